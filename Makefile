@@ -1,0 +1,74 @@
+# Everything starts here: `make` alone lists the commands.
+
+export UV_PYTHON_DOWNLOADS = never
+export NEXT_TELEMETRY_DISABLED = 1
+
+UV := .tools/bin/uv
+PY := .venv/bin/python
+PYTHON ?= python3
+# What the type check writes is no reason to build again.
+WEB_SOURCES := $(shell find web -type d \( -name node_modules -o -name .next -o -name out \) -prune -o \
+  -type f -not -name '*.tsbuildinfo' -not -name next-env.d.ts -print 2>/dev/null)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup run demo test lint fmt bench new-module lock hooks clean
+
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: .venv/.ok web/out/index.html ## Install everything and build the web, without starting it
+
+run: setup ## Start the whole platform with demo data (http://127.0.0.1:8000)
+	.venv/bin/specie up --demo
+
+demo: setup ## Drive a running platform through a day of business
+	.venv/bin/specie demo
+
+test: setup ## Run everything that must be green (at most 15 minutes on two cores)
+	@$(PY) -m tools.check
+
+lint: .venv/.ok web/node_modules/.ok ## Run only the static checks
+	@$(PY) -m tools.check lint
+
+fmt: .venv/.ok web/node_modules/.ok ## Format Python and web sources in place
+	.venv/bin/ruff check --fix-only --quiet .
+	.venv/bin/ruff format .
+	cd web && npm run --silent format
+
+bench: setup ## Measure; results land in benchmarks/
+	$(PY) -m benchmarks
+
+new-module: .venv/.ok ## Create a module: make new-module NAME=loyalty [BESIDE=cashback]
+	@$(PY) -m tools.new_module "$(NAME)" --beside "$(BESIDE)"
+
+lock: $(UV) ## Write both lock files anew from pyproject.toml and web/package.json
+	$(UV) pip compile --universal --generate-hashes --no-annotate --no-header --no-emit-index-url \
+	  pyproject.toml --group dev -o requirements.lock
+	cd web && npm install --package-lock-only --omit-lockfile-registry-resolved
+	$(PY) -m tools.lockcheck
+
+hooks: .venv/.ok ## Check before each commit (needs pre-commit on the path)
+	pre-commit install
+
+clean: ## Remove what make built; the platform's data in .specie stays
+	rm -rf .venv .tools web/node_modules web/.next web/out
+
+$(UV):
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --target .tools uv==0.13.8
+
+# uv is told the interpreter by its full path: version managers put shims on the path that print warnings.
+.venv/.ok: requirements.lock pyproject.toml | $(UV)
+	test -x .venv/bin/python || $(UV) venv --quiet --clear -p "$$($(PYTHON) -c 'import sys; print(sys.executable)')" .venv
+	$(UV) pip sync --quiet --require-hashes -p .venv requirements.lock
+	$(UV) pip install --quiet --no-deps -p .venv -e .
+	touch $@
+
+web/node_modules/.ok: web/package-lock.json
+	cd web && npm ci --no-fund --no-audit
+	touch $@
+
+# A build that dies half-way leaves a cache the next one stumbles over.
+web/out/index.html: web/node_modules/.ok $(WEB_SOURCES)
+	cd web && { npm run --silent build || { rm -rf .next out; exit 1; }; }
+	touch $@

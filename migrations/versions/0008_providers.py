@@ -1,0 +1,16 @@
+"""providers."""
+
+from alembic import op
+
+revision = "0008"
+down_revision = "0007"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.execute("set local lock_timeout = '5s'")
+
+
+def downgrade() -> None:
+    raise NotImplementedError("Migrations only move forward; restore a backup to go back.")

@@ -1,0 +1,16 @@
+"""checkout."""
+
+from alembic import op
+
+revision = "0010"
+down_revision = "0009"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.execute("set local lock_timeout = '5s'")
+
+
+def downgrade() -> None:
+    raise NotImplementedError("Migrations only move forward; restore a backup to go back.")

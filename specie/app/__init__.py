@@ -1,0 +1,1 @@
+"""The program: API, worker and command line, wired from the modules below."""

@@ -1,0 +1,65 @@
+"""The `specie` command. Each command lives in a file of its own; this one only puts them together.
+
+What only one command needs and takes long to import (Alembic, SQLAlchemy, the web server) is imported inside
+it, so that `specie version` answers at once.
+"""
+
+import sys
+from importlib.metadata import version
+
+import psycopg
+import typer
+
+from specie.app.cli.doctor import doctor_command
+from specie.app.cli.exit_codes import ExitCode
+from specie.app.cli.output import Json, answer, complain
+from specie.app.cli.schema import migrate_command
+from specie.app.cli.serve import api_command, worker_command
+from specie.app.cli.up import up_command
+from specie.platform.config import SettingsInvalid
+from specie.platform.postgres_binaries import PostgresUnavailable
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="specie",
+    help="One double-entry ledger under payments, wallets, payouts, invoices and stock.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("up")(up_command)
+app.command("api")(api_command)
+app.command("worker")(worker_command)
+app.command("migrate")(migrate_command)
+app.command("doctor")(doctor_command)
+
+
+@app.command("version")
+def version_command(json: Json = False) -> None:
+    """Print the version."""
+    number = version("specie")
+    answer(json, {"version": number}, f"specie {number}")
+
+
+def main() -> None:
+    """Run the command line; expected failures become one sentence and their exit code."""
+    try:
+        app()
+    except Exception as error:
+        code = _expected(error)
+        if code is None:
+            raise
+        # Read from the raw arguments, because the command may have failed before it saw its own options.
+        complain("--json" in sys.argv, code.name.lower(), str(error).strip())
+        sys.exit(code)
+
+
+def _expected(error: Exception) -> ExitCode | None:
+    # SQLAlchemy wraps the driver's errors and keeps the original.
+    original = getattr(error, "orig", error)
+    if isinstance(original, SettingsInvalid):
+        return ExitCode.SETTINGS
+    if isinstance(original, PostgresUnavailable | psycopg.OperationalError):
+        return ExitCode.DATABASE
+    return None

@@ -1,0 +1,107 @@
+"""`specie up`: the whole platform from one command, in the foreground."""
+
+import asyncio
+import socket
+from collections.abc import Callable
+from functools import partial
+from typing import Annotated, Any
+
+import typer
+
+from specie.app.cli.database import prepared
+from specie.app.cli.output import Json, answer
+from specie.app.cli.serve import listen
+from specie.app.cli.supervisor import Child, Supervisor, child_environment
+from specie.kernel.clock import monotonic
+from specie.platform.config import Settings, load_settings
+from specie.platform.postgres import EmbeddedPostgres
+
+_DATABASE_LOOK_SECONDS = 2.0
+
+
+def up_command(
+    demo: Annotated[bool, typer.Option("--demo", help="Fill an empty installation with demo data.")] = False,
+    json: Json = False,
+) -> None:
+    """Run database, API and worker until Ctrl-C."""
+    settings = load_settings()
+    listener = listen(settings, json)
+    # Port 0 in the settings means that the system has just chosen one.
+    settings = settings.model_copy(update={"port": listener.getsockname()[1]})
+    say = partial(typer.echo, err=True)
+    if not settings.uses_embedded_database:
+        _run(settings, listener, demo, json, tick=lambda: None, say=say)
+        return
+    server = EmbeddedPostgres(settings.state)
+    started = server.start(die_with_parent=True) == "started"
+    try:
+        settings = prepared(server, settings)
+        _run(settings, listener, demo, json, tick=_database_watch(server, say), say=say)
+    finally:
+        if started:
+            server.stop()
+
+
+def _run(
+    settings: Settings,
+    listener: socket.socket,
+    demo: bool,
+    json: bool,
+    *,
+    tick: Callable[[], None],
+    say: Callable[[str], None],
+) -> None:
+    if settings.owner_url:
+        from specie.platform import migrate
+
+        migrate.upgrade(settings.owner_url)
+    else:
+        say("SPECIE_OWNER_URL is not set, so the schema is taken as it is.")
+    logins = _demo_logins(settings) if demo else []
+    _announce(settings, logins, json)
+    Supervisor(_children(settings, listener), tick, say).run()
+
+
+def _demo_logins(settings: Settings) -> list[dict[str, str]]:
+    from specie.app.demo import seed
+
+    return asyncio.run(seed(settings))
+
+
+def _announce(settings: Settings, logins: list[dict[str, str]], json: bool) -> None:
+    lines = [f"Specie is at {settings.public_url}", f"Its files are in {settings.state}"]
+    lines += [f"Log in as {login['email']} with {login['password']} ({login['role']})" for login in logins]
+    data: dict[str, Any] = {"url": settings.public_url, "state": str(settings.state), "logins": logins}
+    answer(json, data, "\n".join(lines))
+
+
+def _children(settings: Settings, listener: socket.socket) -> list[Child]:
+    environment = child_environment(
+        DATABASE_URL=settings.database_url,
+        SPECIE_SYSTEM_URL=settings.system_url,
+        SPECIE_AUDITOR_URL=settings.auditor_url,
+        SPECIE_STATE=str(settings.state),
+        SPECIE_PORT=str(settings.port),
+    )
+    # Every API process accepts from the same socket, so one of them restarting refuses nobody.
+    fd = listener.fileno()
+    api = [
+        Child(f"api {number}", ["api", "--fd", str(fd)], environment, pass_fds=[fd])
+        for number in range(1, settings.api_processes + 1)
+    ]
+    return [*api, Child("worker", ["worker"], environment)]
+
+
+def _database_watch(server: EmbeddedPostgres, say: Callable[[str], None]) -> Callable[[], None]:
+    looked_at = monotonic()
+
+    def watch() -> None:
+        nonlocal looked_at
+        if monotonic() - looked_at < _DATABASE_LOOK_SECONDS:
+            return
+        looked_at = monotonic()
+        if not server.is_ready():
+            say("The database has stopped; it starts again.")
+            server.start(die_with_parent=True)
+
+    return watch

@@ -1,0 +1,54 @@
+"""The only place that reads the system clock.
+
+*Machine time* (tokens, leases, rate limits, ids, signatures) is read here and never moved. *Business time* (due dates,
+expiry, effective and recorded time) belongs to the tenant: machine time plus the offset of the tenant's
+sandbox clock, read once per unit of work.
+"""
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as time_of_day
+from zoneinfo import ZoneInfo
+
+
+def machine_now() -> datetime:
+    """The machine's time, aware, in UTC, to the microsecond."""
+    return datetime.now(UTC)
+
+
+def machine_timestamp() -> int:
+    """The machine's time in whole seconds since 1970-01-01 UTC."""
+    return int(time.time())
+
+
+def machine_nanoseconds() -> int:
+    """The machine's time in nanoseconds since 1970-01-01 UTC."""
+    return time.time_ns()
+
+
+def monotonic() -> float:
+    """Seconds on a clock that never goes back; only differences mean anything."""
+    return time.monotonic()
+
+
+@dataclass(frozen=True, slots=True)
+class BusinessClock:
+    """A tenant's time: zone and cut-off decide its business date, the offset moves a sandbox."""
+
+    zone: ZoneInfo
+    cut_off: time_of_day = time_of_day(0, 0)
+    offset: timedelta = timedelta(0)
+
+    def now(self) -> datetime:
+        """Business time now, aware, in UTC."""
+        return machine_now() + self.offset
+
+    def business_date(self, moment: datetime) -> date:
+        """The tenant's day of a moment: its local date, one later from the cut-off on when one is set."""
+        local = moment.astimezone(self.zone)
+        after_cut_off = self.cut_off != time_of_day(0, 0) and local.time() >= self.cut_off
+        return local.date() + timedelta(days=1) if after_cut_off else local.date()
+
+
+UTC_CLOCK = BusinessClock(ZoneInfo("UTC"))

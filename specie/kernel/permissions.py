@@ -1,0 +1,38 @@
+"""What a caller may be allowed to do. Each route names one; roles and keys are sets of them."""
+
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    """One action on one kind of thing."""
+
+    ACCOUNT_SELF = "account:self"
+    TENANT_READ = "tenant:read"
+    TENANT_WRITE = "tenant:write"
+    MEMBERS_READ = "members:read"
+    MEMBERS_WRITE = "members:write"
+    API_KEYS_READ = "api_keys:read"
+    API_KEYS_WRITE = "api_keys:write"
+    PARTIES_READ = "parties:read"
+    PARTIES_WRITE = "parties:write"
+    KYC_SUBMIT = "kyc:submit"
+    KYC_REVIEW = "kyc:review"
+    LEDGER_READ = "ledger:read"
+    LEDGER_POST = "ledger:post"
+    LEDGER_ADMIN = "ledger:admin"
+    WALLETS_READ = "wallets:read"
+    WALLETS_WRITE = "wallets:write"
+    WALLETS_ADMIN = "wallets:admin"
+    TRANSFERS_CREATE = "transfers:create"
+    PAYMENTS_READ = "payments:read"
+    PAYMENTS_CREATE = "payments:create"
+    PAYMENTS_MANAGE = "payments:manage"
+    PROVIDERS_READ = "providers:read"
+    PROVIDERS_WRITE = "providers:write"
+    EVENTS_READ = "events:read"
+    WEBHOOKS_READ = "webhooks:read"
+    WEBHOOKS_WRITE = "webhooks:write"
+    AUDIT_READ = "audit:read"
+    REQUESTS_READ = "requests:read"
+    SANDBOX_CLOCK = "sandbox:clock"
+    PLATFORM_ADMIN = "platform:admin"

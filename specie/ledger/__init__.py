@@ -1,0 +1,81 @@
+"""The books: accounts with floors, journal entries that cannot be unbalanced, balances that cannot drift.
+
+Owns accounts, entries, postings, day totals and sealed blocks. Products post through `post` inside their own unit of
+work; single postings that arrive together ride the `Batcher`.
+"""
+
+from specie.ledger.errors import (
+    AccountClosed,
+    AccountFrozen,
+    AccountMissing,
+    InsufficientFunds,
+    PostingCurrency,
+)
+from specie.ledger.events import entry_data
+from specie.ledger.model import (
+    Account,
+    AccountSpec,
+    AccountType,
+    EntryDraft,
+    JournalEntry,
+    Leg,
+    Posting,
+    Recipe,
+    Side,
+)
+from specie.ledger.read_store import (
+    StatementLine,
+    accounts_by_ids,
+    balance_effective_by,
+    balance_recorded_by,
+    statement,
+)
+from specie.ledger.sealing import ChainFault, seal_pending, verify_chain
+from specie.ledger.service import (
+    close_account,
+    ensure_account,
+    freeze,
+    get_account,
+    get_entry,
+    open_account,
+    post,
+    post_many,
+    reverse,
+    set_floor,
+)
+
+__all__ = [
+    "Account",
+    "AccountClosed",
+    "AccountFrozen",
+    "AccountMissing",
+    "AccountSpec",
+    "AccountType",
+    "ChainFault",
+    "EntryDraft",
+    "InsufficientFunds",
+    "JournalEntry",
+    "Leg",
+    "Posting",
+    "PostingCurrency",
+    "Recipe",
+    "Side",
+    "StatementLine",
+    "accounts_by_ids",
+    "balance_effective_by",
+    "balance_recorded_by",
+    "close_account",
+    "ensure_account",
+    "entry_data",
+    "freeze",
+    "get_account",
+    "get_entry",
+    "open_account",
+    "post",
+    "post_many",
+    "reverse",
+    "seal_pending",
+    "set_floor",
+    "statement",
+    "verify_chain",
+]

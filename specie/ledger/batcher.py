@@ -1,0 +1,314 @@
+"""Single postings that arrive at the same moment commit together.
+
+While one transaction is being written, the commands that arrive meanwhile gather; then all of one tenant's are decided
+under one set of locks and committed at once. Each caller gets its own answer, and a refusal does not touch its
+neighbours. A command's entry is its own idempotency record: its unique `command_key` and fingerprint commit with
+it; a refusal the ledger decided is a small row in the same commit.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import psycopg_pool
+from psycopg.rows import dict_row, tuple_row
+from psycopg.types.json import Jsonb
+
+from specie.events import NewEvent
+from specie.kernel.errors import SpecieError, Unavailable
+from specie.kernel.ids import EntryId
+from specie.kernel.scope import Scope
+from specie.ledger import journal
+from specie.ledger.journal import Command, Outcome
+from specie.ledger.model import EntryDraft, JournalEntry
+from specie.ledger.store import CommandRecord
+from specie.platform.crashpoints import crash_point
+from specie.platform.db import CommitUnknown
+from specie.platform.idempotency import Answer, Fingerprint, KeyInProgress, KeyReused, lock_number
+
+_MOST_IN_A_BATCH = 500
+_MOST_WAITING = 20_000
+
+_OPEN = "select set_config('app.tenant_id', %s, true)"
+_LOCK_KEYS = (
+    "select nth, pg_try_advisory_xact_lock(number) from unnest(%s::bigint[]) with ordinality as k (number, nth)"
+)
+_ENTRIES_OF_KEYS = """
+select command_key, command_fingerprint, id from specie.journal_entry
+ where tenant_id = %s and command_key = any(%s)
+"""
+_ANSWERS_OF_KEYS = """
+select principal, key, fingerprint, status, media_type, body from specie.idempotency
+ where tenant_id = %s and (principal, key) in (select * from unnest(%s::text[], %s::text[]))
+"""
+_REMEMBER_REFUSALS = """
+insert into specie.idempotency (tenant_id, principal, key, fingerprint, status, media_type, body, request_id, created_at)
+select %s, * from unnest(%s::text[], %s::text[], %s::jsonb[], %s::smallint[], %s::text[], %s::text[], %s::uuid[],
+    %s::timestamptz[])
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One keyed posting. `refused` renders the stored answer of a refusal that is a decision."""
+
+    scope: Scope
+    key: str
+    fingerprint: Fingerprint
+    draft: EntryDraft
+    event: NewEvent
+    refused: Callable[[SpecieError], Answer]
+
+    @property
+    def command_key(self) -> str:
+        """The key as stored on the entry: one principal's, so two callers' equal keys never meet."""
+        return f"{self.scope.principal}/{self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """The entry was written just now."""
+
+    entry: JournalEntry
+
+
+@dataclass(frozen=True, slots=True)
+class PostedBefore:
+    """The same order had been posted under this key; read the entry to answer again."""
+
+    entry_id: EntryId
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedBefore:
+    """The same order had been refused under this key, with this answer."""
+
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The order was refused just now; the answer is stored under its key."""
+
+    answer: Answer
+
+
+Result = Posted | PostedBefore | Refused | RefusedBefore
+
+
+class _Waiting:
+    """An order and the caller who waits for its result."""
+
+    __slots__ = ("done", "order")
+
+    def __init__(self, order: Order) -> None:
+        self.order = order
+        self.done: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+
+    def resolve(self, result: Result | Exception) -> None:
+        if self.done.done():
+            return
+        if isinstance(result, Exception):
+            self.done.set_exception(result)
+        else:
+            self.done.set_result(result)
+
+
+class Batcher:
+    """Gathers orders per tenant and commits them in batches, over a small pool of its own connections."""
+
+    def __init__(self, url: str, *, connections: int = 2) -> None:
+        self._pool = psycopg_pool.AsyncConnectionPool(
+            url,
+            min_size=1,
+            max_size=connections,
+            open=False,
+            kwargs={"options": "-c lock_timeout=8000 -c statement_timeout=30000 -c TimeZone=UTC"},
+        )
+        self._slots = asyncio.Semaphore(connections)
+        self._queues: dict[UUID, deque[_Waiting]] = {}
+        self._keys: set[tuple[UUID, str]] = set()
+        self._loops: set[asyncio.Task[None]] = set()
+
+    async def open(self) -> None:
+        """Open the pool."""
+        await self._pool.open()
+
+    async def close(self) -> None:
+        """Finish what is waiting, then close the pool."""
+        while self._loops:
+            await asyncio.wait(self._loops)
+        await self._pool.close()
+
+    async def submit(self, order: Order) -> Result:
+        """Post one order, together with others of its tenant.
+
+        Raises KeyInProgress and KeyReused for the key, a refusal that is no decision (it frees the key), and
+        Unavailable or CommitUnknown when the database fails. A caller that goes away does not undo its order.
+        """
+        tenant = order.scope.tenant_id.uuid
+        held = (tenant, order.command_key)
+        if held in self._keys:
+            raise KeyInProgress
+        queue = self._queues.setdefault(tenant, deque())
+        if len(queue) >= _MOST_WAITING:
+            raise Unavailable("too many postings are waiting; nothing was written")
+        waiting = _Waiting(order)
+        self._keys.add(held)
+        waiting.done.add_done_callback(lambda _: self._keys.discard(held))
+        queue.append(waiting)
+        if len(queue) == 1:
+            self._start(tenant, queue)
+        return await asyncio.shield(waiting.done)
+
+    def _start(self, tenant: UUID, queue: deque[_Waiting]) -> None:
+        task = asyncio.create_task(self._drain(tenant, queue))
+        self._loops.add(task)
+        task.add_done_callback(self._loops.discard)
+
+    async def _drain(self, tenant: UUID, queue: deque[_Waiting]) -> None:
+        """Write batch after batch until nothing waits. The first order stays queued while its batch is written."""
+        while queue:
+            async with self._slots:
+                # One turn of the loop lets everybody who is ready now join this batch.
+                await asyncio.sleep(0)
+                batch = [queue[index] for index in range(min(len(queue), _MOST_IN_A_BATCH))]
+                await self._write(tenant, batch)
+            for _ in batch:
+                queue.popleft()
+
+    async def _write(self, tenant: UUID, batch: Sequence[_Waiting]) -> None:
+        try:
+            results = await self._commit(tenant, [waiting.order for waiting in batch])
+        except CommitUnknown as error:
+            results = [error] * len(batch)
+        except psycopg.Error as error:
+            if len(batch) > 1 and error.sqlstate is not None and not error.sqlstate.startswith(("08", "57")):
+                await self._write_one_by_one(tenant, batch)
+                return
+            results = [_unavailable(error)] * len(batch)
+        except Exception as error:
+            results = [error] * len(batch)
+        for waiting, result in zip(batch, results, strict=True):
+            waiting.resolve(result)
+
+    async def _write_one_by_one(self, tenant: UUID, batch: Sequence[_Waiting]) -> None:
+        """A batch the database refused as a whole is tried again in parts, so that only the culprit fails."""
+        for waiting in batch:
+            await self._write(tenant, [waiting])
+
+    async def _commit(self, tenant: UUID, orders: Sequence[Order]) -> list[Result | Exception]:
+        async with self._pool.connection() as connection:
+            try:
+                results = await _decide(connection, tenant, orders)
+                crash_point("ledger.batch.commit.before")
+            except BaseException:
+                await connection.rollback()
+                raise
+            try:
+                await connection.commit()
+            except psycopg.OperationalError as error:
+                raise CommitUnknown("the connection broke during the commit; ask again with the same key") from error
+            crash_point("ledger.batch.commit.after")
+            return results
+
+
+def _unavailable(error: psycopg.Error) -> Exception:
+    unavailable = Unavailable("the books do not answer; try again with the same key")
+    unavailable.__cause__ = error
+    return unavailable
+
+
+async def _decide(connection: Any, tenant: UUID, orders: Sequence[Order]) -> list[Result | Exception]:
+    """Keys first, then stored answers, then account locks: in that order everywhere."""
+    await connection.execute(_OPEN, [str(tenant)])
+    results: list[Result | Exception | None] = list(await _known(connection, tenant, orders))
+    fresh = [index for index, result in enumerate(results) if result is None]
+    if not fresh:
+        return [result for result in results if result is not None]
+    # The first order's scope stands for the tenant; each command carries its own as cause.
+    scope = orders[0].scope
+    commands = [_command(orders[index]) for index in fresh]
+    outcomes = await journal.post_all(connection, scope, commands, keep_going=True)
+    refusals: list[tuple[Order, Answer]] = []
+    for index, outcome in zip(fresh, outcomes, strict=True):
+        results[index] = _result(orders[index], outcome, refusals)
+    if refusals:
+        await _remember(connection, tenant, refusals)
+    return [result for result in results if result is not None]
+
+
+def _command(order: Order) -> Command:
+    record = CommandRecord(order.command_key, order.fingerprint.parts)
+    return Command(order.draft, order.event, order.scope, order.key, record)
+
+
+def _result(order: Order, outcome: Outcome, refusals: list[tuple[Order, Answer]]) -> Result | Exception:
+    if isinstance(outcome, JournalEntry):
+        return Posted(outcome)
+    if not outcome.is_decision:
+        return outcome
+    answer = order.refused(outcome)
+    refusals.append((order, answer))
+    return Refused(answer)
+
+
+async def _known(connection: Any, tenant: UUID, orders: Sequence[Order]) -> list[Result | Exception | None]:
+    """For each order: somebody else holds its key, it has been answered before, or None when it is new."""
+    numbers = [lock_number(f"{tenant}/{order.command_key}") for order in orders]
+    principals = [order.scope.principal for order in orders]
+    keys = [order.key for order in orders]
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(_LOCK_KEYS, [numbers])
+        granted = [row[1] for row in sorted(await cursor.fetchall())]
+        await cursor.execute(_ENTRIES_OF_KEYS, [tenant, [order.command_key for order in orders]])
+        posted = {row[0]: (row[1], row[2]) for row in await cursor.fetchall()}
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(_ANSWERS_OF_KEYS, [tenant, principals, keys])
+        answered = {f"{row['principal']}/{row['key']}": row for row in await cursor.fetchall()}
+    return [
+        _earlier(order, posted, answered) if free else KeyInProgress()
+        for order, free in zip(orders, granted, strict=True)
+    ]
+
+
+def _earlier(
+    order: Order, posted: dict[str, tuple[dict[str, str], UUID]], answered: dict[str, dict[str, Any]]
+) -> Result | Exception | None:
+    if order.command_key in posted:
+        parts, entry_id = posted[order.command_key]
+        return _reused(order, parts) or PostedBefore(EntryId(entry_id))
+    if order.command_key in answered:
+        row = answered[order.command_key]
+        return _reused(order, row["fingerprint"]) or RefusedBefore(
+            Answer(row["status"], row["body"], row["media_type"])
+        )
+    return None
+
+
+def _reused(order: Order, parts: dict[str, str]) -> Exception | None:
+    differing = order.fingerprint.differences(parts)
+    if not differing:
+        return None
+    return KeyReused(f"the first request differs in: {', '.join(differing)}", differs=differing)
+
+
+async def _remember(connection: Any, tenant: UUID, refusals: Sequence[tuple[Order, Answer]]) -> None:
+    rows = [
+        (
+            order.scope.principal,
+            order.key,
+            Jsonb(order.fingerprint.parts),
+            answer.status,
+            answer.media_type,
+            answer.body,
+            order.scope.request_id.uuid,
+            order.scope.clock.now(),
+        )
+        for order, answer in refusals
+    ]
+    await connection.execute(_REMEMBER_REFUSALS, [tenant, *map(list, zip(*rows, strict=True))])

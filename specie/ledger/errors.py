@@ -1,0 +1,128 @@
+"""Every refusal of the ledger."""
+
+from specie.kernel.errors import Conflict, InvalidField, NotFound, SpecieError
+
+
+class InsufficientFunds(SpecieError):
+    """A posting would take an account below its floor."""
+
+    code = "insufficient_funds"
+    status = 422
+    title = "Insufficient funds"
+    is_decision = True
+
+
+class AccountFrozen(SpecieError):
+    """The account does not accept this side at present."""
+
+    code = "account_frozen"
+    status = 422
+    title = "The account is frozen"
+    is_decision = True
+
+
+class AccountClosed(SpecieError):
+    """The account has been closed and takes no more postings."""
+
+    code = "account_closed"
+    status = 422
+    title = "The account is closed"
+    is_decision = True
+
+
+class AccountNotEmpty(Conflict):
+    """Only an account at zero can be closed."""
+
+    code = "account_not_empty"
+    title = "The account is not at zero"
+
+
+class AccountMissing(NotFound):
+    """A posting names an account this tenant does not have."""
+
+    code = "account_not_found"
+    title = "No such account"
+    is_decision = True
+
+
+class AccountExists(Conflict):
+    """The code is taken in this currency."""
+
+    code = "account_exists"
+    title = "An account with this code and currency exists"
+
+
+class PostingCurrency(SpecieError):
+    """The amount's currency is not that of both accounts."""
+
+    code = "currency_mismatch"
+    status = 422
+    title = "Currencies do not match"
+    is_decision = True
+
+
+class MemoMixed(SpecieError):
+    """A memo account can only be paired with another memo account."""
+
+    code = "memo_mixed"
+    status = 422
+    title = "Memo accounts pair only with memo accounts"
+    is_decision = True
+
+
+class SameAccount(InvalidField):
+    """A posting needs two different accounts."""
+
+    code = "same_account"
+    title = "Debit and credit are the same account"
+
+
+class AmountNotPositive(InvalidField):
+    """A posting moves more than nothing."""
+
+    code = "amount_range"
+    title = "The amount must be above zero"
+
+
+class BalanceOutOfRange(SpecieError):
+    """A balance would leave ±(2⁵³−1) minor units."""
+
+    code = "balance_range"
+    status = 422
+    title = "The balance would be too large"
+    is_decision = True
+
+
+class EntryMissing(NotFound):
+    """There is no such journal entry in this tenant."""
+
+    code = "entry_not_found"
+    title = "No such journal entry"
+
+
+class AlreadyReversed(Conflict):
+    """An entry is reversed at most once."""
+
+    code = "already_reversed"
+    title = "The entry has been reversed"
+
+
+class NotReversible(Conflict):
+    """A reversal cannot be reversed; post a new entry instead."""
+
+    code = "not_reversible"
+    title = "A reversal is final"
+
+
+class EmptyEntry(InvalidField):
+    """An entry has at least one posting."""
+
+    code = "entry_empty"
+    title = "An entry needs a posting"
+
+
+class TooManyPostings(InvalidField):
+    """One call takes at most ten thousand postings."""
+
+    code = "too_many_postings"
+    title = "Too many postings in one call"

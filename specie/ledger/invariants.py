@@ -1,0 +1,108 @@
+"""Queries that return no rows while the books are whole. Each names the broken rows."""
+
+_SIDES = """
+    select tenant_id, entry_id, line, debit_account_id as account_id, debit_version as version,
+           debit_balance_minor as balance, debit_floor_minor as floor, amount_minor as change, currency,
+           is_memo, recorded_at, business_date
+      from specie.posting
+    union all
+    select tenant_id, entry_id, line, credit_account_id, credit_version,
+           credit_balance_minor, credit_floor_minor, -amount_minor, currency,
+           is_memo, recorded_at, business_date
+      from specie.posting
+"""
+_SIGNED = f"""
+    select s.*, a.type, a.currency as account_currency,
+           case when a.type in ('asset', 'expense', 'memo') then s.change else -s.change end as delta
+      from ({_SIDES}) s
+      left join specie.account a on a.tenant_id = s.tenant_id and a.id = s.account_id
+"""  # noqa: S608
+
+INVARIANTS: dict[str, str] = {
+    "an account's balance is the sum of its postings and its version their number": f"""
+        select a.tenant_id, a.id as account_id, a.code, a.balance_minor, p.total, a.version, p.postings
+          from specie.account a
+          left join (select tenant_id, account_id, sum(delta) as total, count(*) as postings
+                       from ({_SIGNED}) d group by tenant_id, account_id) p
+            on p.tenant_id = a.tenant_id and p.account_id = a.id
+         where a.balance_minor <> coalesce(p.total, 0) or a.version <> coalesce(p.postings, 0)
+         order by a.tenant_id, a.code
+    """,
+    "an account's postings are numbered from 1 without a gap, each with the running balance": f"""
+        select tenant_id, account_id, entry_id, line, version, nth, balance, running
+          from (select d.*, row_number() over w as nth, sum(delta) over w as running
+                  from ({_SIGNED}) d window w as (partition by tenant_id, account_id order by version)) walked
+         where version <> nth or balance <> running
+         order by tenant_id, account_id, version
+    """,
+    "no posting took an account below the floor that stood then": f"""
+        select tenant_id, entry_id, line, account_id, balance, floor
+          from ({_SIGNED}) d where delta < 0 and balance < floor
+         order by tenant_id, entry_id, line
+    """,
+    "a posting's accounts exist, in its currency, both memo or neither": f"""
+        select tenant_id, entry_id, line, account_id, currency, account_currency, type
+          from ({_SIGNED}) d
+         where type is null or currency <> account_currency or is_memo <> (type = 'memo')
+         order by tenant_id, entry_id, line
+    """,
+    "within an account recording time never goes back": f"""
+        select tenant_id, account_id, entry_id, line, recorded_at, before
+          from (select d.*, lag(recorded_at) over (partition by tenant_id, account_id order by version) as before
+                  from ({_SIDES}) d) walked
+         where recorded_at < before
+         order by tenant_id, account_id, version
+    """,
+    "every posting belongs to an entry recorded at the same time": """
+        select p.tenant_id, p.entry_id, p.line
+          from specie.posting p
+          left join specie.journal_entry e on e.tenant_id = p.tenant_id and e.id = p.entry_id
+         where e.id is null or e.recorded_at <> p.recorded_at or e.business_date <> p.business_date
+         order by p.tenant_id, p.entry_id, p.line
+    """,
+    "every entry has postings, numbered from 0 without a gap": """
+        select e.tenant_id, e.id as entry_id, p.postings, p.last_line
+          from specie.journal_entry e
+          left join (select tenant_id, entry_id, count(*) as postings, max(line) as last_line
+                       from specie.posting group by tenant_id, entry_id) p
+            on p.tenant_id = e.tenant_id and p.entry_id = e.id
+         where p.postings is null or p.postings <> p.last_line + 1
+         order by e.tenant_id, e.id
+    """,
+    "debits equal credits in each currency of each tenant": """
+        select a.tenant_id, a.currency, sum(d.debit_minor) as debits, sum(d.credit_minor) as credits
+          from specie.account_day d
+          join specie.account a on a.tenant_id = d.tenant_id and a.id = d.account_id
+         group by a.tenant_id, a.currency
+        having sum(d.debit_minor) <> sum(d.credit_minor)
+    """,
+    "an account's day totals are the sums of that day's postings": f"""
+        select coalesce(d.tenant_id, p.tenant_id) as tenant_id, coalesce(d.account_id, p.account_id) as account_id,
+               coalesce(d.business_date, p.business_date) as business_date,
+               d.debit_minor, p.debits, d.credit_minor, p.credits
+          from specie.account_day d
+          full join (select tenant_id, account_id, business_date,
+                            coalesce(sum(change) filter (where change > 0), 0) as debits,
+                            coalesce(-sum(change) filter (where change < 0), 0) as credits
+                       from ({_SIDES}) s group by tenant_id, account_id, business_date) p
+            on p.tenant_id = d.tenant_id and p.account_id = d.account_id and p.business_date = d.business_date
+         where (d.debit_minor, d.credit_minor) is distinct from (p.debits, p.credits)
+         order by 1, 2, 3
+    """,
+    "an entry is reversed at most once, by its exact opposite": """
+        select r.tenant_id, r.reverses_id as entry_id
+          from specie.journal_entry r
+          join specie.posting p on p.tenant_id = r.tenant_id and p.entry_id in (r.id, r.reverses_id)
+         cross join lateral (values (p.debit_account_id, p.amount_minor), (p.credit_account_id, -p.amount_minor))
+                    as side (account_id, change)
+         where r.reverses_id is not null
+         group by r.tenant_id, r.reverses_id, side.account_id
+        having sum(side.change) <> 0
+    """,
+    "a command key stands for one entry and keeps its fingerprint": """
+        select tenant_id, command_key, count(*) as entries
+          from specie.journal_entry where command_key is not null
+         group by tenant_id, command_key
+        having count(*) > 1 or bool_or(command_fingerprint is null)
+    """,
+}

@@ -1,0 +1,117 @@
+"""Deciding and writing entries under locks: the one engine behind products, bulk calls and the batcher.
+
+The order is always the same: lock the accounts in the order of their ids, take the recording time, judge each entry in
+the order given, write all of them with one statement per table.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from specie import events
+from specie.events import NewEvent
+from specie.kernel.errors import SpecieError
+from specie.kernel.scope import Scope
+from specie.ledger import store
+from specie.ledger.events import entry_posted
+from specie.ledger.model import Books, EntryDraft, JournalEntry
+from specie.ledger.store import CommandRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One entry to post with the event that tells of it; `record` makes the entry its own idempotency record."""
+
+    draft: EntryDraft
+    event: NewEvent | None = None
+    scope: Scope | None = None
+    idempotency_key: str | None = None
+    record: CommandRecord | None = None
+
+
+Outcome = JournalEntry | SpecieError
+
+
+async def open_books(connection: store.Connection, scope: Scope, commands: Sequence[Command]) -> tuple[Books, datetime]:
+    """Lock every account the commands name; returns their states and the business time read after the locks."""
+    wanted = set().union(*(command.draft.account_ids() for command in commands))
+    accounts = await store.lock_accounts(connection, scope.tenant_id.uuid, wanted)
+    now = scope.clock.now()
+    refilled = [
+        accounts[leg.debit]
+        for command in commands
+        for leg in command.draft.legs
+        if leg.refill and leg.debit in accounts
+    ]
+    released = await store.released_since_last_use(connection, scope.tenant_id.uuid, refilled, now)
+    return Books(accounts, released), now
+
+
+def decide(books: Books, scope: Scope, command: Command, now: datetime) -> JournalEntry:
+    """Judge one command against the books. Raises the refusal; the books are then as before."""
+    draft = command.draft
+    last = books.last_recorded_at(draft)
+    recorded_at = now if last is None else max(now, last)
+    effective_at = draft.effective_at or recorded_at
+    cause = command.scope or scope
+    return JournalEntry(
+        id=draft.id,
+        recipe=str(draft.recipe),
+        description=draft.description,
+        effective_at=effective_at,
+        recorded_at=recorded_at,
+        business_date=scope.clock.business_date(effective_at),
+        postings=books.decide(draft, recorded_at),
+        actor=str(cause.actor),
+        request_id=cause.request_id.uuid,
+        idempotency_key=command.idempotency_key,
+        reverses=draft.reverses,
+        callback_id=draft.callback_id,
+        approver=draft.approver,
+        metadata=draft.metadata,
+    )
+
+
+async def write(connection: store.Connection, scope: Scope, decided: Sequence[tuple[Command, JournalEntry]]) -> None:
+    """Write decided entries, their postings and their events: as many statements as tables, whatever the number."""
+    records: Mapping[UUID, CommandRecord] = {
+        entry.id.uuid: command.record for command, entry in decided if command.record is not None
+    }
+    await store.insert_entries(connection, scope.tenant_id.uuid, [entry for _, entry in decided], records)
+    rows = [
+        events.row(
+            command.scope or scope,
+            command.event or entry_posted(entry),
+            event_id=entry.id.uuid,
+            at=entry.recorded_at,
+        )
+        for command, entry in decided
+    ]
+    await events.insert_many(connection, rows)
+
+
+async def post_all(
+    connection: store.Connection, scope: Scope, commands: Sequence[Command], *, keep_going: bool = False
+) -> list[Outcome]:
+    """Post commands in order in the open transaction.
+
+    With `keep_going` a refused command leaves its refusal in the result and does not stop its neighbours; without
+    it the first refusal is raised and nothing is written.
+    """
+    books, now = await open_books(connection, scope, commands)
+    outcomes: list[Outcome] = []
+    decided: list[tuple[Command, JournalEntry]] = []
+    for command in commands:
+        try:
+            entry = decide(books, scope, command, now)
+        except SpecieError as refusal:
+            if not keep_going:
+                raise
+            outcomes.append(refusal)
+            continue
+        outcomes.append(entry)
+        decided.append((command, entry))
+    if decided:
+        await write(connection, scope, decided)
+    return outcomes

@@ -1,0 +1,45 @@
+"""The ledger's own recipes: manual journals, opening balances and reversals."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from specie.kernel.ids import AccountId
+from specie.kernel.money import Money
+from specie.ledger.model import EntryDraft, JournalEntry, Leg, Recipe
+
+MANUAL = Recipe("ledger.manual", 1)
+OPENING = Recipe("ledger.opening", 1)
+REVERSAL = Recipe("ledger.reversal", 1)
+
+
+def manual_entry(
+    postings: Sequence[tuple[AccountId, AccountId, Money]], *, description: str, effective_at: datetime | None
+) -> EntryDraft:
+    """A journal written by a person: (debit, credit, amount) in the order given."""
+    return EntryDraft(
+        recipe=MANUAL,
+        legs=[Leg(debit, credit, amount) for debit, credit, amount in postings],
+        description=description,
+        effective_at=effective_at,
+    )
+
+
+def opening_balance(
+    account: AccountId, equity: AccountId, amount: Money, *, raised_by_debit: bool, effective_at: datetime
+) -> EntryDraft:
+    """Bring an account to its first balance against opening equity."""
+    debit, credit = (account, equity) if raised_by_debit else (equity, account)
+    return EntryDraft(
+        recipe=OPENING, legs=[Leg(debit, credit, amount)], description="Opening balance", effective_at=effective_at
+    )
+
+
+def reversal_of(entry: JournalEntry, *, effective_at: datetime, reason: str) -> EntryDraft:
+    """The exact opposite: each posting with its sides exchanged, the last one first."""
+    return EntryDraft(
+        recipe=REVERSAL,
+        legs=[Leg(posting.credit, posting.debit, posting.amount) for posting in reversed(entry.postings)],
+        description=reason,
+        effective_at=effective_at,
+        reverses=entry.id,
+    )

@@ -1,0 +1,346 @@
+"""The ledger's reading SQL: entries, statements, balances as of a time, trial balance."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, and_, func, literal, or_, select, text, tuple_, union_all
+from sqlalchemy.engine import Row
+
+from specie.kernel.ids import AccountId, EntryId, PartyId, TenantId
+from specie.kernel.money import Currency, Money
+from specie.kernel.pagination import Page
+from specie.ledger import tables
+from specie.ledger.model import Account, AccountType, JournalEntry, Posting, Side
+from specie.ledger.store import account_of
+from specie.platform.db import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class StatementLine:
+    """One posting as one account sees it, with the balance after it."""
+
+    entry_id: EntryId
+    line: int
+    version: int
+    side: Side
+    amount: Money
+    balance: Money
+    other_account: AccountId
+    recipe: str
+    description: str
+    effective_at: datetime
+    recorded_at: datetime
+    metadata: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class TrialLine:
+    """Debit and credit totals of one account up to a date, in minor units; memo accounts never appear."""
+
+    account_id: AccountId
+    code: str
+    name: str
+    type: AccountType
+    currency: Currency
+    debit_minor: int
+    credit_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class TreeNode:
+    """The sum of the accounts at or below a code, in one currency; `account_id` when the code is itself an account."""
+
+    code: str
+    type: AccountType
+    balance: Money
+    accounts: int
+    account_id: AccountId | None
+
+
+async def entry(uow: UnitOfWork, entry_id: EntryId) -> JournalEntry | None:
+    """One entry with its postings in order."""
+    found = await entries_by_ids(uow, uow.scope.tenant_id, [entry_id.uuid])
+    return found.get(entry_id.uuid)
+
+
+async def entries_by_ids(uow: UnitOfWork, tenant_id: TenantId, ids: Sequence[UUID]) -> dict[UUID, JournalEntry]:
+    """The entries of some ids of one tenant, with their postings; ids of other things are left out."""
+    c = tables.journal_entry.c
+    query = select(tables.journal_entry).where(c.tenant_id == tenant_id.uuid, c.id.in_(ids))
+    rows = (await uow.execute(query)).all()
+    postings = await _postings(uow, tenant_id, [row.id for row in rows])
+    return {row.id: entry_of(row, postings[row.id]) for row in rows}
+
+
+async def entries(
+    uow: UnitOfWork, *, after: tuple[Any, ...] | None, limit: int, recipe: str | None = None
+) -> Page[JournalEntry]:
+    """Entries of the tenant, the newest id first."""
+    c = tables.journal_entry.c
+    query = select(tables.journal_entry).where(c.tenant_id == uow.scope.tenant_id.uuid)
+    if recipe is not None:
+        query = query.where(c.recipe.startswith(recipe, autoescape=True))
+    if after is not None:
+        query = query.where(c.id < UUID(after[0]))
+    rows = (await uow.execute(query.order_by(c.id.desc()).limit(limit + 1))).all()
+    postings = await _postings(uow, uow.scope.tenant_id, [row.id for row in rows])
+    page = Page.cut(rows, limit, lambda row: (str(row.id),))
+    return page.map(lambda row: entry_of(row, postings[row.id]))
+
+
+async def reversal_of(uow: UnitOfWork, entry_id: EntryId) -> EntryId | None:
+    """The entry that reverses this one, if any."""
+    c = tables.journal_entry.c
+    query = select(c.id).where(c.tenant_id == uow.scope.tenant_id.uuid, c.reverses_id == entry_id.uuid)
+    found = (await uow.execute(query)).scalar_one_or_none()
+    return EntryId(found) if found else None
+
+
+async def by_command(uow: UnitOfWork, command_key: str) -> Row[Any] | None:
+    """The entry row a batched command wrote, by `principal/key`."""
+    c = tables.journal_entry.c
+    query = select(tables.journal_entry).where(c.tenant_id == uow.scope.tenant_id.uuid, c.command_key == command_key)
+    return (await uow.execute(query)).one_or_none()
+
+
+async def accounts(
+    uow: UnitOfWork,
+    *,
+    prefix: str | None = None,
+    owner: PartyId | None = None,
+    after: tuple[Any, ...] | None = None,
+    limit: int = 100,
+) -> Page[Account]:
+    """Accounts by code and currency."""
+    c = tables.account.c
+    query = select(tables.account).where(c.tenant_id == uow.scope.tenant_id.uuid)
+    if prefix is not None:
+        query = query.where(or_(c.code == prefix, c.code.startswith(prefix.rstrip(":") + ":", autoescape=True)))
+    if owner is not None:
+        query = query.where(c.owner_party_id == owner.uuid)
+    if after is not None:
+        query = query.where(tuple_(c.code, c.currency) > tuple_(literal(after[0]), literal(after[1])))
+    rows = (await uow.execute(query.order_by(c.code, c.currency).limit(limit + 1))).mappings().all()
+    return Page.cut(rows, limit, lambda row: (row["code"], row["currency"])).map(account_of)
+
+
+_TREE = text("""
+select array_to_string(parts[1:level], ':') as branch, type, currency, exponent,
+       sum(balance_minor) as balance_minor, count(*) as accounts,
+       (array_agg(id) filter (where level = cardinality(parts)))[1] as account_id
+  from (select *, string_to_array(code, ':') as parts from specie.account
+         where tenant_id = :tenant and (cast(:prefix as text) is null or code ^@ :prefix)) account
+ cross join generate_series(1, least(:depth, cardinality(parts))) as level
+ group by branch, type, currency, exponent
+ order by branch, currency
+""")
+
+
+async def tree(uow: UnitOfWork, *, prefix: str | None, depth: int) -> list[TreeNode]:
+    """Every branch of the code tree down to `depth` parts, with the sum of its leaves per currency."""
+    parameters = {"tenant": uow.scope.tenant_id.uuid, "prefix": prefix, "depth": depth}
+    return [
+        TreeNode(
+            code=row.branch,
+            type=AccountType(row.type),
+            balance=Money(int(row.balance_minor), Currency(row.currency, row.exponent)),
+            accounts=row.accounts,
+            account_id=AccountId(row.account_id) if row.account_id else None,
+        )
+        for row in await uow.execute(_TREE, parameters)
+    ]
+
+
+async def accounts_by_ids(uow: UnitOfWork, ids: Sequence[AccountId]) -> dict[AccountId, Account]:
+    """The accounts of some ids."""
+    c = tables.account.c
+    wanted = [account_id.uuid for account_id in ids]
+    query = select(tables.account).where(c.tenant_id == uow.scope.tenant_id.uuid, c.id.in_(wanted))
+    return {AccountId(row["id"]): account_of(row) for row in (await uow.execute(query)).mappings()}
+
+
+async def statement(
+    uow: UnitOfWork,
+    account: Account,
+    *,
+    after: tuple[Any, ...] | None,
+    limit: int,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> Page[StatementLine]:
+    """The account's postings, the newest first; `since` (inclusive) and `until` (exclusive) are recording times."""
+    sides = [_side(uow, account, side, after, limit, since, until) for side in Side]
+    union = union_all(*(select(side.subquery()) for side in sides)).subquery()
+    entry_table = tables.journal_entry
+    query = (
+        select(
+            union, entry_table.c.recipe, entry_table.c.description, entry_table.c.effective_at, entry_table.c.metadata
+        )
+        .join(
+            entry_table,
+            and_(entry_table.c.tenant_id == uow.scope.tenant_id.uuid, entry_table.c.id == union.c.entry_id),
+        )
+        .order_by(union.c.version.desc())
+        .limit(limit + 1)
+    )
+    rows = (await uow.execute(query)).all()
+    page = Page.cut(rows, limit, lambda row: (row.recorded_at.isoformat(), row.version))
+    return page.map(lambda row: _statement_line(row, account.currency))
+
+
+def _side(
+    uow: UnitOfWork,
+    account: Account,
+    side: Side,
+    after: tuple[Any, ...] | None,
+    limit: int,
+    since: datetime | None,
+    until: datetime | None,
+) -> Select[Any]:
+    p = tables.posting.c
+    mine, version, balance, other = (
+        (p.debit_account_id, p.debit_version, p.debit_balance_minor, p.credit_account_id)
+        if side is Side.DEBIT
+        else (p.credit_account_id, p.credit_version, p.credit_balance_minor, p.debit_account_id)
+    )
+    query = select(
+        p.entry_id,
+        p.line,
+        version.label("version"),
+        literal(side.value).label("side"),
+        p.amount_minor,
+        balance.label("balance_minor"),
+        other.label("other_account_id"),
+        p.recorded_at,
+    ).where(p.tenant_id == uow.scope.tenant_id.uuid, mine == account.id.uuid)
+    if after is not None:
+        query = query.where(tuple_(p.recorded_at, version) < (datetime.fromisoformat(after[0]), after[1]))
+    if since is not None:
+        query = query.where(p.recorded_at >= since)
+    if until is not None:
+        query = query.where(p.recorded_at < until)
+    return query.order_by(p.recorded_at.desc(), version.desc()).limit(limit + 1)
+
+
+def _statement_line(row: Row[Any], currency: Currency) -> StatementLine:
+    return StatementLine(
+        entry_id=EntryId(row.entry_id),
+        line=row.line,
+        version=row.version,
+        side=Side(row.side),
+        amount=Money(row.amount_minor, currency),
+        balance=Money(row.balance_minor, currency),
+        other_account=AccountId(row.other_account_id),
+        recipe=row.recipe,
+        description=row.description,
+        effective_at=row.effective_at,
+        recorded_at=row.recorded_at,
+        metadata=row.metadata,
+    )
+
+
+async def balance_recorded_by(uow: UnitOfWork, account: Account, moment: datetime) -> Money:
+    """The balance that was on record at a recording time: one look-up on each side, the higher version counts."""
+    page = await statement(uow, account, after=(moment.isoformat(), Money.MAX_MINOR), limit=1)
+    return page.items[0].balance if page.items else Money.zero(account.currency)
+
+
+async def balance_effective_by(uow: UnitOfWork, account: Account, day: date) -> Money:
+    """The balance of everything effective up to the end of a business date, as known now."""
+    d = tables.account_day.c
+    query = select(func.coalesce(func.sum(d.debit_minor - d.credit_minor), 0)).where(
+        d.tenant_id == uow.scope.tenant_id.uuid, d.account_id == account.id.uuid, d.business_date <= day
+    )
+    debit_minor = int((await uow.execute(query)).scalar_one())
+    return Money(debit_minor if account.type.debit_normal else -debit_minor, account.currency)
+
+
+async def trial_balance(uow: UnitOfWork, day: date) -> list[TrialLine]:
+    """Totals of every account with a posting effective up to a business date, by code."""
+    a, d = tables.account.c, tables.account_day.c
+    query = (
+        select(
+            a.id,
+            a.code,
+            a.name,
+            a.type,
+            a.currency,
+            a.exponent,
+            func.sum(d.debit_minor).label("debit_minor"),
+            func.sum(d.credit_minor).label("credit_minor"),
+        )
+        .join(tables.account_day, and_(d.tenant_id == a.tenant_id, d.account_id == a.id))
+        .where(a.tenant_id == uow.scope.tenant_id.uuid, d.business_date <= day, a.type != AccountType.MEMO.value)
+        .group_by(a.id, a.code, a.name, a.type, a.currency, a.exponent)
+        .order_by(a.code, a.currency)
+    )
+    return [
+        TrialLine(
+            account_id=AccountId(row.id),
+            code=row.code,
+            name=row.name,
+            type=AccountType(row.type),
+            currency=Currency(row.currency, row.exponent),
+            debit_minor=int(row.debit_minor),
+            credit_minor=int(row.credit_minor),
+        )
+        for row in await uow.execute(query)
+    ]
+
+
+async def _postings(uow: UnitOfWork, tenant_id: TenantId, entry_ids: Sequence[UUID]) -> dict[UUID, list[Posting]]:
+    p, d = tables.posting.c, tables.account.alias("debited")
+    query = (
+        select(tables.posting, d.c.exponent)
+        .join(d, and_(d.c.tenant_id == p.tenant_id, d.c.id == p.debit_account_id))
+        .where(p.tenant_id == tenant_id.uuid, p.entry_id.in_(entry_ids))
+        .order_by(p.entry_id, p.line)
+    )
+    found: dict[UUID, list[Posting]] = {entry_id: [] for entry_id in entry_ids}
+    for row in await uow.execute(query):
+        found[row.entry_id].append(_posting_of(row))
+    return found
+
+
+def _posting_of(row: Row[Any]) -> Posting:
+    currency = Currency(row.currency, row.exponent)
+
+    def money(minor: int | None) -> Money | None:
+        return None if minor is None else Money(minor, currency)
+
+    return Posting(
+        line=row.line,
+        debit=AccountId(row.debit_account_id),
+        credit=AccountId(row.credit_account_id),
+        amount=Money(row.amount_minor, currency),
+        debit_version=row.debit_version,
+        credit_version=row.credit_version,
+        debit_balance=Money(row.debit_balance_minor, currency),
+        credit_balance=Money(row.credit_balance_minor, currency),
+        debit_floor=money(row.debit_floor_minor),
+        credit_floor=money(row.credit_floor_minor),
+        is_memo=row.is_memo,
+    )
+
+
+def entry_of(row: Row[Any], postings: list[Posting]) -> JournalEntry:
+    """An entry row and its postings as a value."""
+    return JournalEntry(
+        id=EntryId(row.id),
+        recipe=row.recipe,
+        description=row.description,
+        effective_at=row.effective_at,
+        recorded_at=row.recorded_at,
+        business_date=row.business_date,
+        actor=row.actor,
+        request_id=row.request_id,
+        postings=postings,
+        idempotency_key=row.idempotency_key,
+        reverses=EntryId(row.reverses_id) if row.reverses_id else None,
+        callback_id=row.callback_id,
+        approver=row.approver,
+        metadata=row.metadata,
+    )

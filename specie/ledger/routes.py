@@ -1,0 +1,302 @@
+"""The books over HTTP: accounts, journals, statements, balances as of a time, trial balance."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from fastapi import Path, Query
+from starlette.responses import Response
+
+from specie.kernel.ids import AccountId, EntryId, PartyId
+from specie.kernel.money import Money
+from specie.kernel.permissions import Permission
+from specie.ledger import errors, postings, read_store, service
+from specie.ledger.model import Account, EntryDraft, JournalEntry
+from specie.ledger.schemas import (
+    AccountChange,
+    AccountIn,
+    AccountOut,
+    BulkIn,
+    BulkItemOut,
+    BulkOut,
+    EntryIn,
+    EntryOut,
+    OpeningIn,
+    ReasonIn,
+    ReverseIn,
+    StatementLineOut,
+    TreeNodeOut,
+    TrialBalanceOut,
+    entry_out,
+    trial_balance_out,
+)
+from specie.platform.db import UnitOfWork
+from specie.platform.http import ApiRouter, Edge, refuses, requires
+from specie.platform.wire import Amount, ListOf, id_text
+
+router = ApiRouter(prefix="/ledger", tags=["Ledger"])
+
+_MOST_POSTINGS = 10_000
+_POSTING_REFUSALS = (
+    errors.InsufficientFunds,
+    errors.AccountFrozen,
+    errors.AccountClosed,
+    errors.AccountMissing,
+    errors.PostingCurrency,
+    errors.MemoMixed,
+    errors.SameAccount,
+    errors.BalanceOutOfRange,
+)
+
+Limit = Annotated[int, Query(ge=1, le=100)]
+AsOf = Annotated[datetime | None, Query(description="RFC 3339 with a zone")]
+EffectiveDay = Annotated[date | None, Query(description="Business date: everything effective up to its end")]
+
+
+@router.post("/accounts", status_code=201, response_model=AccountOut)
+@refuses(errors.AccountExists)
+async def open_account(body: AccountIn, edge: Edge = requires(Permission.LEDGER_ADMIN)) -> Response:
+    """Open an account."""
+    return await edge.write(lambda uow: service.open_account(uow, body.spec()), AccountOut.of, status=201)
+
+
+@router.get("/accounts", response_model=ListOf[AccountOut])
+async def list_accounts(
+    edge: Edge = requires(Permission.LEDGER_READ),
+    prefix: Annotated[str | None, Query(max_length=200, description="A code or the beginning of codes")] = None,
+    owner: str | None = None,
+    limit: Limit = 50,
+    cursor: str | None = None,
+) -> dict[str, Any]:
+    """Accounts by code, with their balances now."""
+    party = id_text(PartyId, owner, "owner") if owner else None
+    after = edge.cursor("accounts", cursor)
+    page = await edge.read(lambda uow: read_store.accounts(uow, prefix=prefix, owner=party, after=after, limit=limit))
+    return edge.page("accounts", page, AccountOut.of)
+
+
+@router.get("/accounts/tree", response_model=list[TreeNodeOut])
+async def account_tree(
+    edge: Edge = requires(Permission.LEDGER_READ),
+    prefix: Annotated[str | None, Query(max_length=200)] = None,
+    depth: Annotated[int, Query(ge=1, le=8)] = 3,
+) -> list[TreeNodeOut]:
+    """The tree of codes down to a depth: each branch is the sum of its leaves, one row per currency."""
+    nodes = await edge.read(lambda uow: read_store.tree(uow, prefix=prefix, depth=depth))
+    return [
+        TreeNodeOut(
+            code=node.code,
+            currency=node.balance.currency.code,
+            type=node.type.value,
+            balance=Amount.of(node.balance),
+            accounts=node.accounts,
+            account_id=str(node.account_id) if node.account_id else None,
+        )
+        for node in nodes
+    ]
+
+
+@router.get("/accounts/{account_id}", response_model=AccountOut)
+async def get_account(
+    account_id: str,
+    edge: Edge = requires(Permission.LEDGER_READ),
+    recorded_at: AsOf = None,
+    effective_on: EffectiveDay = None,
+) -> AccountOut:
+    """An account with its balance now, as recorded by a time, or as effective by a business date."""
+    wanted = id_text(AccountId, account_id, "account_id")
+
+    async def look(uow: UnitOfWork) -> AccountOut:
+        account = await service.get_account(uow, wanted)
+        if recorded_at is not None:
+            balance = await read_store.balance_recorded_by(uow, account, recorded_at)
+            return AccountOut.of(account, balance, recorded_at)
+        if effective_on is not None:
+            balance = await read_store.balance_effective_by(uow, account, effective_on)
+            return AccountOut.of(account, balance, effective_on)
+        return AccountOut.of(account)
+
+    return await edge.read(look)
+
+
+@router.patch("/accounts/{account_id}", response_model=AccountOut)
+@refuses(errors.PostingCurrency)
+async def change_account(
+    account_id: str, body: AccountChange, edge: Edge = requires(Permission.LEDGER_ADMIN)
+) -> Response:
+    """Change an account's floor or freezes; postings from now on obey."""
+    wanted = id_text(AccountId, account_id, "account_id")
+
+    async def change(uow: UnitOfWork) -> Account:
+        account = await service.get_account(uow, wanted, lock=True)
+        if "floor" in body.model_fields_set:
+            floor = None if body.floor is None else Money(body.floor, account.currency)
+            account = await service.set_floor(uow, wanted, floor, reason=body.reason)
+        debits = account.debits_frozen if body.debits_frozen is None else body.debits_frozen
+        credits = account.credits_frozen if body.credits_frozen is None else body.credits_frozen
+        if (debits, credits) != (account.debits_frozen, account.credits_frozen):
+            account = await service.freeze(uow, wanted, debits=debits, credits=credits, reason=body.reason)
+        return account
+
+    return await edge.write(change, AccountOut.of)
+
+
+@router.post("/accounts/{account_id}/close", response_model=AccountOut)
+@refuses(errors.AccountNotEmpty)
+async def close_account(account_id: str, body: ReasonIn, edge: Edge = requires(Permission.LEDGER_ADMIN)) -> Response:
+    """Close an account at zero."""
+    wanted = id_text(AccountId, account_id, "account_id")
+    return await edge.write(lambda uow: service.close_account(uow, wanted, reason=body.reason), AccountOut.of)
+
+
+@router.get("/accounts/{account_id}/statement", response_model=ListOf[StatementLineOut])
+async def account_statement(
+    account_id: str,
+    edge: Edge = requires(Permission.LEDGER_READ),
+    since: AsOf = None,
+    until: AsOf = None,
+    limit: Limit = 50,
+    cursor: str | None = None,
+) -> dict[str, Any]:
+    """The account's postings with the balance after each, the newest first; times are recording times."""
+    wanted = id_text(AccountId, account_id, "account_id")
+    name = f"statement:{account_id}"
+    after = edge.cursor(name, cursor)
+
+    async def look(uow: UnitOfWork) -> dict[str, Any]:
+        account = await service.get_account(uow, wanted)
+        page = await read_store.statement(uow, account, after=after, limit=limit, since=since, until=until)
+        codes = await _codes(uow, {line.other_account for line in page.items})
+        return edge.page(name, page, lambda line: StatementLineOut.of(line, codes))
+
+    return await edge.read(look)
+
+
+@router.post("/entries", status_code=201, response_model=EntryOut)
+@refuses(*_POSTING_REFUSALS)
+async def post_entry(body: EntryIn, edge: Edge = requires(Permission.LEDGER_POST)) -> Response:
+    """Post a manual journal: all postings or none."""
+
+    async def work(uow: UnitOfWork) -> EntryOut:
+        return await _shown(uow, await service.post(uow, _draft(body)))
+
+    return await edge.money(work, _as_is)
+
+
+@router.post("/entries/bulk", status_code=201, response_model=BulkOut)
+@refuses(errors.TooManyPostings, *_POSTING_REFUSALS)
+async def post_bulk(body: BulkIn, edge: Edge = requires(Permission.LEDGER_POST)) -> Response:
+    """Post up to 10,000 postings in one transaction: all or nothing, or each entry on its own."""
+    if sum(len(entry.postings) for entry in body.entries) > _MOST_POSTINGS:
+        raise errors.TooManyPostings(f"one call takes {_MOST_POSTINGS} postings", param="entries")
+    drafts = [_draft(entry) for entry in body.entries]
+    keep_going = body.mode == "each_on_its_own"
+
+    async def work(uow: UnitOfWork) -> BulkOut:
+        outcomes = await service.post_many(uow, drafts, keep_going=keep_going)
+        items = [_bulk_item(index, outcome) for index, outcome in enumerate(outcomes)]
+        posted = sum(item.entry_id is not None for item in items)
+        return BulkOut(posted=posted, refused=len(items) - posted, entries=items)
+
+    return await edge.money(work, _as_is)
+
+
+@router.post("/opening-balances", status_code=201, response_model=BulkOut)
+@refuses(*_POSTING_REFUSALS)
+async def post_opening_balances(body: OpeningIn, edge: Edge = requires(Permission.LEDGER_POST)) -> Response:
+    """Bring accounts to their first balances, each against `equity:opening` of its currency."""
+
+    async def work(uow: UnitOfWork) -> BulkOut:
+        drafts = [
+            await service.opening_draft(
+                uow, id_text(AccountId, line.account, "account"), line.amount.money(), body.effective_at
+            )
+            for line in body.balances
+        ]
+        entries = await service.post_many(uow, drafts)
+        items = [_bulk_item(index, entry) for index, entry in enumerate(entries)]
+        return BulkOut(posted=len(items), refused=0, entries=items)
+
+    return await edge.money(work, _as_is)
+
+
+@router.get("/entries", response_model=ListOf[EntryOut])
+async def list_entries(
+    edge: Edge = requires(Permission.LEDGER_READ),
+    recipe: Annotated[str | None, Query(max_length=100, description="A recipe or its beginning")] = None,
+    limit: Limit = 20,
+    cursor: str | None = None,
+) -> dict[str, Any]:
+    """Journal entries, the newest first."""
+    after = edge.cursor("entries", cursor)
+
+    async def look(uow: UnitOfWork) -> dict[str, Any]:
+        page = await read_store.entries(uow, after=after, limit=limit, recipe=recipe)
+        codes = await _codes(uow, {side for entry in page.items for side in _accounts(entry)})
+        return edge.page("entries", page, lambda entry: entry_out(entry, codes))
+
+    return await edge.read(look)
+
+
+@router.get("/entries/{entry_id}", response_model=EntryOut)
+async def get_entry(entry_id: Annotated[str, Path()], edge: Edge = requires(Permission.LEDGER_READ)) -> EntryOut:
+    """One entry with its postings, its cause and its reversal."""
+    wanted = id_text(EntryId, entry_id, "entry_id")
+
+    async def look(uow: UnitOfWork) -> EntryOut:
+        return await _shown(uow, await service.get_entry(uow, wanted))
+
+    return await edge.read(look)
+
+
+@router.post("/entries/{entry_id}/reverse", status_code=201, response_model=EntryOut)
+@refuses(errors.AlreadyReversed, errors.NotReversible, *_POSTING_REFUSALS)
+async def reverse_entry(entry_id: str, body: ReverseIn, edge: Edge = requires(Permission.LEDGER_POST)) -> Response:
+    """Post the exact opposite of an entry, once, with an effective time that must be given."""
+    wanted = id_text(EntryId, entry_id, "entry_id")
+
+    async def work(uow: UnitOfWork) -> EntryOut:
+        reversal = await service.reverse(uow, wanted, effective_at=body.effective_at, reason=body.reason)
+        return await _shown(uow, reversal)
+
+    return await edge.money(work, _as_is)
+
+
+@router.get("/trial-balance", response_model=TrialBalanceOut)
+async def trial_balance(edge: Edge = requires(Permission.LEDGER_READ), as_of: EffectiveDay = None) -> TrialBalanceOut:
+    """Debit and credit totals of every account up to a business date (today when left out)."""
+
+    async def look(uow: UnitOfWork) -> TrialBalanceOut:
+        day = as_of or uow.scope.clock.business_date(uow.now)
+        return trial_balance_out(day, await read_store.trial_balance(uow, day))
+
+    return await edge.read(look)
+
+
+def _draft(body: EntryIn) -> EntryDraft:
+    sides = [posting.sides() for posting in body.postings]
+    return postings.manual_entry(sides, description=body.description, effective_at=body.effective_at)
+
+
+def _bulk_item(index: int, outcome: Any) -> BulkItemOut:
+    if isinstance(outcome, JournalEntry):
+        return BulkItemOut(index=index, entry_id=str(outcome.id))
+    return BulkItemOut(index=index, code=outcome.code, detail=outcome.detail)
+
+
+def _accounts(entry: JournalEntry) -> set[AccountId]:
+    return {posting.debit for posting in entry.postings} | {posting.credit for posting in entry.postings}
+
+
+async def _codes(uow: UnitOfWork, ids: set[AccountId]) -> dict[AccountId, str]:
+    found = await read_store.accounts_by_ids(uow, list(ids))
+    return {account_id: account.code for account_id, account in found.items()}
+
+
+async def _shown(uow: UnitOfWork, entry: JournalEntry) -> EntryOut:
+    codes = await _codes(uow, _accounts(entry))
+    reversal = await read_store.reversal_of(uow, entry.id)
+    return entry_out(entry, codes, str(reversal) if reversal else None)
+
+
+def _as_is(shown: Any) -> Any:
+    return shown

@@ -1,0 +1,88 @@
+"""Numbered entries in a chain of blocks: a change to any sealed entry, posting or block is found and named.
+
+A leaf is SHA-256 over the byte 0 and the entry's canonical bytes, a node SHA-256 over the byte 1 and its two children
+(the tree of RFC 6962 §2.1, which keeps leaves and nodes apart). A block's hash covers the hash before it, its
+range of event numbers, its number of entries and the root. Sealing runs behind the commits and never on their path.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from specie.ledger.model import JournalEntry, Posting
+
+GENESIS = bytes(32)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def leaf(entry: JournalEntry) -> bytes:
+    """The leaf hash of an entry with its postings."""
+    return hashlib.sha256(b"\x00" + canonical(entry)).digest()
+
+
+def merkle_root(leaves: Sequence[bytes]) -> bytes:
+    """The root of the tree over the leaves in order; of none, the hash of nothing (RFC 6962 §2.1)."""
+    if not leaves:
+        return hashlib.sha256(b"").digest()
+    if len(leaves) == 1:
+        return leaves[0]
+    split = 1 << (len(leaves) - 1).bit_length() - 1
+    return hashlib.sha256(b"\x01" + merkle_root(leaves[:split]) + merkle_root(leaves[split:])).digest()
+
+
+def block_hash(previous: bytes, first_n: int, last_n: int, entries: int, root: bytes) -> bytes:
+    """The hash that the next block refers to."""
+    numbers = b"".join(number.to_bytes(8, "big") for number in (first_n, last_n, entries))
+    return hashlib.sha256(b"\x02" + previous + numbers + root).digest()
+
+
+def canonical(entry: JournalEntry) -> bytes:
+    """Every field as length and bytes in a fixed order; times as microseconds, as they are stored."""
+    fields = [
+        str(entry.id),
+        entry.recipe,
+        entry.description,
+        _micros(entry.effective_at),
+        _micros(entry.recorded_at),
+        entry.business_date.isoformat(),
+        entry.actor,
+        str(entry.request_id),
+        entry.idempotency_key,
+        str(entry.reverses) if entry.reverses else None,
+        str(entry.callback_id) if entry.callback_id else None,
+        entry.approver,
+        json.dumps(entry.metadata, sort_keys=True, separators=(",", ":"), ensure_ascii=False),
+        *(field for posting in entry.postings for field in _posting_fields(posting)),
+    ]
+    return b"".join(_field(field) for field in fields)
+
+
+def _posting_fields(posting: Posting) -> list[str | None]:
+    return [
+        str(posting.line),
+        str(posting.debit),
+        str(posting.credit),
+        posting.amount.currency.code,
+        str(posting.amount.minor),
+        str(posting.debit_version),
+        str(posting.credit_version),
+        str(posting.debit_balance.minor),
+        str(posting.credit_balance.minor),
+        None if posting.debit_floor is None else str(posting.debit_floor.minor),
+        None if posting.credit_floor is None else str(posting.credit_floor.minor),
+        str(posting.is_memo),
+    ]
+
+
+def _field(value: str | None) -> bytes:
+    # A missing value has a length of its own, so that it differs from an empty text.
+    if value is None:
+        return b"\xff\xff\xff\xff"
+    data = value.encode("utf-8")
+    return len(data).to_bytes(4, "big") + data
+
+
+def _micros(moment: datetime) -> str:
+    return str((moment - _EPOCH) // _MICROSECOND)

@@ -1,0 +1,165 @@
+"""Use cases of the ledger, each inside the caller's unit of work."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import cast
+
+from specie import audit
+from specie.events import NewEvent
+from specie.kernel.ids import AccountId, EntryId
+from specie.kernel.money import Money
+from specie.ledger import journal, read_store, store
+from specie.ledger.errors import (
+    AccountExists,
+    AccountMissing,
+    AccountNotEmpty,
+    AlreadyReversed,
+    EntryMissing,
+    NotReversible,
+    PostingCurrency,
+)
+from specie.ledger.journal import Command, Outcome
+from specie.ledger.model import Account, AccountSpec, AccountType, EntryDraft, JournalEntry
+from specie.ledger.postings import opening_balance, reversal_of
+from specie.platform.db import UnitOfWork
+
+
+async def open_account(uow: UnitOfWork, spec: AccountSpec) -> Account:
+    """Open an account. Raises AccountExists when code and currency are taken."""
+    account_id = AccountId.new()
+    if not await store.insert_account(uow, account_id, spec):
+        raise AccountExists(f"{spec.code} exists in {spec.currency}", param="code")
+    return await get_account(uow, account_id)
+
+
+async def ensure_account(uow: UnitOfWork, spec: AccountSpec) -> Account:
+    """The account of this code and currency, opened now if it is not there yet; an existing one stays as it is."""
+    found = await store.account_by_code(uow, spec.code, spec.currency)
+    if found is not None:
+        return found
+    await store.insert_account(uow, AccountId.new(), spec)
+    return cast(Account, await store.account_by_code(uow, spec.code, spec.currency))
+
+
+async def get_account(uow: UnitOfWork, account_id: AccountId, *, lock: bool = False) -> Account:
+    """One account. Raises AccountMissing."""
+    account = await store.account_by_id(uow, account_id, lock=lock)
+    if account is None:
+        raise AccountMissing(f"there is no account {account_id}")
+    return account
+
+
+async def post(uow: UnitOfWork, draft: EntryDraft, event: NewEvent | None = None) -> JournalEntry:
+    """Post one entry in this unit of work, all of it or nothing.
+
+    Its event shares the entry's id; without one given, `ledger.entry.posted` is recorded. Raises InsufficientFunds,
+    AccountFrozen, AccountClosed, AccountMissing, PostingCurrency, MemoMixed or BalanceOutOfRange.
+    """
+    [entry] = await post_many(uow, [draft], [event])
+    return cast(JournalEntry, entry)
+
+
+async def post_many(
+    uow: UnitOfWork,
+    drafts: Sequence[EntryDraft],
+    told: Sequence[NewEvent | None] | None = None,
+    *,
+    keep_going: bool = False,
+) -> list[Outcome]:
+    """Post several entries in order: all or none, or with `keep_going` each on its own."""
+    stories = told or [None] * len(drafts)
+    commands = [
+        Command(draft, event, idempotency_key=uow.idempotency_key) for draft, event in zip(drafts, stories, strict=True)
+    ]
+    return await journal.post_all(await uow.raw(), uow.scope, commands, keep_going=keep_going)
+
+
+async def get_entry(uow: UnitOfWork, entry_id: EntryId) -> JournalEntry:
+    """One entry with its postings. Raises EntryMissing."""
+    entry = await read_store.entry(uow, entry_id)
+    if entry is None:
+        raise EntryMissing(f"there is no entry {entry_id}")
+    return entry
+
+
+async def reverse(uow: UnitOfWork, entry_id: EntryId, *, effective_at: datetime, reason: str) -> JournalEntry:
+    """Post the exact opposite of an entry, once. The effective date is the caller's decision, never a default.
+
+    Raises EntryMissing, AlreadyReversed, NotReversible, or the refusals of `post`.
+    """
+    original = await get_entry(uow, entry_id)
+    if original.reverses is not None:
+        raise NotReversible(f"{entry_id} is itself a reversal")
+    draft = reversal_of(original, effective_at=effective_at, reason=reason)
+    # The accounts' locks put two reversals in a row; the second then sees the first.
+    await store.lock_accounts(await uow.raw(), uow.scope.tenant_id.uuid, draft.account_ids())
+    if await read_store.reversal_of(uow, entry_id) is not None:
+        raise AlreadyReversed(f"{entry_id} has been reversed")
+    entry = await post(uow, draft)
+    await audit.record(
+        uow,
+        action="ledger.entry.reverse",
+        subject=("entry", str(entry_id)),
+        after={"reversal": str(entry.id)},
+        reason=reason,
+    )
+    return entry
+
+
+async def opening_draft(uow: UnitOfWork, account_id: AccountId, amount: Money, effective_at: datetime) -> EntryDraft:
+    """The entry that brings an account to its first balance against `equity:opening`. Raises AccountMissing."""
+    account = await get_account(uow, account_id)
+    equity = await ensure_account(
+        uow, AccountSpec("equity:opening", AccountType.EQUITY, account.currency, name="Opening balances")
+    )
+    return opening_balance(
+        account.id, equity.id, amount, raised_by_debit=account.type.debit_normal, effective_at=effective_at
+    )
+
+
+async def set_floor(uow: UnitOfWork, account_id: AccountId, floor: Money | None, *, reason: str) -> Account:
+    """Change the lowest allowed balance (a negative one is a credit line). Postings from now on obey it."""
+    account = await get_account(uow, account_id, lock=True)
+    if floor is not None and floor.currency.code != account.currency.code:
+        raise PostingCurrency(f"{account.code} is kept in {account.currency}", param="floor")
+    await store.change_account(uow, account_id, floor_minor=None if floor is None else floor.minor)
+    await audit.record(
+        uow,
+        action="ledger.account.floor",
+        subject=("account", str(account_id)),
+        before={"floor_minor": _minor(account.floor)},
+        after={"floor_minor": _minor(floor)},
+        reason=reason,
+    )
+    return await get_account(uow, account_id)
+
+
+async def freeze(uow: UnitOfWork, account_id: AccountId, *, debits: bool, credits: bool, reason: str) -> Account:
+    """Stop or allow debits and credits of requests; facts still post. Both flags are set as given."""
+    account = await get_account(uow, account_id, lock=True)
+    await store.change_account(uow, account_id, debits_frozen=debits, credits_frozen=credits)
+    before = {"debits_frozen": account.debits_frozen, "credits_frozen": account.credits_frozen}
+    after = {"debits_frozen": debits, "credits_frozen": credits}
+    await audit.record(
+        uow,
+        action="ledger.account.freeze",
+        subject=("account", str(account_id)),
+        before=before,
+        after=after,
+        reason=reason,
+    )
+    return await get_account(uow, account_id)
+
+
+async def close_account(uow: UnitOfWork, account_id: AccountId, *, reason: str) -> Account:
+    """Close an account at zero for ever. Raises AccountNotEmpty."""
+    account = await get_account(uow, account_id, lock=True)
+    if account.balance.minor != 0:
+        raise AccountNotEmpty(f"{account.code} holds {account.balance}", account=account.code)
+    await store.change_account(uow, account_id, closed_at=uow.now)
+    await audit.record(uow, action="ledger.account.close", subject=("account", str(account_id)), reason=reason)
+    return await get_account(uow, account_id)
+
+
+def _minor(money: Money | None) -> int | None:
+    return None if money is None else money.minor

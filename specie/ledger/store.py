@@ -1,0 +1,219 @@
+"""The ledger's writing SQL: accounts, locks, and the set-based insert of decided entries.
+
+The posting path uses the driver itself, one statement per table whatever the number of entries. PostgreSQL refuses
+`COPY FROM` into a table with row security, so rows travel as arrays.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from psycopg.rows import dict_row, tuple_row
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.engine import RowMapping
+
+from specie.kernel.ids import AccountId, PartyId
+from specie.kernel.money import Currency, Money
+from specie.ledger import tables
+from specie.ledger.model import Account, AccountSpec, AccountType, JournalEntry
+from specie.platform import arrays
+from specie.platform.db import UnitOfWork
+
+Connection = psycopg.AsyncConnection[Any]
+
+_COLUMNS = (
+    "id, code, type, currency, exponent, owner_party_id, name, floor_minor, debits_frozen, credits_frozen,"
+    " window_seconds, closed_at, balance_minor, version, last_recorded_at"
+)
+# Rows are locked in the order of their ids everywhere, so two entries can never wait for each other.
+_LOCK = f"""
+select {_COLUMNS} from specie.account
+ where tenant_id = %s and id = any(%s::uuid[]) order by id for no key update
+"""  # noqa: S608
+_RELEASED = """
+select p.credit_account_id, sum(p.amount_minor)::bigint
+  from unnest(%s::uuid[], %s::timestamptz[], %s::timestamptz[]) as span (account_id, after, until)
+  join specie.posting p on p.tenant_id = %s and p.credit_account_id = span.account_id
+   and p.recorded_at > span.after and p.recorded_at <= span.until
+ group by p.credit_account_id
+"""
+_INSERT_ENTRIES = """
+insert into specie.journal_entry (tenant_id, id, recipe, description, effective_at, recorded_at, business_date, actor,
+    request_id, idempotency_key, command_key, command_fingerprint, reverses_id, callback_id, approver, metadata)
+select %s, * from unnest(%s::uuid[], %s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[], %s::date[],
+    %s::text[], %s::uuid[], %s::text[], %s::text[], %s::jsonb[], %s::uuid[], %s::uuid[], %s::text[], %s::jsonb[])
+"""
+_INSERT_POSTINGS = """
+insert into specie.posting (tenant_id, entry_id, line, debit_account_id, credit_account_id, currency, amount_minor,
+    debit_version, credit_version, debit_balance_minor, credit_balance_minor, debit_floor_minor, credit_floor_minor,
+    is_memo, recorded_at, business_date)
+select %s, * from unnest(%s::uuid[], %s::int[], %s::uuid[], %s::uuid[], %s::text[], %s::bigint[], %s::bigint[],
+    %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::boolean[], %s::timestamptz[], %s::date[])
+"""
+
+
+async def insert_account(uow: UnitOfWork, account_id: AccountId, spec: AccountSpec) -> bool:
+    """Insert unless code and currency are taken; whether it was inserted."""
+    row = {
+        "tenant_id": uow.scope.tenant_id.uuid,
+        "id": account_id.uuid,
+        "code": spec.code,
+        "type": spec.type.value,
+        "currency": spec.currency.code,
+        "exponent": spec.currency.exponent,
+        "owner_party_id": spec.owner.uuid if spec.owner else None,
+        "name": spec.name,
+        "floor_minor": spec.floor.minor if spec.floor is not None else None,
+        "window_seconds": spec.window_seconds,
+        "opened_at": uow.now,
+    }
+    statement = insert(tables.account).values(row).on_conflict_do_nothing().returning(tables.account.c.id)
+    return (await uow.execute(statement)).scalar_one_or_none() is not None
+
+
+async def account_by_code(uow: UnitOfWork, code: str, currency: Currency) -> Account | None:
+    """The account of a code and currency."""
+    c = tables.account.c
+    query = select(tables.account).where(
+        c.tenant_id == uow.scope.tenant_id.uuid, c.code == code, c.currency == currency.code
+    )
+    row = (await uow.execute(query)).mappings().one_or_none()
+    return account_of(row) if row else None
+
+
+async def account_by_id(uow: UnitOfWork, account_id: AccountId, *, lock: bool = False) -> Account | None:
+    """One account, locked against postings and changes when asked."""
+    c = tables.account.c
+    query = select(tables.account).where(c.tenant_id == uow.scope.tenant_id.uuid, c.id == account_id.uuid)
+    if lock:
+        query = query.with_for_update(key_share=True)
+    row = (await uow.execute(query)).mappings().one_or_none()
+    return account_of(row) if row else None
+
+
+async def change_account(uow: UnitOfWork, account_id: AccountId, **values: Any) -> None:
+    """Set floor, freezes, name or closing time of an account locked before."""
+    c = tables.account.c
+    where = (c.tenant_id == uow.scope.tenant_id.uuid, c.id == account_id.uuid)
+    await uow.execute(update(tables.account).where(*where).values(values))
+
+
+async def entries_of_tenant(uow: UnitOfWork) -> int:
+    """How many entries the tenant has written."""
+    query = select(func.count()).where(tables.journal_entry.c.tenant_id == uow.scope.tenant_id.uuid)
+    return int((await uow.execute(query)).scalar_one())
+
+
+async def lock_accounts(connection: Connection, tenant: UUID, ids: Iterable[AccountId]) -> dict[AccountId, Account]:
+    """Read accounts under row locks, in the order of their ids. Unknown ids are simply missing."""
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(_LOCK, [tenant, arrays.plain([account_id.uuid for account_id in ids])])
+        return {AccountId(row["id"]): account_of(row) for row in await cursor.fetchall()}
+
+
+async def released_since_last_use(
+    connection: Connection, tenant: UUID, accounts: Iterable[Account], now: datetime
+) -> dict[AccountId, int]:
+    """What each rolling allowance gave out so long ago that its window has passed since it was last used, in minor units."""
+    spans: list[tuple[UUID, datetime, datetime]] = []
+    for account in accounts:
+        if account.window_seconds is None or account.last_recorded_at is None:
+            continue
+        window = timedelta(seconds=account.window_seconds)
+        spans.append((account.id.uuid, account.last_recorded_at - window, now - window))
+    if not spans:
+        return {}
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute(_RELEASED, [*(arrays.plain(column) for column in zip(*spans, strict=True)), tenant])
+        return {AccountId(account_id): amount for account_id, amount in await cursor.fetchall()}
+
+
+async def insert_entries(
+    connection: Connection, tenant: UUID, entries: Sequence[JournalEntry], commands: Mapping[UUID, "CommandRecord"]
+) -> None:
+    """Write decided entries and their postings, two statements in all; the trigger moves the balances."""
+    records = [commands.get(entry.id.uuid, _NO_COMMAND) for entry in entries]
+    heads = [
+        tenant,
+        arrays.plain([entry.id.uuid for entry in entries]),
+        arrays.texts([entry.recipe for entry in entries]),
+        arrays.texts([entry.description for entry in entries]),
+        arrays.plain([entry.effective_at for entry in entries]),
+        arrays.plain([entry.recorded_at for entry in entries]),
+        arrays.plain([entry.business_date for entry in entries]),
+        arrays.texts([entry.actor for entry in entries]),
+        arrays.plain([entry.request_id for entry in entries]),
+        arrays.texts([entry.idempotency_key for entry in entries]),
+        arrays.texts([record.key for record in records]),
+        arrays.documents([record.fingerprint for record in records]),
+        arrays.plain([entry.reverses and entry.reverses.uuid for entry in entries]),
+        arrays.plain([entry.callback_id for entry in entries]),
+        arrays.texts([entry.approver for entry in entries]),
+        arrays.documents([dict(entry.metadata) for entry in entries]),
+    ]
+    await connection.execute(_INSERT_ENTRIES, heads)
+    lines = [(entry, line) for entry in entries for line in entry.postings]
+    postings = [line for _, line in lines]
+    await connection.execute(
+        _INSERT_POSTINGS,
+        [
+            tenant,
+            arrays.plain([entry.id.uuid for entry, _ in lines]),
+            arrays.plain([line.line for line in postings]),
+            arrays.plain([line.debit.uuid for line in postings]),
+            arrays.plain([line.credit.uuid for line in postings]),
+            arrays.texts([line.amount.currency.code for line in postings]),
+            arrays.plain([line.amount.minor for line in postings]),
+            arrays.plain([line.debit_version for line in postings]),
+            arrays.plain([line.credit_version for line in postings]),
+            arrays.plain([line.debit_balance.minor for line in postings]),
+            arrays.plain([line.credit_balance.minor for line in postings]),
+            arrays.plain([_minor(line.debit_floor) for line in postings]),
+            arrays.plain([_minor(line.credit_floor) for line in postings]),
+            arrays.plain([line.is_memo for line in postings]),
+            arrays.plain([entry.recorded_at for entry, _ in lines]),
+            arrays.plain([entry.business_date for entry, _ in lines]),
+        ],
+    )
+
+
+def _minor(money: Money | None) -> int | None:
+    return None if money is None else money.minor
+
+
+class CommandRecord:
+    """The key and fingerprint a batched entry keeps as its own idempotency record."""
+
+    __slots__ = ("fingerprint", "key")
+
+    def __init__(self, key: str | None, fingerprint: dict[str, str] | None) -> None:
+        self.key = key
+        self.fingerprint = fingerprint
+
+
+_NO_COMMAND = CommandRecord(None, None)
+
+
+def account_of(row: Mapping[str, Any] | RowMapping) -> Account:
+    """An account row as a value; the exponent is the one stored when the account was opened."""
+    currency = Currency(row["currency"], row["exponent"])
+    floor = row["floor_minor"]
+    return Account(
+        id=AccountId(row["id"]),
+        code=row["code"],
+        type=AccountType(row["type"]),
+        currency=currency,
+        owner=PartyId(row["owner_party_id"]) if row["owner_party_id"] else None,
+        name=row["name"],
+        floor=None if floor is None else Money(floor, currency),
+        debits_frozen=row["debits_frozen"],
+        credits_frozen=row["credits_frozen"],
+        window_seconds=row["window_seconds"],
+        closed_at=row["closed_at"],
+        balance=Money(row["balance_minor"], currency),
+        version=row["version"],
+        last_recorded_at=row["last_recorded_at"],
+    )

@@ -1,0 +1,1 @@
+"""Technical ground the modules stand on: database, HTTP edge, jobs, files, mail, configuration."""

@@ -1,0 +1,255 @@
+"""The HTTP edge every module's routes stand on.
+
+A route declares its permission and gets an `Edge`: the verified scope, one unit of work per call, idempotency and
+dry runs. Order of a request: authenticate, permission, parse, validate, key, work, answer.
+"""
+
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any, NoReturn, Protocol, TypeVar
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from pydantic import BaseModel, ConfigDict
+from starlette.responses import Response
+
+from specie.kernel.errors import Forbidden, SpecieError
+from specie.kernel.pagination import CursorSigner, Page
+from specie.kernel.permissions import Permission
+from specie.kernel.scope import Scope
+from specie.platform import idempotency, openapi, problems
+from specie.platform.db import Database, UnitOfWork
+from specie.platform.idempotency import Answer
+from specie.platform.strict_json import StrictRequest
+
+T = TypeVar("T")
+Present = Callable[[T], BaseModel]
+Work = Callable[[UnitOfWork], Awaitable[T]]
+
+
+class Authenticator(Protocol):
+    """Finds out who asks; `app` wires identity in behind it."""
+
+    async def authenticate(self, request: Request) -> Scope:
+        """The verified scope. Raises Unauthenticated or Forbidden."""
+
+
+class StepUpRequired(Forbidden):
+    """The route moves money out or changes access, and the second factor was shown too long ago."""
+
+    code = "step_up_required"
+    title = "Confirm with your second factor"
+
+
+class Schema(BaseModel):
+    """Base of all wire shapes: unknown fields are refused, numbers are not made of text or floats."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, from_attributes=True)
+
+
+class _DryRun(Exception):
+    """Carries the result of a dry run out of its transaction, so that everything it did is rolled back."""
+
+    def __init__(self, result: Any) -> None:
+        super().__init__()
+        self.result = result
+
+
+class Edge:
+    """One authenticated request at its route."""
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.scope: Scope = request.state.scope
+        self.db: Database = request.app.state.db
+
+    @property
+    def dry_run(self) -> bool:
+        """Whether the caller asks to see the outcome without having it."""
+        return self.request.query_params.get("dry_run") == "true"
+
+    @property
+    def label(self) -> str:
+        """The route's name, for crash points and logs."""
+        return str(self.request.scope["route"].name)
+
+    def service(self, name: str) -> Any:
+        """A service `app` wired in, by name."""
+        return self.request.app.state.services[name]
+
+    async def read(self, work: Work[T]) -> T:
+        """Run a query in a unit of work of its own."""
+        return await self.db.run(self.scope, work, label=self.label)
+
+    async def write(self, work: Work[T], present: Present[T], *, status: int = 200) -> Response:
+        """Run a use case in one transaction; with an Idempotency-Key the answer is stored and replayed."""
+        key = self.key()
+        if self.dry_run:
+            return await self._rehearse(work, present)
+        if key is None:
+            result = await self.db.run(self.scope, work, label=self.label)
+            return _response(Answer(status, present(result).model_dump_json()))
+        return await self._once(key, work, present, status)
+
+    async def money(self, work: Work[T], present: Present[T], *, status: int = 201) -> Response:
+        """As `write`, for a route that moves money: the key is required (a dry run needs none)."""
+        self.require_key()
+        return await self.write(work, present, status=status)
+
+    def key(self) -> str | None:
+        """The request's idempotency key, if any. Raises KeyInvalid."""
+        return idempotency.parse_key(self.request.headers.getlist("idempotency-key"))
+
+    def require_key(self) -> str | None:
+        """The key; None only in a dry run. Raises KeyRequired or KeyInvalid."""
+        key = self.key()
+        if key is None and not self.dry_run:
+            raise idempotency.KeyRequired("send a fresh key for each new request and repeat it on retries")
+        return key
+
+    async def fingerprint(self) -> idempotency.Fingerprint:
+        """The digest of what was asked."""
+        url = self.request.url
+        return idempotency.fingerprint(self.request.method, url.path, url.query, await self.request.body())
+
+    def page(self, list_name: str, page: Page[T], present: Callable[[T], Any]) -> dict[str, Any]:
+        """A page as list envelope: `data`, `has_more`, `next_cursor`."""
+        signer: CursorSigner = self.request.app.state.cursors
+        cursor = signer.encode(list_name, page.next_key) if page.next_key else None
+        data = [present(item) for item in page.items]
+        return {"data": data, "has_more": cursor is not None, "next_cursor": cursor}
+
+    def cursor(self, list_name: str, cursor: str | None) -> tuple[Any, ...] | None:
+        """The sort key of a cursor, or None for the first page. Raises InvalidCursor."""
+        signer: CursorSigner = self.request.app.state.cursors
+        return signer.decode(list_name, cursor) if cursor else None
+
+    async def _once(self, key: str, work: Work[T], present: Present[T], status: int) -> Response:
+        asked = await self.fingerprint()
+
+        async def claimed(uow: UnitOfWork) -> Response:
+            await idempotency.lock(uow, key)
+            earlier = await idempotency.find(uow, key, asked)
+            if earlier is not None:
+                return _response(earlier, replayed=True)
+            answer = await self._decide(uow, work, present, status)
+            await idempotency.remember(uow, key, asked, answer)
+            return _response(answer)
+
+        return await self.db.run(self.scope, claimed, label=self.label, idempotency_key=key)
+
+    async def _decide(self, uow: UnitOfWork, work: Work[T], present: Present[T], status: int) -> Answer:
+        try:
+            async with uow.savepoint():
+                result = await work(uow)
+        except SpecieError as refusal:
+            if not refusal.is_decision:
+                raise
+            return problems.stored(self.request, refusal)
+        return Answer(status, present(result).model_dump_json())
+
+    async def _rehearse(self, work: Work[T], present: Present[T]) -> Response:
+        async def rolled_back(uow: UnitOfWork) -> NoReturn:
+            raise _DryRun(present(await work(uow)).model_dump_json())
+
+        try:
+            await self.db.run(self.scope, rolled_back, label=self.label)
+        except _DryRun as rehearsal:
+            return _response(Answer(200, rehearsal.result), preview=True)
+
+
+def _response(answer: Answer, *, replayed: bool = False, preview: bool = False) -> Response:
+    headers = {"Idempotent-Replayed": "true"} if replayed else {}
+    if preview:
+        headers["Dry-Run"] = "true"
+    return Response(answer.body, answer.status, headers, media_type=answer.media_type)
+
+
+def requires(permission: Permission, *, step_up: bool = False) -> Any:
+    """A parameter default that gives the route its `Edge` and declares the permission it needs.
+
+    With `step_up` a browser session must have shown its second factor within the last five minutes.
+    """
+
+    async def edge(request: Request) -> Edge:
+        return Edge(request)
+
+    edge.permission = permission  # type: ignore[attr-defined]
+    edge.step_up = step_up  # type: ignore[attr-defined]
+    return Depends(edge)
+
+
+class SpecieRoute(APIRoute):
+    """A route that authenticates before it reads the body, reads JSON strictly and knows about reused keys."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        declared = [d.call for d in self.dependant.dependencies if hasattr(d.call, "permission")]
+        self.permission: Permission | None = getattr(declared[0], "permission", None) if declared else None
+        self.step_up: bool = bool(declared and getattr(declared[0], "step_up", False))
+        if self.permission is not None:
+            self.openapi_extra = {**(self.openapi_extra or {}), "x-permission": str(self.permission)}
+        self.responses = {**openapi.common_answers(self), **self.responses}
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The handler with authentication in front and the reused-key check behind a failed validation."""
+        handle = super().get_route_handler()
+
+        async def run(request: Request) -> Response:
+            request = StrictRequest(request.scope, request.receive)
+            if self.permission is not None:
+                request.state.scope = await self._admit(request, self.permission)
+            try:
+                return await handle(request)
+            except RequestValidationError:
+                await _refuse_reused_key(request)
+                raise
+
+        return run
+
+    async def _admit(self, request: Request, permission: Permission) -> Scope:
+        authenticator: Authenticator = request.app.state.authenticator
+        scope = await authenticator.authenticate(request)
+        scope.require(permission)
+        if self.step_up and getattr(request.state, "step_up_missing", False):
+            raise StepUpRequired("confirm with your second factor and repeat", max_age=300)
+        return scope
+
+
+async def _refuse_reused_key(request: Request) -> None:
+    """A key that already has an answer is named before the body's own faults."""
+    if not hasattr(request.state, "scope"):
+        return
+    edge = Edge(request)
+    key = edge.key()
+    if key is None:
+        return
+    asked = await edge.fingerprint()
+
+    async def look(uow: UnitOfWork) -> Answer | None:
+        return await idempotency.find(uow, key, asked)
+
+    await edge.read(look)
+
+
+class ApiRouter(APIRouter):
+    """A router of SpecieRoutes; `errors` lists the refusals of a route for the OpenAPI document."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(route_class=SpecieRoute, **kwargs)
+
+    def add_api_route(self, path: str, endpoint: Callable[..., Any], **kwargs: Any) -> None:
+        """Add a route; its documented answers include one problem schema per status of its refusals."""
+        errors: Sequence[type[SpecieError]] = getattr(endpoint, "refusals", ())
+        kwargs["responses"] = {**openapi.answers_of(errors), **(kwargs.get("responses") or {})}
+        super().add_api_route(path, endpoint, **kwargs)
+
+
+def refuses(*errors: type[SpecieError]) -> Callable[[T], T]:
+    """Name the refusals of a route function, below its router decorator."""
+
+    def mark(function: T) -> T:
+        function.refusals = errors  # type: ignore[attr-defined]
+        return function
+
+    return mark

@@ -1,0 +1,117 @@
+"""Background work that commits with the rows it serves.
+
+A job is a row of the queue inserted in the caller's transaction: a roll-back takes it along, a crash loses none. The
+queue runs only work that is due now; what is due later in business time is a row of `specie.platform.due`.
+"""
+
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import procrastinate
+from procrastinate.jobs import Job
+
+from specie.kernel.errors import SpecieError
+from specie.kernel.ids import RequestId, TenantId
+from specie.kernel.scope import Scope
+from specie.platform.db import Database, UnitOfWork
+
+_MAX_ATTEMPTS = 12
+_LONGEST_WAIT = 900
+
+
+@dataclass(frozen=True, slots=True)
+class JobContext:
+    """What a job works with: the database, its own scope and the services `app` wired in, by name."""
+
+    db: Database
+    scope: Scope
+    services: Mapping[str, Any]
+
+
+class JobFunction(Protocol):
+    """A job takes its context and the arguments it was deferred with."""
+
+    def __call__(self, context: JobContext, **arguments: Any) -> Awaitable[None]: ...
+
+
+ScopeForJob = Callable[[TenantId, str, RequestId], Awaitable[Scope]]
+
+_registry: dict[str, JobFunction] = {}
+
+
+def job(name: str) -> Callable[[JobFunction], JobFunction]:
+    """Register a job function under a name that stays the same for ever: queued rows refer to it."""
+
+    def register(function: JobFunction) -> JobFunction:
+        if name in _registry:
+            raise RuntimeError(f"two jobs are called {name}")
+        _registry[name] = function
+        return function
+
+    return register
+
+
+def registered(name: str) -> JobFunction:
+    """The function of a job name. Raises KeyError for a name nobody registered."""
+    return _registry[name]
+
+
+class _Backoff(procrastinate.BaseRetryStrategy):
+    """Exponential waits with full jitter, capped at a quarter of an hour; a refusal is final unless retryable."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> procrastinate.RetryDecision | None:
+        if isinstance(exception, SpecieError) and not exception.retryable:
+            return None
+        if job.attempts >= _MAX_ATTEMPTS:
+            return None
+        ceiling = min(_LONGEST_WAIT, 2 ** (job.attempts + 1))
+        return procrastinate.RetryDecision(retry_in={"seconds": random.randint(1, ceiling)})  # noqa: S311
+
+
+_deferrer = procrastinate.App(connector=procrastinate.PsycopgConnector())
+
+
+async def defer(uow: UnitOfWork, name: str, **arguments: Any) -> None:
+    """Enqueue a registered job inside the caller's transaction, for the caller's tenant."""
+    await defer_for(uow, uow.scope.tenant_id, uow.scope.request_id, name, arguments)
+
+
+async def defer_for(
+    uow: UnitOfWork, tenant_id: TenantId, request_id: RequestId, name: str, arguments: Mapping[str, Any]
+) -> None:
+    """Enqueue a job for a named tenant, for sweeps that run without a scope."""
+    registered(name)
+    deferrer = _deferrer.configure_task(name, queue="work", connection=await uow.raw())
+    await deferrer.defer_async(tenant_id=str(tenant_id), request_id=str(request_id), arguments=dict(arguments))
+
+
+def build_worker(
+    app_url: str, db: Database, scope_for_job: ScopeForJob, services: Mapping[str, Any]
+) -> procrastinate.App:
+    """The queue's application with every registered job, ready for `run_worker_async(queues=["work"])`."""
+    connector = procrastinate.PsycopgConnector(conninfo=app_url, min_size=1, max_size=4)
+    app = procrastinate.App(connector=connector)
+    for name, function in _registry.items():
+        app.task(name=name, queue="work", retry=_Backoff())(_runner(name, function, db, scope_for_job, services))
+    return app
+
+
+def _runner(
+    name: str, function: JobFunction, db: Database, scope_for_job: ScopeForJob, services: Mapping[str, Any]
+) -> Callable[..., Awaitable[None]]:
+    async def run(tenant_id: str, request_id: str, arguments: dict[str, Any]) -> None:
+        scope = await scope_for_job(TenantId.parse(tenant_id), name, RequestId.parse(request_id))
+        await function(JobContext(db, scope, services), **arguments)
+
+    return run
+
+
+async def rescue_stalled(app: procrastinate.App, *, seconds_since_heartbeat: float = 30) -> int:
+    """Give jobs of dead workers, and jobs aborted by a shut-down, back to the queue. Returns how many."""
+    stalled = list(await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=seconds_since_heartbeat))
+    aborted = list(await app.job_manager.list_jobs_async(status="aborted"))
+    for lost in [*stalled, *aborted]:
+        await app.job_manager.retry_job(lost)
+    return len(stalled) + len(aborted)

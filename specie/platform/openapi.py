@@ -1,0 +1,122 @@
+"""The parts of the OpenAPI document that the framework does not write: problems, permissions, headers."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from fastapi.routing import APIRoute
+from pydantic import BaseModel, ConfigDict, Field
+
+from specie.kernel import errors
+from specie.kernel.errors import SpecieError
+from specie.platform import idempotency, strict_json
+
+_PROBLEM_REFERENCE = {"$ref": "#/components/schemas/Problem"}
+
+
+class FieldProblem(BaseModel):
+    """One thing wrong with one field."""
+
+    pointer: str = Field(description="JSON pointer into the body, or `query.name`")
+    code: str
+    message: str
+
+
+class Problem(BaseModel):
+    """RFC 9457 problem document."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str = Field(description="Address of the page about this code")
+    title: str
+    status: int
+    detail: str
+    instance: str
+    code: str = Field(description="Stable, machine-readable reason")
+    request_id: str | None = None
+    retryable: bool = Field(description="Whether the same request with the same key may simply be sent again")
+    money_moved: bool | str = Field(description="False on every refusal; `unknown` when a commit was cut off")
+    param: str | None = Field(default=None, description="The field that was refused")
+    errors: list[FieldProblem] | None = None
+
+
+def answers_of(refusals: Iterable[type[SpecieError]]) -> dict[int | str, dict[str, Any]]:
+    """Documented answers, one per HTTP status, with an example for each code."""
+    by_status: dict[int, list[type[SpecieError]]] = defaultdict(list)
+    for refusal in refusals:
+        by_status[refusal.status].append(refusal)
+    return {status: _answer(group) for status, group in sorted(by_status.items())}
+
+
+def common_answers(route: APIRoute) -> dict[int | str, dict[str, Any]]:
+    """What any route may answer, by its method, parameters and need of a caller."""
+    refusals: list[type[SpecieError]] = [errors.InvalidField, errors.RateLimited, errors.Unavailable]
+    if getattr(route, "permission", None) is not None:
+        refusals += [errors.Unauthenticated, errors.Forbidden]
+    if "{" in route.path:
+        refusals.append(errors.NotFound)
+    if (route.methods or set()) & {"POST", "PUT", "PATCH"}:
+        refusals += [strict_json.JsonInvalid, _BodyTooLarge, idempotency.KeyInvalid]
+        refusals += [idempotency.KeyReused, idempotency.KeyInProgress]
+    known = answers_of(refusals)
+    for status, declared in route.responses.items():
+        if status in known:
+            examples = known[status]["content"]["application/problem+json"]["examples"]
+            own = declared.get("content", {}).get("application/problem+json", {}).get("examples", {})
+            own.update({name: example for name, example in examples.items() if name not in own})
+    return known
+
+
+class _BodyTooLarge(SpecieError):
+    """The body is larger than the route reads."""
+
+    code = "body_too_large"
+    status = 413
+    title = "The body is too large"
+
+
+def _answer(group: list[type[SpecieError]]) -> dict[str, Any]:
+    examples = {refusal.code: {"summary": refusal.title, "value": _example(refusal)} for refusal in group}
+    content = {"application/problem+json": {"schema": _PROBLEM_REFERENCE, "examples": examples}}
+    return {"description": group[0].title, "content": content}
+
+
+def _example(refusal: type[SpecieError]) -> dict[str, Any]:
+    return {
+        "type": f"/docs/errors/{refusal.code}",
+        "title": refusal.title,
+        "status": refusal.status,
+        "detail": (refusal.__doc__ or refusal.title).strip().splitlines()[0],
+        "instance": "/api/v1/…",
+        "code": refusal.code,
+        "request_id": "req_01jx3s5v0q8e5t9m2w4r6y8zab",
+        "retryable": refusal.retryable,
+        "money_moved": False,
+    }
+
+
+def complete(document: dict[str, Any]) -> dict[str, Any]:
+    """Add the problem schema, the security schemes and the idempotency header to a generated document."""
+    components = document.setdefault("components", {})
+    schemas = components.setdefault("schemas", {})
+    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas.update(problem.pop("$defs", {}))
+    schemas["Problem"] = problem
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    components["securitySchemes"] = {
+        "bearer": {"type": "http", "scheme": "bearer", "description": "An API key or an access token"},
+        "session": {"type": "apiKey", "in": "cookie", "name": "__Host-specie", "description": "A browser session"},
+    }
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            _complete_operation(operation)
+    return document
+
+
+def _complete_operation(operation: dict[str, Any]) -> None:
+    if "x-permission" in operation:
+        operation["security"] = [{"bearer": []}, {"session": []}]
+        operation["description"] = (
+            f"{operation.get('description', '')}\n\nPermission: `{operation['x-permission']}`".strip()
+        )

@@ -1,0 +1,104 @@
+"""JSON as money software reads it: no duplicate names, no NaN, bounded depth and size of numbers."""
+
+import json
+from typing import Any
+
+from starlette.requests import Request
+
+from specie.kernel.errors import SpecieError
+
+MAX_DEPTH = 32
+_MAX_DIGITS = 400
+
+
+class DuplicateField(SpecieError):
+    """An object names one field twice; which one counts would be a guess."""
+
+    code = "duplicate_field"
+    status = 400
+    title = "A field appears twice"
+
+
+class JsonTooDeep(SpecieError):
+    """The document nests deeper than any route of this API needs."""
+
+    code = "json_too_deep"
+    status = 400
+    title = "The JSON document nests too deep"
+
+
+class JsonInvalid(SpecieError):
+    """The body is not JSON in UTF-8."""
+
+    code = "json_invalid"
+    status = 400
+    title = "The body is not valid JSON"
+
+
+def loads(body: bytes) -> Any:
+    """Parse a body. Raises JsonInvalid, DuplicateField or JsonTooDeep."""
+    try:
+        document = json.loads(
+            body.decode("utf-8"), object_pairs_hook=_object, parse_constant=_no_constant, parse_int=_integer
+        )
+    except RecursionError:
+        raise JsonTooDeep(f"at most {MAX_DEPTH} levels are read") from None
+    except ValueError as error:
+        raise JsonInvalid(f"the body cannot be read as JSON: {_reason(error)}") from None
+    _inspect(document, 1)
+    return document
+
+
+def _inspect(value: Any, depth: int) -> None:
+    if isinstance(value, str):
+        _require_storable(value)
+    elif isinstance(value, dict | list):
+        if depth > MAX_DEPTH:
+            raise JsonTooDeep(f"at most {MAX_DEPTH} levels are read")
+        for name in value:
+            _inspect(name, depth + 1)
+        for item in value.values() if isinstance(value, dict) else ():
+            _inspect(item, depth + 1)
+
+
+def _require_storable(text: str) -> None:
+    # PostgreSQL text holds neither NUL nor half a surrogate pair.
+    if text.isascii() and "\0" not in text:
+        return
+    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise JsonInvalid("texts hold no NUL and no lone surrogates")
+
+
+def _reason(error: ValueError) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f"{error.msg} at character {error.pos}"
+    return "it is not UTF-8, or holds NaN, an infinity or a number of hundreds of digits"
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    document: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in document:
+            raise DuplicateField(f"{name!r} appears twice", param=name)
+        document[name] = value
+    return document
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(name)
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > _MAX_DIGITS:
+        raise ValueError("too many digits")
+    return int(digits)
+
+
+class StrictRequest(Request):
+    """A request whose `json()` is strict and parsed once."""
+
+    async def json(self) -> Any:
+        """The parsed body; see `loads`."""
+        if not hasattr(self, "_json"):
+            self._json = loads(await self.body())
+        return self._json

@@ -1,0 +1,134 @@
+"""Logs: one JSON object a line with the request's id, and nothing secret in it.
+
+Values that belong to a request are bound with `structlog.contextvars.bound_contextvars(...)`; every line written
+inside carries them. Lines of the standard library's loggers (uvicorn, SQLAlchemy …) take the same way.
+"""
+
+import logging
+import re
+import sys
+from collections.abc import Mapping, MutableMapping
+from logging.handlers import TimedRotatingFileHandler
+from pathlib import Path
+from typing import Any, Literal
+
+import structlog
+
+from specie.kernel.clock import machine_now
+
+MASK = "***"
+_KEPT_DAYS = 14
+_MAX_DEPTH = 8
+_SECRET_NAME = re.compile(
+    r"passw|secret|token|authorization|cookie|credential|api_?key|private_?key|master_?key|signing_?key|\bpin\b|otp"
+    r"|recovery_code|cvv|cvc|card_?number",
+    re.IGNORECASE,
+)
+_SECRET_TEXT = re.compile(
+    r"(?P<scheme>\b(?:bearer|basic)\s+)[A-Za-z0-9._~+/=-]{8,}"
+    r"|\bspc_(?:live|test)_[0-9A-Za-z]+"
+    r"|\bwhsec_[A-Za-z0-9+/=]+"
+    r"|\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*"
+    r"|(?P<user>://[^\s/:@]*:)[^\s/@]+(?=@)",
+    re.IGNORECASE,
+)
+# A card's number: 13 to 19 digits from 2 to 6 on, perhaps in groups, and not the middle of something longer.
+_CARD = re.compile(r"(?<![\w.])[2-6](?:[ -]?\d){12,18}(?![\w])")
+
+Event = MutableMapping[str, Any]
+
+
+def configure_logs(
+    *, level: str = "info", form: Literal["json", "text"] = "json", folder: Path | None = None, process: str = "specie"
+) -> None:
+    """Send all logs of this process to standard output and, with a folder, to `<process>.log`, rotated at midnight UTC.
+
+    Fourteen days are kept. Two processes need two names. Call it once, at the start.
+    """
+    handlers: list[logging.Handler] = [logging.StreamHandler(sys.stdout)]
+    handlers[0].setFormatter(_formatter(form))
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        daily = TimedRotatingFileHandler(
+            folder / f"{process}.log", when="midnight", utc=True, backupCount=_KEPT_DAYS, encoding="utf-8", delay=True
+        )
+        daily.setFormatter(_formatter("json"))
+        handlers.append(daily)
+    root = logging.getLogger()
+    for old in root.handlers[:]:
+        root.removeHandler(old)
+        old.close()
+    for handler in handlers:
+        root.addHandler(handler)
+    root.setLevel(level.upper())
+    structlog.configure(
+        processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+
+
+def redact(_logger: Any, _method: str, event: Event) -> Event:
+    """Mask secrets by their name and by their look, and card numbers, at any depth. The last step before rendering."""
+    return {key: MASK if _SECRET_NAME.search(key) and value else _redacted(value) for key, value in event.items()}
+
+
+def redacted_text(text: str) -> str:
+    """The text without keys, tokens, passwords in URLs, and card numbers."""
+    masked = _SECRET_TEXT.sub(lambda found: f"{found['scheme'] or found['user'] or ''}{MASK}", text)
+    return _CARD.sub(lambda found: MASK if _passes_luhn(found[0]) else found[0], masked)
+
+
+def _redacted(value: Any, depth: int = 0) -> Any:
+    if depth > _MAX_DEPTH:
+        return MASK
+    if isinstance(value, bytes):
+        return f"<{len(value)} bytes>"
+    if isinstance(value, Mapping):
+        return {
+            str(key): MASK if _SECRET_NAME.search(str(key)) and item else _redacted(item, depth + 1)
+            for key, item in value.items()
+        }
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_redacted(item, depth + 1) for item in value]
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    # An unknown object is logged as its text, which is searched like any other.
+    return redacted_text(str(value))
+
+
+def _passes_luhn(text: str) -> bool:
+    digits = [int(character) for character in reversed(text) if character.isdecimal()]
+    doubled = (2 * digit - 9 if digit > 4 else 2 * digit for digit in digits[1::2])
+    return (sum(digits[::2]) + sum(doubled)) % 10 == 0
+
+
+def _stamp(_logger: Any, _method: str, event: Event) -> Event:
+    event["timestamp"] = machine_now().isoformat().replace("+00:00", "Z")
+    return event
+
+
+_SHARED: list[Any] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.PositionalArgumentsFormatter(),
+    _stamp,
+]
+
+
+def _formatter(form: str) -> logging.Formatter:
+    renderer: Any = (
+        structlog.processors.JSONRenderer() if form == "json" else structlog.dev.ConsoleRenderer(colors=False)
+    )
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[*_SHARED, structlog.stdlib.ExtraAdder()],
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            # Traces become text before redaction, because the values that caused them stand in them.
+            structlog.processors.format_exc_info,
+            redact,
+            renderer,
+        ],
+    )

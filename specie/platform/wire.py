@@ -1,0 +1,99 @@
+"""Shapes that many routes share: amounts, ids as text, list envelopes."""
+
+from typing import Annotated, Any, Generic, TypeVar
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from specie.kernel.errors import SpecieError
+from specie.kernel.ids import PrefixedId
+from specie.kernel.money import Currency, Money, currencies
+from specie.platform.http import Schema
+
+T = TypeVar("T")
+Id = TypeVar("Id", bound=PrefixedId)
+
+_MAX = Money.MAX_MINOR
+
+
+class _AmountNumber:
+    """A whole JSON number of minor units; a float, a text or a boolean is refused as `amount_format`."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(cls._check)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"type": "integer", "format": "int64", "minimum": -_MAX, "maximum": _MAX}
+
+    @staticmethod
+    def _check(value: Any) -> int:
+        if type(value) is not int:
+            raise PydanticCustomError(
+                "amount_format", "an amount is a whole number of minor units", {"code": "amount_format"}
+            )
+        if not -_MAX <= value <= _MAX:
+            raise PydanticCustomError(
+                "amount_range", "an amount lies within ±(2^53-1) minor units", {"code": "amount_range"}
+            )
+        return value
+
+
+def _known_currency(code: str) -> str:
+    if code not in currencies():
+        raise PydanticCustomError(
+            "currency_unknown", "not a currency this installation knows", {"code": "currency_unknown"}
+        )
+    return code
+
+
+CurrencyCode = Annotated[
+    str,
+    Field(pattern="^[A-Z]{3}$", examples=["IDR"], description="ISO 4217 code"),
+    AfterValidator(_known_currency),
+]
+
+
+class Amount(Schema):
+    """An amount in minor units with its currency, always together."""
+
+    amount: Annotated[int, _AmountNumber] = Field(examples=[1_500_000], description="Minor units")
+    currency: CurrencyCode
+
+    @classmethod
+    def of(cls, money: Money) -> "Amount":
+        """The wire form of money."""
+        return cls(amount=money.minor, currency=money.currency.code)
+
+    def money(self) -> Money:
+        """The value."""
+        return Money(self.amount, Currency.of(self.currency))
+
+
+def _positive(amount: Amount) -> Amount:
+    if amount.amount <= 0:
+        raise PydanticCustomError("amount_range", "the amount must be above zero", {"code": "amount_range"})
+    return amount
+
+
+PositiveAmount = Annotated[Amount, AfterValidator(_positive)]
+AwareMoment = Annotated[AwareDatetime, Field(strict=False, description="RFC 3339 with a zone")]
+Note = Annotated[str, Field(max_length=500)]
+
+
+def id_text(kind: type[Id], text: str, param: str) -> Id:
+    """Parse an id of a body or path field. Raises InvalidId that names the field."""
+    try:
+        return kind.parse(text)
+    except SpecieError as error:
+        error.param = param
+        raise
+
+
+class ListOf(BaseModel, Generic[T]):
+    """A page of a list."""
+
+    data: list[T]
+    has_more: bool
+    next_cursor: str | None

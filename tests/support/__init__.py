@@ -1,0 +1,1 @@
+"""What tests share: the test server and its throw-away databases."""

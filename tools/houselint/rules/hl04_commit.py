@@ -1,0 +1,37 @@
+"""HL4: only the edge opens and ends a unit of work."""
+
+from collections.abc import Iterator
+
+from tools.houselint.core import Project, method, receiver
+
+CODE = "HL4"
+ALLOWED = (
+    "specie/platform/*",
+    "specie/app/*",
+    "specie/*/routes*.py",
+    "specie/*/jobs.py",
+    "specie/ledger/batcher*.py",
+    "specie/events/publisher*.py",  # A loop of its own: it numbers events under a leader lock.
+    "specie/webhooks/sender*.py",  # A loop of its own: it claims deliveries by state.
+)
+ENDS = ("commit", "rollback")
+OPENS = ("begin", "run", "system")
+DATABASES = ("db", "database")
+CONNECTIONS = ("connection", "conn", "engine", *DATABASES)
+
+
+def check(project: Project) -> Iterator[tuple[str, int, str]]:
+    """Finds transactions begun, committed or rolled back below the edge."""
+    for file in project.python("specie/*"):
+        if file.matches(*ALLOWED):
+            continue
+        for call in file.calls():
+            name, on = method(call), receiver(call)
+            ends = name in ENDS and on != ""
+            opens = (name in OPENS and on in DATABASES) or (name == "begin" and on in CONNECTIONS)
+            if ends or opens:
+                yield (
+                    file.path,
+                    call.lineno,
+                    f".{name}() belongs to the edge (routes.py, jobs.py): take a UnitOfWork as a parameter",
+                )
