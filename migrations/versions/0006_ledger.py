@@ -57,6 +57,8 @@ create table specie.journal_entry (
 );
 create unique index entry_command_once on specie.journal_entry (tenant_id, command_key) where command_key is not null;
 create unique index entry_reversed_once on specie.journal_entry (tenant_id, reverses_id) where reverses_id is not null;
+-- Whether a request whose answer was lost has moved money must be one look-up, whatever its age.
+create index entry_by_request on specie.journal_entry (tenant_id, request_id);
 
 create table specie.posting (
     tenant_id uuid not null,
@@ -105,6 +107,13 @@ create table specie.ledger_block (
     sealed_at timestamptz not null,
     primary key (tenant_id, number),
     constraint block_follows_once unique (tenant_id, previous_hash)
+);
+
+-- Where each tenant's chain ends, so that blocks cut off its end are missed.
+create table specie.ledger_head (
+    tenant_id uuid not null primary key,
+    number bigint not null,
+    hash bytea not null
 );
 """
 
@@ -209,9 +218,12 @@ def upgrade() -> None:
     protect("posting", grants="select, insert")
     protect("account_day", grants="select")
     protect("ledger_block", grants="select")
+    protect("ledger_head", grants="select")
+    system_may("account", "select")
     system_may("journal_entry", "select")
     system_may("posting", "select")
     system_may("ledger_block", "select, insert")
+    system_may("ledger_head", "select, insert, update")
 
 
 def downgrade() -> None:

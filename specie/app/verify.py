@@ -10,14 +10,22 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import text
-
 import specie
 from specie import audit, ledger
-from specie.kernel.ids import TenantId
+from specie.app import verify_store
+from specie.kernel.ids import AccountId, AuditId, EntryId, EventId, PrefixedId, TenantId
 from specie.platform.db import Database, UnitOfWork
 
 _SHOWN_ROWS = 5
+_BLOCKS = "sealed blocks follow each other and hold what they sealed"
+_AUDIT = "audit rows are what was sealed"
+_IDS: dict[str, type[PrefixedId]] = {
+    "tenant_id": TenantId,
+    "account_id": AccountId,
+    "entry_id": EntryId,
+    "event_id": EventId,
+    "audit_id": AuditId,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +39,11 @@ class Invariant:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A broken sentence with its first broken rows."""
+    """A broken sentence with its first broken rows, each value as text."""
 
     module: str
     sentence: str
-    rows: list[dict[str, Any]]
+    rows: list[dict[str, str]]
 
 
 @dataclass(slots=True)
@@ -44,13 +52,18 @@ class Report:
 
     checked: int = 0
     tenants: int = 0
-    postings: int = 0
+    counts: dict[str, int] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
     @property
     def is_sound(self) -> bool:
         """Whether everything held."""
         return not self.findings
+
+    @property
+    def postings(self) -> int:
+        """How many postings were added up again."""
+        return self.counts.get("postings", 0)
 
 
 def invariants() -> Iterator[Invariant]:
@@ -69,34 +82,46 @@ async def verify(auditor_url: str) -> Report:
     """Run every check over one snapshot. Raises Unavailable when the database does not answer."""
     database = Database(auditor_url, pool_size=1, snapshot=True)
     try:
-        async with database.begin(None) as uow:
-            report = Report()
-            async for finding in _findings(uow, report):
-                report.findings.append(finding)
-            return report
+        return await database.run(None, _checked, label="app.verify")
     finally:
         await database.close()
 
 
-async def _findings(uow: UnitOfWork, report: Report) -> AsyncIterator[Finding]:
+async def _checked(uow: UnitOfWork) -> Report:
+    tenants = await verify_store.tenants(uow)
+    report = Report(tenants=len(tenants), counts=await verify_store.counts(uow))
+    async for finding in _broken_invariants(uow, report):
+        report.findings.append(finding)
+    async for finding in _broken_chains(uow, tenants):
+        report.findings.append(finding)
+    # The two chains.
+    report.checked += 2
+    return report
+
+
+async def _broken_invariants(uow: UnitOfWork, report: Report) -> AsyncIterator[Finding]:
     for invariant in invariants():
         report.checked += 1
-        rows = (await uow.execute(text(invariant.query))).mappings().fetchmany(_SHOWN_ROWS)
+        rows = await verify_store.broken_rows(uow, invariant.query, _SHOWN_ROWS)
         if rows:
-            yield Finding(invariant.module, invariant.sentence, [dict(row) for row in rows])
-    report.postings = (await uow.execute(text("select count(*) from specie.posting"))).scalar_one()
-    tenants = [TenantId(row.tenant_id) for row in await uow.execute(text(_TENANTS))]
-    report.tenants = len(tenants)
+            yield Finding(invariant.module, invariant.sentence, [_readable(row) for row in rows])
+
+
+async def _broken_chains(uow: UnitOfWork, tenants: list[TenantId]) -> AsyncIterator[Finding]:
     for tenant_id in tenants:
         broken = await ledger.verify_chain(uow, tenant_id)
         if broken is not None:
-            row = {"tenant": str(tenant_id), "block": broken.block, "fault": broken.fault}
-            yield Finding("ledger", "sealed blocks follow each other and hold what they sealed", [row])
-    altered = await audit.verify(uow)
-    if altered is not None:
-        row = {"tenant": str(TenantId(altered.tenant_id)), "n": altered.n, "fault": altered.what}
-        yield Finding("audit", "audit rows are what was sealed", [row])
-    report.checked += 2
+            row = {"tenant_id": str(tenant_id), "block": str(broken.block), "fault": broken.fault}
+            yield Finding("ledger", _BLOCKS, [row])
+        altered = await audit.verify(uow, tenant_id)
+        if altered is not None:
+            audit_row = {"tenant_id": tenant_id.uuid, "n": altered.n, "audit_id": altered.audit_id}
+            yield Finding("audit", _AUDIT, [_readable(audit_row | {"fault": altered.fault})])
 
 
-_TENANTS = "select tenant_id from specie.event_head union select tenant_id from specie.ledger_block order by 1"
+def _readable(row: dict[str, Any]) -> dict[str, str]:
+    """The row as people and the API know it: ids with their prefixes, nothing left as an object."""
+    return {
+        name: str(_IDS[name](value)) if name in _IDS and value is not None else str(value)
+        for name, value in row.items()
+    }

@@ -1,7 +1,37 @@
-"""The outbox and the feed: facts recorded with the change that made them true, numbered without gaps right after."""
+"""The outbox and the feed: facts recorded with the change that made them true, numbered without gaps right after.
 
-from specie.events.model import NewEvent
-from specie.events.service import record, row
-from specie.events.store import heads, insert_many, numbered
+Owns events, their numbers, and the catalogue of their types. The routes are in `specie.events.routes`.
+"""
 
-__all__ = ["NewEvent", "heads", "insert_many", "numbered", "record", "row"]
+from specie.events import catalogue
+from specie.events.errors import EventTypeUnknown
+from specie.events.invariants import INVARIANTS
+from specie.events.model import Event, EventFilter, EventType, NewEvent, is_pattern, matches
+from specie.events.publisher import pause, publish, run_publisher
+from specie.events.service import after, first_n_since, get, number_pending, record, row
+from specie.events.store import head, heads, insert_many, numbered
+
+__all__ = [
+    "INVARIANTS",
+    "Event",
+    "EventFilter",
+    "EventType",
+    "EventTypeUnknown",
+    "NewEvent",
+    "after",
+    "catalogue",
+    "first_n_since",
+    "get",
+    "head",
+    "heads",
+    "insert_many",
+    "is_pattern",
+    "matches",
+    "number_pending",
+    "numbered",
+    "pause",
+    "publish",
+    "record",
+    "row",
+    "run_publisher",
+]

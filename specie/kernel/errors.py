@@ -53,6 +53,13 @@ class Forbidden(SpecieError):
     title = "Not allowed"
 
 
+class MissingScope(Forbidden):
+    """The API key was not given this permission."""
+
+    code = "missing_scope"
+    title = "The key lacks a permission"
+
+
 class InvalidField(SpecieError):
     """A field has a value that can never be accepted."""
 

@@ -4,6 +4,7 @@ In the database an id is a `uuid` (version 7, RFC 9562); at the edge it is text 
 type's prefix and 26 characters of Crockford base 32 (the TypeID form), so that text sorts as the ids do.
 """
 
+import base64
 import os
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
@@ -14,7 +15,7 @@ from specie.kernel.errors import SpecieError
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _VALUE = {character: value for value, character in enumerate(_ALPHABET)}
-_PAIRS = [high + low for high in _ALPHABET for low in _ALPHABET]
+_FROM_BASE32HEX = bytes.maketrans(b"0123456789ABCDEFGHIJKLMNOPQRSTUV", _ALPHABET.encode())
 _TEXT_LENGTH = 26
 
 
@@ -41,12 +42,8 @@ def uuid7() -> UUID:
 
 
 def _encode(value: int) -> str:
-    # Ten bits at a time: two characters for each look-up.
-    pairs = []
-    for _ in range(_TEXT_LENGTH // 2):
-        pairs.append(_PAIRS[value & 1023])
-        value >>= 10
-    return "".join(reversed(pairs))
+    # Twenty bytes are 32 characters of base 32, of which the last 26 hold the 128 bits of the id.
+    return base64.b32hexencode(value.to_bytes(20, "big"))[6:].translate(_FROM_BASE32HEX).decode()
 
 
 def _decode(text: str) -> int:

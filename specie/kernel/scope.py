@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from specie.kernel.clock import UTC_CLOCK, BusinessClock
-from specie.kernel.errors import Forbidden
+from specie.kernel.errors import Forbidden, MissingScope
 from specie.kernel.ids import PartyId, RequestId, SessionId, TenantId
 from specie.kernel.permissions import Permission
 
@@ -55,9 +55,10 @@ class Scope:
         return permission in self.permissions
 
     def require(self, permission: Permission) -> None:
-        """Raise Forbidden, naming the permission, unless it is granted."""
+        """Raise Forbidden (MissingScope for an API key), naming the permission, unless it is granted."""
         if permission not in self.permissions:
-            raise Forbidden(f"this needs the permission {permission}", permission=str(permission))
+            refusal = MissingScope if self.actor.kind is ActorKind.API_KEY else Forbidden
+            raise refusal(f"this needs the permission {permission}", permission=str(permission))
 
     @property
     def principal(self) -> str:

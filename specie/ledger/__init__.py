@@ -28,6 +28,9 @@ from specie.ledger.read_store import (
     accounts_by_ids,
     balance_effective_by,
     balance_recorded_by,
+    entries_by_ids,
+    entries_by_request,
+    entry_by_command,
     statement,
 )
 from specie.ledger.sealing import ChainFault, seal_pending, verify_chain
@@ -66,6 +69,9 @@ __all__ = [
     "balance_recorded_by",
     "close_account",
     "ensure_account",
+    "entries_by_ids",
+    "entries_by_request",
+    "entry_by_command",
     "entry_data",
     "freeze",
     "get_account",

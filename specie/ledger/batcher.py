@@ -15,17 +15,18 @@ from uuid import UUID
 
 import psycopg
 import psycopg_pool
-from psycopg.rows import dict_row, tuple_row
+from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from specie.events import NewEvent
 from specie.kernel.errors import SpecieError, Unavailable
-from specie.kernel.ids import EntryId
+from specie.kernel.ids import AccountId, EntryId
 from specie.kernel.scope import Scope
-from specie.ledger import journal
+from specie.ledger import journal, store
 from specie.ledger.journal import Command, Outcome
-from specie.ledger.model import EntryDraft, JournalEntry
+from specie.ledger.model import Account, EntryDraft, JournalEntry
 from specie.ledger.store import CommandRecord
+from specie.platform import arrays
 from specie.platform.crashpoints import crash_point
 from specie.platform.db import CommitUnknown
 from specie.platform.idempotency import Answer, Fingerprint, KeyInProgress, KeyReused, lock_number
@@ -33,16 +34,17 @@ from specie.platform.idempotency import Answer, Fingerprint, KeyInProgress, KeyR
 _MOST_IN_A_BATCH = 500
 _MOST_WAITING = 20_000
 
-_OPEN = "select set_config('app.tenant_id', %s, true)"
-_LOCK_KEYS = (
-    "select nth, pg_try_advisory_xact_lock(number) from unnest(%s::bigint[]) with ordinality as k (number, nth)"
-)
-_ENTRIES_OF_KEYS = """
-select command_key, command_fingerprint, id from specie.journal_entry
- where tenant_id = %s and command_key = any(%s)
+_OPTIONS = "-c TimeZone=UTC -c lock_timeout=8000 -c statement_timeout=30000"
+_LOCK_KEYS = """
+select nth, pg_try_advisory_xact_lock(number), set_config('app.tenant_id', %s, true)
+  from unnest(%s::bigint[]) with ordinality as k (number, nth)
 """
-_ANSWERS_OF_KEYS = """
-select principal, key, fingerprint, status, media_type, body from specie.idempotency
+# A statement of its own, so that its snapshot is taken after the keys' locks.
+_EARLIER = """
+select command_key, command_fingerprint as fingerprint, id, null as status, null as media_type, null as body
+  from specie.journal_entry where tenant_id = %s and command_key = any(%s) and command_key is not null
+ union all
+select principal || '/' || key, fingerprint, null, status, media_type, body from specie.idempotency
  where tenant_id = %s and (principal, key) in (select * from unnest(%s::text[], %s::text[]))
 """
 _REMEMBER_REFUSALS = """
@@ -127,7 +129,7 @@ class Batcher:
             min_size=1,
             max_size=connections,
             open=False,
-            kwargs={"options": "-c lock_timeout=8000 -c statement_timeout=30000 -c TimeZone=UTC"},
+            kwargs={"options": _OPTIONS},
         )
         self._slots = asyncio.Semaphore(connections)
         self._queues: dict[UUID, deque[_Waiting]] = {}
@@ -224,22 +226,41 @@ def _unavailable(error: psycopg.Error) -> Exception:
 
 
 async def _decide(connection: Any, tenant: UUID, orders: Sequence[Order]) -> list[Result | Exception]:
-    """Keys first, then stored answers, then account locks: in that order everywhere."""
-    await connection.execute(_OPEN, [str(tenant)])
-    results: list[Result | Exception | None] = list(await _known(connection, tenant, orders))
+    """Keys first, then stored answers, then account locks: in that order everywhere, in one trip to the server."""
+    wanted = {account_id for order in orders for account_id in order.draft.account_ids()}
+    async with connection.pipeline():
+        locked_keys = await _lock_keys(connection, tenant, orders)
+        earlier = await _look_up_earlier(connection, tenant, orders)
+        locked_accounts = await store.send_account_locks(connection, tenant, wanted)
+    results: list[Result | Exception | None] = list(await _known(orders, locked_keys, earlier))
+    accounts = await store.read_locked(locked_accounts)
     fresh = [index for index, result in enumerate(results) if result is None]
-    if not fresh:
-        return [result for result in results if result is not None]
+    if fresh:
+        await _post(connection, tenant, orders, accounts, fresh, results)
+    return [result for result in results if result is not None]
+
+
+async def _post(
+    connection: Any,
+    tenant: UUID,
+    orders: Sequence[Order],
+    accounts: dict[AccountId, Account],
+    fresh: Sequence[int],
+    results: list[Result | Exception | None],
+) -> None:
     # The first order's scope stands for the tenant; each command carries its own as cause.
     scope = orders[0].scope
     commands = [_command(orders[index]) for index in fresh]
-    outcomes = await journal.post_all(connection, scope, commands, keep_going=True)
+    books, now = await journal.books_of(connection, scope, commands, accounts)
+    outcomes, decided = journal.decide_all(books, scope, commands, now, keep_going=True)
     refusals: list[tuple[Order, Answer]] = []
     for index, outcome in zip(fresh, outcomes, strict=True):
         results[index] = _result(orders[index], outcome, refusals)
-    if refusals:
-        await _remember(connection, tenant, refusals)
-    return [result for result in results if result is not None]
+    async with connection.pipeline():
+        if decided:
+            await journal.write(connection, scope, decided)
+        if refusals:
+            await _remember(connection, tenant, refusals)
 
 
 def _command(order: Order) -> Command:
@@ -257,37 +278,38 @@ def _result(order: Order, outcome: Outcome, refusals: list[tuple[Order, Answer]]
     return Refused(answer)
 
 
-async def _known(connection: Any, tenant: UUID, orders: Sequence[Order]) -> list[Result | Exception | None]:
-    """For each order: somebody else holds its key, it has been answered before, or None when it is new."""
+async def _lock_keys(connection: Any, tenant: UUID, orders: Sequence[Order]) -> Any:
     numbers = [lock_number(f"{tenant}/{order.command_key}") for order in orders]
-    principals = [order.scope.principal for order in orders]
-    keys = [order.key for order in orders]
-    async with connection.cursor(row_factory=tuple_row) as cursor:
-        await cursor.execute(_LOCK_KEYS, [numbers])
-        granted = [row[1] for row in sorted(await cursor.fetchall())]
-        await cursor.execute(_ENTRIES_OF_KEYS, [tenant, [order.command_key for order in orders]])
-        posted = {row[0]: (row[1], row[2]) for row in await cursor.fetchall()}
-    async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(_ANSWERS_OF_KEYS, [tenant, principals, keys])
-        answered = {f"{row['principal']}/{row['key']}": row for row in await cursor.fetchall()}
+    return await connection.execute(_LOCK_KEYS, [str(tenant), arrays.bigints(numbers)])
+
+
+async def _look_up_earlier(connection: Any, tenant: UUID, orders: Sequence[Order]) -> Any:
+    cursor = connection.cursor(row_factory=dict_row)
+    commands = arrays.texts([order.command_key for order in orders])
+    principals = arrays.texts([order.scope.principal for order in orders])
+    keys = arrays.texts([order.key for order in orders])
+    return await cursor.execute(_EARLIER, [tenant, commands, tenant, principals, keys])
+
+
+async def _known(orders: Sequence[Order], locked_keys: Any, earlier: Any) -> list[Result | Exception | None]:
+    """For each order: somebody else holds its key, it has been answered before, or None when it is new."""
+    granted = [row[1] for row in sorted(await locked_keys.fetchall())]
+    answered = {row["command_key"]: row for row in await earlier.fetchall()}
     return [
-        _earlier(order, posted, answered) if free else KeyInProgress()
+        _answered(order, answered.get(order.command_key)) if free else KeyInProgress()
         for order, free in zip(orders, granted, strict=True)
     ]
 
 
-def _earlier(
-    order: Order, posted: dict[str, tuple[dict[str, str], UUID]], answered: dict[str, dict[str, Any]]
-) -> Result | Exception | None:
-    if order.command_key in posted:
-        parts, entry_id = posted[order.command_key]
-        return _reused(order, parts) or PostedBefore(EntryId(entry_id))
-    if order.command_key in answered:
-        row = answered[order.command_key]
-        return _reused(order, row["fingerprint"]) or RefusedBefore(
-            Answer(row["status"], row["body"], row["media_type"])
-        )
-    return None
+def _answered(order: Order, row: dict[str, Any] | None) -> Result | Exception | None:
+    if row is None:
+        return None
+    reused = _reused(order, row["fingerprint"])
+    if reused is not None:
+        return reused
+    if row["id"] is not None:
+        return PostedBefore(EntryId(row["id"]))
+    return RefusedBefore(Answer(row["status"], row["body"], row["media_type"]))
 
 
 def _reused(order: Order, parts: dict[str, str]) -> Exception | None:

@@ -18,14 +18,25 @@ _SIGNED = f"""
       left join specie.account a on a.tenant_id = s.tenant_id and a.id = s.account_id
 """  # noqa: S608
 
+# The edge form of an account's id, by which the audit trail names it: `acct_` and base 32 of the 128 bits.
+_ACCOUNT_TEXT = """
+    'acct_' || (select string_agg(substr('0123456789abcdefghjkmnpqrstvwxyz',
+                                         substring(b'00' || ('x' || replace(a.id::text, '-', ''))::bit(128)
+                                                   from 5 * i + 1 for 5)::int + 1, 1), '' order by i)
+                  from generate_series(0, 25) as i)
+"""
+
 INVARIANTS: dict[str, str] = {
-    "an account's balance is the sum of its postings and its version their number": f"""
-        select a.tenant_id, a.id as account_id, a.code, a.balance_minor, p.total, a.version, p.postings
+    "an account's balance is the sum of its postings, its version their number, its time that of the last": f"""
+        select a.tenant_id, a.id as account_id, a.code, a.balance_minor, p.total, a.version, p.postings,
+               a.last_recorded_at, p.last_posting_at
           from specie.account a
-          left join (select tenant_id, account_id, sum(delta) as total, count(*) as postings
+          left join (select tenant_id, account_id, sum(delta) as total, count(*) as postings,
+                            max(recorded_at) as last_posting_at
                        from ({_SIGNED}) d group by tenant_id, account_id) p
             on p.tenant_id = a.tenant_id and p.account_id = a.id
          where a.balance_minor <> coalesce(p.total, 0) or a.version <> coalesce(p.postings, 0)
+            or a.last_recorded_at is distinct from p.last_posting_at
          order by a.tenant_id, a.code
     """,
     "an account's postings are numbered from 1 without a gap, each with the running balance": f"""
@@ -104,5 +115,39 @@ INVARIANTS: dict[str, str] = {
           from specie.journal_entry where command_key is not null
          group by tenant_id, command_key
         having count(*) > 1 or bool_or(command_fingerprint is null)
+    """,
+    "an account's floor, freezes and end are those last put on the audit trail": f"""
+        with told as (
+            select distinct on (tenant_id, subject_id, action) tenant_id, subject_id, action, at, after::jsonb as after
+              from specie.audit
+             where subject_kind = 'account'
+               and action in ('ledger.account.floor', 'ledger.account.freeze', 'ledger.account.close')
+             order by tenant_id, subject_id, action, id desc
+        )
+        select a.tenant_id, a.id as account_id, a.code, a.floor_minor, a.debits_frozen, a.credits_frozen, a.closed_at
+          from (select a.*, {_ACCOUNT_TEXT} as subject_id from specie.account a) a
+          left join told bound on bound.tenant_id = a.tenant_id and bound.subject_id = a.subject_id
+                              and bound.action = 'ledger.account.floor'
+          left join told frozen on frozen.tenant_id = a.tenant_id and frozen.subject_id = a.subject_id
+                               and frozen.action = 'ledger.account.freeze'
+          left join told ended on ended.tenant_id = a.tenant_id and ended.subject_id = a.subject_id
+                              and ended.action = 'ledger.account.close'
+          left join ({_SIDES}) last_one on last_one.tenant_id = a.tenant_id and last_one.account_id = a.id
+                                   and last_one.version = a.version
+         where a.debits_frozen <> coalesce((frozen.after ->> 'debits_frozen')::boolean, false)
+            or a.credits_frozen <> coalesce((frozen.after ->> 'credits_frozen')::boolean, false)
+            or a.closed_at is distinct from ended.at
+            or case when bound.subject_id is not null
+                    then a.floor_minor is distinct from (bound.after ->> 'floor_minor')::bigint
+                    else last_one.account_id is not null and a.floor_minor is distinct from last_one.floor
+               end
+         order by a.tenant_id, a.code
+    """,
+    "the chain of blocks ends where its head says": """
+        select coalesce(h.tenant_id, b.tenant_id) as tenant_id, h.number as head, b.number as last
+          from specie.ledger_head h
+          full join (select distinct on (tenant_id) tenant_id, number, hash
+                       from specie.ledger_block order by tenant_id, number desc) b on b.tenant_id = h.tenant_id
+         where (h.number, h.hash) is distinct from (b.number, b.hash)
     """,
 }

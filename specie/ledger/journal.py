@@ -12,10 +12,11 @@ from uuid import UUID
 from specie import events
 from specie.events import NewEvent
 from specie.kernel.errors import SpecieError
+from specie.kernel.ids import AccountId
 from specie.kernel.scope import Scope
 from specie.ledger import store
 from specie.ledger.events import entry_posted
-from specie.ledger.model import Books, EntryDraft, JournalEntry
+from specie.ledger.model import Account, Books, EntryDraft, JournalEntry
 from specie.ledger.store import CommandRecord
 
 
@@ -37,14 +38,17 @@ async def open_books(connection: store.Connection, scope: Scope, commands: Seque
     """Lock every account the commands name; returns their states and the business time read after the locks."""
     wanted = set().union(*(command.draft.account_ids() for command in commands))
     accounts = await store.lock_accounts(connection, scope.tenant_id.uuid, wanted)
+    return await books_of(connection, scope, commands, accounts)
+
+
+async def books_of(
+    connection: store.Connection, scope: Scope, commands: Sequence[Command], accounts: Mapping[AccountId, Account]
+) -> tuple[Books, datetime]:
+    """The books of accounts that are locked, with what rolling allowances may take back by now."""
     now = scope.clock.now()
-    refilled = [
-        accounts[leg.debit]
-        for command in commands
-        for leg in command.draft.legs
-        if leg.refill and leg.debit in accounts
-    ]
-    released = await store.released_since_last_use(connection, scope.tenant_id.uuid, refilled, now)
+    refilled = {leg.debit for command in commands for leg in command.draft.legs if leg.refill}
+    allowances = [accounts[account_id] for account_id in refilled if account_id in accounts]
+    released = await store.released_since_last_use(connection, scope.tenant_id.uuid, allowances, now)
     return Books(accounts, released), now
 
 
@@ -91,15 +95,13 @@ async def write(connection: store.Connection, scope: Scope, decided: Sequence[tu
     await events.insert_many(connection, rows)
 
 
-async def post_all(
-    connection: store.Connection, scope: Scope, commands: Sequence[Command], *, keep_going: bool = False
-) -> list[Outcome]:
-    """Post commands in order in the open transaction.
+def decide_all(
+    books: Books, scope: Scope, commands: Sequence[Command], now: datetime, *, keep_going: bool
+) -> tuple[list[Outcome], list[tuple[Command, JournalEntry]]]:
+    """Judge commands in order: every outcome, and those that are to be written.
 
-    With `keep_going` a refused command leaves its refusal in the result and does not stop its neighbours; without
-    it the first refusal is raised and nothing is written.
+    With `keep_going` a refusal is an outcome and does not stop its neighbours; without it the first is raised.
     """
-    books, now = await open_books(connection, scope, commands)
     outcomes: list[Outcome] = []
     decided: list[tuple[Command, JournalEntry]] = []
     for command in commands:
@@ -112,6 +114,15 @@ async def post_all(
             continue
         outcomes.append(entry)
         decided.append((command, entry))
+    return outcomes, decided
+
+
+async def post_all(
+    connection: store.Connection, scope: Scope, commands: Sequence[Command], *, keep_going: bool = False
+) -> list[Outcome]:
+    """Post commands in order in the open transaction; see `decide_all` for `keep_going`."""
+    books, now = await open_books(connection, scope, commands)
+    outcomes, decided = decide_all(books, scope, commands, now, keep_going=keep_going)
     if decided:
         await write(connection, scope, decided)
     return outcomes

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Select, and_, func, literal, or_, select, text, tuple_, union_all
 from sqlalchemy.engine import Row
 
-from specie.kernel.ids import AccountId, EntryId, PartyId, TenantId
+from specie.kernel.ids import AccountId, EntryId, PartyId, RequestId, TenantId
 from specie.kernel.money import Currency, Money
 from specie.kernel.pagination import Page
 from specie.ledger import tables
@@ -75,6 +75,15 @@ async def entries_by_ids(uow: UnitOfWork, tenant_id: TenantId, ids: Sequence[UUI
     return {row.id: entry_of(row, postings[row.id]) for row in rows}
 
 
+async def entries_by_request(uow: UnitOfWork, request_id: RequestId, limit: int = 100) -> list[JournalEntry]:
+    """The first entries that a request, and the jobs it started, posted in this tenant, oldest first."""
+    c = tables.journal_entry.c
+    query = select(tables.journal_entry).where(c.tenant_id == uow.scope.tenant_id.uuid, c.request_id == request_id.uuid)
+    rows = (await uow.execute(query.order_by(c.id).limit(limit))).all()
+    postings = await _postings(uow, uow.scope.tenant_id, [row.id for row in rows])
+    return [entry_of(row, postings[row.id]) for row in rows]
+
+
 async def entries(
     uow: UnitOfWork, *, after: tuple[Any, ...] | None, limit: int, recipe: str | None = None
 ) -> Page[JournalEntry]:
@@ -104,6 +113,12 @@ async def by_command(uow: UnitOfWork, command_key: str) -> Row[Any] | None:
     c = tables.journal_entry.c
     query = select(tables.journal_entry).where(c.tenant_id == uow.scope.tenant_id.uuid, c.command_key == command_key)
     return (await uow.execute(query)).one_or_none()
+
+
+async def entry_by_command(uow: UnitOfWork, principal: str, key: str) -> JournalEntry | None:
+    """The entry that is itself the record of a principal's idempotency key: a single posting of a batch."""
+    row = await by_command(uow, f"{principal}/{key}")
+    return await entry(uow, EntryId(row.id)) if row else None
 
 
 async def accounts(

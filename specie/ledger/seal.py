@@ -1,15 +1,17 @@
-"""Numbered entries in a chain of blocks: a change to any sealed entry, posting or block is found and named.
+"""Numbered entries in a chain of blocks: a change to any sealed entry, posting, account or block is found and named.
 
-A leaf is SHA-256 over the byte 0 and the entry's canonical bytes, a node SHA-256 over the byte 1 and its two children
-(the tree of RFC 6962 §2.1, which keeps leaves and nodes apart). A block's hash covers the hash before it, its
-range of event numbers, its number of entries and the root. Sealing runs behind the commits and never on their path.
+A leaf is SHA-256 over the byte 0 and the canonical bytes of the entry and of what never changes of its accounts, a
+node SHA-256 over the byte 1 and its two children (the tree of RFC 6962 §2.1, which keeps leaves and nodes apart). A
+block's hash covers the hash before it, its range of event numbers, its number of entries, the root and its time.
+Sealing runs behind the commits and never on their path.
 """
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
+from specie.kernel.ids import AccountId
 from specie.ledger.model import JournalEntry, Posting
 
 GENESIS = bytes(32)
@@ -17,9 +19,9 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-def leaf(entry: JournalEntry) -> bytes:
-    """The leaf hash of an entry with its postings."""
-    return hashlib.sha256(b"\x00" + canonical(entry)).digest()
+def leaf(entry: JournalEntry, identities: Mapping[AccountId, str]) -> bytes:
+    """The leaf hash of an entry with its postings; `identities` says what each of its accounts is for good."""
+    return hashlib.sha256(b"\x00" + canonical(entry, identities)).digest()
 
 
 def merkle_root(leaves: Sequence[bytes]) -> bytes:
@@ -32,13 +34,13 @@ def merkle_root(leaves: Sequence[bytes]) -> bytes:
     return hashlib.sha256(b"\x01" + merkle_root(leaves[:split]) + merkle_root(leaves[split:])).digest()
 
 
-def block_hash(previous: bytes, first_n: int, last_n: int, entries: int, root: bytes) -> bytes:
+def block_hash(previous: bytes, first_n: int, last_n: int, entries: int, root: bytes, sealed_at: datetime) -> bytes:
     """The hash that the next block refers to."""
     numbers = b"".join(number.to_bytes(8, "big") for number in (first_n, last_n, entries))
-    return hashlib.sha256(b"\x02" + previous + numbers + root).digest()
+    return hashlib.sha256(b"\x02" + previous + numbers + root + _micros(sealed_at).encode("ascii")).digest()
 
 
-def canonical(entry: JournalEntry) -> bytes:
+def canonical(entry: JournalEntry, identities: Mapping[AccountId, str]) -> bytes:
     """Every field as length and bytes in a fixed order; times as microseconds, as they are stored."""
     fields = [
         str(entry.id),
@@ -54,12 +56,12 @@ def canonical(entry: JournalEntry) -> bytes:
         str(entry.callback_id) if entry.callback_id else None,
         entry.approver,
         json.dumps(entry.metadata, sort_keys=True, separators=(",", ":"), ensure_ascii=False),
-        *(field for posting in entry.postings for field in _posting_fields(posting)),
+        *(field for posting in entry.postings for field in _posting_fields(posting, identities)),
     ]
     return b"".join(_field(field) for field in fields)
 
 
-def _posting_fields(posting: Posting) -> list[str | None]:
+def _posting_fields(posting: Posting, identities: Mapping[AccountId, str]) -> list[str | None]:
     return [
         str(posting.line),
         str(posting.debit),
@@ -73,6 +75,8 @@ def _posting_fields(posting: Posting) -> list[str | None]:
         None if posting.debit_floor is None else str(posting.debit_floor.minor),
         None if posting.credit_floor is None else str(posting.credit_floor.minor),
         str(posting.is_memo),
+        identities.get(posting.debit),
+        identities.get(posting.credit),
     ]
 
 

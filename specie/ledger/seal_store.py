@@ -1,11 +1,13 @@
 """The SQL of sealed blocks; read and written across tenants by the sweeping role, read by the auditor."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import Text, cast, func, insert, select
+from sqlalchemy.dialects import postgresql
 
-from specie.kernel.ids import TenantId
+from specie.kernel.ids import AccountId, TenantId
 from specie.ledger import tables
 from specie.platform.db import UnitOfWork
 from specie.platform.idempotency import lock_number
@@ -36,6 +38,17 @@ async def become_sealer(uow: UnitOfWork) -> bool:
     return bool((await uow.execute(lock)).scalar_one())
 
 
+async def account_identities(uow: UnitOfWork, tenant_id: TenantId, ids: Collection[AccountId]) -> dict[AccountId, str]:
+    """What an account is from its opening on, as one text each; its name is a label and may change."""
+    a = tables.account.c
+    parts = (a.code, a.type, a.currency, a.exponent, a.owner_party_id, a.window_seconds, a.opened_at)
+    identity = cast(func.jsonb_build_array(*parts), Text)
+    query = select(a.id, identity.label("identity")).where(
+        a.tenant_id == tenant_id.uuid, a.id.in_([one.uuid for one in ids])
+    )
+    return {AccountId(row.id): row.identity for row in await uow.execute(query)}
+
+
 async def last_block(uow: UnitOfWork, tenant_id: TenantId) -> Block | None:
     """The head of a tenant's chain."""
     b = tables.block.c
@@ -52,7 +65,7 @@ async def blocks(uow: UnitOfWork, tenant_id: TenantId, after: int, limit: int) -
 
 
 async def append(uow: UnitOfWork, block: Block) -> None:
-    """Add a block; a second one after the same predecessor breaks a unique constraint."""
+    """Add a block and move the head to it; a second one after the same predecessor breaks a unique constraint."""
     row = {
         "tenant_id": block.tenant_id.uuid,
         "number": block.number,
@@ -66,3 +79,6 @@ async def append(uow: UnitOfWork, block: Block) -> None:
         "sealed_at": block.sealed_at,
     }
     await uow.execute(insert(tables.block).values(row))
+    end = {"number": block.number, "hash": block.hash}
+    head = postgresql.insert(tables.head).values(tenant_id=block.tenant_id.uuid, **end)
+    await uow.execute(head.on_conflict_do_update(index_elements=["tenant_id"], set_=end))

@@ -50,6 +50,7 @@ async def _block_over(
     first_n, last_n = numbered[0][0], numbered[-1][0]
     previous = head.hash if head else seal.GENESIS
     root = seal.merkle_root(leaves)
+    sealed_at = uow.now
     return Block(
         tenant_id=tenant_id,
         number=head.number + 1 if head else 1,
@@ -59,15 +60,22 @@ async def _block_over(
         previous_hash=previous,
         merkle_root=root,
         leaves=b"".join(leaves),
-        hash=seal.block_hash(previous, first_n, last_n, len(leaves), root),
-        sealed_at=uow.now,
+        hash=seal.block_hash(previous, first_n, last_n, len(leaves), root, sealed_at),
+        sealed_at=sealed_at,
     )
 
 
 async def _leaves(uow: UnitOfWork, tenant_id: TenantId, numbered: Sequence[tuple[int, UUID]]) -> dict[EntryId, bytes]:
     ids = [event_id for _, event_id in numbered]
     entries = await read_store.entries_by_ids(uow, tenant_id, ids)
-    return {entries[one].id: seal.leaf(entries[one]) for one in ids if one in entries}
+    named = {
+        account
+        for entry in entries.values()
+        for posting in entry.postings
+        for account in (posting.debit, posting.credit)
+    }
+    identities = await seal_store.account_identities(uow, tenant_id, named)
+    return {entries[one].id: seal.leaf(entries[one], identities) for one in ids if one in entries}
 
 
 async def verify_chain(uow: UnitOfWork, tenant_id: TenantId) -> ChainFault | None:
@@ -97,7 +105,7 @@ async def _fault_of(uow: UnitOfWork, block: Block, previous: Block | None) -> st
     if block.first_n != (previous.last_n + 1 if previous else 1):
         return "its range of events does not follow the block before it"
     if block.hash != seal.block_hash(
-        block.previous_hash, block.first_n, block.last_n, block.entries, block.merkle_root
+        block.previous_hash, block.first_n, block.last_n, block.entries, block.merkle_root, block.sealed_at
     ):
         return "its hash is not that of its content"
     count = block.last_n - block.first_n + 1

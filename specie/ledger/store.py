@@ -18,11 +18,12 @@ from sqlalchemy.engine import RowMapping
 from specie.kernel.ids import AccountId, PartyId
 from specie.kernel.money import Currency, Money
 from specie.ledger import tables
-from specie.ledger.model import Account, AccountSpec, AccountType, JournalEntry
+from specie.ledger.model import Account, AccountSpec, AccountType, JournalEntry, Posting
 from specie.platform import arrays
 from specie.platform.db import UnitOfWork
 
 Connection = psycopg.AsyncConnection[Any]
+Cursor = psycopg.AsyncCursor[dict[str, Any]]
 
 _COLUMNS = (
     "id, code, type, currency, exponent, owner_party_id, name, floor_minor, debits_frozen, credits_frozen,"
@@ -109,9 +110,19 @@ async def entries_of_tenant(uow: UnitOfWork) -> int:
 
 async def lock_accounts(connection: Connection, tenant: UUID, ids: Iterable[AccountId]) -> dict[AccountId, Account]:
     """Read accounts under row locks, in the order of their ids. Unknown ids are simply missing."""
-    async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(_LOCK, [tenant, arrays.plain([account_id.uuid for account_id in ids])])
-        return {AccountId(row["id"]): account_of(row) for row in await cursor.fetchall()}
+    return await read_locked(await send_account_locks(connection, tenant, ids))
+
+
+async def send_account_locks(connection: Connection, tenant: UUID, ids: Iterable[AccountId]) -> Cursor:
+    """Ask for the locks; in a pipeline the answer comes with the others."""
+    cursor = connection.cursor(binary=True, row_factory=dict_row)
+    return await cursor.execute(_LOCK, [tenant, arrays.uuids([account_id.uuid for account_id in ids])])
+
+
+async def read_locked(cursor: Cursor) -> dict[AccountId, Account]:
+    """The accounts that `send_account_locks` has locked."""
+    accounts = [account_of(row) for row in await cursor.fetchall()]
+    return {account.id: account for account in accounts}
 
 
 async def released_since_last_use(
@@ -127,7 +138,9 @@ async def released_since_last_use(
     if not spans:
         return {}
     async with connection.cursor(row_factory=tuple_row) as cursor:
-        await cursor.execute(_RELEASED, [*(arrays.plain(column) for column in zip(*spans, strict=True)), tenant])
+        accounts_used, after, until = zip(*spans, strict=True)
+        parameters = [arrays.uuids(accounts_used), arrays.moments(after), arrays.moments(until), tenant]
+        await cursor.execute(_RELEASED, parameters)
         return {AccountId(account_id): amount for account_id, amount in await cursor.fetchall()}
 
 
@@ -138,46 +151,47 @@ async def insert_entries(
     records = [commands.get(entry.id.uuid, _NO_COMMAND) for entry in entries]
     heads = [
         tenant,
-        arrays.plain([entry.id.uuid for entry in entries]),
+        arrays.uuids([entry.id.uuid for entry in entries]),
         arrays.texts([entry.recipe for entry in entries]),
         arrays.texts([entry.description for entry in entries]),
-        arrays.plain([entry.effective_at for entry in entries]),
-        arrays.plain([entry.recorded_at for entry in entries]),
-        arrays.plain([entry.business_date for entry in entries]),
+        arrays.moments([entry.effective_at for entry in entries]),
+        arrays.moments([entry.recorded_at for entry in entries]),
+        arrays.days([entry.business_date for entry in entries]),
         arrays.texts([entry.actor for entry in entries]),
-        arrays.plain([entry.request_id for entry in entries]),
+        arrays.uuids([entry.request_id for entry in entries]),
         arrays.texts([entry.idempotency_key for entry in entries]),
         arrays.texts([record.key for record in records]),
         arrays.documents([record.fingerprint for record in records]),
-        arrays.plain([entry.reverses and entry.reverses.uuid for entry in entries]),
-        arrays.plain([entry.callback_id for entry in entries]),
+        arrays.uuids([entry.reverses.uuid if entry.reverses else None for entry in entries]),
+        arrays.uuids([entry.callback_id for entry in entries]),
         arrays.texts([entry.approver for entry in entries]),
-        arrays.documents([dict(entry.metadata) for entry in entries]),
+        arrays.documents([entry.metadata for entry in entries]),
     ]
     await connection.execute(_INSERT_ENTRIES, heads)
     lines = [(entry, line) for entry in entries for line in entry.postings]
+    await connection.execute(_INSERT_POSTINGS, _posting_columns(tenant, lines))
+
+
+def _posting_columns(tenant: UUID, lines: Sequence[tuple[JournalEntry, Posting]]) -> list[Any]:
     postings = [line for _, line in lines]
-    await connection.execute(
-        _INSERT_POSTINGS,
-        [
-            tenant,
-            arrays.plain([entry.id.uuid for entry, _ in lines]),
-            arrays.plain([line.line for line in postings]),
-            arrays.plain([line.debit.uuid for line in postings]),
-            arrays.plain([line.credit.uuid for line in postings]),
-            arrays.texts([line.amount.currency.code for line in postings]),
-            arrays.plain([line.amount.minor for line in postings]),
-            arrays.plain([line.debit_version for line in postings]),
-            arrays.plain([line.credit_version for line in postings]),
-            arrays.plain([line.debit_balance.minor for line in postings]),
-            arrays.plain([line.credit_balance.minor for line in postings]),
-            arrays.plain([_minor(line.debit_floor) for line in postings]),
-            arrays.plain([_minor(line.credit_floor) for line in postings]),
-            arrays.plain([line.is_memo for line in postings]),
-            arrays.plain([entry.recorded_at for entry, _ in lines]),
-            arrays.plain([entry.business_date for entry, _ in lines]),
-        ],
-    )
+    return [
+        tenant,
+        arrays.uuids([entry.id.uuid for entry, _ in lines]),
+        arrays.integers([line.line for line in postings]),
+        arrays.uuids([line.debit.uuid for line in postings]),
+        arrays.uuids([line.credit.uuid for line in postings]),
+        arrays.texts([line.amount.currency.code for line in postings]),
+        arrays.bigints([line.amount.minor for line in postings]),
+        arrays.bigints([line.debit_version for line in postings]),
+        arrays.bigints([line.credit_version for line in postings]),
+        arrays.bigints([line.debit_balance.minor for line in postings]),
+        arrays.bigints([line.credit_balance.minor for line in postings]),
+        arrays.bigints([_minor(line.debit_floor) for line in postings]),
+        arrays.bigints([_minor(line.credit_floor) for line in postings]),
+        arrays.booleans([line.is_memo for line in postings]),
+        arrays.moments([entry.recorded_at for entry, _ in lines]),
+        arrays.days([entry.business_date for entry, _ in lines]),
+    ]
 
 
 def _minor(money: Money | None) -> int | None:

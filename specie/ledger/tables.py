@@ -93,3 +93,11 @@ block = sa.Table(
     sa.Column("hash", sa.LargeBinary, nullable=False),
     sa.Column("sealed_at", Timestamp, nullable=False),
 )
+
+head = sa.Table(
+    "ledger_head",
+    metadata,
+    sa.Column("tenant_id", UUID(as_uuid=True), primary_key=True),
+    sa.Column("number", sa.BigInteger, nullable=False),
+    sa.Column("hash", sa.LargeBinary, nullable=False),
+)

@@ -82,16 +82,14 @@ class Settings(BaseSettings):
         False, description="Let webhooks and connections call private addresses; never in production."
     )
 
-    log_level: Literal["debug", "info", "warning", "error"] = Field(
-        "info", description="Least severe line logged."
-    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe line logged.")
     log_format: Literal["text", "json"] = Field("text", description="Lines for people or for machines.")
     log_dir: Path | None = Field(None, description="Folder for daily log files beside the console output.")
     metrics_port: int = Field(0, ge=0, le=65535, description="Port for Prometheus on loopback; 0 is off.")
 
-    rate_limit_address: int = Field(
-        300, ge=1, description="Requests a minute from one address without login."
-    )
+    request_log_days: int = Field(30, ge=1, le=3650, description="Days the request log is kept.")
+
+    rate_limit_address: int = Field(300, ge=1, description="Requests a minute from one address without login.")
     rate_limit_actor: int = Field(1200, ge=1, description="Requests a minute from one user or key.")
     rate_limit_login: int = Field(10, ge=1, description="Login attempts a minute for one name and address.")
 

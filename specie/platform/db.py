@@ -6,16 +6,17 @@ it is open. Serialization failures and deadlocks are retried from the start, wit
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
 import psycopg
-from sqlalchemy import CursorResult, Executable, text
+from sqlalchemy import CursorResult, Executable, Row, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio.exc import AsyncContextNotStarted
 
 from specie.kernel.clock import UTC_CLOCK
 from specie.kernel.errors import Unavailable
@@ -28,9 +29,7 @@ _MAX_TRIES = 5
 _RETRIED_STATES = {"40001", "40P01"}
 _OUT_OF_SPACE = {"53100", "53200", "53300"}
 _open_unit_of_work: ContextVar[bool] = ContextVar("open_unit_of_work", default=False)
-_SHORT = (
-    "-c TimeZone=UTC -c lock_timeout=8000 -c statement_timeout=60000 -c idle_in_transaction_session_timeout=60000"
-)
+_SHORT = "-c TimeZone=UTC -c lock_timeout=8000 -c statement_timeout=60000 -c idle_in_transaction_session_timeout=60000"
 _SNAPSHOT = "-c TimeZone=UTC -c default_transaction_read_only=on -c default_transaction_isolation=repeatable\\ read"
 _SET_TENANT = text("select set_config('app.tenant_id', :tenant, true)")
 
@@ -84,6 +83,16 @@ class UnitOfWork:
         async with self.connection.begin_nested():
             yield
 
+    @asynccontextmanager
+    async def acting_as(self, scope: Scope) -> AsyncIterator["UnitOfWork"]:
+        """The same transaction in another scope: for making a tenant, or acting in one found half-way."""
+        inner = UnitOfWork(self.connection, scope, self.idempotency_key)
+        inner._after_commit = self._after_commit
+        await self.connection.execute(_SET_TENANT, {"tenant": str(scope.tenant_id.uuid)})
+        yield inner
+        outer = str(self._scope.tenant_id.uuid) if self._scope else ""
+        await self.connection.execute(_SET_TENANT, {"tenant": outer})
+
     def after_commit(self, hook: Callable[[], None]) -> None:
         """Run a quick, infallible function once the commit has succeeded (to wake a loop, not to do work)."""
         self._after_commit.append(hook)
@@ -106,6 +115,7 @@ class Database:
         self.system_url = system_url
         self._app = _engine(app_url, pool_size, _SNAPSHOT if snapshot else _SHORT)
         self._system = _engine(system_url, 4, _SHORT) if system_url else None
+        self._asking = self._app.execution_options(isolation_level="AUTOCOMMIT")
 
     @asynccontextmanager
     async def begin(self, scope: Scope | None, *, idempotency_key: str | None = None) -> AsyncIterator[UnitOfWork]:
@@ -149,6 +159,24 @@ class Database:
                 # Jitter keeps the transactions that just collided from colliding again.
                 await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311
         raise AssertionError("unreachable")
+
+    async def ask(self, statement: Executable, parameters: Any = None) -> Sequence[Row[Any]]:
+        """Run one statement as a transaction of its own, in one round trip and with no tenant set.
+
+        For finding out who asks, before there is a scope to open a unit of work with. Raises Unavailable.
+        """
+        try:
+            return await self._asked(statement, parameters)
+        except OperationalError:
+            # The server may have closed a pooled connection; a fresh one tells whether it is really away.
+            try:
+                return await self._asked(statement, parameters)
+            except DBAPIError as error:
+                raise _translated(error) from error
+
+    async def _asked(self, statement: Executable, parameters: Any) -> Sequence[Row[Any]]:
+        async with self._asking.connect() as connection:
+            return (await connection.execute(statement, parameters)).all()
 
     async def close(self) -> None:
         """Close all pooled connections."""
@@ -219,6 +247,9 @@ async def _abandon(connection: AsyncConnection) -> None:
     # Closing rolls back; a connection that cannot even do that is thrown away by the pool.
     try:
         await connection.close()
+    except AsyncContextNotStarted:
+        # The server never answered, so there is nothing to give back.
+        return
     except DBAPIError:
         await connection.invalidate()
 

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from specie.kernel.errors import Forbidden, SpecieError
@@ -203,6 +204,11 @@ class SpecieRoute(APIRoute):
                 return await handle(request)
             except RequestValidationError:
                 await _refuse_reused_key(request)
+                raise
+            except HTTPException as error:
+                # The framework wraps what reading the body raised in a 400 of its own.
+                if isinstance(error.__cause__, SpecieError):
+                    raise error.__cause__ from None
                 raise
 
         return run

@@ -7,12 +7,12 @@ second place with `also_look_in`.
 """
 
 import hashlib
-import json
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from sqlalchemy import Row, func, insert, select
 
 from specie.kernel.errors import SpecieError
@@ -100,8 +100,8 @@ def _body_parts(body: bytes) -> dict[str, str]:
     if not body:
         return {}
     try:
-        document = json.loads(body)
-    except (ValueError, RecursionError):
+        document = orjson.loads(body)
+    except ValueError:
         return {"body": _digest(body)}
     if not isinstance(document, dict):
         return {"body": _digest(_canonical(document))}
@@ -109,7 +109,7 @@ def _body_parts(body: bytes) -> dict[str, str]:
 
 
 def _canonical(value: Any) -> bytes:
-    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
 def _digest(data: bytes) -> str:

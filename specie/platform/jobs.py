@@ -33,7 +33,7 @@ class JobContext:
 class JobFunction(Protocol):
     """A job takes its context and the arguments it was deferred with."""
 
-    def __call__(self, context: JobContext, **arguments: Any) -> Awaitable[None]: ...
+    def __call__(self, *context: Any, **arguments: Any) -> Awaitable[None]: ...
 
 
 ScopeForJob = Callable[[TenantId, str, RequestId], Awaitable[Scope]]

@@ -18,6 +18,9 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _UNMATCHED = "(none)"
 
+API = "/api/v1"
+"""Where the routes of every module are."""
+
 registry = CollectorRegistry()
 """Everything this process counts. `/metrics` shows it."""
 
@@ -78,9 +81,18 @@ class RequestTelemetry:
             _report(scope, status, monotonic() - started)
 
 
+def route_template(scope: Scope) -> str:
+    """The whole template of the route that answered, such as `/api/v1/payments/{payment_id}`; `(none)` without one."""
+    route = getattr(scope.get("route"), "path", None)
+    if route is None:
+        return _UNMATCHED
+    # A route of an included router knows its path only below the router's prefix.
+    return route if not scope["path"].startswith(API) or route.startswith(API) else f"{API}{route}"
+
+
 def _report(scope: Scope, status: int, seconds: float) -> None:
     # The template, never the path: ids in labels would make a time series for each of them.
-    route = getattr(scope.get("route"), "path", _UNMATCHED)
+    route = route_template(scope)
     method = scope["method"] if route != _UNMATCHED else "any"
     _requests.labels(method, route, str(status)).observe(seconds)
     _log.info(

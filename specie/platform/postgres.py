@@ -73,9 +73,7 @@ class EmbeddedPostgres:
     `settings` are server settings over the defaults, applied when this process is the one that starts it.
     """
 
-    def __init__(
-        self, state: Path, port: int | None = None, settings: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, state: Path, port: int | None = None, settings: Mapping[str, str] | None = None) -> None:
         self.state = state.absolute()
         self.data = self.state / "pg"
         self.log = self.state / "postgres.log"
@@ -156,9 +154,7 @@ class EmbeddedPostgres:
         if version is None:
             raise PostgresUnavailable(f"{self._programs}/postgres cannot be executed; set DATABASE_URL")
         if version < OLDEST_MAJOR:
-            raise PostgresUnavailable(
-                f"PostgreSQL {version} is too old, {OLDEST_MAJOR} is needed; set DATABASE_URL"
-            )
+            raise PostgresUnavailable(f"PostgreSQL {version} is too old, {OLDEST_MAJOR} is needed; set DATABASE_URL")
         self._refuse_other_major(version)
 
     def _refuse_other_major(self, version: int) -> None:
@@ -245,9 +241,7 @@ class EmbeddedPostgres:
         # pg_ctl hands its -o text to a shell, hence the quotes.
         text = " ".join(f"-c '{option}'" for option in options)
         pg_ctl = self._programs / "pg_ctl"
-        answer = run_as(
-            self._account, [pg_ctl, "-D", self.data, "-w", "-t", "60", "-l", self.log, "-o", text, "start"]
-        )
+        answer = run_as(self._account, [pg_ctl, "-D", self.data, "-w", "-t", "60", "-l", self.log, "-o", text, "start"])
         if answer.returncode:
             raise PostgresUnavailable(f"PostgreSQL did not start: {self._end_of_log()}")
 

@@ -55,9 +55,9 @@ def _prepare_role(connection: psycopg.Connection, role: str, password: str) -> N
     # Only the verifier is sent, so that no statement log can hold a password.
     verifier = connection.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256")
     connection.execute(
-        sql.SQL(
-            "alter role {} login nosuperuser nobypassrls nocreatedb nocreaterole noreplication password {}"
-        ).format(name, sql.Literal(verifier.decode()))
+        sql.SQL("alter role {} login nosuperuser nobypassrls nocreatedb nocreaterole noreplication password {}").format(
+            name, sql.Literal(verifier.decode())
+        )
     )
     path = sql.SQL(", ").join([sql.Identifier(SCHEMA), sql.Identifier(JOBS_SCHEMA)])
     connection.execute(sql.SQL("alter role {} set search_path = {}").format(name, path))
@@ -68,9 +68,7 @@ def _prepare_role(connection: psycopg.Connection, role: str, password: str) -> N
 def _prepare_schemas(connection: psycopg.Connection, database: str) -> None:
     roles = sql.SQL(", ").join(map(sql.Identifier, ROLES))
     connection.execute(sql.SQL("revoke all on database {} from public").format(sql.Identifier(database)))
-    connection.execute(
-        sql.SQL("grant connect, temporary on database {} to {}").format(sql.Identifier(database), roles)
-    )
+    connection.execute(sql.SQL("grant connect, temporary on database {} to {}").format(sql.Identifier(database), roles))
     connection.execute("revoke create on schema public from public")
     connection.execute("create extension if not exists pg_stat_statements with schema public")
     for schema in (SCHEMA, JOBS_SCHEMA):

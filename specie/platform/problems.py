@@ -73,6 +73,15 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unexpected)
 
 
+async def answer(request: Request, error: Exception) -> Response:
+    """The answer to any error, for layers outside the application's own handlers."""
+    if isinstance(error, SpecieError):
+        return await _refused(request, error)
+    if isinstance(error, HTTPException):
+        return await _http(request, error)
+    return await _unexpected(request, error)
+
+
 async def _refused(request: Request, error: Exception) -> Response:
     refusal = cast(SpecieError, error)
     return response(of_refusal(request, refusal), refusal.headers)

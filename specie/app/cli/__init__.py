@@ -12,10 +12,13 @@ import typer
 
 from specie.app.cli.doctor import doctor_command
 from specie.app.cli.exit_codes import ExitCode
+from specie.app.cli.export import export_command
 from specie.app.cli.output import Json, answer, complain
 from specie.app.cli.schema import migrate_command
 from specie.app.cli.serve import api_command, worker_command
 from specie.app.cli.up import up_command
+from specie.app.cli.verify import verify_command
+from specie.kernel.errors import Unavailable
 from specie.platform.config import SettingsInvalid
 from specie.platform.postgres_binaries import PostgresUnavailable
 
@@ -33,6 +36,8 @@ app.command("api")(api_command)
 app.command("worker")(worker_command)
 app.command("migrate")(migrate_command)
 app.command("doctor")(doctor_command)
+app.command("verify")(verify_command)
+app.command("export")(export_command)
 
 
 @app.command("version")
@@ -60,6 +65,8 @@ def _expected(error: Exception) -> ExitCode | None:
     original = getattr(error, "orig", error)
     if isinstance(original, SettingsInvalid):
         return ExitCode.SETTINGS
-    if isinstance(original, PostgresUnavailable | psycopg.OperationalError):
+    if isinstance(original, PostgresUnavailable | Unavailable | psycopg.OperationalError):
         return ExitCode.DATABASE
+    if isinstance(original, psycopg.errors.UndefinedTable):
+        return ExitCode.SCHEMA_BEHIND
     return None

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from specie.platform.config import Settings
+from specie.platform.config import Settings, SettingsInvalid
 from specie.platform.postgres import EmbeddedPostgres
 from specie.platform.postgres_roles import APP, AUDITOR, OWNER, SUPERUSER, SYSTEM, bootstrap
 
@@ -45,3 +45,10 @@ def pointed_at(server: EmbeddedPostgres, settings: Settings) -> Settings:
             "auditor_url": server.url(AUDITOR, DATABASE),
         }
     )
+
+
+def auditor_url(settings: Settings) -> str:
+    """The read-only role's URL. Raises SettingsInvalid when a database was given without it."""
+    if not settings.auditor_url:
+        raise SettingsInvalid("SPECIE_AUDITOR_URL: needed to read the books of a database given by DATABASE_URL")
+    return settings.auditor_url

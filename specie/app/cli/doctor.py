@@ -72,9 +72,7 @@ def _python() -> Finding:
     found = ".".join(map(str, sys.version_info[:3]))
     if sys.version_info[:2] >= OLDEST_PYTHON:
         return Finding("python", "ok", found)
-    return Finding(
-        "python", "failed", found, "install Python 3.11 or newer and create the environment with it"
-    )
+    return Finding("python", "failed", found, "install Python 3.11 or newer and create the environment with it")
 
 
 def _node() -> Finding:
@@ -93,9 +91,7 @@ def _node() -> Finding:
 def _state(settings: Settings) -> Finding:
     folder = _existing(settings.state)
     if not _is_writable(folder):
-        return Finding(
-            "state", "failed", f"{folder} is not writable", "set SPECIE_STATE to a folder of your own"
-        )
+        return Finding("state", "failed", f"{folder} is not writable", "set SPECIE_STATE to a folder of your own")
     free = shutil.disk_usage(folder).free
     detail = f"{settings.state}, {free // 2**20} MiB free"
     if free < LEAST_FREE_BYTES:
@@ -120,9 +116,7 @@ def _storage(settings: Settings) -> Finding:
     folder = _existing(Path(settings.files))
     if _is_writable(folder):
         return Finding("storage", "ok", settings.files)
-    return Finding(
-        "storage", "failed", f"{folder} is not writable", "set SPECIE_STORAGE_URL, or change the owner"
-    )
+    return Finding("storage", "failed", f"{folder} is not writable", "set SPECIE_STORAGE_URL, or change the owner")
 
 
 def _port(settings: Settings) -> Finding:
@@ -170,9 +164,7 @@ def _reachable(settings: Settings) -> Settings | None:
 def _version(major: int, found: str) -> Finding:
     if major >= OLDEST_MAJOR:
         return Finding("database", "ok", f"PostgreSQL {found}")
-    return Finding(
-        "database", "failed", f"PostgreSQL {found}", f"upgrade the server to {OLDEST_MAJOR} or newer"
-    )
+    return Finding("database", "failed", f"PostgreSQL {found}", f"upgrade the server to {OLDEST_MAJOR} or newer")
 
 
 def _role(role: str, sees_through: bool) -> Finding:
@@ -186,9 +178,7 @@ def _durability(weak: list[str]) -> Finding:
     if not weak:
         return Finding("durability", "ok", "commits survive a crash")
     names = ", ".join(weak)
-    return Finding(
-        "durability", "failed", f"{names} can lose commits", f"set {names} to on in postgresql.conf"
-    )
+    return Finding("durability", "failed", f"{names} can lose commits", f"set {names} to on in postgresql.conf")
 
 
 def _schema(settings: Settings) -> Finding:

@@ -14,3 +14,5 @@ class ExitCode(IntEnum):
     SCHEMA_BEHIND = 5  # Migrations are pending (`specie migrate --check`).
     CHECK_FAILED = 6  # A check found something wrong (`specie doctor`).
     PORT_TAKEN = 7  # Another program listens on the API's port.
+    BOOKS_BROKEN = 8  # `specie verify` found something that does not add up; the answer names it.
+    REFUSED = 9  # The platform's API said no; its problem is in the answer.

@@ -11,9 +11,7 @@ from specie.platform.config import SettingsInvalid, load_settings
 
 
 def migrate_command(
-    check: Annotated[
-        bool, typer.Option("--check", help="Only say what is pending; exit 5 if anything.")
-    ] = False,
+    check: Annotated[bool, typer.Option("--check", help="Only say what is pending; exit 5 if anything.")] = False,
     json: Json = False,
 ) -> None:
     """Apply the pending schema migrations as the owner role."""

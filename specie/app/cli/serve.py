@@ -53,9 +53,7 @@ def worker_command(json: Json = False) -> None:
 def with_database(settings: Settings) -> Settings:
     """Return the settings. Raises SettingsInvalid when they name no database server to share."""
     if settings.uses_embedded_database:
-        raise SettingsInvalid(
-            "DATABASE_URL: needed here; `specie up` runs everything with an embedded database"
-        )
+        raise SettingsInvalid("DATABASE_URL: needed here; `specie up` runs everything with an embedded database")
     return settings
 
 

@@ -60,9 +60,7 @@ class Supervisor:
     `tick` is called between two looks at them; raising there stops all.
     """
 
-    def __init__(
-        self, children: Sequence[Child], tick: Callable[[], None], say: Callable[[str], None]
-    ) -> None:
+    def __init__(self, children: Sequence[Child], tick: Callable[[], None], say: Callable[[str], None]) -> None:
         self._children = children
         self._tick = tick
         self._say = say

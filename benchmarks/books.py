@@ -1,0 +1,95 @@
+"""Specie's own ledger in process: the batcher, bulk posting, and the limit they are held against."""
+
+import random
+from collections.abc import Sequence
+
+import psycopg
+
+from specie import ledger
+from specie.events import NewEvent
+from specie.kernel.clock import UTC_CLOCK
+from specie.kernel.errors import SpecieError
+from specie.kernel.ids import AccountId, TenantId, UserId
+from specie.kernel.money import Currency, Money
+from specie.kernel.scope import Actor, ActorKind, Mode, Scope
+from specie.ledger import Account, AccountSpec, AccountType, EntryDraft, Leg, Recipe
+from specie.ledger.batcher import Batcher, Order, Posted
+from specie.platform.db import Database
+from specie.platform.idempotency import Answer, fingerprint
+
+IDR = Currency.of("IDR")
+RECIPE = Recipe("bench.transfer", 1)
+ACCOUNTS = 10_000
+_CHUNK = 1000
+
+
+def new_scope() -> Scope:
+    """A tenant of its own."""
+    actor = Actor(ActorKind.USER, str(UserId.new()))
+    return Scope(TenantId.new(), Mode.SANDBOX, actor, frozenset(), UTC_CLOCK)
+
+
+async def funded_accounts(database: Database, scope: Scope, count: int = ACCOUNTS) -> list[AccountId]:
+    """Wallet-like accounts with a floor of zero, each holding far more than the run can spend."""
+    async with database.begin(scope) as uow:
+        bank = await ledger.open_account(uow, AccountSpec("asset:bank", AccountType.ASSET, IDR))
+    wallets: list[Account] = []
+    for start in range(0, count, _CHUNK):
+        async with database.begin(scope) as uow:
+            made = [
+                await ledger.open_account(
+                    uow, AccountSpec(f"liability:w{n}", AccountType.LIABILITY, IDR, floor=Money.zero(IDR))
+                )
+                for n in range(start, min(start + _CHUNK, count))
+            ]
+            legs = [Leg(bank.id, wallet.id, Money(10**9, IDR)) for wallet in made]
+            await ledger.post(uow, EntryDraft(RECIPE, legs))
+            wallets += made
+    return [wallet.id for wallet in wallets]
+
+
+def analyse(superuser_url: str) -> None:
+    """Give the planner what autovacuum would give it within a minute."""
+    with psycopg.connect(superuser_url, autocommit=True) as connection:
+        connection.execute("analyze")
+
+
+def pair(wallets: Sequence[AccountId], hot: bool) -> tuple[AccountId, AccountId]:
+    """Two different wallets; the second is always the same one in a hot run."""
+    debit = wallets[random.randrange(1, len(wallets))]
+    if hot:
+        return debit, wallets[0]
+    credit = wallets[random.randrange(1, len(wallets))]
+    return (debit, credit) if credit != debit else pair(wallets, hot)
+
+
+def order(scope: Scope, key: str, debit: AccountId, credit: AccountId) -> Order:
+    """A keyed transfer with its event, as a route would submit it."""
+    draft = EntryDraft(RECIPE, [Leg(debit, credit, Money(5, IDR))])
+    body = f'{{"from":"{debit}","to":"{credit}","amount":5}}'.encode()
+    event = NewEvent("transfer.completed", ("entry", str(draft.id)), 1, {"amount": 5})
+    return Order(scope, key, fingerprint("POST", "/transfers", "", body), draft, event, _refused)
+
+
+def _refused(refusal: SpecieError) -> Answer:
+    return Answer(refusal.status, refusal.code)
+
+
+async def batched(batcher: Batcher, scope: Scope, wallets: Sequence[AccountId], hot: bool, key: str) -> None:
+    """One transfer through the batcher."""
+    result = await batcher.submit(order(scope, key, *pair(wallets, hot)))
+    if not isinstance(result, Posted):
+        raise RuntimeError(f"not posted: {result}")
+
+
+async def bulk(database: Database, scope: Scope, wallets: Sequence[AccountId], hot: bool, entries: int) -> None:
+    """So many transfers in one call and one transaction."""
+    drafts = [EntryDraft(RECIPE, [Leg(*pair(wallets, hot), Money(5, IDR))]) for _ in range(entries)]
+    async with database.begin(scope) as uow:
+        await ledger.post_many(uow, drafts)
+
+
+async def one_transaction_each(database: Database, scope: Scope, wallets: Sequence[AccountId], hot: bool) -> None:
+    """One transfer in a unit of work of its own, as a product posts."""
+    async with database.begin(scope) as uow:
+        await ledger.post(uow, EntryDraft(RECIPE, [Leg(*pair(wallets, hot), Money(5, IDR))]))

@@ -1,0 +1,90 @@
+"""Rate limits at the edge: per user or key once it is known, per address before that and on the ways in."""
+
+from ipaddress import IPv6Address, ip_address, ip_network
+
+from fastapi import Request
+from starlette.datastructures import Headers
+
+from specie.kernel.errors import RateLimited, Unauthenticated
+from specie.kernel.scope import Scope
+from specie.platform.config import Settings
+from specie.platform.http import Authenticator
+from specie.platform.metrics import API, App, Receive, Send
+from specie.platform.metrics import Scope as AsgiScope
+from specie.platform.ratelimit import Policy, RateLimiter, rate_limit_headers
+
+_WAYS_IN = f"{API}/auth/"
+_WAYS_IN_PER_MINUTE = 20
+
+
+class LimitedAuthenticator:
+    """Counts each recognised caller against its own limit, and each failure to be recognised against its address."""
+
+    def __init__(self, inner: Authenticator, limiter: RateLimiter, settings: Settings) -> None:
+        self._inner = inner
+        self._limiter = limiter
+        self._actor = _policy("actor", settings.rate_limit_actor)
+        self._address = _policy("address", settings.rate_limit_address)
+
+    async def authenticate(self, request: Request) -> Scope:
+        """The verified scope. Raises Unauthenticated, Forbidden or RateLimited."""
+        try:
+            scope = await self._inner.authenticate(request)
+        except Unauthenticated:
+            await take(self._limiter, request, self._address, address_of(request.scope))
+            raise
+        await take(self._limiter, request, self._actor, f"{scope.tenant_id}/{scope.principal}")
+        return scope
+
+
+class AddressLimits:
+    """ASGI middleware that counts what comes without a credential, and every way in, by the client's address."""
+
+    def __init__(self, app: App, limiter: RateLimiter, settings: Settings) -> None:
+        self._app = app
+        self._limiter = limiter
+        self._address = _policy("address", settings.rate_limit_address)
+        # Each use is counted in the database: a block leased to a process would let guesses through.
+        self._ways_in = Policy("ways_in", max(settings.rate_limit_login, _WAYS_IN_PER_MINUTE))
+
+    async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
+        policy = self._policy(scope) if scope["type"] == "http" else None
+        if policy is not None:
+            await take(self._limiter, Request(scope), policy, address_of(scope))
+        await self._app(scope, receive, send)
+
+    def _policy(self, scope: AsgiScope) -> Policy | None:
+        path = scope["path"]
+        if path.startswith(_WAYS_IN) and scope["method"] == "POST":
+            return self._ways_in
+        if not path.startswith(API) or _has_credential(scope):
+            return None
+        return self._address
+
+
+def _has_credential(scope: AsgiScope) -> bool:
+    headers = Headers(scope=scope)
+    return "authorization" in headers or "cookie" in headers
+
+
+def _policy(name: str, per_minute: int) -> Policy:
+    # A twentieth is leased at once: a busy caller costs one short transaction in twenty requests or more.
+    return Policy(name, per_minute, block=max(1, per_minute // 20))
+
+
+async def take(limiter: RateLimiter, request: Request, policy: Policy, key: str) -> None:
+    """Take one token and note the answer's headers. Raises RateLimited."""
+    taken = await limiter.take(key, policy)
+    request.state.answer_headers = rate_limit_headers(policy, taken)
+    if not taken.allowed:
+        raise RateLimited(f"at most {policy.quota} in {policy.window} seconds", retry_after=taken.retry_after)
+
+
+def address_of(scope: AsgiScope) -> str:
+    """The client's address; of an IPv6 one its /64, because that is what one customer holds."""
+    host = scope["client"][0] if scope.get("client") else "unknown"
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return str(host)
+    return str(ip_network((address, 64), strict=False)) if isinstance(address, IPv6Address) else host

@@ -1,0 +1,72 @@
+"""Loops that must keep running: each step does some work, each failure waits longer, and each says how it fares."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from specie.kernel.clock import machine_timestamp, monotonic
+from specie.platform.metrics import counter, gauge
+
+Step = Callable[[], Awaitable[int]]
+"""Does one portion of work and returns how much; 0 means that there was nothing to do."""
+
+_LONGEST_WAIT_SECONDS = 30.0
+
+_log = structlog.get_logger(__name__)
+_last_success = gauge("loop_last_success_timestamp", "When each loop last finished a step, in Unix seconds.", "loop")
+_failures = counter("loop_failures", "Steps of background loops that raised.", "loop")
+_done = counter("loop_work", "Pieces of work done by background loops.", "loop")
+
+
+@dataclass(slots=True)
+class Loop:
+    """One step, repeated. `pause` is the wait in seconds after a step that found nothing."""
+
+    name: str
+    step: Step
+    pause: float
+    last_success: float = 0.0
+    failures_in_a_row: int = 0
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Repeat until told to stop; a step that has begun is finished."""
+        while not stopping.is_set():
+            wait = await self._once()
+            if wait:
+                await _sleep(stopping, wait)
+
+    async def _once(self) -> float:
+        try:
+            done = await self.step()
+        except Exception:
+            self.failures_in_a_row += 1
+            _failures.labels(self.name).inc()
+            _log.warning("loop_step_failed", loop=self.name, failures=self.failures_in_a_row, exc_info=True)
+            return _back_off(self.failures_in_a_row)
+        self.failures_in_a_row = 0
+        self.last_success = monotonic()
+        _last_success.labels(self.name).set(machine_timestamp())
+        _done.labels(self.name).inc(done)
+        return 0.0 if done else self.pause
+
+
+def _back_off(failures: int) -> float:
+    # Jitter spreads processes that lost the same database at the same moment.
+    ceiling = min(_LONGEST_WAIT_SECONDS, 0.5 * 2 ** min(failures, 10))
+    return random.uniform(ceiling / 2, ceiling)  # noqa: S311
+
+
+async def _sleep(stopping: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await stopping.wait()
+    except TimeoutError:
+        return
+
+
+async def run_all(loops: Sequence[Loop], stopping: asyncio.Event) -> None:
+    """Run loops side by side until told to stop."""
+    await asyncio.gather(*(loop.run(stopping) for loop in loops))

@@ -1,0 +1,1 @@
+"""Every router of the platform, in the order of the API reference."""

@@ -1,0 +1,124 @@
+"""What one process works with, made once from the settings and found by routes and jobs by name."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from specie.app import subscriptions
+from specie.app.deliveries import deliveries_of
+from specie.app.limits import LimitedAuthenticator
+from specie.identity import scopes
+from specie.identity import wiring as identity
+from specie.identity.wiring import Identity
+from specie.kernel.ids import RequestId, TenantId
+from specie.kernel.pagination import CursorSigner
+from specie.kernel.scope import Scope
+from specie.ledger.batcher import Batcher
+from specie.platform.config import Settings
+from specie.platform.db import Database
+from specie.platform.http import Authenticator
+from specie.platform.jobs import ScopeForJob
+from specie.platform.mail import Mailer, open_mailer
+from specie.platform.outbound import DEVELOPMENT, TENANT, TENANT_PRIVATE, OutboundClient, TargetPolicy
+from specie.platform.ratelimit import RateLimiter
+from specie.platform.requestlog import RequestLogWriter
+from specie.platform.storage import FileStorage, open_storage
+from specie.platform.vault import KeyRing
+from specie.providers import Installation, Toolbox
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything of one process."""
+
+    settings: Settings
+    db: Database
+    cursors: CursorSigner
+    vault: KeyRing
+    outbound: OutboundClient
+    storage: FileStorage
+    mailer: Mailer
+    limiter: RateLimiter
+    batcher: Batcher
+    identity: Identity
+    authenticator: Authenticator
+    toolbox: Toolbox
+    request_log: RequestLogWriter
+
+    def by_name(self) -> dict[str, Any]:
+        """The services that modules look up by name."""
+        return {
+            "settings": self.settings,
+            "vault": self.vault,
+            "outbound": self.outbound,
+            "storage": self.storage,
+            "mail": self.mailer,
+            "limiter": self.limiter,
+            "batcher": self.batcher,
+            identity.SERVICE: self.identity,
+            "providers": self.toolbox,
+            "scope_for_job": self.scope_for_job,
+            "deliveries_of": deliveries_of,
+        }
+
+    @property
+    def scope_for_job(self) -> ScopeForJob:
+        """Makes the scope in which a job acts."""
+
+        async def scope(tenant_id: TenantId, name: str, request_id: RequestId) -> Scope:
+            return await scopes.scope_for_job(self.db, tenant_id, name, request_id)
+
+        return scope
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Open what needs opening while the block runs; at the end finish what waits, then close."""
+        await self.batcher.open()
+        self.request_log.start()
+        try:
+            yield
+        finally:
+            await self.batcher.close()
+            await self.request_log.close()
+            await self.outbound.close()
+            await self.db.close()
+
+
+def build(settings: Settings) -> Services:
+    """Make the services of one process. Nothing connects before `running`."""
+    subscriptions.wire()
+    db = Database(settings.database_url, settings.system_url or None, pool_size=settings.database_pool)
+    # A rotation adds the next version beside the first and makes it current.
+    vault = KeyRing({1: settings.sealing_key}, current=1)
+    mailer = open_mailer(settings.smtp_url.get_secret_value(), settings.mail_from, settings.state / "mail")
+    outbound = OutboundClient(tenant_policy=_tenant_policy(settings))
+    limiter = RateLimiter(db)
+    who = identity.build(
+        signing_key=settings.signing_key,
+        ring=vault,
+        mailer=mailer,
+        public_url=settings.public_url,
+        trusted_proxies=settings.trusted_proxies,
+    )
+    return Services(
+        settings=settings,
+        db=db,
+        cursors=CursorSigner(settings.signing_key),
+        vault=vault,
+        outbound=outbound,
+        storage=open_storage(settings.files),
+        mailer=mailer,
+        limiter=limiter,
+        batcher=Batcher(settings.database_url),
+        identity=who,
+        authenticator=LimitedAuthenticator(IdentityAuthenticator(db, who), limiter, settings),
+        toolbox=Toolbox(vault, outbound, Installation(settings.public_url, simulator_url(settings))),
+        request_log=RequestLogWriter(db),
+    )
+
+
+def _tenant_policy(settings: Settings) -> TargetPolicy:
+    if settings.is_production:
+        return TENANT
+    return DEVELOPMENT if settings.private_targets else TENANT_PRIVATE

@@ -1,0 +1,168 @@
+"""The worker: queued jobs, and the loops that number, deliver, seal, sweep and check.
+
+One process does it all; several may run side by side, because every loop claims its work in the database.
+"""
+
+import asyncio
+import json
+import signal
+from datetime import timedelta
+from pathlib import Path
+
+import procrastinate
+import structlog
+
+from specie import audit, ledger
+from specie.app import selfcheck
+from specie.app.deliveries import delivery_loops
+from specie.app.loops import Loop, run_all
+from specie.app.metrics_port import serving_metrics
+from specie.app.verify import verify
+from specie.app.wiring import Services, build, scope_for_job
+from specie.kernel.clock import machine_now, machine_timestamp
+from specie.platform import due, jobs, requestlog_store
+from specie.platform.config import Settings
+from specie.platform.crashpoints import crash_point, from_environment
+from specie.platform.metrics import gauge
+from specie.platform.telemetry import configure_logs
+
+_PARALLEL_JOBS = 8
+_GRACE_SECONDS = 15.0
+_HEALTH_SECONDS = 5.0
+_VERIFY_SECONDS = 3600.0
+_IDLE_BUCKETS = timedelta(hours=2)
+
+_log = structlog.get_logger(__name__)
+_broken = gauge("invariant_broken", "Rows that break an invariant, or 1 for a broken chain; 0 is sound.", "module")
+
+
+async def run(settings: Settings) -> None:
+    """Work until SIGTERM or SIGINT, then finish what has begun. Leaves with exit code 78 when a check fails."""
+    configure_logs(level=settings.log_level, form=settings.log_format, folder=settings.log_dir, process="worker")
+    await asyncio.to_thread(selfcheck.require_safe, settings)
+    from_environment()
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    await work_until(stopping, build(settings))
+
+
+async def work_until(stopping: asyncio.Event, services: Services) -> None:
+    """Run jobs and loops until the event is set."""
+    queue = jobs.build_worker(services.settings.database_url, services.db, scope_for_job(services), services.by_name())
+    async with services.running(), serving_metrics(services.settings), queue.open_async():
+        loops = background_loops(services, queue)
+        await asyncio.gather(run_all(loops, stopping), _run_queue(queue, stopping))
+    _log.info("worker_stopped")
+
+
+def background_loops(services: Services, queue: procrastinate.App) -> list[Loop]:
+    """Every loop of the worker."""
+    loops = [
+        Loop("due", lambda: _sweep_due(services), 0.5),
+        Loop("rescue", lambda: _rescue(queue), 15.0),
+        Loop("audit_seal", lambda: _seal_audit(services), 1.0),
+        Loop("ledger_seal", lambda: _seal_ledger(services), 1.0),
+        Loop("request_log", lambda: _forget_requests(services), 600.0),
+        Loop("rate_buckets", lambda: _forget_buckets(services), 600.0),
+        *delivery_loops(services),
+    ]
+    if services.settings.auditor_url:
+        loops.append(Loop("verify", lambda: _verify(services), _VERIFY_SECONDS))
+    health = services.settings.state / "worker.health"
+    loops.append(Loop("health", lambda: _report_health(loops, health), _HEALTH_SECONDS))
+    return loops
+
+
+async def _run_queue(queue: procrastinate.App, stopping: asyncio.Event) -> None:
+    """Run queued jobs; a queue that fails is started again by its own loop."""
+    while not stopping.is_set():
+        worker = asyncio.create_task(
+            queue.run_worker_async(
+                queues=["work"],
+                concurrency=_PARALLEL_JOBS,
+                delete_jobs="successful",
+                shutdown_graceful_timeout=_GRACE_SECONDS,
+                install_signal_handlers=False,
+                fetch_job_polling_interval=2.0,
+            )
+        )
+        told = asyncio.create_task(stopping.wait())
+        await asyncio.wait([worker, told], return_when=asyncio.FIRST_COMPLETED)
+        told.cancel()
+        if not worker.done():
+            # The queue's own way to stop: it takes no more jobs and finishes those that run.
+            worker.cancel()
+        await asyncio.wait([worker])
+        if not stopping.is_set():
+            error = None if worker.cancelled() else worker.exception()
+            _log.warning("queue_stopped", exc_info=error)
+            await asyncio.sleep(1.0)
+
+
+async def _sweep_due(services: Services) -> int:
+    async with services.db.system() as uow:
+        done = await due.sweep(uow)
+        crash_point("worker.due.commit.before")
+    return done
+
+
+async def _rescue(queue: procrastinate.App) -> int:
+    rescued = await jobs.rescue_stalled(queue)
+    if rescued:
+        _log.warning("jobs_rescued", jobs=rescued)
+    return 0
+
+
+async def _seal_audit(services: Services) -> int:
+    async with services.db.system() as uow:
+        done = await audit.seal_pending(uow)
+        crash_point("worker.audit_seal.commit.before")
+    return done
+
+
+async def _seal_ledger(services: Services) -> int:
+    async with services.db.system() as uow:
+        done = await ledger.seal_pending(uow)
+        crash_point("worker.ledger_seal.commit.before")
+    return done
+
+
+async def _forget_requests(services: Services) -> int:
+    before = machine_now() - timedelta(days=services.settings.request_log_days)
+    async with services.db.system() as uow:
+        done = await requestlog_store.delete_older(uow, before)
+        crash_point("worker.request_log.commit.before")
+    return done
+
+
+async def _forget_buckets(services: Services) -> int:
+    await services.limiter.forget_idle(_IDLE_BUCKETS)
+    return 0
+
+
+async def _verify(services: Services) -> int:
+    report = await verify(services.settings.auditor_url)
+    broken: dict[str, int] = {}
+    for finding in report.findings:
+        broken[finding.module] = broken.get(finding.module, 0) + len(finding.rows)
+        _log.error("invariant_broken", module=finding.module, sentence=finding.sentence, rows=finding.rows)
+    _broken.clear()
+    _broken.labels("all").set(sum(broken.values()))
+    for module, rows in broken.items():
+        _broken.labels(module).set(rows)
+    return 0
+
+
+async def _report_health(loops: list[Loop], file: Path) -> int:
+    """A file with the time and each loop's failures in a row, for whoever watches a process that has no port."""
+    document = {"at": machine_timestamp(), "failures": {loop.name: loop.failures_in_a_row for loop in loops}}
+    await asyncio.to_thread(_write, file, json.dumps(document))
+    return 0
+
+
+def _write(file: Path, text: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = file.with_suffix(".new")
+    unfinished.write_text(text)
+    unfinished.rename(file)

@@ -1,0 +1,181 @@
+"""Every refusal of identity, with its stable code."""
+
+from specie.kernel.errors import Conflict, Forbidden, InvalidField, SpecieError, Unauthenticated, Unavailable
+
+
+class TokenExpired(Unauthenticated):
+    """The access token or browser session has run out; refresh it or log in again."""
+
+    code = "token_expired"
+    title = "The token has expired"
+
+
+class TokenInvalid(Unauthenticated):
+    """The token was not made by this installation for this use, or was changed."""
+
+    code = "token_invalid"
+    title = "The token is not valid"
+
+
+class SessionRevoked(Unauthenticated):
+    """The session was ended, its user disabled, or the membership taken away."""
+
+    code = "session_revoked"
+    title = "The session has ended"
+
+
+class ApiKeyInvalid(Unauthenticated):
+    """No such API key."""
+
+    code = "api_key_invalid"
+    title = "The API key is not valid"
+
+
+class ApiKeyRevoked(Unauthenticated):
+    """The API key was revoked."""
+
+    code = "api_key_revoked"
+    title = "The API key was revoked"
+
+
+class ApiKeyExpired(Unauthenticated):
+    """The API key has reached its expiry."""
+
+    code = "api_key_expired"
+    title = "The API key has expired"
+
+
+class WrongMode(Unauthenticated):
+    """A test key was used on live data, or a live key in the sandbox."""
+
+    code = "wrong_mode"
+    title = "The key belongs to the other mode"
+
+
+class AddressNotAllowed(Forbidden):
+    """The API key may not be used from this address."""
+
+    code = "ip_not_allowed"
+    title = "Not allowed from this address"
+
+
+class CsrfRefused(Forbidden):
+    """A browser's write did not prove that it comes from our own pages."""
+
+    code = "csrf"
+    title = "The request does not prove where it comes from"
+
+
+class CredentialsInvalid(Unauthenticated):
+    """E-mail and password do not belong together."""
+
+    code = "credentials_invalid"
+    title = "E-mail or password is wrong"
+
+
+class SecondFactorRequired(Unauthenticated):
+    """The password is right; the account also asks for a code."""
+
+    code = "second_factor_required"
+    title = "A second factor is needed"
+
+
+class SecondFactorInvalid(Unauthenticated):
+    """The code is wrong, too old, or was used before."""
+
+    code = "second_factor_invalid"
+    title = "The code is not valid"
+
+
+class NoMembership(Forbidden):
+    """The user belongs to no tenant, or not to the one asked for."""
+
+    code = "no_membership"
+    title = "Not a member"
+
+
+class PasswordTooWeak(InvalidField):
+    """The password is too short, too long, too common, or a name from here."""
+
+    code = "password_weak"
+    title = "Choose another password"
+
+
+class HasherBusy(Unavailable):
+    """Too many passwords are being checked at once."""
+
+    code = "login_busy"
+    title = "Too many log-ins at once"
+
+
+class ResetInvalid(SpecieError):
+    """The reset link is unknown, used, or older than half an hour."""
+
+    code = "reset_invalid"
+    status = 422
+    title = "The reset link is not valid"
+
+
+class TotpNotEnrolled(Conflict):
+    """There is no second factor to confirm or to switch off."""
+
+    code = "totp_not_enrolled"
+    title = "No second factor"
+    is_decision = False
+
+
+class TotpAlreadyOn(Conflict):
+    """The second factor is on already; switch it off before enrolling another."""
+
+    code = "totp_already_on"
+    title = "The second factor is on already"
+    is_decision = False
+
+
+class SlugTaken(Conflict):
+    """Another tenant has this short name."""
+
+    code = "slug_taken"
+    title = "The short name is taken"
+
+
+class EmailTaken(Conflict):
+    """Another user has this address."""
+
+    code = "email_taken"
+    title = "The e-mail address is taken"
+
+
+class AlreadyMember(Conflict):
+    """The user is a member of this tenant already."""
+
+    code = "already_member"
+    title = "Already a member"
+
+
+class RoleTooHigh(Forbidden):
+    """Nobody gives or takes a role that may do more than they may themselves."""
+
+    code = "role_too_high"
+    title = "The role may do more than you"
+
+
+class LastOwner(Conflict):
+    """A tenant keeps at least one owner."""
+
+    code = "last_owner"
+    title = "The last owner stays"
+
+
+class NotSandbox(Conflict):
+    """Only a sandbox's clock can be moved."""
+
+    code = "not_sandbox"
+    title = "Only in a sandbox"
+
+
+class ClockGoesForward(InvalidField):
+    """A clock moves forward only, and at most ten years at once."""
+
+    code = "clock_forward_only"
+    title = "The clock only goes forward"

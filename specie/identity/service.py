@@ -1,0 +1,287 @@
+"""Tenants, users and memberships: making them, changing them, and telling the modules above."""
+
+import re
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import time
+from typing import TypeVar
+from uuid import UUID
+from zoneinfo import available_timezones
+
+from specie import audit, events
+from specie.identity import events as facts
+from specie.identity import store
+from specie.identity.errors import LastOwner, RoleTooHigh
+from specie.identity.model import ROLE_PERMISSIONS, Branding, Member, Membership, Role, Tenant
+from specie.identity.scopes import system_scope
+from specie.identity.secrets import masked_email, normalised_email, seal_text
+from specie.identity.store import MemberRow
+from specie.identity.wiring import Identity
+from specie.kernel.errors import InvalidField, NotFound
+from specie.kernel.ids import MembershipId, PartyId, TenantId, UserId
+from specie.kernel.pagination import Page
+from specie.kernel.permissions import Permission
+from specie.kernel.scope import ActorKind, Mode, Scope
+from specie.platform.db import UnitOfWork
+
+C = TypeVar("C")
+
+_EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,190}\.[^@\s.\x00-\x1f]{1,63}")
+
+
+@dataclass(frozen=True, slots=True)
+class NewTenant:
+    """What a tenant is made of; its sandbox gets the same with `-sandbox` behind the slug."""
+
+    name: str
+    slug: str
+    time_zone: str = "UTC"
+    cut_off: time = time(0, 0)
+    branding: Branding = field(default_factory=Branding)
+
+
+@dataclass(frozen=True, slots=True)
+class NewUser:
+    """Somebody who may log in. Without a hash they first set a password by a reset link."""
+
+    email: str = field(repr=False)
+    name: str = field(repr=False)
+    password_hash: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredUser:
+    """Who has just signed up; `party_id` is set as soon as a subscriber has made the party."""
+
+    user_id: UserId
+    email: str = field(repr=False)
+    name: str = field(repr=False)
+    party_id: PartyId | None = None
+
+
+UserRegistered = Callable[[UnitOfWork, RegisteredUser], Awaitable[PartyId | None]]
+TenantCreated = Callable[[UnitOfWork, Tenant], Awaitable[None]]
+
+_user_registered: list[UserRegistered] = []
+_tenant_created: list[TenantCreated] = []
+
+
+def on_user_registered(callback: UserRegistered) -> None:
+    """Run `callback` in the unit of work of every registration, in the order of these calls.
+
+    One that makes the person's party returns its id; it goes into the membership and on to later callbacks.
+    """
+    _add_once(_user_registered, callback)
+
+
+def on_tenant_created(callback: TenantCreated) -> None:
+    """Run `callback` in the unit of work that makes a tenant, acting in that tenant; once each for live and sandbox."""
+    _add_once(_tenant_created, callback)
+
+
+def _add_once(callbacks: list[C], callback: C) -> None:
+    if callback not in callbacks:
+        callbacks.append(callback)
+
+
+async def create_tenant(uow: UnitOfWork, new: NewTenant) -> tuple[Tenant, Tenant]:
+    """Make a live tenant and its sandbox; needs no tenant of its own. Raises SlugTaken or InvalidField."""
+    require_time_zone(new.time_zone)
+    live_id, sandbox_id = TenantId.new(), TenantId.new()
+    live = Tenant(live_id, new.slug, new.name, Mode.LIVE, sandbox_id, new.time_zone, new.cut_off, new.branding, uow.now)
+    sandbox = replace(live, id=sandbox_id, slug=f"{new.slug}-sandbox", mode=Mode.SANDBOX, twin_id=live_id)
+    for tenant in (live, sandbox):
+        await _found_tenant(uow, tenant)
+    return live, sandbox
+
+
+async def _found_tenant(uow: UnitOfWork, tenant: Tenant) -> None:
+    async with uow.acting_as(system_scope(tenant)) as inside:
+        await store.add_tenant(inside, tenant)
+        after = {"name": tenant.name, "slug": tenant.slug, "mode": tenant.mode.value}
+        await audit.record(inside, action="tenant.create", subject=("tenant", str(tenant.id)), after=after)
+        await events.record(inside, facts.tenant_created(tenant))
+        for callback in _tenant_created:
+            await callback(inside, tenant)
+
+
+def require_time_zone(name: str) -> None:
+    """Raise InvalidField for a zone the IANA database does not know."""
+    if name not in available_timezones():
+        raise InvalidField("use a name of the IANA time zone database, such as Asia/Jakarta", param="time_zone")
+
+
+async def change_tenant(uow: UnitOfWork, **changes: object) -> Tenant:
+    """Change name, time_zone, cut_off or branding of the caller's tenant."""
+    tenant = await own_tenant(uow)
+    changed = replace(tenant, **changes)  # type: ignore[arg-type]
+    require_time_zone(changed.time_zone)
+    await store.change_tenant(uow, changed)
+    before = {name: getattr(tenant, name) for name in changes}
+    subject = ("tenant", str(tenant.id))
+    await audit.record(uow, action="tenant.change", subject=subject, before=before, after=changes)
+    return changed
+
+
+async def own_tenant(uow: UnitOfWork) -> Tenant:
+    """The tenant this unit acts in. Raises NotFound when it does not exist."""
+    tenant = await store.tenant_by_id(uow, uow.scope.tenant_id.uuid)
+    if tenant is None:
+        raise NotFound("there is no such tenant")
+    return tenant
+
+
+async def list_tenants(uow: UnitOfWork, after: UUID | None, limit: int) -> Page[Tenant]:
+    """All tenants of the installation, oldest first; for the platform's admin."""
+    rows = await store.tenants_after(uow, after or UUID(int=0), limit)
+    return Page.cut(rows, limit, key=lambda tenant: (str(tenant.id.uuid),))
+
+
+def require_email(email: str) -> str:
+    """The normalised address. Raises InvalidField for what cannot be one."""
+    normal = normalised_email(email)
+    if not _EMAIL.fullmatch(normal):
+        raise InvalidField("this is not an e-mail address", param="email")
+    return normal
+
+
+async def create_user(uow: UnitOfWork, identity: Identity, new: NewUser) -> UserId:
+    """Make a user of the installation, without any membership. Raises EmailTaken or InvalidField."""
+    email = require_email(new.email)
+    user_id = UserId.new()
+    key, wrapped = identity.keys.new_data_key(user_id.uuid)
+    values = {
+        "id": user_id.uuid,
+        "email_index": identity.keys.email_index(email),
+        "data_key": wrapped,
+        "email_sealed": seal_text(key, email, user_id.uuid, "email"),
+        "name_sealed": seal_text(key, new.name, user_id.uuid, "name"),
+        "password_hash": new.password_hash,
+        "created_at": uow.now,
+    }
+    await store.add_user(uow, values)
+    return user_id
+
+
+async def find_user(uow: UnitOfWork, identity: Identity, email: str) -> UserId | None:
+    """The user with this address, in whatever spelling of case."""
+    row = await store.user_by_email(uow, identity.keys.email_index(normalised_email(email)))
+    return UserId(row.id) if row else None
+
+
+async def add_member(uow: UnitOfWork, user_id: UserId, role: Role, *, party_id: PartyId | None = None) -> MembershipId:
+    """Make a user a member of this unit's tenant; staff become members of its sandbox too.
+
+    Raises AlreadyMember, RoleTooHigh, or InvalidField for a party role without a party.
+    """
+    _require_may_give(uow.scope, role)
+    if role.is_limited_to_party and party_id is None:
+        raise InvalidField(f"a {role} acts for a party; name it", param="party_id")
+    member_id = await _join(uow, user_id, role, party_id)
+    tenant = await own_tenant(uow)
+    if not role.is_limited_to_party and tenant.mode is Mode.LIVE:
+        await _join_sandbox(uow, tenant, user_id, role)
+    return member_id
+
+
+async def _join(uow: UnitOfWork, user_id: UserId, role: Role, party_id: PartyId | None) -> MembershipId:
+    member_id = MembershipId.new()
+    await store.add_membership(uow, member_id.uuid, user_id, role, party_id)
+    after = {"user_id": str(user_id), "role": role.value, "party_id": str(party_id) if party_id else None}
+    await audit.record(uow, action="member.add", subject=("member", str(member_id)), after=after)
+    return member_id
+
+
+async def _join_sandbox(uow: UnitOfWork, live: Tenant, user_id: UserId, role: Role) -> None:
+    sandbox = await store.tenant_by_id(uow, live.twin_id.uuid)
+    if sandbox is None or any(m.tenant_id == live.twin_id for m in await store.memberships_of(uow, user_id)):
+        return
+    async with uow.acting_as(system_scope(sandbox, request_id=uow.scope.request_id)) as inside:
+        await _join(inside, user_id, role, None)
+
+
+def _require_may_give(scope: Scope, role: Role) -> None:
+    """Nobody makes somebody mightier than themselves; Specie itself may."""
+    if scope.actor.kind is ActorKind.SYSTEM:
+        return
+    missing = ROLE_PERMISSIONS[role] - scope.permissions
+    if missing:
+        raise RoleTooHigh(f"your own role lacks {min(missing)}", permission=str(min(missing)))
+
+
+async def members(uow: UnitOfWork, identity: Identity, before: UUID | None, limit: int) -> Page[Member]:
+    """The tenant's members, newest first."""
+    rows = await store.members(uow, before, limit)
+    return Page.cut(rows, limit, key=lambda row: (str(row.id),)).map(lambda row: _opened(identity, row))
+
+
+async def get_member(uow: UnitOfWork, identity: Identity, member_id: MembershipId) -> Member:
+    """One member. Raises NotFound."""
+    return _opened(identity, await _member(uow, member_id))
+
+
+def _opened(identity: Identity, row: MemberRow) -> Member:
+    return Member(row.id, identity.opened(row.user), row.role, row.party_id, row.created_at)
+
+
+async def _member(uow: UnitOfWork, member_id: MembershipId) -> MemberRow:
+    row = await store.member(uow, member_id.uuid)
+    if row is None:
+        raise NotFound("there is no such member")
+    return row
+
+
+async def change_role(uow: UnitOfWork, member_id: MembershipId, role: Role, party_id: PartyId | None) -> None:
+    """Give a member another role. Raises NotFound, RoleTooHigh, LastOwner or InvalidField."""
+    row = await _member(uow, member_id)
+    for involved in (row.role, role):
+        _require_may_give(uow.scope, involved)
+    if role.is_limited_to_party and party_id is None:
+        raise InvalidField(f"a {role} acts for a party; name it", param="party_id")
+    if row.role is Role.OWNER and role is not Role.OWNER:
+        await _require_another_owner(uow)
+    await store.set_member(uow, member_id.uuid, role, party_id)
+    subject = ("member", str(member_id))
+    before, after = {"role": row.role.value}, {"role": role.value}
+    await audit.record(uow, action="member.change", subject=subject, before=before, after=after)
+
+
+async def remove_member(uow: UnitOfWork, member_id: MembershipId) -> None:
+    """Take a membership away; the user's sessions in this tenant stop at once. Raises NotFound or LastOwner."""
+    row = await _member(uow, member_id)
+    _require_may_give(uow.scope, row.role)
+    if row.role is Role.OWNER:
+        await _require_another_owner(uow)
+    await store.remove_member(uow, member_id.uuid, UserId(row.user.id))
+    before = {"user_id": str(UserId(row.user.id)), "role": row.role.value}
+    await audit.record(uow, action="member.remove", subject=("member", str(member_id)), before=before)
+
+
+async def _require_another_owner(uow: UnitOfWork) -> None:
+    if await store.lock_owners(uow) < 2:
+        raise LastOwner("make somebody else an owner first")
+
+
+async def register(uow: UnitOfWork, identity: Identity, new: NewUser) -> UserId:
+    """Sign a customer up in this unit's tenant, together with whatever the subscribers make for them."""
+    user_id = await create_user(uow, identity, new)
+    person = RegisteredUser(user_id, require_email(new.email), new.name)
+    for callback in _user_registered:
+        party_id = await callback(uow, person)
+        if party_id is not None:
+            person = replace(person, party_id=party_id)
+    await _join(uow, user_id, Role.CUSTOMER, person.party_id)
+    after = {"email": masked_email(person.email)}
+    await audit.record(uow, action="user.register", subject=("user", str(user_id)), after=after)
+    await events.record(uow, facts.user_registered(user_id, person.party_id))
+    return user_id
+
+
+async def memberships(uow: UnitOfWork, user_id: UserId) -> list[Membership]:
+    """A user's memberships in all tenants."""
+    return await store.memberships_of(uow, user_id)
+
+
+def permissions_beyond(scope: Scope, wanted: Iterable[Permission]) -> list[Permission]:
+    """Which of the permissions the caller does not have, sorted."""
+    return sorted(set(wanted) - scope.permissions)

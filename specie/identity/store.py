@@ -1,0 +1,286 @@
+"""Statements on tenants, users and memberships."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, delete, func, insert, select, text, true, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.exc import IntegrityError
+
+from specie.identity.errors import AlreadyMember, EmailTaken, SlugTaken
+from specie.identity.model import Branding, Membership, Role, Tenant
+from specie.identity.tables import app_user, membership, membership_lookup, tenant, tenant_lookup, totp
+from specie.kernel.ids import PartyId, TenantId, UserId
+from specie.kernel.scope import Mode
+from specie.platform.db import Database, UnitOfWork
+
+_TENANT_OF = text("select * from specie.tenant_of(:tenant_id)")
+_TENANT_OF_SLUG = text("select t.* from specie.tenant_lookup l, specie.tenant_of(l.of_tenant) t where l.slug = :slug")
+_FIRST_TENANT = text("""
+select t.* from (
+    select of_tenant from specie.tenant_lookup where mode = 'live' order by created_at, of_tenant limit 1
+) l, specie.tenant_of(l.of_tenant) t
+""")
+_TENANTS_AFTER = text("""
+select t.* from (
+    select of_tenant from specie.tenant_lookup where of_tenant > :after order by of_tenant limit :limit
+) l, specie.tenant_of(l.of_tenant) t
+order by t.id
+""")
+_MEMBERSHIPS_OF = text("select * from specie.memberships_of(:user_id)")
+_CONSTRAINTS = {
+    "tenant_lookup_pkey": SlugTaken,
+    "app_user_email": EmailTaken,
+    "membership_once": AlreadyMember,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class UserRow:
+    """A user as stored: personal data sealed, the hash of the password, whether a second factor is on."""
+
+    id: UUID
+    data_key: bytes | None = field(repr=False)
+    email_sealed: bytes = field(repr=False)
+    name_sealed: bytes = field(repr=False)
+    password_hash: str | None = field(repr=False)
+    is_disabled: bool
+    totp_enabled: bool
+
+
+def _tenant(row: Row[Any]) -> Tenant:
+    return Tenant(
+        id=TenantId(row.id),
+        slug=row.slug,
+        name=row.name,
+        mode=Mode(row.mode),
+        twin_id=TenantId(row.twin_id),
+        time_zone=row.time_zone,
+        cut_off=row.cut_off,
+        branding=Branding(**row.branding),
+        created_at=row.created_at,
+        offset=timedelta(seconds=row.offset_seconds),
+    )
+
+
+def _first_tenant(rows: Sequence[Row[Any]]) -> Tenant | None:
+    return _tenant(rows[0]) if rows else None
+
+
+async def ask_tenant(db: Database, tenant_id: UUID) -> Tenant | None:
+    """A tenant by id, before there is a scope."""
+    return _first_tenant(await db.ask(_TENANT_OF, {"tenant_id": tenant_id}))
+
+
+async def ask_tenant_by_slug(db: Database, slug: str | None) -> Tenant | None:
+    """A tenant by its short name, or the installation's first live one, before there is a scope."""
+    return _first_tenant(await (db.ask(_TENANT_OF_SLUG, {"slug": slug}) if slug else db.ask(_FIRST_TENANT)))
+
+
+async def tenant_by_id(uow: UnitOfWork, tenant_id: UUID) -> Tenant | None:
+    """A tenant by id, whichever one this unit acts in."""
+    return _first_tenant((await uow.execute(_TENANT_OF, {"tenant_id": tenant_id})).all())
+
+
+async def tenants_after(uow: UnitOfWork, after: UUID, limit: int) -> list[Tenant]:
+    """Up to `limit + 1` tenants of the installation in the order of their ids."""
+    return [_tenant(row) for row in await uow.execute(_TENANTS_AFTER, {"after": after, "limit": limit + 1})]
+
+
+async def add_tenant(uow: UnitOfWork, made: Tenant) -> None:
+    """Insert a tenant into the one this unit acts in, which is itself. Raises SlugTaken."""
+    look_up = {"slug": made.slug, "of_tenant": made.id.uuid, "mode": made.mode.value, "created_at": made.created_at}
+    await _insert(uow, insert(tenant_lookup).values(look_up))
+    row = {
+        "id": made.id.uuid,
+        "slug": made.slug,
+        "name": made.name,
+        "mode": made.mode.value,
+        "twin_id": made.twin_id.uuid,
+        "time_zone": made.time_zone,
+        "cut_off": made.cut_off,
+        "branding": _branding(made.branding),
+        "created_at": made.created_at,
+    }
+    await uow.execute(insert(tenant).values(row))
+
+
+async def change_tenant(uow: UnitOfWork, changed: Tenant) -> None:
+    """Write a tenant's name, zone, cut-off and branding."""
+    values = {
+        "name": changed.name,
+        "time_zone": changed.time_zone,
+        "cut_off": changed.cut_off,
+        "branding": _branding(changed.branding),
+    }
+    await uow.execute(update(tenant).where(tenant.c.id == uow.scope.tenant_id.uuid).values(values))
+
+
+def _branding(branding: Branding) -> dict[str, str]:
+    return {"primary_colour": branding.primary_colour, "accent_colour": branding.accent_colour}
+
+
+_USER = (
+    *(app_user.c.id, app_user.c.data_key, app_user.c.email_sealed, app_user.c.name_sealed),
+    *(app_user.c.password_hash, app_user.c.is_disabled),
+    totp.c.confirmed_at.is_not(None).label("totp_enabled"),
+)
+_USERS = app_user.outerjoin(totp, totp.c.user_id == app_user.c.id)
+
+
+async def user_by_email(uow: UnitOfWork, email_index: bytes) -> UserRow | None:
+    """The user with this address."""
+    query = select(*_USER).select_from(_USERS).where(app_user.c.email_index == email_index)
+    row = (await uow.execute(query)).one_or_none()
+    return UserRow(**row._mapping) if row else None
+
+
+async def user_by_id(uow: UnitOfWork, user_id: UserId) -> UserRow | None:
+    """The user with this id."""
+    query = select(*_USER).select_from(_USERS).where(app_user.c.id == user_id.uuid)
+    row = (await uow.execute(query)).one_or_none()
+    return UserRow(**row._mapping) if row else None
+
+
+async def add_user(uow: UnitOfWork, values: dict[str, Any]) -> None:
+    """Insert a user. Raises EmailTaken."""
+    await _insert(uow, insert(app_user).values(values))
+
+
+async def set_password(uow: UnitOfWork, user_id: UserId, password_hash: str, at: datetime | None) -> None:
+    """Replace the hash; `at` is None when the same password was merely hashed again."""
+    values: dict[str, Any] = {"password_hash": password_hash}
+    if at is not None:
+        values["password_changed_at"] = at
+    await uow.execute(update(app_user).where(app_user.c.id == user_id.uuid).values(values))
+
+
+async def memberships_of(uow: UnitOfWork, user_id: UserId) -> list[Membership]:
+    """A user's memberships in all tenants: live ones first, then by age."""
+    rows = (await uow.execute(_MEMBERSHIPS_OF, {"user_id": user_id.uuid})).all()
+    found = [
+        Membership(
+            id=row.id,
+            tenant_id=TenantId(row.tenant_id),
+            tenant_name=row.tenant_name,
+            mode=Mode(row.mode),
+            role=Role(row.role),
+            party_id=PartyId(row.party_id) if row.party_id else None,
+            created_at=row.created_at,
+        )
+        for row in rows
+    ]
+    return sorted(found, key=lambda one: (one.mode is not Mode.LIVE, one.created_at, one.id))
+
+
+async def add_membership(uow: UnitOfWork, row_id: UUID, user_id: UserId, role: Role, party_id: PartyId | None) -> None:
+    """Make a user a member of this unit's tenant. Raises AlreadyMember."""
+    tenant_uuid = uow.scope.tenant_id.uuid
+    values = {
+        "tenant_id": tenant_uuid,
+        "id": row_id,
+        "user_id": user_id.uuid,
+        "role": role.value,
+        "party_id": party_id.uuid if party_id else None,
+        "created_at": uow.now,
+    }
+    await _insert(uow, insert(membership).values(values))
+    look_up = upsert(membership_lookup).values(user_id=user_id.uuid, of_tenant=tenant_uuid)
+    await uow.execute(look_up.on_conflict_do_nothing())
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """A membership of this unit's tenant with its user as stored."""
+
+    id: UUID
+    role: Role
+    party_id: PartyId | None
+    created_at: datetime
+    user: UserRow
+
+
+_MEMBER = (
+    membership.c.id.label("member_id"),
+    *(membership.c.role, membership.c.party_id, membership.c.created_at.label("member_since")),
+    *_USER,
+)
+_MEMBERS = membership.join(app_user, app_user.c.id == membership.c.user_id).outerjoin(
+    totp, totp.c.user_id == app_user.c.id
+)
+
+
+def _member(row: Row[Any]) -> MemberRow:
+    return MemberRow(
+        id=row.member_id,
+        role=Role(row.role),
+        party_id=PartyId(row.party_id) if row.party_id else None,
+        created_at=row.member_since,
+        user=UserRow(**{name: row._mapping[name] for name in UserRow.__dataclass_fields__}),
+    )
+
+
+async def members(uow: UnitOfWork, before: UUID | None, limit: int) -> list[MemberRow]:
+    """Up to `limit + 1` members of the tenant, newest first."""
+    conditions = [membership.c.tenant_id == uow.scope.tenant_id.uuid]
+    conditions.append(membership.c.id < before if before else true())
+    query = select(*_MEMBER).select_from(_MEMBERS).where(*conditions).order_by(membership.c.id.desc())
+    return [_member(row) for row in await uow.execute(query.limit(limit + 1))]
+
+
+async def member(uow: UnitOfWork, row_id: UUID) -> MemberRow | None:
+    """One member of the tenant, locked until the unit ends."""
+    query = (
+        select(*_MEMBER)
+        .select_from(_MEMBERS)
+        .where(membership.c.tenant_id == uow.scope.tenant_id.uuid, membership.c.id == row_id)
+        .with_for_update(of=membership)
+    )
+    row = (await uow.execute(query)).one_or_none()
+    return _member(row) if row else None
+
+
+async def set_member(uow: UnitOfWork, row_id: UUID, role: Role, party_id: PartyId | None) -> None:
+    """Change a member's role and party."""
+    values = {"role": role.value, "party_id": party_id.uuid if party_id else None}
+    await uow.execute(update(membership).where(*_this_member(uow, row_id)).values(values))
+
+
+async def remove_member(uow: UnitOfWork, row_id: UUID, user_id: UserId) -> None:
+    """Take a membership of the tenant away."""
+    await uow.execute(delete(membership).where(*_this_member(uow, row_id)))
+    of_tenant = membership_lookup.c.of_tenant == uow.scope.tenant_id.uuid
+    await uow.execute(delete(membership_lookup).where(membership_lookup.c.user_id == user_id.uuid, of_tenant))
+
+
+def _this_member(uow: UnitOfWork, row_id: UUID) -> tuple[Any, ...]:
+    return (membership.c.tenant_id == uow.scope.tenant_id.uuid, membership.c.id == row_id)
+
+
+async def lock_owners(uow: UnitOfWork) -> int:
+    """How many owners the tenant has; none can come or go until the unit ends."""
+    owners = select(membership.c.id).where(
+        membership.c.tenant_id == uow.scope.tenant_id.uuid, membership.c.role == Role.OWNER.value
+    )
+    return len((await uow.execute(owners.order_by(membership.c.id).with_for_update())).all())
+
+
+async def has_tenants(db: Database) -> bool:
+    """Whether the installation has any tenant yet."""
+    return bool((await db.ask(select(func.count()).select_from(tenant_lookup)))[0][0])
+
+
+async def _insert(uow: UnitOfWork, statement: Any) -> None:
+    """Insert, turning a named constraint into its refusal; the rest of the unit stays usable."""
+    try:
+        async with uow.savepoint():
+            await uow.execute(statement)
+    except IntegrityError as error:
+        name = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
+        refusal = _CONSTRAINTS.get(str(name))
+        if refusal is None:
+            raise
+        raise refusal from None

@@ -1,0 +1,70 @@
+"""Payment providers: connections with sealed credentials, one adapter interface, the inbox of callbacks, the simulator.
+
+Owns what leaves for a provider and what comes back. It turns bytes into typed facts and knows nothing of payments:
+who acts on facts subscribes.
+"""
+
+from specie.providers.connections import ProviderLink, Toolbox, active_links, connect, get_connection, open_link
+from specie.providers.errors import ConnectionMissing, NoConnection, ProviderSilent
+from specie.providers.inbox import get_callback, subscribe
+from specie.providers.invariants import INVARIANTS
+from specie.providers.model import (
+    Accepted,
+    Action,
+    ActionKind,
+    ChargeKind,
+    ChargeRequest,
+    ChargeState,
+    ErrorClass,
+    Handling,
+    Installation,
+    Outcome,
+    ProviderCharge,
+    ProviderFact,
+    Rejected,
+    StatementPage,
+    StatementRow,
+    Trust,
+    Unknown,
+    fact_of,
+)
+from specie.providers.records import CallbackRow, Connection
+from specie.providers.store import callbacks as find_callbacks
+from specie.providers.transport import perform
+
+__all__ = [
+    "INVARIANTS",
+    "Accepted",
+    "Action",
+    "ActionKind",
+    "CallbackRow",
+    "ChargeKind",
+    "ChargeRequest",
+    "ChargeState",
+    "Connection",
+    "ConnectionMissing",
+    "ErrorClass",
+    "Handling",
+    "Installation",
+    "NoConnection",
+    "Outcome",
+    "ProviderCharge",
+    "ProviderFact",
+    "ProviderLink",
+    "ProviderSilent",
+    "Rejected",
+    "StatementPage",
+    "StatementRow",
+    "Toolbox",
+    "Trust",
+    "Unknown",
+    "active_links",
+    "connect",
+    "fact_of",
+    "find_callbacks",
+    "get_callback",
+    "get_connection",
+    "open_link",
+    "perform",
+    "subscribe",
+]

@@ -1,0 +1,139 @@
+"""Connections: a tenant's credentials at a provider, sealed, and the secret address its callbacks come to."""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from specie import audit
+from specie.kernel.ids import ConnectionId, TenantId
+from specie.platform import vault
+from specie.platform.db import UnitOfWork
+from specie.platform.outbound import OutboundClient
+from specie.platform.vault import KeyRing, Place
+from specie.providers import adapters, store
+from specie.providers.errors import ConnectionMissing
+from specie.providers.model import Installation, ProviderAdapter
+from specie.providers.records import Connection, SealedConnection
+
+_TOKEN_BYTES = 24
+_TABLE = "provider_connection"
+
+
+@dataclass(frozen=True, slots=True)
+class Toolbox:
+    """What calling a provider takes; `app` makes one per process and serves it as `providers`."""
+
+    vault: KeyRing = field(repr=False)
+    outbound: OutboundClient
+    installation: Installation
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderLink:
+    """An opened connection: an adapter with its credentials, ready to build calls. Keep it out of logs."""
+
+    connection_id: ConnectionId
+    adapter: ProviderAdapter = field(repr=False)
+    callback_url: str = field(repr=False)
+    timeout_ms: int
+    data_key: bytes = field(repr=False)
+
+
+def digest(token: str) -> bytes:
+    """What the look-up table keeps of a secret path."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def place(tenant_id: TenantId, connection_id: ConnectionId, column: str) -> Place:
+    """Where a connection's secret lives."""
+    return Place(str(tenant_id), _TABLE, str(connection_id), column)
+
+
+async def connect(
+    uow: UnitOfWork,
+    toolbox: Toolbox,
+    *,
+    provider: str,
+    name: str,
+    credentials: Mapping[str, Any],
+    priority: int = 0,
+    timeout_ms: int = 10_000,
+) -> Connection:
+    """Keep a tenant's credentials at a provider. Raises ProviderUnknown or CredentialsInvalid."""
+    connection_id = ConnectionId.new()
+    adapter = adapters.build(provider, connection_id, credentials, toolbox.installation)
+    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    kept = {"credentials": adapter.credentials(), "callback_token": token}
+    tenant_id, key = uow.scope.tenant_id, vault.new_key()
+    shown = Connection(connection_id, provider, name, True, priority, timeout_ms, uow.now, uow.now)
+    sealed = SealedConnection(
+        shown,
+        toolbox.vault.wrap(key, place(tenant_id, connection_id, "key")),
+        vault.seal(key, json.dumps(kept).encode(), place(tenant_id, connection_id, "credentials")),
+    )
+    await store.insert_connection(uow, sealed, digest(token))
+    await audit.record(
+        uow,
+        action="provider.connect",
+        subject=("connection", str(connection_id)),
+        after={"provider": provider, "name": name, "priority": priority},
+    )
+    return shown
+
+
+async def change(
+    uow: UnitOfWork,
+    connection_id: ConnectionId,
+    *,
+    active: bool | None = None,
+    name: str | None = None,
+    priority: int | None = None,
+    timeout_ms: int | None = None,
+) -> Connection:
+    """Rename, switch on or off, or re-order a connection. Raises ConnectionMissing."""
+    before = await get_connection(uow, connection_id)
+    offered = {"active": active, "name": name, "priority": priority, "timeout_ms": timeout_ms}
+    wanted = {field: value for field, value in offered.items() if value is not None}
+    await store.change_connection(uow, connection_id, wanted)
+    await audit.record(
+        uow,
+        action="provider.change",
+        subject=("connection", str(connection_id)),
+        before={field: getattr(before, field) for field in wanted},
+        after=wanted,
+    )
+    return await get_connection(uow, connection_id)
+
+
+async def get_connection(uow: UnitOfWork, connection_id: ConnectionId) -> Connection:
+    """One connection. Raises ConnectionMissing."""
+    sealed = await store.connection_by_id(uow, connection_id)
+    if sealed is None:
+        raise ConnectionMissing(f"there is no connection {connection_id}")
+    return sealed.shown
+
+
+async def open_link(uow: UnitOfWork, toolbox: Toolbox, connection_id: ConnectionId) -> ProviderLink:
+    """A connection with its credentials opened, to use after this unit of work. Raises ConnectionMissing."""
+    sealed = await store.connection_by_id(uow, connection_id)
+    if sealed is None:
+        raise ConnectionMissing(f"there is no connection {connection_id}")
+    return _opened(uow.scope.tenant_id, sealed, toolbox)
+
+
+async def active_links(uow: UnitOfWork, toolbox: Toolbox) -> list[ProviderLink]:
+    """Every active connection, the preferred ones first."""
+    sealed = await store.active_connections(uow)
+    return [_opened(uow.scope.tenant_id, one, toolbox) for one in sealed]
+
+
+def _opened(tenant_id: TenantId, sealed: SealedConnection, toolbox: Toolbox) -> ProviderLink:
+    shown = sealed.shown
+    key = toolbox.vault.unwrap(sealed.sealed_key, place(tenant_id, shown.id, "key"))
+    kept = json.loads(vault.open_sealed(key, sealed.sealed_credentials, place(tenant_id, shown.id, "credentials")))
+    adapter = adapters.build(shown.provider, shown.id, kept["credentials"], toolbox.installation)
+    callback_url = f"{toolbox.installation.public_url}/api/v1/callbacks/{kept['callback_token']}"
+    return ProviderLink(shown.id, adapter, callback_url, shown.timeout_ms, key)

@@ -1,0 +1,64 @@
+"""Every refusal of the providers module."""
+
+from specie.kernel.errors import Conflict, InvalidField, NotFound, SpecieError, Unauthenticated, Unavailable
+
+
+class ProviderUnknown(InvalidField):
+    """There is no adapter of this name."""
+
+    code = "provider_unknown"
+    title = "No such provider"
+
+
+class CredentialsInvalid(InvalidField):
+    """The credentials are not those this provider works with."""
+
+    code = "credentials_invalid"
+    title = "The credentials do not fit this provider"
+
+
+class ConnectionMissing(NotFound):
+    """There is no such connection in this tenant."""
+
+    code = "connection_not_found"
+    title = "No such connection"
+
+
+class NoConnection(Conflict):
+    """No active connection can take this payment."""
+
+    code = "no_connection"
+    title = "No payment provider is connected"
+
+
+class CallbackMissing(NotFound):
+    """There is no such callback, or no such callback address."""
+
+    code = "callback_not_found"
+    title = "No such callback"
+
+
+class CallbackUnverified(Unauthenticated):
+    """The callback does not prove that the provider sent it, now, to this connection."""
+
+    code = "callback_unverified"
+    title = "The callback is not verified"
+
+
+class CallbackUnreadable(Exception):
+    """The callback is genuine, but its content has a shape the adapter does not know."""
+
+
+class CallbackTooLarge(SpecieError):
+    """A callback has at most 256 kB."""
+
+    code = "body_too_large"
+    status = 413
+    title = "The callback is too large"
+
+
+class ProviderSilent(Unavailable):
+    """The provider did not answer the question; it is asked again."""
+
+    code = "provider_silent"
+    title = "The provider does not answer"

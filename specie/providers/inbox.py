@@ -1,0 +1,232 @@
+"""The inbox: a callback is verified over its raw bytes, stored exactly, acknowledged, and processed later by a job."""
+
+import hashlib
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from specie import audit
+from specie.kernel.clock import machine_now, monotonic
+from specie.kernel.ids import CallbackId, ConnectionId
+from specie.platform import due, jobs, vault
+from specie.platform.db import UnitOfWork
+from specie.platform.vault import Place, Unsealable
+from specie.providers import store
+from specie.providers.connections import ProviderLink
+from specie.providers.errors import CallbackMissing, CallbackUnreadable, CallbackUnverified
+from specie.providers.model import Handling, ProviderFact, RawCallback
+from specie.providers.records import CallbackRow
+
+PROCESS = "providers.process_callback"
+MAX_BYTES = 256 * 1024
+
+_PARKED_FOR = timedelta(hours=24)
+_FIRST_RETRY_SECONDS = 5
+_LONGEST_RETRY_SECONDS = 3600
+_KEPT_FOR = timedelta(days=180)
+_REJECTIONS_A_MINUTE = 10
+_TABLE = "provider_callback"
+
+Subscriber = Callable[[UnitOfWork, ProviderFact], Awaitable[Handling]]
+
+_subscribers: list[Subscriber] = []
+
+
+def subscribe(subscriber: Subscriber) -> None:
+    """Let a module act on facts inside the unit of work that settles the callback; `app` wires this once."""
+    if subscriber not in _subscribers:
+        _subscribers.append(subscriber)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCallback:
+    """A callback with its exact bytes."""
+
+    row: CallbackRow
+    raw: RawCallback | None
+
+
+async def receive(uow: UnitOfWork, link: ProviderLink, raw: RawCallback) -> bool:
+    """Verify and store a callback with the job that will process it. Returns False for one already stored.
+
+    Raises CallbackUnverified; then nothing is stored.
+    """
+    facts, key = _read(link, raw)
+    callback_id = CallbackId.new()
+    row = CallbackRow(
+        id=callback_id,
+        connection_id=link.connection_id,
+        event_key=key,
+        method=raw.method,
+        received_at=raw.received_at,
+        stored_at=uow.now,
+        size_bytes=len(raw.body),
+        body_sha256=hashlib.sha256(raw.body).digest(),
+        facts=[summary(fact) for fact in facts],
+    )
+    body = vault.seal(link.data_key, raw.body, _place(uow, callback_id, "body"))
+    envelope = vault.seal(link.data_key, _envelope(raw), _place(uow, callback_id, "envelope"))
+    if not await store.insert_callback(uow, row, body, envelope):
+        return False
+    await jobs.defer(uow, PROCESS, callback_id=str(callback_id))
+    return True
+
+
+def _read(link: ProviderLink, raw: RawCallback) -> tuple[Sequence[ProviderFact], str]:
+    """The facts of a genuine callback and its key; one nobody can read is known by its bytes."""
+    try:
+        facts = link.adapter.parse_callback(raw)
+    except CallbackUnreadable:
+        facts = []
+    keys = "+".join(fact.event_key for fact in facts if fact.event_key)
+    return facts, keys or f"sha256:{hashlib.sha256(raw.body + raw.query.encode()).hexdigest()}"
+
+
+def facts_of(link: ProviderLink, stored: StoredCallback) -> list[ProviderFact]:
+    """The facts of a stored callback, verified anew. Raises CallbackUnreadable, also when its bytes are gone."""
+    if stored.raw is None:
+        raise CallbackUnreadable("its bytes have been cleaned away")
+    try:
+        facts = link.adapter.parse_callback(stored.raw)
+    except CallbackUnverified as error:
+        raise CallbackUnreadable("it no longer verifies with the connection's secrets") from error
+    return [replace(fact, callback_id=stored.row.id) for fact in facts]
+
+
+async def dispatch(uow: UnitOfWork, facts: Sequence[ProviderFact]) -> list[Handling]:
+    """Give each fact to the subscribers until one of them knows its reference."""
+    return [await _dispatched(uow, fact) for fact in facts]
+
+
+async def _dispatched(uow: UnitOfWork, fact: ProviderFact) -> Handling:
+    for subscriber in _subscribers:
+        handling = await subscriber(uow, fact)
+        if handling is not Handling.UNKNOWN_REFERENCE:
+            return handling
+    return Handling.UNKNOWN_REFERENCE
+
+
+async def settle(uow: UnitOfWork, callback_id: CallbackId, facts: Sequence[ProviderFact]) -> None:
+    """Apply a callback's facts and write down how it ended, in one unit of work.
+
+    A reference nobody knows is parked and tried again for 24 hours; then the callback is dead and listed.
+    """
+    row = await _locked(uow, callback_id)
+    handlings = await dispatch(uow, facts)
+    shown = [summary(fact) for fact in facts]
+    if Handling.UNKNOWN_REFERENCE in handlings:
+        await _park(uow, row, shown)
+        return
+    state = "processed" if Handling.APPLIED in handlings else "ignored"
+    reason = None if state == "processed" else "nothing new in it"
+    await store.settle_callback(uow, callback_id, state=state, reason=reason, facts=shown)
+
+
+async def bury(uow: UnitOfWork, callback_id: CallbackId, reason: str) -> None:
+    """Give a callback up for a person to look at."""
+    await store.settle_callback(uow, callback_id, state="dead", reason=reason, facts=[])
+
+
+async def _park(uow: UnitOfWork, row: CallbackRow, shown: Sequence[Mapping[str, Any]]) -> None:
+    if uow.now - row.stored_at >= _PARKED_FOR:
+        reason = "nobody knew the reference for 24 hours"
+        await store.settle_callback(uow, row.id, state="dead", reason=reason, facts=shown)
+        return
+    await store.settle_callback(uow, row.id, state="parked", reason="nobody knows the reference yet", facts=shown)
+    wait = timedelta(seconds=min(_LONGEST_RETRY_SECONDS, _FIRST_RETRY_SECONDS * 2 ** min(row.attempts, 10)))
+    await due.schedule(uow, kind=PROCESS, at=uow.now + wait, payload={"callback_id": str(row.id)})
+
+
+async def get_callback(uow: UnitOfWork, callback_id: CallbackId) -> CallbackRow:
+    """One callback without its bytes. Raises CallbackMissing."""
+    row = await store.callback_by_id(uow, callback_id)
+    if row is None:
+        raise CallbackMissing(f"there is no callback {callback_id}")
+    return row
+
+
+async def opened(uow: UnitOfWork, row: CallbackRow, link: ProviderLink) -> StoredCallback:
+    """A callback with its exact bytes; without them once they have been cleaned away."""
+    sealed = await store.sealed_parts(uow, row.id)
+    if sealed is None:
+        return StoredCallback(row, None)
+    try:
+        body = vault.open_sealed(link.data_key, sealed[0], _place(uow, row.id, "body"))
+        envelope = json.loads(vault.open_sealed(link.data_key, sealed[1], _place(uow, row.id, "envelope")))
+    except Unsealable:
+        return StoredCallback(row, None)
+    raw = RawCallback(method=row.method, body=body, received_at=row.received_at, **envelope)
+    return StoredCallback(row, raw)
+
+
+async def replay(uow: UnitOfWork, callback_id: CallbackId) -> CallbackRow:
+    """Process a stored callback once more. Raises CallbackMissing."""
+    row = await get_callback(uow, callback_id)
+    await jobs.defer(uow, PROCESS, callback_id=str(callback_id))
+    await audit.record(uow, action="callback.replay", subject=("callback", str(callback_id)))
+    return row
+
+
+async def clean(uow: UnitOfWork) -> int:
+    """Erase the bytes of callbacks finished for 180 days. Returns how many."""
+    return await store.erase_bytes(uow, uow.now - _KEPT_FOR)
+
+
+class RejectionLog:
+    """Lets a few rejections a minute and connection into the audit, so that a flood cannot fill the disk."""
+
+    def __init__(self) -> None:
+        self._counted: dict[ConnectionId, tuple[int, int]] = {}
+
+    def admits(self, connection_id: ConnectionId) -> bool:
+        """Whether this minute still has room for one more."""
+        minute = int(monotonic() // 60)
+        last_minute, count = self._counted.get(connection_id, (minute, 0))
+        count = count + 1 if last_minute == minute else 1
+        self._counted[connection_id] = (minute, count)
+        return count <= _REJECTIONS_A_MINUTE
+
+
+async def record_rejection(uow: UnitOfWork, connection_id: ConnectionId, raw: RawCallback, reason: str) -> None:
+    """Leave a trace of an unverified callback: a hash and header names, nothing it said."""
+    trace = {"body_sha256": hashlib.sha256(raw.body).hexdigest(), "header_names": sorted(raw.headers)[:50]}
+    subject = ("connection", str(connection_id))
+    await audit.record(uow, action="callback.rejected", subject=subject, after=trace, reason=reason)
+
+
+def summary(fact: ProviderFact) -> dict[str, Any]:
+    """What the inbox shows of a fact."""
+    return {
+        "reference": fact.reference,
+        "provider_ref": fact.provider_ref,
+        "state": str(fact.state),
+        "provider_state": fact.raw_state[:100],
+        "amount": {"amount": fact.amount.minor, "currency": fact.amount.currency.code} if fact.amount is not None else None,
+        "trust": str(fact.trust),
+        "must_requery": fact.must_requery,
+    }
+
+
+def raw_callback(
+    *, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes, remote_ip: str
+) -> RawCallback:
+    """A callback that arrives now."""
+    return RawCallback(method, path, query, dict(headers), body, remote_ip, machine_now())
+
+
+async def _locked(uow: UnitOfWork, callback_id: CallbackId) -> CallbackRow:
+    row = await store.callback_by_id(uow, callback_id, lock=True)
+    if row is None:
+        raise CallbackMissing(f"there is no callback {callback_id}")
+    return row
+
+
+def _envelope(raw: RawCallback) -> bytes:
+    kept = asdict(raw)
+    return json.dumps({name: kept[name] for name in ("path", "query", "headers", "remote_ip")}).encode()
+
+
+def _place(uow: UnitOfWork, callback_id: CallbackId, column: str) -> Place:
+    return Place(str(uow.scope.tenant_id), _TABLE, str(callback_id), column)

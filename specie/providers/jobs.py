@@ -1,0 +1,57 @@
+"""Processing stored callbacks in the background."""
+
+from dataclasses import replace
+
+from specie.kernel.ids import CallbackId
+from specie.platform.db import UnitOfWork
+from specie.platform.jobs import JobContext, job
+from specie.providers import inbox
+from specie.providers.connections import ProviderLink, Toolbox, open_link
+from specie.providers.errors import CallbackUnreadable, ProviderSilent
+from specie.providers.inbox import StoredCallback
+from specie.providers.model import Accepted, ProviderFact, fact_of
+from specie.providers.transport import perform
+
+
+@job(inbox.PROCESS)
+async def process_callback(context: JobContext, callback_id: str) -> None:
+    """Read a stored callback, ask the provider about what is not signed, and apply the rest."""
+    toolbox: Toolbox = context.services["providers"]
+    wanted = CallbackId.parse(callback_id)
+
+    async def load(uow: UnitOfWork) -> tuple[ProviderLink, StoredCallback]:
+        row = await inbox.get_callback(uow, wanted)
+        link = await open_link(uow, toolbox, row.connection_id)
+        return link, await inbox.opened(uow, row, link)
+
+    link, stored = await context.db.run(context.scope, load, label="providers.callback.load")
+    try:
+        facts = inbox.facts_of(link, stored)
+    except CallbackUnreadable as error:
+        reason = str(error)
+        await context.db.run(
+            context.scope, lambda uow: inbox.bury(uow, wanted, reason), label="providers.callback.bury"
+        )
+        return
+    known = [await _established(link, fact, toolbox) for fact in facts]
+    await context.db.run(
+        context.scope, lambda uow: inbox.settle(uow, wanted, known), label="providers.callback.settle"
+    )
+
+
+async def _established(link: ProviderLink, fact: ProviderFact, toolbox: Toolbox) -> ProviderFact:
+    """The fact itself when it is signed as a whole, else what the provider answers when asked. Raises ProviderSilent."""
+    if not fact.must_requery:
+        return fact
+    answer = await perform(link, link.adapter.get_charge(fact.reference), toolbox.outbound)
+    if not isinstance(answer, Accepted):
+        raise ProviderSilent(f"asked about {fact.reference}")
+    if answer.value is None:
+        return replace(fact, reference="", provider_ref="")
+    return replace(fact_of(answer.value, link.connection_id), callback_id=fact.callback_id)
+
+
+@job("providers.clean_callbacks")
+async def clean_callbacks(context: JobContext) -> None:
+    """Erase the bytes of callbacks that were finished long ago."""
+    await context.db.run(context.scope, inbox.clean, label="providers.clean_callbacks")

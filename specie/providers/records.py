@@ -1,0 +1,50 @@
+"""What is stored of connections and callbacks."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from specie.kernel.ids import CallbackId, ConnectionId
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A connection as it may be shown: never its credentials."""
+
+    id: ConnectionId
+    provider: str
+    name: str
+    active: bool
+    priority: int
+    timeout_ms: int
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SealedConnection:
+    """A connection as stored, secrets sealed."""
+
+    shown: Connection
+    sealed_key: bytes = field(repr=False)
+    sealed_credentials: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackRow:
+    """A callback in the inbox, without its bytes. `received_at` is machine time, `stored_at` business time."""
+
+    id: CallbackId
+    connection_id: ConnectionId
+    event_key: str
+    method: str
+    received_at: datetime
+    stored_at: datetime
+    size_bytes: int
+    body_sha256: bytes
+    state: str = "received"
+    reason: str | None = None
+    attempts: int = 0
+    facts: Sequence[Mapping[str, Any]] = ()
+    processed_at: datetime | None = None

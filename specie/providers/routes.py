@@ -1,0 +1,181 @@
+"""Connections over HTTP, the address providers call back, and the inbox."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Query, Request
+from starlette.responses import Response
+
+from specie.kernel.ids import CallbackId, ConnectionId, RequestId
+from specie.kernel.pagination import Page
+from specie.kernel.permissions import Permission
+from specie.kernel.scope import Scope
+from specie.platform.db import Database, UnitOfWork
+from specie.platform.http import ApiRouter, Edge, refuses, requires
+from specie.platform.wire import ListOf, id_text
+from specie.providers import connections, errors, inbox, store
+from specie.providers.connections import ProviderLink, Toolbox
+from specie.providers.inbox import RejectionLog, StoredCallback
+from specie.providers.model import RawCallback
+from specie.providers.records import CallbackRow
+from specie.providers.schemas import CallbackDetail, CallbackOut, ConnectionChange, ConnectionIn, ConnectionOut
+
+router = ApiRouter(tags=["Providers"])
+
+_LIST = "callbacks"
+_MAX_TOKEN = 200
+_rejections = RejectionLog()
+
+
+@router.post("/connections", status_code=201, response_model=ConnectionOut)
+@refuses(errors.ProviderUnknown, errors.CredentialsInvalid)
+async def create_connection(body: ConnectionIn, edge: Edge = requires(Permission.PROVIDERS_WRITE)) -> Response:
+    """Connect a payment provider."""
+    toolbox: Toolbox = edge.service("providers")
+    return await edge.write(
+        lambda uow: connections.connect(
+            uow,
+            toolbox,
+            provider=body.provider,
+            name=body.name,
+            credentials=body.credentials,
+            priority=body.priority,
+            timeout_ms=body.timeout_ms,
+        ),
+        ConnectionOut.of,
+        status=201,
+    )
+
+
+@router.get("/connections", response_model=list[ConnectionOut])
+async def list_connections(edge: Edge = requires(Permission.PROVIDERS_READ)) -> list[ConnectionOut]:
+    """The connected payment providers."""
+    return [ConnectionOut.of(connection) for connection in await edge.read(store.connections)]
+
+
+@router.patch("/connections/{connection_id}", response_model=ConnectionOut)
+@refuses(errors.ConnectionMissing)
+async def change_connection(
+    connection_id: str, body: ConnectionChange, edge: Edge = requires(Permission.PROVIDERS_WRITE)
+) -> Response:
+    """Rename a connection, switch it on or off, or change its priority."""
+    wanted = id_text(ConnectionId, connection_id, "connection_id")
+    return await edge.write(
+        lambda uow: connections.change(uow, wanted, **body.model_dump()), ConnectionOut.of
+    )
+
+
+@router.get("/callbacks", response_model=ListOf[CallbackOut])
+async def list_callbacks(
+    edge: Edge = requires(Permission.PROVIDERS_READ),
+    state: Annotated[str | None, Query(max_length=100, description="One or several, separated by commas")] = None,
+    reference: Annotated[str | None, Query(max_length=100, description="Ours or the provider's")] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    cursor: str | None = None,
+) -> Any:
+    """Callbacks of all connections, newest first. `state=dead,parked` is the list of exceptions."""
+    key = edge.cursor(_LIST, cursor)
+    before = UUID(key[0]) if key else None
+    states = [part for part in (state or "").split(",") if part]
+
+    async def read(uow: UnitOfWork) -> Page[CallbackRow]:
+        rows = await store.callbacks(uow, states=states, reference=reference, before=before, limit=limit)
+        return Page.cut(rows, limit, key=lambda row: (str(row.id.uuid),))
+
+    return edge.page(_LIST, await edge.read(read), CallbackOut.of)
+
+
+@router.get("/callbacks/{callback_id}", response_model=CallbackDetail)
+@refuses(errors.CallbackMissing)
+async def show_callback(callback_id: str, edge: Edge = requires(Permission.PROVIDERS_READ)) -> CallbackDetail:
+    """One callback with its exact bytes and headers."""
+    wanted = id_text(CallbackId, callback_id, "callback_id")
+    toolbox: Toolbox = edge.service("providers")
+
+    async def read(uow: UnitOfWork) -> StoredCallback:
+        row = await inbox.get_callback(uow, wanted)
+        return await inbox.opened(uow, row, await connections.open_link(uow, toolbox, row.connection_id))
+
+    return CallbackDetail.opened(await edge.read(read))
+
+
+@router.post("/callbacks/{callback_id}/replay", response_model=CallbackOut, status_code=202)
+@refuses(errors.CallbackMissing)
+async def replay_callback(callback_id: str, edge: Edge = requires(Permission.PROVIDERS_WRITE)) -> Response:
+    """Process a stored callback once more; what it said before has no second effect."""
+    wanted = id_text(CallbackId, callback_id, "callback_id")
+    return await edge.write(lambda uow: inbox.replay(uow, wanted), CallbackOut.of, status=202)
+
+
+@router.post("/callbacks/{token}")
+@refuses(errors.CallbackMissing, errors.CallbackUnverified, errors.CallbackTooLarge)
+async def receive_callback(token: str, request: Request) -> Response:
+    """The address a provider calls: the callback is verified, stored exactly and acknowledged; a job acts on it."""
+    return await _receive(token, request)
+
+
+@router.get("/callbacks/{token}/notify")
+@refuses(errors.CallbackMissing, errors.CallbackUnverified)
+async def receive_callback_by_query(token: str, request: Request) -> Response:
+    """The same address for providers that put their callback into a query."""
+    return await _receive(token, request)
+
+
+async def _receive(token: str, request: Request) -> Response:
+    db: Database = request.app.state.db
+    services: Mapping[str, Any] = request.app.state.services
+    connection_id, scope = await _owner(db, services, token)
+    raw = inbox.raw_callback(
+        method=request.method,
+        path=request.url.path,
+        query=request.url.query,
+        headers=dict(request.headers),
+        body=await _limited_body(request),
+        remote_ip=request.client.host if request.client else "",
+    )
+
+    async def store_it(uow: UnitOfWork) -> tuple[ProviderLink, bool]:
+        link = await connections.open_link(uow, services["providers"], connection_id)
+        return link, await inbox.receive(uow, link, raw)
+
+    try:
+        link, is_new = await db.run(scope, store_it, label="providers.callback.receive")
+    except errors.CallbackUnverified as refusal:
+        await _reject(db, scope, connection_id, raw, refusal.detail)
+        raise
+    reply = link.adapter.callback_reply()
+    headers = {} if is_new else {"Already-Received": "true"}
+    return Response(reply.body, reply.status, headers, media_type=reply.media_type)
+
+
+async def _owner(db: Database, services: Mapping[str, Any], token: str) -> tuple[ConnectionId, Scope]:
+    if not token.isascii() or len(token) > _MAX_TOKEN:
+        raise errors.CallbackMissing("no connection has this address")
+    found = await db.run(
+        None, lambda uow: store.owner_of_path(uow, connections.digest(token)), label="providers.callback.find"
+    )
+    if found is None:
+        raise errors.CallbackMissing("no connection has this address")
+    tenant_id, connection_id = found
+    return connection_id, await services["scope_for_job"](tenant_id, "providers.callback", RequestId.new())
+
+
+async def _limited_body(request: Request) -> bytes:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > inbox.MAX_BYTES:
+            raise errors.CallbackTooLarge(f"at most {inbox.MAX_BYTES} bytes are read")
+    return bytes(body)
+
+
+async def _reject(
+    db: Database, scope: Scope, connection_id: ConnectionId, raw: RawCallback, reason: str
+) -> None:
+    if _rejections.admits(connection_id):
+        await db.run(
+            scope,
+            lambda uow: inbox.record_rejection(uow, connection_id, raw, reason),
+            label="providers.callback.reject",
+        )

@@ -1,0 +1,129 @@
+"""Wire shapes of connections and callbacks."""
+
+import base64
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from specie.kernel.ids import CallbackId
+from specie.platform.http import Schema
+from specie.providers.inbox import StoredCallback
+from specie.providers.records import CallbackRow, Connection
+
+Name = Annotated[str, Field(min_length=1, max_length=100)]
+Priority = Annotated[int, Field(ge=-1000, le=1000, description="Higher is preferred")]
+TimeoutMs = Annotated[int, Field(ge=100, le=60_000)]
+
+
+class ConnectionIn(Schema):
+    """A provider to connect; `credentials` are what that provider hands out and are never shown again."""
+
+    provider: str = Field(examples=["simulator"], max_length=50)
+    name: Name
+    credentials: dict[str, Any] = Field(default_factory=dict, max_length=20)
+    priority: Priority = 0
+    timeout_ms: TimeoutMs = 10_000
+
+
+class ConnectionChange(Schema):
+    """What to change; what is left out stays."""
+
+    name: Name | None = None
+    active: bool | None = None
+    priority: Priority | None = None
+    timeout_ms: TimeoutMs | None = None
+
+
+class ConnectionOut(Schema):
+    """A connection without its credentials."""
+
+    id: str
+    provider: str
+    name: str
+    active: bool
+    priority: int
+    timeout_ms: int
+    created_at: datetime
+    updated_at: datetime
+
+    @classmethod
+    def of(cls, connection: Connection) -> "ConnectionOut":
+        """The wire form."""
+        return cls(
+            id=str(connection.id),
+            provider=connection.provider,
+            name=connection.name,
+            active=connection.active,
+            priority=connection.priority,
+            timeout_ms=connection.timeout_ms,
+            created_at=connection.created_at,
+            updated_at=connection.updated_at,
+        )
+
+
+class CallbackOut(Schema):
+    """What a provider sent, without its bytes. `dead` and `parked` ones need or may need a person."""
+
+    id: str
+    connection_id: str
+    event_key: str
+    received_at: datetime
+    state: str = Field(description="received, processed, ignored, parked or dead")
+    reason: str | None
+    attempts: int
+    processed_at: datetime | None
+    size_bytes: int
+    body_sha256: str
+    facts: list[dict[str, Any]]
+
+    @classmethod
+    def of(cls, row: CallbackRow) -> "CallbackOut":
+        """The wire form."""
+        return cls(**_shown(row))
+
+
+class CallbackDetail(CallbackOut):
+    """A callback with its exact bytes in base64; null once they have been cleaned away."""
+
+    method: str
+    path: str | None
+    headers: dict[str, str] | None
+    body_base64: str | None
+    body_text: str | None = Field(description="The body, where it is UTF-8")
+
+    @classmethod
+    def opened(cls, stored: StoredCallback) -> "CallbackDetail":
+        """The wire form with bytes. The path's secret part is not shown."""
+        raw = stored.raw
+        return cls(
+            **_shown(stored.row),
+            method=stored.row.method,
+            path="/api/v1/callbacks/…" if raw else None,
+            headers=dict(raw.headers) if raw else None,
+            body_base64=base64.b64encode(raw.body).decode() if raw else None,
+            body_text=_text(raw.body) if raw else None,
+        )
+
+
+def _shown(row: CallbackRow) -> dict[str, Any]:
+    return {
+        "id": str(CallbackId(row.id.uuid)),
+        "connection_id": str(row.connection_id),
+        "event_key": row.event_key,
+        "received_at": row.received_at,
+        "state": row.state,
+        "reason": row.reason,
+        "attempts": row.attempts,
+        "processed_at": row.processed_at,
+        "size_bytes": row.size_bytes,
+        "body_sha256": row.body_sha256.hex(),
+        "facts": [dict(fact) for fact in row.facts],
+    }
+
+
+def _text(body: bytes) -> str | None:
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError:
+        return None

@@ -1,0 +1,198 @@
+"""The simulator's own book: one SQLite file, every write on the disk before it is answered."""
+
+import json
+import sqlite3
+import uuid
+from dataclasses import asdict, astuple, dataclass, replace
+from pathlib import Path
+
+from specie.providers.simulator.rules import Charge, Signing
+
+_SCHEMA = """
+create table if not exists charge (
+    id text primary key, account text not null, reference text not null, amount integer not null,
+    currency text not null, kind text not null, description text not null, state text not null, fee integer not null, scenario text not null,
+    callback_url text not null, return_url text not null, created_at integer not null, expires_at integer not null,
+    occurred_at integer, unique (account, reference)
+) strict;
+create table if not exists idempotency (
+    account text not null, key text not null, body text not null, charge_id text not null, primary key (account, key)
+) strict;
+create table if not exists callback (
+    seq integer primary key, event_id text not null, account text not null, charge_id text not null, url text not null,
+    body blob not null, signing text not null, due_at real not null, attempts integer not null, state text not null,
+    last_status integer
+) strict;
+create index if not exists callback_due on callback (state, due_at);
+create table if not exists setting (name text primary key, value text not null) strict;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedCallback:
+    """A callback on its way; `due_at` is machine time in seconds."""
+
+    seq: int
+    account: str
+    url: str
+    body: bytes
+    signing: Signing
+    attempts: int
+
+
+class Book:
+    """What the simulator knows, whatever happens to its process."""
+
+    def __init__(self, path: Path | str) -> None:
+        self._db = sqlite3.connect(path, isolation_level=None)
+        self._db.row_factory = sqlite3.Row
+        self._db.execute("pragma journal_mode = wal")
+        self._db.execute("pragma synchronous = full")
+        self._db.executescript(_SCHEMA)
+
+    def close(self) -> None:
+        """Let the file go."""
+        self._db.close()
+
+    def clock_offset(self) -> int:
+        """How far the simulator's clock is ahead, in seconds."""
+        return int(self._setting("clock_offset") or 0)
+
+    def advance(self, seconds: int) -> None:
+        """Move the simulator's clock."""
+        self._set("clock_offset", str(self.clock_offset() + seconds))
+
+    def misbehave(self, mischief: str, times: int) -> None:
+        """Let the next orders go wrong; an empty mischief ends it."""
+        self._set("mischief", json.dumps([mischief, times]))
+
+    def next_mischief(self) -> str:
+        """The mischief for the order at hand, counted down; empty when all is well."""
+        mischief, times = json.loads(self._setting("mischief") or '["", 0]')
+        if times <= 0:
+            return ""
+        self.misbehave(mischief, times - 1)
+        return str(mischief)
+
+    def key_of(self, account: str, key: str) -> tuple[str, str] | None:
+        """The body and charge an idempotency key stands for."""
+        row = self._db.execute(
+            "select body, charge_id from idempotency where account = ? and key = ?", (account, key)
+        ).fetchone()
+        return (row["body"], row["charge_id"]) if row else None
+
+    def forget_keys(self) -> None:
+        """Forget every idempotency key, as providers do after a while."""
+        self._db.execute("delete from idempotency")
+
+    def add(self, charge: Charge, key: str, body: str) -> None:
+        """Write down an order under its key."""
+        columns = ", ".join(asdict(charge))
+        marks = ", ".join("?" * len(astuple(charge)))
+        self._db.execute("begin immediate")
+        self._db.execute(f"insert into charge ({columns}) values ({marks})", astuple(charge))  # noqa: S608
+        self._db.execute("insert into idempotency values (?, ?, ?, ?)", (charge.account, key, body, charge.id))
+        self._db.execute("commit")
+
+    def remember_key(self, account: str, key: str, body: str, charge_id: str) -> None:
+        """Bind another key to a charge."""
+        self._db.execute("insert or replace into idempotency values (?, ?, ?, ?)", (account, key, body, charge_id))
+
+    def by_reference(self, account: str, reference: str) -> Charge | None:
+        """An account's charge by the reference it was ordered with."""
+        query = "select * from charge where account = ? and reference = ?"
+        return _charge(self._db.execute(query, (account, reference)).fetchone())
+
+    def by_id(self, charge_id: str) -> Charge | None:
+        """A charge by the simulator's own id."""
+        return _charge(self._db.execute("select * from charge where id = ?", (charge_id,)).fetchone())
+
+    def set_state(self, charge: Charge, state: str, occurred_at: int, *, amount: int, currency: str) -> Charge:
+        """Write down what became of a charge."""
+        self._db.execute(
+            "update charge set state = ?, occurred_at = ?, amount = ?, currency = ? where id = ?",
+            (state, occurred_at, amount, currency, charge.id),
+        )
+        return replace(charge, state=state, occurred_at=occurred_at, amount=amount, currency=currency)
+
+    def expired(self, now: int) -> list[Charge]:
+        """Open charges whose time is over."""
+        rows = self._db.execute("select * from charge where state = 'open' and expires_at <= ?", (now,))
+        return [charge for row in rows if (charge := _charge(row)) is not None]
+
+    def charges(self) -> list[Charge]:
+        """The whole book, for comparing."""
+        return [
+            charge
+            for row in self._db.execute("select * from charge order by created_at, id")
+            if (charge := _charge(row)) is not None
+        ]
+
+    def paid_between(self, account: str, since: int, until: int, after: str, limit: int) -> list[Charge]:
+        """An account's paid charges of a window in the order of their ids."""
+        query = (
+            "select * from charge where account = ? and state = 'paid' and occurred_at >= ? and occurred_at < ?"
+            " and id > ? order by id limit ?"
+        )
+        rows = self._db.execute(query, (account, since, until, after, limit))
+        return [charge for row in rows if (charge := _charge(row)) is not None]
+
+    def queue(self, charge: Charge, body: bytes, event_id: str, signing: Signing, due_at: float) -> None:
+        """Queue one callback."""
+        self._db.execute(
+            "insert into callback (event_id, account, charge_id, url, body, signing, due_at, attempts, state)"
+            " values (?, ?, ?, ?, ?, ?, ?, 0, 'queued')",
+            (event_id, charge.account, charge.id, charge.callback_url, body, str(signing), due_at),
+        )
+
+    def due(self, now: float) -> list[QueuedCallback]:
+        """Callbacks that may go out now, in order."""
+        query = "select * from callback where state = 'queued' and due_at <= ? order by due_at, seq limit 50"
+        return [
+            QueuedCallback(
+                row["seq"], row["account"], row["url"], row["body"], Signing(row["signing"]), row["attempts"]
+            )
+            for row in self._db.execute(query, (now,))
+        ]
+
+    def delivered(self, seq: int, status: int) -> None:
+        """A receiver took it."""
+        self._db.execute(
+            "update callback set state = 'delivered', attempts = attempts + 1, last_status = ? where seq = ?",
+            (status, seq),
+        )
+
+    def postpone(self, seq: int, status: int, due_at: float | None) -> None:
+        """A receiver did not take it; without a next time it is given up."""
+        self._db.execute(
+            "update callback set state = ?, attempts = attempts + 1, last_status = ?, due_at = ? where seq = ?",
+            ("queued" if due_at else "dropped", status, due_at or 0.0, seq),
+        )
+
+    def callbacks(self) -> list[dict[str, object]]:
+        """The log of callbacks without bodies."""
+        rows = self._db.execute(
+            "select seq, event_id, charge_id, signing, attempts, state, last_status from callback order by seq"
+        )
+        return [dict(row) for row in rows]
+
+    def _setting(self, name: str) -> str | None:
+        row = self._db.execute("select value from setting where name = ?", (name,)).fetchone()
+        return row["value"] if row else None
+
+    def _set(self, name: str, value: str) -> None:
+        self._db.execute("insert or replace into setting values (?, ?)", (name, value))
+
+
+def new_charge_id() -> str:
+    """An id of the simulator's own making."""
+    return f"chg_{uuid.uuid4().hex}"
+
+
+def new_event_id() -> str:
+    """An id of the simulator's own making."""
+    return f"cbk_{uuid.uuid4().hex}"
+
+
+def _charge(row: sqlite3.Row | None) -> Charge | None:
+    return Charge(**dict(row)) if row else None

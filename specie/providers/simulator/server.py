@@ -1,0 +1,280 @@
+"""The simulator as an HTTP service: its API, its page for customers, and the levers with which tests disturb it.
+
+It runs in a process of its own (`specie simulator`) with a book of its own and shares nothing with the platform but
+this package's source.
+"""
+
+import asyncio
+import contextlib
+import hmac
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import orjson
+import uvicorn
+from jinja2 import Environment, PackageLoader
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from specie.kernel.errors import SpecieError
+from specie.kernel.money import Money
+from specie.platform.outbound import OutboundClient
+from specie.providers.simulator.bank import Bank, OrderInvalid, ReferenceTaken
+from specie.providers.simulator.book_store import Book
+from specie.providers.simulator.delivery import Courier
+from specie.providers.simulator.rules import Charge, Mischief, Play, plays, public
+
+_PAGE_ROWS = 100
+_MAX_BODY = 64 * 1024
+_HANG_SECONDS = 30.0
+_CSP = "default-src 'none'; style-src 'unsafe-inline'; form-action *; base-uri 'none'; frame-ancestors 'none'"
+_PAGE_HEADERS = {"Content-Security-Policy": _CSP, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+_templates = Environment(loader=PackageLoader("specie.providers.simulator"), autoescape=True)
+
+BUTTONS: tuple[tuple[Play, str, str], ...] = (
+    (Play.SUCCESS, "Approve", "The payment succeeds and the shop is told at once."),
+    (Play.DECLINE, "Decline", "The payment is refused."),
+    (Play.TIMEOUT, "Let it time out", "Nobody pays in time."),
+    (Play.LATE, "Approve late", "It times out first; the money arrives three seconds later."),
+    (Play.DOUBLED, "Approve, callback doubled", "The shop is told twice at the same moment."),
+    (Play.REORDERED, "Approve, callbacks reordered", "An older message arrives after the success."),
+    (Play.LOST, "Approve, callback lost", "The shop is never told and has to ask."),
+)
+
+
+class Simulator:
+    """The routes over one bank."""
+
+    def __init__(self, bank: Bank, courier: Courier, *, admin_token: str, hang_seconds: float) -> None:
+        self._bank = bank
+        self._courier = courier
+        self._admin_token = admin_token
+        self._hang_seconds = hang_seconds
+
+    async def create(self, request: Request) -> Response:
+        """POST /v1/charges."""
+        account, key = _account(request), request.headers.get("idempotency-key", "")
+        body = await request.body()
+        if account is None:
+            return _problem(401, "key_missing")
+        if not key or len(body) > _MAX_BODY:
+            return _problem(400, "idempotency_key_missing" if not key else "body_too_large")
+        try:
+            document = orjson.loads(body)
+            scenario = str(document.get("scenario", ""))
+        except (ValueError, AttributeError):
+            return _problem(400, "json_invalid")
+        play, mischief = plays(scenario)
+        mischief = mischief or _mischief(self._bank.book.next_mischief())
+        if mischief in (Mischief.ERROR_BEFORE, Mischief.REFUSE):
+            return _problem(500, "internal") if mischief is Mischief.ERROR_BEFORE else _problem(402, "card_refused")
+        if mischief is Mischief.FORGET:
+            self._bank.book.forget_keys()
+        return await self._take(request, account, key, document, play, mischief)
+
+    async def _take(
+        self, request: Request, account: str, key: str, document: Any, play: Play | None, mischief: Mischief | None
+    ) -> Response:
+        try:
+            charge, is_new = self._bank.order(account, key, document, _base(request))
+        except OrderInvalid as error:
+            return _problem(422, "order_invalid", str(error))
+        except ReferenceTaken as error:
+            return _problem(409, error.code)
+        answer = _charge_answer(charge, request)
+        if is_new and play is not None:
+            self._bank.play(charge, play, _base(request))
+            if play is Play.BEFORE_ANSWER:
+                await self._courier.deliver_due()
+        return await self._disturbed(answer, mischief)
+
+    async def _disturbed(self, answer: Response, mischief: Mischief | None) -> Response:
+        if mischief is Mischief.NO_ANSWER:
+            await asyncio.sleep(self._hang_seconds)
+        if mischief is Mischief.CUT:
+            return _Cut(bytes(answer.body))
+        if mischief is Mischief.ERROR_AFTER:
+            return _problem(500, "internal")
+        return answer
+
+    async def show(self, request: Request) -> Response:
+        """GET /v1/charges/{reference}: what happened to it?"""
+        account = _account(request)
+        if account is None:
+            return _problem(401, "key_missing")
+        charge = self._bank.find(account, request.path_params["reference"])
+        return _charge_answer(charge, request) if charge else _problem(404, "charge_not_found")
+
+    async def cancel(self, request: Request) -> Response:
+        """POST /v1/charges/{reference}/cancel."""
+        account = _account(request)
+        if account is None:
+            return _problem(401, "key_missing")
+        charge = self._bank.find(account, request.path_params["reference"])
+        if charge is None:
+            return _problem(404, "charge_not_found")
+        return _charge_answer(self._bank.cancel(charge, _base(request)), request)
+
+    async def statement(self, request: Request) -> Response:
+        """GET /v1/statement?since=…&until=…&cursor=…"""
+        account = _account(request)
+        if account is None:
+            return _problem(401, "key_missing")
+        try:
+            since, until = int(request.query_params["since"]), int(request.query_params["until"])
+        except (KeyError, ValueError):
+            return _problem(422, "window_invalid")
+        after = request.query_params.get("cursor", "")
+        paid = self._bank.book.paid_between(account, since, until, after, _PAGE_ROWS + 1)
+        shown = paid[:_PAGE_ROWS]
+        next_cursor = shown[-1].id if len(paid) > _PAGE_ROWS else None
+        return _json({"data": [_statement_row(charge) for charge in shown], "next_cursor": next_cursor})
+
+    async def page(self, request: Request) -> Response:
+        """GET /pay/{charge}: what the customer sees."""
+        self._bank.let_time_pass()
+        charge = self._bank.book.by_id(request.path_params["charge"])
+        if charge is None:
+            return HTMLResponse("There is no such payment.", 404)
+        html = _templates.get_template("pay.html").render(charge=charge, amount=_shown(charge), buttons=BUTTONS)
+        return HTMLResponse(html, headers=_PAGE_HEADERS)
+
+    async def press(self, request: Request) -> Response:
+        """POST /pay/{charge}/{play}: a button on that page."""
+        charge = self._bank.book.by_id(request.path_params["charge"])
+        play = _play(request.path_params["play"])
+        if charge is None or play is None:
+            return HTMLResponse("There is no such payment.", 404)
+        if charge.is_open:
+            self._bank.play(charge, play, _base(request))
+        goal = charge.return_url or f"/pay/{charge.id}"
+        return RedirectResponse(goal, status_code=303, headers={"Referrer-Policy": "no-referrer"})
+
+    async def admin(self, request: Request) -> Response:
+        """The levers: POST /admin/{misbehave|clock|forget|play}, GET /admin/book."""
+        if self._admin_token and not hmac.compare_digest(
+            request.headers.get("sim-admin", "").encode(), self._admin_token.encode()
+        ):
+            return _problem(401, "admin_token_missing")
+        lever = request.path_params["lever"]
+        if request.method == "GET" and lever == "book":
+            charges = [asdict(charge) for charge in self._bank.book.charges()]
+            return _json({"charges": charges, "callbacks": self._bank.book.callbacks(), "now": self._bank.now()})
+        body: dict[str, Any] = orjson.loads(await request.body() or b"{}")
+        return _json(self._pull(lever, body, _base(request)))
+
+    def _pull(self, lever: str, body: Mapping[str, Any], base_url: str) -> dict[str, Any]:
+        if lever == "clock":
+            self._bank.book.advance(int(body["seconds"]))
+            self._bank.let_time_pass()
+        elif lever == "misbehave":
+            self._bank.book.misbehave(str(body.get("mischief", "")), int(body.get("times", 1)))
+        elif lever == "forget":
+            self._bank.book.forget_keys()
+        elif lever == "play":
+            charge = self._bank.book.by_id(str(body["charge"]))
+            if charge is not None:
+                self._bank.play(charge, Play(body["play"]), base_url)
+        return {"now": self._bank.now()}
+
+
+def create_app(book: Path | str, *, admin_token: str = "", hang_seconds: float = _HANG_SECONDS) -> Starlette:
+    """The service over one book. `hang_seconds` is how long `no_answer` keeps a caller waiting."""
+    bank = Bank(Book(book))
+    outbound = OutboundClient()
+    courier = Courier(bank, outbound)
+    simulator = Simulator(bank, courier, admin_token=admin_token, hang_seconds=hang_seconds)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        delivering = asyncio.create_task(courier.run())
+        yield
+        delivering.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await delivering
+        await outbound.close()
+        bank.book.close()
+
+    routes = [
+        Route("/v1/charges", simulator.create, methods=["POST"]),
+        Route("/v1/charges/{reference}", simulator.show, methods=["GET"]),
+        Route("/v1/charges/{reference}/cancel", simulator.cancel, methods=["POST"]),
+        Route("/v1/statement", simulator.statement, methods=["GET"]),
+        Route("/pay/{charge}", simulator.page, methods=["GET"]),
+        Route("/pay/{charge}/{play}", simulator.press, methods=["POST"]),
+        Route("/admin/{lever}", simulator.admin, methods=["GET", "POST"]),
+        Route("/health", lambda _request: _json({"status": "ok"}), methods=["GET"]),
+    ]
+    return Starlette(routes=routes, lifespan=lifespan)
+
+
+def serve(book: Path, *, host: str = "127.0.0.1", port: int = 8010, admin_token: str = "") -> None:
+    """Run the service until it is told to stop."""
+    book.parent.mkdir(parents=True, exist_ok=True)
+    app = create_app(book, admin_token=admin_token)
+    uvicorn.run(app, host=host, port=port, log_config=None, access_log=False, server_header=False)
+
+
+class _Cut(Response):
+    """Half of an answer, then nothing."""
+
+    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+        length = str(len(self.body)).encode()
+        headers = [(b"content-type", b"application/json"), (b"content-length", length)]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": bytes(self.body)[: len(self.body) // 2], "more_body": True})
+
+
+def _account(request: Request) -> str | None:
+    key = request.headers.get("sim-key", "")
+    return key if key.startswith("sim_") and len(key) <= 100 else None
+
+
+def _base(request: Request) -> str:
+    return str(request.base_url).rstrip("/")
+
+
+def _play(text: str) -> Play | None:
+    return Play(text) if text in set(Play) else None
+
+
+def _mischief(text: str) -> Mischief | None:
+    return Mischief(text) if text in set(Mischief) else None
+
+
+def _charge_answer(charge: Charge, request: Request) -> Response:
+    return _json(public(charge, f"{_base(request)}/pay/{charge.id}"))
+
+
+def _statement_row(charge: Charge) -> dict[str, Any]:
+    return {
+        "key": charge.id,
+        "kind": "charge",
+        "reference": charge.reference,
+        "provider_ref": charge.id,
+        "gross": charge.amount,
+        "fee": charge.fee,
+        "net": charge.amount - charge.fee,
+        "currency": charge.currency,
+        "occurred_at": charge.occurred_at,
+    }
+
+
+def _shown(charge: Charge) -> str:
+    try:
+        return str(Money.of(charge.amount, charge.currency))
+    except SpecieError:
+        return f"{charge.amount} {charge.currency}"
+
+
+def _json(document: Any, status: int = 200) -> Response:
+    return Response(orjson.dumps(document), status, media_type="application/json")
+
+
+def _problem(status: int, code: str, detail: str = "") -> Response:
+    return _json({"code": code, "detail": detail}, status)

@@ -1,0 +1,193 @@
+"""Every statement on the tables of providers."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from specie.kernel.ids import CallbackId, ConnectionId, TenantId
+from specie.platform.db import UnitOfWork
+from specie.providers.records import CallbackRow, Connection, SealedConnection
+from specie.providers.tables import callback, callback_path, connection
+
+
+async def insert_connection(uow: UnitOfWork, sealed: SealedConnection, token_digest: bytes) -> None:
+    """Store a connection and the way from its callback address to it."""
+    shown, tenant_id = sealed.shown, uow.scope.tenant_id.uuid
+    row = {
+        "tenant_id": tenant_id,
+        "id": shown.id.uuid,
+        "provider": shown.provider,
+        "name": shown.name,
+        "active": shown.active,
+        "priority": shown.priority,
+        "timeout_ms": shown.timeout_ms,
+        "sealed_key": sealed.sealed_key,
+        "sealed_credentials": sealed.sealed_credentials,
+        "created_at": shown.created_at,
+        "updated_at": shown.updated_at,
+    }
+    await uow.execute(insert(connection).values(row))
+    path = {"token_digest": token_digest, "tenant_id": tenant_id, "connection_id": shown.id.uuid}
+    await uow.execute(insert(callback_path).values(path))
+
+
+async def change_connection(uow: UnitOfWork, connection_id: ConnectionId, wanted: Mapping[str, Any]) -> None:
+    """Set some columns of a connection."""
+    statement = update(connection).where(
+        connection.c.tenant_id == uow.scope.tenant_id.uuid, connection.c.id == connection_id.uuid
+    )
+    await uow.execute(statement.values(**wanted, updated_at=uow.now))
+
+
+async def connection_by_id(uow: UnitOfWork, connection_id: ConnectionId) -> SealedConnection | None:
+    """One connection, secrets sealed."""
+    query = select(connection).where(
+        connection.c.tenant_id == uow.scope.tenant_id.uuid, connection.c.id == connection_id.uuid
+    )
+    row = (await uow.execute(query)).one_or_none()
+    return _sealed(row) if row else None
+
+
+async def active_connections(uow: UnitOfWork) -> list[SealedConnection]:
+    """Active connections, the highest priority first."""
+    query = (
+        select(connection)
+        .where(connection.c.tenant_id == uow.scope.tenant_id.uuid, connection.c.active)
+        .order_by(connection.c.priority.desc(), connection.c.id)
+    )
+    return [_sealed(row) for row in await uow.execute(query)]
+
+
+async def connections(uow: UnitOfWork) -> list[Connection]:
+    """All connections, oldest first."""
+    query = select(connection).where(connection.c.tenant_id == uow.scope.tenant_id.uuid).order_by(connection.c.id)
+    return [_sealed(row).shown for row in await uow.execute(query)]
+
+
+async def owner_of_path(uow: UnitOfWork, token_digest: bytes) -> tuple[TenantId, ConnectionId] | None:
+    """Whose callback address this is. Needs no tenant."""
+    query = select(callback_path).where(callback_path.c.token_digest == token_digest)
+    row = (await uow.execute(query)).one_or_none()
+    return (TenantId(row.tenant_id), ConnectionId(row.connection_id)) if row else None
+
+
+async def insert_callback(uow: UnitOfWork, row: CallbackRow, sealed_body: bytes, sealed_envelope: bytes) -> bool:
+    """Store a callback unless its event key is known for this connection. Returns whether it was new."""
+    values = {
+        "tenant_id": uow.scope.tenant_id.uuid,
+        "id": row.id.uuid,
+        "connection_id": row.connection_id.uuid,
+        "event_key": row.event_key,
+        "method": row.method,
+        "received_at": row.received_at,
+        "stored_at": row.stored_at,
+        "size_bytes": row.size_bytes,
+        "body_sha256": row.body_sha256,
+        "sealed_body": sealed_body,
+        "sealed_envelope": sealed_envelope,
+        "state": row.state,
+        "reason": row.reason,
+        "attempts": row.attempts,
+        "facts": list(row.facts),
+        "processed_at": row.processed_at,
+    }
+    statement = upsert(callback).values(values).on_conflict_do_nothing(constraint="callback_once")
+    return (await uow.execute(statement.returning(callback.c.id))).one_or_none() is not None
+
+
+async def callback_by_id(uow: UnitOfWork, callback_id: CallbackId, *, lock: bool = False) -> CallbackRow | None:
+    """One callback without its bytes."""
+    query = select(callback).where(
+        callback.c.tenant_id == uow.scope.tenant_id.uuid, callback.c.id == callback_id.uuid
+    )
+    row = (await uow.execute(query.with_for_update() if lock else query)).one_or_none()
+    return _callback(row) if row else None
+
+
+async def sealed_parts(uow: UnitOfWork, callback_id: CallbackId) -> tuple[bytes, bytes] | None:
+    """The sealed body and envelope; None once they have been cleaned away."""
+    query = select(callback.c.sealed_body, callback.c.sealed_envelope).where(
+        callback.c.tenant_id == uow.scope.tenant_id.uuid, callback.c.id == callback_id.uuid
+    )
+    row = (await uow.execute(query)).one()
+    return (row.sealed_body, row.sealed_envelope) if row.sealed_body is not None else None
+
+
+async def callbacks(
+    uow: UnitOfWork, *, states: Sequence[str], reference: str | None, before: UUID | None, limit: int
+) -> list[CallbackRow]:
+    """Up to `limit + 1` callbacks, newest first; `reference` is ours or the provider's."""
+    query = select(callback).where(callback.c.tenant_id == uow.scope.tenant_id.uuid)
+    if states:
+        query = query.where(callback.c.state.in_(states))
+    if reference:
+        ours, theirs = [{"reference": reference}], [{"provider_ref": reference}]
+        query = query.where(callback.c.facts.contains(ours) | callback.c.facts.contains(theirs))
+    if before:
+        query = query.where(callback.c.id < before)
+    rows = await uow.execute(query.order_by(callback.c.id.desc()).limit(limit + 1))
+    return [_callback(row) for row in rows]
+
+
+async def settle_callback(
+    uow: UnitOfWork, callback_id: CallbackId, *, state: str, reason: str | None, facts: Sequence[Mapping[str, Any]]
+) -> None:
+    """Write down how processing a callback ended."""
+    statement = update(callback).where(
+        callback.c.tenant_id == uow.scope.tenant_id.uuid, callback.c.id == callback_id.uuid
+    )
+    changes: dict[str, Any] = {"state": state, "reason": reason, "processed_at": uow.now, "attempts": callback.c.attempts + 1}
+    if facts:
+        changes["facts"] = list(facts)
+    await uow.execute(statement.values(**changes))
+
+
+async def erase_bytes(uow: UnitOfWork, stored_before: datetime) -> int:
+    """Erase bodies and envelopes of finished callbacks; the rows stay, so that a very late double stays one."""
+    statement = (
+        update(callback)
+        .where(
+            callback.c.tenant_id == uow.scope.tenant_id.uuid,
+            callback.c.state.in_(("processed", "ignored")),
+            callback.c.stored_at < stored_before,
+            callback.c.sealed_body.is_not(None),
+        )
+        .values(sealed_body=None, sealed_envelope=None)
+    )
+    return (await uow.execute(statement)).rowcount
+
+
+def _sealed(row: Row[Any]) -> SealedConnection:
+    shown = Connection(
+        ConnectionId(row.id),
+        row.provider,
+        row.name,
+        row.active,
+        row.priority,
+        row.timeout_ms,
+        row.created_at,
+        row.updated_at,
+    )
+    return SealedConnection(shown, row.sealed_key, row.sealed_credentials)
+
+
+def _callback(row: Row[Any]) -> CallbackRow:
+    return CallbackRow(
+        id=CallbackId(row.id),
+        connection_id=ConnectionId(row.connection_id),
+        event_key=row.event_key,
+        method=row.method,
+        received_at=row.received_at,
+        stored_at=row.stored_at,
+        size_bytes=row.size_bytes,
+        body_sha256=row.body_sha256,
+        state=row.state,
+        reason=row.reason,
+        attempts=row.attempts,
+        facts=row.facts,
+        processed_at=row.processed_at,
+    )
