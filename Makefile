@@ -12,7 +12,7 @@ WEB_SOURCES := $(shell find web -type d \( -name node_modules -o -name .next -o 
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run demo test lint fmt bench new-module lock hooks clean
+.PHONY: help setup run demo test lint fmt bench new-module lock openapi hooks clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,7 +22,7 @@ setup: .venv/.ok web/out/index.html ## Install everything and build the web, wit
 run: setup ## Start the whole platform with demo data (http://127.0.0.1:8000)
 	.venv/bin/specie up --demo
 
-demo: setup ## Drive a running platform through a day of business
+demo: setup ## Make the database anew with demo data (asks first; the platform must be stopped)
 	.venv/bin/specie demo
 
 test: setup ## Run everything that must be green (at most 15 minutes on two cores)
@@ -47,6 +47,9 @@ lock: $(UV) ## Write both lock files anew from pyproject.toml and web/package.js
 	  pyproject.toml --group dev -o requirements.lock
 	cd web && npm install --package-lock-only --omit-lockfile-registry-resolved
 	$(PY) -m tools.lockcheck
+
+openapi: .venv/.ok ## Write docs/reference/openapi.json anew; the web's client is generated from it
+	.venv/bin/specie openapi
 
 hooks: .venv/.ok ## Check before each commit (needs pre-commit on the path)
 	pre-commit install

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import psycopg
 
@@ -29,7 +30,15 @@ def new_scope() -> Scope:
     return Scope(TenantId.new(), Mode.SANDBOX, actor, frozenset(), UTC_CLOCK)
 
 
-async def funded_accounts(database: Database, scope: Scope, count: int = ACCOUNTS) -> list[AccountId]:
+@dataclass(frozen=True, slots=True)
+class Wallet:
+    """An account as a client knows it: by the text of its id."""
+
+    id: AccountId
+    text: str
+
+
+async def funded_accounts(database: Database, scope: Scope, count: int = ACCOUNTS) -> list[Wallet]:
     """Wallet-like accounts with a floor of zero, each holding far more than the run can spend."""
     async with database.begin(scope) as uow:
         bank = await ledger.open_account(uow, AccountSpec("asset:bank", AccountType.ASSET, IDR))
@@ -45,7 +54,7 @@ async def funded_accounts(database: Database, scope: Scope, count: int = ACCOUNT
             legs = [Leg(bank.id, wallet.id, Money(10**9, IDR)) for wallet in made]
             await ledger.post(uow, EntryDraft(RECIPE, legs))
             wallets += made
-    return [wallet.id for wallet in wallets]
+    return [Wallet(wallet.id, str(wallet.id)) for wallet in wallets]
 
 
 def analyse(superuser_url: str) -> None:
@@ -54,7 +63,7 @@ def analyse(superuser_url: str) -> None:
         connection.execute("analyze")
 
 
-def pair(wallets: Sequence[AccountId], hot: bool) -> tuple[AccountId, AccountId]:
+def pair(wallets: Sequence[Wallet], hot: bool) -> tuple[Wallet, Wallet]:
     """Two different wallets; the second is always the same one in a hot run."""
     debit = wallets[random.randrange(1, len(wallets))]
     if hot:
@@ -63,10 +72,10 @@ def pair(wallets: Sequence[AccountId], hot: bool) -> tuple[AccountId, AccountId]
     return (debit, credit) if credit != debit else pair(wallets, hot)
 
 
-def order(scope: Scope, key: str, debit: AccountId, credit: AccountId) -> Order:
+def order(scope: Scope, key: str, debit: Wallet, credit: Wallet) -> Order:
     """A keyed transfer with its event, as a route would submit it."""
-    draft = EntryDraft(RECIPE, [Leg(debit, credit, Money(5, IDR))])
-    body = f'{{"from":"{debit}","to":"{credit}","amount":5}}'.encode()
+    draft = EntryDraft(RECIPE, [Leg(debit.id, credit.id, Money(5, IDR))])
+    body = f'{{"from":"{debit.text}","to":"{credit.text}","amount":5}}'.encode()
     event = NewEvent("transfer.completed", ("entry", str(draft.id)), 1, {"amount": 5})
     return Order(scope, key, fingerprint("POST", "/transfers", "", body), draft, event, _refused)
 
@@ -75,21 +84,26 @@ def _refused(refusal: SpecieError) -> Answer:
     return Answer(refusal.status, refusal.code)
 
 
-async def batched(batcher: Batcher, scope: Scope, wallets: Sequence[AccountId], hot: bool, key: str) -> None:
+async def batched(batcher: Batcher, scope: Scope, wallets: Sequence[Wallet], hot: bool, key: str) -> None:
     """One transfer through the batcher."""
     result = await batcher.submit(order(scope, key, *pair(wallets, hot)))
     if not isinstance(result, Posted):
         raise RuntimeError(f"not posted: {result}")
 
 
-async def bulk(database: Database, scope: Scope, wallets: Sequence[AccountId], hot: bool, entries: int) -> None:
+async def bulk(database: Database, scope: Scope, wallets: Sequence[Wallet], hot: bool, entries: int) -> None:
     """So many transfers in one call and one transaction."""
-    drafts = [EntryDraft(RECIPE, [Leg(*pair(wallets, hot), Money(5, IDR))]) for _ in range(entries)]
+    drafts = [_draft(wallets, hot) for _ in range(entries)]
     async with database.begin(scope) as uow:
         await ledger.post_many(uow, drafts)
 
 
-async def one_transaction_each(database: Database, scope: Scope, wallets: Sequence[AccountId], hot: bool) -> None:
+async def one_transaction_each(database: Database, scope: Scope, wallets: Sequence[Wallet], hot: bool) -> None:
     """One transfer in a unit of work of its own, as a product posts."""
     async with database.begin(scope) as uow:
-        await ledger.post(uow, EntryDraft(RECIPE, [Leg(*pair(wallets, hot), Money(5, IDR))]))
+        await ledger.post(uow, _draft(wallets, hot))
+
+
+def _draft(wallets: Sequence[Wallet], hot: bool) -> EntryDraft:
+    debit, credit = pair(wallets, hot)
+    return EntryDraft(RECIPE, [Leg(debit.id, credit.id, Money(5, IDR))])

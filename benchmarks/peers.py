@@ -74,6 +74,8 @@ class RowLocks:
             await connection.execute(
                 "insert into peer.entry (transfer_id, account_id, amount, balance)"
                 " values (%s, %s, %s, %s), (%s, %s, %s, %s)",
-                [transfer, debit, -amount, balances[debit] - amount]
-                + [transfer, credit, amount, balances[credit] + amount],
+                [
+                    *(transfer, debit, -amount, balances[debit] - amount),
+                    *(transfer, credit, amount, balances[credit] + amount),
+                ],
             )

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 from fastapi import Depends, FastAPI, HTTPException
 from pydantic import BaseModel, Field
-from sqlalchemy import BigInteger, ForeignKey, select
+from sqlalchemy import BigInteger, ForeignKey, MetaData, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -24,17 +24,17 @@ app = FastAPI()
 class Base(DeclarativeBase):
     """Base of the models."""
 
+    metadata = MetaData(schema="peer")
+
 
 class Account(Base):
     __tablename__ = "account"
-    __table_args__ = {"schema": "peer"}
     id: Mapped[int] = mapped_column(primary_key=True)
     balance: Mapped[int] = mapped_column(BigInteger)
 
 
 class Transfer(Base):
     __tablename__ = "transfer"
-    __table_args__ = {"schema": "peer"}
     id: Mapped[UUID] = mapped_column(primary_key=True)
     debit: Mapped[int]
     credit: Mapped[int]
@@ -43,7 +43,6 @@ class Transfer(Base):
 
 class Entry(Base):
     __tablename__ = "entry"
-    __table_args__ = {"schema": "peer"}
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=True)
     transfer_id: Mapped[UUID] = mapped_column(ForeignKey("peer.transfer.id"))
     account_id: Mapped[int]

@@ -26,8 +26,7 @@ def settings() -> dict[str, str]:
     # Hexadecimal, because the passwords also stand in URLs.
     passwords = {name: secrets.token_hex(24) for name in PASSWORDS}
     keys = {
-        name: base64.b64encode(secrets.token_bytes(32)).decode()
-        for name in ("SPECIE_SECRET_KEY", "SPECIE_MASTER_KEY")
+        name: base64.b64encode(secrets.token_bytes(32)).decode() for name in ("SPECIE_SECRET_KEY", "SPECIE_MASTER_KEY")
     }
     return PLAIN | passwords | keys
 

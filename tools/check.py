@@ -86,9 +86,7 @@ def run_step(step: Step) -> bool:
     done = subprocess.run(
         step.command, cwd=ROOT / step.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
     )
-    print(
-        f"{'ok' if done.returncode == 0 else 'FAILED':.>8} {time.perf_counter() - started:6.1f} s", flush=True
-    )
+    print(f"{'ok' if done.returncode == 0 else 'FAILED':.>8} {time.perf_counter() - started:6.1f} s", flush=True)
     if done.returncode:
         sys.stdout.flush()
         sys.stdout.buffer.write(done.stdout)
@@ -99,9 +97,7 @@ def run_step(step: Step) -> bool:
 def run_pytest() -> tuple[int, str]:
     """Runs the tests, showing them as they run; returns the exit code and pytest's closing line."""
     colour = "--color=yes" if sys.stdout.isatty() else "--color=auto"
-    with subprocess.Popen(
-        (*PYTEST, colour), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    ) as process:
+    with subprocess.Popen((*PYTEST, colour), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
         assert process.stdout is not None
         tail = b""
         while chunk := os.read(process.stdout.fileno(), 65536):

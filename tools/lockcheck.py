@@ -23,9 +23,7 @@ PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)")
 
 def python_faults(lock: str, pyproject: str) -> Iterator[str]:
     """What is wrong with requirements.lock, given the text of both files."""
-    yield from (
-        f"line {n}: an address" for n, line in enumerate(lock.splitlines(), 1) if ADDRESS.search(line)
-    )
+    yield from (f"line {n}: an address" for n, line in enumerate(lock.splitlines(), 1) if ADDRESS.search(line))
     pins: dict[str, list[str]] = {}
     for block in re.split(r"\n(?=\S)", lock.strip()):
         pin = PIN.match(block)
@@ -68,9 +66,7 @@ def _wanted(pyproject: str) -> list[Requirement]:
 def main() -> int:
     """Prints the faults of both locks; returns 1 if there are any."""
     lock, pyproject = (ROOT / name for name in ("requirements.lock", "pyproject.toml"))
-    faults = [
-        f"requirements.lock: {fault}" for fault in python_faults(lock.read_text(), pyproject.read_text())
-    ]
+    faults = [f"requirements.lock: {fault}" for fault in python_faults(lock.read_text(), pyproject.read_text())]
     web = ROOT / "web"
     npm = (json.loads((web / name).read_text()) for name in ("package-lock.json", "package.json"))
     faults += [f"web/package-lock.json: {fault}" for fault in npm_faults(*npm)]

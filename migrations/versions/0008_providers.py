@@ -31,7 +31,7 @@ def upgrade() -> None:
     -- Read before a tenant is known: only a digest of the address's secret part.
     create table specie.callback_path (
         token_digest bytea primary key check (length(token_digest) = 32),
-        tenant_id uuid not null,
+        of_tenant uuid not null,
         connection_id uuid not null
     );
 

@@ -1,7 +1,7 @@
 """The HTTP API as one application: every module's routes, what surrounds them, and the web console behind them."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from fastapi import FastAPI, Request
 from starlette.responses import Response
@@ -24,7 +24,24 @@ _JSON_BYTES = 1_000_000
 _BULK_BYTES = 16_000_000
 _UPLOAD_BYTES = 11_000_000
 _BULK_PATH = f"{API}/ledger/entries/bulk"
-_NO_BODIES = (f"{API}/auth", f"{API}/me", f"{API}/members", f"{API}/api-keys", f"{API}/parties", f"{API}/webhooks")
+# Where passwords, keys, secrets or persons are what is spoken of.
+_NO_BODIES = tuple(
+    f"{API}/{name}"
+    for name in (
+        "auth",
+        "me",
+        "users",
+        "members",
+        "api-keys",
+        "parties",
+        "kyc",
+        "documents",
+        "webhooks",
+        "webhook-endpoints",
+        "connections",
+        "callbacks",
+    )
+)
 
 _DESCRIPTION = (
     "One double-entry ledger under payments, wallets and payouts. Amounts are whole minor units with their currency. "
@@ -60,7 +77,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     return app
 
 
-def _lifespan(services: Services):  # type: ignore[no-untyped-def]
+def _lifespan(services: Services) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with services.running(), serving_metrics(services.settings):

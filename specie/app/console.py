@@ -6,12 +6,12 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
+from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.types import Receive, Scope, Send
 
 import specie
 from specie.platform import problems
-from specie.platform.http import Request
 
 _INLINE_SCRIPT = re.compile(r"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
 _ANY = "_"

@@ -15,6 +15,7 @@ from specie.platform.ratelimit import Policy, RateLimiter, rate_limit_headers
 
 _WAYS_IN = f"{API}/auth/"
 _WAYS_IN_PER_MINUTE = 20
+_OPEN = (API, "/checkout/", "/pay/")
 
 
 class LimitedAuthenticator:
@@ -31,7 +32,9 @@ class LimitedAuthenticator:
         try:
             scope = await self._inner.authenticate(request)
         except Unauthenticated:
-            await take(self._limiter, request, self._address, address_of(request.scope))
+            # Without a credential it has been counted on its way in.
+            if _has_credential(request.scope):
+                await take(self._limiter, request, self._address, address_of(request.scope))
             raise
         await take(self._limiter, request, self._actor, f"{scope.tenant_id}/{scope.principal}")
         return scope
@@ -57,7 +60,7 @@ class AddressLimits:
         path = scope["path"]
         if path.startswith(_WAYS_IN) and scope["method"] == "POST":
             return self._ways_in
-        if not path.startswith(API) or _has_credential(scope):
+        if not path.startswith(_OPEN) or _has_credential(scope):
             return None
         return self._address
 

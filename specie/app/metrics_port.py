@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
 
 import structlog
 import uvicorn
@@ -33,11 +35,9 @@ async def _listen(first_port: int) -> asyncio.Server:
     config = uvicorn.Config(metrics_app(), lifespan="off", log_config=None, access_log=False)
     config.load()
 
-    def protocol() -> asyncio.Protocol:
-        made: asyncio.Protocol = config.http_protocol_class(  # type: ignore[operator]
-            config=config, server_state=ServerState(), app_state={}
-        )
-        return made
+    # uvicorn's own way to start, without its handling of signals and of a port that is taken.
+    chosen: Any = config.http_protocol_class
+    protocol = partial(chosen, config=config, server_state=ServerState(), app_state={})
 
     loop = asyncio.get_running_loop()
     for port in range(first_port, first_port + _MOST_PROCESSES):

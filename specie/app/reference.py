@@ -12,8 +12,6 @@ from specie.platform.metrics import API
 
 router = APIRouter(prefix=API, include_in_schema=False)
 
-SNAPSHOT = "docs/reference/openapi.json"
-
 
 class Reference:
     """The document of one application."""

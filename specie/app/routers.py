@@ -1,1 +1,37 @@
 """Every router of the platform, in the order of the API reference."""
+
+from fastapi import APIRouter
+
+from specie.audit.routes import router as audit
+from specie.checkout.routes import router as checkout
+from specie.checkout.routes_pages import pages as checkout_pages
+from specie.events.routes import router as events
+from specie.ledger.routes import router as ledger
+from specie.parties.routes import router as parties
+from specie.payments.link_routes import router as payment_links
+from specie.payments.routes import router as payments
+from specie.providers.routes import router as providers
+from specie.reports.routes import explain_router, requests_router
+from specie.wallets.routes import router as wallets
+from specie.wallets.transfer_routes import router as transfers
+from specie.webhooks.routes import router as webhooks
+
+ROUTERS: tuple[APIRouter, ...] = (
+    parties,
+    wallets,
+    transfers,
+    payments,
+    payment_links,
+    checkout,
+    providers,
+    events,
+    webhooks,
+    ledger,
+    audit,
+    requests_router,
+    explain_router,
+)
+"""What is found below /api/v1."""
+
+OUTSIDE: tuple[APIRouter, ...] = (checkout_pages,)
+"""What has addresses of its own."""

@@ -24,7 +24,7 @@ def require_safe(settings: Settings) -> None:
     """
     wrong = list(faults(settings))
     for sentence in wrong:
-        print(f"Specie does not start: {sentence}.", file=sys.stderr)
+        sys.stderr.write(f"Specie does not start: {sentence}.\n")
     if wrong:
         sys.exit(UNSAFE)
 

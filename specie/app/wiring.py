@@ -5,18 +5,21 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from specie.app import subscriptions
+from specie.app import job_modules, subscriptions
 from specie.app.deliveries import deliveries_of
 from specie.app.limits import LimitedAuthenticator
 from specie.identity import scopes
+from specie.identity import service as people
 from specie.identity import wiring as identity
+from specie.identity.model import Role
 from specie.identity.wiring import Identity
 from specie.kernel.ids import RequestId, TenantId
+from specie.kernel.money import Currency
 from specie.kernel.pagination import CursorSigner
 from specie.kernel.scope import Scope
 from specie.ledger.batcher import Batcher
 from specie.platform.config import Settings
-from specie.platform.db import Database
+from specie.platform.db import Database, UnitOfWork
 from specie.platform.http import Authenticator
 from specie.platform.jobs import ScopeForJob
 from specie.platform.mail import Mailer, open_mailer
@@ -26,6 +29,8 @@ from specie.platform.requestlog import RequestLogWriter
 from specie.platform.storage import FileStorage, open_storage
 from specie.platform.vault import KeyRing
 from specie.providers import Installation, Toolbox
+
+_IN_CHARGE = frozenset({Role.OWNER, Role.ADMIN})
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,7 @@ class Services:
             "providers": self.toolbox,
             "scope_for_job": self.scope_for_job,
             "deliveries_of": deliveries_of,
+            "admin_addresses": self.admin_addresses,
         }
 
     @property
@@ -70,6 +76,11 @@ class Services:
             return await scopes.scope_for_job(self.db, tenant_id, name, request_id)
 
         return scope
+
+    async def admin_addresses(self, uow: UnitOfWork) -> list[str]:
+        """Where to write to the people in charge of the unit's tenant."""
+        page = await people.members(uow, self.identity, None, 100)
+        return [member.user.email for member in page.items if member.role in _IN_CHARGE]
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -87,13 +98,15 @@ class Services:
 
 def build(settings: Settings) -> Services:
     """Make the services of one process. Nothing connects before `running`."""
-    subscriptions.wire()
+    job_modules.require()
     db = Database(settings.database_url, settings.system_url or None, pool_size=settings.database_pool)
     # A rotation adds the next version beside the first and makes it current.
     vault = KeyRing({1: settings.sealing_key}, current=1)
     mailer = open_mailer(settings.smtp_url.get_secret_value(), settings.mail_from, settings.state / "mail")
     outbound = OutboundClient(tenant_policy=_tenant_policy(settings))
     limiter = RateLimiter(db)
+    toolbox = Toolbox(vault, outbound, Installation(settings.public_url, simulator_url(settings)))
+    subscriptions.wire(toolbox, Currency.of(settings.currency))
     who = identity.build(
         signing_key=settings.signing_key,
         ring=vault,
@@ -113,7 +126,7 @@ def build(settings: Settings) -> Services:
         batcher=Batcher(settings.database_url),
         identity=who,
         authenticator=LimitedAuthenticator(IdentityAuthenticator(db, who), limiter, settings),
-        toolbox=Toolbox(vault, outbound, Installation(settings.public_url, simulator_url(settings))),
+        toolbox=toolbox,
         request_log=RequestLogWriter(db),
     )
 
@@ -122,3 +135,17 @@ def _tenant_policy(settings: Settings) -> TargetPolicy:
     if settings.is_production:
         return TENANT
     return DEVELOPMENT if settings.private_targets else TENANT_PRIVATE
+
+
+def simulator_url(settings: Settings) -> str:
+    """Where the simulator listens."""
+    return settings.simulator_url or "http://127.0.0.1:8010"
+
+
+class IdentityAuthenticator:
+    def __init__(self, *a: object) -> None: ...
+
+    async def authenticate(self, request: Any) -> Scope:
+        from specie.kernel.errors import Unauthenticated
+
+        raise Unauthenticated("x")

@@ -8,23 +8,27 @@ import json
 import signal
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import procrastinate
 import structlog
 
 from specie import audit, ledger
 from specie.app import selfcheck
-from specie.app.deliveries import delivery_loops
+from specie.app.deliveries import event_loops
 from specie.app.loops import Loop, run_all
 from specie.app.metrics_port import serving_metrics
 from specie.app.verify import verify
-from specie.app.wiring import Services, build, scope_for_job
+from specie.app.wiring import Services, build
+from specie.identity import service as identity
 from specie.kernel.clock import machine_now, machine_timestamp
+from specie.kernel.ids import RequestId
 from specie.platform import due, jobs, requestlog_store
 from specie.platform.config import Settings
 from specie.platform.crashpoints import crash_point, from_environment
 from specie.platform.metrics import gauge
 from specie.platform.telemetry import configure_logs
+from specie.webhooks.sender import Sender
 
 _PARALLEL_JOBS = 8
 _GRACE_SECONDS = 15.0
@@ -49,14 +53,16 @@ async def run(settings: Settings) -> None:
 
 async def work_until(stopping: asyncio.Event, services: Services) -> None:
     """Run jobs and loops until the event is set."""
-    queue = jobs.build_worker(services.settings.database_url, services.db, scope_for_job(services), services.by_name())
+    queue = jobs.build_worker(services.settings.database_url, services.db, services.scope_for_job, services.by_name())
+    sender = Sender(services.db, services.outbound, services.vault)
     async with services.running(), serving_metrics(services.settings), queue.open_async():
-        loops = background_loops(services, queue)
+        loops = background_loops(services, queue, sender)
         await asyncio.gather(run_all(loops, stopping), _run_queue(queue, stopping))
+        await sender.close()
     _log.info("worker_stopped")
 
 
-def background_loops(services: Services, queue: procrastinate.App) -> list[Loop]:
+def background_loops(services: Services, queue: procrastinate.App, sender: Sender) -> list[Loop]:
     """Every loop of the worker."""
     loops = [
         Loop("due", lambda: _sweep_due(services), 0.5),
@@ -65,7 +71,8 @@ def background_loops(services: Services, queue: procrastinate.App) -> list[Loop]
         Loop("ledger_seal", lambda: _seal_ledger(services), 1.0),
         Loop("request_log", lambda: _forget_requests(services), 600.0),
         Loop("rate_buckets", lambda: _forget_buckets(services), 600.0),
-        *delivery_loops(services),
+        Loop("callbacks", lambda: _clean_callbacks(services), 6 * 3600.0),
+        *event_loops(services.db, sender),
     ]
     if services.settings.auditor_url:
         loops.append(Loop("verify", lambda: _verify(services), _VERIFY_SECONDS))
@@ -134,6 +141,21 @@ async def _forget_requests(services: Services) -> int:
         done = await requestlog_store.delete_older(uow, before)
         crash_point("worker.request_log.commit.before")
     return done
+
+
+async def _clean_callbacks(services: Services) -> int:
+    """Let every tenant erase the bytes of callbacks that were finished long ago."""
+    after: UUID | None = None
+    async with services.db.system() as uow:
+        while True:
+            page = await identity.list_tenants(uow, after, 500)
+            for tenant in page.items:
+                await jobs.defer_for(uow, tenant.id, RequestId.new(), "providers.clean_callbacks", {})
+            if page.next_key is None:
+                break
+            after = UUID(page.next_key[0])
+        crash_point("worker.callbacks.commit.before")
+    return 0
 
 
 async def _forget_buckets(services: Services) -> int:

@@ -6,10 +6,10 @@ Owns events, their numbers, and the catalogue of their types. The routes are in 
 from specie.events import catalogue
 from specie.events.errors import EventTypeUnknown
 from specie.events.invariants import INVARIANTS
-from specie.events.model import Event, EventFilter, EventType, NewEvent, is_pattern, matches
-from specie.events.publisher import pause, publish, run_publisher
+from specie.events.model import Event, EventFilter, EventType, NewEvent, is_pattern, matches, pattern_prefix
+from specie.events.publisher import publish
 from specie.events.service import after, first_n_since, get, number_pending, record, row
-from specie.events.store import head, heads, insert_many, numbered
+from specie.events.store import digests, head, heads, insert_many, numbered
 
 __all__ = [
     "INVARIANTS",
@@ -20,6 +20,7 @@ __all__ = [
     "NewEvent",
     "after",
     "catalogue",
+    "digests",
     "first_n_since",
     "get",
     "head",
@@ -29,9 +30,8 @@ __all__ = [
     "matches",
     "number_pending",
     "numbered",
-    "pause",
+    "pattern_prefix",
     "publish",
     "record",
     "row",
-    "run_publisher",
 ]

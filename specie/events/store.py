@@ -116,6 +116,20 @@ async def numbered(uow: UnitOfWork, tenant_id: TenantId, after_n: int, limit: in
     return [(row.n, row.event_id) for row in rows]
 
 
+async def digests(uow: UnitOfWork, tenant_id: TenantId, after_n: int, limit: int) -> dict[UUID, bytes]:
+    """SHA-256 over everything an event says, by event id, in the order of the numbers after a number."""
+    query = text("""
+    select event.id, sha256(convert_to(jsonb_build_array(event.id, event.type, schema_version, subject_kind,
+               event.subject_id, subject_version, data, event.party_id, actor, request_id, occurred_at,
+               recorded_at)::text, 'UTF8')) as digest
+      from specie.event_number number
+      join specie.event on event.tenant_id = number.tenant_id and event.id = number.event_id
+     where number.tenant_id = :tenant and number.n > :after order by number.n limit :limit
+    """)
+    rows = await uow.execute(query, {"tenant": tenant_id.uuid, "after": after_n, "limit": limit})
+    return {row.id: bytes(row.digest) for row in rows}
+
+
 async def after(uow: UnitOfWork, tenant_id: TenantId, n: int, limit: int, wanted: EventFilter) -> list[Event]:
     """Up to `limit` events with numbers above `n`, lowest first."""
     where, values = _filtered(wanted)

@@ -31,6 +31,7 @@ from specie.ledger.read_store import (
     entries_by_ids,
     entries_by_request,
     entry_by_command,
+    fingerprint_by_command,
     statement,
 )
 from specie.ledger.sealing import ChainFault, seal_pending, verify_chain
@@ -73,6 +74,7 @@ __all__ = [
     "entries_by_request",
     "entry_by_command",
     "entry_data",
+    "fingerprint_by_command",
     "freeze",
     "get_account",
     "get_entry",

@@ -10,7 +10,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 import psycopg
@@ -48,7 +48,8 @@ select principal || '/' || key, fingerprint, null, status, media_type, body from
  where tenant_id = %s and (principal, key) in (select * from unnest(%s::text[], %s::text[]))
 """
 _REMEMBER_REFUSALS = """
-insert into specie.idempotency (tenant_id, principal, key, fingerprint, status, media_type, body, request_id, created_at)
+insert into specie.idempotency (tenant_id, principal, key, fingerprint, status, media_type, body, request_id,
+    created_at)
 select %s, * from unnest(%s::text[], %s::text[], %s::jsonb[], %s::smallint[], %s::text[], %s::text[], %s::uuid[],
     %s::timestamptz[])
 """
@@ -90,6 +91,7 @@ class RefusedBefore:
     """The same order had been refused under this key, with this answer."""
 
     answer: Answer
+    is_replay: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,7 @@ class Refused:
     """The order was refused just now; the answer is stored under its key."""
 
     answer: Answer
+    is_replay: ClassVar[bool] = False
 
 
 Result = Posted | PostedBefore | Refused | RefusedBefore

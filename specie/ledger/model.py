@@ -104,8 +104,8 @@ class Recipe:
 class Leg:
     """One intended posting.
 
-    `remainder`: when the lowered account cannot bear the whole amount, this account takes its place for the rest (a fact
-    is never refused). `refill=True` has no amount of its own: it posts back to a rolling memo allowance (the
+    `remainder`: when the lowered account cannot bear the whole amount, this account takes its place for the rest (a
+    fact is never refused). `refill=True` has no amount of its own: it posts back to a rolling memo allowance (the
     debit side) what its window has released since it was last used.
     """
 

@@ -121,6 +121,12 @@ async def entry_by_command(uow: UnitOfWork, principal: str, key: str) -> Journal
     return await entry(uow, EntryId(row.id)) if row else None
 
 
+async def fingerprint_by_command(uow: UnitOfWork, principal: str, key: str) -> dict[str, str] | None:
+    """What the request asked whose single posting is the record of this key, or None."""
+    row = await by_command(uow, f"{principal}/{key}")
+    return row.command_fingerprint if row else None
+
+
 async def accounts(
     uow: UnitOfWork,
     *,

@@ -1,9 +1,10 @@
 """Numbered entries in a chain of blocks: a change to any sealed entry, posting, account or block is found and named.
 
-A leaf is SHA-256 over the byte 0 and the canonical bytes of the entry and of what never changes of its accounts, a
-node SHA-256 over the byte 1 and its two children (the tree of RFC 6962 §2.1, which keeps leaves and nodes apart). A
-block's hash covers the hash before it, its range of event numbers, its number of entries, the root and its time.
-Sealing runs behind the commits and never on their path.
+A leaf stands for one numbered event: SHA-256 over the byte 0, the event's digest and, for the event of an entry, the
+canonical bytes of the entry and of what never changes of its accounts. A node is SHA-256 over the byte 1 and its two
+children (the tree of RFC 6962 §2.1, which keeps leaves and nodes apart). A block's hash covers the hash before it, its
+range of event numbers, its number of entries, the root and its time. Sealing runs behind the commits and never on
+their path.
 """
 
 import hashlib
@@ -19,9 +20,10 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-def leaf(entry: JournalEntry, identities: Mapping[AccountId, str]) -> bytes:
-    """The leaf hash of an entry with its postings; `identities` says what each of its accounts is for good."""
-    return hashlib.sha256(b"\x00" + canonical(entry, identities)).digest()
+def leaf(digest: bytes, entry: JournalEntry | None, identities: Mapping[AccountId, str]) -> bytes:
+    """The leaf hash of an event and its entry, if it has one; `identities` says what each account is for good."""
+    content = canonical(entry, identities) if entry else b""
+    return hashlib.sha256(b"\x00" + digest + content).digest()
 
 
 def merkle_root(leaves: Sequence[bytes]) -> bytes:

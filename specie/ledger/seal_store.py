@@ -15,9 +15,9 @@ from specie.platform.idempotency import lock_number
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One link of a tenant's chain: the entries among the events `first_n` to `last_n`.
+    """One link of a tenant's chain: the events `first_n` to `last_n`, of which `entries` are journal entries.
 
-    `leaves` are the entries' hashes one after the other, so that an altered entry can be named.
+    `leaves` are the events' hashes one after the other, so that an altered one can be named.
     """
 
     tenant_id: TenantId

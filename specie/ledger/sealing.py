@@ -1,16 +1,24 @@
 """Sealing numbered entries into blocks, and proving the blocks against the entries."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from specie import events
-from specie.kernel.ids import EntryId, TenantId
+from specie.kernel.ids import EntryId, EventId, TenantId
 from specie.ledger import read_store, seal, seal_store
 from specie.ledger.seal_store import Block
 from specie.platform.db import UnitOfWork
 
 _BLOCK_EVENTS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class _Leaf:
+    """The hash that stands for one event, and what it is the event of."""
+
+    of: EntryId | EventId
+    hash: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +31,7 @@ class ChainFault:
 
 
 async def seal_pending(uow: UnitOfWork) -> int:
-    """Seal what has been numbered since, at most one block a tenant. Needs a system unit of work. Returns blocks made."""
+    """Seal what has been numbered since, at most one block a tenant; needs a system unit of work. Returns how many."""
     if not await seal_store.become_sealer(uow):
         return 0
     made = 0
@@ -37,37 +45,36 @@ async def _seal_next(uow: UnitOfWork, tenant_id: TenantId, last_n: int) -> int:
     sealed_to = head.last_n if head else 0
     if last_n <= sealed_to:
         return 0
-    numbered = await events.numbered(uow, tenant_id, sealed_to, _BLOCK_EVENTS)
-    block = await _block_over(uow, tenant_id, head, numbered)
+    digests = await events.digests(uow, tenant_id, sealed_to, min(_BLOCK_EVENTS, last_n - sealed_to))
+    block = await _block_over(uow, tenant_id, head, digests)
     await seal_store.append(uow, block)
     return 1
 
 
-async def _block_over(
-    uow: UnitOfWork, tenant_id: TenantId, head: Block | None, numbered: Sequence[tuple[int, UUID]]
-) -> Block:
-    leaves = list((await _leaves(uow, tenant_id, numbered)).values())
-    first_n, last_n = numbered[0][0], numbered[-1][0]
+async def _block_over(uow: UnitOfWork, tenant_id: TenantId, head: Block | None, digests: Mapping[UUID, bytes]) -> Block:
+    leaves = await _leaves(uow, tenant_id, digests)
+    entries = sum(1 for leaf in leaves if isinstance(leaf.of, EntryId))
+    first_n = head.last_n + 1 if head else 1
+    last_n = first_n + len(leaves) - 1
     previous = head.hash if head else seal.GENESIS
-    root = seal.merkle_root(leaves)
+    root = seal.merkle_root([leaf.hash for leaf in leaves])
     sealed_at = uow.now
     return Block(
         tenant_id=tenant_id,
         number=head.number + 1 if head else 1,
         first_n=first_n,
         last_n=last_n,
-        entries=len(leaves),
+        entries=entries,
         previous_hash=previous,
         merkle_root=root,
-        leaves=b"".join(leaves),
-        hash=seal.block_hash(previous, first_n, last_n, len(leaves), root, sealed_at),
+        leaves=b"".join(leaf.hash for leaf in leaves),
+        hash=seal.block_hash(previous, first_n, last_n, entries, root, sealed_at),
         sealed_at=sealed_at,
     )
 
 
-async def _leaves(uow: UnitOfWork, tenant_id: TenantId, numbered: Sequence[tuple[int, UUID]]) -> dict[EntryId, bytes]:
-    ids = [event_id for _, event_id in numbered]
-    entries = await read_store.entries_by_ids(uow, tenant_id, ids)
+async def _leaves(uow: UnitOfWork, tenant_id: TenantId, digests: Mapping[UUID, bytes]) -> list[_Leaf]:
+    entries = await read_store.entries_by_ids(uow, tenant_id, list(digests))
     named = {
         account
         for entry in entries.values()
@@ -75,7 +82,10 @@ async def _leaves(uow: UnitOfWork, tenant_id: TenantId, numbered: Sequence[tuple
         for account in (posting.debit, posting.credit)
     }
     identities = await seal_store.account_identities(uow, tenant_id, named)
-    return {entries[one].id: seal.leaf(entries[one], identities) for one in ids if one in entries}
+    return [
+        _Leaf(EntryId(one) if one in entries else EventId(one), seal.leaf(digest, entries.get(one), identities))
+        for one, digest in digests.items()
+    ]
 
 
 async def verify_chain(uow: UnitOfWork, tenant_id: TenantId) -> ChainFault | None:
@@ -109,18 +119,17 @@ async def _fault_of(uow: UnitOfWork, block: Block, previous: Block | None) -> st
     ):
         return "its hash is not that of its content"
     count = block.last_n - block.first_n + 1
-    numbered = await events.numbered(uow, block.tenant_id, block.first_n - 1, count)
-    leaves = await _leaves(uow, block.tenant_id, numbered)
-    return _leaf_fault(block, leaves)
+    digests = await events.digests(uow, block.tenant_id, block.first_n - 1, count)
+    return _leaf_fault(block, count, await _leaves(uow, block.tenant_id, digests))
 
 
-def _leaf_fault(block: Block, leaves: dict[EntryId, bytes]) -> str | None:
+def _leaf_fault(block: Block, count: int, leaves: Sequence[_Leaf]) -> str | None:
     sealed = [block.leaves[start : start + 32] for start in range(0, len(block.leaves), 32)]
-    if len(sealed) != block.entries or seal.merkle_root(sealed) != block.merkle_root:
+    if len(sealed) != count or seal.merkle_root(sealed) != block.merkle_root:
         return "its leaves are not those of its root"
-    for sealed_leaf, (entry_id, leaf) in zip(sealed, leaves.items(), strict=False):
-        if sealed_leaf != leaf:
-            return f"entry {entry_id} is not what was sealed"
-    if len(leaves) != block.entries:
-        return f"it sealed {block.entries} entries, {len(leaves)} are there"
+    for sealed_hash, leaf in zip(sealed, leaves, strict=False):
+        if sealed_hash != leaf.hash:
+            return f"{leaf.of} is not what was sealed"
+    if len(leaves) != count:
+        return f"it sealed {count} events, {len(leaves)} are there"
     return None

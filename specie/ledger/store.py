@@ -128,7 +128,7 @@ async def read_locked(cursor: Cursor) -> dict[AccountId, Account]:
 async def released_since_last_use(
     connection: Connection, tenant: UUID, accounts: Iterable[Account], now: datetime
 ) -> dict[AccountId, int]:
-    """What each rolling allowance gave out so long ago that its window has passed since it was last used, in minor units."""
+    """What each rolling allowance gave out a window ago or longer, and after its last use's window, in minor units."""
     spans: list[tuple[UUID, datetime, datetime]] = []
     for account in accounts:
         if account.window_seconds is None or account.last_recorded_at is None:

@@ -77,6 +77,7 @@ class Settings(BaseSettings):
         SecretStr(""), description="smtp://user:password@host:587; empty writes mail to the state folder."
     )
     mail_from: str = Field("Specie <no-reply@localhost>", description="Sender of the mail.")
+    currency: str = Field("IDR", pattern="^[A-Z]{3}$", description="Currency of a new customer's first wallet.")
     simulator_url: str = Field("", description="Another payment simulator; empty uses the built-in one.")
     private_targets: bool = Field(
         False, description="Let webhooks and connections call private addresses; never in production."

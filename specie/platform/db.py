@@ -143,7 +143,7 @@ class Database:
         label: str,
         idempotency_key: str | None = None,
     ) -> T:
-        """Run `work` in one transaction, again from the start (at most 5 times) on a serialization failure or deadlock."""
+        """Run `work` in one transaction; after a serialization failure or deadlock again, at most 5 times in all."""
         for attempt in range(1, _MAX_TRIES + 1):
             try:
                 async with self.begin(scope, idempotency_key=idempotency_key) as uow:

@@ -125,6 +125,10 @@ class Edge:
         signer: CursorSigner = self.request.app.state.cursors
         return signer.decode(list_name, cursor) if cursor else None
 
+    def answer(self, answer: Answer, *, replayed: bool = False) -> Response:
+        """An answer as HTTP response, marked when it is a replay."""
+        return _response(answer, replayed=replayed)
+
     async def _once(self, key: str, work: Work[T], present: Present[T], status: int) -> Response:
         asked = await self.fingerprint()
 

@@ -122,7 +122,7 @@ _second_places: list[SecondPlace] = []
 
 
 def also_look_in(place: SecondPlace) -> None:
-    """Register another keeper of keys: `await place(uow, principal, key)` gives the fingerprint parts it holds, or None."""
+    """Register another keeper of keys: `place(uow, principal, key)` gives the fingerprint parts it holds, or None."""
     _second_places.append(place)
 
 

@@ -48,6 +48,12 @@ def create_database(connection: psycopg.Connection, database: str, template: str
     )
 
 
+def drop_database(admin_url: str, database: str) -> None:
+    """Drop a database with everything in it and whoever is connected to it; nothing happens when there is none."""
+    with psycopg.connect(admin_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(database)))
+
+
 def _prepare_role(connection: psycopg.Connection, role: str, password: str) -> None:
     name = sql.Identifier(role)
     if not connection.execute("select 1 from pg_roles where rolname = %s", [role]).fetchone():

@@ -121,7 +121,9 @@ class RequestLog:
     def _entry(self, scope: AsgiScope, caller: Scope, capture: "_Capture") -> LoggedRequest:
         route = route_template(scope)
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        keeps = self._keeps_bodies(route)
+        # What was read can be read again; what was changed or refused cannot be asked for any more.
+        is_plain_read = scope["method"] in ("GET", "HEAD") and capture.status < 400
+        keeps = self._keeps_bodies(route) and not is_plain_read
         return LoggedRequest(
             tenant_id=caller.tenant_id.uuid,
             id=uuid7(),

@@ -7,8 +7,8 @@ INVARIANTS: dict[str, str] = {
         where p.id is null
     """,
     "every callback address leads to a connection": """
-        select a.tenant_id, a.connection_id from specie.callback_path a
-        left join specie.provider_connection p on p.tenant_id = a.tenant_id and p.id = a.connection_id
+        select a.of_tenant, a.connection_id from specie.callback_path a
+        left join specie.provider_connection p on p.tenant_id = a.of_tenant and p.id = a.connection_id
         where p.id is null
     """,
     "a callback that ended says when, and one that did not end well says why": """

@@ -34,13 +34,11 @@ async def process_callback(context: JobContext, callback_id: str) -> None:
         )
         return
     known = [await _established(link, fact, toolbox) for fact in facts]
-    await context.db.run(
-        context.scope, lambda uow: inbox.settle(uow, wanted, known), label="providers.callback.settle"
-    )
+    await context.db.run(context.scope, lambda uow: inbox.settle(uow, wanted, known), label="providers.callback.settle")
 
 
 async def _established(link: ProviderLink, fact: ProviderFact, toolbox: Toolbox) -> ProviderFact:
-    """The fact itself when it is signed as a whole, else what the provider answers when asked. Raises ProviderSilent."""
+    """The fact itself when it is wholly signed, else the provider's answer when asked. Raises ProviderSilent."""
     if not fact.must_requery:
         return fact
     answer = await perform(link, link.adapter.get_charge(fact.reference), toolbox.outbound)

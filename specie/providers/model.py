@@ -1,4 +1,4 @@
-"""What every provider has in common: charges, facts, outcomes, and the interface an adapter fulfils. No I/O, no clock."""
+"""What providers have in common: charges, facts, outcomes, and the interface of an adapter. No I/O, no clock."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -41,7 +41,7 @@ class Trust(StrEnum):
     """Signed over the whole body."""
     PARTIAL = "signed_partial"
     """Signed, but not over the state or the amount."""
-    TOKEN = "token"
+    STATIC = "token"
     """A static token, which says who but not what."""
     NONE = "none"
     QUERIED = "queried"
@@ -163,6 +163,7 @@ class ProviderFact:
     occurred_at: datetime | None
     trust: Trust
     must_requery: bool
+    action: Action | None = None
     callback_id: CallbackId | None = None
 
 
@@ -180,6 +181,7 @@ def fact_of(charge: ProviderCharge, connection_id: ConnectionId) -> ProviderFact
         occurred_at=charge.occurred_at,
         trust=Trust.QUERIED,
         must_requery=False,
+        action=charge.action,
     )
 
 

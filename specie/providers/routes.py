@@ -61,9 +61,7 @@ async def change_connection(
 ) -> Response:
     """Rename a connection, switch it on or off, or change its priority."""
     wanted = id_text(ConnectionId, connection_id, "connection_id")
-    return await edge.write(
-        lambda uow: connections.change(uow, wanted, **body.model_dump()), ConnectionOut.of
-    )
+    return await edge.write(lambda uow: connections.change(uow, wanted, **body.model_dump()), ConnectionOut.of)
 
 
 @router.get("/callbacks", response_model=ListOf[CallbackOut])
@@ -170,9 +168,7 @@ async def _limited_body(request: Request) -> bytes:
     return bytes(body)
 
 
-async def _reject(
-    db: Database, scope: Scope, connection_id: ConnectionId, raw: RawCallback, reason: str
-) -> None:
+async def _reject(db: Database, scope: Scope, connection_id: ConnectionId, raw: RawCallback, reason: str) -> None:
     if _rejections.admits(connection_id):
         await db.run(
             scope,

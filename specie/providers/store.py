@@ -31,7 +31,7 @@ async def insert_connection(uow: UnitOfWork, sealed: SealedConnection, token_dig
         "updated_at": shown.updated_at,
     }
     await uow.execute(insert(connection).values(row))
-    path = {"token_digest": token_digest, "tenant_id": tenant_id, "connection_id": shown.id.uuid}
+    path = {"token_digest": token_digest, "of_tenant": tenant_id, "connection_id": shown.id.uuid}
     await uow.execute(insert(callback_path).values(path))
 
 
@@ -72,7 +72,7 @@ async def owner_of_path(uow: UnitOfWork, token_digest: bytes) -> tuple[TenantId,
     """Whose callback address this is. Needs no tenant."""
     query = select(callback_path).where(callback_path.c.token_digest == token_digest)
     row = (await uow.execute(query)).one_or_none()
-    return (TenantId(row.tenant_id), ConnectionId(row.connection_id)) if row else None
+    return (TenantId(row.of_tenant), ConnectionId(row.connection_id)) if row else None
 
 
 async def insert_callback(uow: UnitOfWork, row: CallbackRow, sealed_body: bytes, sealed_envelope: bytes) -> bool:
@@ -101,9 +101,7 @@ async def insert_callback(uow: UnitOfWork, row: CallbackRow, sealed_body: bytes,
 
 async def callback_by_id(uow: UnitOfWork, callback_id: CallbackId, *, lock: bool = False) -> CallbackRow | None:
     """One callback without its bytes."""
-    query = select(callback).where(
-        callback.c.tenant_id == uow.scope.tenant_id.uuid, callback.c.id == callback_id.uuid
-    )
+    query = select(callback).where(callback.c.tenant_id == uow.scope.tenant_id.uuid, callback.c.id == callback_id.uuid)
     row = (await uow.execute(query.with_for_update() if lock else query)).one_or_none()
     return _callback(row) if row else None
 
@@ -140,7 +138,12 @@ async def settle_callback(
     statement = update(callback).where(
         callback.c.tenant_id == uow.scope.tenant_id.uuid, callback.c.id == callback_id.uuid
     )
-    changes: dict[str, Any] = {"state": state, "reason": reason, "processed_at": uow.now, "attempts": callback.c.attempts + 1}
+    changes: dict[str, Any] = {
+        "state": state,
+        "reason": reason,
+        "processed_at": uow.now,
+        "attempts": callback.c.attempts + 1,
+    }
     if facts:
         changes["facts"] = list(facts)
     await uow.execute(statement.values(**changes))

@@ -25,7 +25,7 @@ callback_path = sa.Table(
     "callback_path",
     metadata,
     sa.Column("token_digest", sa.LargeBinary, primary_key=True),
-    sa.Column("tenant_id", UUID(as_uuid=True), nullable=False),
+    sa.Column("of_tenant", UUID(as_uuid=True), nullable=False),
     sa.Column("connection_id", UUID(as_uuid=True), nullable=False),
 )
 

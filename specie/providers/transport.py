@@ -47,9 +47,7 @@ def _without_answer(lost: NoAnswer) -> Rejected | Unknown:
     return Rejected(lost.reason, ErrorClass.PROVIDER_DOWN, safe_to_retry=True)
 
 
-def _tell(
-    link: ProviderLink, call: ProviderCall[T], outcome: Outcome[T], status: int | None, duration_ms: int
-) -> None:
+def _tell(link: ProviderLink, call: ProviderCall[T], outcome: Outcome[T], status: int | None, duration_ms: int) -> None:
     known = "accepted" if isinstance(outcome, Accepted) else type(outcome).__name__.lower()
     _log.info(
         "provider_call",

@@ -110,9 +110,7 @@ def test_the_images_do_not_run_as_root() -> None:
 
 def test_every_file_the_images_copy_exists() -> None:
     for dockerfile in ("deploy/Dockerfile", "deploy/nginx/Dockerfile"):
-        for sources in re.findall(
-            r"^COPY (?!--from)(.+) \S+$", (ROOT / dockerfile).read_text(), re.MULTILINE
-        ):
+        for sources in re.findall(r"^COPY (?!--from)(.+) \S+$", (ROOT / dockerfile).read_text(), re.MULTILINE):
             assert [source for source in sources.split() if not (ROOT / source).exists()] == []
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 from specie import events
+from specie.kernel.ids import uuid7
 from specie.kernel.scope import Scope
 from specie.platform import crashpoints
 from specie.platform.db import Database
@@ -29,16 +30,10 @@ async def test_many_rows_in_one_statement_keep_their_order(database: Database) -
     scope = fresh_scope()
     names = [f"thing {number}" for number in range(500)]
     async with database.begin(scope) as uow:
-        ids = [events.row(scope, fact(name), event_id=_id(), at=uow.now) for name in names]
-        await events.insert_many(await uow.raw(), ids)
+        rows = [events.row(scope, fact(name), event_id=uuid7(), at=uow.now) for name in names]
+        await events.insert_many(await uow.raw(), rows)
     await publish_all(database)
     assert [each.subject[1] for each in await feed(database, scope)] == names
-
-
-def _id():  # type: ignore[no-untyped-def]
-    from specie.kernel.ids import uuid7
-
-    return uuid7()
 
 
 async def test_each_tenant_has_numbers_of_its_own(database: Database) -> None:
@@ -78,11 +73,17 @@ async def _write_slowly(database: Database, scope: Scope, name: str, rounds: int
         kept.append(f"{name}@{version}")
 
 
+async def _publish_until(database: Database, stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        await events.publish(database)
+        await asyncio.sleep(0.01)
+
+
 async def test_slow_writers_and_roll_backs_under_two_publishers_lose_and_double_nothing(database: Database) -> None:
     scopes = [fresh_scope(), fresh_scope()]
     kept: dict[Scope, list[str]] = defaultdict(list)
-    stop, wake = asyncio.Event(), asyncio.Event()
-    publishers = [asyncio.create_task(events.run_publisher(database, stop, wake)) for _ in range(2)]
+    stop = asyncio.Event()
+    publishers = [asyncio.create_task(_publish_until(database, stop)) for _ in range(2)]
     writers = [_write_slowly(database, scope, f"w{w}", 25, kept[scope]) for w in range(4) for scope in scopes]
     await asyncio.gather(*writers)
     stop.set()
@@ -122,18 +123,6 @@ async def test_a_second_publisher_stands_back_while_the_first_has_not_committed(
         assert await events.number_pending(first, 10) == 1
         async with database.system() as second:
             assert await events.number_pending(second, 10) == 0
-    assert len(await feed(database, scope)) == 1
-
-
-async def test_the_publisher_wakes_within_a_tenth_of_a_second(database: Database) -> None:
-    scope = fresh_scope()
-    stop, wake, told = asyncio.Event(), asyncio.Event(), asyncio.Event()
-    publisher = asyncio.create_task(events.run_publisher(database, stop, wake, then=told.set))
-    await asyncio.sleep(0.3)
-    await tell(database, scope)
-    await asyncio.wait_for(told.wait(), 1)
-    stop.set()
-    await asyncio.wait_for(publisher, 1)
     assert len(await feed(database, scope)) == 1
 
 

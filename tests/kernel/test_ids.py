@@ -34,7 +34,15 @@ def test_ids_are_version_7() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "pay_", "pay", "wal_01jx3s5v0q8e5t9m2w4r6y8zab", "pay_01JX3S5V0Q8E5T9M2W4R6Y8ZAB", "pay_" + "z" * 26, "pay_é" + "0" * 25],
+    [
+        "",
+        "pay_",
+        "pay",
+        "wal_01jx3s5v0q8e5t9m2w4r6y8zab",
+        "pay_01JX3S5V0Q8E5T9M2W4R6Y8ZAB",
+        "pay_" + "z" * 26,
+        "pay_é" + "0" * 25,
+    ],
 )
 def test_other_texts_are_refused(text: str) -> None:
     with pytest.raises(InvalidId):

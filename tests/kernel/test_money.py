@@ -86,7 +86,7 @@ def test_indivisible_units_go_to_the_largest_remainders_first() -> None:
 
 @pytest.mark.parametrize("weights", [[], [0, 0], [1, -1]])
 def test_weights_need_something_positive_and_nothing_negative(weights: list[int]) -> None:
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="weights"):
         Money.of(1, "JPY").allocate(weights)
 
 

@@ -56,9 +56,7 @@ async def funded(database: Database, minor: int) -> tuple[Scope, Account, Accoun
 
 async def test_every_caller_gets_its_own_answer(database: Database, batcher: Batcher) -> None:
     scope, wallet, shop = await funded(database, 1000)
-    results = await asyncio.gather(
-        *(batcher.submit(order(scope, f"k{n}", wallet, shop, 30)) for n in range(50))
-    )
+    results = await asyncio.gather(*(batcher.submit(order(scope, f"k{n}", wallet, shop, 30)) for n in range(50)))
     assert sum(isinstance(result, Posted) for result in results) == 33
     refused = {result.answer.body for result in results if isinstance(result, Refused)}
     assert refused == {"insufficient_funds"}

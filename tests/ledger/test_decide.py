@@ -24,9 +24,7 @@ from specie.ledger.model import Account, AccountType, Books, EntryDraft, Leg, Re
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 
-def account(
-    kind: str, balance: int = 0, *, floor: int | None = None, currency: str = "JPY", **more: object
-) -> Account:
+def account(kind: str, balance: int = 0, *, floor: int | None = None, currency: str = "JPY", **more: object) -> Account:
     money = Currency.of(currency)
     values: dict[str, object] = {
         "id": AccountId.new(),

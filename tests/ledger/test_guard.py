@@ -130,7 +130,13 @@ async def test_below_the_floor_is_refused_even_with_the_right_arithmetic(books: 
 
 
 async def test_a_hole_between_two_rows_of_one_statement_is_refused(raw: Inserter) -> None:
-    second = {"line": 1, "debit_version": 4, "credit_version": 3, "debit_balance_minor": 200, "credit_balance_minor": 200}
+    second = {
+        "line": 1,
+        "debit_version": 4,
+        "credit_version": 3,
+        "debit_balance_minor": 200,
+        "credit_balance_minor": 200,
+    }
     with pytest.raises(psycopg.errors.CheckViolation):
         raw.insert({}, second)
 

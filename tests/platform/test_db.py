@@ -143,8 +143,7 @@ async def test_a_caller_cancelled_in_the_middle_leaves_no_open_transaction(
             await task
     assert await rows(database, scope) == 0
     idle = superuser_connection.execute(
-        "select count(*) from pg_stat_activity"
-        " where datname = current_database() and state like 'idle in transaction%'"
+        "select count(*) from pg_stat_activity where datname = current_database() and state like 'idle in transaction%'"
     ).fetchone()
     assert idle == (0,)
 

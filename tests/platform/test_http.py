@@ -184,9 +184,7 @@ async def test_money_needs_a_key(client: httpx2.AsyncClient) -> None:
 
 @pytest.mark.parametrize("key", [b"", b"x" * 256, b"two words", "é".encode(), b"tab\tbed"])
 async def test_a_key_is_visible_ascii_of_at_most_255(client: httpx2.AsyncClient, key: bytes) -> None:
-    answer = await client.post(
-        "/pay", json=IDR5, headers=[(b"authorization", b"one"), (b"idempotency-key", key)]
-    )
+    answer = await client.post("/pay", json=IDR5, headers=[(b"authorization", b"one"), (b"idempotency-key", key)])
     assert (answer.status_code, answer.json()["code"]) == (400, "idempotency_key_invalid")
 
 
@@ -241,9 +239,7 @@ async def test_a_missing_permission_is_named(client: httpx2.AsyncClient) -> None
         (b"", 422, "field_missing"),
     ],
 )
-async def test_a_bad_body_gets_its_own_problem(
-    client: httpx2.AsyncClient, body: bytes, status: int, code: str
-) -> None:
+async def test_a_bad_body_gets_its_own_problem(client: httpx2.AsyncClient, body: bytes, status: int, code: str) -> None:
     sent = headers("bad") | {"content-type": "application/json"}
     answer = await client.post("/pay", content=body, headers=sent)
     problem = answer.json()

@@ -80,7 +80,10 @@ async def test_a_job_that_fails_is_put_back_for_later(database: Database) -> Non
     await run_queue(database)
     async with database.system() as uow:
         rows = await uow.execute(
-            text("select status::text, attempts, scheduled_at from jobs.procrastinate_jobs where task_name = 'test.fails'")
+            text(
+                "select status::text, attempts, scheduled_at from jobs.procrastinate_jobs"
+                " where task_name = 'test.fails'"
+            )
         )
         [row] = rows.all()
     assert (row.status, row.attempts) == ("todo", 1)

@@ -130,9 +130,7 @@ def _prepare_template(server: EmbeddedPostgres, template: str) -> None:
         bootstrap(server.url(SUPERUSER, ADMIN_DATABASE), database=unfinished, passwords=server.passwords())
         migrate.upgrade(server.url(OWNER, unfinished))
         connection.execute(
-            sql.SQL("alter database {} rename to {}").format(
-                sql.Identifier(unfinished), sql.Identifier(template)
-            )
+            sql.SQL("alter database {} rename to {}").format(sql.Identifier(unfinished), sql.Identifier(template))
         )
 
 

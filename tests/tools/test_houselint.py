@@ -158,10 +158,7 @@ def test_every_rule_has_a_sample_it_refuses_and_one_it_accepts() -> None:
 
 def test_a_finding_names_its_place_its_rule_and_the_replacement(tmp_path: Path) -> None:
     [finding] = findings(tmp_path, "specie/stock/service.py", "x = 1\nprint(x)\n", "HL9")
-    assert (
-        str(finding)
-        == "specie/stock/service.py:2: HL9 print() in the product: use structlog, or specie.app.cli"
-    )
+    assert str(finding) == "specie/stock/service.py:2: HL9 print() in the product: use structlog, or specie.app.cli"
 
 
 def test_a_crash_point_name_used_in_two_files_is_found(tmp_path: Path) -> None:

@@ -55,6 +55,4 @@ def test_a_complete_npm_lock_has_no_fault() -> None:
 
 
 def test_an_npm_lock_that_lags_behind_its_package_file_is_named() -> None:
-    assert list(npm_faults(npm_lock(), {"dependencies": {"a": "2.0.0"}})) == [
-        "dependencies differ from package.json"
-    ]
+    assert list(npm_faults(npm_lock(), {"dependencies": {"a": "2.0.0"}})) == ["dependencies differ from package.json"]

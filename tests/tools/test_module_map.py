@@ -112,9 +112,7 @@ def test_a_new_module_is_held_to_the_contracts(with_loyalty: Path) -> None:
         ("loyalty", "kernel"),
     ],
 )
-def test_an_impossible_module_is_refused_and_nothing_is_written(
-    project: Path, name: str, beside: str | None
-) -> None:
+def test_an_impossible_module_is_refused_and_nothing_is_written(project: Path, name: str, beside: str | None) -> None:
     before = sorted(project.rglob("*"))
     with pytest.raises(new_module.ModuleRefused):
         new_module.create(name, beside, project)

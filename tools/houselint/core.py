@@ -134,9 +134,7 @@ def lint(root: Path, paths: Iterable[Path]) -> list[Finding]:
 
     project = Project(root, [file for path in paths if (file := _load(root, path))])
     return sorted(
-        Finding(path, line, rule.CODE, message)
-        for rule in RULES
-        for path, line, message in rule.check(project)
+        Finding(path, line, rule.CODE, message) for rule in RULES for path, line, message in rule.check(project)
     )
 
 

@@ -10,12 +10,16 @@ from importlib.metadata import version
 import psycopg
 import typer
 
+from specie.app.cli.demo import demo_command
 from specie.app.cli.doctor import doctor_command
 from specie.app.cli.exit_codes import ExitCode
 from specie.app.cli.export import export_command
+from specie.app.cli.listen import listen_command
+from specie.app.cli.openapi import openapi_command
 from specie.app.cli.output import Json, answer, complain
 from specie.app.cli.schema import migrate_command
 from specie.app.cli.serve import api_command, worker_command
+from specie.app.cli.simulator import simulator_command
 from specie.app.cli.up import up_command
 from specie.app.cli.verify import verify_command
 from specie.kernel.errors import Unavailable
@@ -38,6 +42,12 @@ app.command("migrate")(migrate_command)
 app.command("doctor")(doctor_command)
 app.command("verify")(verify_command)
 app.command("export")(export_command)
+app.command("listen")(listen_command)
+app.command("demo")(demo_command)
+app.command("openapi")(openapi_command)
+app.command("simulator")(simulator_command)
+app.command("listen")(listen_command)
+app.command("openapi")(openapi_command)
 
 
 @app.command("version")
@@ -61,6 +71,12 @@ def main() -> None:
 
 
 def _expected(error: Exception) -> ExitCode | None:
+    from specie.app.cli.client import Refused, Unreachable
+
+    if isinstance(error, Refused):
+        return ExitCode.REFUSED
+    if isinstance(error, Unreachable):
+        return ExitCode.UNREACHABLE
     # SQLAlchemy wraps the driver's errors and keeps the original.
     original = getattr(error, "orig", error)
     if isinstance(original, SettingsInvalid):

@@ -1,14 +1,15 @@
 """`specie up`: the whole platform from one command, in the foreground."""
 
-import asyncio
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Annotated, Any
 
 import typer
 
 from specie.app.cli.database import prepared
+from specie.app.cli.demo import login_line, seeded
 from specie.app.cli.output import Json, answer
 from specie.app.cli.serve import listen
 from specie.app.cli.supervisor import Child, Supervisor, child_environment
@@ -16,6 +17,7 @@ from specie.kernel.clock import monotonic
 from specie.platform.config import Settings, load_settings
 from specie.platform.postgres import EmbeddedPostgres
 
+LOOPBACK = "127.0.0.1"
 _DATABASE_LOOK_SECONDS = 2.0
 
 
@@ -57,20 +59,14 @@ def _run(
         migrate.upgrade(settings.owner_url)
     else:
         say("SPECIE_OWNER_URL is not set, so the schema is taken as it is.")
-    logins = _demo_logins(settings) if demo else []
+    logins = seeded(settings) if demo else []
     _announce(settings, logins, json)
     Supervisor(_children(settings, listener), tick, say).run()
 
 
-def _demo_logins(settings: Settings) -> list[dict[str, str]]:
-    from specie.app.demo import seed
-
-    return asyncio.run(seed(settings))
-
-
 def _announce(settings: Settings, logins: list[dict[str, str]], json: bool) -> None:
     lines = [f"Specie is at {settings.public_url}", f"Its files are in {settings.state}"]
-    lines += [f"Log in as {login['email']} with {login['password']} ({login['role']})" for login in logins]
+    lines += [login_line(login) for login in logins]
     data: dict[str, Any] = {"url": settings.public_url, "state": str(settings.state), "logins": logins}
     answer(json, data, "\n".join(lines))
 
@@ -82,6 +78,7 @@ def _children(settings: Settings, listener: socket.socket) -> list[Child]:
         SPECIE_AUDITOR_URL=settings.auditor_url,
         SPECIE_STATE=str(settings.state),
         SPECIE_PORT=str(settings.port),
+        SPECIE_SIMULATOR_URL=settings.simulator_url or _simulator_url(settings),
     )
     # Every API process accepts from the same socket, so one of them restarting refuses nobody.
     fd = listener.fileno()
@@ -89,7 +86,24 @@ def _children(settings: Settings, listener: socket.socket) -> list[Child]:
         Child(f"api {number}", ["api", "--fd", str(fd)], environment, pass_fds=[fd])
         for number in range(1, settings.api_processes + 1)
     ]
-    return [*api, Child("worker", ["worker"], environment)]
+    others = [Child("worker", ["worker"], environment)]
+    if not settings.simulator_url and not settings.is_production:
+        others.append(Child("simulator", ["simulator", "--host", LOOPBACK], environment))
+    return [*api, *others]
+
+
+def _simulator_url(settings: Settings) -> str:
+    """Where the built-in simulator will listen: ten ports above the API, or elsewhere when that one is taken.
+
+    The same place at every start, because the pages of open payments have been handed out with it.
+    """
+    for port in (settings.port + 10, 0):
+        with socket.socket() as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            with suppress(OSError, OverflowError):
+                trial.bind((LOOPBACK, port))
+                return f"http://{LOOPBACK}:{trial.getsockname()[1]}"
+    raise AssertionError("a free port can always be had")
 
 
 def _database_watch(server: EmbeddedPostgres, say: Callable[[str], None]) -> Callable[[], None]:

@@ -1,1 +1,1 @@
-"""The simulator: a payment provider to try things with, a separate HTTP service with a book of its own, and its adapter."""
+"""The simulator, a payment provider to try things with: an HTTP service with its own book, and its adapter."""

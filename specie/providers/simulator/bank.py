@@ -8,7 +8,7 @@ import orjson
 
 from specie.kernel.clock import machine_timestamp
 from specie.providers.simulator.book_store import Book, new_charge_id, new_event_id
-from specie.providers.simulator.rules import ACTS, FEE_BASIS_POINTS, Charge, Note, Play, fee_of, public
+from specie.providers.simulator.rules import ACTS, FEE_BASIS_POINTS, Charge, Note, Play, fee_of, other_currency, public
 
 _TEXTS = ("reference", "currency", "kind", "callback_url")
 _MOST = 2**53 - 1
@@ -37,7 +37,7 @@ class Bank:
         """The simulator's own time, in seconds."""
         return machine_timestamp() + self.book.clock_offset()
 
-    def order(self, account: str, key: str, document: Any, base_url: str) -> tuple[Charge, bool]:
+    def order(self, account: str, key: str, document: Any) -> tuple[Charge, bool]:
         """Take an order, or give the charge its key stands for. Raises OrderInvalid or ReferenceTaken.
 
         The second value says whether the charge is new.
@@ -69,7 +69,8 @@ class Bank:
         if current.state == "paid":
             return current
         act = ACTS[play]
-        changed = replace(current, amount=current.amount + act.amount_change, currency=act.currency or current.currency)
+        currency = other_currency(current.currency, act.currency) if act.currency else current.currency
+        changed = replace(current, amount=current.amount + act.amount_change, currency=currency)
         return self._end(changed, act.state, act.notes, base_url)
 
     def let_time_pass(self) -> None:

@@ -11,7 +11,8 @@ from specie.providers.simulator.rules import Charge, Signing
 _SCHEMA = """
 create table if not exists charge (
     id text primary key, account text not null, reference text not null, amount integer not null,
-    currency text not null, kind text not null, description text not null, state text not null, fee integer not null, scenario text not null,
+    currency text not null, kind text not null, description text not null, state text not null, fee integer not null,
+    scenario text not null,
     callback_url text not null, return_url text not null, created_at integer not null, expires_at integer not null,
     occurred_at integer, unique (account, reference)
 ) strict;

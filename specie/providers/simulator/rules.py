@@ -113,7 +113,7 @@ ACTS: dict[Play, Act] = {
     Play.LOST: Act("paid", ()),
     Play.BEFORE_ANSWER: Act("paid", (Note("paid"),)),
     Play.WRONG_AMOUNT: Act("paid", (Note("paid"),), amount_change=-1),
-    Play.WRONG_CURRENCY: Act("paid", (Note("paid"),), currency="XTS"),
+    Play.WRONG_CURRENCY: Act("paid", (Note("paid"),), currency="USD"),
     Play.BAD_SIGNATURE: Act("paid", (Note("paid", signing=Signing.BAD),)),
     Play.FOREIGN_KEY: Act("paid", (Note("paid", signing=Signing.FOREIGN),)),
     Play.STALE_SIGNATURE: Act("paid", (Note("paid", signing=Signing.STALE),)),
@@ -128,6 +128,11 @@ def plays(scenario: str) -> tuple[Play | None, Mischief | None]:
     play = next((play for play in Play if play.value in words), None)
     mischief = next((mischief for mischief in Mischief if mischief.value in words), None)
     return play, mischief
+
+
+def other_currency(currency: str, wanted: str) -> str:
+    """The wanted currency, or another one when the charge has that already."""
+    return "EUR" if currency == wanted else wanted
 
 
 def fee_of(kind: str, amount: int) -> int:

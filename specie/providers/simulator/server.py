@@ -81,7 +81,7 @@ class Simulator:
         self, request: Request, account: str, key: str, document: Any, play: Play | None, mischief: Mischief | None
     ) -> Response:
         try:
-            charge, is_new = self._bank.order(account, key, document, _base(request))
+            charge, is_new = self._bank.order(account, key, document)
         except OrderInvalid as error:
             return _problem(422, "order_invalid", str(error))
         except ReferenceTaken as error:

@@ -28,9 +28,7 @@ def check(project: Project) -> Iterator[tuple[str, int, str]]:
             if any(name == client or name.startswith(f"{client}.") for client in CLIENTS):
                 yield file.path, line, _advice(name)
         for call in file.calls():
-            if dotted(call.func) in CONNECTS or (
-                method(call) == "connect" and receiver(call) in ("sock", "socket")
-            ):
+            if dotted(call.func) in CONNECTS or (method(call) == "connect" and receiver(call) in ("sock", "socket")):
                 yield file.path, call.lineno, _advice(dotted(call.func))
 
 

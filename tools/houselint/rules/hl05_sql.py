@@ -34,9 +34,6 @@ def check(project: Project) -> Iterator[tuple[str, int, str]]:
                     f"{name} outside the store: move the statement to this module's store.py",
                 )
         for call in file.calls():
-            if (
-                method(call) in ("execute", "executemany", "scalar", "scalars")
-                and receiver(call) in EXECUTORS
-            ):
+            if method(call) in ("execute", "executemany", "scalar", "scalars") and receiver(call) in EXECUTORS:
                 message = f".{method(call)}() outside the store: call a function of this module's store.py"
                 yield file.path, call.lineno, message

@@ -31,9 +31,7 @@ def check(project: Project) -> Iterator[tuple[str, int, str]]:
 
 
 def _unguarded(file: SourceFile) -> Iterator[tuple[str, int, str]]:
-    guarded = {
-        id(node) for function in file.functions() if _has_crash_point(function) for node in ast.walk(function)
-    }
+    guarded = {id(node) for function in file.functions() if _has_crash_point(function) for node in ast.walk(function)}
     for call in file.calls():
         if id(call) not in guarded and (what := _fault_site(call)):
             message = f'{what} needs crash_point("module.step") before or after it in the same function'
@@ -46,9 +44,7 @@ def _fault_site(call: ast.Call) -> str | None:
         return "a commit"
     if name in ("begin", "system") and on in ("db", "database"):
         return f"the commit at the end of {on}.{name}()"
-    matching = (
-        methods for suffix, methods in OUTSIDE_CALLS.items() if on == suffix or on.endswith(f"_{suffix}")
-    )
+    matching = (methods for suffix, methods in OUTSIDE_CALLS.items() if on == suffix or on.endswith(f"_{suffix}"))
     return f"the outside call {on}.{name}()" if any(name in methods for methods in matching) else None
 
 

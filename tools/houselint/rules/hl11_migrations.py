@@ -7,9 +7,7 @@ from collections.abc import Iterator
 from tools.houselint.core import Project, SourceFile, method
 
 CODE = "HL11"
-CREATE_TABLE = re.compile(
-    r"create\s+(?:unlogged\s+)?table\s+(?:if\s+not\s+exists\s+)?([\w.]+)\s*\(", re.IGNORECASE
-)
+CREATE_TABLE = re.compile(r"create\s+(?:unlogged\s+)?table\s+(?:if\s+not\s+exists\s+)?([\w.]+)\s*\(", re.IGNORECASE)
 DML = re.compile(r"(?:^|;)\s*(?:insert\s+into|update|delete\s+from)\s+(?:only\s+)?([\w.]+)", re.IGNORECASE)
 FUNCTION_BODY = re.compile(r"\$(\w*)\$.*?\$\1\$", re.DOTALL)
 SQL_COMMENT = re.compile(r"--[^\n]*")

@@ -1,0 +1,147 @@
+"""The report: machine, ratios against what is required, every figure, two charts."""
+
+import os
+import platform
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import matplotlib as mpl
+from matplotlib import pyplot
+
+from benchmarks.measure import Measured
+from specie.kernel.clock import machine_now
+
+mpl.use("svg")
+
+_FOLDER = Path(__file__).parents[1] / "docs" / "reference"
+_ROW_LOCKS = "one transaction each, raw driver, row locks"
+_BATCHER = "Specie: batcher"
+_HTTP = "Specie over HTTP"
+_USUAL = "FastAPI + SQLAlchemy ORM wallet over HTTP"
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """One figure over another, and what it has to reach."""
+
+    what: str
+    against: str
+    reached: float
+    required: float
+    at_most: bool = False
+
+    @property
+    def holds(self) -> bool:
+        """Whether the requirement is met."""
+        return self.reached <= self.required if self.at_most else self.reached >= self.required
+
+
+def write(figures: Sequence[Measured], *, seconds: float) -> None:
+    """Write `benchmarks.md` and its charts, and print the ratios."""
+    ratios = ratios_of(figures)
+    for ratio in ratios:
+        mark = "reached" if ratio.holds else "NOT reached"
+        print(f"{ratio.what} / {ratio.against}: {ratio.reached:.2f} (required {ratio.required:g}) {mark}")
+    _chart(figures, hot=False)
+    _chart(figures, hot=True)
+    (_FOLDER / "benchmarks.md").write_text(_page(figures, ratios, seconds), encoding="utf-8")
+
+
+def ratios_of(figures: Sequence[Measured]) -> list[Ratio]:
+    """The ratios of the figures that were measured."""
+    by_key = {(figure.name, figure.callers, figure.hot): figure for figure in figures}
+
+    def rate(name: str, callers: int, hot: bool) -> float | None:
+        found = by_key.get((name, callers, hot))
+        return found.per_second if found else None
+
+    wanted = [
+        ("batcher, 64 callers, uniform", _BATCHER, 64, False, "row locks", _ROW_LOCKS, 64, False, 5),
+        ("batcher, 64 callers, one hot account", _BATCHER, 64, True, "row locks", _ROW_LOCKS, 64, True, 12),
+        ("batcher, hot", _BATCHER, 64, True, "the same uniform", _BATCHER, 64, False, 0.8),
+        (
+            "bulk of 1,000",
+            "Specie: bulk of 1,000",
+            1,
+            False,
+            "COPY",
+            "COPY of the same rows, same indexes",
+            1,
+            False,
+            0.2,
+        ),
+        ("HTTP transfers, 32 clients, uniform", _HTTP, 32, False, "the usual wallet", _USUAL, 32, False, 4),
+        ("HTTP transfers, 32 clients, hot", _HTTP, 32, True, "the usual wallet", _USUAL, 32, True, 8),
+        ("HTTP transfers, hot", _HTTP, 32, True, "the same uniform", _HTTP, 32, False, 0.8),
+    ]
+    ratios = []
+    for what, name, callers, hot, against, other, other_callers, other_hot, required in wanted:
+        ours, theirs = rate(name, callers, hot), rate(other, other_callers, other_hot)
+        if ours is not None and theirs is not None:
+            ratios.append(Ratio(what, against, ours / theirs, required))
+    http = by_key.get((_HTTP, 32, False))
+    if http is not None:
+        ratios.append(Ratio("HTTP transfers, p99", "its own p50", http.p99_ms / http.p50_ms, 3, at_most=True))
+    lone = by_key.get((_HTTP, 1, False))
+    if lone is not None:
+        ratios.append(Ratio("a lone client's transfer, median ms", "a clock", lone.p50_ms, 10, at_most=True))
+    return ratios
+
+
+def _page(figures: Sequence[Measured], ratios: Sequence[Ratio], seconds: float) -> str:
+    lines = [
+        "# Benchmarks",
+        "",
+        "Written by `make bench`. Every ratio compares two figures of the same run on the same machine; the load",
+        "generator shares the machine with the server. fsync, full_page_writes and synchronous_commit are on.",
+        "",
+        f"Measured {machine_now():%Y-%m-%d %H:%M} UTC in {seconds:.0f} s on {_machine()}.",
+        "",
+        "## Ratios",
+        "",
+        "| What | Against | Reached | Required | |",
+        "|---|---|---:|---:|---|",
+    ]
+    for ratio in ratios:
+        sign = "≤" if ratio.at_most else "≥"
+        mark = "reached" if ratio.holds else "not reached yet"
+        lines.append(f"| {ratio.what} | {ratio.against} | {ratio.reached:.2f} | {sign} {ratio.required:g} | {mark} |")
+    lines += [
+        "",
+        "## Figures",
+        "",
+        "| What | Callers | Accounts | Per second | p50 ms | p99 ms |",
+        "|---|---:|---|---:|---:|---:|",
+    ]
+    for figure in figures:
+        kind = "one hot" if figure.hot else "uniform"
+        lines.append(
+            f"| {figure.name} | {figure.callers} | {kind} | {figure.per_second:,.0f} |"
+            f" {figure.p50_ms:.2f} | {figure.p99_ms:.2f} |"
+        )
+    lines += ["", "![Uniform accounts](benchmarks-uniform.svg)", "", "![One hot account](benchmarks-hot.svg)", ""]
+    return "\n".join(lines)
+
+
+def _chart(figures: Sequence[Measured], *, hot: bool) -> None:
+    chosen = [figure for figure in figures if figure.hot is hot]
+    figure, axes = pyplot.subplots(figsize=(8, 4.5))
+    for name, colour in zip(
+        (_ROW_LOCKS, _BATCHER, _USUAL, _HTTP), ("#D55E00", "#0072B2", "#CC79A7", "#009E73"), strict=True
+    ):
+        points = sorted((one.callers, one.per_second) for one in chosen if one.name == name)
+        if points:
+            axes.plot(*zip(*points, strict=True), marker="o", color=colour, label=name)
+    axes.set_xscale("log", base=2)
+    axes.set_xlabel("callers")
+    axes.set_ylabel("transfers per second")
+    axes.set_title("One hot account" if hot else "Uniform over 10,000 accounts")
+    axes.set_ylim(bottom=0)
+    axes.legend()
+    figure.savefig(_FOLDER / f"benchmarks-{'hot' if hot else 'uniform'}.svg", metadata={"Date": None})
+    pyplot.close(figure)
+
+
+def _machine() -> str:
+    return f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}"

@@ -1,0 +1,224 @@
+"""Writes the pages of docs/reference that are made from the code: `python -m docs.generate [--check]`.
+
+The test of the documentation runs it with `--check`, so a setting, an error, an event or a command that is not in
+these pages fails the build.
+"""
+
+import importlib
+import pkgutil
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import typer
+
+import specie
+from specie import events
+from specie.app.cli import app as program
+from specie.app.cli.exit_codes import ExitCode
+from specie.app.error_pages import error_pages
+from specie.app.verify import invariants
+from specie.identity.model import ROLE_PERMISSIONS
+from specie.kernel.permissions import Permission
+from specie.ledger import Recipe
+from specie.payments.model import PAYMENT_EDGES
+from specie.platform.config import Settings, variable_name
+
+DOCS = Path(__file__).parent
+MADE = "<!-- Made by docs/generate.py: change the code, not this page. -->\n\n"
+BEGIN, END = "<!-- begin: generated -->\n", "<!-- end: generated -->\n"
+
+
+def import_everything() -> None:
+    """Load every module of the program, so that each registers its errors, events and recipes."""
+    for found in pkgutil.walk_packages(specie.__path__, "specie."):
+        if not found.name.endswith("__main__"):
+            importlib.import_module(found.name)
+
+
+def pages() -> dict[str, str]:
+    """Every generated page by its path below docs."""
+    import_everything()
+    return {
+        "reference/cli.md": _cli(),
+        "reference/settings.md": _settings(),
+        "reference/errors.md": _errors(),
+        "reference/events.md": _events(),
+        "reference/invariants.md": _invariants(),
+        "reference/permissions.md": _permissions(),
+        "reference/recipes.md": _filled("reference/recipes.md", _recipes()),
+        "explanation/states-of-a-payment.md": _filled("explanation/states-of-a-payment.md", _states()),
+    }
+
+
+def _table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines)
+
+
+def _settings() -> str:
+    rows = (
+        (f"`{variable_name(name)}`", _default(field.get_default()), field.description or "")
+        for name, field in Settings.model_fields.items()
+    )
+    intro = (
+        "# Settings\n\nRead once at the start from the environment and from `.env` in the working folder; the"
+        " environment wins. A wrong value stops the start with exit code 3 and names the variable. `specie doctor`"
+        " explains what it finds.\n\n"
+    )
+    return MADE + intro + _table(("Variable", "Default", "Meaning"), rows)
+
+
+def _default(value: Any) -> str:
+    shown = value.get_secret_value() if hasattr(value, "get_secret_value") else value
+    return f"`{str(shown).lower() if isinstance(shown, bool) else shown}`" if shown not in ("", (), None) else "empty"
+
+
+def _errors() -> str:
+    intro = (
+        "# Error codes\n\nEvery refusal is a problem document (RFC 9457) with a `code` from this list, the field in"
+        " `param` where there is one, `request_id`, and `retryable`. Codes never change their meaning. A running"
+        " platform serves a page for each at `/docs/errors/<code>`, which is the document's `type`.\n\n"
+    )
+    pages_by_code = error_pages().values()
+    listed = _table(
+        ("Code", "Status", "Meaning"),
+        ((f"[`{page.code}`](#{page.code})", str(page.status), page.title) for page in pages_by_code),
+    )
+    details = "".join(
+        f"\n## {page.code}\n\n{page.status} {page.title}. {_flat(page.meaning)}\n\nDid money move? {page.money}\n\n"
+        f"What to do: {page.advice}\n"
+        for page in pages_by_code
+    )
+    return MADE + intro + listed + details
+
+
+def _events() -> str:
+    intro = (
+        "# Events\n\nEvery event is `{n, id, type, schema_version, subject, data, occurred_at, recorded_at,"
+        " request_id}`. `n` counts a tenant's events from one without gaps. Of two events about one subject the higher"
+        " `subject.version` is the newer, whatever order they arrive in. `GET /api/v1/event-types` gives the JSON"
+        " Schema of each `data`; new fields may be added within a version.\n\n"
+    )
+    rows = ((f"`{kind.name}`", str(kind.version), _flat(kind.description)) for kind in events.catalogue.all_types())
+    return MADE + intro + _table(("Type", "Version", "When"), rows)
+
+
+def _invariants() -> str:
+    intro = (
+        "# What is always true\n\nEach sentence is a query that returns no rows. They run after every test that touched"
+        " a database, every hour in the worker (`specie_invariant_broken`), and whenever somebody asks with"
+        " `specie verify`.\n"
+    )
+    text, module = "", ""
+    for invariant in invariants():
+        if invariant.module != module:
+            module = invariant.module
+            text += f"\n## {module}\n\n"
+        text += f"- {invariant.sentence[0].upper()}{invariant.sentence[1:]}.\n"
+    return MADE + intro + text
+
+
+def _permissions() -> str:
+    intro = (
+        "# Roles and permissions\n\nEvery route names the permission it needs (`x-permission` in the OpenAPI document)."
+        " A merchant or customer has them only for what belongs to its own party. API keys are given single"
+        " permissions.\n\n"
+    )
+    roles = list(ROLE_PERMISSIONS)
+    head = ("Permission", *(role.value for role in roles))
+    rows = (
+        (f"`{permission}`", *("yes" if permission in ROLE_PERMISSIONS[role] else "" for role in roles))
+        for permission in Permission
+    )
+    return MADE + intro + _table(head, rows)
+
+
+def _recipes() -> str:
+    rows = sorted((str(recipe), module) for module, recipe in _all_recipes())
+    return _table(("Recipe", "Written by"), ((f"`{name}`", f"`specie/{module}/postings.py`") for name, module in rows))
+
+
+def _all_recipes() -> Iterator[tuple[str, Recipe]]:
+    for found in pkgutil.iter_modules(specie.__path__):
+        name = f"specie.{found.name}.postings"
+        module = sys.modules.get(name)
+        for value in vars(module).values() if module else ():
+            if isinstance(value, Recipe) and value.name.startswith(f"{found.name}."):
+                yield found.name, value
+
+
+def _states() -> str:
+    arrows = sorted((str(before), str(after), str(move)) for (before, move), after in PAYMENT_EDGES.items())
+    lines = "".join(f"    {before} --> {after}: {move}\n" for before, after, move in arrows)
+    return f"```mermaid\nstateDiagram-v2\n    [*] --> created\n{lines}```\n"
+
+
+def _filled(path: str, made: str) -> str:
+    """The page as it is, with its generated part made anew."""
+    before, _, rest = (DOCS / path).read_text(encoding="utf-8").partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}\n{made}\n{END}{after}"
+
+
+def _cli() -> str:
+    intro = (
+        "# Command line\n\nEvery command takes `--json` and then answers with one JSON object (`listen`: one per line)."
+        ' Failures are a sentence on standard error, or `{"error": {"code", "message"}}` with `--json`.'
+        " Nothing phones home.\n\n## Exit codes\n\n"
+    )
+    codes = _table(
+        ("Code", "Name", "Meaning"), ((str(int(code)), code.name, meaning) for code, meaning in _exit_codes())
+    )
+    group: Any = typer.main.get_command(program)
+    return MADE + intro + codes + "".join(_command(("specie", name), each) for name, each in _sorted(group.commands))
+
+
+def _sorted(commands: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    return sorted(commands.items())
+
+
+def _command(path: tuple[str, ...], command: Any) -> str:
+    title = " ".join(path)
+    nested = getattr(command, "commands", None)
+    text = f"\n## {title}\n\n{_flat(command.help or '')}\n"
+    if nested:
+        return text + "".join(_command((*path, name), each) for name, each in _sorted(nested))
+    options = [option for option in command.params if not getattr(option, "hidden", False)]
+    rows = ((f"`{_spelled(option)}`", _flat(getattr(option, "help", "") or "")) for option in options)
+    return text + "\n" + _table(("Argument or option", "Meaning"), rows)
+
+
+def _spelled(option: Any) -> str:
+    return ", ".join(option.opts) if option.param_type_name == "option" else str(option.name).upper()
+
+
+def _exit_codes() -> list[tuple[ExitCode, str]]:
+    source = Path(importlib.import_module("specie.app.cli.exit_codes").__file__ or "").read_text(encoding="utf-8")
+    said = {line.split("=")[0].strip(): line.partition("#")[2].strip() for line in source.splitlines() if " = " in line}
+    return [(code, said.get(code.name) or "All is well.") for code in ExitCode]
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+def main(arguments: list[str]) -> int:
+    """Write the pages, or with `--check` name those that are not current; returns the exit code."""
+    stale = []
+    for path, text in pages().items():
+        file = DOCS / path
+        if file.exists() and file.read_text(encoding="utf-8") == text:
+            continue
+        stale.append(path)
+        if arguments != ["--check"]:
+            file.write_text(text, encoding="utf-8")
+    sentence = "is not current: run python -m docs.generate" if arguments == ["--check"] else "written"
+    for path in stale:
+        print(f"docs/{path} {sentence}")
+    return 1 if stale and arguments == ["--check"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

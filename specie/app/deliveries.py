@@ -1,0 +1,54 @@
+"""What the worker, explanations and payments need of webhooks."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from specie import events
+from specie.app.loops import Loop
+from specie.kernel.ids import EventId
+from specie.platform.db import Database, UnitOfWork
+from specie.reports import Delivery
+from specie.webhooks import jobs, service
+from specie.webhooks.sender import Sender
+
+
+async def deliveries_of(uow: UnitOfWork, event_ids: Sequence[UUID]) -> list[Delivery]:
+    """The deliveries of some events, as an explanation shows them."""
+    found = await service.deliveries_of(uow, event_ids) if event_ids else []
+    return [
+        Delivery(
+            id=str(each.id),
+            event_id=each.event_id.uuid,
+            endpoint_id=str(each.endpoint_id),
+            state=each.state.value,
+            attempts=each.attempts,
+            last_status=each.last_status,
+        )
+        for each in found
+    ]
+
+
+async def deliveries_about(uow: UnitOfWork, subject_id: str) -> list[dict[str, object]]:
+    """The deliveries of what was told about one thing, as plain values."""
+    told = await events.after(uow, uow.scope.tenant_id, 0, 100, events.EventFilter(subject_id=subject_id))
+    found = await deliveries_of(uow, [event.id.uuid for event in told])
+    return [
+        {
+            "id": each.id,
+            "event_id": str(EventId(each.event_id)),
+            "endpoint_id": each.endpoint_id,
+            "state": each.state,
+            "attempts": each.attempts,
+            "last_status": each.last_status,
+        }
+        for each in found
+    ]
+
+
+def event_loops(db: Database, sender: Sender) -> list[Loop]:
+    """From a committed event to a sent webhook: numbering, owing, sending."""
+    return [
+        Loop("events", lambda: events.publish(db), 0.05),
+        Loop("webhooks_fan_out", lambda: jobs.fan_out(db), 0.1),
+        Loop("webhooks_send", sender.step, 0.1),
+    ]

@@ -1,0 +1,154 @@
+"""What happened in the demo: ninety days of payments and transfers, some of which did not go well."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+from specie import payments, wallets, webhooks
+from specie.app.demo_bank import DemoBank
+from specie.app.demo_people import Cast
+from specie.app.wiring import Services
+from specie.identity.model import Tenant
+from specie.identity.scopes import system_scope
+from specie.kernel.errors import SpecieError
+from specie.kernel.ids import PartyId
+from specie.kernel.money import Currency, Money
+from specie.kernel.scope import Scope
+from specie.payments import CreatePayment, PaymentKind
+from specie.payments.links import CreateLink
+from specie.payments.links import create as create_link
+from specie.payments.service import cancel
+from specie.payments.terms_service import change_terms
+from specie.platform.crashpoints import crash_point
+from specie.platform.jobs import JobContext
+from specie.providers import ChargeKind
+
+GOODS = ("Kopi Gayo 1 kg", "Kopi Toraja 500 g", "Filter papers", "Hand grinder", "Cold brew, 12 bottles", "Gift card")
+KINDS = tuple(ChargeKind)
+# How the shop's payments end, in turn; the last four days stay open or fail, so that the lists show every state.
+USUAL = ("success", "success", "timeout", "decline", "success", "doubled", "success", "late")
+RECENT = ("", "success", "decline", "wrong_amount", "", "reordered", "lost", "success")
+TOP_UPS = {"IDR": 250_000_000, "JPY": 80_000, "KWD": 150_000}
+
+
+class Story:
+    """Tells events in the order of their days."""
+
+    def __init__(self, services: Services, bank: DemoBank, sandbox: Tenant, cast: Cast) -> None:
+        self._services = services
+        self._bank = bank
+        self._sandbox = sandbox
+        self.cast = cast
+        # The same demo every time: what differs from run to run is no help when somebody asks about a number.
+        self.chance = random.Random(1907)  # noqa: S311
+
+    def at(self, ago: timedelta) -> Scope:
+        """A scope whose clock stands that long ago, the simulator's with it."""
+        self._bank.set_clock(-ago)
+        scope = system_scope(self._sandbox, "demo")
+        return replace(scope, clock=replace(scope.clock, offset=-ago))
+
+    async def pay(self, ago: timedelta, command: CreatePayment, kind: ChargeKind) -> None:
+        """A payment made, tried and, where the simulator has been told to, ended."""
+        scope = self.at(ago)
+        context = JobContext(self._services.db, scope, self._services.by_name())
+        async with self._services.db.begin(scope) as uow:
+            payment = await payments.create(uow, self._services.vault, command)
+            crash_point("demo.payment.made")
+        await payments.pay(context, payment.id, kind)
+        await payments.check(context, payment.id)
+
+    async def call_off(self, command: CreatePayment) -> None:
+        """A payment that nobody wants any more."""
+        async with self._services.db.begin(self.at(timedelta(0))) as uow:
+            payment = await payments.create(uow, self._services.vault, command)
+            await cancel(uow, payment.id)
+            crash_point("demo.payment.called_off")
+
+    async def send(self, ago: timedelta, sender: str, recipient: str, amount: Money) -> None:
+        """A transfer between two players; one that is refused just did not happen."""
+        scope = self.at(ago)
+        try:
+            async with self._services.db.begin(scope) as uow:
+                source = await wallets.ensure_wallet(uow, self.cast.parties[sender], amount.currency)
+                target = await wallets.ensure_wallet(uow, self.cast.parties[recipient], amount.currency)
+                await wallets.transfer(uow, source.id, target.id, amount)
+                crash_point("demo.transfer.made")
+        except SpecieError:
+            return
+
+
+async def tell(services: Services, bank: DemoBank, sandbox: Tenant, cast: Cast, *, days: int) -> None:
+    """Make the demo's history, from the oldest day to today."""
+    story = Story(services, bank, sandbox, cast)
+    await _prepare(story, services, timedelta(days=days))
+    for player in ("budi", "sari"):
+        for code, minor in TOP_UPS.items():
+            await _top_up(story, timedelta(days=days - 1), cast.parties[player], Money.of(minor, code))
+    for ago in range(days - 2, -1, -1):
+        await _day(story, ago)
+    await _finish(story, services)
+
+
+async def _prepare(story: Story, services: Services, ago: timedelta) -> None:
+    async with services.db.begin(story.at(ago)) as uow:
+        await change_terms(
+            uow, None, {"fee_rate": Decimal("0.015"), "fee_fixed": {"IDR": 100_000}, "display_name": "Kedai Senja"}
+        )
+        crash_point("demo.prepared")
+
+
+async def _top_up(story: Story, ago: timedelta, party_id: PartyId, amount: Money) -> None:
+    command = CreatePayment(
+        party_id=party_id,
+        reference=f"top-up-{amount.currency}",
+        amount=amount,
+        kind=PaymentKind.TOP_UP,
+        metadata={"simulator": "success"},
+    )
+    await story.pay(ago, command, ChargeKind.VIRTUAL_ACCOUNT)
+
+
+async def _day(story: Story, ago: int) -> None:
+    # Twice a week is enough for a chart with a shape, and keeps the first start short.
+    if ago % 3 == 0 or ago < 4:
+        await _sale(story, ago, RECENT if ago < 4 else USUAL)
+    if ago % 2 == 0:
+        sender, recipient = story.chance.sample(("budi", "sari", "merchant"), 2)
+        amount = Money.of(story.chance.randrange(10, 400) * 100_00, "IDR")
+        await story.send(_hours(story, ago), sender, recipient, amount)
+
+
+async def _sale(story: Story, ago: int, endings: Sequence[str]) -> None:
+    number = 1000 + ago
+    currency = Currency.of(("IDR", "IDR", "IDR", "JPY", "IDR", "KWD")[ago % 6])
+    unit = {"IDR": 1_000_00, "JPY": 100, "KWD": 250}[currency.code]
+    ending = endings[ago % len(endings)]
+    command = CreatePayment(
+        party_id=story.cast.merchant,
+        reference=f"order-{number}",
+        amount=Money(story.chance.randrange(20, 900) * unit, currency),
+        description=story.chance.choice(GOODS),
+        customer={"name": "Rini Puspita", "email": "rini@example.com"},
+        metadata={"simulator": ending} if ending else {},
+    )
+    await story.pay(_hours(story, ago), command, story.chance.choice(KINDS))
+
+
+def _hours(story: Story, ago: int) -> timedelta:
+    return timedelta(days=ago, minutes=story.chance.randrange(30, 600))
+
+
+async def _finish(story: Story, services: Services) -> None:
+    mistake = CreatePayment(story.cast.merchant, "order-999", Money.of(1_250_000_00, "IDR"), "Ordered by mistake")
+    await story.call_off(mistake)
+    async with services.db.begin(story.at(timedelta(0))) as uow:
+        fixed = CreateLink(story.cast.merchant, Currency.of("IDR"), "Coffee tasting", Money.of(150_000_00, "IDR"))
+        tip = CreateLink(story.cast.merchant, Currency.of("IDR"), "Tip jar", is_reusable=True)
+        for link in (fixed, tip):
+            await create_link(uow, link)
+        new = webhooks.NewEndpoint(f"{services.settings.public_url}/demo/hooks", ("payment.*",), "Demo receiver")
+        await webhooks.create(uow, new, services.vault)
+        crash_point("demo.finished")

@@ -1,0 +1,67 @@
+"""Entries of the event catalogue for the modules that only name their types, so that examples and filters know them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from specie import payments
+from specie.events import EventType, catalogue
+
+_KEY = "key_01jx3s5v0q8e5t9m2w4r6y8zab"
+_PARTY = "pty_01jx3s5v0q8e5t9m2w4r6y8zab"
+_ENTRY = "txn_01jx3s5v0q8e5t9m2w4r6y8zab"
+_DEBIT, _CREDIT = "acct_01jx3s5v0q8e5t9m2w4r6y8zab", "acct_01jx3s5v0q8e5t9m2w4r6y8zac"
+_PAYMENT = {
+    "id": "pay_01jx3s5v0q8e5t9m2w4r6y8zab",
+    "kind": "sale",
+    "party_id": _PARTY,
+    "reference": "order-1234",
+    "status": "paid",
+    "version": 3,
+    "amount": {"amount": 1_500_000, "currency": "IDR"},
+    "paid_at": "2026-11-21T08:00:00+00:00",
+    "paid_late": False,
+    "platform_fee": {"amount": 15_000, "currency": "IDR"},
+    "provider_fee": {"amount": 7_000, "currency": "IDR"},
+    "net": {"amount": 1_478_000, "currency": "IDR"},
+    "entry_id": _ENTRY,
+    "metadata": {},
+}
+_POSTED = {
+    "entry_id": _ENTRY,
+    "recipe": "ledger.manual@1",
+    "effective_at": "2026-11-21T08:00:00+00:00",
+    "recorded_at": "2026-11-21T08:00:00+00:00",
+    "reverses": None,
+    "postings": [
+        {"debit_account": _DEBIT, "credit_account": _CREDIT, "amount": {"amount": 1_500_000, "currency": "IDR"}}
+    ],
+}
+_SAMPLES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+    "ledger.entry.posted": ("An entry that belongs to no product was posted.", _POSTED),
+    "tenant.created": ("A tenant has its books.", {"slug": "kopi", "mode": "live"}),
+    "user.registered": ("A person signed up by themselves.", {"party_id": _PARTY}),
+    "api_key.created": ("A key is valid from now on.", {"permissions": ["payments:create"], "rotated_from": _KEY}),
+    "api_key.revoked": ("A key is not valid any more.", {}),
+    **{str(name): (description, {"payment": _PAYMENT}) for name, description in payments.CATALOGUE.items()},
+}
+
+
+def register() -> None:
+    """Add the types; the schema of each is that of its example."""
+    for name, (description, sample) in _SAMPLES.items():
+        catalogue.register(
+            EventType(name=name, version=1, json_schema=_schema_of(sample), sample=sample, description=description)
+        )
+
+
+def _schema_of(value: Any) -> dict[str, Any]:
+    if isinstance(value, Mapping):
+        properties = {name: _schema_of(item) for name, item in value.items()}
+        return {"type": "object", "properties": properties}
+    if isinstance(value, list):
+        return {"type": "array", "items": _schema_of(value[0])} if value else {"type": "array"}
+    if isinstance(value, bool):
+        return {"type": "boolean"}
+    if isinstance(value, int):
+        return {"type": "integer"}
+    return {"type": ["string", "null"]}

@@ -1,0 +1,15 @@
+"""The modules whose jobs this program runs: importing one registers its jobs, in the API as in the worker."""
+
+from specie.payments import jobs as payments
+from specie.providers import jobs as providers
+from specie.wallets import jobs as wallets
+from specie.webhooks import jobs as webhooks
+
+JOB_MODULES = (payments, providers, wallets, webhooks)
+
+
+def require() -> None:
+    """See to it that the jobs are registered. Raises RuntimeError for a module listed here that registers none."""
+    idle = [module.__name__ for module in JOB_MODULES if not hasattr(module, "job")]
+    if idle:
+        raise RuntimeError(f"these modules register no job: {', '.join(idle)}")

@@ -1,0 +1,96 @@
+"""Who listens to whom: facts of one module on which another must act in the same unit of work."""
+
+from dataclasses import dataclass
+from functools import cache
+
+from specie import checkout, ledger, parties, payments, providers, wallets
+from specie.app import event_types
+from specie.app.deliveries import deliveries_about
+from specie.identity import service as identity
+from specie.identity.model import Tenant
+from specie.identity.service import RegisteredUser
+from specie.kernel.ids import PartyId
+from specie.kernel.money import Currency
+from specie.kernel.scope import Mode
+from specie.parties import Party, PartyKind
+from specie.payments import Payment
+from specie.platform import idempotency
+from specie.platform.db import UnitOfWork
+from specie.providers import Toolbox
+
+
+@dataclass(frozen=True, slots=True)
+class _Means:
+    """What a listener works with."""
+
+    toolbox: Toolbox
+    currency: Currency
+
+
+_means: _Means | None = None
+
+
+def wire(toolbox: Toolbox, currency: Currency) -> None:
+    """Connect the modules; their listeners work with this toolbox and currency from now on."""
+    global _means
+    _means = _Means(toolbox, currency)
+    _connect()
+
+
+@cache
+def _connect() -> None:
+    """Once per process, however often services are made in it."""
+    idempotency.also_look_in(_key_of_entry)
+    event_types.register()
+    identity.on_tenant_created(_connect_simulator)
+    identity.on_user_registered(_open_customer)
+    parties.on_tier_changed(_follow_tier)
+    parties.before_erasure(_money_left)
+    providers.subscribe(payments.apply)
+    payments.set_checkout_page(checkout.page_path)
+    payments.add_detail("deliveries", _deliveries_of_payment)
+
+
+async def _key_of_entry(uow: UnitOfWork, principal: str, key: str) -> dict[str, str] | None:
+    """A batched posting is itself the record of its key."""
+    return await ledger.fingerprint_by_command(uow, principal, key)
+
+
+async def _connect_simulator(uow: UnitOfWork, tenant: Tenant) -> None:
+    """A sandbox can collect at once: with money that is not real."""
+    if tenant.mode is Mode.SANDBOX:
+        await providers.connect(uow, _given().toolbox, provider="simulator", name="Simulator", credentials={})
+
+
+async def _open_customer(uow: UnitOfWork, person: RegisteredUser) -> PartyId | None:
+    """Whoever signs up is a party with a wallet from the first moment."""
+    means = _given()
+    known = {"name": person.name, "email": person.email}
+    party = await parties.create_party(uow, means.toolbox.vault, kind=PartyKind.PERSON, roles=["customer"], known=known)
+    await wallets.open_wallet(uow, party.id, means.currency, tier=party.tier)
+    return party.id
+
+
+async def _follow_tier(uow: UnitOfWork, party: Party) -> None:
+    """A verification's outcome puts every wallet of the party under the limits of its new tier."""
+    for wallet in await wallets.wallets_of(uow, party.id):
+        await wallets.apply_tier(uow, wallet, party.tier)
+
+
+async def _money_left(uow: UnitOfWork, party_id: PartyId) -> str | None:
+    """Why a party cannot be forgotten yet: somebody has to know whom its money belongs to."""
+    owned = await wallets.wallets_of(uow, party_id)
+    found = await wallets.balances(uow, owned)
+    if any(money.minor for each in found.values() for money in (each.available, each.pending, each.held)):
+        return "a wallet still holds money"
+    return None
+
+
+def _given() -> _Means:
+    if _means is None:
+        raise RuntimeError("the modules have not been connected")
+    return _means
+
+
+async def _deliveries_of_payment(uow: UnitOfWork, payment: Payment) -> list[dict[str, object]]:
+    return await deliveries_about(uow, str(payment.id))

@@ -1,0 +1,296 @@
+"""The hosted pages themselves: HTML that works without a script, and its few static files."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import segno
+from fastapi import APIRouter, Request
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.datastructures import FormData
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from specie import payments
+from specie.checkout import service
+from specie.checkout.errors import AmountUnreadable, CheckoutMissing
+from specie.checkout.model import Brand, Checkout, Stage, View, read_amount
+from specie.checkout.routes import visit
+from specie.checkout.texts import LANGUAGES, TEXTS, amount_text, language_of, moment_text
+from specie.kernel.errors import SpecieError
+from specie.kernel.ids import PaymentLinkId, RequestId
+from specie.kernel.money import Money
+from specie.kernel.scope import Mode, Scope
+from specie.payments import MethodUnavailable, PaymentLink
+from specie.platform.db import Database, UnitOfWork
+from specie.providers import ActionKind, ChargeKind
+
+pages = APIRouter(include_in_schema=False)
+
+_COOKIE = "specie_language"
+_MEDIA = {"checkout.css": "text/css", "checkout.js": "text/javascript"}
+_YEAR = 365 * 24 * 3600
+_MAX_FORM = 4096
+_templates = Environment(
+    loader=PackageLoader("specie.checkout"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+@pages.get("/checkout-assets/{name}")
+async def asset(name: str) -> Response:
+    """A static file of the pages; its address changes with its content, so browsers may keep it."""
+    if name not in _MEDIA:
+        return Response(status_code=404)
+    headers = {"Cache-Control": f"public, max-age={_YEAR}, immutable", "X-Content-Type-Options": "nosniff"}
+    return Response(_static(name), headers=headers, media_type=_MEDIA[name])
+
+
+@pages.get("/checkout/{token}")
+async def show_page(token: str, request: Request) -> Response:
+    """The page as it stands now."""
+    try:
+        visitor = await visit(request, token)
+        view = await visitor.view()
+    except CheckoutMissing:
+        return _message(request, "missing", 404)
+    return _render(request, "checkout.html", visitor.scope, view.brand, **_shown(view, visitor.scope, request))
+
+
+@pages.post("/checkout/{token}/pay")
+async def pay(token: str, request: Request) -> Response:
+    """Try to pay in the way the form names; what became of it is on the page."""
+    try:
+        visitor = await visit(request, token)
+        view = await visitor.view()
+    except CheckoutMissing:
+        return _message(request, "missing", 404)
+    method = str((await _form(request)).get("method", ""))
+    if method in set(ChargeKind):
+        try:
+            await payments.pay(visitor.context, view.payment.id, ChargeKind(method))
+        except MethodUnavailable:
+            return _back(view.checkout, "?notice=unavailable")
+        except SpecieError:
+            # The state has moved on meanwhile (paid, expired, or a double press): the page says how it stands.
+            return _back(view.checkout)
+    return _back(view.checkout)
+
+
+@pages.post("/checkout/{token}/check")
+async def check(token: str, request: Request) -> Response:
+    """Ask the provider now, for customers who have paid and see no change."""
+    try:
+        visitor = await visit(request, token)
+        view = await visitor.view()
+    except CheckoutMissing:
+        return _message(request, "missing", 404)
+    if view.stage not in (Stage.PAID, Stage.CANCELLED):
+        await payments.check(visitor.context, view.payment.id)
+    return _back(view.checkout)
+
+
+@pages.get("/checkout/{token}/qr.svg")
+async def qr_image(token: str, request: Request) -> Response:
+    """The code to scan, as a picture; gone when there is nothing to scan."""
+    try:
+        view = await (await visit(request, token)).view()
+    except CheckoutMissing:
+        return Response(status_code=404)
+    action = view.attempt.action if view.attempt else None
+    if view.stage is not Stage.WAITING or action is None or action.kind is not ActionKind.QR_STRING:
+        return Response(status_code=404)
+    svg = segno.make(action.text, error="m").svg_inline(scale=8, border=4, dark="#000", light="#fff")
+    svg = svg.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
+    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    if request.query_params.get("save"):
+        headers["Content-Disposition"] = f'attachment; filename="qr-{view.payment.id}.svg"'
+    return Response(svg, headers=headers, media_type="image/svg+xml")
+
+
+@pages.get("/pay/{token}")
+async def show_link(token: str, request: Request) -> Response:
+    """A payment link: who asks for how much, for what."""
+    found = await _link_visit(request, token)
+    if found is None:
+        return _message(request, "missing", 404)
+    scope, link_id = found
+    return await _link_page(request, scope, link_id, notice="")
+
+
+@pages.post("/pay/{token}")
+async def follow_link(token: str, request: Request) -> Response:
+    """Turn a link into a payment and go to its page. A single link leads to the same payment again."""
+    found = await _link_visit(request, token)
+    if found is None:
+        return _message(request, "missing", 404)
+    scope, link_id = found
+    services, typed = request.app.state.services, str((await _form(request)).get("amount", ""))
+
+    async def use(uow: UnitOfWork) -> Checkout:
+        link = await payments.get_link(uow, link_id)
+        offered = read_amount(typed, link.currency) if link.amount is None else None
+        payment, _ = await payments.use_link(uow, services["vault"], link_id, offered)
+        return await service.open_page(uow, payment)
+
+    db: Database = request.app.state.db
+    try:
+        return _back(await db.run(scope, use, label="checkout.link"))
+    except (AmountUnreadable, payments.LinkAmount):
+        return await _link_page(request, scope, link_id, notice="bad_amount")
+    except payments.LinkClosed:
+        return _message(request, "link_closed", 410)
+
+
+async def _link_visit(request: Request, token: str) -> tuple[Scope, PaymentLinkId] | None:
+    db: Database = request.app.state.db
+    found = await db.run(
+        None, lambda uow: payments.owner_of_token(uow, payments.link_digest(token)), label="checkout.link.find"
+    )
+    if found is None:
+        return None
+    tenant_id, link_id = found
+    return await request.app.state.services["scope_for_job"](tenant_id, "checkout", RequestId.new()), link_id
+
+
+async def _link_page(request: Request, scope: Scope, link_id: PaymentLinkId, *, notice: str) -> Response:
+    db: Database = request.app.state.db
+    services = request.app.state.services
+
+    async def look(uow: UnitOfWork) -> tuple[PaymentLink, Checkout | None, Brand, bool]:
+        link = await payments.get_link(uow, link_id)
+        current = await payments.current_payment_of_link(uow, link)
+        page = await service.open_page(uow, current) if current else None
+        is_open = link.is_active and not link.is_over(uow.now)
+        return link, page, await service.brand_of(uow, services, link.party_id), is_open
+
+    link, page, brand, is_open = await db.run(scope, look, label="checkout.link.look")
+    if page is not None:
+        return _back(page)
+    if not is_open:
+        return _message(request, "link_closed", 410)
+    language = _language(request)
+    amount = amount_text(link.amount, language) if link.amount is not None else ""
+    return _render(
+        request,
+        "link.html",
+        scope,
+        brand,
+        status=422 if notice else 200,
+        link=link,
+        amount=amount,
+        bounds=_bounds(link, language),
+        notice=notice,
+    )
+
+
+def _bounds(link: PaymentLink, language: str) -> str:
+    minimum = amount_text(link.minimum, language) if link.minimum is not None else ""
+    maximum = amount_text(link.maximum, language) if link.maximum is not None else ""
+    if not minimum and not maximum:
+        return ""
+    name = "amount_between" if minimum and maximum else "amount_from" if minimum else "amount_to"
+    return TEXTS[language][name].format(minimum=minimum, maximum=maximum)
+
+
+def _shown(view: View, scope: Scope, request: Request) -> dict[str, Any]:
+    language = _language(request)
+    payment = view.payment
+    return {
+        "view": view,
+        "stage": str(view.stage),
+        "amount": amount_text(payment.amount, language),
+        "expires": moment_text(payment.expires_at, scope.clock.zone, language),
+        "paid_at": moment_text(payment.paid_at, scope.clock.zone, language) if payment.paid_at else "",
+        "number": _grouped(view),
+        "notice": "unavailable" if request.query_params.get("notice") == "unavailable" else "",
+        "events_url": f"/api/v1{view.checkout.path}/events",
+        "plain_amount": str(Money(payment.amount.minor, payment.amount.currency).major()),
+    }
+
+
+def _grouped(view: View) -> str:
+    action = view.attempt.action if view.attempt else None
+    number = action.number if action else ""
+    return " ".join(number[start : start + 4] for start in range(0, len(number), 4))
+
+
+def _render(
+    request: Request, template: str, scope: Scope, brand: Brand, *, status: int = 200, **context: Any
+) -> Response:
+    return _page(request, template, brand, status, is_test=scope.mode is Mode.SANDBOX, **context)
+
+
+def _message(request: Request, name: str, status: int) -> Response:
+    return _page(request, "message.html", Brand("", "#1f4fd8"), status, is_test=False, name=name)
+
+
+def _page(request: Request, template: str, brand: Brand, status: int, **context: Any) -> Response:
+    language, nonce = _language(request), secrets.token_urlsafe(16)
+    shared = {
+        "t": TEXTS[language],
+        "language": language,
+        "languages": LANGUAGES,
+        "brand": brand,
+        "ink": _ink_on(brand.colour),
+        "nonce": nonce,
+        "path": request.url.path,
+        "assets": {name: f"/checkout-assets/{name}?v={_version(name)}" for name in _MEDIA},
+    }
+    html = _templates.get_template(template).render(**shared, **context)
+    response = HTMLResponse(html, status, headers=_headers(nonce))
+    if request.query_params.get("lang") in LANGUAGES:
+        response.set_cookie(_COOKIE, language, max_age=_YEAR, path="/", httponly=True, samesite="lax")
+    return response
+
+
+def _headers(nonce: str) -> Mapping[str, str]:
+    policy = (
+        f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+    return {
+        "Content-Security-Policy": policy,
+        "Cache-Control": "no-store",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+    }
+
+
+def _back(checkout: Checkout, query: str = "") -> Response:
+    return RedirectResponse(f"{checkout.path}{query}", 303, headers={"Cache-Control": "no-store"})
+
+
+async def _form(request: Request) -> FormData:
+    if int(request.headers.get("content-length", "0") or 0) > _MAX_FORM:
+        return FormData()
+    return await request.form(max_files=0, max_fields=10)
+
+
+def _language(request: Request) -> str:
+    chosen = request.query_params.get("lang") or request.cookies.get(_COOKIE)
+    return language_of(chosen, request.headers.get("accept-language", ""))
+
+
+def _ink_on(colour: str) -> str:
+    """Black or white, whichever reads better on a colour (relative luminance in whole per mille)."""
+    red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
+    return "#111827" if 299 * red + 587 * green + 114 * blue > 150_000 else "#ffffff"
+
+
+@cache
+def _static(name: str) -> bytes:
+    return files("specie.checkout").joinpath("static", name).read_bytes()
+
+
+@cache
+def _version(name: str) -> str:
+    return hashlib.sha256(_static(name)).hexdigest()[:12]

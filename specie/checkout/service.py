@@ -1,0 +1,78 @@
+"""Making hosted pages and gathering what they show."""
+
+import hashlib
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from specie import payments
+from specie.checkout import store
+from specie.checkout.errors import CheckoutMissing
+from specie.checkout.model import KEPT_AFTER_EXPIRY, Brand, Checkout, Stage, View, stage_of
+from specie.kernel.ids import CheckoutId, PartyId
+from specie.kernel.scope import Mode
+from specie.payments import Payment
+from specie.platform.db import UnitOfWork
+
+_TOKEN_BYTES = 16
+_PLAIN = Brand("", "#1f4fd8")
+
+TenantBrand = Callable[[UnitOfWork], Awaitable[tuple[str, str]]]
+
+
+def digest(token: str) -> bytes:
+    """What the look-up table keeps of a token."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+async def open_page(uow: UnitOfWork, payment: Payment) -> Checkout:
+    """The payment's hosted page, made now when there is none."""
+    found = await store.checkout_of(uow, payment.id)
+    if found is not None:
+        return found
+    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    new = Checkout(CheckoutId.new(), payment.id, token, payment.expires_at + KEPT_AFTER_EXPIRY)
+    if await store.insert_checkout(uow, new, digest(token)):
+        return new
+    return await store.checkout_of(uow, payment.id) or new
+
+
+async def page_path(uow: UnitOfWork, payment: Payment) -> str:
+    """Where the payment's hosted page is, below this installation's address."""
+    return (await open_page(uow, payment)).path
+
+
+async def get_page(uow: UnitOfWork, checkout_id: CheckoutId) -> Checkout:
+    """A page whose time is not over. Raises CheckoutMissing."""
+    checkout = await store.checkout_by_id(uow, checkout_id)
+    if checkout is None or checkout.expires_at <= uow.now:
+        raise CheckoutMissing("this page does not exist, or its time is over")
+    return checkout
+
+
+async def view(uow: UnitOfWork, services: Mapping[str, Any], checkout_id: CheckoutId) -> View:
+    """Everything the page shows now. Raises CheckoutMissing."""
+    checkout = await get_page(uow, checkout_id)
+    payment = await payments.get_payment(uow, checkout.payment_id)
+    attempts = await payments.attempts_of(uow, payment.id)
+    stage = stage_of(payment, attempts, uow.now)
+    choosing = stage in (Stage.CHOOSE, Stage.DECLINED, Stage.WAITING)
+    return View(
+        checkout=checkout,
+        payment=payment,
+        stage=stage,
+        attempt=attempts[-1] if attempts else None,
+        methods=await payments.methods(uow, services["providers"], payment) if choosing else [],
+        brand=await brand_of(uow, services, payment.party_id),
+        is_test=uow.scope.mode is Mode.SANDBOX,
+        now=uow.now,
+        return_link=await payments.return_link(uow, services["vault"], payment),
+    )
+
+
+async def brand_of(uow: UnitOfWork, services: Mapping[str, Any], party_id: PartyId) -> Brand:
+    """The merchant's own name and colour where set, else the tenant's, which `app` serves as `tenant_brand`."""
+    terms = await payments.get_terms(uow, party_id)
+    tenant_brand: TenantBrand | None = services.get("tenant_brand")
+    plain = Brand(*await tenant_brand(uow)) if tenant_brand else _PLAIN
+    return Brand(terms.display_name or plain.name, terms.accent_colour or plain.colour)

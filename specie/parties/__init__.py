@@ -1,0 +1,45 @@
+"""Parties: the people and companies money moves to or from, their verification and documents.
+
+Owns parties, their keys and documents. Everything personal is sealed under the party's own key from the first row;
+destroying the key forgets the person and leaves the books whole.
+"""
+
+from specie.parties.errors import KycRequired, PartyMissing
+from specie.parties.invariants import INVARIANTS
+from specie.parties.model import KycState, Party, PartyKind, masked
+from specie.parties.service import (
+    approve_kyc,
+    before_erasure,
+    change_party,
+    create_party,
+    erase,
+    find_by_contact,
+    get_party,
+    names,
+    on_tier_changed,
+    reject_kyc,
+    require_verified,
+    submit_kyc,
+)
+
+__all__ = [
+    "INVARIANTS",
+    "KycRequired",
+    "KycState",
+    "Party",
+    "PartyKind",
+    "PartyMissing",
+    "approve_kyc",
+    "before_erasure",
+    "change_party",
+    "create_party",
+    "erase",
+    "find_by_contact",
+    "get_party",
+    "masked",
+    "names",
+    "on_tier_changed",
+    "reject_kyc",
+    "require_verified",
+    "submit_kyc",
+]

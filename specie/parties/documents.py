@@ -1,0 +1,155 @@
+"""Documents: cleaned, sealed under the party's key, stored, and shown through links that work once."""
+
+import asyncio
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy.engine import Row
+
+from specie import audit
+from specie.kernel.ids import DocumentId, PartyId
+from specie.kernel.scope import Scope
+from specie.parties import sealing, store
+from specie.parties.errors import DocumentMissing, PartyMissing, TooManyDocuments
+from specie.parties.model import Document
+from specie.platform.db import Database, UnitOfWork
+from specie.platform.files import sanitise
+from specie.platform.storage import FileStorage
+from specie.platform.vault import KeyRing, Unsealable
+
+MOST_DOCUMENTS = 20
+LINK_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What storing and showing files needs."""
+
+    db: Database
+    vault: KeyRing
+    storage: FileStorage
+
+
+async def upload(
+    files: Files, scope: Scope, party_id: PartyId, *, kind: str, declared_name: str, data: bytes
+) -> Document:
+    """Store a document: clean it, seal it, write the file, then commit its row.
+
+    A file whose row was never committed stays unreadable without its key. Raises PartyMissing, TooManyDocuments,
+    FileRefused or FileTooLarge.
+    """
+    clean = await asyncio.to_thread(sanitise, data, declared_name)
+    document_id = DocumentId.new()
+    key = await _key_with_room(files, scope, party_id)
+    storage_key = f"documents/{scope.tenant_id.uuid}/{document_id.uuid}"
+    await files.storage.put(storage_key, sealing.seal_file(key, scope.tenant_id, str(document_id), clean.data))
+
+    async def note(uow: UnitOfWork) -> Document:
+        document = Document(
+            document_id,
+            party_id,
+            kind,
+            clean.media_type,
+            clean.display_name,
+            len(clean.data),
+            storage_key,
+            uow.now,
+        )
+        await _insert(uow, key, document)
+        return document
+
+    return await files.db.run(scope, note, label="parties.document_upload")
+
+
+async def _key_with_room(files: Files, scope: Scope, party_id: PartyId) -> bytes:
+    async def look(uow: UnitOfWork) -> bytes:
+        rows = await store.party_rows(uow, [party_id.uuid])
+        key = sealing.unwrapped(files.vault, scope.tenant_id, party_id, rows[0].wrapped) if rows else None
+        if key is None:
+            raise PartyMissing(f"there is no party {party_id}")
+        if await store.count_documents(uow, party_id) >= MOST_DOCUMENTS:
+            raise TooManyDocuments(f"at most {MOST_DOCUMENTS} documents are kept")
+        return key
+
+    return await files.db.run(scope, look, label="parties.document_room")
+
+
+async def _insert(uow: UnitOfWork, key: bytes, document: Document) -> None:
+    values = {
+        "id": document.id.uuid,
+        "party_id": document.party_id.uuid,
+        "kind": document.kind,
+        "media_type": document.media_type,
+        "name": sealing.seal_text(key, uow.scope.tenant_id, str(document.id), document.name),
+        "size": document.size,
+        "storage_key": document.storage_key,
+        "uploaded_at": document.uploaded_at,
+    }
+    await store.insert_document(uow, values)
+    await audit.record(
+        uow,
+        action="document.upload",
+        subject=("document", str(document.id)),
+        after={"party_id": str(document.party_id), "kind": document.kind, "media_type": document.media_type},
+    )
+
+
+async def list_documents(uow: UnitOfWork, vault: KeyRing, party_id: PartyId) -> list[Document]:
+    """A party's documents. Raises PartyMissing."""
+    rows = await store.party_rows(uow, [party_id.uuid])
+    if not rows:
+        raise PartyMissing(f"there is no party {party_id}")
+    key = sealing.unwrapped(vault, uow.scope.tenant_id, party_id, rows[0].wrapped)
+    return [_document(uow, key, row) for row in await store.documents(uow, party_id)]
+
+
+async def make_link(uow: UnitOfWork, document_id: DocumentId) -> str:
+    """A token with which this caller may see the document once within a minute. Raises DocumentMissing."""
+    if await store.document(uow, document_id) is None:
+        raise DocumentMissing(f"there is no document {document_id}")
+    token = secrets.token_urlsafe(32)
+    expires_at = uow.now + timedelta(seconds=LINK_SECONDS)
+    await store.insert_link(uow, _digest(token), document_id, expires_at)
+    return token
+
+
+async def open_document(files: Files, scope: Scope, document_id: DocumentId, token: str) -> tuple[Document, bytes]:
+    """Use a link up and return the document with its content; each look is audited. Raises DocumentMissing."""
+
+    async def admit(uow: UnitOfWork) -> tuple[Document, bytes | None]:
+        row = await store.document(uow, document_id)
+        if row is None or not await store.use_link(uow, _digest(token), document_id, uow.now):
+            raise DocumentMissing("ask for a fresh link")
+        await audit.record(uow, action="document.view", subject=("document", str(document_id)))
+        party_id = PartyId(row.party_id)
+        owner = (await store.party_rows(uow, [row.party_id]))[0]
+        key = sealing.unwrapped(files.vault, scope.tenant_id, party_id, owner.wrapped)
+        return _document(uow, key, row), key
+
+    document, key = await files.db.run(scope, admit, label="parties.document_view")
+    sealed = await files.storage.get(document.storage_key)
+    try:
+        return document, sealing.open_file(key, scope.tenant_id, str(document_id), sealed)
+    except Unsealable:
+        raise DocumentMissing("the document has been erased") from None
+
+
+def _document(uow: UnitOfWork, key: bytes | None, row: Row[Any]) -> Document:
+    document_id = DocumentId(row.id)
+    return Document(
+        id=document_id,
+        party_id=PartyId(row.party_id),
+        kind=row.kind,
+        media_type=row.media_type,
+        name=sealing.open_text(key, uow.scope.tenant_id, str(document_id), row.name),
+        size=row.size,
+        storage_key=row.storage_key,
+        uploaded_at=row.uploaded_at,
+    )
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

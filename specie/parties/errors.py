@@ -1,0 +1,66 @@
+"""Every refusal of parties."""
+
+from specie.kernel.errors import Conflict, Forbidden, InvalidField, NotFound
+
+
+class PartyMissing(NotFound):
+    """There is no such party here, or the caller may not see it."""
+
+    code = "party_not_found"
+    title = "No such party"
+
+
+class DocumentMissing(NotFound):
+    """There is no such document, or its link has been used or has run out."""
+
+    code = "document_not_found"
+    title = "No such document"
+
+
+class PhoneInvalid(InvalidField):
+    """The text is not a phone number that can exist."""
+
+    code = "phone_invalid"
+    title = "Not a phone number"
+
+
+class EmailInvalid(InvalidField):
+    """The text is not an e-mail address."""
+
+    code = "email_invalid"
+    title = "Not an e-mail address"
+
+
+class KycCannotMove(Conflict):
+    """The verification is not in a state that allows this."""
+
+    code = "kyc_state"
+    title = "The verification is not at this point"
+
+
+class KycIncomplete(InvalidField):
+    """Something a reviewer needs is missing."""
+
+    code = "kyc_incomplete"
+    title = "The submission is not complete"
+
+
+class KycRequired(Forbidden):
+    """This needs a verified identity."""
+
+    code = "kyc_required"
+    title = "Verify your identity first"
+
+
+class TooManyDocuments(Conflict):
+    """A person may keep twenty documents."""
+
+    code = "documents_full"
+    title = "No room for another document"
+
+
+class ErasureRefused(Conflict):
+    """Somebody who still has money here cannot be forgotten."""
+
+    code = "erasure_refused"
+    title = "The party cannot be erased yet"

@@ -1,0 +1,15 @@
+"""Queries that return no rows while parties are whole."""
+
+INVARIANTS: dict[str, str] = {
+    "every party has a key, or has been erased and is no longer indexed": """
+        select p.tenant_id, p.id as party_id
+          from specie.party p
+          left join specie.party_key k on k.tenant_id = p.tenant_id and k.party_id = p.id
+         where k.party_id is null
+            or (k.wrapped is null and (p.email_index is not null or p.phone_index is not null))
+    """,
+    "a verification in review was submitted at some time": """
+        select tenant_id, id as party_id from specie.party
+         where kyc_state = 'submitted' and kyc_submitted_at is null
+    """,
+}

@@ -1,0 +1,156 @@
+"""Parties, their verification and documents; no I/O, no clock."""
+
+import re
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import phonenumbers
+
+from specie.kernel.ids import DocumentId, PartyId
+from specie.parties.errors import EmailInvalid, KycCannotMove, PhoneInvalid
+
+_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s]{2,}")
+REQUIRED_FOR_KYC = ("name", "birth_date", "address", "national_id")
+
+
+class PartyKind(StrEnum):
+    """A human being or an organisation."""
+
+    PERSON = "person"
+    COMPANY = "company"
+
+
+class KycState(StrEnum):
+    """How far the verification of an identity is."""
+
+    UNVERIFIED = "unverified"
+    SUBMITTED = "submitted"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+
+
+class KycEvent(StrEnum):
+    """What can happen to a verification."""
+
+    SUBMIT = "submit"
+    APPROVE = "approve"
+    REJECT = "reject"
+    REVOKE = "revoke"
+
+
+KYC_NEXT: dict[tuple[KycState, KycEvent], KycState] = {
+    (KycState.UNVERIFIED, KycEvent.SUBMIT): KycState.SUBMITTED,
+    (KycState.REJECTED, KycEvent.SUBMIT): KycState.SUBMITTED,
+    (KycState.SUBMITTED, KycEvent.APPROVE): KycState.APPROVED,
+    (KycState.SUBMITTED, KycEvent.REJECT): KycState.REJECTED,
+    (KycState.APPROVED, KycEvent.REVOKE): KycState.REJECTED,
+}
+
+TIER = {
+    KycState.UNVERIFIED: "unverified",
+    KycState.SUBMITTED: "unverified",
+    KycState.REJECTED: "unverified",
+    KycState.APPROVED: "verified",
+}
+"""The tier of limits that goes with a state."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What is known of somebody; sealed as a whole under the party's own key."""
+
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+    address: str = ""
+    birth_date: str = ""
+    national_id: str = ""
+
+    def changed(self, changes: dict[str, str]) -> "Person":
+        """The same with some fields replaced, in their normal forms. Raises EmailInvalid or PhoneInvalid."""
+        normal = dict(changes)
+        if changes.get("email"):
+            normal["email"] = normal_email(changes["email"])
+        if changes.get("phone"):
+            normal["phone"] = normal_phone(changes["phone"])
+        return replace(self, **normal)
+
+    def missing_for_kyc(self) -> list[str]:
+        """The fields a reviewer needs and does not have."""
+        return [name for name in REQUIRED_FOR_KYC if not getattr(self, name)]
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """A person or company money moves to or from. `person` is None after erasure."""
+
+    id: PartyId
+    kind: PartyKind
+    roles: frozenset[str]
+    kyc_state: KycState
+    kyc_reason: str | None
+    version: int
+    created_at: datetime
+    person: Person | None = field(default=None)
+
+    @property
+    def tier(self) -> str:
+        """The tier of limits."""
+        return TIER[self.kyc_state]
+
+    @property
+    def display_name(self) -> str:
+        """The name, or what stands for it after erasure."""
+        return self.person.name if self.person else "erased"
+
+    def after(self, event: KycEvent, reason: str | None = None) -> "Party":
+        """The party after a step of its verification. Raises KycCannotMove."""
+        state = KYC_NEXT.get((self.kyc_state, event))
+        if state is None:
+            raise KycCannotMove(f"a verification that is {self.kyc_state} cannot {event}", state=str(self.kyc_state))
+        return replace(self, kyc_state=state, kyc_reason=reason, version=self.version + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file that proves something about a party; the file itself is sealed in storage."""
+
+    id: DocumentId
+    party_id: PartyId
+    kind: str
+    media_type: str
+    name: str
+    size: int
+    storage_key: str
+    uploaded_at: datetime
+
+
+def normal_email(text: str) -> str:
+    """Trimmed and in lower case. Raises EmailInvalid."""
+    email = text.strip().lower()
+    if len(email) > 254 or not _EMAIL.fullmatch(email):
+        raise EmailInvalid("write it as name@example.com", param="email")
+    return email
+
+
+def normal_phone(text: str, region: str = "ID") -> str:
+    """The international form (E.164). Numbers without a country code are read as Indonesian. Raises PhoneInvalid."""
+    try:
+        number = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException:
+        raise PhoneInvalid("write it with its country code, for example +62 812 …", param="phone") from None
+    if not phonenumbers.is_valid_number(number):
+        raise PhoneInvalid("no such number can exist", param="phone")
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def masked(name: str) -> str:
+    """Enough of a name to recognise somebody by: each word's first letter and length up to four."""
+    return " ".join(word[0] + "*" * min(len(word) - 1, 3) for word in name.split())
+
+
+def masked_fields(changes: dict[str, Any]) -> dict[str, str]:
+    """What may be told of changed personal fields: which they are, not what they say."""
+    return dict.fromkeys(sorted(changes), "***")

@@ -1,0 +1,180 @@
+"""Parties, their verification and documents over HTTP."""
+
+from typing import Annotated, Any
+
+from fastapi import File, Form, Query, UploadFile
+from starlette.responses import Response
+
+from specie.kernel.ids import DocumentId, PartyId
+from specie.kernel.permissions import Permission
+from specie.parties import documents, errors, service
+from specie.parties.documents import Files
+from specie.parties.model import KycState, PartyKind
+from specie.parties.schemas import (
+    ApprovalIn,
+    DocumentOut,
+    DocumentsOut,
+    KnownFields,
+    LinkOut,
+    PartyIn,
+    PartyOut,
+    ReasonIn,
+)
+from specie.platform.files import MAX_FILE_BYTES, FileRefused, FileTooLarge
+from specie.platform.http import ApiRouter, Edge, refuses, requires
+from specie.platform.vault import KeyRing
+from specie.platform.wire import ListOf, id_text
+
+router = ApiRouter(tags=["Parties"])
+
+Limit = Annotated[int, Query(ge=1, le=100)]
+_CONTACT = (errors.EmailInvalid, errors.PhoneInvalid)
+
+
+def _vault(edge: Edge) -> KeyRing:
+    vault: KeyRing = edge.service("vault")
+    return vault
+
+
+def _files(edge: Edge) -> Files:
+    return Files(edge.db, _vault(edge), edge.service("storage"))
+
+
+@router.post("/parties", status_code=201, response_model=PartyOut)
+@refuses(*_CONTACT)
+async def create_party(body: PartyIn, edge: Edge = requires(Permission.PARTIES_WRITE)) -> Response:
+    """Add a person or company."""
+    kind = PartyKind(body.kind)
+    return await edge.write(
+        lambda uow: service.create_party(uow, _vault(edge), kind=kind, roles=body.roles, known=body.known()),
+        PartyOut.of,
+        status=201,
+    )
+
+
+@router.get("/parties", response_model=ListOf[PartyOut])
+async def list_parties(
+    edge: Edge = requires(Permission.PARTIES_READ),
+    kyc_state: KycState | None = None,
+    role: str | None = None,
+    limit: Limit = 20,
+    cursor: str | None = None,
+) -> dict[str, Any]:
+    """Parties, the newest first; a merchant or customer sees itself."""
+    after = edge.cursor("parties", cursor)
+    page = await edge.read(
+        lambda uow: service.list_parties(uow, _vault(edge), kyc_state=kyc_state, role=role, after=after, limit=limit)
+    )
+    return edge.page("parties", page, PartyOut.of)
+
+
+@router.get("/kyc/queue", response_model=ListOf[PartyOut])
+async def kyc_queue(
+    edge: Edge = requires(Permission.KYC_REVIEW), limit: Limit = 20, cursor: str | None = None
+) -> dict[str, Any]:
+    """Verifications that wait for a reviewer."""
+    after = edge.cursor("kyc", cursor)
+    page = await edge.read(
+        lambda uow: service.list_parties(
+            uow, _vault(edge), kyc_state=KycState.SUBMITTED, role=None, after=after, limit=limit
+        )
+    )
+    return edge.page("kyc", page, PartyOut.of)
+
+
+@router.get("/parties/{party_id}", response_model=PartyOut)
+async def get_party(party_id: str, edge: Edge = requires(Permission.PARTIES_READ)) -> PartyOut:
+    """One party."""
+    wanted = id_text(PartyId, party_id, "party_id")
+    return PartyOut.of(await edge.read(lambda uow: service.get_party(uow, _vault(edge), wanted)))
+
+
+@router.patch("/parties/{party_id}", response_model=PartyOut)
+@refuses(*_CONTACT)
+async def change_party(party_id: str, body: KnownFields, edge: Edge = requires(Permission.KYC_SUBMIT)) -> Response:
+    """Change what is known of a party; changing what was reviewed asks for a new review."""
+    wanted = id_text(PartyId, party_id, "party_id")
+    return await edge.write(lambda uow: service.change_party(uow, _vault(edge), wanted, body.known()), PartyOut.of)
+
+
+@router.post("/parties/{party_id}/kyc", response_model=PartyOut)
+@refuses(errors.KycCannotMove, errors.KycIncomplete, *_CONTACT)
+async def submit_kyc(party_id: str, body: KnownFields, edge: Edge = requires(Permission.KYC_SUBMIT)) -> Response:
+    """Hand a verification in for review."""
+    wanted = id_text(PartyId, party_id, "party_id")
+    return await edge.write(lambda uow: service.submit_kyc(uow, _vault(edge), wanted, body.known()), PartyOut.of)
+
+
+@router.post("/parties/{party_id}/kyc/approve", response_model=PartyOut)
+@refuses(errors.KycCannotMove)
+async def approve_kyc(
+    party_id: str, body: ApprovalIn, edge: Edge = requires(Permission.KYC_REVIEW, step_up=True)
+) -> Response:
+    """Approve a verification."""
+    wanted = id_text(PartyId, party_id, "party_id")
+    return await edge.write(lambda uow: service.approve_kyc(uow, _vault(edge), wanted, body.reason), PartyOut.of)
+
+
+@router.post("/parties/{party_id}/kyc/reject", response_model=PartyOut)
+@refuses(errors.KycCannotMove)
+async def reject_kyc(
+    party_id: str, body: ReasonIn, edge: Edge = requires(Permission.KYC_REVIEW, step_up=True)
+) -> Response:
+    """Reject a verification, saying why."""
+    wanted = id_text(PartyId, party_id, "party_id")
+    return await edge.write(lambda uow: service.reject_kyc(uow, _vault(edge), wanted, body.reason), PartyOut.of)
+
+
+@router.post("/parties/{party_id}/documents", status_code=201, response_model=DocumentOut)
+@refuses(FileRefused, FileTooLarge, errors.TooManyDocuments)
+async def upload_document(
+    party_id: str,
+    file: Annotated[UploadFile, File(description="JPEG, PNG or PDF of at most 10 MB")],
+    kind: Annotated[str, Form(max_length=40)] = "identity",
+    edge: Edge = requires(Permission.KYC_SUBMIT),
+) -> DocumentOut:
+    """Upload a document; pictures are drawn anew, PDF files with active content are refused."""
+    wanted = id_text(PartyId, party_id, "party_id")
+    data = await file.read(MAX_FILE_BYTES + 1)
+    document = await documents.upload(
+        _files(edge), edge.scope, wanted, kind=kind, declared_name=file.filename or "", data=data
+    )
+    return DocumentOut.of(document)
+
+
+@router.get("/parties/{party_id}/documents", response_model=DocumentsOut)
+async def list_documents(party_id: str, edge: Edge = requires(Permission.PARTIES_READ)) -> DocumentsOut:
+    """A party's documents."""
+    wanted = id_text(PartyId, party_id, "party_id")
+    found = await edge.read(lambda uow: documents.list_documents(uow, _vault(edge), wanted))
+    return DocumentsOut(data=[DocumentOut.of(document) for document in found])
+
+
+@router.post("/documents/{document_id}/link", response_model=LinkOut)
+@refuses(errors.DocumentMissing)
+async def link_document(document_id: str, edge: Edge = requires(Permission.PARTIES_READ)) -> Response:
+    """A link with which the caller may fetch the document once within a minute."""
+    wanted = id_text(DocumentId, document_id, "document_id")
+    return await edge.write(
+        lambda uow: documents.make_link(uow, wanted),
+        lambda token: LinkOut(
+            url=f"/api/v1/documents/{document_id}/content?token={token}", expires_in=documents.LINK_SECONDS
+        ),
+    )
+
+
+@router.get("/documents/{document_id}/content", response_class=Response)
+async def document_content(
+    document_id: str, token: Annotated[str, Query(max_length=100)], edge: Edge = requires(Permission.PARTIES_READ)
+) -> Response:
+    """The document itself, as a download; each look is audited."""
+    wanted = id_text(DocumentId, document_id, "document_id")
+    document, content = await documents.open_document(_files(edge), edge.scope, wanted, token)
+    suffix = document.media_type.rsplit("/", 1)[1]
+    headers = {
+        "Content-Disposition": f'attachment; filename="{document.id}.{suffix}"',
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(content, headers=headers, media_type=document.media_type)

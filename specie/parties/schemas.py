@@ -1,0 +1,131 @@
+"""Wire shapes of parties."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from specie.parties.model import Document, Party
+from specie.platform.http import Schema
+
+Text = Annotated[str, Field(max_length=200)]
+Address = Annotated[str, Field(max_length=500)]
+IsoDate = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$", examples=["1990-05-17"])]
+Role = Literal["customer", "merchant", "supplier"]
+Reason = Annotated[str, Field(min_length=3, max_length=500)]
+
+
+class KnownFields(Schema):
+    """What is known of somebody; a field left out stays as it is."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    email: Text | None = None
+    phone: Text | None = None
+    address: Address | None = None
+    birth_date: IsoDate | None = None
+    national_id: Text | None = None
+
+    def known(self) -> dict[str, str]:
+        """The fields that were given."""
+        names = ("name", "email", "phone", "address", "birth_date", "national_id")
+        return {name: getattr(self, name) for name in names if getattr(self, name) is not None}
+
+
+class PartyIn(KnownFields):
+    """A person or company to add."""
+
+    kind: Literal["person", "company"] = "person"
+    roles: Annotated[list[Role], Field(min_length=1, max_length=3)] = ["customer"]  # noqa: RUF012
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class ReasonIn(Schema):
+    """Why; the person concerned reads it."""
+
+    reason: Reason
+
+
+class ApprovalIn(Schema):
+    """An approval, with a remark if there is one."""
+
+    reason: Reason | None = None
+
+
+class PartyOut(Schema):
+    """A party as its tenant sees it; `erased` ones have no personal fields any more."""
+
+    id: str
+    kind: str
+    roles: list[str]
+    name: str
+    email: str | None
+    phone: str | None
+    address: str | None
+    birth_date: str | None
+    national_id: str | None
+    kyc_state: str
+    kyc_reason: str | None
+    tier: str
+    erased: bool
+    version: int
+    created_at: datetime
+
+    @classmethod
+    def of(cls, party: Party) -> "PartyOut":
+        """The wire form."""
+        person = party.person
+        return cls(
+            id=str(party.id),
+            kind=party.kind.value,
+            roles=sorted(party.roles),
+            name=party.display_name,
+            email=person.email or None if person else None,
+            phone=person.phone or None if person else None,
+            address=person.address or None if person else None,
+            birth_date=person.birth_date or None if person else None,
+            national_id=person.national_id or None if person else None,
+            kyc_state=party.kyc_state.value,
+            kyc_reason=party.kyc_reason,
+            tier=party.tier,
+            erased=person is None,
+            version=party.version,
+            created_at=party.created_at,
+        )
+
+
+class DocumentOut(Schema):
+    """A document of a party."""
+
+    id: str
+    party_id: str
+    kind: str
+    media_type: str
+    name: str
+    size: int
+    uploaded_at: datetime
+
+    @classmethod
+    def of(cls, document: Document) -> "DocumentOut":
+        """The wire form."""
+        return cls(
+            id=str(document.id),
+            party_id=str(document.party_id),
+            kind=document.kind,
+            media_type=document.media_type,
+            name=document.name,
+            size=document.size,
+            uploaded_at=document.uploaded_at,
+        )
+
+
+class DocumentsOut(Schema):
+    """All documents of a party."""
+
+    data: list[DocumentOut]
+
+
+class LinkOut(Schema):
+    """Where a document can be fetched once."""
+
+    url: str
+    expires_in: int

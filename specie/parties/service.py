@@ -1,0 +1,263 @@
+"""Parties: added, changed, found by contact, verified, forgotten."""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Any
+
+from sqlalchemy.engine import Row
+
+from specie import audit, events
+from specie.kernel.ids import PartyId
+from specie.kernel.pagination import Page
+from specie.parties import sealing, store
+from specie.parties.errors import (
+    EmailInvalid,
+    ErasureRefused,
+    KycIncomplete,
+    KycRequired,
+    PartyMissing,
+    PhoneInvalid,
+)
+from specie.parties.events import party_event
+from specie.parties.model import (
+    KycEvent,
+    KycState,
+    Party,
+    PartyKind,
+    Person,
+    masked_fields,
+    normal_email,
+    normal_phone,
+)
+from specie.platform.db import UnitOfWork
+from specie.platform.vault import KeyRing
+
+TierChanged = Callable[[UnitOfWork, Party], Awaitable[None]]
+MayErase = Callable[[UnitOfWork, PartyId], Awaitable[str | None]]
+
+_tier_changed: list[TierChanged] = []
+_may_erase: list[MayErase] = []
+
+
+def on_tier_changed(callback: TierChanged) -> None:
+    """Run `callback` in the unit of work in which a party's verification changes its tier."""
+    if callback not in _tier_changed:
+        _tier_changed.append(callback)
+
+
+def before_erasure(callback: MayErase) -> None:
+    """Ask `callback` before a party is erased; a text it returns is the reason why not."""
+    if callback not in _may_erase:
+        _may_erase.append(callback)
+
+
+async def create_party(
+    uow: UnitOfWork, vault: KeyRing, *, kind: PartyKind, roles: Iterable[str], known: dict[str, str]
+) -> Party:
+    """Add a party, everything known of it sealed under a key of its own. Raises EmailInvalid or PhoneInvalid."""
+    person = Person().changed(known)
+    party = Party(
+        id=PartyId.new(),
+        kind=kind,
+        roles=frozenset(roles),
+        kyc_state=KycState.UNVERIFIED,
+        kyc_reason=None,
+        version=1,
+        created_at=uow.now,
+        person=person,
+    )
+    tenant_id = uow.scope.tenant_id
+    key, wrapped = sealing.fresh_key(vault, tenant_id, party.id)
+    values = {
+        "id": party.id.uuid,
+        "kind": kind.value,
+        "roles": sorted(party.roles),
+        "kyc_state": party.kyc_state.value,
+        "version": 1,
+        "created_at": uow.now,
+        **_sealed(uow, vault, key, party.id, person),
+    }
+    await store.insert_party(uow, values, wrapped)
+    await audit.record(
+        uow,
+        action="party.create",
+        subject=("party", str(party.id)),
+        after=masked_fields(known) | {"kind": kind.value, "roles": ",".join(sorted(party.roles))},
+    )
+    await events.record(uow, party_event("party.created", party))
+    return party
+
+
+async def get_party(uow: UnitOfWork, vault: KeyRing, party_id: PartyId, *, lock: bool = False) -> Party:
+    """One party the caller may see. Raises PartyMissing."""
+    rows = await store.party_rows(uow, [party_id.uuid], lock=lock)
+    if not rows:
+        raise PartyMissing(f"there is no party {party_id}")
+    return _opened(uow, vault, rows[0])
+
+
+async def list_parties(
+    uow: UnitOfWork,
+    vault: KeyRing,
+    *,
+    kyc_state: KycState | None,
+    role: str | None,
+    after: tuple[Any, ...] | None,
+    limit: int,
+) -> Page[Party]:
+    """Parties the caller may see, the newest first."""
+    state = kyc_state.value if kyc_state else None
+    page = await store.list_parties(uow, kyc_state=state, role=role, after=after, limit=limit)
+    return page.map(lambda row: _opened(uow, vault, row))
+
+
+async def names(uow: UnitOfWork, vault: KeyRing, ids: Sequence[PartyId]) -> dict[PartyId, str]:
+    """The names of parties of this tenant, for showing who somebody dealt with; mask them for strangers."""
+    rows = await store.party_rows(uow, [one.uuid for one in ids], everybody=True)
+    found = [_opened(uow, vault, row) for row in rows]
+    return {party.id: party.display_name for party in found}
+
+
+async def find_by_contact(uow: UnitOfWork, vault: KeyRing, text: str) -> PartyId | None:
+    """The party with this e-mail address or phone number."""
+    for column, normal in (("email_index", normal_email), ("phone_index", normal_phone)):
+        try:
+            wanted = sealing.index(vault, uow.scope.tenant_id, normal(text))
+        except (EmailInvalid, PhoneInvalid):
+            continue
+        found = await store.find_by_index(uow, column, wanted) if wanted else None
+        if found is not None:
+            return PartyId(found)
+    return None
+
+
+async def change_party(uow: UnitOfWork, vault: KeyRing, party_id: PartyId, changes: dict[str, str]) -> Party:
+    """Change what is known of a party. Raises PartyMissing, EmailInvalid or PhoneInvalid.
+
+    What a reviewer has approved stays approved only while the fields that were reviewed stay as they are.
+    """
+    party = await get_party(uow, vault, party_id, lock=True)
+    if party.person is None:
+        raise PartyMissing(f"{party_id} has been erased")
+    person = party.person.changed(changes)
+    key = await _key(uow, vault, party_id)
+    version = party.version + 1
+    await store.update_party(uow, party_id, version=version, **_sealed(uow, vault, key, party_id, person))
+    changed = await get_party(uow, vault, party_id)
+    await audit.record(uow, action="party.update", subject=("party", str(party_id)), after=masked_fields(changes))
+    await events.record(uow, party_event("party.updated", changed))
+    if party.kyc_state is KycState.APPROVED and _reviewed(party.person) != _reviewed(person):
+        return await _move(uow, changed, KycEvent.REVOKE, "what was reviewed has changed")
+    return changed
+
+
+def _reviewed(person: Person) -> tuple[str, ...]:
+    return (person.name, person.birth_date, person.national_id)
+
+
+async def submit_kyc(uow: UnitOfWork, vault: KeyRing, party_id: PartyId, known: dict[str, str]) -> Party:
+    """Hand a verification in: fields as given or known before, and at least one document.
+
+    Raises PartyMissing, KycIncomplete or KycCannotMove.
+    """
+    party = await get_party(uow, vault, party_id, lock=True)
+    party.after(KycEvent.SUBMIT)
+    if known:
+        party = await change_party(uow, vault, party_id, known)
+    missing = party.person.missing_for_kyc() if party.person else ["name"]
+    if missing:
+        raise KycIncomplete(f"still needed: {', '.join(missing)}", param=missing[0], missing=missing)
+    if not await store.count_documents(uow, party_id):
+        raise KycIncomplete("upload a document that shows who you are", param="documents", missing=["documents"])
+    await store.update_party(uow, party_id, kyc_submitted_at=uow.now)
+    return await _move(uow, party, KycEvent.SUBMIT, None)
+
+
+async def approve_kyc(uow: UnitOfWork, vault: KeyRing, party_id: PartyId, reason: str | None) -> Party:
+    """Approve a verification; the party's limits follow at once. Raises PartyMissing or KycCannotMove."""
+    return await _move(uow, await get_party(uow, vault, party_id, lock=True), KycEvent.APPROVE, reason)
+
+
+async def reject_kyc(uow: UnitOfWork, vault: KeyRing, party_id: PartyId, reason: str) -> Party:
+    """Reject a verification, saying why; it may be handed in again. Raises PartyMissing or KycCannotMove."""
+    return await _move(uow, await get_party(uow, vault, party_id, lock=True), KycEvent.REJECT, reason)
+
+
+async def _move(uow: UnitOfWork, party: Party, event: KycEvent, reason: str | None) -> Party:
+    after = party.after(event, reason)
+    await store.update_party(uow, party.id, kyc_state=after.kyc_state.value, kyc_reason=reason, version=after.version)
+    await audit.record(
+        uow,
+        action=f"kyc.{event}",
+        subject=("party", str(party.id)),
+        before={"kyc_state": party.kyc_state.value},
+        after={"kyc_state": after.kyc_state.value},
+        reason=reason,
+    )
+    told = {KycEvent.SUBMIT: "submitted", KycEvent.APPROVE: "approved"}.get(event, "rejected")
+    await events.record(uow, party_event(f"kyc.{told}", after))
+    if after.tier != party.tier:
+        for callback in _tier_changed:
+            await callback(uow, after)
+    return after
+
+
+async def require_verified(uow: UnitOfWork, party_id: PartyId) -> None:
+    """Raise KycRequired unless the party's identity has been approved."""
+    rows = await store.party_rows(uow, [party_id.uuid], everybody=True)
+    if not rows or rows[0].kyc_state != KycState.APPROVED.value:
+        raise KycRequired("this needs a verified identity", party_id=str(party_id))
+
+
+async def erase(uow: UnitOfWork, party_id: PartyId, *, reason: str) -> None:
+    """Destroy the party's key: what is known of it becomes unreadable while books, chain and proofs stay whole.
+
+    Raises PartyMissing, or ErasureRefused, which is recorded, while somebody still needs to know.
+    """
+    rows = await store.party_rows(uow, [party_id.uuid], lock=True)
+    if not rows:
+        raise PartyMissing(f"there is no party {party_id}")
+    for callback in _may_erase:
+        why_not = await callback(uow, party_id)
+        if why_not is not None:
+            raise ErasureRefused(why_not, party_id=str(party_id))
+    await store.destroy_key(uow, party_id)
+    await store.update_party(uow, party_id, email_index=None, phone_index=None, version=rows[0].version + 1)
+    await audit.record(uow, action="party.erase", subject=("party", str(party_id)), reason=reason)
+    row = (await store.party_rows(uow, [party_id.uuid]))[0]
+    await events.record(uow, party_event("party.erased", _party(row, None)))
+
+
+async def _key(uow: UnitOfWork, vault: KeyRing, party_id: PartyId) -> bytes:
+    rows = await store.party_rows(uow, [party_id.uuid], everybody=True)
+    key = sealing.unwrapped(vault, uow.scope.tenant_id, party_id, rows[0].wrapped) if rows else None
+    if key is None:
+        raise PartyMissing(f"there is no party {party_id}")
+    return key
+
+
+def _sealed(uow: UnitOfWork, vault: KeyRing, key: bytes, party_id: PartyId, person: Person) -> dict[str, Any]:
+    tenant_id = uow.scope.tenant_id
+    return {
+        "person": sealing.seal_person(key, tenant_id, party_id, person),
+        "email_index": sealing.index(vault, tenant_id, person.email),
+        "phone_index": sealing.index(vault, tenant_id, person.phone),
+    }
+
+
+def _opened(uow: UnitOfWork, vault: KeyRing, row: Row[Any]) -> Party:
+    party_id, tenant_id = PartyId(row.id), uow.scope.tenant_id
+    key = sealing.unwrapped(vault, tenant_id, party_id, row.wrapped)
+    return _party(row, sealing.open_person(key, tenant_id, party_id, row.person))
+
+
+def _party(row: Row[Any], person: Person | None) -> Party:
+    return Party(
+        id=PartyId(row.id),
+        kind=PartyKind(row.kind),
+        roles=frozenset(row.roles),
+        kyc_state=KycState(row.kyc_state),
+        kyc_reason=row.kyc_reason,
+        version=row.version,
+        created_at=row.created_at,
+        person=person,
+    )

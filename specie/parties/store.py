@@ -1,0 +1,143 @@
+"""The SQL of parties; personal data goes in and comes out sealed."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.engine import Row
+
+from specie.kernel.ids import DocumentId, PartyId
+from specie.kernel.pagination import Page
+from specie.parties import tables
+from specie.platform.db import UnitOfWork
+
+
+async def insert_party(uow: UnitOfWork, values: dict[str, Any], wrapped_key: bytes) -> None:
+    """Add a party and the key its data is sealed under."""
+    tenant = {"tenant_id": uow.scope.tenant_id.uuid}
+    await uow.execute(insert(tables.party).values(tenant | values))
+    await uow.execute(insert(tables.party_key).values(tenant | {"party_id": values["id"], "wrapped": wrapped_key}))
+
+
+async def party_rows(
+    uow: UnitOfWork, ids: Sequence[UUID], *, lock: bool = False, everybody: bool = False
+) -> list[Row[Any]]:
+    """Parties with their wrapped keys. A limited caller sees only its own, unless names of others are looked up."""
+    p, k = tables.party, tables.party_key
+    query = (
+        select(p, k.c.wrapped)
+        .join(k, (k.c.tenant_id == p.c.tenant_id) & (k.c.party_id == p.c.id))
+        .where(p.c.tenant_id == uow.scope.tenant_id.uuid, p.c.id.in_(ids))
+    )
+    if uow.scope.party_id is not None and not everybody:
+        query = query.where(p.c.id == uow.scope.party_id.uuid)
+    if lock:
+        query = query.with_for_update(of=p)
+    return list((await uow.execute(query)).all())
+
+
+async def list_parties(
+    uow: UnitOfWork, *, kyc_state: str | None, role: str | None, after: tuple[Any, ...] | None, limit: int
+) -> Page[Row[Any]]:
+    """Parties by id, the newest first; those in review by the time they were submitted, the oldest first."""
+    p, k = tables.party, tables.party_key
+    query = (
+        select(p, k.c.wrapped)
+        .join(k, (k.c.tenant_id == p.c.tenant_id) & (k.c.party_id == p.c.id))
+        .where(p.c.tenant_id == uow.scope.tenant_id.uuid)
+    )
+    if uow.scope.party_id is not None:
+        query = query.where(p.c.id == uow.scope.party_id.uuid)
+    if kyc_state is not None:
+        query = query.where(p.c.kyc_state == kyc_state)
+    if role is not None:
+        query = query.where(p.c.roles.contains([role]))
+    if after is not None:
+        query = query.where(p.c.id < UUID(after[0]))
+    rows = (await uow.execute(query.order_by(p.c.id.desc()).limit(limit + 1))).all()
+    return Page.cut(rows, limit, lambda row: (str(row.id),))
+
+
+async def find_by_index(uow: UnitOfWork, column: str, index: bytes) -> UUID | None:
+    """The party with this e-mail or phone index; the oldest when several share it."""
+    p = tables.party.c
+    query = select(p.id).where(p.tenant_id == uow.scope.tenant_id.uuid, p[column] == index).order_by(p.id).limit(1)
+    return (await uow.execute(query)).scalar_one_or_none()
+
+
+async def update_party(uow: UnitOfWork, party_id: PartyId, **values: Any) -> None:
+    """Store changes of a party that was locked before."""
+    p = tables.party.c
+    where = (p.tenant_id == uow.scope.tenant_id.uuid, p.id == party_id.uuid)
+    await uow.execute(update(tables.party).where(*where).values(values))
+
+
+async def destroy_key(uow: UnitOfWork, party_id: PartyId) -> None:
+    """Forget the key for ever."""
+    k = tables.party_key.c
+    where = (k.tenant_id == uow.scope.tenant_id.uuid, k.party_id == party_id.uuid)
+    await uow.execute(update(tables.party_key).where(*where).values(wrapped=None, destroyed_at=uow.now))
+
+
+async def insert_document(uow: UnitOfWork, values: dict[str, Any]) -> None:
+    """Add a document's row."""
+    await uow.execute(insert(tables.document).values({"tenant_id": uow.scope.tenant_id.uuid} | values))
+
+
+async def count_documents(uow: UnitOfWork, party_id: PartyId) -> int:
+    """How many documents a party keeps."""
+    d = tables.document.c
+    query = select(func.count()).where(d.tenant_id == uow.scope.tenant_id.uuid, d.party_id == party_id.uuid)
+    return int((await uow.execute(query)).scalar_one())
+
+
+async def documents(uow: UnitOfWork, party_id: PartyId) -> list[Row[Any]]:
+    """A party's documents in the order of their upload."""
+    d = tables.document.c
+    query = select(tables.document).where(d.tenant_id == uow.scope.tenant_id.uuid, d.party_id == party_id.uuid)
+    return list((await uow.execute(query.order_by(d.id))).all())
+
+
+async def document(uow: UnitOfWork, document_id: DocumentId) -> Row[Any] | None:
+    """One document; a limited caller sees only its own."""
+    d = tables.document.c
+    query = select(tables.document).where(d.tenant_id == uow.scope.tenant_id.uuid, d.id == document_id.uuid)
+    if uow.scope.party_id is not None:
+        query = query.where(d.party_id == uow.scope.party_id.uuid)
+    return (await uow.execute(query)).one_or_none()
+
+
+async def insert_link(uow: UnitOfWork, digest: bytes, document_id: DocumentId, expires_at: datetime) -> None:
+    """Remember a single-use link of this caller; links that have run out are cleared away."""
+    link = tables.document_link
+    tenant = uow.scope.tenant_id.uuid
+    await uow.execute(delete(link).where(link.c.tenant_id == tenant, link.c.expires_at < uow.now))
+    row = {
+        "tenant_id": tenant,
+        "digest": digest,
+        "document_id": document_id.uuid,
+        "principal": uow.scope.principal,
+        "expires_at": expires_at,
+    }
+    await uow.execute(insert(link).values(row))
+
+
+async def use_link(uow: UnitOfWork, digest: bytes, document_id: DocumentId, now: datetime) -> bool:
+    """Use a link up; whether it was this caller's, for this document, fresh and unused."""
+    link = tables.document_link
+    statement = (
+        update(link)
+        .where(
+            link.c.tenant_id == uow.scope.tenant_id.uuid,
+            link.c.digest == digest,
+            link.c.document_id == document_id.uuid,
+            link.c.principal == uow.scope.principal,
+            link.c.expires_at > now,
+            link.c.used_at.is_(None),
+        )
+        .values(used_at=now)
+        .returning(link.c.digest)
+    )
+    return (await uow.execute(statement)).scalar_one_or_none() is not None

@@ -1,0 +1,68 @@
+"""Payments: the state machine around collecting money, its attempts at providers, links, fees and exceptions.
+
+Owns who has to pay what to whom and how far that has come. Every fact about a payment passes through `apply`, whoever
+brings it; the postings of a collected payment are made in the same unit of work.
+"""
+
+from specie.payments.attempts import live_attempt, methods
+from specie.payments.errors import (
+    ChargeUnknown,
+    LinkAmount,
+    LinkClosed,
+    LinkMissing,
+    MethodUnavailable,
+    PaymentCannotMove,
+    PaymentMissing,
+)
+from specie.payments.events import CATALOGUE, PaymentEvent
+from specie.payments.extras import add_detail, set_checkout_page
+from specie.payments.invariants import INVARIANTS
+from specie.payments.jobs import check, pay
+from specie.payments.link_model import PaymentLink
+from specie.payments.link_store import owner_of_token
+from specie.payments.links import current_payment as current_payment_of_link
+from specie.payments.links import digest as link_digest
+from specie.payments.links import get as get_link
+from specie.payments.links import use as use_link
+from specie.payments.model import Attempt, AttemptState, Payment, PaymentKind, PaymentState, Terms
+from specie.payments.service import CreatePayment, apply, create, get_payment
+from specie.payments.store import attempts_of
+from specie.payments.terms_service import get_terms, return_link
+
+__all__ = [
+    "CATALOGUE",
+    "INVARIANTS",
+    "Attempt",
+    "AttemptState",
+    "ChargeUnknown",
+    "CreatePayment",
+    "LinkAmount",
+    "LinkClosed",
+    "LinkMissing",
+    "MethodUnavailable",
+    "Payment",
+    "PaymentCannotMove",
+    "PaymentEvent",
+    "PaymentKind",
+    "PaymentLink",
+    "PaymentMissing",
+    "PaymentState",
+    "Terms",
+    "add_detail",
+    "apply",
+    "attempts_of",
+    "check",
+    "create",
+    "current_payment_of_link",
+    "get_link",
+    "get_payment",
+    "get_terms",
+    "link_digest",
+    "live_attempt",
+    "methods",
+    "owner_of_token",
+    "pay",
+    "return_link",
+    "set_checkout_page",
+    "use_link",
+]

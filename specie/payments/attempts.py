@@ -1,0 +1,199 @@
+"""Trying to collect: choosing a connection, writing the intent down, and what an answer or its absence means."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from specie.kernel.clock import machine_now
+from specie.kernel.ids import AttemptId, PaymentId
+from specie.payments import service, store
+from specie.payments.errors import ChargeUnknown, MethodUnavailable, PaymentCannotMove
+from specie.payments.model import Attempt, AttemptState, Payment, PaymentMove, PaymentState, reference_of
+from specie.platform import due, jobs
+from specie.platform.db import UnitOfWork
+from specie.providers import ChargeKind, ChargeRequest, ProviderLink, Rejected, Toolbox, active_links, open_link
+
+CHARGE = "payments.charge"
+POLL = "payments.poll"
+
+_LEASE = timedelta(seconds=75)
+_FIRST_POLL_SECONDS = 5
+_LONGEST_POLL_SECONDS = 900
+_FOLLOWED_AFTER_EXPIRY = timedelta(hours=24)
+_POLLS_BEFORE_EXCEPTION = 8
+# An order that was cut off may still be on its way; only after this long does "never heard of it" count.
+IN_FLIGHT = timedelta(seconds=60)
+_SCENARIO = "simulator"
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """The right to order a charge: what to send, and over which connection."""
+
+    attempt: Attempt
+    request: ChargeRequest
+    link: ProviderLink
+
+
+async def methods(uow: UnitOfWork, toolbox: Toolbox, payment: Payment) -> list[ChargeKind]:
+    """The ways in which this payment can be made, in the order of the enumeration."""
+    links = await active_links(uow, toolbox)
+    return [kind for kind in ChargeKind if _taker(links, kind, payment) is not None]
+
+
+async def start(uow: UnitOfWork, toolbox: Toolbox, payment_id: PaymentId, kind: ChargeKind) -> Attempt:
+    """Write down the intent to charge, or give the one that is under way: pressing twice orders once.
+
+    Raises PaymentCannotMove, ChargeUnknown when another way to pay has not been answered for, or MethodUnavailable.
+    """
+    payment = await service.get_payment(uow, payment_id, lock=True)
+    if not payment.is_open or payment.expires_at <= uow.now:
+        raise PaymentCannotMove(
+            f"this payment is {payment.state}", payment_id=str(payment_id), state=str(payment.state)
+        )
+    earlier = await store.attempts_of(uow, payment_id)
+    live = next((attempt for attempt in earlier if attempt.is_live), None)
+    if live is not None:
+        return _same_way(live, kind)
+    if any(attempt.state is AttemptState.SET_ASIDE for attempt in earlier):
+        raise PaymentCannotMove("money has arrived and is being looked at; do not pay again", state="in_review")
+    link = _taker(await active_links(uow, toolbox), kind, payment)
+    if link is None:
+        raise MethodUnavailable(f"no connection takes {payment.amount} by {kind}", param="method")
+    attempt = Attempt(
+        AttemptId.new(),
+        payment.id,
+        link.connection_id,
+        len(earlier) + 1,
+        kind,
+        AttemptState.CREATED,
+        0,
+        uow.now,
+        uow.now,
+    )
+    await _write_down(uow, payment, attempt)
+    return attempt
+
+
+def _same_way(live: Attempt, kind: ChargeKind) -> Attempt:
+    if live.kind is kind:
+        return live
+    raise ChargeUnknown(f"a charge by {live.kind} is still open", attempt_id=str(live.id), method=str(live.kind))
+
+
+def _taker(links: Sequence[ProviderLink], kind: ChargeKind, payment: Payment) -> ProviderLink | None:
+    return next((link for link in links if link.adapter.capabilities().takes(kind, payment.amount)), None)
+
+
+async def _write_down(uow: UnitOfWork, payment: Payment, attempt: Attempt) -> None:
+    await store.insert_attempt(uow, attempt)
+    await store.record_change(
+        uow,
+        machine="attempt",
+        subject_id=attempt.id.uuid,
+        payment_id=payment.id,
+        from_state=None,
+        to_state=attempt.state.value,
+        cause=f"{attempt.kind} chosen",
+        callback_id=None,
+    )
+    if payment.state is not PaymentState.PENDING:
+        await service.turn_payment(uow, replace(payment, failure=None), PaymentMove.TRY, f"{attempt.kind} chosen")
+    await jobs.defer(uow, CHARGE, attempt_id=str(attempt.id))
+    await schedule_poll(uow, attempt.id, 0)
+
+
+async def claim(uow: UnitOfWork, toolbox: Toolbox, attempt_id: AttemptId) -> Ticket | None:
+    """Take the right to call the provider; None when it has been called or somebody else is calling."""
+    now = machine_now()
+    attempt = await store.lease_attempt(uow, attempt_id, now, now + _LEASE)
+    if attempt is None:
+        return None
+    payment = await service.get_payment(uow, attempt.payment_id)
+    link = await open_link(uow, toolbox, attempt.connection_id)
+    request = ChargeRequest(
+        reference=reference_of(attempt.id),
+        key=str(attempt.id),
+        amount=payment.amount,
+        kind=attempt.kind,
+        expires_at=payment.expires_at,
+        description=payment.description,
+        callback_url=link.callback_url,
+        scenario=payment.metadata.get(_SCENARIO, ""),
+    )
+    return Ticket(attempt, request, link)
+
+
+async def rejected(uow: UnitOfWork, attempt_id: AttemptId, answer: Rejected) -> None:
+    """The provider certainly did not take the order: the customer may try again."""
+    payment, attempt = await _locked(uow, attempt_id)
+    if attempt.state not in (AttemptState.CREATED, AttemptState.UNKNOWN):
+        return
+    await service.turn_attempt(
+        uow, replace(attempt, reason=answer.code), AttemptState.FAILED, f"refused: {answer.code}"
+    )
+    if payment.state is PaymentState.PENDING:
+        failure = str(answer.error_class)
+        await service.turn_payment(uow, replace(payment, failure=failure), PaymentMove.FAIL, f"refused: {answer.code}")
+
+
+async def unknown(uow: UnitOfWork, attempt_id: AttemptId, reason: str) -> None:
+    """Nobody knows whether the order arrived: the attempt stays live, so that nobody orders twice."""
+    _, attempt = await _locked(uow, attempt_id)
+    if attempt.state is AttemptState.CREATED:
+        await service.turn_attempt(uow, replace(attempt, reason=reason), AttemptState.UNKNOWN, f"no answer: {reason}")
+
+
+async def never_arrived(uow: UnitOfWork, attempt_id: AttemptId) -> None:
+    """The provider has never heard of the order. Counts once nothing can be on its way any more."""
+    payment, attempt = await _locked(uow, attempt_id)
+    if attempt.state is not AttemptState.UNKNOWN or uow.now - attempt.updated_at < IN_FLIGHT:
+        return
+    await service.turn_attempt(uow, replace(attempt, reason="never_arrived"), AttemptState.FAILED, "never arrived")
+    if payment.state is PaymentState.PENDING:
+        changed = replace(payment, failure="never_arrived")
+        await service.turn_payment(uow, changed, PaymentMove.FAIL, "never arrived")
+
+
+async def follow_up(uow: UnitOfWork, attempt_id: AttemptId, polls: int) -> None:
+    """Plan the next question about an attempt that may still change; a long silence goes before a person."""
+    payment, attempt = await _locked(uow, attempt_id)
+    if not _may_change(payment, attempt, uow.now):
+        return
+    if attempt.state is AttemptState.UNKNOWN and polls == _POLLS_BEFORE_EXCEPTION:
+        await service.open_exception(
+            uow, payment, attempt, "unknown_too_long", {"since": attempt.updated_at.isoformat()}
+        )
+    await schedule_poll(uow, attempt_id, polls + 1)
+
+
+def _may_change(payment: Payment, attempt: Attempt, now: datetime) -> bool:
+    if attempt.state in (AttemptState.UNKNOWN, AttemptState.CREATED):
+        return True
+    waiting = attempt.state in (AttemptState.PENDING, AttemptState.EXPIRED)
+    return waiting and now < payment.expires_at + _FOLLOWED_AFTER_EXPIRY
+
+
+async def schedule_poll(uow: UnitOfWork, attempt_id: AttemptId, polls: int) -> None:
+    """Ask again after 5, 10, 20 … seconds, at most every quarter of an hour."""
+    wait = min(_LONGEST_POLL_SECONDS, _FIRST_POLL_SECONDS * 2 ** min(polls, 10))
+    payload = {"attempt": str(attempt_id.uuid), "polls": polls}
+    await due.schedule(uow, kind=POLL, at=uow.now + timedelta(seconds=wait), payload=payload)
+
+
+async def live_attempt(uow: UnitOfWork, payment_id: PaymentId) -> Attempt | None:
+    """The attempt that may still lead to money without anybody ordering anew."""
+    return next((attempt for attempt in await store.attempts_of(uow, payment_id) if attempt.is_live), None)
+
+
+async def unsettled_attempts(uow: UnitOfWork, payment_id: PaymentId) -> list[Attempt]:
+    """Attempts the provider may know more about than we do. Raises PaymentMissing for another party's payment."""
+    await service.get_payment(uow, payment_id)
+    done = (AttemptState.SUCCEEDED, AttemptState.SET_ASIDE, AttemptState.FAILED)
+    return [attempt for attempt in await store.attempts_of(uow, payment_id) if attempt.state not in done]
+
+
+async def _locked(uow: UnitOfWork, attempt_id: AttemptId) -> tuple[Payment, Attempt]:
+    attempt = await service.get_attempt(uow, attempt_id)
+    payment = await service.get_payment(uow, attempt.payment_id, lock=True)
+    return payment, await service.get_attempt(uow, attempt_id)

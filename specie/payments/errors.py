@@ -1,0 +1,94 @@
+"""Every refusal of payments."""
+
+from specie.kernel.errors import Conflict, InvalidField, NotFound
+
+
+class PaymentMissing(NotFound):
+    """There is no such payment in this tenant."""
+
+    code = "payment_not_found"
+    title = "No such payment"
+
+
+class ReferenceTaken(Conflict):
+    """The merchant already has a payment with this reference."""
+
+    code = "reference_taken"
+    title = "The reference is taken"
+
+
+class PaymentCannotMove(Conflict):
+    """The payment is in a state that does not allow this."""
+
+    code = "payment_state"
+    title = "The payment does not allow this now"
+
+
+class ChargeUnknown(Conflict):
+    """A charge may be on its way and only the provider knows; nothing else may start until it is known."""
+
+    code = "charge_unknown"
+    title = "The provider has not answered yet"
+
+
+class ChargeRefused(Conflict):
+    """The provider certainly did not take the order."""
+
+    code = "charge_refused"
+    title = "The payment was refused"
+
+
+class MethodUnavailable(InvalidField):
+    """No active connection can charge this amount in this way."""
+
+    code = "method_unavailable"
+    title = "This way to pay is not available"
+
+
+class ReturnUrlUnlisted(InvalidField):
+    """The return address is not, letter for letter, on the list in the settings."""
+
+    code = "return_url_unlisted"
+    title = "The return address is not on the list"
+
+
+class MerchantRequired(InvalidField):
+    """Say for whom the payment is collected."""
+
+    code = "merchant_required"
+    title = "The merchant is missing"
+
+
+class SplitInvalid(InvalidField):
+    """The shares of other merchants exceed what is left after fees."""
+
+    code = "split_invalid"
+    title = "The shares are too large"
+
+
+class LinkMissing(NotFound):
+    """There is no such payment link."""
+
+    code = "payment_link_not_found"
+    title = "No such payment link"
+
+
+class LinkClosed(Conflict):
+    """The link is switched off, over, or has been paid."""
+
+    code = "payment_link_closed"
+    title = "This link takes no payment now"
+
+
+class LinkAmount(InvalidField):
+    """The link's amount is fixed, or an open one lies outside its bounds."""
+
+    code = "payment_link_amount"
+    title = "This amount does not fit the link"
+
+
+class ExceptionMissing(NotFound):
+    """There is no such exception."""
+
+    code = "exception_not_found"
+    title = "No such exception"

@@ -1,0 +1,84 @@
+"""What payments tell: one event for every change of state, with the object's version."""
+
+from enum import StrEnum
+from typing import Any
+
+from specie.events import NewEvent
+from specie.kernel.money import Money
+from specie.payments.model import Payment, PaymentException, PaymentState
+
+
+class PaymentEvent(StrEnum):
+    """The facts this module publishes."""
+
+    CREATED = "payment.created"
+    PENDING = "payment.pending"
+    PAID = "payment.paid"
+    FAILED = "payment.failed"
+    EXPIRED = "payment.expired"
+    CANCELLED = "payment.cancelled"
+    EXCEPTION = "payment.exception"
+    RELEASED = "payment.released"
+
+
+CATALOGUE: dict[str, str] = {
+    PaymentEvent.CREATED: "A payment waits for its customer, for the first time or after a charge was withdrawn.",
+    PaymentEvent.PENDING: "The customer has chosen how to pay.",
+    PaymentEvent.PAID: "The money has been collected and booked; `paid_late` says that it came after expiry.",
+    PaymentEvent.FAILED: "A charge was declined; the customer can try again until the payment expires.",
+    PaymentEvent.EXPIRED: "The time to pay is over.",
+    PaymentEvent.CANCELLED: "The payment was called off.",
+    PaymentEvent.EXCEPTION: "Something does not fit and waits for a person; money that arrived is in suspense.",
+    PaymentEvent.RELEASED: "The hold is over; the merchant's share is available.",
+}
+
+_BY_STATE = {state: PaymentEvent(f"payment.{state.value}") for state in PaymentState}
+
+
+def changed(payment: Payment) -> NewEvent:
+    """The event of the state the payment has now."""
+    return _event(_BY_STATE[payment.state], payment, {})
+
+
+def excepted(payment: Payment, found: PaymentException) -> NewEvent:
+    """Something does not fit."""
+    return _event(PaymentEvent.EXCEPTION, payment, {"exception": {"id": str(found.id), "kind": found.kind}})
+
+
+def released(payment: Payment) -> NewEvent:
+    """The merchant's share has become available."""
+    return _event(PaymentEvent.RELEASED, payment, {})
+
+
+def _event(type_: PaymentEvent, payment: Payment, more: dict[str, Any]) -> NewEvent:
+    return NewEvent(
+        type=str(type_),
+        subject=("payment", str(payment.id)),
+        version=payment.version,
+        data={"payment": snapshot(payment), **more},
+        party_id=payment.party_id,
+    )
+
+
+def snapshot(payment: Payment) -> dict[str, Any]:
+    """The payment as an event shows it: ids and amounts, nothing personal."""
+    return {
+        "id": str(payment.id),
+        "kind": str(payment.kind),
+        "party_id": str(payment.party_id),
+        "reference": payment.reference,
+        "status": str(payment.state),
+        "version": payment.version,
+        "amount": _amount(payment.amount),
+        "paid_at": payment.paid_at.isoformat() if payment.paid_at else None,
+        "paid_late": payment.paid_late,
+        "platform_fee": _amount(payment.platform_fee),
+        "provider_fee": _amount(payment.provider_fee),
+        "net": _amount(payment.net),
+        "entry_id": str(payment.entry_id) if payment.entry_id else None,
+        "metadata": dict(payment.metadata),
+    }
+
+
+def _amount(money: Money | None) -> dict[str, Any] | None:
+    return None if money is None else {"amount": money.minor, "currency": money.currency.code}

@@ -1,0 +1,32 @@
+"""What modules above add to a payment's answers: its checkout page, its deliveries. `app` wires them."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from specie.payments.model import Payment
+from specie.platform.db import UnitOfWork
+
+Extra = Callable[[UnitOfWork, Payment], Awaitable[Any]]
+
+_page: list[Extra] = []
+_detail: dict[str, Extra] = {}
+
+
+def set_checkout_page(extra: Extra) -> None:
+    """Register what gives the path of a payment's hosted page, making the page when there is none."""
+    _page[:] = [extra]
+
+
+def add_detail(name: str, extra: Extra) -> None:
+    """Register a part of a payment's detail, such as `deliveries`."""
+    _detail[name] = extra
+
+
+async def checkout_path(uow: UnitOfWork, payment: Payment) -> str | None:
+    """The path of the payment's hosted page; None where no module offers one."""
+    return await _page[0](uow, payment) if _page else None
+
+
+async def details(uow: UnitOfWork, payment: Payment) -> dict[str, Any]:
+    """Every registered part, by name."""
+    return {name: await extra(uow, payment) for name, extra in _detail.items()}

@@ -1,0 +1,73 @@
+"""Queries that return no rows while payments are sound; their names carry the numbers of the reliability rules."""
+
+INVARIANTS: dict[str, str] = {
+    "P-1: every charge of a provider is booked by exactly one entry that moved its amount": """
+        select c.tenant_id, c.provider_ref from specie.provider_charge c
+        left join specie.journal_entry e on e.tenant_id = c.tenant_id and e.id = c.entry_id
+        where e.id is null
+           or c.amount_minor <> (
+               select coalesce(sum(p.amount_minor), 0) from specie.posting p
+               join specie.account a on a.tenant_id = p.tenant_id and a.id = p.debit_account_id
+               where p.tenant_id = c.tenant_id and p.entry_id = c.entry_id and a.code like 'asset:providers:%:clearing')
+    """,
+    "P-3: what is shared out of a payment adds up to what was collected": """
+        select tenant_id, id from specie.payment
+        where state = 'paid' and amount_minor <> net_minor + platform_fee_minor + coalesce(
+            (select sum((split ->> 'amount_minor')::bigint) from jsonb_array_elements(splits) as split), 0)
+    """,
+    "P-4: a payment is paid by exactly its own amount in its own currency": """
+        select p.tenant_id, p.id from specie.payment p
+        left join specie.provider_charge c
+          on c.tenant_id = p.tenant_id and c.payment_id = p.id and c.disposition = 'payment'
+        where (p.state = 'paid') <> (c.payment_id is not null)
+           or c.amount_minor <> p.amount_minor or c.currency <> p.currency or c.entry_id <> p.entry_id
+    """,
+    "P-4: money in suspense has an exception": """
+        select c.tenant_id, c.provider_ref from specie.provider_charge c
+        where c.disposition = 'suspense' and not exists (
+            select from specie.payment_exception e where e.tenant_id = c.tenant_id and e.payment_id = c.payment_id)
+    """,
+    "P-5: states move along edges, without gaps, and end where the rows say": """
+        with step as (
+            select s.*, lag(to_state) over w as before, row_number() over w as nth, lead(seq) over w is null as is_last
+            from specie.payment_state_change s window w as (partition by tenant_id, subject_id order by seq)
+        )
+        select step.tenant_id, step.subject_id, step.seq from step
+        left join specie.payment_edge e
+          on e.machine = step.machine and e.from_state = step.from_state and e.to_state = step.to_state
+        left join specie.payment p on p.tenant_id = step.tenant_id and p.id = step.subject_id
+        left join specie.payment_attempt a on a.tenant_id = step.tenant_id and a.id = step.subject_id
+        where step.seq <> step.nth
+           or step.from_state is distinct from step.before
+           or (step.from_state is null) <> (step.nth = 1)
+           or (step.from_state is not null and e.machine is null)
+           or (step.is_last and step.to_state is distinct from coalesce(p.state, a.state))
+    """,
+    "P-5: every payment and every attempt has a history": """
+        select tenant_id, id from specie.payment p where not exists (
+            select from specie.payment_state_change s where s.tenant_id = p.tenant_id and s.subject_id = p.id)
+        union all
+        select tenant_id, id from specie.payment_attempt a where not exists (
+            select from specie.payment_state_change s where s.tenant_id = a.tenant_id and s.subject_id = a.id)
+    """,
+    "P-8: whatever is live is followed: planned to be asked about, or on its way in the queue": """
+        select a.tenant_id, a.id from specie.payment_attempt a
+        where a.state in ('created', 'unknown', 'pending')
+          and not exists (
+              select from specie.due d
+              where d.tenant_id = a.tenant_id and d.kind = 'payments.poll' and d.payload ->> 'attempt' = a.id::text)
+          and not exists (
+              select from jobs.procrastinate_jobs j where j.task_name = 'payments.poll'
+                and j.status in ('todo', 'doing') and j.args -> 'arguments' ->> 'attempt' = a.id::text)
+    """,
+    "a share on hold is released, or its release is planned": """
+        select p.tenant_id, p.id from specie.payment p
+        where p.held_until is not null and p.released_at is null
+          and not exists (
+              select from specie.due d
+              where d.tenant_id = p.tenant_id and d.kind = 'payments.release' and d.payload ->> 'payment' = p.id::text)
+          and not exists (
+              select from jobs.procrastinate_jobs j where j.task_name = 'payments.release'
+                and j.status in ('todo', 'doing') and j.args -> 'arguments' ->> 'payment' = p.id::text)
+    """,
+}

@@ -1,0 +1,297 @@
+"""Payments and attempts: their states, the edges between them, the judgement of a fact. No I/O, no clock."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from specie.kernel.ids import (
+    AttemptId,
+    CallbackId,
+    ConnectionId,
+    EntryId,
+    PartyId,
+    PaymentId,
+    PaymentLinkId,
+    PrefixedId,
+)
+from specie.kernel.money import Money
+from specie.payments.errors import PaymentCannotMove
+from specie.providers import Action, ChargeKind, ChargeState, ProviderFact
+
+
+class ExceptionId(PrefixedId, prefix="exc"):
+    """Something about a payment that a person has to look at."""
+
+
+class PaymentKind(StrEnum):
+    """Whom the money is for."""
+
+    MERCHANT = "merchant"
+    TOP_UP = "top_up"
+    """The payer's own wallet."""
+
+
+class PaymentState(StrEnum):
+    """Where a payment stands. Only `paid` is final: money can still arrive late for the others."""
+
+    CREATED = "created"
+    PENDING = "pending"
+    PAID = "paid"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+
+class PaymentMove(StrEnum):
+    """What moves a payment."""
+
+    TRY = "try"
+    WITHDRAW = "withdraw"
+    SUCCEED = "succeed"
+    FAIL = "fail"
+    EXPIRE = "expire"
+    CANCEL = "cancel"
+
+
+class AttemptState(StrEnum):
+    """Where one try at a provider stands."""
+
+    CREATED = "created"
+    """Written down; the provider has not been called, or nobody knows yet whether it was."""
+    PENDING = "pending"
+    UNKNOWN = "unknown"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+    SET_ASIDE = "set_aside"
+    """Money arrived that does not fit the payment; it waits in suspense."""
+
+
+LIVE_ATTEMPTS = frozenset({AttemptState.CREATED, AttemptState.PENDING, AttemptState.UNKNOWN})
+OPEN_PAYMENTS = frozenset({PaymentState.CREATED, PaymentState.PENDING, PaymentState.FAILED})
+
+# The same edges stand in the migration, where a trigger holds everybody to them.
+PAYMENT_EDGES: dict[tuple[PaymentState, PaymentMove], PaymentState] = {
+    (PaymentState.CREATED, PaymentMove.TRY): PaymentState.PENDING,
+    (PaymentState.FAILED, PaymentMove.TRY): PaymentState.PENDING,
+    (PaymentState.PENDING, PaymentMove.WITHDRAW): PaymentState.CREATED,
+    (PaymentState.PENDING, PaymentMove.SUCCEED): PaymentState.PAID,
+    (PaymentState.CREATED, PaymentMove.SUCCEED): PaymentState.PAID,
+    (PaymentState.FAILED, PaymentMove.SUCCEED): PaymentState.PAID,
+    (PaymentState.EXPIRED, PaymentMove.SUCCEED): PaymentState.PAID,
+    (PaymentState.PENDING, PaymentMove.FAIL): PaymentState.FAILED,
+    (PaymentState.CREATED, PaymentMove.EXPIRE): PaymentState.EXPIRED,
+    (PaymentState.PENDING, PaymentMove.EXPIRE): PaymentState.EXPIRED,
+    (PaymentState.FAILED, PaymentMove.EXPIRE): PaymentState.EXPIRED,
+    (PaymentState.CREATED, PaymentMove.CANCEL): PaymentState.CANCELLED,
+    (PaymentState.PENDING, PaymentMove.CANCEL): PaymentState.CANCELLED,
+    (PaymentState.FAILED, PaymentMove.CANCEL): PaymentState.CANCELLED,
+}
+
+_ENDS = (AttemptState.SUCCEEDED, AttemptState.SET_ASIDE)
+ATTEMPT_EDGES: frozenset[tuple[AttemptState, AttemptState]] = frozenset(
+    [
+        (AttemptState.CREATED, AttemptState.PENDING),
+        (AttemptState.CREATED, AttemptState.UNKNOWN),
+        (AttemptState.UNKNOWN, AttemptState.PENDING),
+        *((live, over) for live in LIVE_ATTEMPTS for over in (AttemptState.FAILED, AttemptState.CANCELLED)),
+        *((live, AttemptState.EXPIRED) for live in LIVE_ATTEMPTS),
+        *((state, end) for state in AttemptState if state not in _ENDS for end in _ENDS),
+    ]
+)
+
+
+def moved(payment_id: PaymentId, state: PaymentState, move: PaymentMove) -> PaymentState:
+    """The state after a move. Raises PaymentCannotMove."""
+    target = PAYMENT_EDGES.get((state, move))
+    if target is None:
+        raise PaymentCannotMove(
+            f"a payment that is {state} cannot {move}", payment_id=str(payment_id), state=str(state)
+        )
+    return target
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """What another merchant gets of a payment."""
+
+    party_id: PartyId
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """The state machine around collecting one amount. `version` grows with every change of state."""
+
+    id: PaymentId
+    kind: PaymentKind
+    party_id: PartyId
+    reference: str
+    amount: Money
+    description: str
+    state: PaymentState
+    version: int
+    created_at: datetime
+    expires_at: datetime
+    return_url: str | None = None
+    link_id: PaymentLinkId | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    splits: Sequence[Split] = ()
+    paid_at: datetime | None = None
+    paid_late: bool = False
+    entry_id: EntryId | None = None
+    platform_fee: Money | None = None
+    provider_fee: Money | None = None
+    net: Money | None = None
+    held_until: datetime | None = None
+    released_at: datetime | None = None
+    failure: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the customer can still start to pay."""
+        return self.state in OPEN_PAYMENTS
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try at one provider. `reference` is ours at the provider; `tries` counts the calls that ordered it."""
+
+    id: AttemptId
+    payment_id: PaymentId
+    connection_id: ConnectionId
+    number: int
+    kind: ChargeKind
+    state: AttemptState
+    tries: int
+    created_at: datetime
+    updated_at: datetime
+    provider_ref: str | None = None
+    action: Action | None = None
+    reason: str | None = None
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it may still lead to money without anybody ordering anew."""
+        return self.state in LIVE_ATTEMPTS
+
+
+def reference_of(attempt_id: AttemptId) -> str:
+    """Our reference at the provider: 32 characters of A-Z and 0-9, which every provider takes."""
+    return attempt_id.uuid.hex.upper()
+
+
+@dataclass(frozen=True, slots=True)
+class StateChange:
+    """One step on the way of a payment or an attempt."""
+
+    subject: str
+    machine: str
+    seq: int
+    from_state: str | None
+    to_state: str
+    at: datetime
+    cause: str
+    callback_id: CallbackId | None
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentException:
+    """Something a person has to look at."""
+
+    id: ExceptionId
+    payment_id: PaymentId
+    attempt_id: AttemptId | None
+    kind: str
+    facts: Mapping[str, Any]
+    opened_at: datetime
+    closed_at: datetime | None = None
+    closed_by: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What applies to a merchant's payments: fees, hold, policy, looks. `fee_fixed` is in minor units by currency."""
+
+    fee_rate: Decimal = Decimal(0)
+    fee_fixed: Mapping[str, int] = field(default_factory=dict)
+    rounding: str = "ROUND_HALF_UP"
+    hold_days: int = 0
+    accept_late: bool = True
+    return_urls: tuple[str, ...] = ()
+    display_name: str = ""
+    accent_colour: str = ""
+    expiry_seconds: int = 3600
+
+
+def platform_fee(terms: Terms, amount: Money) -> Money:
+    """Rate and fixed part, rounded once, at most the amount. The merchant gets the rest, so nothing is lost."""
+    fixed = Money(terms.fee_fixed.get(amount.currency.code, 0), amount.currency)
+    return min(amount.rate(terms.fee_rate, terms.rounding) + fixed, amount)
+
+
+class Ruling(StrEnum):
+    """What a fact means for a payment."""
+
+    PAY = "pay"
+    SET_ASIDE = "set_aside"
+    PROGRESS = "progress"
+    END = "end"
+    EXCEPTION = "exception"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The ruling and, where it is not plain, why."""
+
+    ruling: Ruling
+    reason: str = ""
+
+
+_ENDED: dict[ChargeState, AttemptState] = {
+    ChargeState.FAILED: AttemptState.FAILED,
+    ChargeState.EXPIRED: AttemptState.EXPIRED,
+    ChargeState.CANCELLED: AttemptState.CANCELLED,
+}
+
+
+def ended_as(state: ChargeState) -> AttemptState:
+    """The state of an attempt whose charge ended without money."""
+    return _ENDED[state]
+
+
+def judge(payment: Payment, attempt: Attempt, fact: ProviderFact, *, is_settled: bool, accept_late: bool) -> Verdict:
+    """What a fact means. `is_settled`: this very charge has been booked before, whoever told of it."""
+    if is_settled:
+        return Verdict(Ruling.NOTHING, "booked before")
+    if fact.state is ChargeState.UNMAPPED:
+        return Verdict(Ruling.EXCEPTION, "unmapped_state")
+    if fact.state is ChargeState.PAID:
+        return _judge_money(payment, attempt, fact, accept_late=accept_late)
+    if fact.state is ChargeState.PENDING:
+        waiting = attempt.state in (AttemptState.CREATED, AttemptState.UNKNOWN)
+        return Verdict(Ruling.PROGRESS if waiting else Ruling.NOTHING)
+    # A late "failed" or "expired" never takes back what has been paid, nor ends twice.
+    return Verdict(Ruling.END if attempt.is_live else Ruling.NOTHING)
+
+
+def _judge_money(payment: Payment, attempt: Attempt, fact: ProviderFact, *, accept_late: bool) -> Verdict:
+    if fact.amount is None or not fact.provider_ref:
+        return Verdict(Ruling.EXCEPTION, "amount_missing")
+    if fact.amount.currency.code != payment.amount.currency.code:
+        return Verdict(Ruling.SET_ASIDE, "currency_mismatch")
+    if fact.amount.minor != payment.amount.minor:
+        return Verdict(Ruling.SET_ASIDE, "amount_mismatch")
+    if payment.state is PaymentState.PAID or attempt.state in _ENDS:
+        return Verdict(Ruling.SET_ASIDE, "second_charge")
+    if payment.state is PaymentState.CANCELLED:
+        return Verdict(Ruling.SET_ASIDE, "paid_after_cancel")
+    if payment.state is PaymentState.EXPIRED and not accept_late:
+        return Verdict(Ruling.SET_ASIDE, "paid_late")
+    return Verdict(Ruling.PAY)

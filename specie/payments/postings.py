@@ -1,0 +1,118 @@
+"""The recipes of payments: the only place where a collected payment becomes postings."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from specie.kernel.ids import AccountId, CallbackId, ConnectionId
+from specie.kernel.money import Currency, Money
+from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe
+
+CAPTURE = Recipe("payments.capture", 1)
+SUSPENSE = Recipe("payments.suspense", 1)
+RELEASE = Recipe("payments.release", 1)
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureAccounts:
+    """Where the parts of a collected payment go."""
+
+    clearing: AccountId
+    merchant: AccountId
+    platform_fee: AccountId
+    provider_fee: AccountId
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """The parts of a collected payment; merchant, others and platform fee add up to what the customer paid."""
+
+    merchant: Money
+    platform_fee: Money
+    provider_fee: Money
+    others: Sequence[tuple[AccountId, Money]] = ()
+    limits: Sequence[Leg] = ()
+
+
+def clearing_account(connection_id: ConnectionId, currency: Currency) -> AccountSpec:
+    """What a provider owes us: it has collected, and not yet paid over."""
+    return AccountSpec(
+        f"asset:providers:{connection_id}:clearing", AccountType.ASSET, currency, name="Provider clearing"
+    )
+
+
+def platform_fee_account(currency: Currency) -> AccountSpec:
+    """What the tenant earns on payments."""
+    return AccountSpec("income:fees:payments", AccountType.INCOME, currency, name="Payment fees earned")
+
+
+def provider_fee_account(connection_id: ConnectionId, currency: Currency) -> AccountSpec:
+    """What a provider keeps for its work."""
+    return AccountSpec(f"expense:fees:providers:{connection_id}", AccountType.EXPENSE, currency, name="Provider fees")
+
+
+def suspense_account(currency: Currency) -> AccountSpec:
+    """Money that arrived and does not fit a payment, until a person decides."""
+    return AccountSpec("liability:suspense:payments", AccountType.LIABILITY, currency, name="Payments in suspense")
+
+
+def capture(
+    accounts: CaptureAccounts, shares: Shares, *, reference: str, about: dict[str, Any], **cause: Any
+) -> EntryDraft:
+    """The customer has paid the provider: merchant's share, other merchants' shares and our fee are separate postings.
+
+    The provider's own fee leaves the clearing account, so that clearing holds exactly what will be settled.
+    """
+    legs = [
+        Leg(accounts.clearing, accounts.merchant, shares.merchant),
+        *(Leg(accounts.clearing, account, share) for account, share in shares.others),
+        Leg(accounts.clearing, accounts.platform_fee, shares.platform_fee),
+        Leg(accounts.provider_fee, accounts.clearing, shares.provider_fee),
+        *shares.limits,
+    ]
+    return _fact(CAPTURE, legs, f"Payment {reference}", about, **cause)
+
+
+def set_aside(
+    clearing: AccountId, suspense: AccountId, amount: Money, *, reference: str, about: dict[str, Any], **cause: Any
+) -> EntryDraft:
+    """Money arrived that does not fit: it is ours to give back or to assign, so it waits as a liability."""
+    return _fact(SUSPENSE, [Leg(clearing, suspense, amount)], f"In suspense: payment {reference}", about, **cause)
+
+
+def release(
+    shares: Sequence[tuple[AccountId, AccountId, Money]],
+    limits: Sequence[Leg],
+    *,
+    reference: str,
+    about: dict[str, Any],
+) -> EntryDraft:
+    """The hold is over: each merchant's share goes from pending to available."""
+    legs = [Leg(pending, available, amount) for pending, available, amount in shares]
+    return _fact(RELEASE, [*legs, *limits], f"Released: payment {reference}", about)
+
+
+def over_limit_account(currency: Currency) -> AccountSpec:
+    """Takes the part of an arrival that a wallet's cap has no room for: what has been paid is never refused."""
+    return AccountSpec("memo:limits:over", AccountType.MEMO, currency, name="Arrivals above a wallet's cap")
+
+
+def _fact(
+    recipe: Recipe,
+    legs: Sequence[Leg],
+    description: str,
+    about: dict[str, Any],
+    *,
+    effective_at: datetime | None = None,
+    callback_id: CallbackId | None = None,
+) -> EntryDraft:
+    return EntryDraft(
+        recipe=recipe,
+        legs=[leg for leg in legs if leg.amount is not None and leg.amount.minor > 0],
+        description=description,
+        effective_at=effective_at,
+        is_fact=True,
+        callback_id=callback_id.uuid if callback_id else None,
+        metadata=about,
+    )

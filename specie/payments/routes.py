@@ -1,0 +1,233 @@
+"""Payments over HTTP."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends, Query
+from pydantic import AwareDatetime
+from starlette.responses import Response
+
+from specie import ledger, providers
+from specie.kernel.ids import PartyId, PaymentId, PaymentLinkId
+from specie.kernel.pagination import Page
+from specie.kernel.permissions import Permission
+from specie.payments import errors, extras, jobs, service, store, terms_service
+from specie.payments.model import ExceptionId, Payment, PaymentException, reference_of
+from specie.payments.schemas import (
+    Detail,
+    ExceptionClose,
+    ExceptionOut,
+    PaymentDetail,
+    PaymentIn,
+    PaymentOut,
+    StatusOut,
+    TopUpIn,
+    payment_fields,
+)
+from specie.payments.service import CreatePayment
+from specie.payments.store import PaymentFilter
+from specie.payments.terms_schemas import ReturnKeyIn, ReturnKeyOut, TermsIn, TermsOut
+from specie.platform.db import UnitOfWork
+from specie.platform.http import ApiRouter, Edge, refuses, requires
+from specie.platform.jobs import JobContext
+from specie.platform.vault import KeyRing
+from specie.platform.wire import ListOf, id_text
+
+router = ApiRouter(tags=["Payments"])
+
+_LIST = "payments"
+_EXCEPTIONS = "payment-exceptions"
+_MOST_CALLBACKS = 50
+
+Limit = Annotated[int, Query(ge=1, le=100)]
+Short = Annotated[str | None, Query(max_length=200)]
+
+
+@router.post("/payments", status_code=201, response_model=PaymentOut)
+@refuses(errors.MerchantRequired, errors.ReferenceTaken, errors.ReturnUrlUnlisted, errors.SplitInvalid)
+async def create_payment(body: PaymentIn, edge: Edge = requires(Permission.PAYMENTS_CREATE)) -> Response:
+    """Ask for a payment; the answer holds the address of its hosted page."""
+    return await _create(edge, body.command())
+
+
+@router.post("/top-ups", status_code=201, response_model=PaymentOut)
+@refuses(errors.MerchantRequired, errors.ReferenceTaken, errors.ReturnUrlUnlisted)
+async def create_top_up(body: TopUpIn, edge: Edge = requires(Permission.PAYMENTS_CREATE)) -> Response:
+    """Put money into a wallet; it is credited when the provider has confirmed it."""
+    return await _create(edge, body.command(f"top-up-{edge.key() or edge.scope.request_id}"))
+
+
+async def _create(edge: Edge, command: CreatePayment) -> Response:
+    ring: KeyRing = edge.service("vault")
+
+    async def work(uow: UnitOfWork) -> tuple[Payment, str | None]:
+        payment = await service.create(uow, ring, command)
+        return payment, _address(edge, await extras.checkout_path(uow, payment))
+
+    def present(made: tuple[Payment, str | None]) -> PaymentOut:
+        return PaymentOut(**payment_fields(made[0]) | {"checkout_url": made[1]})
+
+    return await edge.money(work, present)
+
+
+def _filter(
+    status: Annotated[str | None, Query(max_length=200, description="One or several, separated by commas")] = None,
+    kind: Short = None,
+    merchant_id: Short = None,
+    payment_link_id: Short = None,
+    reference: Short = None,
+    created_from: Annotated[AwareDatetime | None, Query(alias="created[gte]")] = None,
+    created_to: Annotated[AwareDatetime | None, Query(alias="created[lte]")] = None,
+    q: Annotated[str | None, Query(max_length=100, description="An id or the beginning of a reference")] = None,
+) -> PaymentFilter:
+    return PaymentFilter(
+        states=[part for part in (status or "").split(",") if part],
+        party_id=id_text(PartyId, merchant_id, "merchant_id") if merchant_id else None,
+        kind=kind,
+        reference=reference,
+        link_id=id_text(PaymentLinkId, payment_link_id, "payment_link_id") if payment_link_id else None,
+        created_from=created_from,
+        created_to=created_to,
+        q=q,
+    )
+
+
+@router.get("/payments", response_model=ListOf[PaymentOut])
+async def list_payments(
+    wanted: Annotated[PaymentFilter, Depends(_filter)],
+    edge: Edge = requires(Permission.PAYMENTS_READ),
+    limit: Limit = 20,
+    cursor: str | None = None,
+) -> Any:
+    """Payments, newest first."""
+    before = _before(edge, _LIST, cursor)
+
+    async def read(uow: UnitOfWork) -> Page[Payment]:
+        rows = await store.find_payments(uow, wanted, before, limit)
+        return Page.cut(rows, limit, key=lambda payment: (str(payment.id.uuid),))
+
+    return edge.page(_LIST, await edge.read(read), PaymentOut.of)
+
+
+@router.get("/payments/{payment_id}", response_model=PaymentDetail)
+@refuses(errors.PaymentMissing)
+async def show_payment(payment_id: str, edge: Edge = requires(Permission.PAYMENTS_READ)) -> PaymentDetail:
+    """One payment with its timeline, attempts, postings, callbacks, exceptions, events and deliveries."""
+    wanted = id_text(PaymentId, payment_id, "payment_id")
+    return PaymentDetail.opened(await edge.read(lambda uow: _detail(uow, edge, wanted)))
+
+
+@router.get("/payments/{payment_id}/status", response_model=StatusOut)
+@refuses(errors.PaymentMissing)
+async def show_status(payment_id: str, edge: Edge = requires(Permission.PAYMENTS_READ)) -> StatusOut:
+    """Where a payment stands."""
+    wanted = id_text(PaymentId, payment_id, "payment_id")
+    return StatusOut.of(await edge.read(lambda uow: service.get_payment(uow, wanted)))
+
+
+@router.post("/payments/{payment_id}/cancel", response_model=PaymentOut)
+@refuses(errors.PaymentMissing, errors.PaymentCannotMove, errors.ChargeUnknown)
+async def cancel_payment(payment_id: str, edge: Edge = requires(Permission.PAYMENTS_MANAGE)) -> Response:
+    """Call a payment off; a charge that is open is withdrawn at the provider first."""
+    wanted = id_text(PaymentId, payment_id, "payment_id")
+    if not edge.dry_run:
+        await jobs.withdraw_live(job_context(edge), wanted)
+    return await edge.write(lambda uow: service.cancel(uow, wanted), PaymentOut.of)
+
+
+@router.post("/payments/{payment_id}/check", response_model=PaymentOut)
+@refuses(errors.PaymentMissing)
+async def check_payment(payment_id: str, edge: Edge = requires(Permission.PAYMENTS_READ)) -> Response:
+    """Ask the provider now."""
+    wanted = id_text(PaymentId, payment_id, "payment_id")
+    if not edge.dry_run:
+        await jobs.check(job_context(edge), wanted)
+    return await edge.write(lambda uow: service.get_payment(uow, wanted), PaymentOut.of)
+
+
+@router.get("/payment-exceptions", response_model=ListOf[ExceptionOut])
+async def list_exceptions(
+    edge: Edge = requires(Permission.PAYMENTS_MANAGE),
+    open_only: Annotated[bool, Query(alias="open")] = True,
+    limit: Limit = 20,
+    cursor: str | None = None,
+) -> Any:
+    """What does not fit and waits for a person, newest first."""
+    before = _before(edge, _EXCEPTIONS, cursor)
+
+    async def read(uow: UnitOfWork) -> Page[PaymentException]:
+        wanted = True if open_only else None
+        rows = await store.exceptions(uow, payment_id=None, is_open=wanted, before=before, limit=limit)
+        return Page.cut(rows, limit, key=lambda found: (str(found.id.uuid),))
+
+    return edge.page(_EXCEPTIONS, await edge.read(read), ExceptionOut.of)
+
+
+@router.post("/payment-exceptions/{exception_id}/close", response_model=ExceptionOut)
+@refuses(errors.ExceptionMissing)
+async def close_exception(
+    exception_id: str, body: ExceptionClose, edge: Edge = requires(Permission.PAYMENTS_MANAGE)
+) -> Response:
+    """Mark an exception as dealt with, and say how."""
+    wanted = id_text(ExceptionId, exception_id, "exception_id")
+    return await edge.write(lambda uow: service.close_exception(uow, wanted, body.note), ExceptionOut.of)
+
+
+@router.get("/payment-settings", response_model=TermsOut)
+async def show_terms(edge: Edge = requires(Permission.PAYMENTS_READ), merchant_id: str | None = None) -> TermsOut:
+    """The payment terms in force for a merchant, or the tenant's."""
+    party_id = id_text(PartyId, merchant_id, "merchant_id") if merchant_id else None
+    return TermsOut.of(await edge.read(lambda uow: terms_service.get_terms(uow, party_id)))
+
+
+@router.patch("/payment-settings", response_model=TermsOut)
+async def change_terms(body: TermsIn, edge: Edge = requires(Permission.TENANT_WRITE)) -> Response:
+    """Set fees, hold, return addresses and looks; of one merchant or of the whole tenant."""
+    party_id = id_text(PartyId, body.merchant_id, "merchant_id") if body.merchant_id else None
+    return await edge.write(lambda uow: terms_service.change_terms(uow, party_id, body.wanted()), TermsOut.of)
+
+
+@router.post("/payment-settings/return-key", status_code=201, response_model=ReturnKeyOut)
+async def new_return_key(body: ReturnKeyIn, edge: Edge = requires(Permission.TENANT_WRITE)) -> ReturnKeyOut:
+    """Make the key that signs the way back to the shop. It is shown this once and never stored in answers."""
+    party_id = id_text(PartyId, body.merchant_id, "merchant_id") if body.merchant_id else None
+    ring: KeyRing = edge.service("vault")
+    key = await edge.read(lambda uow: terms_service.new_return_key(uow, ring, party_id))
+    return ReturnKeyOut(return_key=key)
+
+
+async def _detail(uow: UnitOfWork, edge: Edge, payment_id: PaymentId) -> Detail:
+    payment = await service.get_payment(uow, payment_id)
+    attempts = await store.attempts_of(uow, payment_id)
+    callbacks = []
+    for attempt in attempts:
+        reference = reference_of(attempt.id)
+        callbacks += await providers.find_callbacks(
+            uow, states=(), reference=reference, before=None, limit=_MOST_CALLBACKS
+        )
+    entries = [await ledger.get_entry(uow, entry_id) for entry_id in await store.entry_ids_of(uow, payment_id)]
+    return Detail(
+        payment=payment,
+        checkout_url=_address(edge, await extras.checkout_path(uow, payment)),
+        customer=await service.open_customer(uow, edge.service("vault"), payment_id),
+        attempts=attempts,
+        timeline=await store.changes_of(uow, payment_id),
+        exceptions=await store.exceptions(uow, payment_id=payment_id, is_open=None, before=None, limit=_MOST_CALLBACKS),
+        callbacks=callbacks,
+        entries=[ledger.entry_data(entry) for entry in entries],
+        extras=await extras.details(uow, payment),
+    )
+
+
+def job_context(edge: Edge) -> JobContext:
+    """What the functions that call providers work with, in the caller's own scope."""
+    return JobContext(edge.db, edge.scope, edge.request.app.state.services)
+
+
+def _address(edge: Edge, path: str | None) -> str | None:
+    return f"{edge.service('settings').public_url}{path}" if path else None
+
+
+def _before(edge: Edge, name: str, cursor: str | None) -> UUID | None:
+    key = edge.cursor(name, cursor)
+    return UUID(key[0]) if key else None

@@ -1,0 +1,367 @@
+"""Making payments, and the one guard through which every fact about them passes."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from specie import audit, events, wallets
+from specie.kernel.ids import AttemptId, CallbackId, PartyId, PaymentId, PaymentLinkId
+from specie.kernel.money import Money
+from specie.payments import booking, store, terms_store
+from specie.payments import events as told
+from specie.payments.errors import (
+    ChargeUnknown,
+    ExceptionMissing,
+    MerchantRequired,
+    PaymentCannotMove,
+    PaymentMissing,
+    ReferenceTaken,
+    ReturnUrlUnlisted,
+    SplitInvalid,
+)
+from specie.payments.model import (
+    Attempt,
+    AttemptState,
+    ExceptionId,
+    Payment,
+    PaymentException,
+    PaymentKind,
+    PaymentMove,
+    PaymentState,
+    Ruling,
+    Split,
+    Verdict,
+    ended_as,
+    judge,
+    moved,
+    platform_fee,
+)
+from specie.platform import due, jobs, vault
+from specie.platform.db import UnitOfWork
+from specie.platform.vault import KeyRing, Place
+from specie.providers import ChargeState, Handling, ProviderFact
+
+EXPIRE = "payments.expire"
+WITHDRAW = "payments.withdraw"
+
+
+@dataclass(frozen=True, slots=True)
+class CreatePayment:
+    """A payment to collect. `expires_in` is seconds; None takes the merchant's terms."""
+
+    party_id: PartyId | None
+    reference: str
+    amount: Money
+    description: str = ""
+    kind: PaymentKind = PaymentKind.MERCHANT
+    customer: Mapping[str, str] | None = field(default=None, repr=False)
+    return_url: str | None = None
+    expires_in: int | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    splits: Sequence[Split] = ()
+    link_id: PaymentLinkId | None = None
+
+
+async def create(uow: UnitOfWork, ring: KeyRing, command: CreatePayment) -> Payment:
+    """Write down a payment that waits for its customer.
+
+    Raises MerchantRequired, ReferenceTaken, ReturnUrlUnlisted or SplitInvalid.
+    """
+    party_id = uow.scope.party_id or command.party_id
+    if party_id is None:
+        raise MerchantRequired("say for whom the payment is collected", param="merchant_id")
+    terms = await terms_store.terms_of(uow, party_id)
+    if command.return_url is not None and command.return_url not in terms.return_urls:
+        raise ReturnUrlUnlisted("add the exact address to the payment settings first", param="return_url")
+    _require_fitting(command, platform_fee(terms, command.amount))
+    await wallets.ensure_wallet(uow, party_id, command.amount.currency)
+    payment = _new(uow.now, party_id, command, command.expires_in or terms.expiry_seconds)
+    key, sealed = _sealed_customer(uow, ring, payment.id, command.customer)
+    if not await store.insert_payment(uow, payment, key, sealed):
+        earlier = await store.payment_by_reference(uow, party_id, command.kind, command.reference)
+        raise ReferenceTaken(
+            f"{command.reference} exists", param="reference", payment_id=str(earlier.id) if earlier else None
+        )
+    await _note(uow, payment, None, "created", None)
+    await events.record(uow, told.changed(payment))
+    await due.schedule(uow, kind=EXPIRE, at=payment.expires_at, payload={"payment_id": str(payment.id)})
+    return payment
+
+
+def _require_fitting(command: CreatePayment, fee: Money) -> None:
+    given_away = sum((split.amount.minor for split in command.splits), fee.minor)
+    if any(split.amount.currency.code != command.amount.currency.code for split in command.splits):
+        raise SplitInvalid("shares are in the payment's currency", param="splits")
+    if command.splits and given_away > command.amount.minor:
+        raise SplitInvalid("the shares and the fee exceed the amount", param="splits")
+
+
+def _new(now: datetime, party_id: PartyId, command: CreatePayment, expires_in: int) -> Payment:
+    return Payment(
+        id=PaymentId.new(),
+        kind=command.kind,
+        party_id=party_id,
+        reference=command.reference,
+        amount=command.amount,
+        description=command.description,
+        state=PaymentState.CREATED,
+        version=1,
+        created_at=now,
+        expires_at=now + timedelta(seconds=expires_in),
+        return_url=command.return_url,
+        link_id=command.link_id,
+        metadata=command.metadata,
+        splits=command.splits,
+    )
+
+
+async def get_payment(uow: UnitOfWork, payment_id: PaymentId, *, lock: bool = False) -> Payment:
+    """One payment. Raises PaymentMissing, also for another party's."""
+    payment = await store.payment_by_id(uow, payment_id, lock=lock)
+    if payment is None:
+        raise PaymentMissing(f"there is no payment {payment_id}")
+    return payment
+
+
+async def apply(uow: UnitOfWork, fact: ProviderFact) -> Handling:
+    """The one way a provider's fact changes a payment, whoever brings it: callback, answer, poll, admin or job.
+
+    The payment's row is locked, so of several that tell the same the first one acts and the others find it done.
+    """
+    attempt = await store.attempt_by_reference(uow, fact.connection_id, fact.reference)
+    if attempt is None:
+        return Handling.UNKNOWN_REFERENCE
+    payment = await get_payment(uow, attempt.payment_id, lock=True)
+    attempt = await get_attempt(uow, attempt.id)
+    terms = await terms_store.terms_of(uow, payment.party_id)
+    is_settled = await store.is_charge_booked(uow, fact.connection_id, fact.provider_ref)
+    verdict = judge(payment, attempt, fact, is_settled=is_settled, accept_late=terms.accept_late)
+    return await _execute(uow, payment, attempt, fact, verdict)
+
+
+async def _execute(
+    uow: UnitOfWork, payment: Payment, attempt: Attempt, fact: ProviderFact, verdict: Verdict
+) -> Handling:
+    if verdict.ruling is Ruling.NOTHING:
+        return Handling.IGNORED
+    if verdict.ruling is Ruling.PAY:
+        await _pay(uow, payment, attempt, fact)
+    elif verdict.ruling is Ruling.SET_ASIDE:
+        await _set_aside(uow, payment, attempt, fact, verdict.reason)
+    elif verdict.ruling is Ruling.PROGRESS:
+        changed = replace(attempt, provider_ref=fact.provider_ref, action=fact.action or attempt.action)
+        await _turn_attempt(uow, changed, AttemptState.PENDING, _cause(fact), fact.callback_id)
+    elif verdict.ruling is Ruling.END:
+        await _end(uow, payment, attempt, fact)
+    else:
+        await open_exception(uow, payment, attempt, verdict.reason, {"provider_state": fact.raw_state[:100]})
+    return Handling.APPLIED
+
+
+async def _pay(uow: UnitOfWork, payment: Payment, attempt: Attempt, fact: ProviderFact) -> None:
+    booked = await booking.book(uow, payment, fact)
+    state = moved(payment.id, payment.state, PaymentMove.SUCCEED)
+    paid = replace(
+        booked.payment,
+        state=state,
+        version=payment.version + 1,
+        paid_at=uow.now,
+        paid_late=payment.state is PaymentState.EXPIRED,
+        failure=None,
+    )
+    entry = await booking.post(uow, booked, told.changed(paid))
+    await store.insert_charge(uow, attempt, fact, payment.amount, entry.id, "payment")
+    done = replace(attempt, provider_ref=fact.provider_ref)
+    await _turn_attempt(uow, done, AttemptState.SUCCEEDED, _cause(fact), fact.callback_id)
+    await store.save_payment(uow, paid)
+    await _note(uow, paid, payment.state, _cause(fact), fact.callback_id)
+    await booking.schedule_release(uow, paid)
+    for other in await store.attempts_of(uow, payment.id):
+        if other.is_live:
+            await jobs.defer(uow, WITHDRAW, attempt_id=str(other.id))
+
+
+async def _set_aside(uow: UnitOfWork, payment: Payment, attempt: Attempt, fact: ProviderFact, reason: str) -> None:
+    entry, amount = await booking.book_suspense(uow, payment, fact)
+    await store.insert_charge(uow, attempt, fact, amount, entry.id, "suspense")
+    if attempt.state not in (AttemptState.SUCCEEDED, AttemptState.SET_ASIDE):
+        kept = replace(attempt, provider_ref=fact.provider_ref, reason=reason)
+        await _turn_attempt(uow, kept, AttemptState.SET_ASIDE, _cause(fact), fact.callback_id)
+    facts = {
+        "expected": {"amount": payment.amount.minor, "currency": payment.amount.currency.code},
+        "received": {"amount": amount.minor, "currency": amount.currency.code},
+        "provider_ref": fact.provider_ref,
+        "entry_id": str(entry.id),
+    }
+    await open_exception(uow, payment, attempt, reason, facts)
+
+
+async def _end(uow: UnitOfWork, payment: Payment, attempt: Attempt, fact: ProviderFact) -> None:
+    over = replace(attempt, provider_ref=fact.provider_ref or attempt.provider_ref, reason=fact.raw_state[:100])
+    await _turn_attempt(uow, over, ended_as(fact.state), _cause(fact), fact.callback_id)
+    if payment.state is not PaymentState.PENDING:
+        return
+    move = {
+        ChargeState.FAILED: PaymentMove.FAIL,
+        ChargeState.EXPIRED: PaymentMove.EXPIRE,
+        ChargeState.CANCELLED: PaymentMove.WITHDRAW,
+    }[fact.state]
+    failure = "declined" if fact.state is ChargeState.FAILED else None
+    await turn_payment(uow, replace(payment, failure=failure), move, _cause(fact), fact.callback_id)
+
+
+async def turn_payment(
+    uow: UnitOfWork, payment: Payment, move: PaymentMove, cause: str, callback_id: CallbackId | None = None
+) -> Payment:
+    """Move a locked payment along an edge with its history, audit and event. Raises PaymentCannotMove."""
+    state = moved(payment.id, payment.state, move)
+    changed = replace(payment, state=state, version=payment.version + 1)
+    await store.save_payment(uow, changed)
+    await _note(uow, changed, payment.state, cause, callback_id)
+    await events.record(uow, told.changed(changed))
+    return changed
+
+
+async def turn_attempt(uow: UnitOfWork, attempt: Attempt, state: AttemptState, cause: str) -> Attempt:
+    """Move an attempt whose payment is locked."""
+    return await _turn_attempt(uow, attempt, state, cause, None)
+
+
+async def _turn_attempt(
+    uow: UnitOfWork, attempt: Attempt, state: AttemptState, cause: str, callback_id: CallbackId | None
+) -> Attempt:
+    changed = replace(attempt, state=state)
+    await store.save_attempt(uow, changed)
+    await store.record_change(
+        uow,
+        machine="attempt",
+        subject_id=attempt.id.uuid,
+        payment_id=attempt.payment_id,
+        from_state=attempt.state.value,
+        to_state=state.value,
+        cause=cause,
+        callback_id=callback_id,
+    )
+    return changed
+
+
+async def _note(
+    uow: UnitOfWork, payment: Payment, before: PaymentState | None, cause: str, callback_id: CallbackId | None
+) -> None:
+    await store.record_change(
+        uow,
+        machine="payment",
+        subject_id=payment.id.uuid,
+        payment_id=payment.id,
+        from_state=before.value if before else None,
+        to_state=payment.state.value,
+        cause=cause,
+        callback_id=callback_id,
+    )
+    await audit.record(
+        uow,
+        action=f"payment.{payment.state.value}",
+        subject=("payment", str(payment.id)),
+        before={"state": before.value} if before else None,
+        after={"state": payment.state.value, "version": payment.version, "cause": cause},
+    )
+
+
+async def open_exception(
+    uow: UnitOfWork, payment: Payment, attempt: Attempt, kind: str, facts: Mapping[str, Any]
+) -> None:
+    """Put something before a person, once per attempt and kind while it is open."""
+    if kind != "second_charge" and await store.has_open_exception(uow, attempt.id, kind):
+        return
+    found = PaymentException(ExceptionId.new(), payment.id, attempt.id, kind, facts, uow.now)
+    await store.insert_exception(uow, found)
+    await audit.record(
+        uow, action="payment.exception", subject=("payment", str(payment.id)), after={"kind": kind, **facts}
+    )
+    await events.record(uow, told.excepted(payment, found))
+
+
+async def close_exception(uow: UnitOfWork, exception_id: ExceptionId, note: str) -> PaymentException:
+    """Mark an exception as dealt with. Raises ExceptionMissing."""
+    closed = await store.close_exception(uow, exception_id, note)
+    if closed is None:
+        raise ExceptionMissing(f"there is no open exception {exception_id}")
+    subject = ("payment", str(closed.payment_id))
+    await audit.record(uow, action="payment.exception.close", subject=subject, after={"kind": closed.kind}, reason=note)
+    return closed
+
+
+async def expire(uow: UnitOfWork, payment_id: PaymentId) -> Payment:
+    """End the waiting of a payment whose time is over. Charges that are unknown stay so; late money still books."""
+    payment = await get_payment(uow, payment_id, lock=True)
+    if not payment.is_open or payment.expires_at > uow.now:
+        return payment
+    for attempt in await store.attempts_of(uow, payment_id):
+        if attempt.state is AttemptState.PENDING:
+            await turn_attempt(uow, attempt, AttemptState.EXPIRED, "time is over")
+    return await turn_payment(uow, payment, PaymentMove.EXPIRE, "time is over")
+
+
+async def cancel(uow: UnitOfWork, payment_id: PaymentId) -> Payment:
+    """Call a payment off. Raises PaymentCannotMove, or ChargeUnknown while a charge may still be on its way."""
+    payment = await get_payment(uow, payment_id, lock=True)
+    if payment.state is PaymentState.CANCELLED:
+        return payment
+    if any(attempt.is_live for attempt in await store.attempts_of(uow, payment_id)):
+        raise ChargeUnknown("a charge is still on its way; ask again in a moment", payment_id=str(payment_id))
+    return await turn_payment(uow, payment, PaymentMove.CANCEL, "cancelled")
+
+
+async def get_attempt(uow: UnitOfWork, attempt_id: AttemptId) -> Attempt:
+    """One attempt. Raises PaymentMissing."""
+    attempt = await store.attempt_by_id(uow, attempt_id)
+    if attempt is None:
+        raise PaymentMissing(f"there is no attempt {attempt_id}")
+    return attempt
+
+
+async def release(uow: UnitOfWork, payment_id: PaymentId) -> Payment:
+    """Make the merchant's share available, once. Does nothing before its time or for a payment without a hold."""
+    payment = await get_payment(uow, payment_id, lock=True)
+    if payment.held_until is None or payment.released_at is not None or payment.held_until > uow.now:
+        return payment
+    if payment.state is not PaymentState.PAID:
+        raise PaymentCannotMove(f"{payment_id} has not been paid", payment_id=str(payment_id))
+    freed = replace(payment, released_at=uow.now, version=payment.version + 1)
+    await booking.post_release(uow, freed, told.released(freed))
+    await store.save_payment(uow, freed)
+    return freed
+
+
+async def open_customer(uow: UnitOfWork, ring: KeyRing, payment_id: PaymentId) -> dict[str, str] | None:
+    """What the merchant told us of the customer; None where nothing was told or it has been erased."""
+    sealed = await store.sealed_customer(uow, payment_id)
+    if sealed is None:
+        return None
+    try:
+        key = ring.unwrap(sealed[0], _place(uow, payment_id, "customer_key"))
+        opened: dict[str, str] = json.loads(vault.open_sealed(key, sealed[1], _place(uow, payment_id, "customer")))
+    except vault.Unsealable:
+        return None
+    return opened
+
+
+def _sealed_customer(
+    uow: UnitOfWork, ring: KeyRing, payment_id: PaymentId, customer: Mapping[str, str] | None
+) -> tuple[bytes | None, bytes | None]:
+    if not customer:
+        return None, None
+    key = vault.new_key()
+    sealed = vault.seal(key, json.dumps(dict(customer)).encode(), _place(uow, payment_id, "customer"))
+    return ring.wrap(key, _place(uow, payment_id, "customer_key")), sealed
+
+
+def _place(uow: UnitOfWork, payment_id: PaymentId, column: str) -> Place:
+    return Place(str(uow.scope.tenant_id), "payment", str(payment_id), column)
+
+
+def _cause(fact: ProviderFact) -> str:
+    source = "callback" if fact.callback_id else "answer"
+    return f"{source}: {fact.raw_state[:60]}"

@@ -1,0 +1,44 @@
+"""Wallets: what a party sees of its money, in several currencies and for several purposes.
+
+Owns wallets, holds, scheduled transfers and the limits of tiers. Balances are the ledger's: a wallet is a view
+of its available, pending and held accounts.
+"""
+
+from specie.wallets.holds import capture_hold, place_hold, release_hold
+from specie.wallets.invariants import INVARIANTS
+# Imported so that every process that schedules this work also knows it.
+from specie.wallets.jobs import hold_expire, transfer_due
+from specie.wallets.limits import apply_tier, set_policy
+from specie.wallets.model import MAIN, Balances, Draw, Hold, LimitPolicy, Wallet
+from specie.wallets.postings import incoming_legs, outgoing_legs
+from specie.wallets.service import balances, draw, ensure_wallet, freeze, get_wallet, open_wallet
+from specie.wallets.store import wallets_by_accounts, wallets_of
+from specie.wallets.transfers import transfer
+
+__all__ = [
+    "INVARIANTS",
+    "MAIN",
+    "Balances",
+    "Draw",
+    "Hold",
+    "LimitPolicy",
+    "Wallet",
+    "apply_tier",
+    "balances",
+    "capture_hold",
+    "draw",
+    "ensure_wallet",
+    "freeze",
+    "get_wallet",
+    "hold_expire",
+    "incoming_legs",
+    "open_wallet",
+    "outgoing_legs",
+    "place_hold",
+    "release_hold",
+    "set_policy",
+    "transfer",
+    "transfer_due",
+    "wallets_by_accounts",
+    "wallets_of",
+]

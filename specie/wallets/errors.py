@@ -1,0 +1,88 @@
+"""Every refusal of wallets."""
+
+from specie.kernel.errors import Conflict, InvalidField, NotFound, SpecieError
+
+
+class WalletMissing(NotFound):
+    """There is no such wallet here, or it belongs to somebody else."""
+
+    code = "wallet_not_found"
+    title = "No such wallet"
+
+
+class RecipientMissing(NotFound):
+    """Nobody here has this wallet, e-mail address or phone number."""
+
+    code = "recipient_not_found"
+    title = "No such recipient"
+
+
+class TransferToSelf(SpecieError):
+    """Sender and recipient are the same wallet."""
+
+    code = "transfer_to_self"
+    status = 422
+    title = "A wallet cannot pay itself"
+    is_decision = True
+
+
+class WalletCurrency(SpecieError):
+    """The amount's currency is not that of both wallets."""
+
+    code = "currency_mismatch"
+    status = 422
+    title = "Currencies do not match"
+    is_decision = True
+
+
+class LimitExceeded(SpecieError):
+    """The amount passes a limit of the wallet's tier."""
+
+    code = "limit_exceeded"
+    status = 422
+    title = "A limit would be passed"
+    is_decision = True
+
+
+class WalletFrozen(SpecieError):
+    """The wallet does not pay out, or does not take in, at present."""
+
+    code = "wallet_frozen"
+    status = 422
+    title = "The wallet is frozen"
+    is_decision = True
+
+
+class HoldMissing(NotFound):
+    """There is no such hold on this wallet."""
+
+    code = "hold_not_found"
+    title = "No such hold"
+
+
+class HoldEnded(Conflict):
+    """The hold has been captured, released or has expired."""
+
+    code = "hold_ended"
+    title = "The hold has ended"
+
+
+class TransferMissing(NotFound):
+    """There is no such transfer."""
+
+    code = "transfer_not_found"
+    title = "No such transfer"
+
+
+class TransferEnded(Conflict):
+    """A scheduled transfer that was made, failed or cancelled cannot be cancelled."""
+
+    code = "transfer_ended"
+    title = "The transfer has ended"
+
+
+class ScheduleInPast(InvalidField):
+    """A transfer is scheduled for a time that lies ahead."""
+
+    code = "schedule_in_past"
+    title = "The time has passed"

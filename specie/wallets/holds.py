@@ -1,0 +1,98 @@
+"""Holds: money set aside in an account of its own, taken in parts, given back, or run out."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from specie import ledger
+from specie.kernel.ids import AccountId, HoldId, WalletId
+from specie.kernel.money import Money
+from specie.platform import due
+from specie.platform.db import UnitOfWork
+from specie.wallets import postings, store
+from specie.wallets.errors import HoldMissing, WalletCurrency
+from specie.wallets.events import hold_event
+from specie.wallets.limits import require_item
+from specie.wallets.model import Hold, HoldEvent, HoldState, Wallet
+from specie.wallets.service import get_wallet
+
+EXPIRE_JOB = "wallets.hold_expire"
+
+
+async def place_hold(
+    uow: UnitOfWork, wallet_id: WalletId, amount: Money, *, reason: str, expires_at: datetime | None = None
+) -> Hold:
+    """Set money aside. Raises WalletMissing, WalletCurrency, LimitExceeded, InsufficientFunds or AccountFrozen."""
+    wallet = await get_wallet(uow, wallet_id)
+    if amount.currency.code != wallet.currency.code:
+        raise WalletCurrency(f"this wallet is in {wallet.currency}", param="amount")
+    require_item(wallet, amount)
+    hold_id = HoldId.new()
+    account = await ledger.open_account(uow, postings.held_account(wallet, hold_id))
+    hold = Hold(hold_id, wallet_id, account.id, amount, HoldState.HELD, reason, expires_at, 1)
+    await store.insert_hold(uow, hold)
+    placed = hold_event("placed", hold, amount, wallet.party_id)
+    await ledger.post(uow, postings.place_hold(wallet, account.id, amount), placed)
+    if expires_at is not None:
+        await due.schedule(uow, kind=EXPIRE_JOB, at=expires_at, payload={"hold_id": str(hold_id)})
+    return hold
+
+
+async def capture_hold(uow: UnitOfWork, hold_id: HoldId, to: AccountId, amount: Money | None = None) -> Hold:
+    """Take an amount (all that is left when not given) to an account. What is left stays held.
+
+    Raises HoldMissing, HoldEnded, or InsufficientFunds when less is left.
+    """
+    hold, wallet = await _get(uow, hold_id)
+    left = await left_of(uow, hold)
+    taken = left if amount is None else amount
+    after = hold.after(HoldEvent.CAPTURE_ALL if taken == left else HoldEvent.CAPTURE_PART)
+    await store.update_hold(uow, after)
+    told = hold_event("captured", after, taken, wallet.party_id)
+    draft = postings.capture_hold(wallet, hold, to, taken, postings.outgoing_legs(wallet, taken))
+    await ledger.post(uow, draft, told)
+    await _close_when_ended(uow, after)
+    return after
+
+
+async def release_hold(uow: UnitOfWork, hold_id: HoldId, event: HoldEvent = HoldEvent.RELEASE) -> Hold:
+    """Give back what is left. Raises HoldMissing or HoldEnded."""
+    hold, wallet = await _get(uow, hold_id)
+    after = hold.after(event)
+    left = await left_of(uow, hold)
+    await store.update_hold(uow, after)
+    told = hold_event("expired" if event is HoldEvent.EXPIRE else "released", after, left, wallet.party_id)
+    await ledger.post(uow, postings.release_hold(wallet, hold, left), told)
+    await _close_when_ended(uow, after)
+    return after
+
+
+async def expire_hold(uow: UnitOfWork, hold_id: HoldId) -> None:
+    """Give back a hold whose time has come; one that has ended meanwhile stays as it is."""
+    found = await store.hold_by_id(uow, hold_id)
+    if found is None or found[0].state is not HoldState.HELD:
+        return
+    await release_hold(uow, hold_id, HoldEvent.EXPIRE)
+
+
+async def left_of(uow: UnitOfWork, hold: Hold) -> Money:
+    """What a hold still holds: its account's balance."""
+    return (await ledger.get_account(uow, hold.account_id)).balance
+
+
+async def holds_of(uow: UnitOfWork, wallet: Wallet) -> list[Hold]:
+    """The open holds of a wallet with what is left of each as amount."""
+    holds = await store.open_holds(uow, wallet)
+    accounts = await ledger.accounts_by_ids(uow, [hold.account_id for hold in holds])
+    return [replace(hold, amount=accounts[hold.account_id].balance) for hold in holds]
+
+
+async def _get(uow: UnitOfWork, hold_id: HoldId) -> tuple[Hold, Wallet]:
+    found = await store.hold_by_id(uow, hold_id)
+    if found is None:
+        raise HoldMissing(f"there is no hold {hold_id}")
+    return found
+
+
+async def _close_when_ended(uow: UnitOfWork, hold: Hold) -> None:
+    if hold.state is not HoldState.HELD:
+        await ledger.close_account(uow, hold.account_id, reason="the hold has ended")

@@ -1,0 +1,115 @@
+"""The recipes of wallets, and the accounts they use."""
+
+from collections.abc import Sequence
+
+from specie.kernel.ids import AccountId, HoldId, PartyId, WalletId
+from specie.kernel.money import Currency, Money
+from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe
+from specie.wallets.model import DAY_SECONDS, MONTH_SECONDS, Hold, LimitAccounts, Wallet
+
+TRANSFER = Recipe("wallets.transfer", 1)
+HOLD = Recipe("wallets.hold", 1)
+CAPTURE = Recipe("wallets.hold_capture", 1)
+RELEASE = Recipe("wallets.hold_release", 1)
+ROOM = Recipe("wallets.limit_start", 1)
+
+
+def available_account(party_id: PartyId, currency: Currency, purpose: str) -> AccountSpec:
+    """What the party may spend; it can never fall below zero."""
+    return AccountSpec(
+        f"liability:wallets:{party_id}:{purpose}:available",
+        AccountType.LIABILITY,
+        currency,
+        owner=party_id,
+        floor=Money.zero(currency),
+        name="Available",
+    )
+
+
+def pending_account(party_id: PartyId, currency: Currency, purpose: str) -> AccountSpec:
+    """What is on its way to the party."""
+    return AccountSpec(
+        f"liability:wallets:{party_id}:{purpose}:pending",
+        AccountType.LIABILITY,
+        currency,
+        owner=party_id,
+        floor=Money.zero(currency),
+        name="Pending",
+    )
+
+
+def held_account(wallet: Wallet, hold_id: HoldId) -> AccountSpec:
+    """What one hold has set aside."""
+    return AccountSpec(
+        f"liability:wallets:{wallet.party_id}:{wallet.purpose}:held:{hold_id}",
+        AccountType.LIABILITY,
+        wallet.currency,
+        owner=wallet.party_id,
+        floor=Money.zero(wallet.currency),
+        name="Held",
+    )
+
+
+def limit_accounts(wallet_id: WalletId, currency: Currency) -> dict[str, AccountSpec]:
+    """The memo accounts of a wallet's limits; uses count below zero and the limit is the floor."""
+    return {
+        name: AccountSpec(f"memo:limits:{wallet_id}:{name}", AccountType.MEMO, currency, window_seconds=window)
+        for name, window in (("source", None), ("day", DAY_SECONDS), ("month", MONTH_SECONDS), ("room", None))
+    }
+
+
+def start_room(limits: LimitAccounts, balance: Money) -> EntryDraft:
+    """Let the room account begin at what the wallet holds when its limits start."""
+    return EntryDraft(ROOM, [Leg(limits.source, limits.room, balance)], "Limits start", is_fact=True)
+
+
+def outgoing_legs(wallet: Wallet, amount: Money) -> list[Leg]:
+    """What leaving money does to the payer's limits: windows first take back what has aged out, then the use."""
+    limits = wallet.limits
+    if limits is None:
+        return []
+    return [
+        Leg(limits.day, limits.source, None, refill=True),
+        Leg(limits.source, limits.day, amount),
+        Leg(limits.month, limits.source, None, refill=True),
+        Leg(limits.source, limits.month, amount),
+        Leg(limits.room, limits.source, amount),
+    ]
+
+
+def incoming_legs(wallet: Wallet, amount: Money) -> list[Leg]:
+    """What arriving money does to the receiver's limits: it draws on the room below the balance's cap."""
+    limits = wallet.limits
+    return [] if limits is None else [Leg(limits.source, limits.room, amount)]
+
+
+def transfer(sender: Wallet, recipient: Wallet, amount: Money) -> EntryDraft:
+    """Money from wallet to wallet, with both sides' limits in the same entry."""
+    legs = [
+        Leg(sender.available_account, recipient.available_account, amount),
+        *outgoing_legs(sender, amount),
+        *incoming_legs(recipient, amount),
+    ]
+    about = {"from_wallet": str(sender.id), "to_wallet": str(recipient.id)}
+    return EntryDraft(TRANSFER, legs, "Transfer", metadata=about)
+
+
+def place_hold(wallet: Wallet, held: AccountId, amount: Money) -> EntryDraft:
+    """Set money aside: it is no longer available, and not anybody else's yet."""
+    about = {"wallet": str(wallet.id)}
+    return EntryDraft(HOLD, [Leg(wallet.available_account, held, amount)], "Set aside", metadata=about)
+
+
+def capture_hold(wallet: Wallet, hold: Hold, to: AccountId, amount: Money, extra: Sequence[Leg] = ()) -> EntryDraft:
+    """Take some or all of what was set aside."""
+    about = {"wallet": str(wallet.id), "hold": str(hold.id)}
+    return EntryDraft(
+        CAPTURE, [Leg(hold.account_id, to, amount), *extra], "Taken from what was set aside", metadata=about
+    )
+
+
+def release_hold(wallet: Wallet, hold: Hold, left: Money) -> EntryDraft:
+    """Give back what is left of a hold."""
+    about = {"wallet": str(wallet.id), "hold": str(hold.id)}
+    legs = [Leg(hold.account_id, wallet.available_account, left)]
+    return EntryDraft(RELEASE, legs, "Given back", is_fact=True, metadata=about)

@@ -1,0 +1,46 @@
+"""The whole application over this module's database."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from specie.app.api import create_app
+from specie.platform.config import Settings
+from tests.support.server import DatabaseUrls
+
+
+@pytest.fixture(scope="module")
+def settings(database_urls: DatabaseUrls, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings of a development installation whose limits no test meets by chance."""
+    return Settings(
+        state=tmp_path_factory.mktemp("state"),
+        database_url=database_urls.app,
+        system_url=database_urls.system,
+        auditor_url=database_urls.auditor,
+        rate_limit_address=1_000_000,
+        rate_limit_actor=1_000_000,
+        rate_limit_login=1_000_000,
+        _env_file=None,
+    )
+
+
+@pytest.fixture(scope="module")
+def app(settings: Settings) -> FastAPI:
+    """The application as it is served."""
+    return create_app(settings)
+
+
+@pytest.fixture(scope="module")
+def client(app: FastAPI) -> Iterator[TestClient]:
+    """A client of the running application, without any credential."""
+    with TestClient(app, base_url="http://127.0.0.1:8000") as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The root of the checkout."""
+    return Path(__file__).parents[2]

@@ -1,0 +1,68 @@
+"""A fuzzer over the whole document: no answer is a 5xx, and every answer is one the document names."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+
+import pytest
+import schemathesis
+import uvicorn
+from fastapi import FastAPI
+from hypothesis import HealthCheck, Phase, settings
+from schemathesis import Case
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from specie.platform.config import Settings
+from tests.app.callers import sandbox_key
+from tests.support.server import DatabaseUrls
+
+CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+SECONDS = 10
+
+
+@pytest.fixture(scope="module")
+def address(app: FastAPI) -> Iterator[str]:
+    """The application on a socket of its own, as it is served."""
+    config = uvicorn.Config(app, port=0, log_config=None, access_log=False, server_header=False)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        thread.join(0.05)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join(SECONDS)
+
+
+@pytest.fixture(scope="module")
+def key(database_urls: DatabaseUrls, settings: Settings) -> str:
+    """A key of a sandbox with every right a key can have."""
+    return asyncio.run(sandbox_key(settings, "fuzzed"))
+
+
+@pytest.fixture(scope="module")
+def api(address: str) -> schemathesis.BaseSchema:
+    """The document as the running application serves it."""
+    return schemathesis.openapi.from_url(f"{address}/api/v1/openapi.json")
+
+
+# A live page stays open until its reader leaves, which a fuzzer does not do.
+documented = schemathesis.pytest.from_fixture("api").exclude(path_regex="/stream$")
+
+
+@documented.parametrize()
+@settings(
+    max_examples=10,
+    deadline=None,
+    database=None,
+    derandomize=True,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+def test_every_answer_is_documented_and_none_is_our_fault(case: Case, key: str) -> None:
+    case.call_and_validate(headers={"Authorization": f"Bearer {key}"}, checks=CHECKS, timeout=SECONDS)

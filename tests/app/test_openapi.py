@@ -1,0 +1,68 @@
+"""The OpenAPI document: valid, complete, and the one in the repository."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from openapi_spec_validator import OpenAPIV31SpecValidator
+from starlette.testclient import TestClient
+
+from specie.app.reference import snapshot_of
+from specie.kernel.permissions import Permission
+
+
+@pytest.fixture(scope="module")
+def document(app: FastAPI) -> dict[str, Any]:
+    found: dict[str, Any] = app.state.reference.document
+    return found
+
+
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            yield f"{method.upper()} {path}", operation
+
+
+def test_the_document_is_valid_openapi_3_1(document: dict[str, Any]) -> None:
+    assert document["openapi"].startswith("3.1")
+    errors = [f"{list(error.path)}: {error.message}" for error in OpenAPIV31SpecValidator(document).iter_errors()]
+    assert errors == []
+
+
+def test_the_snapshot_in_the_repository_is_current(app: FastAPI, repository: Path) -> None:
+    kept = (repository / "docs/reference/openapi.json").read_text(encoding="utf-8")
+    assert kept == snapshot_of(app), "run `make openapi` and look at the difference"
+
+
+def test_it_is_served(client: TestClient, document: dict[str, Any]) -> None:
+    answer = client.get("/api/v1/openapi.json")
+    assert answer.headers["content-type"] == "application/json"
+    assert json.loads(answer.text) == json.loads(json.dumps(document))
+
+
+def test_every_operation_has_a_summary_a_tag_and_an_id_of_its_own(document: dict[str, Any]) -> None:
+    found = list(operations(document))
+    assert [name for name, operation in found if not (operation.get("description") and operation.get("tags"))] == []
+    ids = [operation["operationId"] for _, operation in found]
+    assert len(ids) == len(set(ids))
+
+
+def test_every_guarded_operation_names_its_permission_and_its_refusals(document: dict[str, Any]) -> None:
+    known = {str(permission) for permission in Permission}
+    for name, operation in operations(document):
+        if "x-permission" in operation:
+            assert operation["x-permission"] in known, name
+            assert operation["security"], name
+            assert {"401", "403", "429", "503"} <= operation["responses"].keys(), name
+
+
+def test_every_refusal_is_a_problem_document_with_an_example(document: dict[str, Any]) -> None:
+    for name, operation in operations(document):
+        for status, answer in operation["responses"].items():
+            if status.startswith(("4", "5")):
+                content = answer["content"]["application/problem+json"]
+                assert content["schema"] == {"$ref": "#/components/schemas/Problem"}, f"{name} {status}"
+                assert content["examples"], f"{name} {status}"

@@ -1,0 +1,127 @@
+"""The worker: due work becomes jobs, jobs run, rows get sealed, failures wait, and it stops when told."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+from specie import audit
+from specie.app import worker
+from specie.app.loops import Loop
+from specie.app.wiring import Services, build
+from specie.identity import NewTenant, create_tenant, system_scope
+from specie.kernel.scope import Scope
+from specie.platform import due, jobs
+from specie.platform.config import Settings
+from specie.platform.db import Database
+from specie.platform.jobs import JobContext
+
+ran: list[tuple[str, str]] = []
+
+
+@jobs.job("tests.note")
+async def note(context: JobContext, word: str) -> None:
+    ran.append((word, str(context.scope.tenant_id)))
+
+
+@asynccontextmanager
+async def working(settings: Settings) -> AsyncIterator[Services]:
+    services = build(settings)
+    stopping = asyncio.Event()
+    task = asyncio.create_task(worker.work_until(stopping, services))
+    try:
+        yield services
+    finally:
+        stopping.set()
+        async with asyncio.timeout(20):
+            await task
+
+
+async def eventually(check: Callable[[], Awaitable[Any]]) -> None:
+    async with asyncio.timeout(20):
+        while not await check():  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+
+
+async def tenant_scope(database: Database, slug: str) -> Scope:
+    async with database.begin(None) as uow:
+        live, _ = await create_tenant(uow, NewTenant(name=slug, slug=slug))
+    return system_scope(live)
+
+
+async def test_due_work_becomes_a_job_that_runs_in_its_tenant(settings: Settings, database: Database) -> None:
+    scope = await tenant_scope(database, "due-work")
+    async with database.begin(scope) as uow:
+        await due.schedule(uow, kind="tests.note", at=uow.now - timedelta(seconds=1), payload={"word": "due"})
+        await due.schedule(uow, kind="tests.note", at=uow.now + timedelta(days=1), payload={"word": "later"})
+
+    async def has_run() -> bool:
+        return ("due", str(scope.tenant_id)) in ran
+
+    async with working(settings):
+        await eventually(has_run)
+    assert [word for word, _ in ran] == ["due"]
+
+
+async def test_audit_rows_are_sealed_in_the_background(settings: Settings, database: Database) -> None:
+    scope = await tenant_scope(database, "sealed")
+
+    async def is_sealed() -> bool:
+        async with database.begin(scope) as uow:
+            rows = (await audit.find(uow, audit.AuditFilter(), None, 10)).items
+        return bool(rows) and all(row.n is not None for row in rows)
+
+    async with working(settings):
+        await eventually(is_sealed)
+
+
+async def test_health_is_a_file_with_each_loops_failures(settings: Settings, database: Database) -> None:
+    file = settings.state / "worker.health"
+    file.unlink(missing_ok=True)
+
+    async def is_written() -> bool:
+        return file.is_file()
+
+    async with working(settings):
+        await eventually(is_written)
+    failures = json.loads(file.read_text())["failures"]
+    assert {"due", "rescue", "audit_seal", "ledger_seal", "verify"} <= failures.keys()
+    assert set(failures.values()) == {0}
+
+
+async def test_the_worker_stops_when_told_with_nothing_to_do(settings: Settings) -> None:
+    async with working(settings):
+        await asyncio.sleep(0)
+
+
+async def test_a_failing_step_waits_and_goes_on() -> None:
+    stopping = asyncio.Event()
+    calls = 0
+
+    async def step() -> int:
+        nonlocal calls
+        calls += 1
+        if calls == 1:
+            raise RuntimeError("once")
+        stopping.set()
+        return 0
+
+    loop = Loop("test", step, 0.01)
+    async with asyncio.timeout(5):
+        await loop.run(stopping)
+    assert (calls, loop.failures_in_a_row) == (2, 0)
+
+
+async def test_a_stop_ends_a_long_pause_at_once() -> None:
+    stopping = asyncio.Event()
+
+    async def step() -> int:
+        return 0
+
+    running = asyncio.create_task(Loop("pausing", step, 600).run(stopping))
+    await asyncio.sleep(0.05)
+    stopping.set()
+    async with asyncio.timeout(1):
+        await running

@@ -1,0 +1,69 @@
+"""The documentation: every link leads somewhere, every list is complete, what is generated is current."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from docs import generate
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+PAGES = sorted([*DOCS.rglob("*.md"), DOCS / "llms.txt", *ROOT.glob("*.md")])
+LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)|<(?:img|source)[^>]+(?:src|srcset)=\"([^\"]+)\"")
+
+
+def targets(page: Path) -> list[str]:
+    """Relative links of a page, outside of code blocks."""
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    found = [first or second for first, second in LINK.findall(text)]
+    return [target for target in found if not re.match(r"[a-z]+:", target)]
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors that headings get on GitHub."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_relative_link_leads_somewhere(page: Path) -> None:
+    for target in targets(page):
+        path, _, anchor = target.partition("#")
+        file = (page.parent / path).resolve() if path else page
+        assert file.exists(), f"{page.relative_to(ROOT)} links to {target}"
+        assert file.is_relative_to(ROOT)
+        if anchor:
+            assert anchor in anchors(file), f"{page.relative_to(ROOT)} links to {target}"
+
+
+@pytest.mark.parametrize("index", ["index.md", "llms.txt"])
+def test_every_page_can_be_reached(index: str) -> None:
+    seen: set[Path] = set()
+    waiting = [DOCS / index]
+    while waiting:
+        page = waiting.pop()
+        if page in seen:
+            continue
+        seen.add(page)
+        waiting += [(page.parent / target.partition("#")[0]).resolve() for target in targets(page) if ".md" in target]
+    missed = set(DOCS.rglob("*.md")) - seen if index == "index.md" else set()
+    assert missed == set()
+
+
+def test_the_list_of_decisions_is_complete_and_in_order() -> None:
+    listed = re.findall(r"\]\((\d{4}-[a-z0-9-]+\.md)\)", (DOCS / "adr" / "README.md").read_text(encoding="utf-8"))
+    assert listed == sorted(path.name for path in (DOCS / "adr").glob("0*.md"))
+
+
+@pytest.mark.parametrize("page", sorted((DOCS / "adr").glob("0*.md")), ids=lambda page: page.stem)
+def test_a_decision_has_its_three_parts_on_one_page(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert re.findall(r"^## (.+)$", text, re.MULTILINE) == ["Context", "Decision", "Consequences"]
+    assert text.startswith(f"# {page.name[:4]}. ")
+    assert len(text.splitlines()) <= 60
+
+
+def test_generated_pages_are_those_of_this_program() -> None:
+    stale = [path for path, text in generate.pages().items() if (DOCS / path).read_text(encoding="utf-8") != text]
+    assert stale == [], "run python -m docs.generate"

@@ -1,0 +1,112 @@
+"""A whole installation as `specie up` runs it, in a state folder of its own, with processes that can be killed."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx2
+
+START_SECONDS = 90.0
+
+
+class Installation:
+    """`specie up` on a free port. Use as a context manager; everything ends with it."""
+
+    def __init__(self, state: Path) -> None:
+        self.state = state
+        self.port = _free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._log = state / "up.log"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> "Installation":
+        environment = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith("SPECIE_") and name != "DATABASE_URL"
+        }
+        environment |= {
+            "SPECIE_STATE": str(self.state),
+            "SPECIE_PORT": str(self.port),
+            "SPECIE_PRIVATE_TARGETS": "true",
+            "SPECIE_LOG_LEVEL": "warning",
+            # The load comes from one address on purpose.
+            "SPECIE_RATE_LIMIT_ADDRESS": "1000000",
+            "SPECIE_RATE_LIMIT_ACTOR": "1000000",
+        }
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "specie.app.cli", "up"],
+                env=environment,
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        self.wait_until_ready(START_SECONDS)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process is None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(timeout=40)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def wait_until_ready(self, seconds: float) -> float:
+        """Wait for /health/ready; returns how long it took."""
+        started = time.monotonic()
+        while time.monotonic() - started < seconds:
+            try:
+                if httpx2.get(f"{self.url}/health/ready", timeout=2).status_code == 200:
+                    return time.monotonic() - started
+            except httpx2.HTTPError:
+                pass
+            time.sleep(0.1)
+        raise RuntimeError(f"not ready after {seconds:g} s:\n{self._log.read_text()[-4000:]}")
+
+    def kill(self, kind: str) -> bool:
+        """SIGKILL the process of a kind: `api`, `worker` or `postgres`. Whether there was one."""
+        assert self._process is not None
+        victims = [pid for pid, command in _descendants(self._process.pid) if _is(kind, command)]
+        for pid in victims:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+        return bool(victims)
+
+
+def _is(kind: str, command: str) -> bool:
+    if kind == "postgres":
+        # The postmaster alone: its children then end by themselves, as in a crash.
+        return "/postgres" in command.split(" ", maxsplit=1)[0] and " -D " in command
+    return f"specie.app.cli {kind}" in command
+
+
+def _descendants(pid: int) -> list[tuple[int, str]]:
+    found: list[tuple[int, str]] = []
+    try:
+        children = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except FileNotFoundError:
+        return found
+    for child in children:
+        try:
+            command = Path(f"/proc/{child}/cmdline").read_bytes().replace(b"\0", b" ").decode().strip()
+        except FileNotFoundError:
+            continue
+        found += [(child, command), *_descendants(child)]
+    return found
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

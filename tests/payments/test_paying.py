@@ -1,0 +1,304 @@
+"""From the order to the books: success, decline, time-out, late, and what each leaves behind."""
+
+import asyncio
+
+import pytest
+
+from specie import payments
+from specie.kernel.errors import SpecieError
+from specie.payments import jobs as payment_jobs
+from specie.providers import ChargeKind
+from tests.support.shop import Shop
+
+
+async def test_an_approved_payment_is_booked_in_separate_shares(shop: Shop) -> None:
+    terms = {"fee_rate": "0.0199", "fee_fixed": {"IDR": 50_000}}
+    answer = await shop.client.patch(f"{shop.url}/api/v1/payment-settings", json=terms, headers=shop.headers)
+    assert answer.status_code == 200, answer.text
+    payment_id = await shop.payment("success", minor=1_500_001)
+
+    await shop.pay(payment_id)
+    await shop.settled(payment_id, "paid")
+
+    fee = 29_850 + 50_000
+    assert await shop.wallet() == (1_500_001 - fee, 0)
+    assert await shop.balance("income:fees:payments") == fee
+    assert await shop.balance(f"expense:fees:providers:{shop.connection_id}") == 10_500
+    assert await shop.balance(f"asset:providers:{shop.connection_id}:clearing") == 1_500_001 - 10_500
+
+
+async def test_the_detail_tells_the_whole_story(shop: Shop) -> None:
+    payment_id = await shop.payment("success", customer={"name": "Sari", "email": "sari@example.com"})
+    await shop.pay(payment_id)
+    await shop.settled(payment_id, "paid")
+
+    detail = (await shop.get(f"/payments/{payment_id}")).json()
+
+    assert detail["status"] == "paid"
+    assert [step["status"] for step in detail["timeline"] if step["kind"] == "payment"] == ["created", "pending", "paid"]
+    assert detail["entries"][0]["recipe"] == "payments.capture@1"
+    assert detail["callbacks"][0]["state"] in ("processed", "ignored")
+    assert detail["customer"]["email"] == "sari@example.com"
+    assert detail["checkout_url"].startswith(f"{shop.url}/checkout/")
+
+
+async def test_a_declined_payment_can_be_tried_again_with_a_new_attempt(shop: Shop) -> None:
+    payment_id = await shop.payment("decline")
+    await shop.pay(payment_id)
+    await shop.settled(payment_id, "failed")
+    assert await shop.wallet() == (0, 0)
+
+    second = await shop.pay(payment_id)
+
+    assert second.number == 2
+    assert len(await shop.book()) == 2
+
+
+async def test_money_that_arrives_after_expiry_is_paid_late_and_booked_once(shop: Shop) -> None:
+    payment_id = await shop.payment("late")
+    await shop.pay(payment_id)
+    await shop.callbacks_answered(2)
+    await shop.settled(payment_id, "paid")
+
+    detail = (await shop.get(f"/payments/{payment_id}")).json()
+    assert detail["status"] == "paid"
+    assert (await shop.wallet())[0] == 1_500_000
+
+
+async def test_pressing_pay_twice_orders_one_charge(shop: Shop) -> None:
+    payment_id = await shop.payment()
+
+    attempts = await asyncio.gather(*(shop.pay(payment_id) for _ in range(8)))
+
+    assert len({attempt.id for attempt in attempts}) == 1
+    assert len(await shop.book()) == 1
+
+
+async def test_choosing_another_way_withdraws_the_first_charge(shop: Shop) -> None:
+    payment_id = await shop.payment()
+    await shop.pay(payment_id, ChargeKind.QR)
+
+    second = await shop.pay(payment_id, ChargeKind.VIRTUAL_ACCOUNT)
+
+    assert second.number == 2
+    assert sorted(charge["state"] for charge in await shop.book()) == ["cancelled", "open"]
+
+
+async def test_a_callback_that_is_lost_is_made_up_for_by_asking(shop: Shop) -> None:
+    payment_id = await shop.payment("lost")
+    await shop.pay(payment_id)
+
+    answer = await shop.post(f"/payments/{payment_id}/check")
+
+    assert answer.json()["status"] == "paid"
+    assert (await shop.wallet())[0] == 1_500_000
+
+
+@pytest.mark.parametrize("scenario", ["no_answer", "cut", "error_after"])
+async def test_an_order_without_an_answer_is_unknown_and_nobody_can_order_again(shop: Shop, scenario: str) -> None:
+    payment_id = await shop.payment(scenario)
+
+    attempt = await shop.pay(payment_id)
+    again = await shop.pay(payment_id)
+
+    assert attempt.state == payments.AttemptState.UNKNOWN
+    assert again.id == attempt.id
+    with pytest.raises(payments.ChargeUnknown):
+        await shop.pay(payment_id, ChargeKind.CARD)
+    assert len(await shop.book()) == 1
+    assert await shop.wallet() == (0, 0)
+
+
+@pytest.mark.parametrize("scenario", ["no_answer+lost", "cut+lost", "error_after+lost"])
+async def test_an_unknown_order_is_resolved_by_asking_the_provider(shop: Shop, scenario: str) -> None:
+    payment_id = await shop.payment(scenario)
+    attempt = await shop.pay(payment_id)
+
+    await payment_jobs.poll_job(shop.context, attempt=str(attempt.id.uuid), polls=0)
+
+    assert await shop.state(payment_id) == "paid"
+    assert (await shop.wallet())[0] == 1_500_000
+
+
+async def test_an_order_that_never_arrived_fails_only_after_it_cannot_be_on_its_way(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    payment_id = await shop.payment("error_before")
+    attempt = await shop.pay(payment_id)
+    await payment_jobs.ask(shop.context, attempt.id)
+    assert await shop.state(payment_id) == "pending"
+
+    monkeypatch.setattr("specie.payments.attempts.IN_FLIGHT", payments_zero())
+    await payment_jobs.ask(shop.context, attempt.id)
+
+    assert await shop.state(payment_id) == "failed"
+
+
+def payments_zero() -> object:
+    from datetime import timedelta
+
+    return timedelta(0)
+
+
+async def test_a_refused_order_fails_at_once(shop: Shop) -> None:
+    payment_id = await shop.payment("refuse")
+
+    attempt = await shop.pay(payment_id)
+
+    assert attempt.state == payments.AttemptState.FAILED
+    assert await shop.state(payment_id) == "failed"
+
+
+@pytest.mark.parametrize("scenario", ["wrong_amount", "wrong_currency"])
+async def test_money_that_does_not_fit_goes_to_suspense_and_never_pays(shop: Shop, scenario: str) -> None:
+    payment_id = await shop.payment(scenario)
+    await shop.pay(payment_id)
+    await shop.callbacks_answered(1)
+    await shop.work()
+    await shop.post(f"/payments/{payment_id}/check")
+
+    assert await shop.state(payment_id) == "pending"
+    assert await shop.wallet() == (0, 0)
+    currency = "IDR" if scenario == "wrong_amount" else "USD"
+    charged = (await shop.book())[0]["amount"]
+    assert await shop.balance("liability:suspense:payments", currency) == charged
+    [found] = (await shop.get("/payment-exceptions")).json()["data"]
+    assert found["payment_id"] == str(payment_id)
+    with pytest.raises(payments.PaymentCannotMove):
+        await shop.pay(payment_id)
+
+
+async def test_a_cancelled_payment_takes_no_money_and_withdraws_its_charge(shop: Shop) -> None:
+    payment_id = await shop.payment()
+    await shop.pay(payment_id)
+
+    answer = await shop.post(f"/payments/{payment_id}/cancel")
+
+    assert answer.json()["status"] == "cancelled"
+    assert (await shop.book())[0]["state"] == "cancelled"
+
+
+async def test_a_paid_payment_cannot_be_cancelled(shop: Shop) -> None:
+    payment_id = await shop.payment("lost")
+    await shop.pay(payment_id)
+
+    answer = await shop.post(f"/payments/{payment_id}/cancel")
+
+    assert answer.status_code == 409
+    assert answer.json()["code"] == "payment_state"
+    assert await shop.state(payment_id) == "paid"
+
+
+async def test_a_reference_collects_once(shop: Shop) -> None:
+    body = {
+        "merchant_id": str(shop.merchant),
+        "reference": "order-7",
+        "amount": {"amount": 5_000, "currency": "IDR"},
+    }
+    first = await shop.post("/payments", body)
+    second = await shop.post("/payments", body)
+
+    assert second.status_code == 409
+    assert second.json()["code"] == "reference_taken"
+    assert second.json()["payment_id"] == first.json()["id"]
+
+
+async def test_a_payment_needs_an_idempotency_key_and_replays_under_it(shop: Shop) -> None:
+    body = {"merchant_id": str(shop.merchant), "reference": "k-1", "amount": {"amount": 5_000, "currency": "IDR"}}
+    bare = await shop.client.post(f"{shop.url}/api/v1/payments", json=body, headers=shop.headers)
+    first = await shop.post("/payments", body, **{"idempotency-key": "one"})
+    again = await shop.post("/payments", body, **{"idempotency-key": "one"})
+
+    assert bare.json()["code"] == "idempotency_key_required"
+    assert again.headers["idempotent-replayed"] == "true"
+    assert again.text == first.text
+
+
+async def test_a_return_address_must_be_listed_letter_for_letter(shop: Shop) -> None:
+    listed = {"return_urls": ["https://shop.example/done"]}
+    await shop.client.patch(f"{shop.url}/api/v1/payment-settings", json=listed, headers=shop.headers)
+    body = {"merchant_id": str(shop.merchant), "amount": {"amount": 5_000, "currency": "IDR"}}
+
+    for number, url in enumerate(
+        ["https://shop.example/done/", "https://shop.example/done?x=1", "https://evil.example/done", "javascript:1"]
+    ):
+        answer = await shop.post("/payments", body | {"reference": f"r-{number}", "return_url": url})
+        assert answer.json()["code"] == "return_url_unlisted", url
+    good = await shop.post("/payments", body | {"reference": "r-x", "return_url": "https://shop.example/done"})
+    assert good.status_code == 201
+
+
+async def test_a_top_up_credits_the_payers_own_wallet_without_our_fee(shop: Shop) -> None:
+    await shop.client.patch(f"{shop.url}/api/v1/payment-settings", json={"fee_rate": "0.1"}, headers=shop.headers)
+    party = {"test-party": str(shop.merchant)}
+    body = {"amount": {"amount": 70_000, "currency": "IDR"}, "metadata": {"simulator": "doubled"}}
+    made = (await shop.post("/top-ups", body, **party)).json()
+    payment_id = payments.Payment.__annotations__ and made["id"]
+
+    from specie.kernel.ids import PaymentId
+
+    await shop.pay(PaymentId.parse(payment_id))
+    await shop.settled(PaymentId.parse(payment_id), "paid")
+    await shop.callbacks_answered(2)
+    await shop.work()
+
+    assert await shop.wallet() == (70_000, 0)
+
+
+async def test_a_share_on_hold_is_pending_until_its_day(shop: Shop) -> None:
+    await shop.client.patch(f"{shop.url}/api/v1/payment-settings", json={"hold_days": 3}, headers=shop.headers)
+    payment_id = await shop.payment("lost")
+    await shop.pay(payment_id)
+    await shop.post(f"/payments/{payment_id}/check")
+
+    assert await shop.wallet() == (0, 1_500_000)
+    await payment_jobs.release_job(shop.context, payment=str(payment_id.uuid))
+    assert await shop.wallet() == (0, 1_500_000)
+
+
+async def test_splits_are_postings_of_their_own(shop: Shop) -> None:
+    from specie.kernel.ids import PartyId
+
+    other = PartyId.new()
+    share = {"merchant_id": str(other), "amount": {"amount": 400_000, "currency": "IDR"}}
+    payment_id = await shop.payment("lost", splits=[share])
+    await shop.pay(payment_id)
+    await shop.post(f"/payments/{payment_id}/check")
+
+    assert await shop.wallet() == (1_100_000, 0)
+    assert await shop.wallet(other) == (400_000, 0)
+
+
+async def test_another_tenants_payment_does_not_exist(shop: Shop) -> None:
+    from tests.support.shop import new_tenant
+
+    other = await new_tenant(shop)
+    payment_id = await shop.payment()
+
+    for path in ("", "/status"):
+        answer = await other.get(f"/payments/{payment_id}{path}")
+        assert (answer.status_code, answer.json()["code"]) == (404, "payment_not_found")
+    with pytest.raises(SpecieError):
+        await other.pay(payment_id)
+
+
+async def test_a_merchant_sees_its_own_payments_only(shop: Shop) -> None:
+    from specie.kernel.ids import PartyId
+
+    payment_id = await shop.payment()
+    stranger = {"test-party": str(PartyId.new())}
+
+    assert (await shop.get("/payments", **stranger)).json()["data"] == []
+    assert (await shop.get(f"/payments/{payment_id}", **stranger)).status_code == 404
+    assert len((await shop.get("/payments", **{"test-party": str(shop.merchant)})).json()["data"]) == 1
+
+
+async def test_payments_are_found_by_id_reference_and_the_providers_reference(shop: Shop) -> None:
+    payment_id = await shop.payment(reference="Order-99")
+    attempt = await shop.pay(payment_id)
+    await shop.payment(reference="other")
+
+    for text in (str(payment_id), "order-9", str(attempt.provider_ref)):
+        found = (await shop.get(f"/payments?q={text}")).json()["data"]
+        assert [payment["id"] for payment in found] == [str(payment_id)], text
+    assert (await shop.get("/payments?status=paid,failed")).json()["data"] == []

@@ -1,0 +1,5 @@
+import { NewEntryPage } from "@/features/ledger/new-entry-page";
+
+export default function Page() {
+  return <NewEntryPage />;
+}

@@ -1,0 +1,5 @@
+import { BooksPage } from "@/features/ledger/books-page";
+
+export default function Page() {
+  return <BooksPage />;
+}

@@ -1,0 +1,5 @@
+import { TrialBalancePage } from "@/features/ledger/trial-balance-page";
+
+export default function Page() {
+  return <TrialBalancePage />;
+}

@@ -1,0 +1,5 @@
+import { PaymentsPage } from "@/features/payments/payments-page";
+
+export default function Page() {
+  return <PaymentsPage />;
+}

@@ -1,0 +1,5 @@
+import { PaymentPage } from "@/features/payments/payment-page";
+
+export default function Page() {
+  return <PaymentPage />;
+}

@@ -1,0 +1,5 @@
+import { ActivityPage } from "@/features/wallets/activity-page";
+
+export default function Page() {
+  return <ActivityPage />;
+}

@@ -1,0 +1,5 @@
+import { SendPage } from "@/features/wallets/send-page";
+
+export default function Page() {
+  return <SendPage />;
+}

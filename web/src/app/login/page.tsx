@@ -1,0 +1,5 @@
+import { LoginPage } from "@/features/identity/login-page";
+
+export default function Page() {
+  return <LoginPage />;
+}

@@ -1,0 +1,5 @@
+import { RegisterPage } from "@/features/identity/register-page";
+
+export default function Page() {
+  return <RegisterPage />;
+}

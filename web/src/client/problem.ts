@@ -1,0 +1,77 @@
+export type FieldError = { pointer?: string; code: string; message: string };
+
+type ProblemBody = {
+  title?: string;
+  status?: number;
+  detail?: string;
+  code?: string;
+  param?: string | null;
+  request_id?: string;
+  retryable?: boolean;
+  money_moved?: boolean | null;
+  errors?: FieldError[];
+};
+
+/** A refusal of the API. `moneyMoved` is null when nobody can know yet, as after a lost answer. */
+export class Problem extends Error {
+  readonly code: string;
+  readonly status: number;
+  readonly title: string;
+  readonly detail: string;
+  readonly param: string | null;
+  readonly requestId: string | null;
+  readonly retryable: boolean;
+  readonly moneyMoved: boolean | null;
+  readonly errors: FieldError[];
+
+  constructor(body: ProblemBody, status: number, requestId: string | null = null) {
+    super(body.title ?? "Something went wrong");
+    this.name = "Problem";
+    this.code = body.code ?? "unknown";
+    this.status = body.status ?? status;
+    this.title = body.title ?? "Something went wrong";
+    this.detail = body.detail ?? "";
+    this.param = body.param ?? null;
+    this.requestId = body.request_id ?? requestId;
+    this.retryable = body.retryable ?? status >= 500;
+    this.moneyMoved = body.money_moved === undefined ? (status >= 500 ? null : false) : body.money_moved;
+    this.errors = body.errors ?? [];
+  }
+
+  /** Whether the server decided. A decision is stored under the idempotency key; anything else may be sent again with the same key. */
+  get isDecision(): boolean {
+    return this.status >= 400 && this.status < 500 && ![408, 409, 425, 429].includes(this.status);
+  }
+
+  /** The message for one field of a form, or null when the refusal is not about that field. */
+  messageFor(field: string): string | null {
+    const error = this.errors.find(({ pointer }) => pointer?.split("/").includes(field));
+    if (error) return error.message;
+    return this.param === field ? this.detail || this.title : null;
+  }
+}
+
+/** The problem of an answer that is not a success, whatever its body looks like. */
+export function problemOf(response: Response, body: unknown): Problem {
+  const shape = typeof body === "object" && body !== null ? (body as ProblemBody) : {};
+  return new Problem(shape, response.status, response.headers.get("Request-Id"));
+}
+
+/** No answer came: the request may or may not have arrived. */
+export function lostAnswer(isRead: boolean): Problem {
+  return new Problem(
+    {
+      code: "no_answer",
+      title: "No answer from the server",
+      detail: isRead ? "Check your connection and try again." : "The request may or may not have arrived.",
+      retryable: true,
+      money_moved: isRead ? false : null,
+    },
+    0,
+  );
+}
+
+/** Whatever was thrown, as a problem. */
+export function asProblem(error: unknown): Problem {
+  return error instanceof Problem ? error : new Problem({ title: "This page hit a fault", money_moved: false }, 0);
+}

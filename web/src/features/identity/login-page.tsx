@@ -1,0 +1,79 @@
+"use client";
+
+import { useQueryClient } from "@tanstack/react-query";
+import Link from "next/link";
+import { useRouter, useSearchParams } from "next/navigation";
+import { type FormEvent, useState } from "react";
+import { api, setCsrfToken } from "@/client/api";
+import { asProblem, type Problem } from "@/client/problem";
+import { Button } from "@/ui/button";
+import { ErrorState } from "@/ui/error-state";
+import { TextField } from "@/ui/field";
+import type { Me } from "./contract";
+import { OutsideFrame } from "./outside-frame";
+import { safeNext } from "./session";
+
+const WANTS_CODE = ["totp_required", "totp_invalid"];
+
+export function LoginPage() {
+  const router = useRouter();
+  const search = useSearchParams();
+  const queries = useQueryClient();
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [busy, setBusy] = useState(false);
+  const [wantsCode, setWantsCode] = useState(false);
+
+  async function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const code = form.get("totp_code");
+    setBusy(true);
+    setProblem(null);
+    try {
+      const me = await api.post<Me>("/auth/login", {
+        email: form.get("email"),
+        password: form.get("password"),
+        ...(code && { totp_code: code }),
+      });
+      setCsrfToken(me.csrf_token);
+      queries.clear();
+      const next = safeNext(search.get("next"));
+      router.replace(me.memberships.length > 1 && next === "/" ? "/choose-tenant/" : next);
+    } catch (error) {
+      const refused = asProblem(error);
+      if (WANTS_CODE.includes(refused.code)) setWantsCode(true);
+      setProblem(refused.code === "totp_required" ? null : refused);
+      setBusy(false);
+    }
+  }
+
+  return (
+    <OutsideFrame title="Log in" note="To your wallet, shop or books">
+      <form onSubmit={submit} className="space-y-4">
+        <TextField label="E-mail" name="email" type="email" autoComplete="username" required />
+        <TextField label="Password" name="password" type="password" autoComplete="current-password" required />
+        {wantsCode && (
+          <TextField
+            label="Code of your authenticator"
+            name="totp_code"
+            inputMode="numeric"
+            autoComplete="one-time-code"
+            autoFocus
+            required
+            hint="Six digits, or one of your recovery codes"
+          />
+        )}
+        {problem && <ErrorState problem={problem} />}
+        <Button kind="primary" type="submit" busy={busy} className="w-full">
+          Log in
+        </Button>
+      </form>
+      <p className="mt-4 text-center text-soft">
+        New here?{" "}
+        <Link href="/register/" className="text-accent underline underline-offset-4">
+          Open an account
+        </Link>
+      </p>
+    </OutsideFrame>
+  );
+}

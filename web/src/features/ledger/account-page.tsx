@@ -1,0 +1,132 @@
+"use client";
+
+import { Printer } from "lucide-react";
+import Link from "next/link";
+import { useList, useThing } from "@/client/queries";
+import { startOfBusinessDay } from "@/lib/dates";
+import { useUrlState } from "@/lib/url-state";
+import { Button } from "@/ui/button";
+import { type Column, DataTable } from "@/ui/data-table";
+import { EmptyState } from "@/ui/empty-state";
+import { ErrorState } from "@/ui/error-state";
+import { TextField } from "@/ui/field";
+import { Id } from "@/ui/id";
+import { Money } from "@/ui/money";
+import { type Fact, Facts, PageHeader, Sheet } from "@/ui/sheet";
+import { Skeleton } from "@/ui/skeleton";
+import { State } from "@/ui/state";
+import { When } from "@/ui/when";
+import { useZone } from "@/ui/zone";
+import type { Account, StatementLine } from "./contract";
+
+const DEFAULTS = { id: "", since: "" };
+
+const entryOf = (line: StatementLine) => `/ledger/entry/?id=${line.entry_id}`;
+
+const COLUMNS: Column<StatementLine>[] = [
+  { key: "recorded", header: "Recorded", cell: (line) => <When at={line.recorded_at} /> },
+  { key: "effective", header: "Effective", cell: (line) => <When at={line.effective_at} />, hidden: true },
+  {
+    key: "what",
+    header: "Entry",
+    cell: (line) => (
+      <>
+        <Link href={entryOf(line)} className="font-medium hover:underline">
+          {line.description || line.recipe}
+        </Link>
+        <p className="text-soft text-xs [overflow-wrap:anywhere]">{line.other_code ?? line.other_account}</p>
+      </>
+    ),
+  },
+  {
+    key: "recipe",
+    header: "Recipe",
+    cell: (line) => <span className="font-mono text-xs">{line.recipe}</span>,
+    hidden: true,
+  },
+  { key: "debit", header: "Debit", align: "right", cell: (line) => sideCell(line, "debit") },
+  { key: "credit", header: "Credit", align: "right", cell: (line) => sideCell(line, "credit") },
+  {
+    key: "balance",
+    header: "Balance",
+    align: "right",
+    cell: (line) => <Money value={line.balance} href={entryOf(line)} className="font-medium" />,
+  },
+];
+
+function sideCell(line: StatementLine, side: StatementLine["side"]) {
+  return line.side === side ? <Money value={line.amount} href={entryOf(line)} /> : null;
+}
+
+export function AccountPage() {
+  const [view, change] = useUrlState(DEFAULTS);
+  const zone = useZone();
+  const path = `/ledger/accounts/${encodeURIComponent(view.id)}`;
+  const account = useThing<Account>(view.id ? path : null);
+  const since = view.since && startOfBusinessDay(view.since, zone);
+  const lines = useList<StatementLine>(`${path}/statement`, { since }, view.id !== "");
+  if (!view.id) return <EmptyState title="Which account?" why="The address names none. Open one from the books." />;
+  if (account.error) return <ErrorState problem={account.error} onRetry={() => account.refetch()} />;
+  if (!account.data) return <Skeleton lines={8} />;
+  return (
+    <>
+      <PageHeader
+        title={<Money value={account.data.balance} />}
+        note={<span className="font-mono text-xs [overflow-wrap:anywhere]">{account.data.code}</span>}
+        actions={
+          <Button icon={<Printer size={14} aria-hidden />} onClick={() => window.print()}>
+            Print
+          </Button>
+        }
+      />
+      <div className="grid gap-6 lg:grid-cols-[1fr_20rem]">
+        <div className="min-w-0">
+          <div className="no-print mb-4 w-48">
+            <TextField
+              label="Since"
+              type="date"
+              value={view.since}
+              onChange={(event) => change({ since: event.target.value })}
+            />
+          </div>
+          <Sheet title="Statement" flush>
+            <DataTable
+              name="statement"
+              caption={`Postings of ${account.data.code}, the newest first`}
+              columns={COLUMNS}
+              list={lines}
+              rowKey={(line) => `${line.entry_id}${line.line}${line.side}`}
+              rowHref={entryOf}
+              empty={<EmptyState title="No postings" why="Nothing was posted to this account in this time." />}
+            />
+          </Sheet>
+        </div>
+        <Sheet title="Account" className="self-start">
+          <Facts facts={factsOf(account.data)} />
+        </Sheet>
+      </div>
+    </>
+  );
+}
+
+function factsOf(account: Account): Fact[] {
+  return [
+    ["State", <State key="state" state={stateOf(account)} />],
+    ["Name", account.name || "—"],
+    ["Type", account.type],
+    ["Floor", account.floor ? <Money key="floor" value={account.floor} /> : "None"],
+    ["Owner", <Id key="owner" value={account.owner} />],
+    [
+      "Postings",
+      <span key="version" className="figures">
+        {account.version}
+      </span>,
+    ],
+    ["Id", <Id key="id" value={account.id} />],
+  ];
+}
+
+function stateOf(account: Account): string {
+  if (account.closed_at) return "closed";
+  return account.debits_frozen || account.credits_frozen ? "frozen" : "active";
+}

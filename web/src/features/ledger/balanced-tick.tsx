@@ -1,0 +1,21 @@
+"use client";
+
+import Link from "next/link";
+import { useThing } from "@/client/queries";
+import { State } from "@/ui/state";
+import type { TrialBalance } from "./contract";
+
+/** One green tick while debits equal credits in every currency. */
+export function BalancedTick() {
+  const trial = useThing<TrialBalance>("/ledger/trial-balance");
+  if (!trial.data) return null;
+  const { balanced } = trial.data;
+  return (
+    <Link href="/ledger/trial-balance/">
+      <State
+        state={balanced ? "balanced" : "failed"}
+        word={balanced ? "Debits equal credits" : "Debits and credits differ"}
+      />
+    </Link>
+  );
+}

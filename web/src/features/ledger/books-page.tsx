@@ -1,0 +1,137 @@
+"use client";
+
+import Link from "next/link";
+import { useThing } from "@/client/queries";
+import { useCan } from "@/features/identity/session";
+import { useUrlState } from "@/lib/url-state";
+import { ButtonLink } from "@/ui/button";
+import { Chips } from "@/ui/chips";
+import { EmptyState } from "@/ui/empty-state";
+import { ErrorState } from "@/ui/error-state";
+import { Money } from "@/ui/money";
+import { PageHeader, Sheet } from "@/ui/sheet";
+import { Skeleton } from "@/ui/skeleton";
+import { BalancedTick } from "./balanced-tick";
+import type { TreeNode } from "./contract";
+
+const DEFAULTS = { depth: "3", prefix: "" };
+
+/** The chart of accounts: every branch is the sum of its leaves, one row per currency. */
+export function BooksPage() {
+  const can = useCan();
+  const [view, change] = useUrlState(DEFAULTS);
+  const tree = useThing<TreeNode[]>("/ledger/accounts/tree", { depth: view.depth, prefix: view.prefix });
+  return (
+    <>
+      <PageHeader
+        title="Books"
+        note={<BalancedTick />}
+        actions={
+          <>
+            <ButtonLink href="/ledger/trial-balance/">Trial balance</ButtonLink>
+            {can("ledger:post") && (
+              <ButtonLink href="/ledger/new-entry/" kind="primary">
+                Manual entry
+              </ButtonLink>
+            )}
+          </>
+        }
+      />
+      <div className="no-print mb-4 flex flex-wrap items-center gap-3">
+        <Chips
+          label="Depth"
+          value={view.depth}
+          onChange={(depth) => change({ depth })}
+          options={[
+            ["1", "Types"],
+            ["2", "Groups"],
+            ["3", "Accounts"],
+            ["8", "Everything"],
+          ]}
+        />
+        {view.prefix && (
+          <button
+            type="button"
+            onClick={() => change({ prefix: "" })}
+            className="text-accent underline underline-offset-4"
+          >
+            Below {view.prefix}: show all
+          </button>
+        )}
+      </div>
+      <Sheet flush>
+        {tree.isPending && <Skeleton lines={8} />}
+        {tree.error && <ErrorState problem={tree.error} onRetry={() => tree.refetch()} />}
+        {tree.data && <Tree nodes={tree.data} onOpen={(prefix) => change({ prefix, depth: "8" })} />}
+      </Sheet>
+    </>
+  );
+}
+
+function Tree({ nodes, onOpen }: { nodes: TreeNode[]; onOpen: (prefix: string) => void }) {
+  if (nodes.length === 0) {
+    return (
+      <EmptyState
+        title="No accounts"
+        why="Accounts are opened by the first wallet, payment or manual entry."
+        example="asset:bank:main · IDR 12,500,000.00"
+      />
+    );
+  }
+  return (
+    <table className="ledger-table w-full border-collapse">
+      <caption className="sr-only">Chart of accounts with balances</caption>
+      <thead>
+        <tr className="border-rule border-b text-left text-soft text-xs">
+          <th scope="col" className="px-4 py-2 font-medium">
+            Account
+          </th>
+          <th scope="col" className="px-4 py-2 text-right font-medium">
+            Leaves
+          </th>
+          <th scope="col" className="px-4 py-2 text-right font-medium">
+            Balance
+          </th>
+        </tr>
+      </thead>
+      <tbody className="divide-y divide-rule">
+        {nodes.map((node) => (
+          <TreeRow key={`${node.code}${node.currency}`} node={node} onOpen={onOpen} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function TreeRow({ node, onOpen }: { node: TreeNode; onOpen: (prefix: string) => void }) {
+  const level = node.code.split(":").length - 1;
+  const name = node.code.split(":").at(-1) ?? node.code;
+  const account = node.account_id ? `/ledger/account/?id=${node.account_id}` : null;
+  return (
+    <tr className="h-10 hover:bg-well">
+      <td data-label="Account" className="px-4 py-2">
+        <div style={{ paddingInlineStart: `${level * 16}px` }} className={level === 0 ? "font-semibold" : undefined}>
+          {account ? (
+            <Link href={account} title={node.code} className="font-mono text-xs hover:underline">
+              {name}
+            </Link>
+          ) : (
+            <button type="button" title={node.code} onClick={() => onOpen(node.code)} className="hover:underline">
+              {name}
+            </button>
+          )}
+        </div>
+      </td>
+      <td data-label="Leaves" className="figures px-4 py-2 text-right text-soft">
+        {node.accounts}
+      </td>
+      <td data-label="Balance" className="px-4 py-2 text-right">
+        <Money
+          value={node.balance}
+          href={account ?? `/ledger/?prefix=${encodeURIComponent(node.code)}&depth=8`}
+          className={level === 0 ? "font-semibold" : undefined}
+        />
+      </td>
+    </tr>
+  );
+}

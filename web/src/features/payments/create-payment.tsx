@@ -1,0 +1,89 @@
+"use client";
+
+import { Plus } from "lucide-react";
+import { useRouter } from "next/navigation";
+import { type FormEvent, useState } from "react";
+import { api } from "@/client/api";
+import { useIdempotencyKey } from "@/client/idempotency";
+import { asProblem, type Problem } from "@/client/problem";
+import { useCan } from "@/features/identity/session";
+import { allCurrencies } from "@/lib/money";
+import { Button } from "@/ui/button";
+import { Dialog } from "@/ui/dialog";
+import { ErrorState } from "@/ui/error-state";
+import { SelectField, TextField } from "@/ui/field";
+import { MoneyInput } from "@/ui/money-input";
+import { useStored } from "@/ui/stored";
+
+/** Asks for a payment and opens its page, which holds the address of the checkout. */
+export function CreatePayment() {
+  const can = useCan();
+  const [open, setOpen] = useState(false);
+  if (!can("payments:create")) return null;
+  return (
+    <>
+      <Button kind="primary" icon={<Plus size={14} aria-hidden />} onClick={() => setOpen(true)}>
+        New payment
+      </Button>
+      <Dialog open={open} onOpenChange={setOpen} title="New payment" description="The customer pays on the hosted page">
+        <CreateForm />
+      </Dialog>
+    </>
+  );
+}
+
+function CreateForm() {
+  const router = useRouter();
+  const key = useIdempotencyKey();
+  const [currency, setCurrency] = useStored("specie.currency", "IDR");
+  const [minor, setMinor] = useState<number | null>(null);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [busy, setBusy] = useState(false);
+
+  async function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    if (!minor) return;
+    const form = new FormData(event.currentTarget);
+    const body = {
+      amount: { amount: minor, currency },
+      description: String(form.get("description")),
+      ...(form.get("reference") && { reference: String(form.get("reference")) }),
+    };
+    setBusy(true);
+    setProblem(null);
+    try {
+      const payment = await api.post<{ id: string }>("/payments", body, { idempotencyKey: key.for(body) });
+      router.push(`/payments/view/?id=${payment.id}`);
+    } catch (error) {
+      const refused = asProblem(error);
+      key.settle(refused);
+      setProblem(refused);
+      setBusy(false);
+    }
+  }
+
+  return (
+    <form onSubmit={submit} className="space-y-4">
+      <div className="grid gap-4 sm:grid-cols-[8rem_1fr]">
+        <SelectField label="Currency" value={currency} onChange={(event) => setCurrency(event.target.value)}>
+          {allCurrencies().map(({ code }) => (
+            <option key={code}>{code}</option>
+          ))}
+        </SelectField>
+        <MoneyInput
+          key={currency}
+          label="Amount"
+          currency={currency}
+          onChange={setMinor}
+          error={problem?.messageFor("amount")}
+        />
+      </div>
+      <TextField label="For" name="description" required hint="The customer reads this first" />
+      <TextField label="Reference" name="reference" hint="Your own number, to find it again" />
+      {problem && <ErrorState problem={problem} />}
+      <Button kind="primary" type="submit" busy={busy} disabled={!minor} className="w-full">
+        Ask for the payment
+      </Button>
+    </form>
+  );
+}

@@ -1,0 +1,54 @@
+import Link from "next/link";
+import { EmptyState } from "@/ui/empty-state";
+import { Money } from "@/ui/money";
+import { Sheet } from "@/ui/sheet";
+import { When } from "@/ui/when";
+import type { PaymentEntry } from "./contract";
+
+/** Every journal entry the payment caused, with its postings open: the books behind the numbers above. */
+export function PaymentPostings({ entries }: { entries: PaymentEntry[] }) {
+  return (
+    <Sheet title="Postings" flush>
+      <div id="postings">
+        {entries.length === 0 && (
+          <EmptyState title="Nothing posted" why="Money has not moved for this payment so far." />
+        )}
+        {entries.map((entry) => (
+          <section
+            key={entry.id}
+            id={entry.id}
+            className="border-rule border-b px-4 py-3 last:border-b-0 target:bg-accent-soft"
+          >
+            <div className="mb-2 flex flex-wrap items-baseline justify-between gap-2">
+              <Link href={`/ledger/entry/?id=${entry.id}`} className="font-medium underline underline-offset-4">
+                {entry.recipe}
+              </Link>
+              {entry.recorded_at && (
+                <span className="text-soft text-xs">
+                  <When at={entry.recorded_at} />
+                </span>
+              )}
+            </div>
+            <ul className="space-y-2">
+              {entry.postings.map((posting, index) => (
+                <li
+                  key={`${posting.debit_account}${posting.credit_account}${index}`}
+                  className="flex flex-wrap items-baseline justify-between gap-x-4"
+                >
+                  <span className="min-w-0 font-mono text-xs [overflow-wrap:anywhere]">
+                    <span className="text-soft">debit</span> {posting.debit_account}
+                    <br />
+                    <span className="text-soft">credit</span> {posting.credit_account}
+                  </span>
+                  <span className="ml-auto">
+                    <Money value={posting.amount} href={`/ledger/entry/?id=${entry.id}`} />
+                  </span>
+                </li>
+              ))}
+            </ul>
+          </section>
+        ))}
+      </div>
+    </Sheet>
+  );
+}

@@ -1,0 +1,125 @@
+"use client";
+
+import Link from "next/link";
+import { useList } from "@/client/queries";
+import { startOfBusinessDay } from "@/lib/dates";
+import { useUrlState } from "@/lib/url-state";
+import { Chips } from "@/ui/chips";
+import { type Column, DataTable } from "@/ui/data-table";
+import { EmptyState } from "@/ui/empty-state";
+import { TextField } from "@/ui/field";
+import { Id } from "@/ui/id";
+import { Money } from "@/ui/money";
+import { SearchBox } from "@/ui/search-box";
+import { PageHeader, Sheet } from "@/ui/sheet";
+import { State } from "@/ui/state";
+import { When } from "@/ui/when";
+import { useZone } from "@/ui/zone";
+import type { PaymentRow } from "./contract";
+import { CreatePayment } from "./create-payment";
+
+const DEFAULTS = { status: "", q: "", since: "" };
+
+const STATUSES: [string, string][] = [
+  ["", "All"],
+  ["paid", "Paid"],
+  ["pending", "Pending"],
+  ["failed", "Failed"],
+  ["refunded", "Refunded"],
+  ["expired", "Expired"],
+];
+
+const viewOf = (row: PaymentRow) => `/payments/view/?id=${row.id}`;
+
+const COLUMNS: Column<PaymentRow>[] = [
+  { key: "created", header: "Created", cell: (row) => <When at={row.created_at} /> },
+  {
+    key: "what",
+    header: "For",
+    cell: (row) => (
+      <Link href={viewOf(row)} className="font-medium hover:underline">
+        {row.description || row.reference || "Payment"}
+      </Link>
+    ),
+  },
+  { key: "customer", header: "Customer", cell: (row) => row.customer?.name ?? row.customer?.email ?? "—" },
+  { key: "merchant", header: "Merchant", cell: (row) => row.merchant?.name ?? "—", hidden: true },
+  { key: "reference", header: "Reference", cell: (row) => row.reference ?? "—", hidden: true },
+  { key: "id", header: "Id", cell: (row) => <Id value={row.id} />, hidden: true },
+  { key: "status", header: "State", cell: (row) => <State state={row.status} /> },
+  {
+    key: "refunded",
+    header: "Refunded",
+    align: "right",
+    hidden: true,
+    cell: (row) => <Money value={row.refunded} href={`${viewOf(row)}#postings`} />,
+  },
+  {
+    key: "amount",
+    header: "Amount",
+    align: "right",
+    cell: (row) => <Money value={row.amount} href={`${viewOf(row)}#postings`} className="font-medium" />,
+  },
+];
+
+export function PaymentsPage() {
+  const [view, change] = useUrlState(DEFAULTS);
+  const zone = useZone();
+  const list = useList<PaymentRow>("/payments", {
+    status: view.status,
+    q: view.q,
+    "created[gte]": view.since && startOfBusinessDay(view.since, zone),
+  });
+  const isFiltered = view.status !== "" || view.q !== "" || view.since !== "";
+  return (
+    <>
+      <PageHeader title="Payments" actions={<CreatePayment />} />
+      <div className="no-print mb-4 flex flex-wrap items-end gap-3">
+        <SearchBox label="Id, reference, e-mail or amount" value={view.q} onSearch={(q) => change({ q })} />
+        <TextField
+          label="Since"
+          type="date"
+          value={view.since}
+          onChange={(event) => change({ since: event.target.value })}
+        />
+        <Chips label="State" options={STATUSES} value={view.status} onChange={(status) => change({ status })} />
+      </div>
+      <Sheet flush>
+        <DataTable
+          name="payments"
+          caption="Payments, the newest first"
+          columns={COLUMNS}
+          list={list}
+          rowKey={(row) => row.id}
+          rowHref={viewOf}
+          empty={isFiltered ? <NothingFound onClear={() => change(DEFAULTS)} /> : <NoPayments />}
+        />
+      </Sheet>
+    </>
+  );
+}
+
+function NothingFound({ onClear }: { onClear: () => void }) {
+  return (
+    <EmptyState
+      title="Nothing matches"
+      why="No payment fits these filters."
+      action={
+        <button type="button" onClick={onClear} className="text-accent underline underline-offset-4">
+          Clear the filters
+        </button>
+      }
+    />
+  );
+}
+
+function NoPayments() {
+  return (
+    <EmptyState
+      title="No payments yet"
+      why="Each attempt to collect money is one line here, from the moment it is asked for."
+      action={<CreatePayment />}
+      example="21 Nov 2026 · Order 1042 · Sari · Paid · IDR 150,000.00"
+    />
+  );
+}

@@ -1,0 +1,85 @@
+"use client";
+
+import { Menu } from "lucide-react";
+import { usePathname } from "next/navigation";
+import { type ReactNode, useState } from "react";
+import { useSession } from "@/features/identity/session";
+import { Dialog } from "@/ui/dialog";
+import { CommandPalette } from "./command-palette";
+import { DeveloperDrawer } from "./developer-drawer";
+import { KeyboardHelp } from "./keyboard-help";
+import { currentPlace, placesFor } from "./navigation";
+import { SideNavigation } from "./side-navigation";
+import { TenantSwitcher } from "./tenant-switcher";
+import { ThemeToggle } from "./theme-toggle";
+import { Wordmark } from "./wordmark";
+
+/** The frame around every page of somebody who is logged in. */
+export function AppShell({ children }: { children: ReactNode }) {
+  const me = useSession();
+  const pathname = usePathname();
+  const [menuOpen, setMenuOpen] = useState(false);
+  const groups = placesFor(me.role, me.permissions);
+  const current = currentPlace(pathname, groups);
+  const isDeveloper = me.permissions.includes("requests:read");
+  return (
+    <>
+      <a
+        href="#content"
+        className="sr-only z-50 rounded bg-accent p-3 text-accent-ink focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
+      >
+        Skip to content
+      </a>
+      {me.tenant.mode === "sandbox" && <SandboxBar />}
+      <div className="mx-auto flex max-w-[1440px]">
+        <nav
+          aria-label="Main"
+          className="no-print sticky top-0 hidden h-dvh w-56 shrink-0 overflow-y-auto border-rule border-r p-4 lg:block"
+        >
+          <div className="mb-6 px-2">
+            <Wordmark />
+          </div>
+          <SideNavigation groups={groups} current={current} />
+        </nav>
+        <div className="min-w-0 flex-1">
+          <header className="no-print flex items-center gap-2 border-rule border-b px-4 py-2 sm:px-6">
+            <button
+              type="button"
+              aria-label="Open the menu"
+              onClick={() => setMenuOpen(true)}
+              className="-ml-2 rounded p-2 hover:bg-well lg:hidden"
+            >
+              <Menu size={18} aria-hidden="true" />
+            </button>
+            <TenantSwitcher />
+            <div className="ml-auto flex items-center gap-1">
+              <span className="mr-2 hidden text-soft text-xs md:inline" title="All dates on this site are in this zone">
+                {me.tenant.time_zone}
+              </span>
+              <CommandPalette groups={groups} />
+              {isDeveloper && <DeveloperDrawer />}
+              <KeyboardHelp groups={groups} />
+              <ThemeToggle />
+            </div>
+          </header>
+          <main id="content" tabIndex={-1} className="mx-auto max-w-[1200px] px-4 py-6 outline-none sm:px-6">
+            {children}
+          </main>
+        </div>
+      </div>
+      <Dialog open={menuOpen} onOpenChange={setMenuOpen} title="Menu" side="left">
+        <nav aria-label="Main" onClickCapture={() => setMenuOpen(false)}>
+          <SideNavigation groups={groups} current={current} />
+        </nav>
+      </Dialog>
+    </>
+  );
+}
+
+function SandboxBar() {
+  return (
+    <div className="sandbox-stripes px-4 py-1 text-center font-semibold text-xs">
+      <span className="rounded bg-[#fde68a] px-2 py-0.5">Sandbox: nothing here is real money</span>
+    </div>
+  );
+}

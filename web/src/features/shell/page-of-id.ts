@@ -1,0 +1,18 @@
+const PAGES: Record<string, string> = {
+  pay: "/payments/view/",
+  acct: "/ledger/account/",
+  txn: "/ledger/entry/",
+  wal: "/wallets/activity/",
+  pty: "/kyc/view/",
+  req: "/developers/requests/",
+  evt: "/developers/events/",
+  whk: "/developers/webhooks/",
+};
+
+/** The page that shows the thing with this id, or null when the text is not such an id. */
+export function pageOfId(text: string): string | null {
+  const id = text.trim();
+  const match = /^([a-z]+)_[0-9a-z]{20,}$/.exec(id);
+  const page = match?.[1] && PAGES[match[1]];
+  return page ? `${page}?id=${id}` : null;
+}

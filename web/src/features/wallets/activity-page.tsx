@@ -1,0 +1,134 @@
+"use client";
+
+import { Printer } from "lucide-react";
+import { useList } from "@/client/queries";
+import { useCan } from "@/features/identity/session";
+import { startOfBusinessDay } from "@/lib/dates";
+import { useUrlState } from "@/lib/url-state";
+import { Button } from "@/ui/button";
+import { Chips } from "@/ui/chips";
+import { Dialog } from "@/ui/dialog";
+import { EmptyState } from "@/ui/empty-state";
+import { ErrorState } from "@/ui/error-state";
+import { TextField } from "@/ui/field";
+import { Id } from "@/ui/id";
+import { Money } from "@/ui/money";
+import { SearchBox } from "@/ui/search-box";
+import { type Fact, Facts, PageHeader, Sheet } from "@/ui/sheet";
+import { Skeleton } from "@/ui/skeleton";
+import { State } from "@/ui/state";
+import { When } from "@/ui/when";
+import { useZone } from "@/ui/zone";
+import type { Wallet, WalletLine } from "./contract";
+import { DayList, nameOf } from "./day-list";
+import { useHistory } from "./history";
+import { WalletChoice } from "./wallet-choice";
+
+const DEFAULTS = { id: "", direction: "", q: "", state: "", since: "", entry: "" };
+
+export function ActivityPage() {
+  const [view, change] = useUrlState(DEFAULTS);
+  const wallets = useList<Wallet>("/wallets");
+  const wallet = wallets.rows.find((row) => row.id === view.id) ?? (view.id ? undefined : wallets.rows[0]);
+  const walletId = view.id || wallet?.id || "";
+  if (wallets.isLoading) return <Skeleton lines={6} />;
+  if (wallets.error) return <ErrorState problem={wallets.error} onRetry={wallets.refetch} />;
+  if (!walletId) return <EmptyState title="No wallet" why="Activity is shown for a wallet, and there is none yet." />;
+  return (
+    <>
+      <PageHeader
+        title="Activity"
+        note={wallet && <Money value={wallet.available} className="font-medium text-base text-ink" />}
+        actions={
+          <Button icon={<Printer size={14} aria-hidden />} onClick={() => window.print()}>
+            Print
+          </Button>
+        }
+      />
+      <WalletChoice wallets={wallets.rows} chosen={walletId} onChoose={(id) => change({ id, entry: "" })} />
+      <Activity walletId={walletId} view={view} change={change} />
+    </>
+  );
+}
+
+type View = typeof DEFAULTS;
+type Part = { walletId: string; view: View; change: (part: Partial<View>) => void };
+
+function Activity({ walletId, view, change }: Part) {
+  const zone = useZone();
+  const history = useHistory(walletId, {
+    direction: view.direction,
+    q: view.q,
+    state: view.state,
+    "created[gte]": view.since && startOfBusinessDay(view.since, zone),
+  });
+  const opened = history.rows.find((row) => row.entry_id === view.entry);
+  return (
+    <>
+      <div className="no-print mb-4 flex flex-wrap items-end gap-3">
+        <SearchBox label="Search activity" value={view.q} onSearch={(q) => change({ q })} />
+        <Chips
+          label="Direction"
+          value={view.direction}
+          onChange={(direction) => change({ direction })}
+          options={[
+            ["", "All"],
+            ["in", "In"],
+            ["out", "Out"],
+          ]}
+        />
+        <Chips
+          label="State"
+          value={view.state}
+          onChange={(state) => change({ state })}
+          options={[
+            ["", "Any state"],
+            ["pending", "Pending"],
+            ["held", "On hold"],
+          ]}
+        />
+        <TextField
+          label="Since"
+          type="date"
+          value={view.since}
+          onChange={(event) => change({ since: event.target.value })}
+        />
+      </div>
+      <Sheet flush>
+        <DayList list={history} walletId={walletId} />
+      </Sheet>
+      <Dialog
+        open={opened !== undefined}
+        onOpenChange={(open) => !open && change({ entry: "" })}
+        title="Entry"
+        side="right"
+      >
+        {opened && <Entry line={opened} />}
+      </Dialog>
+    </>
+  );
+}
+
+function Entry({ line }: { line: WalletLine }) {
+  const can = useCan();
+  const postings = can("ledger:read") ? `/ledger/entry/?id=${line.entry_id}` : undefined;
+  const signed = { ...line.amount, amount: line.direction === "in" ? line.amount.amount : -line.amount.amount };
+  const facts: Fact[] = [
+    ["State", <State key="state" state={line.state} />],
+    ["When", <When key="when" at={line.effective_at} />],
+    ["Written down", <When key="recorded" at={line.recorded_at} />],
+    ["What", line.description],
+    ["Reference", line.reference ?? "—"],
+    ["Balance after", <Money key="balance" value={line.balance_after} />],
+    ["Entry", <Id key="id" value={line.entry_id} />],
+  ];
+  return (
+    <>
+      <p className="font-medium">{nameOf(line)}</p>
+      <p className="my-3 text-xl">
+        <Money value={signed} signed href={postings} />
+      </p>
+      <Facts facts={facts} />
+    </>
+  );
+}

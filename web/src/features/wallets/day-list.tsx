@@ -1,0 +1,98 @@
+"use client";
+
+import { ArrowDownLeft, ArrowUpRight } from "lucide-react";
+import Link from "next/link";
+import type { Listing } from "@/client/queries";
+import { formatDay, groupByDay } from "@/lib/dates";
+import { readerLocale } from "@/lib/locale";
+import { Button } from "@/ui/button";
+import { EmptyState } from "@/ui/empty-state";
+import { ErrorState } from "@/ui/error-state";
+import { Money } from "@/ui/money";
+import { Skeleton } from "@/ui/skeleton";
+import { State } from "@/ui/state";
+import { When } from "@/ui/when";
+import { useZone } from "@/ui/zone";
+import type { WalletLine } from "./contract";
+
+type Props = { list: Listing<WalletLine>; walletId: string; more?: boolean };
+
+/** A wallet's history by business day, the balance after each line beside it. */
+export function DayList({ list, walletId, more = true }: Props) {
+  const zone = useZone();
+  const locale = readerLocale();
+  if (list.isLoading) return <Skeleton lines={5} />;
+  if (list.error) return <ErrorState problem={list.error} onRetry={list.refetch} />;
+  if (list.rows.length === 0) {
+    return (
+      <EmptyState
+        title="Nothing here"
+        why="What comes into the wallet and goes out of it is listed here, by day."
+        example="From Sari · Lunch · +IDR 45,000.00 · balance IDR 195,000.00"
+      />
+    );
+  }
+  return (
+    <>
+      {groupByDay(list.rows, (row) => row.recorded_at, zone).map(([day, rows]) => (
+        <section key={day}>
+          <h3 className="border-rule border-b bg-well px-4 py-1.5 font-medium text-soft text-xs">
+            {formatDay(rows[0]?.recorded_at ?? day, zone, locale)}
+          </h3>
+          <ul className="divide-y divide-rule">
+            {rows.map((row) => (
+              <Line key={`${row.entry_id}${row.direction}`} line={row} walletId={walletId} />
+            ))}
+          </ul>
+        </section>
+      ))}
+      {more && list.hasMore && (
+        <div className="no-print border-rule border-t p-3 text-center">
+          <Button kind="quiet" busy={list.isLoadingMore} onClick={list.loadMore}>
+            Show more
+          </Button>
+        </div>
+      )}
+    </>
+  );
+}
+
+function Line({ line, walletId }: { line: WalletLine; walletId: string }) {
+  const isIn = line.direction === "in";
+  const Icon = isIn ? ArrowDownLeft : ArrowUpRight;
+  const signed = { ...line.amount, amount: isIn ? line.amount.amount : -line.amount.amount };
+  const isFinal = ["posted", "settled", "completed"].includes(line.state);
+  return (
+    <li className="relative flex items-center gap-3 px-4 py-3 hover:bg-well">
+      <span className="hidden rounded-full bg-well p-2 text-soft sm:block">
+        <Icon size={14} aria-hidden="true" />
+      </span>
+      <div className="min-w-0 flex-1">
+        <Link
+          href={`/wallets/activity/?id=${walletId}&entry=${line.entry_id}`}
+          className="block truncate font-medium after:absolute after:inset-0"
+        >
+          {nameOf(line)}
+        </Link>
+        <p className="truncate text-soft text-xs">
+          <When at={line.recorded_at} show="time" /> · {line.description}
+        </p>
+        {!isFinal && <State state={line.state} />}
+      </div>
+      <div className="text-right">
+        <Money value={signed} signed className="font-medium" />
+        <p className="text-soft text-xs">
+          <span className="sr-only">Balance after </span>
+          <Money value={line.balance_after} />
+        </p>
+      </div>
+    </li>
+  );
+}
+
+/** Who the money came from or went to; without a name, what it was. */
+export function nameOf(line: WalletLine): string {
+  const name = line.counterparty?.name;
+  if (!name) return line.description;
+  return line.direction === "in" ? `From ${name}` : `To ${name}`;
+}

@@ -1,0 +1,230 @@
+"use client";
+
+import { useQueryClient } from "@tanstack/react-query";
+import { useSearchParams } from "next/navigation";
+import { type FormEvent, useState } from "react";
+import { api } from "@/client/api";
+import { useIdempotencyKey } from "@/client/idempotency";
+import { asProblem, type Problem } from "@/client/problem";
+import { useList } from "@/client/queries";
+import { Button, ButtonLink } from "@/ui/button";
+import { ConfirmMoney } from "@/ui/confirm-money";
+import { ErrorState } from "@/ui/error-state";
+import { SelectField, TextField } from "@/ui/field";
+import { Money } from "@/ui/money";
+import { MoneyInput } from "@/ui/money-input";
+import { type Fact, Facts, PageHeader, Sheet } from "@/ui/sheet";
+import { Skeleton } from "@/ui/skeleton";
+import { State } from "@/ui/state";
+import type { Recipient, Transfer, Wallet } from "./contract";
+
+type Order = {
+  from_wallet_id: string;
+  to: { wallet_id: string };
+  amount: { amount: number; currency: string };
+  note?: string;
+  scheduled_for?: string;
+};
+type Draft = { order: Order; recipient: Recipient; preview: Transfer };
+
+export function SendPage() {
+  const from = useSearchParams().get("from");
+  const wallets = useList<Wallet>("/wallets");
+  const queries = useQueryClient();
+  const key = useIdempotencyKey();
+  const [draft, setDraft] = useState<Draft | null>(null);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [busy, setBusy] = useState(false);
+  const [sent, setSent] = useState<{ transfer: Transfer; recipient: Recipient } | null>(null);
+
+  async function confirm({ order, recipient }: Draft) {
+    setBusy(true);
+    setProblem(null);
+    try {
+      const transfer = await api.post<Transfer>("/transfers", order, { idempotencyKey: key.for(order) });
+      key.settle(null);
+      await queries.invalidateQueries();
+      setSent({ transfer, recipient });
+      setDraft(null);
+    } catch (error) {
+      const refused = asProblem(error);
+      key.settle(refused);
+      setProblem(refused);
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  if (wallets.isLoading) return <Skeleton lines={6} />;
+  if (wallets.error) return <ErrorState problem={wallets.error} onRetry={wallets.refetch} />;
+  if (sent) return <Sent {...sent} onAgain={() => setSent(null)} />;
+  return (
+    <div className="mx-auto max-w-[640px]">
+      <PageHeader title="Send money" note="You see the name and the total before anything moves" />
+      <Sheet>
+        <SendForm wallets={wallets.rows} from={from} onReady={setDraft} />
+      </Sheet>
+      {draft && (
+        <ConfirmMoney
+          open
+          title={`Send to ${draft.recipient.display_name}`}
+          amount={draft.order.amount}
+          facts={factsOf(draft)}
+          balances={(draft.preview.balances ?? []).map((balance) => ({
+            name: balance.wallet_id === draft.order.from_wallet_id ? "Your wallet" : draft.recipient.display_name,
+            before: balance.before,
+            after: balance.after,
+          }))}
+          confirmLabel={draft.order.scheduled_for ? "Schedule" : "Send now"}
+          busy={busy}
+          problem={problem}
+          onConfirm={() => confirm(draft)}
+          onClose={() => {
+            setDraft(null);
+            setProblem(null);
+          }}
+        />
+      )}
+    </div>
+  );
+}
+
+type FormProps = { wallets: Wallet[]; from: string | null; onReady: (draft: Draft) => void };
+
+function SendForm({ wallets, from, onReady }: FormProps) {
+  const [walletId, setWalletId] = useState(from ?? wallets[0]?.id ?? "");
+  const [minor, setMinor] = useState<number | null>(null);
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const key = useIdempotencyKey();
+  const wallet = wallets.find((candidate) => candidate.id === walletId) ?? wallets[0];
+  if (!wallet) return <p>There is no wallet to send from.</p>;
+
+  async function check(event: FormEvent<HTMLFormElement>, source: Wallet) {
+    event.preventDefault();
+    if (minor === null || minor <= 0) return;
+    const form = new FormData(event.currentTarget);
+    setBusy(true);
+    setProblem(null);
+    try {
+      const query = { query: String(form.get("recipient")).trim() };
+      const recipient = await api.get<Recipient>("/transfers/recipient", query);
+      const order = orderOf(form, source, recipient, minor);
+      const preview = await api.post<Transfer>("/transfers", order, {
+        query: { dry_run: true },
+        idempotencyKey: key.for(order),
+      });
+      onReady({ order, recipient, preview });
+    } catch (error) {
+      setProblem(asProblem(error));
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  return (
+    <form onSubmit={(event) => check(event, wallet)} className="space-y-4">
+      <SelectField label="From" value={wallet.id} onChange={(event) => setWalletId(event.target.value)}>
+        {wallets.map((candidate) => (
+          <option key={candidate.id} value={candidate.id}>
+            {candidate.currency} {candidate.purpose}
+          </option>
+        ))}
+      </SelectField>
+      <p className="text-soft">
+        Available <Money value={wallet.available} className="font-medium text-ink" />
+      </p>
+      <TextField
+        label="To"
+        name="recipient"
+        required
+        autoComplete="off"
+        hint="E-mail, phone or wallet id"
+        error={problem?.messageFor("to") ?? problem?.messageFor("query")}
+      />
+      <MoneyInput
+        key={wallet.currency}
+        label="Amount"
+        currency={wallet.currency}
+        onChange={setMinor}
+        error={problem?.messageFor("amount")}
+      />
+      <TextField label="Note" name="note" maxLength={140} hint="Not required; both of you see it" />
+      <details>
+        <summary className="text-accent underline underline-offset-4">Send later</summary>
+        <div className="mt-3">
+          <TextField label="When" name="scheduled_for" type="datetime-local" hint="In your own time zone" />
+        </div>
+      </details>
+      {problem && <ErrorState problem={problem} />}
+      <Button kind="primary" type="submit" busy={busy} disabled={!minor} className="w-full">
+        Check and continue
+      </Button>
+    </form>
+  );
+}
+
+function orderOf(form: FormData, wallet: Wallet, recipient: Recipient, minor: number): Order {
+  const note = String(form.get("note") ?? "").trim();
+  const later = String(form.get("scheduled_for") ?? "");
+  return {
+    from_wallet_id: wallet.id,
+    to: { wallet_id: recipient.wallet_id },
+    amount: { amount: minor, currency: wallet.currency },
+    ...(note && { note }),
+    ...(later && { scheduled_for: new Date(later).toISOString() }),
+  };
+}
+
+function factsOf({ order, recipient, preview }: Draft): Fact[] {
+  const fee = preview.fee ?? { amount: 0, currency: order.amount.currency };
+  const total = { ...fee, amount: fee.amount + order.amount.amount };
+  const limits = (preview.limits_left ?? []).map(
+    (limit): Fact => [`Left after this: ${limit.name}`, <Money key={limit.name} value={limit.left} />],
+  );
+  return [
+    ["To", recipient.display_name],
+    ["Fee", <Money key="fee" value={fee} />],
+    ["Total", <Money key="total" value={total} className="font-medium" />],
+    ...limits,
+  ];
+}
+
+type SentProps = { transfer: Transfer; recipient: Recipient; onAgain: () => void };
+
+function Sent({ transfer, recipient, onAgain }: SentProps) {
+  return (
+    <div className="mx-auto max-w-[640px]">
+      <PageHeader title={transfer.state === "scheduled" ? "Scheduled" : "Sent"} />
+      <Sheet>
+        <div role="status" className="py-4 text-center">
+          <State state={transfer.state ?? "completed"} />
+          <p className="mt-3 text-xl">
+            <Money value={transfer.amount} />
+          </p>
+          <p className="text-soft">to {recipient.display_name}</p>
+        </div>
+        <Facts
+          facts={
+            transfer.id
+              ? [
+                  [
+                    "Transfer",
+                    <span key="id" className="font-mono text-xs">
+                      {transfer.id}
+                    </span>,
+                  ],
+                ]
+              : []
+          }
+        />
+        <div className="mt-4 flex flex-wrap justify-center gap-2">
+          <Button onClick={onAgain}>Send again</Button>
+          <ButtonLink href="/wallets/" kind="primary">
+            Done
+          </ButtonLink>
+        </div>
+      </Sheet>
+    </div>
+  );
+}

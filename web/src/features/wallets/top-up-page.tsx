@@ -1,0 +1,69 @@
+"use client";
+
+import { useSearchParams } from "next/navigation";
+import { type FormEvent, useState } from "react";
+import { api } from "@/client/api";
+import { useIdempotencyKey } from "@/client/idempotency";
+import { asProblem, type Problem } from "@/client/problem";
+import { useList } from "@/client/queries";
+import { Button } from "@/ui/button";
+import { ErrorState } from "@/ui/error-state";
+import { MoneyInput } from "@/ui/money-input";
+import { PageHeader, Sheet } from "@/ui/sheet";
+import { Skeleton } from "@/ui/skeleton";
+import type { Wallet } from "./contract";
+import { WalletChoice } from "./wallet-choice";
+
+export function TopUpPage() {
+  const to = useSearchParams().get("to");
+  const wallets = useList<Wallet>("/wallets");
+  const [chosen, setChosen] = useState(to);
+  const wallet = wallets.rows.find((row) => row.id === chosen) ?? wallets.rows[0];
+  if (wallets.isLoading) return <Skeleton lines={5} />;
+  if (wallets.error) return <ErrorState problem={wallets.error} onRetry={wallets.refetch} />;
+  return (
+    <div className="mx-auto max-w-[640px]">
+      <PageHeader
+        title="Top up"
+        note="You pay on the next page; the wallet is credited once the payment is confirmed"
+      />
+      {wallet && <WalletChoice wallets={wallets.rows} chosen={wallet.id} onChoose={setChosen} />}
+      <Sheet>{wallet ? <TopUpForm key={wallet.id} wallet={wallet} /> : <p>There is no wallet to top up.</p>}</Sheet>
+    </div>
+  );
+}
+
+function TopUpForm({ wallet }: { wallet: Wallet }) {
+  const key = useIdempotencyKey();
+  const [minor, setMinor] = useState<number | null>(null);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [busy, setBusy] = useState(false);
+
+  async function submit(event: FormEvent) {
+    event.preventDefault();
+    if (!minor) return;
+    const body = { wallet_id: wallet.id, amount: { amount: minor, currency: wallet.currency } };
+    setBusy(true);
+    setProblem(null);
+    try {
+      const options = { idempotencyKey: key.for(body) };
+      const payment = await api.post<{ checkout_url: string }>("/top-ups", body, options);
+      window.location.assign(payment.checkout_url);
+    } catch (error) {
+      const refused = asProblem(error);
+      key.settle(refused);
+      setProblem(refused);
+      setBusy(false);
+    }
+  }
+
+  return (
+    <form onSubmit={submit} className="space-y-4">
+      <MoneyInput label="Amount" currency={wallet.currency} onChange={setMinor} error={problem?.messageFor("amount")} />
+      {problem && <ErrorState problem={problem} />}
+      <Button kind="primary" type="submit" busy={busy} disabled={!minor} className="w-full">
+        Continue to pay
+      </Button>
+    </form>
+  );
+}

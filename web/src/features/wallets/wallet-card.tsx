@@ -1,0 +1,62 @@
+import { ArrowUpRight, Plus, Send } from "lucide-react";
+import { ButtonLink } from "@/ui/button";
+import { Money } from "@/ui/money";
+import { Sheet } from "@/ui/sheet";
+import { State, stateWord } from "@/ui/state";
+import type { Wallet } from "./contract";
+
+/** One wallet: what can be spent now, and what is on its way or set aside. Wallets are never summed across currencies. */
+export function WalletCard({ wallet, canSend }: { wallet: Wallet; canSend: boolean }) {
+  const activity = `/wallets/activity/?id=${wallet.id}`;
+  const isFrozen = wallet.frozen.debits || wallet.frozen.credits;
+  return (
+    <Sheet>
+      <div className="flex items-center justify-between gap-2">
+        <h2 className="font-medium text-sm text-soft">
+          {wallet.currency}
+          {wallet.purpose !== "main" && ` · ${stateWord(wallet.purpose)}`}
+        </h2>
+        {isFrozen && <State state="frozen" word={frozenWord(wallet)} />}
+      </div>
+      <p className="mt-3 text-soft text-xs">Available</p>
+      <p className="mt-1 font-medium text-xl">
+        <Money value={wallet.available} href={activity} />
+      </p>
+      <dl className="mt-4 grid grid-cols-2 gap-3 border-rule border-t pt-3">
+        <Part name="Pending" wallet={wallet} part="pending" />
+        <Part name="On hold" wallet={wallet} part="held" />
+      </dl>
+      <div className="no-print mt-4 flex flex-wrap gap-2">
+        {canSend && (
+          <>
+            <ButtonLink href={`/wallets/send/?from=${wallet.id}`} kind="primary" icon={<Send size={14} aria-hidden />}>
+              Send
+            </ButtonLink>
+            <ButtonLink href={`/wallets/top-up/?to=${wallet.id}`} icon={<Plus size={14} aria-hidden />}>
+              Top up
+            </ButtonLink>
+          </>
+        )}
+        <ButtonLink href={activity} kind="quiet" icon={<ArrowUpRight size={14} aria-hidden />}>
+          Activity
+        </ButtonLink>
+      </div>
+    </Sheet>
+  );
+}
+
+function Part({ name, wallet, part }: { name: string; wallet: Wallet; part: "pending" | "held" }) {
+  return (
+    <div>
+      <dt className="text-soft text-xs">{name}</dt>
+      <dd className="mt-0.5">
+        <Money value={wallet[part]} href={`/wallets/activity/?id=${wallet.id}&state=${part}`} />
+      </dd>
+    </div>
+  );
+}
+
+function frozenWord({ frozen }: Wallet): string {
+  if (frozen.debits && frozen.credits) return "Frozen";
+  return frozen.debits ? "No money out" : "No money in";
+}

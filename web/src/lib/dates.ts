@@ -1,0 +1,81 @@
+/** Dates are shown in the business's time zone; the tooltip holds UTC, so two people always mean the same moment. */
+
+export function formatDateTime(iso: string, timeZone: string, locale: string): string {
+  return new Intl.DateTimeFormat(locale, {
+    day: "2-digit",
+    month: "short",
+    year: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+    timeZone,
+  }).format(new Date(iso));
+}
+
+export function formatTime(iso: string, timeZone: string, locale: string): string {
+  const format = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone });
+  return format.format(new Date(iso));
+}
+
+export function formatDay(iso: string, timeZone: string, locale: string): string {
+  const options = { weekday: "long", day: "numeric", month: "long", year: "numeric", timeZone } as const;
+  return new Intl.DateTimeFormat(locale, options).format(new Date(iso));
+}
+
+/** The business date of a moment as `2026-11-21`. */
+export function businessDay(iso: string, timeZone: string): string {
+  return new Intl.DateTimeFormat("en-CA", { year: "numeric", month: "2-digit", day: "2-digit", timeZone }).format(
+    new Date(iso),
+  );
+}
+
+/** The moment a business day begins, as UTC text. */
+export function startOfBusinessDay(day: string, timeZone: string): string {
+  const midnightUtc = new Date(`${day}T00:00:00Z`);
+  const first = new Date(midnightUtc.getTime() - offsetMs(midnightUtc, timeZone));
+  // The offset is read again at the result, because a clock change may lie between the two.
+  return new Date(midnightUtc.getTime() - offsetMs(first, timeZone)).toISOString();
+}
+
+export function utcText(iso: string): string {
+  return `${new Date(iso).toISOString().replace("T", " ").slice(0, 19)} UTC`;
+}
+
+const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+];
+
+export function relative(iso: string, now: Date, locale: string): string {
+  const seconds = Math.round((new Date(iso).getTime() - now.getTime()) / 1000);
+  const format = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
+  const step = STEPS.find(([, size]) => Math.abs(seconds) >= size);
+  return step ? format.format(Math.trunc(seconds / step[1]), step[0]) : format.format(0, "minute");
+}
+
+/** Groups rows by business day and keeps their order. */
+export function groupByDay<Row>(rows: Row[], at: (row: Row) => string, timeZone: string): [string, Row[]][] {
+  const days = new Map<string, Row[]>();
+  for (const row of rows) {
+    const day = businessDay(at(row), timeZone);
+    days.set(day, [...(days.get(day) ?? []), row]);
+  }
+  return [...days];
+}
+
+function offsetMs(moment: Date, timeZone: string): number {
+  const parts = new Intl.DateTimeFormat("en-US", {
+    timeZone,
+    hourCycle: "h23",
+    year: "numeric",
+    month: "numeric",
+    day: "numeric",
+    hour: "numeric",
+    minute: "numeric",
+    second: "numeric",
+  }).formatToParts(moment);
+  const read = (type: string) => Number(parts.find((part) => part.type === type)?.value);
+  const wall = Date.UTC(read("year"), read("month") - 1, read("day"), read("hour"), read("minute"), read("second"));
+  return wall - Math.trunc(moment.getTime() / 1000) * 1000;
+}

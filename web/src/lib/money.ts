@@ -1,0 +1,102 @@
+import table from "./currencies.json";
+
+/** An amount as the API says it: a whole number of minor units and a currency code. */
+export type Amount = { amount: number; currency: string };
+
+type CurrencyRow = { code: string; exponent: number; name: string };
+
+const currencies = new Map((table as CurrencyRow[]).map((row) => [row.code, row]));
+
+const MINUS = "\u2212";
+
+/** All currencies the platform keeps books in, by code. */
+export function allCurrencies(): CurrencyRow[] {
+  return [...currencies.values()];
+}
+
+/** Digits after the decimal point of a currency; 2 where the table does not know the code. */
+export function exponentOf(currency: string): number {
+  return currencies.get(currency)?.exponent ?? 2;
+}
+
+/** The exact decimal text of an amount in minor units: `-1234` in USD is `-12.34`. No floating point is involved. */
+export function toDecimal({ amount, currency }: Amount): string {
+  const exponent = exponentOf(currency);
+  const digits = Math.abs(amount)
+    .toString()
+    .padStart(exponent + 1, "0");
+  const sign = amount < 0 ? "-" : "";
+  if (exponent === 0) return sign + digits;
+  return `${sign}${digits.slice(0, -exponent)}.${digits.slice(-exponent)}`;
+}
+
+export type MoneyParts = { negative: boolean; code: string; digits: string; codeFirst: boolean };
+
+/** What a money cell draws: sign, digits in the reader's number format, and the code on the side the locale puts it. */
+export function moneyParts(money: Amount, locale: string): MoneyParts {
+  const exponent = exponentOf(money.currency);
+  const format = new Intl.NumberFormat(locale, {
+    style: "currency",
+    currency: money.currency,
+    currencyDisplay: "code",
+    minimumFractionDigits: exponent,
+    maximumFractionDigits: exponent,
+  });
+  const decimal = toDecimal({ ...money, amount: Math.abs(money.amount) });
+  // Intl takes the decimal as text, so amounts up to the largest keep their last digit.
+  const parts = format.formatToParts(decimal as unknown as number);
+  const digits = parts.filter((part) => part.type !== "currency" && part.type !== "literal");
+  return {
+    negative: money.amount < 0,
+    code: money.currency,
+    digits: digits.map((part) => part.value).join(""),
+    codeFirst: parts[0]?.type === "currency",
+  };
+}
+
+/** The amount as one line of text with a real minus sign; `signed` puts a plus before money that comes in. */
+export function formatMoney(money: Amount, locale: string, signed = false): string {
+  const { negative, code, digits, codeFirst } = moneyParts(money, locale);
+  const sign = negative ? MINUS : signed && money.amount > 0 ? "+" : "";
+  return codeFirst ? `${sign}${code}\u00a0${digits}` : `${sign}${digits}\u00a0${code}`;
+}
+
+/** How a screen reader says the amount; a minus sign alone is often left out when read aloud. */
+export function spokenMoney(money: Amount, locale: string): string {
+  const { negative, code, digits } = moneyParts(money, locale);
+  return `${negative ? "minus " : ""}${digits} ${code}`;
+}
+
+/** Typed text to minor units, or null when it is not an amount of this currency. Understands the locale's separators. */
+export function parseMoney(text: string, currency: string, locale: string): number | null {
+  const { group, decimal } = separators(locale);
+  const plain = text
+    .replaceAll(/[\s\u00a0\u202f]/g, "")
+    .replaceAll(group, "")
+    .replace(decimal, ".");
+  const match = /^(\d+)(?:\.(\d*))?$/.exec(plain);
+  if (!match) return null;
+  const exponent = exponentOf(currency);
+  const fraction = match[2] ?? "";
+  if (fraction.length > exponent) return null;
+  const minor = Number(`${match[1]}${fraction.padEnd(exponent, "0")}`);
+  return Number.isSafeInteger(minor) ? minor : null;
+}
+
+/** Adds amounts of one currency; currencies are never mixed, so each gets a row of its own. */
+export function sumByCurrency(amounts: Amount[]): Amount[] {
+  const sums = new Map<string, number>();
+  for (const { amount, currency } of amounts) sums.set(currency, (sums.get(currency) ?? 0) + amount);
+  return [...sums].map(([currency, amount]) => ({ amount, currency }));
+}
+
+function separators(locale: string): { group: string; decimal: string } {
+  const parts = new Intl.NumberFormat(locale, { useGrouping: true }).formatToParts(1_234_567.8);
+  const find = (type: string) => parts.find((part) => part.type === type)?.value;
+  return { group: find("group") ?? ",", decimal: find("decimal") ?? "." };
+}
+
+/** The amount as somebody would type it in their own number format, for a field that starts filled in. */
+export function editableMoney(money: Amount, locale: string): string {
+  return toDecimal(money).replace(".", separators(locale).decimal);
+}

@@ -1,0 +1,147 @@
+"use client";
+
+import { Columns3 } from "lucide-react";
+import { useRouter } from "next/navigation";
+import { DropdownMenu } from "radix-ui";
+import { type ReactNode, useRef, useState } from "react";
+import type { Listing } from "@/client/queries";
+import { Button } from "./button";
+import { classes } from "./classes";
+import { ErrorState } from "./error-state";
+import { useKeys } from "./shortcuts";
+import { Skeleton } from "./skeleton";
+import { useStored } from "./stored";
+
+export type Column<Row> = {
+  key: string;
+  header: string;
+  cell: (row: Row) => ReactNode;
+  align?: "right";
+  hidden?: boolean;
+};
+
+type Props<Row> = {
+  name: string;
+  caption: string;
+  columns: Column<Row>[];
+  list: Listing<Row>;
+  rowKey: (row: Row) => string;
+  rowHref?: (row: Row) => string;
+  empty: ReactNode;
+  footer?: ReactNode;
+};
+
+/** A list: rows by keyboard (j, k, Enter), pages by cursor, columns chosen and remembered, cards on a narrow screen. */
+export function DataTable<Row>(props: Props<Row>) {
+  const { list, columns, caption } = props;
+  const [hidden, setHidden] = useStored<string[]>(
+    `specie.columns.${props.name}`,
+    columns.filter((column) => column.hidden).map((column) => column.key),
+  );
+  const shown = columns.filter((column) => !hidden.includes(column.key));
+  const body = useRowKeys(list.rows, props.rowHref);
+
+  if (list.error && list.rows.length === 0) return <ErrorState problem={list.error} onRetry={list.refetch} />;
+  if (list.isLoading) return <Skeleton lines={6} />;
+  if (list.rows.length === 0) return props.empty;
+  return (
+    <div className="min-w-0">
+      <div className="no-print hidden justify-end px-2 pt-2 sm:flex">
+        <ColumnChoice columns={columns} hidden={hidden} onChange={setHidden} />
+      </div>
+      <div className="sm:overflow-x-auto">
+        <table className="ledger-table w-full border-collapse">
+          <caption className="sr-only">{caption}</caption>
+          <thead>
+            <tr className="border-rule border-b text-left text-soft text-xs">
+              {shown.map((column) => (
+                <th
+                  key={column.key}
+                  scope="col"
+                  className={classes("px-4 py-2 font-medium", column.align === "right" && "text-right")}
+                >
+                  {column.header}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody ref={body} className="divide-y divide-rule">
+            {list.rows.map((row) => (
+              <tr key={props.rowKey(row)} tabIndex={-1} className="h-10 hover:bg-well focus:bg-accent-soft">
+                {shown.map((column) => (
+                  <td
+                    key={column.key}
+                    data-label={column.header}
+                    className={classes("px-4 py-2", column.align === "right" && "text-right")}
+                  >
+                    <div>{column.cell(row)}</div>
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+          {props.footer}
+        </table>
+      </div>
+      {list.error && <ErrorState problem={list.error} onRetry={list.refetch} />}
+      {list.hasMore && (
+        <div className="no-print border-rule border-t p-3 text-center">
+          <Button kind="quiet" busy={list.isLoadingMore} onClick={list.loadMore}>
+            Show more
+          </Button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function useRowKeys<Row>(rows: Row[], rowHref?: (row: Row) => string) {
+  const body = useRef<HTMLTableSectionElement>(null);
+  const router = useRouter();
+  const [, setAt] = useState(-1);
+  useKeys((key) => {
+    const all = [...(body.current?.rows ?? [])];
+    const at = all.findIndex((row) => row === document.activeElement);
+    if (key === "j" || key === "k") {
+      const next = Math.min(Math.max(at + (key === "j" ? 1 : -1), 0), all.length - 1);
+      all[next]?.focus();
+      setAt(next);
+    }
+    const row = rows[at];
+    if (key === "Enter" && row !== undefined && rowHref) router.push(rowHref(row));
+  });
+  return body;
+}
+
+type ChoiceProps<Row> = { columns: Column<Row>[]; hidden: string[]; onChange: (hidden: string[]) => void };
+
+function ColumnChoice<Row>({ columns, hidden, onChange }: ChoiceProps<Row>) {
+  const toggle = (key: string) =>
+    onChange(hidden.includes(key) ? hidden.filter((other) => other !== key) : [...hidden, key]);
+  return (
+    <DropdownMenu.Root>
+      <DropdownMenu.Trigger className="inline-flex items-center gap-1.5 rounded px-2 py-1 text-soft text-xs hover:bg-well">
+        <Columns3 size={14} aria-hidden="true" /> Columns
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content align="end" className="z-30 rounded-md border border-rule bg-sheet p-1 shadow-float">
+          {columns.map((column) => (
+            <DropdownMenu.CheckboxItem
+              key={column.key}
+              checked={!hidden.includes(column.key)}
+              disabled={!hidden.includes(column.key) && columns.length - hidden.length === 1}
+              onCheckedChange={() => toggle(column.key)}
+              onSelect={(event) => event.preventDefault()}
+              className="flex cursor-pointer items-center gap-2 rounded px-2 py-1.5 data-[highlighted]:bg-well"
+            >
+              <span className="w-4">
+                <DropdownMenu.ItemIndicator>✓</DropdownMenu.ItemIndicator>
+              </span>
+              {column.header}
+            </DropdownMenu.CheckboxItem>
+          ))}
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
+  );
+}

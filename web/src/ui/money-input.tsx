@@ -1,0 +1,57 @@
+"use client";
+
+import { useState } from "react";
+import { readerLocale } from "@/lib/locale";
+import { exponentOf, formatMoney, parseMoney } from "@/lib/money";
+import { classes } from "./classes";
+import { Field } from "./field";
+
+type Props = {
+  label: string;
+  currency: string;
+  onChange: (minor: number | null) => void;
+  hint?: string;
+  error?: string | null;
+  initialText?: string;
+  name?: string;
+};
+
+/** Typed money in the reader's number format. Gives minor units, or null while the text is not an amount. */
+export function MoneyInput({ label, currency, onChange, hint, error, initialText = "", name }: Props) {
+  const [text, setText] = useState(initialText);
+  const locale = readerLocale();
+  const minor = text === "" ? null : parseMoney(text, currency, locale);
+  const isWrong = text !== "" && minor === null;
+  const change = (next: string) => {
+    setText(next);
+    onChange(next === "" ? null : parseMoney(next, currency, locale));
+  };
+  const understood = minor === null ? hint : formatMoney({ amount: minor, currency }, locale);
+  return (
+    <Field label={label} hint={understood} error={error ?? (isWrong ? wrongText(currency) : null)}>
+      {(wiring) => (
+        <div className="relative">
+          <span aria-hidden="true" className="-translate-y-1/2 absolute top-1/2 left-3 text-soft text-xs">
+            {currency}
+          </span>
+          <input
+            {...wiring}
+            name={name}
+            inputMode={exponentOf(currency) === 0 ? "numeric" : "decimal"}
+            autoComplete="off"
+            value={text}
+            onChange={(event) => change(event.target.value)}
+            className={classes(wiring.className, "figures pl-12! text-right text-lg!")}
+          />
+        </div>
+      )}
+    </Field>
+  );
+}
+
+function wrongText(currency: string): string {
+  const exponent = exponentOf(currency);
+  return exponent === 0
+    ? `${currency} has no decimals: type a whole number`
+    : `Type an amount with at most ${exponent} decimals`;
+}

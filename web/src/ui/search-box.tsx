@@ -1,0 +1,40 @@
+"use client";
+
+import { Search } from "lucide-react";
+import { useEffect, useRef, useState } from "react";
+import { useKeys } from "./shortcuts";
+
+type Props = { label: string; value: string; onSearch: (text: string) => void };
+
+/** A search field; `/` brings the cursor here, and searching starts when typing pauses. */
+export function SearchBox({ label, value, onSearch }: Props) {
+  const input = useRef<HTMLInputElement>(null);
+  const [text, setText] = useState(value);
+  const search = useRef(onSearch);
+  search.current = onSearch;
+  useEffect(() => setText(value), [value]);
+  useEffect(() => {
+    if (text === value) return;
+    const timer = setTimeout(() => search.current(text), 250);
+    return () => clearTimeout(timer);
+  }, [text, value]);
+  useKeys((key, event) => {
+    if (key !== "/") return;
+    event.preventDefault();
+    input.current?.focus();
+  });
+  return (
+    <div className="relative min-w-0 flex-1 sm:max-w-sm">
+      <Search size={14} aria-hidden="true" className="-translate-y-1/2 absolute top-1/2 left-3 text-soft" />
+      <input
+        ref={input}
+        type="search"
+        aria-label={label}
+        placeholder={label}
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+        className="block min-h-9 w-full rounded-md border border-rule-strong/70 bg-sheet py-1.5 pr-3 pl-8 placeholder:text-soft"
+      />
+    </div>
+  );
+}
