@@ -15,11 +15,12 @@ from specie.app.wiring import Services, build
 from specie.identity import access_store, service
 from specie.identity.errors import SlugTaken
 from specie.identity.key_text import new_key, read_key
-from specie.identity.model import KEY_PERMISSIONS, ApiKey, Tenant
+from specie.identity.model import KEY_PERMISSIONS, ROLE_PERMISSIONS, ApiKey, Role, Tenant
 from specie.identity.scopes import system_scope
 from specie.identity.service import NewTenant
 from specie.kernel.clock import machine_now
-from specie.kernel.ids import ApiKeyId
+from specie.kernel.ids import ApiKeyId, PartyId
+from specie.kernel.permissions import Permission
 from specie.kernel.scope import Mode
 from specie.platform.config import Settings
 from specie.platform.crashpoints import crash_point
@@ -35,22 +36,23 @@ class Credentials:
     """What this installation's demo logs in with; made once, kept in the state folder for its owner alone."""
 
     passwords: dict[str, str]
-    api_key: str
+    api_keys: dict[str, str]
 
 
 def credentials(settings: Settings) -> Credentials:
-    """The demo's passwords by role and its sandbox API key."""
+    """The demo's passwords by login and its API keys by whose they are."""
     kept = json.loads(secret_file(settings.state / "secrets" / "demo.json", _fresh_credentials))
-    return Credentials(kept["passwords"], kept["api_key"])
+    return Credentials(kept["passwords"], kept["api_keys"])
 
 
 def _fresh_credentials() -> str:
     passwords = {person.login: secrets.token_urlsafe(12) for person in demo_people.CAST}
-    return json.dumps({"passwords": passwords, "api_key": new_key(Mode.SANDBOX).full})
+    api_keys = {owner: new_key(Mode.SANDBOX).full for owner in ("merchant", "sandbox")}
+    return json.dumps({"passwords": passwords, "api_keys": api_keys})
 
 
 async def seed(settings: Settings) -> list[dict[str, str]]:
-    """Make the demo unless it is there, and return its logins: `role`, `email`, `password`; last, the API key.
+    """Make the demo unless it is there, and return its logins: `role`, `email`, `password`; last, the API keys.
 
     Needs `database_url`. Raises Unavailable when the database does not answer.
     """
@@ -61,9 +63,12 @@ async def seed(settings: Settings) -> list[dict[str, str]]:
             sandbox = await _sandbox(services)
             if sandbox is not None:
                 cast = await demo_people.invite(services, sandbox, known.passwords)
-                await _add_key(services, sandbox, known.api_key)
+                merchant = ROLE_PERMISSIONS[Role.MERCHANT] & KEY_PERMISSIONS
+                await _add_key(services, sandbox, known.api_keys["merchant"], merchant, cast.merchant)
+                await _add_key(services, sandbox, known.api_keys["sandbox"], KEY_PERMISSIONS, None)
                 await demo_story.tell(services, bank, sandbox, cast, days=DAYS)
-    return [*_logins(known), {"role": "API key of the sandbox", "api_key": known.api_key}]
+    keys = [{"role": f"API key of the {owner}", "api_key": key} for owner, key in known.api_keys.items()]
+    return [*_logins(known), *keys]
 
 
 def _logins(known: Credentials) -> list[dict[str, str]]:
@@ -84,17 +89,19 @@ async def _sandbox(services: Services) -> Tenant | None:
     return sandbox
 
 
-async def _add_key(services: Services, sandbox: Tenant, text: str) -> None:
+async def _add_key(
+    services: Services, sandbox: Tenant, text: str, permissions: frozenset[Permission], party_id: PartyId | None
+) -> None:
     key = read_key(text)
     if key is None:
         raise RuntimeError("demo.json holds no API key; delete it and the demo's tenant")
     now = machine_now()
     made = ApiKey(
         id=ApiKeyId.new().uuid,
-        name="Demo",
+        name="Demo merchant" if party_id else "Demo sandbox",
         hint=key.hint,
-        permissions=tuple(sorted(KEY_PERMISSIONS)),
-        party_id=None,
+        permissions=tuple(sorted(permissions)),
+        party_id=party_id,
         networks=(),
         created_by="system:demo",
         created_at=now,

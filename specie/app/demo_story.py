@@ -47,8 +47,7 @@ class Story:
     def at(self, ago: timedelta) -> Scope:
         """A scope whose clock stands that long ago, the simulator's with it."""
         self._bank.set_clock(-ago)
-        scope = system_scope(self._sandbox, "demo")
-        return replace(scope, clock=replace(scope.clock, offset=-ago))
+        return system_scope(replace(self._sandbox, offset=-ago), "demo")
 
     async def pay(self, ago: timedelta, command: CreatePayment, kind: ChargeKind) -> None:
         """A payment made, tried and, where the simulator has been told to, ended."""

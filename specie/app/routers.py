@@ -2,10 +2,13 @@
 
 from fastapi import APIRouter
 
+from specie.app.sandbox_clock import router as sandbox_clock
 from specie.audit.routes import router as audit
 from specie.checkout.routes import router as checkout
 from specie.checkout.routes_pages import pages as checkout_pages
 from specie.events.routes import router as events
+from specie.identity.routes import router as identity
+from specie.identity.team_routes import router as team
 from specie.ledger.routes import router as ledger
 from specie.parties.routes import router as parties
 from specie.payments.link_routes import router as payment_links
@@ -17,6 +20,8 @@ from specie.wallets.transfer_routes import router as transfers
 from specie.webhooks.routes import router as webhooks
 
 ROUTERS: tuple[APIRouter, ...] = (
+    identity,
+    team,
     parties,
     wallets,
     transfers,
@@ -28,6 +33,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     webhooks,
     ledger,
     audit,
+    sandbox_clock,
     requests_router,
     explain_router,
 )

@@ -5,14 +5,11 @@ from datetime import datetime
 
 import psycopg
 
-from specie.platform.tables import LOOKUPS
-
 _UNPROTECTED = """
 select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
  where n.nspname = 'specie' and c.relkind in ('r', 'p')
    and exists (select 1 from pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant_id' and not a.attisdropped)
    and not (c.relrowsecurity and c.relforcerowsecurity)
-   and not c.relname = any(%s)
  order by 1
 """
 _FACTS = """
@@ -37,7 +34,7 @@ class SchemaFacts:
 def read_schema(url: str) -> SchemaFacts:
     """Connect once and look. Raises psycopg.Error."""
     with psycopg.connect(url, connect_timeout=5, autocommit=True) as connection:
-        unprotected = [name for (name,) in connection.execute(_UNPROTECTED, [sorted(LOOKUPS)])]
+        unprotected = [name for (name,) in connection.execute(_UNPROTECTED)]
         [facts] = connection.execute(_FACTS).fetchall()
         owned, has_revision, clock = facts
         revision = next((name for (name,) in connection.execute(_REVISION)), None) if has_revision else None

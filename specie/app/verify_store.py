@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from psycopg.rows import dict_row
 from sqlalchemy import text
 
 from specie.kernel.ids import TenantId

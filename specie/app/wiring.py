@@ -11,6 +11,7 @@ from specie.app.limits import LimitedAuthenticator
 from specie.identity import scopes
 from specie.identity import service as people
 from specie.identity import wiring as identity
+from specie.identity.authenticator import IdentityAuthenticator
 from specie.identity.model import Role
 from specie.identity.wiring import Identity
 from specie.kernel.ids import RequestId, TenantId
@@ -139,13 +140,4 @@ def _tenant_policy(settings: Settings) -> TargetPolicy:
 
 def simulator_url(settings: Settings) -> str:
     """Where the simulator listens."""
-    return settings.simulator_url or "http://127.0.0.1:8010"
-
-
-class IdentityAuthenticator:
-    def __init__(self, *a: object) -> None: ...
-
-    async def authenticate(self, request: Any) -> Scope:
-        from specie.kernel.errors import Unauthenticated
-
-        raise Unauthenticated("x")
+    return settings.simulator_url or f"http://127.0.0.1:{settings.port + 10}"

@@ -1,9 +1,9 @@
 """What the hosted page shows, decided from a payment and its attempts. No I/O, no clock."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 
 from specie.checkout.errors import AmountUnreadable
@@ -14,6 +14,8 @@ from specie.providers import ChargeKind
 
 KEPT_AFTER_EXPIRY = timedelta(days=7)
 _GROUP = 3
+_WHOLE = re.compile(r"[0-9]{1,20}|[0-9]{1,3}(?:([.,])[0-9]{3})(?:\1[0-9]{3}){0,5}")
+_DIGITS = re.compile("[0-9]*")
 
 
 class Stage(StrEnum):
@@ -51,6 +53,15 @@ class Brand:
 
     name: str
     colour: str
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """How a payment stands, in three values."""
+
+    stage: Stage
+    version: int
+    seconds_left: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,24 +110,17 @@ def stage_of(payment: Payment, attempts: Sequence[Attempt], now: datetime) -> St
 
 
 def read_amount(text: str, currency: Currency) -> Money:
-    """An amount as people type it: `15000`, `15.000`, `15,000.50`. Raises AmountUnreadable.
+    """An amount as people type it: `15000`, `15.000`, `15,000.50`. Raises AmountUnreadable or AmountOutOfRange.
 
-    A single separator before exactly three digits groups thousands, unless the currency has three decimals.
+    A separator before exactly three digits groups thousands, unless the currency itself has three decimals.
     """
-    cleaned = text.strip().replace(" ", "").replace("\u00a0", "")
-    if not cleaned or not all(
-        character.isascii() and (character.isdigit() or character in ".,") for character in cleaned
-    ):
+    typed = text.strip().replace(" ", "").replace("\u00a0", "")
+    whole, fraction = typed, ""
+    last = max(typed.rfind("."), typed.rfind(","))
+    decimals = len(typed) - last - 1
+    if last > 0 and decimals <= currency.exponent and (decimals != _GROUP or currency.exponent == _GROUP):
+        whole, fraction = typed[:last], typed[last + 1 :]
+    if not _WHOLE.fullmatch(whole) or not _DIGITS.fullmatch(fraction):
         raise AmountUnreadable("type digits, for example 15000", param="amount")
-    last = max(cleaned.rfind("."), cleaned.rfind(","))
-    decimals = len(cleaned) - last - 1 if last >= 0 else 0
-    is_fraction = (
-        last >= 0 and 0 < decimals <= currency.exponent and (decimals != _GROUP or currency.exponent == _GROUP)
-    )
-    whole = cleaned[:last] if is_fraction else cleaned
-    digits = whole.replace(".", "").replace(",", "") + ("." + cleaned[last + 1 :] if is_fraction else "")
-    try:
-        minor = Decimal(digits).scaleb(currency.exponent)
-        return Money(int(minor), currency)
-    except InvalidOperation:
-        raise AmountUnreadable("type digits, for example 15000", param="amount") from None
+    digits = whole.replace(".", "").replace(",", "") + fraction.ljust(currency.exponent, "0")
+    return Money(int(digits), currency)

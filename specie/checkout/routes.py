@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 import orjson
 from fastapi import Request
 from fastapi.responses import StreamingResponse
 
 from specie.checkout import errors, service, store
-from specie.checkout.model import Stage, View
+from specie.checkout.model import Glance, Stage, View
 from specie.checkout.schemas import CheckoutOut
 from specie.kernel.ids import CheckoutId, RequestId
 from specie.kernel.scope import Scope
@@ -18,8 +18,6 @@ from specie.platform.http import ApiRouter, refuses
 from specie.platform.jobs import JobContext
 
 router = ApiRouter(prefix="/checkout", tags=["Checkout"])
-
-T = TypeVar("T")
 
 _MAX_TOKEN = 100
 _LOOK_SECONDS = 1.0
@@ -47,6 +45,10 @@ class Visit:
             self.scope, lambda uow: service.view(uow, self.services, self.checkout_id), label="checkout.view"
         )
 
+    async def glance(self) -> Glance:
+        """How the payment stands. Raises CheckoutMissing."""
+        return await self.db.run(self.scope, lambda uow: service.glance(uow, self.checkout_id), label="checkout.glance")
+
 
 async def visit(request: Request, token: str) -> Visit:
     """Find whose page a token opens. Raises CheckoutMissing."""
@@ -73,19 +75,19 @@ async def show_checkout(token: str, request: Request) -> CheckoutOut:
 async def follow_checkout(token: str, request: Request) -> StreamingResponse:
     """Stage and version as server-sent events, whenever they change, until the payment is over or five minutes pass."""
     visitor = await visit(request, token)
-    await visitor.view()
+    await visitor.glance()
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(_changes(visitor, request), media_type="text/event-stream", headers=headers)
 
 
 async def _changes(visitor: Visit, request: Request) -> AsyncIterator[bytes]:
-    last = b""
+    told: tuple[Stage, int] | None = None
     for _ in range(_LOOKS):
-        view = await visitor.view()
-        news = orjson.dumps({"stage": str(view.stage), "version": view.payment.version, "seconds": view.seconds_left})
-        stable = orjson.dumps([str(view.stage), view.payment.version])
-        yield b": still here\n\n" if stable == last else b"data: " + news + b"\n\n"
-        if view.stage in _FINAL or await request.is_disconnected():
+        seen = await visitor.glance()
+        news = {"stage": str(seen.stage), "version": seen.version, "seconds": seen.seconds_left}
+        is_old = told == (seen.stage, seen.version)
+        yield b": still here\n\n" if is_old else b"data: " + orjson.dumps(news) + b"\n\n"
+        if seen.stage in _FINAL or await request.is_disconnected():
             return
-        last = stable
+        told = (seen.stage, seen.version)
         await asyncio.sleep(_LOOK_SECONDS)

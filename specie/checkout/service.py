@@ -8,7 +8,7 @@ from typing import Any
 from specie import payments
 from specie.checkout import store
 from specie.checkout.errors import CheckoutMissing
-from specie.checkout.model import KEPT_AFTER_EXPIRY, Brand, Checkout, Stage, View, stage_of
+from specie.checkout.model import KEPT_AFTER_EXPIRY, Brand, Checkout, Glance, Stage, View, stage_of
 from specie.kernel.ids import CheckoutId, PartyId
 from specie.kernel.scope import Mode
 from specie.payments import Payment
@@ -48,6 +48,15 @@ async def get_page(uow: UnitOfWork, checkout_id: CheckoutId) -> Checkout:
     if checkout is None or checkout.expires_at <= uow.now:
         raise CheckoutMissing("this page does not exist, or its time is over")
     return checkout
+
+
+async def glance(uow: UnitOfWork, checkout_id: CheckoutId) -> Glance:
+    """How the payment stands, light enough to look every second. Raises CheckoutMissing."""
+    checkout = await get_page(uow, checkout_id)
+    payment = await payments.get_payment(uow, checkout.payment_id)
+    attempts = await payments.attempts_of(uow, payment.id)
+    left = max(0, int((payment.expires_at - uow.now).total_seconds()))
+    return Glance(stage_of(payment, attempts, uow.now), payment.version, left)
 
 
 async def view(uow: UnitOfWork, services: Mapping[str, Any], checkout_id: CheckoutId) -> View:

@@ -16,7 +16,7 @@ _SIGNED = f"""
            case when a.type in ('asset', 'expense', 'memo') then s.change else -s.change end as delta
       from ({_SIDES}) s
       left join specie.account a on a.tenant_id = s.tenant_id and a.id = s.account_id
-"""  # noqa: S608
+"""
 
 # The edge form of an account's id, by which the audit trail names it: `acct_` and base 32 of the 128 bits.
 _ACCOUNT_TEXT = """

@@ -1,6 +1,6 @@
 """What parties tell; ids and states only, never who somebody is."""
 
-from specie.events import EventType, NewEvent, catalogue
+from specie.events import EventType, NewEvent, register_type
 from specie.parties.model import Party
 
 _SCHEMA = {
@@ -27,7 +27,7 @@ for _name, _description in (
     ("kyc.approved", "A verification was approved."),
     ("kyc.rejected", "A verification was rejected."),
 ):
-    catalogue.register(EventType(name=_name, version=1, json_schema=_SCHEMA, sample=_SAMPLE, description=_description))
+    register_type(EventType(name=_name, version=1, json_schema=_SCHEMA, sample=_SAMPLE, description=_description))
 
 
 def party_event(name: str, party: Party) -> NewEvent:

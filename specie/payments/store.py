@@ -363,7 +363,7 @@ async def exceptions(
 ) -> list[PaymentException]:
     """Up to `limit + 1` exceptions, newest first."""
     c = payment_exception.c
-    query = select(payment_exception).where(_tenant(uow, c.tenant_id))
+    query = select(payment_exception).where(_tenant(uow, c.tenant_id), _of_mine(uow))
     if payment_id is not None:
         query = query.where(c.payment_id == payment_id.uuid)
     if is_open is not None:
@@ -378,7 +378,7 @@ async def close_exception(uow: UnitOfWork, exception_id: ExceptionId, note: str)
     c = payment_exception.c
     statement = (
         update(payment_exception)
-        .where(_tenant(uow, c.tenant_id), c.id == exception_id.uuid, c.closed_at.is_(None))
+        .where(_tenant(uow, c.tenant_id), _of_mine(uow), c.id == exception_id.uuid, c.closed_at.is_(None))
         .values(closed_at=uow.now, closed_by=str(uow.scope.actor), note=note)
         .returning(*c)
     )
@@ -395,6 +395,10 @@ def _mine(uow: UnitOfWork) -> list[ColumnElement[bool]]:
     if uow.scope.party_id is not None:
         conditions.append(payment.c.party_id == uow.scope.party_id.uuid)
     return conditions
+
+
+def _of_mine(uow: UnitOfWork) -> ColumnElement[bool]:
+    return payment_exception.c.payment_id.in_(select(payment.c.id).where(*_mine(uow)))
 
 
 def _minor(money: Money | None) -> int | None:

@@ -9,10 +9,6 @@ Timestamp = sa.DateTime(timezone=True)
 """`timestamptz`: a moment, never a wall-clock reading without a zone."""
 
 
-LOOKUPS = frozenset({"callback_path"})
-"""Tables that name a tenant and are read before one is known: digests only, no business data, no row security."""
-
-
 def tenant_id() -> sa.Column[object]:
     """The first column of every tenant table and of its primary key."""
     return sa.Column("tenant_id", UUID(as_uuid=True), primary_key=True)

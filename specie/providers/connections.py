@@ -9,12 +9,13 @@ from typing import Any
 
 from specie import audit
 from specie.kernel.ids import ConnectionId, TenantId
+from specie.kernel.scope import Mode
 from specie.platform import vault
 from specie.platform.db import UnitOfWork
 from specie.platform.outbound import OutboundClient
 from specie.platform.vault import KeyRing, Place
 from specie.providers import adapters, store
-from specie.providers.errors import ConnectionMissing
+from specie.providers.errors import ConnectionMissing, SandboxOnly
 from specie.providers.model import Installation, ProviderAdapter
 from specie.providers.records import Connection, SealedConnection
 
@@ -62,9 +63,11 @@ async def connect(
     priority: int = 0,
     timeout_ms: int = 10_000,
 ) -> Connection:
-    """Keep a tenant's credentials at a provider. Raises ProviderUnknown or CredentialsInvalid."""
+    """Keep a tenant's credentials at a provider. Raises ProviderUnknown, CredentialsInvalid or SandboxOnly."""
     connection_id = ConnectionId.new()
     adapter = adapters.build(provider, connection_id, credentials, toolbox.installation)
+    if adapter.sandbox_only and uow.scope.mode is Mode.LIVE:
+        raise SandboxOnly(f"{provider} moves no real money; connect it in the sandbox", param="provider")
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     kept = {"credentials": adapter.credentials(), "callback_token": token}
     tenant_id, key = uow.scope.tenant_id, vault.new_key()

@@ -17,6 +17,13 @@ class CredentialsInvalid(InvalidField):
     title = "The credentials do not fit this provider"
 
 
+class SandboxOnly(Conflict):
+    """The provider's money is not real, and this tenant's is."""
+
+    code = "provider_sandbox_only"
+    title = "Only a sandbox can connect this provider"
+
+
 class ConnectionMissing(NotFound):
     """There is no such connection in this tenant."""
 

@@ -282,6 +282,8 @@ class ProviderAdapter(Protocol):
     name: ClassVar[str]
     allow_private: ClassVar[bool]
     """Whether its address is one the operator chose and may lie in a private network."""
+    sandbox_only: ClassVar[bool]
+    """Whether its money is not real, so that a live tenant may not connect it."""
 
     @classmethod
     def from_credentials(

@@ -29,7 +29,7 @@ _rejections = RejectionLog()
 
 
 @router.post("/connections", status_code=201, response_model=ConnectionOut)
-@refuses(errors.ProviderUnknown, errors.CredentialsInvalid)
+@refuses(errors.ProviderUnknown, errors.CredentialsInvalid, errors.SandboxOnly)
 async def create_connection(body: ConnectionIn, edge: Edge = requires(Permission.PROVIDERS_WRITE)) -> Response:
     """Connect a payment provider."""
     toolbox: Toolbox = edge.service("providers")

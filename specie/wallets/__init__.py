@@ -6,6 +6,7 @@ of its available, pending and held accounts.
 
 from specie.wallets.holds import capture_hold, place_hold, release_hold
 from specie.wallets.invariants import INVARIANTS
+
 # Imported so that every process that schedules this work also knows it.
 from specie.wallets.jobs import hold_expire, transfer_due
 from specie.wallets.limits import apply_tier, set_policy

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from specie.events import EventType, NewEvent, catalogue
+from specie.events import EventType, NewEvent, register_type
 from specie.kernel.ids import EntryId, PartyId
 from specie.kernel.money import Money
 from specie.wallets.model import Hold, ScheduledTransfer, Wallet
@@ -18,7 +18,7 @@ _WALLET = "wal_01jx3s5v0q8e5t9m2w4r6y8zab"
 
 def _register(name: str, description: str, properties: dict[str, Any], sample: dict[str, Any]) -> None:
     schema = {"type": "object", "properties": properties, "required": sorted(properties)}
-    catalogue.register(EventType(name=name, version=1, json_schema=schema, sample=sample, description=description))
+    register_type(EventType(name=name, version=1, json_schema=schema, sample=sample, description=description))
 
 
 _TEXT = {"type": "string"}

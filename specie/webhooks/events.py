@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from specie.events import EventType, NewEvent, catalogue
+from specie.events import EventType, NewEvent, register_type
 from specie.webhooks.model import Endpoint
 
 _SCHEMA: Mapping[str, Any] = {
@@ -26,7 +26,7 @@ _SAMPLE: Mapping[str, Any] = {
     "missed_from_n": None,
 }
 
-FAILING = catalogue.register(
+FAILING = register_type(
     EventType(
         "webhook_endpoint.failing",
         1,
@@ -35,7 +35,7 @@ FAILING = catalogue.register(
         "An endpoint has failed for three days; after five it is disabled.",
     )
 )
-DISABLED = catalogue.register(
+DISABLED = register_type(
     EventType(
         "webhook_endpoint.disabled",
         1,

@@ -36,7 +36,7 @@ def app(settings: Settings) -> FastAPI:
 @pytest.fixture(scope="module")
 def client(app: FastAPI) -> Iterator[TestClient]:
     """A client of the running application, without any credential."""
-    with TestClient(app, base_url="http://127.0.0.1:8000") as made:
+    with TestClient(app, base_url="http://127.0.0.1:8000", client=("127.0.0.1", 50000)) as made:
         yield made
 
 

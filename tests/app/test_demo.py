@@ -29,12 +29,12 @@ async def test_a_second_seeding_changes_nothing_and_tells_the_same(
     assert superuser_connection.execute(count).fetchone() == before
 
 
-def test_there_is_a_login_for_each_role_and_a_key_of_the_sandbox(logins: list[dict[str, str]]) -> None:
+def test_there_is_a_login_for_each_role_and_two_keys_of_the_sandbox(logins: list[dict[str, str]]) -> None:
     assert [login["role"] for login in logins] == [
         *("owner", "admin", "finance", "operator", "viewer", "merchant", "customer", "customer"),
-        *("customer waiting for review", "API key of the sandbox"),
+        *("customer waiting for review", "API key of the merchant", "API key of the sandbox"),
     ]
-    assert logins[-1]["api_key"].startswith("spc_test_")
+    assert all(login["api_key"].startswith("spc_test_") for login in logins[-2:])
 
 
 def test_the_secrets_are_made_for_this_installation_and_readable_by_its_owner_alone(

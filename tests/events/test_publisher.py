@@ -60,7 +60,7 @@ async def test_a_fact_that_rolls_back_leaves_no_event_and_no_hole(database: Data
 async def _write_slowly(database: Database, scope: Scope, name: str, rounds: int, kept: list[str]) -> None:
     """Versions of one object; each transaction lingers between insert and commit, some roll back."""
     version = 0
-    for number in range(rounds):
+    for _ in range(rounds):
         try:
             async with database.begin(scope) as uow:
                 await events.record(uow, fact(name, version=version + 1))

@@ -22,7 +22,7 @@ async def open_account(
     money = Currency.of(currency)
     spec = AccountSpec(
         code=code,
-        type=AccountType(code.split(":")[0]),
+        type=AccountType(code.split(":", maxsplit=1)[0]),
         currency=money,
         floor=None if floor is None else Money(floor, money),
         window_seconds=window_seconds,

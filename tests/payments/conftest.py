@@ -1,8 +1,8 @@
 """A running shop for this folder's tests; every test gets a tenant of its own."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
+import pytest
 import pytest_asyncio
 
 from specie.platform.db import Database
@@ -10,10 +10,9 @@ from tests.support.shop import Shop, new_tenant, open_shop
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def running(database: Database, tmp_path_factory: object) -> AsyncIterator[Shop]:
+async def running(database: Database, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Shop]:
     """Our API and a simulator, for the whole module."""
-    folder: Path = tmp_path_factory.mktemp("simulator")  # type: ignore[attr-defined]
-    async with open_shop(database, folder) as shop:
+    async with open_shop(database, tmp_path_factory.mktemp("simulator")) as shop:
         yield shop
 
 

@@ -1,14 +1,16 @@
 """From the order to the books: success, decline, time-out, late, and what each leaves behind."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
 from specie import payments
 from specie.kernel.errors import SpecieError
+from specie.kernel.ids import PartyId, PaymentId
 from specie.payments import jobs as payment_jobs
 from specie.providers import ChargeKind
-from tests.support.shop import Shop
+from tests.support.shop import Shop, new_tenant
 
 
 async def test_an_approved_payment_is_booked_in_separate_shares(shop: Shop) -> None:
@@ -35,7 +37,11 @@ async def test_the_detail_tells_the_whole_story(shop: Shop) -> None:
     detail = (await shop.get(f"/payments/{payment_id}")).json()
 
     assert detail["status"] == "paid"
-    assert [step["status"] for step in detail["timeline"] if step["kind"] == "payment"] == ["created", "pending", "paid"]
+    assert [step["status"] for step in detail["timeline"] if step["kind"] == "payment"] == [
+        "created",
+        "pending",
+        "paid",
+    ]
     assert detail["entries"][0]["recipe"] == "payments.capture@1"
     assert detail["callbacks"][0]["state"] in ("processed", "ignored")
     assert detail["customer"]["email"] == "sari@example.com"
@@ -128,16 +134,10 @@ async def test_an_order_that_never_arrived_fails_only_after_it_cannot_be_on_its_
     await payment_jobs.ask(shop.context, attempt.id)
     assert await shop.state(payment_id) == "pending"
 
-    monkeypatch.setattr("specie.payments.attempts.IN_FLIGHT", payments_zero())
+    monkeypatch.setattr("specie.payments.attempts.IN_FLIGHT", timedelta(0))
     await payment_jobs.ask(shop.context, attempt.id)
 
     assert await shop.state(payment_id) == "failed"
-
-
-def payments_zero() -> object:
-    from datetime import timedelta
-
-    return timedelta(0)
 
 
 async def test_a_refused_order_fails_at_once(shop: Shop) -> None:
@@ -233,12 +233,10 @@ async def test_a_top_up_credits_the_payers_own_wallet_without_our_fee(shop: Shop
     party = {"test-party": str(shop.merchant)}
     body = {"amount": {"amount": 70_000, "currency": "IDR"}, "metadata": {"simulator": "doubled"}}
     made = (await shop.post("/top-ups", body, **party)).json()
-    payment_id = payments.Payment.__annotations__ and made["id"]
+    payment_id = PaymentId.parse(made["id"])
 
-    from specie.kernel.ids import PaymentId
-
-    await shop.pay(PaymentId.parse(payment_id))
-    await shop.settled(PaymentId.parse(payment_id), "paid")
+    await shop.pay(payment_id)
+    await shop.settled(payment_id, "paid")
     await shop.callbacks_answered(2)
     await shop.work()
 
@@ -257,8 +255,6 @@ async def test_a_share_on_hold_is_pending_until_its_day(shop: Shop) -> None:
 
 
 async def test_splits_are_postings_of_their_own(shop: Shop) -> None:
-    from specie.kernel.ids import PartyId
-
     other = PartyId.new()
     share = {"merchant_id": str(other), "amount": {"amount": 400_000, "currency": "IDR"}}
     payment_id = await shop.payment("lost", splits=[share])
@@ -270,8 +266,6 @@ async def test_splits_are_postings_of_their_own(shop: Shop) -> None:
 
 
 async def test_another_tenants_payment_does_not_exist(shop: Shop) -> None:
-    from tests.support.shop import new_tenant
-
     other = await new_tenant(shop)
     payment_id = await shop.payment()
 
@@ -283,8 +277,6 @@ async def test_another_tenants_payment_does_not_exist(shop: Shop) -> None:
 
 
 async def test_a_merchant_sees_its_own_payments_only(shop: Shop) -> None:
-    from specie.kernel.ids import PartyId
-
     payment_id = await shop.payment()
     stranger = {"test-party": str(PartyId.new())}
 
@@ -302,3 +294,18 @@ async def test_payments_are_found_by_id_reference_and_the_providers_reference(sh
         found = (await shop.get(f"/payments?q={text}")).json()["data"]
         assert [payment["id"] for payment in found] == [str(payment_id)], text
     assert (await shop.get("/payments?status=paid,failed")).json()["data"] == []
+
+
+async def test_an_exception_is_seen_and_closed_by_its_own_merchant_only(shop: Shop) -> None:
+    payment_id = await shop.payment("wrong_amount")
+    await shop.pay(payment_id)
+    await shop.post(f"/payments/{payment_id}/check")
+    [found] = (await shop.get("/payment-exceptions")).json()["data"]
+    stranger = {"test-party": str(PartyId.new())}
+
+    assert (await shop.get("/payment-exceptions", **stranger)).json()["data"] == []
+    refused = await shop.post(f"/payment-exceptions/{found['id']}/close", {"note": "mine"}, **stranger)
+    assert refused.json()["code"] == "exception_not_found"
+    closed = await shop.post(f"/payment-exceptions/{found['id']}/close", {"note": "given back by hand"})
+    assert closed.json()["note"] == "given back by hand"
+    assert (await shop.get("/payment-exceptions")).json()["data"] == []

@@ -34,7 +34,7 @@ async def one_each(uow: UnitOfWork, event_ids: Sequence[UUID]) -> list[Delivery]
 
 async def posted(database: Database, scope: Scope) -> JournalEntry:
     cash = await books.open_account(database, scope, f"asset:cash:{uuid7().hex}")
-    wallet = await books.open_account(database, scope, f"liability:wallets:{uuid7().hex}", floor=0)
+    wallet = await books.open_account(database, scope, f"liability:owed:{uuid7().hex}", floor=0)
     return await books.post(database, scope, (cash, wallet, 5000))
 
 

@@ -177,7 +177,7 @@ class Shop:
 
     async def balance(self, code: str, currency: str = "IDR") -> int:
         """The balance of an account by its code; 0 when there is none."""
-        prefix = ledger.AccountSpec(code, ledger.AccountType(code.split(":")[0]), Currency.of(currency))
+        prefix = ledger.AccountSpec(code, ledger.AccountType(code.split(":", maxsplit=1)[0]), Currency.of(currency))
         async with self.db.begin(self.scope) as uow:
             return (await ledger.ensure_account(uow, prefix)).balance.minor
 

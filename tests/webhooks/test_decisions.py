@@ -53,7 +53,7 @@ def test_a_longer_pause_is_never_shortened() -> None:
 
 
 def test_people_are_warned_after_three_days_and_the_endpoint_is_disabled_after_five() -> None:
-    def alarm(failing_days: int, warned_days: float | None) -> Alarm | None:
+    def alarm(failing_days: int, warned_days: int | None) -> Alarm | None:
         warned_at = NOW - timedelta(days=warned_days) if warned_days is not None else None
         return after_failure(Health(9, NOW - timedelta(days=failing_days), warned_at, None), failed(), NOW)[1]
 

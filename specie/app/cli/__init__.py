@@ -10,6 +10,7 @@ from importlib.metadata import version
 import psycopg
 import typer
 
+from specie.app.cli.clock import clock
 from specie.app.cli.demo import demo_command
 from specie.app.cli.doctor import doctor_command
 from specie.app.cli.exit_codes import ExitCode
@@ -20,6 +21,7 @@ from specie.app.cli.output import Json, answer, complain
 from specie.app.cli.schema import migrate_command
 from specie.app.cli.serve import api_command, worker_command
 from specie.app.cli.simulator import simulator_command
+from specie.app.cli.trigger import trigger_command
 from specie.app.cli.up import up_command
 from specie.app.cli.verify import verify_command
 from specie.kernel.errors import Unavailable
@@ -43,10 +45,14 @@ app.command("doctor")(doctor_command)
 app.command("verify")(verify_command)
 app.command("export")(export_command)
 app.command("listen")(listen_command)
+app.command("trigger")(trigger_command)
+app.add_typer(clock, name="clock")
 app.command("demo")(demo_command)
 app.command("openapi")(openapi_command)
 app.command("simulator")(simulator_command)
 app.command("listen")(listen_command)
+app.command("trigger")(trigger_command)
+app.add_typer(clock, name="clock")
 app.command("openapi")(openapi_command)
 
 

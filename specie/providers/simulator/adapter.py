@@ -58,6 +58,7 @@ class SimulatorAdapter:
 
     name: ClassVar[str] = "simulator"
     allow_private: ClassVar[bool] = True
+    sandbox_only: ClassVar[bool] = True
 
     def __init__(self, connection_id: ConnectionId, base_url: str, api_key: str, secrets: list[str]) -> None:
         self._connection_id = connection_id

@@ -23,8 +23,12 @@ export function onUnauthenticated(listener: () => void): () => void {
   return () => window.removeEventListener(UNAUTHENTICATED, listener);
 }
 
-// The origin is read at call time so that tests and the export step, which have no window yet, can import this file.
-const client = createClient({ baseUrl: "/api/v1", credentials: "same-origin" });
+// `fetch` is looked up at each call, because the library would keep the one it finds when this file is first read.
+const client = createClient({
+  baseUrl: "/api/v1",
+  credentials: "same-origin",
+  fetch: (request) => globalThis.fetch(request),
+});
 
 async function call<Answer>(method: Method, path: string, options: Options = {}): Promise<Answer> {
   const outcome = await sendOff(method, path, options);

@@ -3,7 +3,7 @@
 import { Columns3 } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { DropdownMenu } from "radix-ui";
-import { type ReactNode, useRef, useState } from "react";
+import { type ReactNode, useRef } from "react";
 import type { Listing } from "@/client/queries";
 import { Button } from "./button";
 import { classes } from "./classes";
@@ -98,14 +98,12 @@ export function DataTable<Row>(props: Props<Row>) {
 function useRowKeys<Row>(rows: Row[], rowHref?: (row: Row) => string) {
   const body = useRef<HTMLTableSectionElement>(null);
   const router = useRouter();
-  const [, setAt] = useState(-1);
   useKeys((key) => {
     const all = [...(body.current?.rows ?? [])];
-    const at = all.findIndex((row) => row === document.activeElement);
+    const at = all.indexOf(document.activeElement as HTMLTableRowElement);
     if (key === "j" || key === "k") {
       const next = Math.min(Math.max(at + (key === "j" ? 1 : -1), 0), all.length - 1);
       all[next]?.focus();
-      setAt(next);
     }
     const row = rows[at];
     if (key === "Enter" && row !== undefined && rowHref) router.push(rowHref(row));

@@ -25,10 +25,10 @@ export function Id({ value, full = false }: { value: string | null | undefined; 
     <button
       type="button"
       title={value}
-      aria-label={`Copy ${value}`}
       onClick={() => copyText(value, "Id")}
       className="group inline-flex max-w-full items-center gap-1 rounded text-left font-mono text-xs hover:text-accent"
     >
+      <span className="sr-only">Copy </span>
       <span className={full ? "break-all" : "whitespace-nowrap"}>{full ? value : shortId(value)}</span>
       <Copy size={12} aria-hidden="true" className="no-print shrink-0 text-soft group-hover:text-accent" />
     </button>

@@ -24,7 +24,7 @@ export function SearchBox({ label, value, onSearch }: Props) {
     input.current?.focus();
   });
   return (
-    <div className="relative min-w-0 flex-1 sm:max-w-sm">
+    <div className="relative min-w-0 basis-full sm:max-w-sm sm:flex-1">
       <Search size={14} aria-hidden="true" className="-translate-y-1/2 absolute top-1/2 left-3 text-soft" />
       <input
         ref={input}

@@ -34,8 +34,8 @@ export function PaymentPage() {
 }
 
 function PaymentView({ payment }: { payment: Payment }) {
-  const steps = payment.timeline.map((step, index) => ({
-    key: `${step.at}${step.kind}${index}`,
+  const steps = payment.timeline.map((step) => ({
+    key: `${step.at}${step.kind}${step.entry_id ?? ""}`,
     at: step.at,
     title: step.title,
     detail: step.detail,

@@ -30,9 +30,9 @@ export function PaymentPostings({ entries }: { entries: PaymentEntry[] }) {
               )}
             </div>
             <ul className="space-y-2">
-              {entry.postings.map((posting, index) => (
+              {entry.postings.map((posting) => (
                 <li
-                  key={`${posting.debit_account}${posting.credit_account}${index}`}
+                  key={`${posting.debit_account}${posting.credit_account}${posting.amount.amount}`}
                   className="flex flex-wrap items-baseline justify-between gap-x-4"
                 >
                   <span className="min-w-0 font-mono text-xs [overflow-wrap:anywhere]">

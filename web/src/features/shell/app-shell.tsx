@@ -78,8 +78,8 @@ export function AppShell({ children }: { children: ReactNode }) {
 
 function SandboxBar() {
   return (
-    <div className="sandbox-stripes px-4 py-1 text-center font-semibold text-xs">
+    <aside aria-label="Sandbox" className="sandbox-stripes px-4 py-1 text-center font-semibold text-xs">
       <span className="rounded bg-[#fde68a] px-2 py-0.5">Sandbox: nothing here is real money</span>
-    </div>
+    </aside>
   );
 }

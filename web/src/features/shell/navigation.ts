@@ -1,24 +1,7 @@
 import type { LucideIcon } from "lucide-react";
-import {
-  Activity,
-  BookOpen,
-  Braces,
-  CreditCard,
-  HeartPulse,
-  Home,
-  IdCard,
-  KeyRound,
-  Link2,
-  ListTree,
-  Radio,
-  ScrollText,
-  Send,
-  UserRound,
-  Wallet,
-  Webhook,
-} from "lucide-react";
+import { Activity, BookOpen, Braces, CreditCard, Home, ListTree, Radio, ScrollText, Send, Wallet } from "lucide-react";
 
-export type Place = { href: string; name: string; icon: LucideIcon; needs?: string; go?: string; customer?: boolean };
+export type Place = { href: string; name: string; icon: LucideIcon; needs?: string; go?: string };
 export type PlaceGroup = { name: string; places: Place[] };
 
 const STAFF: PlaceGroup[] = [
@@ -27,7 +10,6 @@ const STAFF: PlaceGroup[] = [
     places: [
       { href: "/home/", name: "Home", icon: Home, go: "h" },
       { href: "/payments/", name: "Payments", icon: CreditCard, needs: "payments:read", go: "p" },
-      { href: "/payment-links/", name: "Payment links", icon: Link2, needs: "payments:create", go: "n" },
       { href: "/wallets/", name: "Wallets", icon: Wallet, needs: "wallets:read", go: "w" },
     ],
   },
@@ -36,21 +18,16 @@ const STAFF: PlaceGroup[] = [
     places: [
       { href: "/ledger/", name: "Books", icon: BookOpen, needs: "ledger:read", go: "b" },
       { href: "/ledger/trial-balance/", name: "Trial balance", icon: ListTree, needs: "ledger:read", go: "t" },
-      { href: "/kyc/", name: "KYC", icon: IdCard, needs: "kyc:review", go: "c" },
       { href: "/audit/", name: "Audit log", icon: ScrollText, needs: "audit:read", go: "a" },
-      { href: "/health/", name: "Health", icon: HeartPulse, needs: "providers:read", go: "s" },
     ],
   },
   {
     name: "Developers",
     places: [
-      { href: "/developers/keys/", name: "API keys", icon: KeyRound, needs: "api_keys:read", go: "k" },
       { href: "/developers/requests/", name: "Requests", icon: Braces, needs: "requests:read", go: "r" },
-      { href: "/developers/webhooks/", name: "Webhooks", icon: Webhook, needs: "webhooks:read", go: "d" },
       { href: "/developers/events/", name: "Events", icon: Radio, needs: "events:read", go: "e" },
     ],
   },
-  { name: "You", places: [{ href: "/profile/", name: "Profile", icon: UserRound, go: "y" }] },
 ];
 
 const CUSTOMER: PlaceGroup[] = [
@@ -60,7 +37,6 @@ const CUSTOMER: PlaceGroup[] = [
       { href: "/wallets/", name: "Wallet", icon: Wallet, go: "w" },
       { href: "/wallets/activity/", name: "Activity", icon: Activity, go: "a" },
       { href: "/wallets/send/", name: "Send", icon: Send, go: "s" },
-      { href: "/profile/", name: "Profile", icon: UserRound, go: "y" },
     ],
   },
 ];

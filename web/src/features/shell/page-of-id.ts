@@ -3,10 +3,8 @@ const PAGES: Record<string, string> = {
   acct: "/ledger/account/",
   txn: "/ledger/entry/",
   wal: "/wallets/activity/",
-  pty: "/kyc/view/",
   req: "/developers/requests/",
   evt: "/developers/events/",
-  whk: "/developers/webhooks/",
 };
 
 /** The page that shows the thing with this id, or null when the text is not such an id. */

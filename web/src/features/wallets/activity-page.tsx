@@ -94,7 +94,7 @@ function Activity({ walletId, view, change }: Part) {
           onChange={(event) => change({ since: event.target.value })}
         />
       </div>
-      <Sheet flush>
+      <Sheet title="History" flush>
         <DayList list={history} walletId={walletId} />
       </Sheet>
       <Dialog

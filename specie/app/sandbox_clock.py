@@ -1,0 +1,126 @@
+"""The sandbox's clock: it is moved forward, and what falls due on the way happens in its order."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Annotated
+
+import orjson
+import structlog
+from pydantic import Field
+
+from specie import audit
+from specie.app.wiring import simulator_url
+from specie.kernel.clock import BusinessClock
+from specie.kernel.errors import Conflict
+from specie.kernel.permissions import Permission
+from specie.kernel.scope import Mode
+from specie.platform import due, jobs
+from specie.platform.crashpoints import crash_point
+from specie.platform.db import UnitOfWork
+from specie.platform.due import DueWork
+from specie.platform.http import ApiRouter, Edge, Schema, refuses, requires
+from specie.platform.jobs import JobContext
+from specie.platform.outbound import NoAnswer, OutboundClient
+
+router = ApiRouter(prefix="/sandbox", tags=["Sandbox"])
+
+_YEAR = 366 * 24 * 3600
+_SECOND = timedelta(seconds=1)
+_PATIENCE_SECONDS = 3.0
+
+_log = structlog.get_logger(__name__)
+
+
+class ClockIsReal(Conflict):
+    """Only a sandbox's clock can be moved; live time is everybody's."""
+
+    code = "clock_is_real"
+    title = "This clock cannot be moved"
+    is_decision = False
+
+
+class ClockIn(Schema):
+    """How far to go."""
+
+    seconds: Annotated[int, Field(ge=1, le=_YEAR)]
+
+
+class ClockOut(Schema):
+    """Where the clock stands, and how many pieces of work fell due on the way."""
+
+    now: datetime
+    ahead_seconds: int
+    done: int
+
+
+@router.get("/clock", response_model=ClockOut)
+async def show_clock(edge: Edge = requires(Permission.TENANT_READ)) -> ClockOut:
+    """The tenant's business time and how far it is ahead of the machine's."""
+    return _shown(edge.scope.clock, 0)
+
+
+@router.post("/clock/advance", response_model=ClockOut)
+@refuses(ClockIsReal)
+async def advance_clock(body: ClockIn, edge: Edge = requires(Permission.SANDBOX_CLOCK)) -> ClockOut:
+    """Move the sandbox's clock. It stops at everything that falls due, does it, then goes on; so does the simulator."""
+    if edge.scope.mode is not Mode.SANDBOX:
+        raise ClockIsReal("a live tenant keeps real time; use its sandbox")
+    clock = edge.scope.clock
+    goal, done = clock.now() + timedelta(seconds=body.seconds), 0
+    while (work := await _next_stop(edge, goal)) is not None:
+        clock = await _moved(edge, clock, work.due_at)
+        await _do(edge, work)
+        done += 1
+    return _shown(await _moved(edge, clock, goal), done)
+
+
+async def _next_stop(edge: Edge, goal: datetime) -> DueWork | None:
+    async def take(uow: UnitOfWork) -> DueWork | None:
+        work = await due.take_next(uow, goal)
+        if work is not None:
+            # Queued as well, so that it happens even if this process dies here; every job may run twice.
+            await jobs.defer(uow, work.kind, **work.payload)
+        return work
+
+    return await edge.db.run(edge.scope, take, label="sandbox.clock_stop")
+
+
+async def _do(edge: Edge, work: DueWork) -> None:
+    services = edge.request.app.state.services
+    scope = await services["scope_for_job"](edge.scope.tenant_id, work.kind, edge.scope.request_id)
+    await jobs.registered(work.kind)(JobContext(edge.db, scope, services), **work.payload)
+
+
+async def _moved(edge: Edge, clock: BusinessClock, moment: datetime) -> BusinessClock:
+    """The clock at a moment, written down for everybody else, the simulator included; it never goes back."""
+    # Rounded up to whole seconds, so that what is due at the moment is due then and not a blink later.
+    ahead = -(-max(moment - clock.now(), timedelta(0)) // _SECOND)
+    offset = clock.offset + ahead * _SECOND
+    await _move_simulator(edge, ahead)
+
+    async def move(uow: UnitOfWork) -> None:
+        await due.move_clock(uow, offset)
+        subject = ("tenant", str(edge.scope.tenant_id))
+        before = {"ahead_seconds": int(clock.offset.total_seconds())}
+        after = {"ahead_seconds": int(offset.total_seconds())}
+        await audit.record(uow, action="sandbox.clock.advance", subject=subject, before=before, after=after)
+
+    await edge.db.run(edge.scope, move, label="sandbox.clock_moved")
+    return replace(clock, offset=offset)
+
+
+async def _move_simulator(edge: Edge, seconds: int) -> None:
+    """Take the simulator along. One that is away or asks for its own token keeps its time; charges end later then."""
+    services = edge.request.app.state.services
+    url = f"{simulator_url(services['settings'])}/admin/clock"
+    outbound: OutboundClient = services["outbound"]
+    crash_point("sandbox.clock.simulator")
+    try:
+        body = orjson.dumps({"seconds": seconds})
+        await outbound.request("POST", url, content=body, timeout=_PATIENCE_SECONDS, allow_private=True)
+    except NoAnswer as error:
+        _log.info("simulator_clock_not_moved", reason=str(error))
+
+
+def _shown(clock: BusinessClock, done: int) -> ClockOut:
+    return ClockOut(now=clock.now(), ahead_seconds=int(clock.offset.total_seconds()), done=done)

@@ -1,0 +1,43 @@
+"""Identity: who people and servers are, which tenants they belong to, and what they may do there.
+
+Owns tenants, users, memberships, sessions, tokens, second factors and API keys. It is the only place where a Scope is
+made, so holding one proves that somebody was let in.
+"""
+
+from specie.identity.authenticator import IdentityAuthenticator
+from specie.identity.invariants import INVARIANTS
+from specie.identity.model import Role, Tenant
+from specie.identity.scopes import scope_for_job, system_scope
+from specie.identity.service import (
+    NewTenant,
+    NewUser,
+    RegisteredUser,
+    add_member,
+    create_tenant,
+    create_user,
+    on_tenant_created,
+    on_user_registered,
+    register,
+)
+from specie.identity.wiring import SERVICE, Identity, build
+
+__all__ = [
+    "INVARIANTS",
+    "SERVICE",
+    "Identity",
+    "IdentityAuthenticator",
+    "NewTenant",
+    "NewUser",
+    "RegisteredUser",
+    "Role",
+    "Tenant",
+    "add_member",
+    "build",
+    "create_tenant",
+    "create_user",
+    "on_tenant_created",
+    "on_user_registered",
+    "register",
+    "scope_for_job",
+    "system_scope",
+]

@@ -1,0 +1,123 @@
+"""Who asks: an API key, an access token or a browser session, found in one round trip and never remembered."""
+
+from datetime import timedelta
+
+from fastapi import Request
+
+from specie.identity import access_store, scopes
+from specie.identity.access_store import SessionAccess
+from specie.identity.errors import (
+    AddressNotAllowed,
+    ApiKeyExpired,
+    ApiKeyInvalid,
+    ApiKeyRevoked,
+    CsrfRefused,
+    NoMembership,
+    SessionRevoked,
+    TokenExpired,
+    WrongMode,
+)
+from specie.identity.key_text import MARK, read_key
+from specie.identity.model import Caller, Role
+from specie.identity.wiring import Identity
+from specie.kernel.clock import machine_now, machine_timestamp
+from specie.kernel.errors import Unauthenticated
+from specie.kernel.ids import RequestId
+from specie.kernel.scope import Mode, Scope
+from specie.platform.db import Database
+
+_SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+_STEP_UP_LASTS = timedelta(minutes=5)
+_AGENT_LENGTH = 200
+
+
+class IdentityAuthenticator:
+    """Turns the credential of a request into a scope."""
+
+    def __init__(self, db: Database, identity: Identity) -> None:
+        self._db = db
+        self._identity = identity
+
+    async def authenticate(self, request: Request) -> Scope:
+        """The verified scope. Raises Unauthenticated and its kinds, AddressNotAllowed, CsrfRefused or NoMembership."""
+        headers = request.headers.getlist("authorization")
+        if len(headers) > 1:
+            raise Unauthenticated("send one Authorization header")
+        if headers:
+            return await self._bearer(request, headers[0])
+        cookie = request.cookies.get(cookie_name(self._identity))
+        if not cookie:
+            raise Unauthenticated("send an API key, an access token or a session cookie")
+        return await self._browser(request, cookie)
+
+    async def _bearer(self, request: Request, header: str) -> Scope:
+        scheme, _, token = header.partition(" ")
+        if scheme.lower() != "bearer" or not token.strip():
+            raise Unauthenticated("the Authorization header is `Bearer` and a credential")
+        if token.startswith(MARK):
+            return await self._key(request, token)
+        claims = self._identity.signer.read(token, machine_timestamp())
+        access = await access_store.ask_session(self._db, machine_now(), session_id=claims.session_id.uuid)
+        return self._admitted(request, access)
+
+    async def _key(self, request: Request, token: str) -> Scope:
+        key = read_key(token)
+        if key is None:
+            raise ApiKeyInvalid("there is no such key")
+        digest = self._identity.keys.key_digest(key.secret)
+        access = await access_store.ask_key(self._db, digest, machine_now(), caller_of(request).address)
+        if access is None:
+            raise ApiKeyInvalid("there is no such key")
+        if access.is_revoked:
+            raise ApiKeyRevoked("make another key")
+        if access.is_expired:
+            raise ApiKeyExpired("make another key")
+        if not access.address_allowed:
+            raise AddressNotAllowed("the key may not be used from here")
+        if Mode(access.mode) is not key.mode:
+            raise WrongMode("use a key of this mode")
+        return scopes.key_scope(access, request_id_of(request))
+
+    async def _browser(self, request: Request, cookie: str) -> Scope:
+        digest = self._identity.keys.token_digest(cookie)
+        access = await access_store.ask_session(self._db, machine_now(), digest=digest)
+        scope = self._admitted(request, access)
+        if request.method not in _SAFE_METHODS:
+            self._require_own_page(request, digest)
+        return scope
+
+    def _admitted(self, request: Request, access: SessionAccess | None) -> Scope:
+        if access is None or access.is_ended:
+            raise SessionRevoked("log in again")
+        if access.is_expired:
+            raise TokenExpired("log in again")
+        if access.role is None:
+            raise NoMembership("you are no longer a member here")
+        request.state.step_up_missing = machine_now() - access.step_up_at > _STEP_UP_LASTS
+        return scopes.session_scope(access, Role(access.role), request_id_of(request))
+
+    def _require_own_page(self, request: Request, session_digest: bytes) -> None:
+        """A write from a browser proves its origin, its session's token and that it is no plain form."""
+        headers = request.headers
+        same_site = headers.get("sec-fetch-site") == "same-origin" or headers.get("origin") == self._identity.origin
+        token_fits = headers.get("x-csrf-token") == self._identity.keys.csrf_token(session_digest)
+        media_type = headers.get("content-type", "application/json").split(";", maxsplit=1)[0].strip()
+        if not (same_site and token_fits and media_type in {"application/json", "multipart/form-data"}):
+            raise CsrfRefused("writes need our own origin, the X-CSRF-Token of /me and a JSON body")
+
+
+def cookie_name(identity: Identity) -> str:
+    """The session cookie's name; the `__Host-` prefix needs TLS."""
+    return "__Host-specie" if identity.is_https else "specie_session"
+
+
+def caller_of(request: Request) -> Caller:
+    """Where a request comes from; trusted proxies have been looked through before."""
+    address = request.client.host if request.client else None
+    return Caller(address, request.headers.get("user-agent", "")[:_AGENT_LENGTH])
+
+
+def request_id_of(request: Request) -> RequestId:
+    """The id the edge gave the request."""
+    text = request.scope.get("state", {}).get("request_id")
+    return RequestId.parse(text) if text else RequestId.new()

@@ -1,0 +1,128 @@
+"""API keys: made, listed, rotated with an overlap, revoked."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from specie import audit, events
+from specie.identity import access_store
+from specie.identity import events as facts
+from specie.identity.errors import RoleTooHigh
+from specie.identity.key_text import KeyText, new_key
+from specie.identity.model import KEY_PERMISSIONS, ApiKey
+from specie.identity.service import permissions_beyond
+from specie.identity.wiring import Identity
+from specie.kernel.errors import Conflict, InvalidField, NotFound
+from specie.kernel.ids import ApiKeyId, uuid7
+from specie.kernel.pagination import Page
+from specie.kernel.permissions import Permission
+from specie.platform.db import UnitOfWork
+
+DEFAULT_DAYS = 365
+LONGEST_OVERLAP_HOURS = 168
+
+
+class KeyEnded(Conflict):
+    """A key that was revoked or replaced cannot be replaced again."""
+
+    code = "api_key_ended"
+    title = "The key has ended"
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """What a key may do, from where, and for how long."""
+
+    name: str
+    permissions: frozenset[Permission]
+    networks: tuple[str, ...] = ()
+    days: int = DEFAULT_DAYS
+
+
+async def create_api_key(uow: UnitOfWork, identity: Identity, new: NewKey) -> tuple[ApiKey, KeyText]:
+    """Make a key of the tenant's mode; the text is shown this once. A limited caller's key has its limits.
+
+    Raises RoleTooHigh for a permission the caller lacks, InvalidField for one no key may have.
+    """
+    beyond = permissions_beyond(uow.scope, new.permissions)
+    if beyond:
+        raise RoleTooHigh(f"you cannot give {', '.join(beyond)}", permissions=beyond)
+    never = sorted(new.permissions - KEY_PERMISSIONS)
+    if never:
+        raise InvalidField(f"a key cannot have {', '.join(never)}", param="permissions")
+    return await _add(uow, identity, new, new.permissions, None)
+
+
+async def _add(
+    uow: UnitOfWork, identity: Identity, new: NewKey, permissions: Iterable[Permission], replaces: UUID | None
+) -> tuple[ApiKey, KeyText]:
+    text = new_key(uow.scope.mode)
+    made = ApiKey(
+        id=uuid7(),
+        name=new.name,
+        hint=text.hint,
+        permissions=tuple(sorted(permissions)),
+        party_id=uow.scope.party_id,
+        networks=new.networks,
+        created_by=str(uow.scope.actor),
+        created_at=uow.now,
+        expires_at=uow.now + timedelta(days=new.days),
+        revoked_at=None,
+        rotated_to=None,
+        last_used_at=None,
+        last_used_address=None,
+    )
+    await access_store.add_api_key(uow, made, identity.keys.key_digest(text.secret))
+    await audit.record(
+        uow,
+        action="api_key.create",
+        subject=("api_key", str(ApiKeyId(made.id))),
+        after={"name": new.name, "permissions": ",".join(made.permissions), "hint": text.hint},
+    )
+    await events.record(uow, facts.api_key_created(made.id, made.permissions, replaces))
+    return made, text
+
+
+async def list_api_keys(uow: UnitOfWork, before: UUID | None, limit: int) -> Page[ApiKey]:
+    """The caller's keys, the newest first."""
+    rows = await access_store.api_keys(uow, before, limit)
+    return Page.cut(rows, limit, lambda key: (str(key.id),))
+
+
+async def rotate_api_key(
+    uow: UnitOfWork, identity: Identity, key_id: ApiKeyId, *, overlap_hours: int
+) -> tuple[ApiKey, KeyText]:
+    """A successor that is valid at once; the old key ends after the overlap. Raises NotFound or KeyEnded."""
+    old = await _locked(uow, key_id)
+    if old.revoked_at is not None or old.rotated_to is not None:
+        raise KeyEnded("make a new key instead")
+    new = NewKey(old.name, frozenset(old.permissions), old.networks)
+    made, text = await _add(uow, identity, new, old.permissions, old.id)
+    ends = min(old.expires_at, uow.now + timedelta(hours=overlap_hours))
+    await access_store.change_api_key(uow, old.id, {"rotated_to": made.id, "expires_at": ends})
+    await audit.record(
+        uow,
+        action="api_key.rotate",
+        subject=("api_key", str(key_id)),
+        after={"rotated_to": str(ApiKeyId(made.id)), "expires_at": ends},
+    )
+    return made, text
+
+
+async def revoke_api_key(uow: UnitOfWork, key_id: ApiKeyId) -> ApiKey:
+    """End a key at once; one that has ended stays as it is. Raises NotFound."""
+    key = await _locked(uow, key_id)
+    if key.revoked_at is not None:
+        return key
+    await access_store.change_api_key(uow, key.id, {"revoked_at": uow.now})
+    await audit.record(uow, action="api_key.revoke", subject=("api_key", str(key_id)))
+    await events.record(uow, facts.api_key_revoked(key.id))
+    return await _locked(uow, key_id)
+
+
+async def _locked(uow: UnitOfWork, key_id: ApiKeyId) -> ApiKey:
+    key = await access_store.lock_api_key(uow, key_id.uuid)
+    if key is None:
+        raise NotFound(f"there is no key {key_id}")
+    return key

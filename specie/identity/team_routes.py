@@ -1,0 +1,173 @@
+"""Tenants, their members and their API keys over HTTP."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Query
+from starlette.responses import Response
+
+from specie.identity import errors, keys, service
+from specie.identity.key_text import KeyText
+from specie.identity.keys import KeyEnded, NewKey
+from specie.identity.model import ApiKey, Member, Tenant
+from specie.identity.schemas import (
+    ApiKeyIn,
+    ApiKeyOut,
+    MemberChange,
+    MemberIn,
+    MemberOut,
+    RotateIn,
+    TenantChange,
+    TenantIn,
+    TenantOut,
+    TenantPairOut,
+)
+from specie.identity.service import NewTenant, NewUser
+from specie.identity.wiring import SERVICE, Identity
+from specie.kernel.ids import ApiKeyId, MembershipId, PartyId
+from specie.kernel.permissions import Permission
+from specie.platform.db import UnitOfWork
+from specie.platform.http import ApiRouter, Edge, refuses, requires
+from specie.platform.wire import ListOf, id_text
+
+router = ApiRouter(tags=["Tenants"])
+
+Limit = Annotated[int, Query(ge=1, le=100)]
+
+
+def _identity(edge: Edge) -> Identity:
+    identity: Identity = edge.service(SERVICE)
+    return identity
+
+
+def _after(edge: Edge, name: str, cursor: str | None) -> UUID | None:
+    key = edge.cursor(name, cursor)
+    return UUID(key[0]) if key else None
+
+
+@router.get("/tenant", response_model=TenantOut)
+async def get_tenant(edge: Edge = requires(Permission.TENANT_READ)) -> TenantOut:
+    """The tenant one works in."""
+    return TenantOut.of(await edge.read(service.own_tenant))
+
+
+@router.patch("/tenant", response_model=TenantOut)
+async def change_tenant(body: TenantChange, edge: Edge = requires(Permission.TENANT_WRITE)) -> Response:
+    """Change name, time zone, cut-off or colours of the tenant."""
+    return await edge.write(lambda uow: service.change_tenant(uow, **body.changes()), TenantOut.of)
+
+
+@router.get("/tenants", response_model=ListOf[TenantOut])
+async def list_tenants(
+    edge: Edge = requires(Permission.PLATFORM_ADMIN), limit: Limit = 20, cursor: str | None = None
+) -> dict[str, Any]:
+    """All tenants of the installation."""
+    after = _after(edge, "tenants", cursor)
+    page = await edge.read(lambda uow: service.list_tenants(uow, after, limit))
+    return edge.page("tenants", page, TenantOut.of)
+
+
+@router.post("/tenants", status_code=201, response_model=TenantPairOut)
+@refuses(errors.SlugTaken)
+async def create_tenant(body: TenantIn, edge: Edge = requires(Permission.PLATFORM_ADMIN)) -> Response:
+    """Make a tenant and its sandbox."""
+    new = NewTenant(body.name, body.slug, body.time_zone, body.cut_off)
+
+    def shown(pair: tuple[Tenant, Tenant]) -> TenantPairOut:
+        return TenantPairOut(live=TenantOut.of(pair[0]), sandbox=TenantOut.of(pair[1]))
+
+    return await edge.write(lambda uow: service.create_tenant(uow, new), shown, status=201)
+
+
+@router.get("/members", response_model=ListOf[MemberOut])
+async def list_members(
+    edge: Edge = requires(Permission.MEMBERS_READ), limit: Limit = 20, cursor: str | None = None
+) -> dict[str, Any]:
+    """The people with a role here."""
+    before = _after(edge, "members", cursor)
+    page = await edge.read(lambda uow: service.members(uow, _identity(edge), before, limit))
+    return edge.page("members", page, MemberOut.of)
+
+
+@router.post("/members", status_code=201, response_model=MemberOut)
+@refuses(errors.AlreadyMember, errors.RoleTooHigh)
+async def add_member(body: MemberIn, edge: Edge = requires(Permission.MEMBERS_WRITE, step_up=True)) -> Response:
+    """Give somebody a role; a person without an account gets one and sets a password by reset link."""
+    identity = _identity(edge)
+    party = id_text(PartyId, body.party_id, "party_id") if body.party_id else None
+
+    async def work(uow: UnitOfWork) -> Member:
+        user_id = await service.find_user(uow, identity, body.email)
+        if user_id is None:
+            user_id = await service.create_user(uow, identity, NewUser(body.email, body.name))
+        member_id = await service.add_member(uow, user_id, body.role, party_id=party)
+        return await service.get_member(uow, identity, member_id)
+
+    return await edge.write(work, MemberOut.of, status=201)
+
+
+@router.patch("/members/{member_id}", response_model=MemberOut)
+@refuses(errors.RoleTooHigh, errors.LastOwner)
+async def change_member(
+    member_id: str, body: MemberChange, edge: Edge = requires(Permission.MEMBERS_WRITE, step_up=True)
+) -> Response:
+    """Give a member another role; it counts at once."""
+    wanted = id_text(MembershipId, member_id, "member_id")
+    party = id_text(PartyId, body.party_id, "party_id") if body.party_id else None
+
+    async def work(uow: UnitOfWork) -> Member:
+        await service.change_role(uow, wanted, body.role, party)
+        return await service.get_member(uow, _identity(edge), wanted)
+
+    return await edge.write(work, MemberOut.of)
+
+
+@router.delete("/members/{member_id}", status_code=204, response_class=Response)
+@refuses(errors.RoleTooHigh, errors.LastOwner)
+async def remove_member(member_id: str, edge: Edge = requires(Permission.MEMBERS_WRITE, step_up=True)) -> Response:
+    """Take a role away; the person's sessions here stop at once."""
+    wanted = id_text(MembershipId, member_id, "member_id")
+    await edge.read(lambda uow: service.remove_member(uow, wanted))
+    return Response(status_code=204)
+
+
+@router.get("/api-keys", response_model=ListOf[ApiKeyOut])
+async def list_api_keys(
+    edge: Edge = requires(Permission.API_KEYS_READ), limit: Limit = 20, cursor: str | None = None
+) -> dict[str, Any]:
+    """Keys, the newest first; never their texts."""
+    before = _after(edge, "api_keys", cursor)
+    page = await edge.read(lambda uow: keys.list_api_keys(uow, before, limit))
+    return edge.page("api_keys", page, ApiKeyOut.of)
+
+
+def _with_text(made: tuple[ApiKey, KeyText]) -> ApiKeyOut:
+    return ApiKeyOut.of(*made)
+
+
+@router.post("/api-keys", status_code=201, response_model=ApiKeyOut)
+@refuses(errors.RoleTooHigh)
+async def create_api_key(body: ApiKeyIn, edge: Edge = requires(Permission.API_KEYS_WRITE, step_up=True)) -> ApiKeyOut:
+    """Make a key; its text is shown this once, so the answer is not stored under an idempotency key."""
+    new = NewKey(body.name, frozenset(body.permissions), tuple(body.networks), body.expires_in_days)
+    return _with_text(await edge.read(lambda uow: keys.create_api_key(uow, _identity(edge), new)))
+
+
+@router.post("/api-keys/{key_id}/rotate", status_code=201, response_model=ApiKeyOut)
+@refuses(KeyEnded)
+async def rotate_api_key(
+    key_id: str, body: RotateIn, edge: Edge = requires(Permission.API_KEYS_WRITE, step_up=True)
+) -> ApiKeyOut:
+    """Make a successor that is valid at once; the old key ends after the overlap."""
+    wanted = id_text(ApiKeyId, key_id, "key_id")
+    made = await edge.read(
+        lambda uow: keys.rotate_api_key(uow, _identity(edge), wanted, overlap_hours=body.overlap_hours)
+    )
+    return _with_text(made)
+
+
+@router.delete("/api-keys/{key_id}", response_model=ApiKeyOut)
+async def revoke_api_key(key_id: str, edge: Edge = requires(Permission.API_KEYS_WRITE)) -> ApiKeyOut:
+    """End a key at once."""
+    wanted = id_text(ApiKeyId, key_id, "key_id")
+    return ApiKeyOut.of(await edge.read(lambda uow: keys.revoke_api_key(uow, wanted)))

@@ -1,0 +1,83 @@
+"""The hosted page in a real browser: it follows the payment by itself, on a phone, without an error in the console."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, async_playwright
+
+from specie.kernel.ids import PaymentId
+from tests.support.shop import Shop
+
+CHROMIUM = "/usr/bin/chromium"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """The system's Chromium."""
+    async with async_playwright() as playwright:
+        started = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield started
+        await started.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def phone(browser: Browser) -> AsyncIterator[Page]:
+    """A narrow page on which any complaint of the console fails the test."""
+    context = await browser.new_context(viewport={"width": 360, "height": 740}, locale="en-US")
+    page = await context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    await context.close()
+    assert complaints == []
+
+
+async def address(shop: Shop, payment_id: PaymentId) -> str:
+    url: str = (await shop.get(f"/payments/{payment_id}")).json()["checkout_url"]
+    return url
+
+
+async def fits(page: Page) -> bool:
+    return bool(await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
+
+
+async def test_the_page_becomes_a_receipt_by_itself(shop: Shop, phone: Page) -> None:
+    payment_id = await shop.payment(description="Two coffees")
+    await phone.goto(await address(shop, payment_id))
+    assert await fits(phone)
+    await phone.click("button[value=qr]")
+    await phone.wait_for_selector(".qr")
+    assert await fits(phone)
+    assert await phone.inner_text("#countdown") != ""
+
+    link = await phone.get_attribute("a.simulate", "href")
+    await shop.client.post(f"{link}/success")
+    await shop.settled(payment_id, "paid")
+
+    await phone.wait_for_selector("text=Receipt")
+    assert await phone.inner_text("[role=status]") == "Paid"
+    assert await fits(phone)
+
+
+async def test_the_code_is_hidden_when_time_is_over(shop: Shop, phone: Page) -> None:
+    payment_id = await shop.payment(expires_in=60)
+    await phone.clock.install()
+    await phone.goto(await address(shop, payment_id))
+    await phone.click("button[value=qr]")
+    await phone.wait_for_selector(".qr")
+
+    await phone.clock.fast_forward(61_000)
+
+    await phone.wait_for_selector(".qr", state="hidden")
+
+
+@pytest.mark.parametrize("method", ["qr", "virtual_account", "ewallet", "card"])
+async def test_every_way_to_pay_fits_a_phone_and_takes_two_actions(shop: Shop, phone: Page, method: str) -> None:
+    await phone.goto(await address(shop, await shop.payment()))
+
+    await phone.click(f"button[value={method}]")
+    await phone.wait_for_selector("text=Waiting for your payment")
+
+    assert await fits(phone)

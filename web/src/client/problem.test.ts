@@ -1,0 +1,56 @@
+import { describe, expect, it } from "vitest";
+import { asProblem, lostAnswer, Problem, problemOf } from "./problem";
+
+const refusal = {
+  title: "Not enough money",
+  status: 422,
+  detail: "The wallet has less.",
+  code: "insufficient_funds",
+  param: "amount",
+  request_id: "req_1",
+  retryable: false,
+  money_moved: false,
+};
+
+describe("problem", () => {
+  it("reads a problem document", () => {
+    const problem = problemOf(new Response(null, { status: 422 }), refusal);
+    expect(problem).toMatchObject({
+      code: "insufficient_funds",
+      requestId: "req_1",
+      moneyMoved: false,
+      isDecision: true,
+    });
+    expect(problem.messageFor("amount")).toBe("The wallet has less.");
+    expect(problem.messageFor("to")).toBeNull();
+  });
+
+  it("finds the message of a field by its pointer", () => {
+    const problem = new Problem(
+      { ...refusal, errors: [{ pointer: "/to/email", code: "bad", message: "No such" }] },
+      422,
+    );
+    expect(problem.messageFor("to")).toBe("No such");
+  });
+
+  it("takes the request id from the header where the body is not ours", () => {
+    const response = new Response("<html>", { status: 502, headers: { "Request-Id": "req_2" } });
+    const problem = problemOf(response, "<html>");
+    expect(problem).toMatchObject({ status: 502, requestId: "req_2", retryable: true, isDecision: false });
+  });
+
+  it("does not claim that no money moved when the server failed or no answer came", () => {
+    expect(problemOf(new Response(null, { status: 500 }), undefined).moneyMoved).toBeNull();
+    expect(lostAnswer(false).moneyMoved).toBeNull();
+    expect(lostAnswer(true).moneyMoved).toBe(false);
+  });
+
+  it("does not take a running twin or a rate limit for a decision", () => {
+    expect(new Problem({}, 409).isDecision).toBe(false);
+    expect(new Problem({}, 429).isDecision).toBe(false);
+  });
+
+  it("turns any fault into a problem", () => {
+    expect(asProblem(new TypeError("x")).title).toBe("This page hit a fault");
+  });
+});

@@ -1,0 +1,123 @@
+"use client";
+
+import { Download } from "lucide-react";
+import { useList } from "@/client/queries";
+import { startOfBusinessDay } from "@/lib/dates";
+import { useUrlState } from "@/lib/url-state";
+import { type Column, DataTable } from "@/ui/data-table";
+import { Dialog } from "@/ui/dialog";
+import { EmptyState } from "@/ui/empty-state";
+import { TextField } from "@/ui/field";
+import { Id } from "@/ui/id";
+import { JsonView } from "@/ui/json-view";
+import { SearchBox } from "@/ui/search-box";
+import { type Fact, Facts, PageHeader, Sheet } from "@/ui/sheet";
+import { When } from "@/ui/when";
+import { useZone } from "@/ui/zone";
+import type { AuditRow } from "./contract";
+
+const DEFAULTS = { q: "", actor: "", since: "", row: "" };
+
+export function AuditPage() {
+  const [view, change] = useUrlState(DEFAULTS);
+  const zone = useZone();
+  const filter = { q: view.q, actor: view.actor, from: view.since && startOfBusinessDay(view.since, zone) };
+  const list = useList<AuditRow>("/audit", filter);
+  const opened = list.rows.find((row) => row.id === view.row);
+  return (
+    <>
+      <PageHeader
+        title="Audit log"
+        note="Who did what, with the values before and after; rows are only ever added"
+        actions={<ExportLink filter={filter} />}
+      />
+      <div className="no-print mb-4 flex flex-wrap items-end gap-3">
+        <SearchBox label="Action, subject, reason or value" value={view.q} onSearch={(q) => change({ q })} />
+        <TextField
+          label="Since"
+          type="date"
+          value={view.since}
+          onChange={(event) => change({ since: event.target.value })}
+        />
+      </div>
+      <Sheet flush>
+        <DataTable
+          name="audit"
+          caption="Acts, the newest first"
+          columns={columns((row) => change({ row }))}
+          list={list}
+          rowKey={(row) => row.id}
+          rowHref={(row) => `/audit/?row=${row.id}`}
+          empty={
+            <EmptyState
+              title="Nothing to show"
+              why="Every change somebody makes is written here."
+              example="21 Nov 2026 · sari · kyc.approve · party"
+            />
+          }
+        />
+      </Sheet>
+      <Dialog
+        open={opened !== undefined}
+        onOpenChange={(open) => !open && change({ row: "" })}
+        title="Act"
+        side="right"
+      >
+        {opened && <Act row={opened} />}
+      </Dialog>
+    </>
+  );
+}
+
+function ExportLink({ filter }: { filter: Record<string, string> }) {
+  const filled = Object.entries(filter).filter(([, value]) => value !== "");
+  const query = new URLSearchParams([["format", "csv"], ...filled]);
+  return (
+    <a
+      href={`/api/v1/audit/export?${query}`}
+      className="inline-flex min-h-9 items-center gap-2 rounded-md border border-rule-strong/60 bg-sheet px-3 font-medium hover:bg-well"
+    >
+      <Download size={14} aria-hidden="true" /> Export these rows
+    </a>
+  );
+}
+
+function columns(onOpen: (id: string) => void): Column<AuditRow>[] {
+  return [
+    { key: "n", header: "No.", cell: (row) => <span className="figures text-soft">{row.n ?? "—"}</span>, hidden: true },
+    { key: "at", header: "When", cell: (row) => <When at={row.at} /> },
+    {
+      key: "action",
+      header: "Action",
+      cell: (row) => (
+        <button type="button" onClick={() => onOpen(row.id)} className="font-medium hover:underline">
+          {row.action}
+        </button>
+      ),
+    },
+    { key: "subject", header: "Subject", cell: (row) => <Id value={row.subject.id} /> },
+    { key: "actor", header: "Who", cell: (row) => <Id value={row.actor} /> },
+    { key: "reason", header: "Reason", cell: (row) => row.reason ?? "—" },
+  ];
+}
+
+function Act({ row }: { row: AuditRow }) {
+  const facts: Fact[] = [
+    ["When", <When key="at" at={row.at} />],
+    ["Action", row.action],
+    ["Subject", <Id key="subject" value={row.subject.id} />],
+    ["Who", <Id key="actor" value={row.actor} />],
+    ["Reason", row.reason ?? "—"],
+    ["Request", <Id key="request" value={row.request_id} />],
+    ["Number in the chain", row.n ?? "Not sealed yet"],
+  ];
+  return (
+    <div className="space-y-4">
+      <Facts facts={facts} />
+      <h3 className="text-sm">Before</h3>
+      <JsonView value={row.before} label="Values before" />
+      <h3 className="text-sm">After</h3>
+      <JsonView value={row.after} label="Values after" />
+    </div>
+  );
+}

@@ -1,0 +1,113 @@
+"use client";
+
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { api } from "@/client/api";
+import type { Problem } from "@/client/problem";
+import { type Listing, useThing } from "@/client/queries";
+import { useUrlState } from "@/lib/url-state";
+import { type Column, DataTable } from "@/ui/data-table";
+import { Dialog } from "@/ui/dialog";
+import { EmptyState } from "@/ui/empty-state";
+import { ErrorState } from "@/ui/error-state";
+import { Id } from "@/ui/id";
+import { JsonView } from "@/ui/json-view";
+import { SearchBox } from "@/ui/search-box";
+import { PageHeader, Sheet } from "@/ui/sheet";
+import { Skeleton } from "@/ui/skeleton";
+import { When } from "@/ui/when";
+
+type EventRow = {
+  n: number;
+  id: string;
+  type: string;
+  subject: { kind: string; id: string; version: number };
+  data: Record<string, unknown>;
+  occurred_at: string;
+  recorded_at: string;
+  request_id: string;
+};
+type Feed = { data: EventRow[]; has_more: boolean; next_after: number };
+
+const DEFAULTS = { type: "", id: "" };
+// The newest come first when the feed is read downwards from a number no tenant reaches.
+const NEWEST = Number.MAX_SAFE_INTEGER;
+
+/** The feed of facts, numbered without gaps. */
+export function EventsPage() {
+  const [view, change] = useUrlState(DEFAULTS);
+  const list = useFeed(view.type);
+  return (
+    <>
+      <PageHeader
+        title="Events"
+        note="Facts in the order they were numbered, without gaps; webhooks are copies of them"
+      />
+      <div className="no-print mb-4 flex">
+        <SearchBox label="Type, such as payment.*" value={view.type} onSearch={(type) => change({ type })} />
+      </div>
+      <Sheet flush>
+        <DataTable
+          name="events"
+          caption="Events, the newest first"
+          columns={columns((id) => change({ id }))}
+          list={list}
+          rowKey={(row) => row.id}
+          rowHref={(row) => `/developers/events/?id=${row.id}`}
+          empty={
+            <EmptyState
+              title="No events"
+              why="Each fact, such as a payment being paid, is one event."
+              example="42 · payment.paid · pay_01m7y5…"
+            />
+          }
+        />
+      </Sheet>
+      <Dialog open={view.id !== ""} onOpenChange={(open) => !open && change({ id: "" })} title="Event" side="right">
+        {view.id && <EventDetail id={view.id} />}
+      </Dialog>
+    </>
+  );
+}
+
+function useFeed(type: string): Listing<EventRow> {
+  const feed = useInfiniteQuery<Feed, Problem, { pages: Feed[] }, unknown[], number>({
+    queryKey: ["/events", type],
+    queryFn: ({ pageParam }) => api.get<Feed>("/events", { before: pageParam, type, limit: 25 }),
+    initialPageParam: NEWEST,
+    getNextPageParam: (last) => (last.has_more ? last.next_after : null),
+  });
+  return {
+    rows: feed.data?.pages.flatMap((page) => page.data) ?? [],
+    isLoading: feed.isPending,
+    error: feed.error,
+    hasMore: feed.hasNextPage,
+    isLoadingMore: feed.isFetchingNextPage,
+    loadMore: () => void feed.fetchNextPage(),
+    refetch: () => void feed.refetch(),
+  };
+}
+
+function columns(onOpen: (id: string) => void): Column<EventRow>[] {
+  return [
+    { key: "n", header: "No.", cell: (row) => <span className="figures">{row.n}</span> },
+    {
+      key: "type",
+      header: "Type",
+      cell: (row) => (
+        <button type="button" onClick={() => onOpen(row.id)} className="font-mono text-xs hover:underline">
+          {row.type}
+        </button>
+      ),
+    },
+    { key: "subject", header: "About", cell: (row) => <Id value={row.subject.id} /> },
+    { key: "version", header: "Version", cell: (row) => <span className="figures">{row.subject.version}</span> },
+    { key: "at", header: "Recorded", cell: (row) => <When at={row.recorded_at} /> },
+  ];
+}
+
+function EventDetail({ id }: { id: string }) {
+  const event = useThing<EventRow>(`/events/${encodeURIComponent(id)}`);
+  if (event.error) return <ErrorState problem={event.error} onRetry={() => event.refetch()} />;
+  if (!event.data) return <Skeleton />;
+  return <JsonView value={event.data} label="Event" />;
+}

@@ -1,0 +1,93 @@
+import { fireEvent, render, screen } from "@testing-library/react";
+import axe from "axe-core";
+import { describe, expect, it, vi } from "vitest";
+import { Problem } from "@/client/problem";
+import { Button } from "./button";
+import { ErrorState } from "./error-state";
+import { TextField } from "./field";
+import { shortId } from "./id";
+import { Money } from "./money";
+import { MoneyInput } from "./money-input";
+import { State, toneOf } from "./state";
+
+describe("Money", () => {
+  it("links to its postings and reads a negative amount aloud", () => {
+    render(<Money value={{ amount: -1234, currency: "USD" }} href="/ledger/entry/?id=txn_1" />);
+    const link = screen.getByRole("link", { name: "minus 12.34 USD" });
+    expect(link.getAttribute("href")).toMatch(/^\/ledger\/entry\/?\?id=txn_1$/);
+    expect(link.textContent).toContain("\u221212.34");
+  });
+});
+
+describe("State", () => {
+  it("always shows a word beside its icon", () => {
+    const { container } = render(<State state="partially_refunded" />);
+    expect(screen.getByText("Partially refunded")).toBeTruthy();
+    expect(container.querySelector("svg")?.getAttribute("aria-hidden")).toBe("true");
+  });
+
+  it("does not guess a colour for a word it does not know", () => {
+    expect(toneOf("something_new")).toBe("neutral");
+    expect(toneOf("paid")).toBe("success");
+    expect(toneOf("disputed")).toBe("held");
+  });
+});
+
+describe("ErrorState", () => {
+  it.each([
+    [true, "Money was moved."],
+    [false, "No money was moved."],
+    [null, "We do not know yet"],
+  ])("says whether money moved (%s)", (moved, sentence) => {
+    const problem = new Problem({ title: "Refused", request_id: "req_1", money_moved: moved, retryable: true }, 422);
+    render(<ErrorState problem={problem} />);
+    expect(screen.getByRole("alert").textContent).toContain(sentence);
+    expect(screen.getByRole("button", { name: /Copy\s*req_1/ })).toBeTruthy();
+  });
+});
+
+describe("Button", () => {
+  it("is locked while busy", () => {
+    const onClick = vi.fn();
+    render(
+      <Button busy onClick={onClick}>
+        Send
+      </Button>,
+    );
+    fireEvent.click(screen.getByRole("button"));
+    expect(onClick).not.toHaveBeenCalled();
+  });
+});
+
+describe("MoneyInput", () => {
+  it("gives minor units, and null for what is not an amount", () => {
+    const onChange = vi.fn();
+    render(<MoneyInput label="Amount" currency="JPY" onChange={onChange} />);
+    fireEvent.change(screen.getByLabelText("Amount"), { target: { value: "1500" } });
+    expect(onChange).toHaveBeenLastCalledWith(1500);
+    fireEvent.change(screen.getByLabelText("Amount"), { target: { value: "1.5" } });
+    expect(onChange).toHaveBeenLastCalledWith(null);
+    expect(screen.getByText(/no decimals/)).toBeTruthy();
+  });
+});
+
+describe("shortId", () => {
+  it("keeps the prefix and the end", () => {
+    expect(shortId("pay_01jx3s5v0q8e5t9m2w4r6y8zab")).toBe("pay_01jx3…6y8zab");
+    expect(shortId("pay_1")).toBe("pay_1");
+  });
+});
+
+describe("accessibility", () => {
+  it("finds nothing in a form with a wrong field", async () => {
+    const { container } = render(
+      <main>
+        <TextField label="E-mail" error="Not an e-mail" />
+        <MoneyInput label="Amount" currency="IDR" onChange={() => undefined} />
+        <State state="paid" />
+      </main>,
+    );
+    const { violations } = await axe.run(container, { rules: { "color-contrast": { enabled: false } } });
+    expect(violations.map((violation) => violation.id)).toEqual([]);
+  });
+});
