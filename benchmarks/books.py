@@ -72,6 +72,13 @@ def pair(wallets: Sequence[Wallet], hot: bool) -> tuple[Wallet, Wallet]:
     return (debit, credit) if credit != debit else pair(wallets, hot)
 
 
+def pair_of(texts: Sequence[str], hot: bool) -> tuple[str, str]:
+    """Two different wallets by their texts; the second is always the same one in a hot run."""
+    debit = texts[random.randrange(1, len(texts))]
+    credit = texts[0] if hot else texts[random.randrange(1, len(texts))]
+    return (debit, credit) if credit != debit else pair_of(texts, hot)
+
+
 def order(scope: Scope, key: str, debit: Wallet, credit: Wallet) -> Order:
     """A keyed transfer with its event, as a route would submit it."""
     draft = EntryDraft(RECIPE, [Leg(debit.id, credit.id, Money(5, IDR))])

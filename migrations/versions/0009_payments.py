@@ -202,7 +202,8 @@ create function specie.hold_to_edges() returns trigger language plpgsql set sear
 begin
     if tg_op = 'INSERT' then
         if new.state <> 'created' then
-            raise exception 'a % begins as created', tg_argv[0] using errcode = 'check_violation', constraint = 'state_edge';
+            raise exception 'a % begins as created', tg_argv[0]
+                using errcode = 'check_violation', constraint = 'state_edge';
         end if;
     elsif old.state <> new.state and not exists (
         select from payment_edge where machine = tg_argv[0] and from_state = old.state and to_state = new.state

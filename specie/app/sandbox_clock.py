@@ -67,22 +67,33 @@ async def advance_clock(body: ClockIn, edge: Edge = requires(Permission.SANDBOX_
         raise ClockIsReal("a live tenant keeps real time; use its sandbox")
     clock = edge.scope.clock
     goal, done = clock.now() + timedelta(seconds=body.seconds), 0
-    while (work := await _next_stop(edge, goal)) is not None:
-        clock = await _moved(edge, clock, work.due_at)
+    while (work := await _next_stop(edge, clock, goal)) is not None:
+        clock = await _arrived(edge, clock, work.due_at)
         await _do(edge, work)
         done += 1
-    return _shown(await _moved(edge, clock, goal), done)
+    await edge.db.run(edge.scope, lambda uow: _set_clock(uow, clock, goal), label="sandbox.clock_set")
+    return _shown(await _arrived(edge, clock, goal), done)
 
 
-async def _next_stop(edge: Edge, goal: datetime) -> DueWork | None:
+async def _next_stop(edge: Edge, clock: BusinessClock, goal: datetime) -> DueWork | None:
     async def take(uow: UnitOfWork) -> DueWork | None:
         work = await due.take_next(uow, goal)
         if work is not None:
+            await due.move_clock(uow, _at(clock, work.due_at).offset)
             # Queued as well, so that it happens even if this process dies here; every job may run twice.
             await jobs.defer(uow, work.kind, **work.payload)
         return work
 
     return await edge.db.run(edge.scope, take, label="sandbox.clock_stop")
+
+
+async def _set_clock(uow: UnitOfWork, clock: BusinessClock, goal: datetime) -> None:
+    offset = _at(clock, goal).offset
+    await due.move_clock(uow, offset)
+    subject = ("tenant", str(uow.scope.tenant_id))
+    before = {"ahead_seconds": int(uow.scope.clock.offset.total_seconds())}
+    after = {"ahead_seconds": int(offset.total_seconds())}
+    await audit.record(uow, action="sandbox.clock.advance", subject=subject, before=before, after=after)
 
 
 async def _do(edge: Edge, work: DueWork) -> None:
@@ -91,22 +102,17 @@ async def _do(edge: Edge, work: DueWork) -> None:
     await jobs.registered(work.kind)(JobContext(edge.db, scope, services), **work.payload)
 
 
-async def _moved(edge: Edge, clock: BusinessClock, moment: datetime) -> BusinessClock:
-    """The clock at a moment, written down for everybody else, the simulator included; it never goes back."""
-    # Rounded up to whole seconds, so that what is due at the moment is due then and not a blink later.
+def _at(clock: BusinessClock, moment: datetime) -> BusinessClock:
+    """The clock at a moment, rounded up to a whole second, so that what is due then is due; it never goes back."""
     ahead = -(-max(moment - clock.now(), timedelta(0)) // _SECOND)
-    offset = clock.offset + ahead * _SECOND
-    await _move_simulator(edge, ahead)
+    return replace(clock, offset=clock.offset + ahead * _SECOND)
 
-    async def move(uow: UnitOfWork) -> None:
-        await due.move_clock(uow, offset)
-        subject = ("tenant", str(edge.scope.tenant_id))
-        before = {"ahead_seconds": int(clock.offset.total_seconds())}
-        after = {"ahead_seconds": int(offset.total_seconds())}
-        await audit.record(uow, action="sandbox.clock.advance", subject=subject, before=before, after=after)
 
-    await edge.db.run(edge.scope, move, label="sandbox.clock_moved")
-    return replace(clock, offset=offset)
+async def _arrived(edge: Edge, clock: BusinessClock, moment: datetime) -> BusinessClock:
+    """The clock at a moment, with the simulator taken along."""
+    there = _at(clock, moment)
+    await _move_simulator(edge, (there.offset - clock.offset) // _SECOND)
+    return there
 
 
 async def _move_simulator(edge: Edge, seconds: int) -> None:

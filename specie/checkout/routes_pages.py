@@ -160,14 +160,13 @@ async def _link_visit(request: Request, token: str) -> tuple[Scope, PaymentLinkI
 
 async def _link_page(request: Request, scope: Scope, link_id: PaymentLinkId, *, notice: str) -> Response:
     db: Database = request.app.state.db
-    services = request.app.state.services
 
     async def look(uow: UnitOfWork) -> tuple[PaymentLink, Checkout | None, Brand, bool]:
         link = await payments.get_link(uow, link_id)
         current = await payments.current_payment_of_link(uow, link)
         page = await service.open_page(uow, current) if current else None
         is_open = link.is_active and not link.is_over(uow.now)
-        return link, page, await service.brand_of(uow, services, link.party_id), is_open
+        return link, page, await service.brand_of(uow, link.party_id), is_open
 
     link, page, brand, is_open = await db.run(scope, look, label="checkout.link.look")
     if page is not None:

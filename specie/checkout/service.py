@@ -2,13 +2,14 @@
 
 import hashlib
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from specie import payments
+from specie import identity, payments
 from specie.checkout import store
 from specie.checkout.errors import CheckoutMissing
 from specie.checkout.model import KEPT_AFTER_EXPIRY, Brand, Checkout, Glance, Stage, View, stage_of
+from specie.kernel.errors import NotFound
 from specie.kernel.ids import CheckoutId, PartyId
 from specie.kernel.scope import Mode
 from specie.payments import Payment
@@ -16,8 +17,6 @@ from specie.platform.db import UnitOfWork
 
 _TOKEN_BYTES = 16
 _PLAIN = Brand("", "#1f4fd8")
-
-TenantBrand = Callable[[UnitOfWork], Awaitable[tuple[str, str]]]
 
 
 def digest(token: str) -> bytes:
@@ -72,16 +71,23 @@ async def view(uow: UnitOfWork, services: Mapping[str, Any], checkout_id: Checko
         stage=stage,
         attempt=attempts[-1] if attempts else None,
         methods=await payments.methods(uow, services["providers"], payment) if choosing else [],
-        brand=await brand_of(uow, services, payment.party_id),
+        brand=await brand_of(uow, payment.party_id),
         is_test=uow.scope.mode is Mode.SANDBOX,
         now=uow.now,
         return_link=await payments.return_link(uow, services["vault"], payment),
     )
 
 
-async def brand_of(uow: UnitOfWork, services: Mapping[str, Any], party_id: PartyId) -> Brand:
-    """The merchant's own name and colour where set, else the tenant's, which `app` serves as `tenant_brand`."""
+async def brand_of(uow: UnitOfWork, party_id: PartyId) -> Brand:
+    """The merchant's own name and colour where set, else the tenant's."""
     terms = await payments.get_terms(uow, party_id)
-    tenant_brand: TenantBrand | None = services.get("tenant_brand")
-    plain = Brand(*await tenant_brand(uow)) if tenant_brand else _PLAIN
+    plain = await _tenant_brand(uow)
     return Brand(terms.display_name or plain.name, terms.accent_colour or plain.colour)
+
+
+async def _tenant_brand(uow: UnitOfWork) -> Brand:
+    try:
+        tenant = await identity.own_tenant(uow)
+    except NotFound:
+        return _PLAIN
+    return Brand(tenant.name, tenant.branding.primary_colour)

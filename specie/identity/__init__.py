@@ -17,6 +17,7 @@ from specie.identity.service import (
     create_user,
     on_tenant_created,
     on_user_registered,
+    own_tenant,
     register,
 )
 from specie.identity.wiring import SERVICE, Identity, build
@@ -37,6 +38,7 @@ __all__ = [
     "create_user",
     "on_tenant_created",
     "on_user_registered",
+    "own_tenant",
     "register",
     "scope_for_job",
     "system_scope",

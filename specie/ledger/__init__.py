@@ -4,6 +4,7 @@ Owns accounts, entries, postings, day totals and sealed blocks. Products post th
 work; single postings that arrive together ride the `Batcher`.
 """
 
+from specie.ledger.batcher import Batcher, Order, Posted, PostedBefore, Refused, RefusedBefore
 from specie.ledger.errors import (
     AccountClosed,
     AccountFrozen,
@@ -55,14 +56,20 @@ __all__ = [
     "AccountMissing",
     "AccountSpec",
     "AccountType",
+    "Batcher",
     "ChainFault",
     "EntryDraft",
     "InsufficientFunds",
     "JournalEntry",
     "Leg",
+    "Order",
+    "Posted",
+    "PostedBefore",
     "Posting",
     "PostingCurrency",
     "Recipe",
+    "Refused",
+    "RefusedBefore",
     "Side",
     "StatementLine",
     "accounts_by_ids",

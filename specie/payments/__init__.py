@@ -5,6 +5,7 @@ brings it; the postings of a collected payment are made in the same unit of work
 """
 
 from specie.payments.attempts import live_attempt, methods
+from specie.payments.charging import check, pay
 from specie.payments.errors import (
     ChargeUnknown,
     LinkAmount,
@@ -17,7 +18,6 @@ from specie.payments.errors import (
 from specie.payments.events import CATALOGUE, PaymentEvent
 from specie.payments.extras import add_detail, set_checkout_page
 from specie.payments.invariants import INVARIANTS
-from specie.payments.jobs import check, pay
 from specie.payments.link_model import PaymentLink
 from specie.payments.link_store import owner_of_token
 from specie.payments.links import current_payment as current_payment_of_link

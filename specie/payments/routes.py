@@ -11,7 +11,7 @@ from specie import ledger, providers
 from specie.kernel.ids import PartyId, PaymentId, PaymentLinkId
 from specie.kernel.pagination import Page
 from specie.kernel.permissions import Permission
-from specie.payments import errors, extras, jobs, service, store, terms_service
+from specie.payments import charging, errors, extras, service, store, terms_service
 from specie.payments.model import ExceptionId, Payment, PaymentException, reference_of
 from specie.payments.schemas import (
     Detail,
@@ -38,9 +38,11 @@ router = ApiRouter(tags=["Payments"])
 _LIST = "payments"
 _EXCEPTIONS = "payment-exceptions"
 _MOST_CALLBACKS = 50
+# PostgreSQL text holds no NUL.
+_NO_NUL = "^[^\\x00]*$"
 
 Limit = Annotated[int, Query(ge=1, le=100)]
-Short = Annotated[str | None, Query(max_length=200)]
+Short = Annotated[str | None, Query(max_length=200, pattern=_NO_NUL)]
 
 
 @router.post("/payments", status_code=201, response_model=PaymentOut)
@@ -71,14 +73,18 @@ async def _create(edge: Edge, command: CreatePayment) -> Response:
 
 
 def _filter(
-    status: Annotated[str | None, Query(max_length=200, description="One or several, separated by commas")] = None,
+    status: Annotated[
+        str | None, Query(max_length=200, pattern=_NO_NUL, description="One or several, separated by commas")
+    ] = None,
     kind: Short = None,
     merchant_id: Short = None,
     payment_link_id: Short = None,
     reference: Short = None,
     created_from: Annotated[AwareDatetime | None, Query(alias="created[gte]")] = None,
     created_to: Annotated[AwareDatetime | None, Query(alias="created[lte]")] = None,
-    q: Annotated[str | None, Query(max_length=100, description="An id or the beginning of a reference")] = None,
+    q: Annotated[
+        str | None, Query(max_length=100, pattern=_NO_NUL, description="An id or the beginning of a reference")
+    ] = None,
 ) -> PaymentFilter:
     return PaymentFilter(
         states=[part for part in (status or "").split(",") if part],
@@ -131,7 +137,7 @@ async def cancel_payment(payment_id: str, edge: Edge = requires(Permission.PAYME
     """Call a payment off; a charge that is open is withdrawn at the provider first."""
     wanted = id_text(PaymentId, payment_id, "payment_id")
     if not edge.dry_run:
-        await jobs.withdraw_live(job_context(edge), wanted)
+        await charging.withdraw_live(job_context(edge), wanted)
     return await edge.write(lambda uow: service.cancel(uow, wanted), PaymentOut.of)
 
 
@@ -141,7 +147,7 @@ async def check_payment(payment_id: str, edge: Edge = requires(Permission.PAYMEN
     """Ask the provider now."""
     wanted = id_text(PaymentId, payment_id, "payment_id")
     if not edge.dry_run:
-        await jobs.check(job_context(edge), wanted)
+        await charging.check(job_context(edge), wanted)
     return await edge.write(lambda uow: service.get_payment(uow, wanted), PaymentOut.of)
 
 

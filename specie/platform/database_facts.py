@@ -27,7 +27,7 @@ def read_facts(url: str) -> DatabaseFacts:
             "select rolname, rolsuper or rolbypassrls from pg_roles where rolname = current_user"
         ).fetchone()
         role, powerful = row if row else ("", False)
-        durability = dict(
+        durability: dict[str, str] = dict(
             connection.execute(
                 "select name, setting from pg_settings where name = any(%s)", [list(DURABILITY_SETTINGS)]
             ).fetchall()

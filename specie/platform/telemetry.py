@@ -38,6 +38,10 @@ _CARD = re.compile(r"(?<![\w.])[2-6](?:[ -]?\d){12,18}(?![\w])")
 Event = MutableMapping[str, Any]
 
 
+# They say several lines about each job and call; ours says one, with what matters.
+_TALKATIVE = ("procrastinate", "httpx2", "httpcore2")
+
+
 def configure_logs(
     *, level: str = "info", form: Literal["json", "text"] = "json", folder: Path | None = None, process: str = "specie"
 ) -> None:
@@ -61,6 +65,8 @@ def configure_logs(
     for handler in handlers:
         root.addHandler(handler)
     root.setLevel(level.upper())
+    for library in _TALKATIVE:
+        logging.getLogger(library).setLevel(max(logging.WARNING, root.level))
     structlog.configure(
         processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

@@ -25,6 +25,8 @@ router = ApiRouter(tags=["Providers"])
 
 _LIST = "callbacks"
 _MAX_TOKEN = 200
+# PostgreSQL text holds no NUL.
+_NO_NUL = "^[^\\x00]*$"
 _rejections = RejectionLog()
 
 
@@ -67,8 +69,12 @@ async def change_connection(
 @router.get("/callbacks", response_model=ListOf[CallbackOut])
 async def list_callbacks(
     edge: Edge = requires(Permission.PROVIDERS_READ),
-    state: Annotated[str | None, Query(max_length=100, description="One or several, separated by commas")] = None,
-    reference: Annotated[str | None, Query(max_length=100, description="Ours or the provider's")] = None,
+    state: Annotated[
+        str | None, Query(max_length=100, pattern=_NO_NUL, description="One or several, separated by commas")
+    ] = None,
+    reference: Annotated[
+        str | None, Query(max_length=100, pattern=_NO_NUL, description="Ours or the provider's")
+    ] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     cursor: str | None = None,
 ) -> Any:

@@ -10,8 +10,7 @@ from specie import ledger
 from specie.kernel.errors import SpecieError
 from specie.kernel.ids import EntryId, TransferId, WalletId
 from specie.kernel.permissions import Permission
-from specie.ledger import InsufficientFunds
-from specie.ledger.batcher import Batcher, Order, Posted, PostedBefore
+from specie.ledger import Batcher, InsufficientFunds, Order, Posted, PostedBefore
 from specie.platform import idempotency, problems
 from specie.platform.db import UnitOfWork
 from specie.platform.http import ApiRouter, Edge, refuses, requires

@@ -44,7 +44,7 @@ async def books(database: Database) -> Scope:
     scope = fresh_scope(zone="Asia/Jakarta")
     for code, minor in MINOR.items():
         clearing = await open_account(database, scope, "asset:provider_clearing:sim.1", code)
-        wallet = await open_account(database, scope, "liability:wallets:wal_01-x:available", code, floor=0)
+        wallet = await open_account(database, scope, "liability:purses:wal_01-x:available", code, floor=0)
         fees = await open_account(database, scope, "income:fees", code)
         await post(database, scope, (clearing, wallet, minor), (wallet, fees, minor // 10))
         await post(database, scope, (wallet, clearing, minor // 2))

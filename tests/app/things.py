@@ -2,13 +2,17 @@
 
 from typing import Any
 
-from specie import ledger
+from specie import events, ledger, parties, wallets, webhooks
 from specie.app.wiring import Services
+from specie.identity import service as people
 from specie.identity.scopes import system_scope
 from specie.kernel import ids
 from specie.kernel.money import Currency, Money
 from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe
+from specie.parties import PartyKind
 from specie.payments.model import ExceptionId
+from specie.platform.db import UnitOfWork
+from specie.webhooks import NewEndpoint
 from tests.app.callers import Organisation
 
 _KINDS: dict[str, type[ids.PrefixedId]] = {
@@ -22,6 +26,9 @@ _KINDS: dict[str, type[ids.PrefixedId]] = {
     "event_id": ids.EventId,
     "exception_id": ExceptionId,
     "hold_id": ids.HoldId,
+    "key_id": ids.ApiKeyId,
+    "member_id": ids.MembershipId,
+    "session_id": ids.SessionId,
     "id": ids.EntryId,
     "payment_link_id": ids.PaymentLinkId,
     "party_id": ids.PartyId,
@@ -39,14 +46,33 @@ def unknown() -> dict[str, str]:
 
 
 async def made_by(services: Services, organisation: Organisation) -> dict[str, str]:
-    """For each name in a path the id of a thing of this organisation."""
+    """For each name in a path the id of a thing of this organisation, where one is made here."""
     scope = system_scope(organisation.live)
     currency = Currency.of("IDR")
     made: dict[str, Any] = {"request_id": scope.request_id}
-    async with services.db.begin(scope, idempotency_key="k-theirs") as uow:
+    async with services.db.begin(scope) as uow:
         cash = await ledger.open_account(uow, AccountSpec("asset:cash", AccountType.ASSET, currency))
         due = await ledger.open_account(uow, AccountSpec("liability:due", AccountType.LIABILITY, currency))
         leg = Leg(cash.id, due.id, Money(100, currency))
         entry = await ledger.post(uow, EntryDraft(recipe=Recipe("test.move", 1), legs=[leg]))
         made |= {"account_id": cash.id, "entry_id": entry.id, "id": entry.id}
-    return {name: str(value) for name, value in made.items()}
+        made |= await _of_people(uow, services, organisation)
+    async with services.db.system() as uow:
+        await events.number_pending(uow, 1000)
+    return {name: str(value) for name, value in (made | {"event_id": ids.EventId(entry.id.uuid)}).items()}
+
+
+async def _of_people(uow: UnitOfWork, services: Services, organisation: Organisation) -> dict[str, Any]:
+    ring = services.vault
+    party = await parties.create_party(
+        uow, ring, kind=PartyKind.PERSON, roles=["customer"], known={"name": "Their Own"}
+    )
+    wallet = await wallets.open_wallet(uow, party.id, Currency.of("IDR"))
+    endpoint, _ = await webhooks.create(uow, NewEndpoint("https://theirs.example/hook", ("*",), ""), ring)
+    member = (await people.members(uow, services.identity, None, 1)).items[0]
+    return {
+        "party_id": party.id,
+        "wallet_id": wallet.id,
+        "endpoint_id": endpoint.id,
+        "member_id": ids.MembershipId(member.id),
+    }

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from specie.audit import AuditFilter
 from specie.audit.schemas import csv_lines
@@ -26,7 +26,7 @@ async def test_a_recorded_act_names_actor_request_and_change(database: Database)
 async def test_an_act_rolls_back_with_its_change(database: Database) -> None:
     scope = fresh_scope()
     await act(database, scope)
-    with pytest.raises(ProgrammingError):
+    with pytest.raises(IntegrityError):
         await act(database, scope, times=2, action="")
     assert len(await rows_of(database, scope)) == 1
 

@@ -1,6 +1,7 @@
 """The hosted page in a real browser: it follows the payment by itself, on a phone, without an error in the console."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -10,6 +11,7 @@ from specie.kernel.ids import PaymentId
 from tests.support.shop import Shop
 
 CHROMIUM = "/usr/bin/chromium"
+AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -81,3 +83,34 @@ async def test_every_way_to_pay_fits_a_phone_and_takes_two_actions(shop: Shop, p
     await phone.wait_for_selector("text=Waiting for your payment")
 
     assert await fits(phone)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_no_stage_of_the_page_breaks_a_rule_of_accessibility(shop: Shop, browser: Browser, scheme: str) -> None:
+    colours = {"display_name": "Kopi Senja", "accent_colour": "#0f766e"}
+    await shop.client.patch(f"{shop.url}/api/v1/payment-settings", json=colours, headers=shop.headers)
+    context = await browser.new_context(
+        viewport={"width": 360, "height": 740},
+        color_scheme=scheme,  # type: ignore[arg-type]
+        bypass_csp=True,
+    )
+    page = await context.new_page()
+    for scenario, method in [("", "qr"), ("", "virtual_account"), ("refuse", "card"), ("no_answer", "ewallet")]:
+        await page.goto(await address(shop, await shop.payment(scenario, description="Two coffees")))
+        assert await faults(page) == []
+        await page.click(f"button[value={method}]")
+        await page.wait_for_selector(".badge")
+        assert await faults(page) == [], (scenario, method)
+    paid = await shop.payment("lost")
+    await shop.pay(paid)
+    await shop.post(f"/payments/{paid}/check")
+    await page.goto(await address(shop, paid))
+    assert await faults(page) == []
+    await context.close()
+
+
+async def faults(page: Page) -> list[str]:
+    """Rules of axe that the page breaks, each with the first element that does."""
+    await page.evaluate(AXE.read_text())
+    found = await page.evaluate("axe.run()")
+    return [f"{fault['id']}: {fault['nodes'][0]['html']}" for fault in found["violations"]]

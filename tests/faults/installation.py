@@ -1,5 +1,6 @@
 """A whole installation as `specie up` runs it, in a state folder of its own, with processes that can be killed."""
 
+import json
 import os
 import signal
 import socket
@@ -40,7 +41,7 @@ class Installation:
         }
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "specie.app.cli", "up"],
+                [sys.executable, "-m", "specie.app.cli", "up", "--demo"],
                 env=environment,
                 stdout=log,
                 stderr=log,
@@ -60,6 +61,11 @@ class Installation:
             self._process.kill()
             self._process.wait()
 
+    def api_key(self, owner: str) -> str:
+        """The demo's API key of the `merchant` or of the whole `sandbox`."""
+        kept = json.loads((self.state / "secrets" / "demo.json").read_text())
+        return str(kept["api_keys"][owner])
+
     def wait_until_ready(self, seconds: float) -> float:
         """Wait for /health/ready; returns how long it took."""
         started = time.monotonic()
@@ -73,7 +79,7 @@ class Installation:
         raise RuntimeError(f"not ready after {seconds:g} s:\n{self._log.read_text()[-4000:]}")
 
     def kill(self, kind: str) -> bool:
-        """SIGKILL the process of a kind: `api`, `worker` or `postgres`. Whether there was one."""
+        """SIGKILL the process of a kind: `api`, `worker`, `simulator` or `postgres`. Whether there was one."""
         assert self._process is not None
         victims = [pid for pid, command in _descendants(self._process.pid) if _is(kind, command)]
         for pid in victims:

@@ -8,6 +8,7 @@ import pytest
 from specie import payments
 from specie.kernel.errors import SpecieError
 from specie.kernel.ids import PartyId, PaymentId
+from specie.payments import charging
 from specie.payments import jobs as payment_jobs
 from specie.providers import ChargeKind
 from tests.support.shop import Shop, new_tenant
@@ -131,11 +132,11 @@ async def test_an_order_that_never_arrived_fails_only_after_it_cannot_be_on_its_
 ) -> None:
     payment_id = await shop.payment("error_before")
     attempt = await shop.pay(payment_id)
-    await payment_jobs.ask(shop.context, attempt.id)
+    await charging.ask(shop.context, attempt.id)
     assert await shop.state(payment_id) == "pending"
 
     monkeypatch.setattr("specie.payments.attempts.IN_FLIGHT", timedelta(0))
-    await payment_jobs.ask(shop.context, attempt.id)
+    await charging.ask(shop.context, attempt.id)
 
     assert await shop.state(payment_id) == "failed"
 

@@ -1,13 +1,19 @@
 """The simulator as a provider of its own: its book outlives it, its levers work, its page needs no script."""
 
+import asyncio
+import contextlib
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from specie.providers.simulator.bank import Bank, OrderInvalid, ReferenceTaken
 from specie.providers.simulator.book_store import Book
 from specie.providers.simulator.rules import Play, fee_of, plays
-from tests.support.shop import Shop
+from tests.support.shop import Shop, free_socket
 
 ORDER = {
     "reference": "R1",
@@ -104,3 +110,40 @@ async def test_a_global_mischief_hits_the_next_order_only(shop: Shop) -> None:
 
     assert (await shop.pay(first)).state == "failed"
     assert (await shop.pay(second)).state == "pending"
+
+
+async def test_what_the_simulator_has_answered_survives_its_sudden_death(tmp_path: Path) -> None:
+    book, port = tmp_path / "book.db", free_socket()
+    number = port.getsockname()[1]
+    port.close()
+    code = f"from specie.providers.simulator import server as s; s.serve(s.Path({str(book)!r}), port={number})"
+    headers = {"sim-key": "sim_a", "idempotency-key": "k1"}
+    async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{number}") as client:
+        with started(code) as process:
+            await answering(client)
+            made = await client.post("/v1/charges", json=ORDER, headers=headers)
+            process.kill()
+        with started(code):
+            await answering(client)
+            found = await client.get("/v1/charges/R1", headers=headers)
+
+    assert found.json()["id"] == made.json()["id"]
+
+
+@contextlib.contextmanager
+def started(code: str) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen([sys.executable, "-c", code])
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+async def answering(client: httpx2.AsyncClient) -> None:
+    for _ in range(100):
+        with contextlib.suppress(httpx2.TransportError):
+            if (await client.get("/health")).status_code == 200:
+                return
+        await asyncio.sleep(0.1)
+    raise AssertionError("the simulator did not start")

@@ -51,9 +51,10 @@ class Client:
         """Read. Raises Refused or Unreachable."""
         return self.ask("GET", path, params=parameters)
 
-    def post(self, path: str, body: dict[str, Any] | None = None) -> Any:
-        """Do something, under a fresh idempotency key. Raises Refused or Unreachable."""
-        return self.ask("POST", path, json=body or {}, headers={"Idempotency-Key": f"cli-{uuid.uuid4()}"})
+    def post(self, path: str, body: dict[str, Any] | None = None, *, timeout: float = _SECONDS) -> Any:
+        """Do something, under a fresh idempotency key; `timeout` is in seconds. Raises Refused or Unreachable."""
+        headers = {"Idempotency-Key": f"cli-{uuid.uuid4()}"}
+        return self.ask("POST", path, json=body or {}, headers=headers, timeout=timeout)
 
     def ask(self, method: str, path: str, **options: Any) -> Any:
         """Send one request below /api/v1 and return the answer's JSON; None for an empty one."""

@@ -45,6 +45,10 @@ describe("problem", () => {
     expect(lostAnswer(true).moneyMoved).toBe(false);
   });
 
+  it("reads an unknown outcome as one that nobody knows yet", () => {
+    expect(new Problem({ code: "outcome_unknown", money_moved: "unknown" }, 409).moneyMoved).toBeNull();
+  });
+
   it("does not take a running twin or a rate limit for a decision", () => {
     expect(new Problem({}, 409).isDecision).toBe(false);
     expect(new Problem({}, 429).isDecision).toBe(false);

@@ -8,8 +8,8 @@ type ProblemBody = {
   param?: string | null;
   request_id?: string;
   retryable?: boolean;
-  money_moved?: boolean | null;
-  errors?: FieldError[];
+  money_moved?: boolean | "unknown" | null;
+  errors?: FieldError[] | null;
 };
 
 /** A refusal of the API. `moneyMoved` is null when nobody can know yet, as after a lost answer. */
@@ -34,7 +34,7 @@ export class Problem extends Error {
     this.param = body.param ?? null;
     this.requestId = body.request_id ?? requestId;
     this.retryable = body.retryable ?? status >= 500;
-    this.moneyMoved = body.money_moved === undefined ? (status >= 500 ? null : false) : body.money_moved;
+    this.moneyMoved = movedOf(body, status);
     this.errors = body.errors ?? [];
   }
 
@@ -49,6 +49,12 @@ export class Problem extends Error {
     if (error) return error.message;
     return this.param === field ? this.detail || this.title : null;
   }
+}
+
+// Without a word about it, only a fault of the server leaves the question open.
+function movedOf({ money_moved: said }: ProblemBody, status: number): boolean | null {
+  if (typeof said === "boolean") return said;
+  return said === undefined && status > 0 && status < 500 ? false : null;
 }
 
 /** The problem of an answer that is not a success, whatever its body looks like. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { businessDay, formatDateTime, groupByDay, relative, startOfBusinessDay, utcText } from "./dates";
+import { businessDay, dayAfter, formatDateTime, groupByDay, relative, startOfBusinessDay, utcText } from "./dates";
 
 describe("dates", () => {
   it("shows a moment in the business's time zone", () => {
@@ -15,6 +15,10 @@ describe("dates", () => {
     expect(startOfBusinessDay("2026-11-21", "Asia/Jakarta")).toBe("2026-11-20T17:00:00.000Z");
     expect(startOfBusinessDay("2026-03-29", "Europe/Berlin")).toBe("2026-03-28T23:00:00.000Z");
     expect(startOfBusinessDay("2026-10-26", "Europe/Berlin")).toBe("2026-10-25T23:00:00.000Z");
+  });
+
+  it("knows the day after the last of a month", () => {
+    expect(dayAfter("2026-11-30")).toBe("2026-12-01");
   });
 
   it("says UTC in full", () => {

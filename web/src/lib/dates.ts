@@ -37,6 +37,13 @@ export function startOfBusinessDay(day: string, timeZone: string): string {
   return new Date(midnightUtc.getTime() - offsetMs(first, timeZone)).toISOString();
 }
 
+/** The day after a day, both as `2026-11-21`. */
+export function dayAfter(day: string): string {
+  const next = new Date(`${day}T00:00:00Z`);
+  next.setUTCDate(next.getUTCDate() + 1);
+  return next.toISOString().slice(0, 10);
+}
+
 export function utcText(iso: string): string {
   return `${new Date(iso).toISOString().replace("T", " ").slice(0, 19)} UTC`;
 }

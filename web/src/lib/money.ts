@@ -95,8 +95,3 @@ function separators(locale: string): { group: string; decimal: string } {
   const find = (type: string) => parts.find((part) => part.type === type)?.value;
   return { group: find("group") ?? ",", decimal: find("decimal") ?? "." };
 }
-
-/** The amount as somebody would type it in their own number format, for a field that starts filled in. */
-export function editableMoney(money: Amount, locale: string): string {
-  return toDecimal(money).replace(".", separators(locale).decimal);
-}

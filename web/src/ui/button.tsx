@@ -1,3 +1,4 @@
+import { Download } from "lucide-react";
 import Link from "next/link";
 import type { ButtonHTMLAttributes, ReactNode } from "react";
 import { classes } from "./classes";
@@ -34,5 +35,15 @@ export function ButtonLink(props: { href: string; kind?: Kind; icon?: ReactNode;
       {props.icon}
       {props.children}
     </Link>
+  );
+}
+
+/** A file of the API to keep, in the look of a button. */
+export function DownloadLink({ href, children }: { href: string; children: ReactNode }) {
+  return (
+    <a href={href} download className={classes(BASE, KINDS.secondary)}>
+      <Download size={14} aria-hidden="true" />
+      {children}
+    </a>
   );
 }

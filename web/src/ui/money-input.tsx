@@ -12,13 +12,12 @@ type Props = {
   onChange: (minor: number | null) => void;
   hint?: string;
   error?: string | null;
-  initialText?: string;
   name?: string;
 };
 
 /** Typed money in the reader's number format. Gives minor units, or null while the text is not an amount. */
-export function MoneyInput({ label, currency, onChange, hint, error, initialText = "", name }: Props) {
-  const [text, setText] = useState(initialText);
+export function MoneyInput({ label, currency, onChange, hint, error, name }: Props) {
+  const [text, setText] = useState("");
   const locale = readerLocale();
   const minor = text === "" ? null : parseMoney(text, currency, locale);
   const isWrong = text !== "" && minor === null;

@@ -1,9 +1,9 @@
 "use client";
 
-import { Download } from "lucide-react";
 import { useList } from "@/client/queries";
 import { startOfBusinessDay } from "@/lib/dates";
 import { useUrlState } from "@/lib/url-state";
+import { DownloadLink } from "@/ui/button";
 import { type Column, DataTable } from "@/ui/data-table";
 import { Dialog } from "@/ui/dialog";
 import { EmptyState } from "@/ui/empty-state";
@@ -72,14 +72,7 @@ export function AuditPage() {
 function ExportLink({ filter }: { filter: Record<string, string> }) {
   const filled = Object.entries(filter).filter(([, value]) => value !== "");
   const query = new URLSearchParams([["format", "csv"], ...filled]);
-  return (
-    <a
-      href={`/api/v1/audit/export?${query}`}
-      className="inline-flex min-h-9 items-center gap-2 rounded-md border border-rule-strong/60 bg-sheet px-3 font-medium hover:bg-well"
-    >
-      <Download size={14} aria-hidden="true" /> Export these rows
-    </a>
-  );
+  return <DownloadLink href={`/api/v1/audit/export?${query}`}>Export these rows</DownloadLink>;
 }
 
 function columns(onOpen: (id: string) => void): Column<AuditRow>[] {

@@ -4,6 +4,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { api } from "@/client/api";
 import type { Problem } from "@/client/problem";
 import { type Listing, useThing } from "@/client/queries";
+import type { Schemas } from "@/client/schemas";
 import { useUrlState } from "@/lib/url-state";
 import { type Column, DataTable } from "@/ui/data-table";
 import { Dialog } from "@/ui/dialog";
@@ -16,17 +17,8 @@ import { PageHeader, Sheet } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
 import { When } from "@/ui/when";
 
-type EventRow = {
-  n: number;
-  id: string;
-  type: string;
-  subject: { kind: string; id: string; version: number };
-  data: Record<string, unknown>;
-  occurred_at: string;
-  recorded_at: string;
-  request_id: string;
-};
-type Feed = { data: EventRow[]; has_more: boolean; next_after: number };
+type EventRow = Schemas["EventOut"];
+type Feed = Schemas["FeedOut"];
 
 const DEFAULTS = { type: "", id: "" };
 // The newest come first when the feed is read downwards from a number no tenant reaches.

@@ -50,7 +50,7 @@ function Today({ since, day }: { since: string; day: string }) {
   const list = useList<PaymentRow>("/payments", { "created[gte]": since, limit: LIMIT });
   if (list.isLoading) return <Skeleton lines={5} />;
   if (list.error) return <ErrorState problem={list.error} onRetry={list.refetch} />;
-  const paid = list.rows.filter((row) => row.captured.amount > 0);
+  const paid = list.rows.filter((row) => row.status === "paid");
   const failed = list.rows.filter((row) => row.status === "failed");
   const ended = paid.length + failed.length;
   const all = `/payments/?since=${day}`;
@@ -58,7 +58,7 @@ function Today({ since, day }: { since: string; day: string }) {
     <>
       <div className="grid gap-4 sm:grid-cols-3">
         <Figure name="Collected today" note={list.hasMore ? `The newest ${LIMIT} payments` : undefined}>
-          <Amounts amounts={sumByCurrency(paid.map((row) => row.captured))} href={all} />
+          <Amounts amounts={sumByCurrency(paid.map((row) => row.amount))} href={all} />
         </Figure>
         <Figure name="Paid of asked" note={`${list.rows.length - ended} still open or ended otherwise`}>
           <span className="figures">

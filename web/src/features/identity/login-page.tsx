@@ -13,7 +13,7 @@ import type { Me } from "./contract";
 import { OutsideFrame } from "./outside-frame";
 import { safeNext } from "./session";
 
-const WANTS_CODE = ["totp_required", "totp_invalid"];
+const WANTS_CODE = ["second_factor_required", "second_factor_invalid"];
 
 export function LoginPage() {
   const router = useRouter();
@@ -35,14 +35,14 @@ export function LoginPage() {
         password: form.get("password"),
         ...(code && { totp_code: code }),
       });
-      setCsrfToken(me.csrf_token);
+      setCsrfToken(me.csrf_token ?? "");
       queries.clear();
       const next = safeNext(search.get("next"));
       router.replace(me.memberships.length > 1 && next === "/" ? "/choose-tenant/" : next);
     } catch (error) {
       const refused = asProblem(error);
       if (WANTS_CODE.includes(refused.code)) setWantsCode(true);
-      setProblem(refused.code === "totp_required" ? null : refused);
+      setProblem(refused.code === "second_factor_required" ? null : refused);
       setBusy(false);
     }
   }

@@ -43,7 +43,7 @@ export function SessionGate({ children }: { children: ReactNode }) {
   }
   if (!me.data) return <Skeleton lines={5} />;
   // Set during render: the children's first requests already need the token.
-  setCsrfToken(me.data.csrf_token);
+  setCsrfToken(me.data.csrf_token ?? "");
   return (
     <SessionContext.Provider value={me.data}>
       <ZoneContext.Provider value={me.data.tenant.time_zone}>{children}</ZoneContext.Provider>

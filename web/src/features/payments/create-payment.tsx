@@ -6,7 +6,9 @@ import { type FormEvent, useState } from "react";
 import { api } from "@/client/api";
 import { useIdempotencyKey } from "@/client/idempotency";
 import { asProblem, type Problem } from "@/client/problem";
-import { useCan } from "@/features/identity/session";
+import { useList } from "@/client/queries";
+import type { Schemas } from "@/client/schemas";
+import { useCan, useSession } from "@/features/identity/session";
 import { allCurrencies } from "@/lib/money";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
@@ -44,10 +46,12 @@ function CreateForm() {
     event.preventDefault();
     if (!minor) return;
     const form = new FormData(event.currentTarget);
+    const merchant = form.get("merchant_id");
     const body = {
       amount: { amount: minor, currency },
+      ...(merchant && { merchant_id: String(merchant) }),
       description: String(form.get("description")),
-      ...(form.get("reference") && { reference: String(form.get("reference")) }),
+      reference: String(form.get("reference")).trim(),
     };
     setBusy(true);
     setProblem(null);
@@ -64,6 +68,7 @@ function CreateForm() {
 
   return (
     <form onSubmit={submit} className="space-y-4">
+      <MerchantField />
       <div className="grid gap-4 sm:grid-cols-[8rem_1fr]">
         <SelectField label="Currency" value={currency} onChange={(event) => setCurrency(event.target.value)}>
           {allCurrencies().map(({ code }) => (
@@ -79,11 +84,33 @@ function CreateForm() {
         />
       </div>
       <TextField label="For" name="description" required hint="The customer reads this first" />
-      <TextField label="Reference" name="reference" hint="Your own number, to find it again" />
+      <TextField
+        label="Reference"
+        name="reference"
+        required
+        hint="Your own number, to find it again"
+        error={problem?.messageFor("reference")}
+      />
       {problem && <ErrorState problem={problem} />}
       <Button kind="primary" type="submit" busy={busy} disabled={!minor} className="w-full">
         Ask for the payment
       </Button>
     </form>
+  );
+}
+
+/** A merchant collects for itself; everybody else says for whom. */
+function MerchantField() {
+  const { party_id: own } = useSession();
+  const merchants = useList<Schemas["PartyOut"]>("/parties", { role: "merchant", limit: 100 }, own === null);
+  if (own !== null) return null;
+  return (
+    <SelectField label="Merchant" name="merchant_id" required>
+      {merchants.rows.map((party) => (
+        <option key={party.id} value={party.id}>
+          {party.name ?? party.id}
+        </option>
+      ))}
+    </SelectField>
   );
 }

@@ -12,13 +12,15 @@ import { type Fact, Facts, PageHeader, Sheet } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
 import { State } from "@/ui/state";
 import { Timeline } from "@/ui/timeline";
+import { When } from "@/ui/when";
 import type { Payment } from "./contract";
+import { PaymentActions } from "./payment-actions";
 import { PaymentPostings } from "./payment-postings";
+import { stepsOf } from "./payment-steps";
 import { PaymentTraffic } from "./payment-traffic";
-import { RefundButton } from "./refund-button";
 
 // A payment that can still change is asked about again by itself.
-const MOVING = ["created", "pending", "processing", "awaiting_payment", "authorized", "requires_action", "unknown"];
+const MOVING = ["created", "pending"];
 const REFRESH_MS = 3_000;
 
 export function PaymentPage() {
@@ -34,14 +36,6 @@ export function PaymentPage() {
 }
 
 function PaymentView({ payment }: { payment: Payment }) {
-  const steps = payment.timeline.map((step) => ({
-    key: `${step.at}${step.kind}${step.entry_id ?? ""}`,
-    at: step.at,
-    title: step.title,
-    detail: step.detail,
-    amount: step.amount ?? undefined,
-    href: step.entry_id ? `#${step.entry_id}` : undefined,
-  }));
   return (
     <>
       <PageHeader
@@ -54,12 +48,12 @@ function PaymentView({ payment }: { payment: Payment }) {
           </span>
         }
         note={payment.description || payment.reference}
-        actions={<RefundButton payment={payment} />}
+        actions={<PaymentActions payment={payment} />}
       />
       <div className="grid gap-6 lg:grid-cols-[1fr_22rem]">
         <div className="min-w-0 space-y-6">
           <Sheet title="What happened">
-            <Timeline items={steps} />
+            <Timeline items={stepsOf(payment)} />
           </Sheet>
           <PaymentPostings entries={payment.entries} />
           <PaymentTraffic payment={payment} />
@@ -82,34 +76,33 @@ function PaymentView({ payment }: { payment: Payment }) {
 }
 
 function amountsOf(payment: Payment): Fact[] {
-  const facts: Fact[] = [
-    ["Asked", <Money key="asked" value={payment.amount} />],
-    ["Captured", <Money key="captured" value={payment.captured} href="#postings" />],
-    ["Refunded", <Money key="refunded" value={payment.refunded} href="#postings" />],
+  const parts: [string, Payment["amount"] | null][] = [
+    ["Asked", payment.amount],
+    ["Platform fee", payment.platform_fee],
+    ["Provider fee", payment.provider_fee],
+    ["Net", payment.net],
   ];
-  if (payment.fees) facts.push(["Fees", <Money key="fees" value={payment.fees} href="#postings" />]);
-  return facts;
+  return parts.flatMap(([name, value]): Fact[] =>
+    value ? [[name, <Money key={name} value={value} href="#postings" />]] : [],
+  );
 }
 
 function detailsOf(payment: Payment): Fact[] {
+  const customer = payment.customer;
   return [
     ["Id", <Id key="id" value={payment.id} />],
-    ["Reference", payment.reference ?? "—"],
-    ["Customer", payment.customer?.name ?? payment.customer?.email ?? "—"],
-    ["Merchant", payment.merchant?.name ?? "—"],
-    [
-      "Checkout",
-      payment.checkout_url ? (
-        <a
-          key="checkout"
-          href={payment.checkout_url}
-          className="inline-flex items-center gap-1 text-accent underline underline-offset-4"
-        >
-          Open the page <ExternalLink size={12} aria-hidden="true" />
-        </a>
-      ) : (
-        "—"
-      ),
-    ],
+    ["Reference", payment.reference],
+    ["Customer", customer?.name ?? customer?.email ?? customer?.phone ?? "—"],
+    ["Merchant", <Id key="merchant" value={payment.merchant_id} />],
+    ["Expires", <When key="expires" at={payment.expires_at} />],
+    ["Checkout", payment.checkout_url ? <CheckoutLink key="checkout" url={payment.checkout_url} /> : "—"],
   ];
+}
+
+function CheckoutLink({ url }: { url: string }) {
+  return (
+    <a href={url} className="inline-flex items-center gap-1 text-accent underline underline-offset-4">
+      Open the page <ExternalLink size={12} aria-hidden="true" />
+    </a>
+  );
 }

@@ -1,5 +1,6 @@
 import Link from "next/link";
 import { EmptyState } from "@/ui/empty-state";
+import { shortId } from "@/ui/id";
 import { Money } from "@/ui/money";
 import { Sheet } from "@/ui/sheet";
 import { When } from "@/ui/when";
@@ -15,19 +16,17 @@ export function PaymentPostings({ entries }: { entries: PaymentEntry[] }) {
         )}
         {entries.map((entry) => (
           <section
-            key={entry.id}
-            id={entry.id}
+            key={entry.entry_id}
+            id={entry.entry_id}
             className="border-rule border-b px-4 py-3 last:border-b-0 target:bg-accent-soft"
           >
             <div className="mb-2 flex flex-wrap items-baseline justify-between gap-2">
-              <Link href={`/ledger/entry/?id=${entry.id}`} className="font-medium underline underline-offset-4">
+              <Link href={`/ledger/entry/?id=${entry.entry_id}`} className="font-medium underline underline-offset-4">
                 {entry.recipe}
               </Link>
-              {entry.recorded_at && (
-                <span className="text-soft text-xs">
-                  <When at={entry.recorded_at} />
-                </span>
-              )}
+              <span className="text-soft text-xs">
+                <When at={entry.recorded_at} />
+              </span>
             </div>
             <ul className="space-y-2">
               {entry.postings.map((posting) => (
@@ -36,12 +35,12 @@ export function PaymentPostings({ entries }: { entries: PaymentEntry[] }) {
                   className="flex flex-wrap items-baseline justify-between gap-x-4"
                 >
                   <span className="min-w-0 font-mono text-xs [overflow-wrap:anywhere]">
-                    <span className="text-soft">debit</span> {posting.debit_account}
+                    <span className="text-soft">debit</span> <AccountLink id={posting.debit_account} />
                     <br />
-                    <span className="text-soft">credit</span> {posting.credit_account}
+                    <span className="text-soft">credit</span> <AccountLink id={posting.credit_account} />
                   </span>
                   <span className="ml-auto">
-                    <Money value={posting.amount} href={`/ledger/entry/?id=${entry.id}`} />
+                    <Money value={posting.amount} href={`/ledger/entry/?id=${entry.entry_id}`} />
                   </span>
                 </li>
               ))}
@@ -50,5 +49,13 @@ export function PaymentPostings({ entries }: { entries: PaymentEntry[] }) {
         ))}
       </div>
     </Sheet>
+  );
+}
+
+function AccountLink({ id }: { id: string }) {
+  return (
+    <Link href={`/ledger/account/?id=${id}`} title={id} className="underline underline-offset-4">
+      {shortId(id)}
+    </Link>
   );
 }

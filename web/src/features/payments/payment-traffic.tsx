@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { Id } from "@/ui/id";
 import { Sheet } from "@/ui/sheet";
-import { State } from "@/ui/state";
+import { State, stateWord } from "@/ui/state";
 import { When } from "@/ui/when";
 import type { Callback, Payment } from "./contract";
 
@@ -22,7 +22,7 @@ export function PaymentTraffic({ payment }: { payment: Payment }) {
               {event.type}
             </a>
           ),
-          right: <When at={event.at} />,
+          right: event.at && <When at={event.at} />,
         }))}
       />
       <Lines
@@ -32,7 +32,7 @@ export function PaymentTraffic({ payment }: { payment: Payment }) {
           left: <Id value={delivery.id} />,
           right: (
             <span className="inline-flex items-center gap-2">
-              {delivery.status_code && <span className="figures text-soft">{delivery.status_code}</span>}
+              {delivery.last_status && <span className="figures text-soft">{delivery.last_status}</span>}
               <State state={delivery.state} />
             </span>
           ),
@@ -45,37 +45,22 @@ export function PaymentTraffic({ payment }: { payment: Payment }) {
 function attemptLine(attempt: Payment["attempts"][number]): Line {
   return {
     key: attempt.id,
-    left: [attempt.provider, attempt.method, attempt.error_code].filter(Boolean).join(" · "),
-    right: <State state={attempt.state} />,
+    left: `${attempt.number}. ${stateWord(attempt.method)}${attempt.reason ? ` · ${stateWord(attempt.reason)}` : ""}`,
+    right: <State state={attempt.status} />,
   };
 }
 
 function callbackLine(callback: Callback): Line {
-  const when = <When at={callback.received_at} />;
   return {
     key: callback.id,
-    left: callback.bytes_base64 ? (
-      <details>
-        <summary>{when}</summary>
-        <pre className="mt-2 max-w-full overflow-x-auto whitespace-pre-wrap break-all rounded bg-well p-2 font-mono text-xs">
-          {textOf(callback.bytes_base64)}
-        </pre>
-      </details>
-    ) : (
-      when
+    left: (
+      <>
+        <When at={callback.received_at} />
+        {callback.reason && <p className="text-soft text-xs">{stateWord(callback.reason)}</p>}
+      </>
     ),
-    right: (
-      <span className="inline-flex flex-wrap justify-end gap-1">
-        <State state={callback.trust} />
-        <State state={callback.state} />
-      </span>
-    ),
+    right: <State state={callback.state} />,
   };
-}
-
-function textOf(base64: string): string {
-  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-  return new TextDecoder().decode(bytes);
 }
 
 function Lines({ title, lines }: { title: string; lines: Line[] }) {

@@ -23,10 +23,10 @@ const DEFAULTS = { status: "", q: "", since: "" };
 const STATUSES: [string, string][] = [
   ["", "All"],
   ["paid", "Paid"],
-  ["pending", "Pending"],
+  ["created,pending", "Pending"],
   ["failed", "Failed"],
-  ["refunded", "Refunded"],
   ["expired", "Expired"],
+  ["cancelled", "Cancelled"],
 ];
 
 const viewOf = (row: PaymentRow) => `/payments/view/?id=${row.id}`;
@@ -42,17 +42,16 @@ const COLUMNS: Column<PaymentRow>[] = [
       </Link>
     ),
   },
-  { key: "customer", header: "Customer", cell: (row) => row.customer?.name ?? row.customer?.email ?? "—" },
-  { key: "merchant", header: "Merchant", cell: (row) => row.merchant?.name ?? "—", hidden: true },
-  { key: "reference", header: "Reference", cell: (row) => row.reference ?? "—", hidden: true },
+  { key: "reference", header: "Reference", cell: (row) => row.reference },
+  { key: "merchant", header: "Merchant", cell: (row) => <Id value={row.merchant_id} />, hidden: true },
   { key: "id", header: "Id", cell: (row) => <Id value={row.id} />, hidden: true },
   { key: "status", header: "State", cell: (row) => <State state={row.status} /> },
   {
-    key: "refunded",
-    header: "Refunded",
+    key: "fee",
+    header: "Fee",
     align: "right",
     hidden: true,
-    cell: (row) => <Money value={row.refunded} href={`${viewOf(row)}#postings`} />,
+    cell: (row) => row.platform_fee && <Money value={row.platform_fee} href={`${viewOf(row)}#postings`} />,
   },
   {
     key: "amount",
@@ -75,7 +74,7 @@ export function PaymentsPage() {
     <>
       <PageHeader title="Payments" actions={<CreatePayment />} />
       <div className="no-print mb-4 flex flex-wrap items-end gap-3">
-        <SearchBox label="Id, reference, e-mail or amount" value={view.q} onSearch={(q) => change({ q })} />
+        <SearchBox label="Id or reference" value={view.q} onSearch={(q) => change({ q })} />
         <TextField
           label="Since"
           type="date"
@@ -119,7 +118,7 @@ function NoPayments() {
       title="No payments yet"
       why="Each attempt to collect money is one line here, from the moment it is asked for."
       action={<CreatePayment />}
-      example="21 Nov 2026 · Order 1042 · Sari · Paid · IDR 150,000.00"
+      example="21 Nov 2026 · Two coffees · order-1042 · Paid · IDR 150,000.00"
     />
   );
 }

@@ -13,7 +13,7 @@ import { PageHeader, Sheet } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
 import { State } from "@/ui/state";
 import { When } from "@/ui/when";
-import type { RequestRow } from "./contract";
+import type { RequestRow, RequestTrace as RequestTraceShape } from "./contract";
 import { HttpStatus } from "./http-status";
 
 const DEFAULTS = { status: "", path: "", id: "" };
@@ -92,7 +92,7 @@ function columns(onOpen: (id: string) => void): Column<RequestRow>[] {
 }
 
 function RequestTrace({ id }: { id: string }) {
-  const trace = useThing<unknown>(`/requests/${encodeURIComponent(id)}`);
+  const trace = useThing<RequestTraceShape>(`/requests/${encodeURIComponent(id)}`);
   if (trace.error) return <ErrorState problem={trace.error} onRetry={() => trace.refetch()} />;
   if (!trace.data) return <Skeleton />;
   return <JsonView value={trace.data} label="Request" />;

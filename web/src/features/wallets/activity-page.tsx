@@ -3,17 +3,15 @@
 import { Printer } from "lucide-react";
 import { useList } from "@/client/queries";
 import { useCan } from "@/features/identity/session";
-import { startOfBusinessDay } from "@/lib/dates";
+import { dayAfter, startOfBusinessDay } from "@/lib/dates";
 import { useUrlState } from "@/lib/url-state";
-import { Button } from "@/ui/button";
-import { Chips } from "@/ui/chips";
+import { Button, DownloadLink } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { EmptyState } from "@/ui/empty-state";
 import { ErrorState } from "@/ui/error-state";
 import { TextField } from "@/ui/field";
 import { Id } from "@/ui/id";
 import { Money } from "@/ui/money";
-import { SearchBox } from "@/ui/search-box";
 import { type Fact, Facts, PageHeader, Sheet } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
 import { State } from "@/ui/state";
@@ -24,7 +22,7 @@ import { DayList, nameOf } from "./day-list";
 import { useHistory } from "./history";
 import { WalletChoice } from "./wallet-choice";
 
-const DEFAULTS = { id: "", direction: "", q: "", state: "", since: "", entry: "" };
+const DEFAULTS = { id: "", since: "", until: "", entry: "" };
 
 export function ActivityPage() {
   const [view, change] = useUrlState(DEFAULTS);
@@ -40,9 +38,12 @@ export function ActivityPage() {
         title="Activity"
         note={wallet && <Money value={wallet.available} className="font-medium text-base text-ink" />}
         actions={
-          <Button icon={<Printer size={14} aria-hidden />} onClick={() => window.print()}>
-            Print
-          </Button>
+          <>
+            <DownloadLink href={`/api/v1/wallets/${walletId}/history.csv`}>CSV</DownloadLink>
+            <Button icon={<Printer size={14} aria-hidden />} onClick={() => window.print()}>
+              Print
+            </Button>
+          </>
         }
       />
       <WalletChoice wallets={wallets.rows} chosen={walletId} onChoose={(id) => change({ id, entry: "" })} />
@@ -57,41 +58,24 @@ type Part = { walletId: string; view: View; change: (part: Partial<View>) => voi
 function Activity({ walletId, view, change }: Part) {
   const zone = useZone();
   const history = useHistory(walletId, {
-    direction: view.direction,
-    q: view.q,
-    state: view.state,
-    "created[gte]": view.since && startOfBusinessDay(view.since, zone),
+    since: view.since && startOfBusinessDay(view.since, zone),
+    until: view.until && startOfBusinessDay(dayAfter(view.until), zone),
   });
   const opened = history.rows.find((row) => row.entry_id === view.entry);
   return (
     <>
       <div className="no-print mb-4 flex flex-wrap items-end gap-3">
-        <SearchBox label="Search activity" value={view.q} onSearch={(q) => change({ q })} />
-        <Chips
-          label="Direction"
-          value={view.direction}
-          onChange={(direction) => change({ direction })}
-          options={[
-            ["", "All"],
-            ["in", "In"],
-            ["out", "Out"],
-          ]}
-        />
-        <Chips
-          label="State"
-          value={view.state}
-          onChange={(state) => change({ state })}
-          options={[
-            ["", "Any state"],
-            ["pending", "Pending"],
-            ["held", "On hold"],
-          ]}
-        />
         <TextField
-          label="Since"
+          label="From"
           type="date"
           value={view.since}
           onChange={(event) => change({ since: event.target.value })}
+        />
+        <TextField
+          label="To"
+          type="date"
+          value={view.until}
+          onChange={(event) => change({ until: event.target.value })}
         />
       </div>
       <Sheet title="History" flush>
@@ -118,7 +102,6 @@ function Entry({ line }: { line: WalletLine }) {
     ["When", <When key="when" at={line.effective_at} />],
     ["Written down", <When key="recorded" at={line.recorded_at} />],
     ["What", line.description],
-    ["Reference", line.reference ?? "—"],
     ["Balance after", <Money key="balance" value={line.balance_after} />],
     ["Entry", <Id key="id" value={line.entry_id} />],
   ];

@@ -92,7 +92,7 @@ function Line({ line, walletId }: { line: WalletLine; walletId: string }) {
 
 /** Who the money came from or went to; without a name, what it was. */
 export function nameOf(line: WalletLine): string {
-  const name = line.counterparty?.name;
+  const name = line.counterparty.display_name;
   if (!name) return line.description;
   return line.direction === "in" ? `From ${name}` : `To ${name}`;
 }

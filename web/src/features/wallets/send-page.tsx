@@ -8,23 +8,18 @@ import { useIdempotencyKey } from "@/client/idempotency";
 import { asProblem, type Problem } from "@/client/problem";
 import { useList } from "@/client/queries";
 import { Button, ButtonLink } from "@/ui/button";
-import { ConfirmMoney } from "@/ui/confirm-money";
+import { type BalanceChange, ConfirmMoney } from "@/ui/confirm-money";
 import { ErrorState } from "@/ui/error-state";
 import { SelectField, TextField } from "@/ui/field";
+import { Id } from "@/ui/id";
 import { Money } from "@/ui/money";
 import { MoneyInput } from "@/ui/money-input";
 import { type Fact, Facts, PageHeader, Sheet } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
 import { State } from "@/ui/state";
-import type { Recipient, Transfer, Wallet } from "./contract";
+import type { Order, Recipient, Transfer, Wallet } from "./contract";
+import { limitName } from "./limit-name";
 
-type Order = {
-  from_wallet_id: string;
-  to: { wallet_id: string };
-  amount: { amount: number; currency: string };
-  note?: string;
-  scheduled_for?: string;
-};
 type Draft = { order: Order; recipient: Recipient; preview: Transfer };
 
 export function SendPage() {
@@ -70,11 +65,7 @@ export function SendPage() {
           title={`Send to ${draft.recipient.display_name}`}
           amount={draft.order.amount}
           facts={factsOf(draft)}
-          balances={(draft.preview.balances ?? []).map((balance) => ({
-            name: balance.wallet_id === draft.order.from_wallet_id ? "Your wallet" : draft.recipient.display_name,
-            before: balance.before,
-            after: balance.after,
-          }))}
+          balances={balancesOf(draft)}
           confirmLabel={draft.order.scheduled_for ? "Schedule" : "Send now"}
           busy={busy}
           problem={problem}
@@ -107,7 +98,7 @@ function SendForm({ wallets, from, onReady }: FormProps) {
     setBusy(true);
     setProblem(null);
     try {
-      const query = { query: String(form.get("recipient")).trim() };
+      const query = { from_wallet_id: source.id, query: String(form.get("recipient")).trim() };
       const recipient = await api.get<Recipient>("/transfers/recipient", query);
       const order = orderOf(form, source, recipient, minor);
       const preview = await api.post<Transfer>("/transfers", order, {
@@ -149,7 +140,6 @@ function SendForm({ wallets, from, onReady }: FormProps) {
         onChange={setMinor}
         error={problem?.messageFor("amount")}
       />
-      <TextField label="Note" name="note" maxLength={140} hint="Not required; both of you see it" />
       <details>
         <summary className="text-accent underline underline-offset-4">Send later</summary>
         <div className="mt-3">
@@ -165,29 +155,26 @@ function SendForm({ wallets, from, onReady }: FormProps) {
 }
 
 function orderOf(form: FormData, wallet: Wallet, recipient: Recipient, minor: number): Order {
-  const note = String(form.get("note") ?? "").trim();
   const later = String(form.get("scheduled_for") ?? "");
   return {
     from_wallet_id: wallet.id,
     to: { wallet_id: recipient.wallet_id },
     amount: { amount: minor, currency: wallet.currency },
-    ...(note && { note }),
     ...(later && { scheduled_for: new Date(later).toISOString() }),
   };
 }
 
-function factsOf({ order, recipient, preview }: Draft): Fact[] {
-  const fee = preview.fee ?? { amount: 0, currency: order.amount.currency };
-  const total = { ...fee, amount: fee.amount + order.amount.amount };
-  const limits = (preview.limits_left ?? []).map(
-    (limit): Fact => [`Left after this: ${limit.name}`, <Money key={limit.name} value={limit.left} />],
+function factsOf({ recipient, preview }: Draft): Fact[] {
+  const limits = preview.limits_left.map(
+    (limit): Fact => [`${limitName(limit.kind)} after this`, <Money key={limit.kind} value={limit.left} />],
   );
-  return [
-    ["To", recipient.display_name],
-    ["Fee", <Money key="fee" value={fee} />],
-    ["Total", <Money key="total" value={total} className="font-medium" />],
-    ...limits,
-  ];
+  return [["To", recipient.display_name], ["Fee", "None"], ...limits];
+}
+
+function balancesOf({ order, preview }: Draft): BalanceChange[] {
+  const after = preview.balance_after;
+  if (!after) return [];
+  return [{ name: "Your wallet", before: { ...after, amount: after.amount + order.amount.amount }, after }];
 }
 
 type SentProps = { transfer: Transfer; recipient: Recipient; onAgain: () => void };
@@ -198,26 +185,13 @@ function Sent({ transfer, recipient, onAgain }: SentProps) {
       <PageHeader title={transfer.state === "scheduled" ? "Scheduled" : "Sent"} />
       <Sheet>
         <div role="status" className="py-4 text-center">
-          <State state={transfer.state ?? "completed"} />
+          <State state={transfer.state} />
           <p className="mt-3 text-xl">
             <Money value={transfer.amount} />
           </p>
           <p className="text-soft">to {recipient.display_name}</p>
         </div>
-        <Facts
-          facts={
-            transfer.id
-              ? [
-                  [
-                    "Transfer",
-                    <span key="id" className="font-mono text-xs">
-                      {transfer.id}
-                    </span>,
-                  ],
-                ]
-              : []
-          }
-        />
+        <Facts facts={[["Transfer", <Id key="id" value={transfer.id} />]]} />
         <div className="mt-4 flex flex-wrap justify-center gap-2">
           <Button onClick={onAgain}>Send again</Button>
           <ButtonLink href="/wallets/" kind="primary">

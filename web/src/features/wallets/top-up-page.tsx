@@ -6,6 +6,7 @@ import { api } from "@/client/api";
 import { useIdempotencyKey } from "@/client/idempotency";
 import { asProblem, type Problem } from "@/client/problem";
 import { useList } from "@/client/queries";
+import type { PaymentRow } from "@/features/payments/contract";
 import { Button } from "@/ui/button";
 import { ErrorState } from "@/ui/error-state";
 import { MoneyInput } from "@/ui/money-input";
@@ -42,13 +43,13 @@ function TopUpForm({ wallet }: { wallet: Wallet }) {
   async function submit(event: FormEvent) {
     event.preventDefault();
     if (!minor) return;
-    const body = { wallet_id: wallet.id, amount: { amount: minor, currency: wallet.currency } };
+    const body = { party_id: wallet.party_id, amount: { amount: minor, currency: wallet.currency } };
     setBusy(true);
     setProblem(null);
     try {
       const options = { idempotencyKey: key.for(body) };
-      const payment = await api.post<{ checkout_url: string }>("/top-ups", body, options);
-      window.location.assign(payment.checkout_url);
+      const payment = await api.post<PaymentRow>("/top-ups", body, options);
+      window.location.assign(payment.checkout_url ?? `/payments/view/?id=${payment.id}`);
     } catch (error) {
       const refused = asProblem(error);
       key.settle(refused);

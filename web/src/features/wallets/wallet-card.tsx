@@ -50,7 +50,7 @@ function Part({ name, wallet, part }: { name: string; wallet: Wallet; part: "pen
     <div>
       <dt className="text-soft text-xs">{name}</dt>
       <dd className="mt-0.5">
-        <Money value={wallet[part]} href={`/wallets/activity/?id=${wallet.id}&state=${part}`} />
+        <Money value={wallet[part]} href={`/wallets/activity/?id=${wallet.id}`} />
       </dd>
     </div>
   );

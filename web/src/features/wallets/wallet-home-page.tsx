@@ -7,11 +7,12 @@ import { ButtonLink } from "@/ui/button";
 import { EmptyState } from "@/ui/empty-state";
 import { ErrorState } from "@/ui/error-state";
 import { Money } from "@/ui/money";
-import { Facts, PageHeader, Sheet } from "@/ui/sheet";
+import { type Fact, Facts, PageHeader, Sheet } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
-import type { LimitLeft, Wallet } from "./contract";
+import type { Wallet, WalletLimits } from "./contract";
 import { DayList } from "./day-list";
 import { useHistory } from "./history";
+import { limitName } from "./limit-name";
 import { WalletCard } from "./wallet-card";
 
 export function WalletHomePage() {
@@ -50,7 +51,7 @@ export function WalletHomePage() {
       {first && isOwn && (
         <div className="mt-6 grid gap-6 lg:grid-cols-[2fr_1fr]">
           <LatestEntries wallet={first} />
-          <Limits />
+          <Limits walletId={first.id} />
         </div>
       )}
     </>
@@ -67,13 +68,15 @@ function LatestEntries({ wallet }: { wallet: Wallet }) {
   );
 }
 
-function Limits() {
-  const limits = useThing<{ data: LimitLeft[] }>("/limits");
-  const rows = limits.data?.data ?? [];
-  if (rows.length === 0) return null;
+function Limits({ walletId }: { walletId: string }) {
+  const limits = useThing<WalletLimits[]>("/limits");
+  const own = limits.data?.find((row) => row.wallet_id === walletId);
+  if (!own || (own.limits.length === 0 && !own.per_item)) return null;
+  const rows = own.limits.map((limit): Fact => [limitName(limit.kind), <Money key={limit.kind} value={limit.left} />]);
+  const each: Fact[] = own.per_item ? [["Each time, at most", <Money key="each" value={own.per_item} />]] : [];
   return (
-    <Sheet title="Left to send" className="self-start">
-      <Facts facts={rows.map((limit) => [limit.name, <Money key={limit.name} value={limit.left} />])} />
+    <Sheet title={`Limits in ${own.currency}`} className="self-start">
+      <Facts facts={[...rows, ...each]} />
     </Sheet>
   );
 }

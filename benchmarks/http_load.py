@@ -1,0 +1,201 @@
+"""Transfers over HTTP: Specie with every guarantee on, and the usual wallet, under the same clients."""
+
+import asyncio
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from benchmarks import books, peers
+from benchmarks.measure import Measured, drive, median
+from specie import ledger, parties, wallets
+from specie.app.wiring import build
+from specie.identity import keys
+from specie.identity.keys import NewKey
+from specie.identity.scopes import system_scope
+from specie.identity.service import NewTenant, create_tenant
+from specie.kernel.money import Currency, Money
+from specie.kernel.permissions import Permission
+from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe
+from specie.parties import PartyKind
+from specie.platform.config import load_settings
+from specie.platform.postgres import EmbeddedPostgres
+from specie.platform.postgres_roles import APP, SUPERUSER, SYSTEM
+from specie.platform.vault import KeyRing
+
+PROCESSES = 2
+REPEATS = 3
+CALLERS = (1, 8, 32, 64)
+WALLETS = 2000
+_TOTALS = {1: 200, 8: 1500, 32: 3000, 64: 3000}
+
+
+class Connection:
+    """One keep-alive connection that sends ready-made requests; the client's own work stays small."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    async def post(self, path: str, headers: str, body: bytes) -> None:
+        """Send and read one answer. Raises RuntimeError unless it is 201."""
+        if self._streams is None:
+            self._streams = await asyncio.open_connection("127.0.0.1", self._port)
+        reader, writer = self._streams
+        head = f"POST {path} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n{headers}"
+        writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+        answer = await reader.readuntil(b"\r\n\r\n")
+        length = int(answer.lower().split(b"content-length:")[1].split(b"\r\n", 1)[0])
+        content = await reader.readexactly(length)
+        if not answer.startswith(b"HTTP/1.1 201"):
+            raise RuntimeError(f"{answer[:40]!r} {content[:300]!r}")
+
+    def close(self) -> None:
+        """Close the connection."""
+        if self._streams is not None:
+            self._streams[1].close()
+
+
+async def http_figures(server: EmbeddedPostgres, state: Path) -> list[Measured]:
+    """Both wallets, each behind so many processes, one after the other."""
+    figures = await _usual(server)
+    return figures + await _specie(server, state)
+
+
+async def _usual(server: EmbeddedPostgres) -> list[Measured]:
+    environment = {"USUAL_WALLET_URL": server.url(APP, "specie")}
+    command = ["-m", "uvicorn", "benchmarks.usual_wallet:app", "--workers", str(PROCESSES), "--no-access-log"]
+
+    def request(hot: bool) -> tuple[str, bytes]:
+        debit, credit = peers.pair(hot)
+        return "", json.dumps({"debit": debit, "credit": credit, "amount": 5}).encode()
+
+    with _serving([*command, "--log-level", "warning"], environment) as port:
+        return await _grid("FastAPI + SQLAlchemy ORM wallet over HTTP", port, "/transfers", request)
+
+
+async def _specie(server: EmbeddedPostgres, state: Path) -> list[Measured]:
+    texts, key = await _provision(server, state)
+    environment = {
+        "DATABASE_URL": server.url(APP, "specie"),
+        "SPECIE_SYSTEM_URL": server.url(SYSTEM, "specie"),
+        "SPECIE_STATE": str(state),
+        "SPECIE_LOG_LEVEL": "warning",
+        "SPECIE_METRICS_PORT": "0",
+        "SPECIE_RATE_LIMIT_ACTOR": "100000000",
+        "SPECIE_RATE_LIMIT_ADDRESS": "100000000",
+    }
+    command = ["-m", "uvicorn", "specie.app.api:create_app", "--factory", "--workers", str(PROCESSES)]
+
+    def request(hot: bool) -> tuple[str, bytes]:
+        debit, credit = books.pair_of(texts, hot)
+        body = {"from_wallet_id": debit, "to": {"wallet_id": credit}, "amount": {"amount": 5, "currency": "IDR"}}
+        headers = f"Authorization: Bearer {key}\r\nIdempotency-Key: {uuid.uuid4()}\r\n"
+        return headers, json.dumps(body).encode()
+
+    with _serving([*command, "--no-access-log", "--log-level", "warning"], environment) as port:
+        books.analyse(server.url(SUPERUSER, "specie"))
+        return await _grid("Specie over HTTP", port, "/api/v1/transfers", request)
+
+
+async def _grid(name: str, port: int, path: str, request: Callable[[bool], tuple[str, bytes]]) -> list[Measured]:
+    figures = []
+    await _run("warm-up", 32, False, 1000, port, path, request)
+    for callers in CALLERS:
+        for hot in (False, True):
+            runs = [await _run(name, callers, hot, _TOTALS[callers], port, path, request) for _ in range(REPEATS)]
+            figures.append(median(runs))
+            print(figures[-1], flush=True)
+    return figures
+
+
+async def _run(
+    name: str,
+    callers: int,
+    hot: bool,
+    total: int,
+    port: int,
+    path: str,
+    request: Callable[[bool], tuple[str, bytes]],
+) -> Measured:
+    free = [Connection(port) for _ in range(callers)]
+
+    async def call(_: int) -> None:
+        connection = free.pop()
+        await connection.post(path, *request(hot))
+        free.append(connection)
+
+    measured = await drive(name, callers, hot, total, call)
+    for connection in free:
+        connection.close()
+    return measured
+
+
+async def _provision(server: EmbeddedPostgres, state: Path) -> tuple[list[str], str]:
+    """A tenant with funded wallets and a key that may transfer."""
+    urls = {"database_url": server.url(APP, "specie"), "system_url": server.url(SYSTEM, "specie")}
+    services = build(load_settings(state=state, **urls))
+    database, ring, who = services.db, services.vault, services.identity
+    async with database.begin(None) as uow:
+        _, sandbox = await create_tenant(uow, NewTenant("Bench", f"bench-{uuid.uuid4().hex[:8]}"))
+    scope = system_scope(sandbox, "bench")
+    idr = Currency.of("IDR")
+    texts: list[str] = []
+    async with database.begin(scope) as uow:
+        new = NewKey("bench", frozenset({Permission.TRANSFERS_CREATE, Permission.WALLETS_READ}))
+        _, key = await keys.create_api_key(uow, who, new)
+        bank = await ledger.ensure_account(uow, AccountSpec("asset:bank", AccountType.ASSET, idr))
+    for _ in range(WALLETS // 200):
+        async with database.begin(scope) as uow:
+            texts += [await _wallet(uow, ring, bank.id, idr) for _ in range(200)]
+    await database.close()
+    return texts, key.full
+
+
+async def _wallet(uow: Any, ring: KeyRing, bank: Any, idr: Currency) -> str:
+    party = await parties.create_party(uow, ring, kind=PartyKind.PERSON, roles=["customer"], known={"name": "Bench"})
+    wallet = await wallets.open_wallet(uow, party.id, idr)
+    legs = [Leg(bank, wallet.available_account, Money(10**9, idr))]
+    await ledger.post(uow, EntryDraft(Recipe("bench.fund", 1), legs))
+    return str(wallet.id)
+
+
+@contextmanager
+def _serving(arguments: list[str], environment: dict[str, str]) -> Any:
+    """A server process on a free port, ready when it accepts connections."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    process = subprocess.Popen(
+        [sys.executable, *arguments, "--host", "127.0.0.1", "--port", str(port)],
+        env={**os.environ, **environment},
+        stdin=subprocess.DEVNULL,
+    )
+    try:
+        _wait_for(port, process)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError("the server ended before it listened")
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.2)
+            continue
+        time.sleep(2)
+        return
+    raise RuntimeError("the server does not listen")
