@@ -134,12 +134,12 @@ async def test_a_branch_of_the_tree_is_the_sum_of_its_leaves(database: Database)
     scope = fresh_scope()
     cash = await open_account(database, scope, "asset:cash")
     for name, minor in (("a:available", 5), ("a:pending", 7), ("b:available", 11)):
-        leaf = await open_account(database, scope, f"liability:wallets:{name}")
+        leaf = await open_account(database, scope, f"liability:purses:{name}")
         await post(database, scope, (cash, leaf, minor))
     async with database.begin(scope) as uow:
         nodes = {node.code: node.balance.minor for node in await read_store.tree(uow, prefix=None, depth=3)}
-    assert nodes["liability"] == nodes["liability:wallets"] == 23
-    assert nodes["liability:wallets:a"] == 12
+    assert nodes["liability"] == nodes["liability:purses"] == 23
+    assert nodes["liability:purses:a"] == 12
 
 
 async def test_a_reversal_is_the_exact_opposite_at_the_date_given(database: Database) -> None:
