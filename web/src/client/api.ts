@@ -10,6 +10,9 @@ type AnyRequest = (method: string, path: string, init: object) => Promise<Outcom
 
 const UNAUTHENTICATED = "specie:unauthenticated";
 
+// A mistyped password or code, for instance while changing the password: the session itself is still good.
+const WRONG_PROOF = ["credentials_invalid", "second_factor_required", "second_factor_invalid"];
+
 let csrfToken = "";
 
 /** The token of the present session; every write carries it. */
@@ -33,8 +36,11 @@ const client = createClient({
 async function call<Answer>(method: Method, path: string, options: Options = {}): Promise<Answer> {
   const outcome = await sendOff(method, path, options);
   if (outcome.response.ok) return outcome.data as Answer;
-  if (outcome.response.status === 401) window.dispatchEvent(new Event(UNAUTHENTICATED));
-  throw problemOf(outcome.response, outcome.error);
+  const problem = problemOf(outcome.response, outcome.error);
+  if (problem.status === 401 && !WRONG_PROOF.includes(problem.code)) {
+    window.dispatchEvent(new Event(UNAUTHENTICATED));
+  }
+  throw problem;
 }
 
 async function sendOff(method: Method, path: string, { query, body, idempotencyKey }: Options): Promise<Outcome> {

@@ -1,0 +1,5 @@
+import type { Schemas } from "@/client/schemas";
+
+export type Party = Schemas["PartyOut"];
+export type PartyDocument = Schemas["DocumentOut"];
+export type PartyDocuments = Schemas["DocumentsOut"];

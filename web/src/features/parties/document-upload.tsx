@@ -1,0 +1,56 @@
+"use client";
+
+import { type FormEvent, useState } from "react";
+import { api } from "@/client/api";
+import { useAction } from "@/features/identity/step-up";
+import { Button } from "@/ui/button";
+import { ErrorState } from "@/ui/error-state";
+import { Field, SelectField } from "@/ui/field";
+
+const LARGEST_BYTES = 10 * 1024 * 1024;
+
+/** Adds a document. A file that is too large is refused here, before it is sent for nothing. */
+export function DocumentUpload({ partyId }: { partyId: string }) {
+  const upload = useAction();
+  const [tooLarge, setTooLarge] = useState(false);
+
+  async function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const form = event.currentTarget;
+    if (tooLarge) return;
+    const body = new FormData(form);
+    if (await upload.run(() => api.post(`/parties/${partyId}/documents`, body))) form.reset();
+  }
+
+  return (
+    <form onSubmit={submit} className="space-y-3 rounded-md border border-rule border-dashed p-4">
+      <div className="grid gap-3 sm:grid-cols-2">
+        <SelectField label="Kind" name="kind">
+          <option value="identity">Identity document</option>
+          <option value="address">Proof of address</option>
+          <option value="company">Company papers</option>
+        </SelectField>
+        <Field
+          label="File"
+          hint="JPEG, PNG or PDF of at most 10 MB"
+          error={tooLarge ? "The file is larger than 10 MB" : upload.problem?.messageFor("file")}
+        >
+          {(wiring) => (
+            <input
+              {...wiring}
+              type="file"
+              name="file"
+              required
+              accept="image/jpeg,image/png,application/pdf"
+              onChange={(event) => setTooLarge((event.target.files?.[0]?.size ?? 0) > LARGEST_BYTES)}
+            />
+          )}
+        </Field>
+      </div>
+      {upload.problem && <ErrorState problem={upload.problem} />}
+      <Button type="submit" busy={upload.busy}>
+        Upload
+      </Button>
+    </form>
+  );
+}

@@ -1,0 +1,103 @@
+"use client";
+
+import type { FormEvent } from "react";
+import { api } from "@/client/api";
+import { useThing } from "@/client/queries";
+import { useAction } from "@/features/identity/step-up";
+import { Button } from "@/ui/button";
+import { ErrorState } from "@/ui/error-state";
+import { TextField } from "@/ui/field";
+import { Sheet } from "@/ui/sheet";
+import { Skeleton } from "@/ui/skeleton";
+import { State } from "@/ui/state";
+import type { Party } from "./contract";
+import { DocumentUpload } from "./document-upload";
+import { Documents } from "./documents";
+
+const SAYS: Record<string, string> = {
+  unverified: "Not verified: your limits are small. Give your details and a document to have them raised.",
+  submitted: "Handed in. A reviewer looks at it; you need not do anything.",
+  approved: "Verified. Changing these details asks for a new review.",
+  rejected: "Not accepted. Correct what the reviewer says and hand it in again.",
+};
+
+/** One's own verification: where it stands and why, the documents, and handing it in. */
+export function OwnVerification({ partyId }: { partyId: string }) {
+  const party = useThing<Party>(`/parties/${partyId}`);
+  if (party.error) return <ErrorState problem={party.error} onRetry={() => party.refetch()} />;
+  if (!party.data) return <Skeleton lines={6} />;
+  const { kyc_state: state, kyc_reason: reason } = party.data;
+  const isOpen = state === "unverified" || state === "rejected";
+  return (
+    <Sheet title="Verification" actions={<State state={state} />}>
+      <div className="space-y-6">
+        <p>{SAYS[state]}</p>
+        {reason && (
+          <p className="rounded-md bg-well p-3">
+            <span className="font-medium">The reviewer says:</span> {reason}
+          </p>
+        )}
+        <section className="space-y-3">
+          <h3 className="text-sm">Documents</h3>
+          <Documents partyId={partyId} />
+          {state !== "approved" && <DocumentUpload partyId={partyId} />}
+        </section>
+        {isOpen && <Submission party={party.data} />}
+      </div>
+    </Sheet>
+  );
+}
+
+function Submission({ party }: { party: Party }) {
+  const handIn = useAction();
+  const { problem } = handIn;
+
+  function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const typed = Object.fromEntries(new FormData(event.currentTarget));
+    void handIn.run(() => api.post(`/parties/${party.id}/kyc`, typed));
+  }
+
+  return (
+    <form onSubmit={submit} className="space-y-4">
+      <h3 className="text-sm">Your details</h3>
+      <TextField
+        label="Full name"
+        name="name"
+        autoComplete="name"
+        defaultValue={party.name}
+        required
+        hint="As in your document"
+        error={problem?.messageFor("name")}
+      />
+      <TextField
+        label="Date of birth"
+        name="birth_date"
+        type="date"
+        autoComplete="bday"
+        defaultValue={party.birth_date ?? ""}
+        required
+        error={problem?.messageFor("birth_date")}
+      />
+      <TextField
+        label="Address"
+        name="address"
+        autoComplete="street-address"
+        defaultValue={party.address ?? ""}
+        required
+        error={problem?.messageFor("address")}
+      />
+      <TextField
+        label="Number of your identity document"
+        name="national_id"
+        autoComplete="off"
+        required
+        error={problem?.messageFor("national_id")}
+      />
+      {problem && <ErrorState problem={problem} />}
+      <Button kind="primary" type="submit" busy={handIn.busy}>
+        Hand in for review
+      </Button>
+    </form>
+  );
+}
