@@ -156,4 +156,5 @@ def test_the_commands_that_talk_to_the_platform_work_against_it(platform: Platfo
     for event in ("party.created", "wallet.opened", "transfer.completed", "kyc.submitted"):
         assert told("trigger", event)["event"] == event
     assert told("listen", "--after", "0", "--count", "1")["n"] == 1
-    assert told("clock", "advance", "2h")["ahead_seconds"] >= 7200
+    # Two hours after the command began; the seconds it took are no longer ahead of the machine.
+    assert 6900 < told("clock", "advance", "2h")["ahead_seconds"] <= 7200

@@ -1,6 +1,5 @@
 """Random histories against a ledger of thirty lines: the same answers, and nothing ever appears or vanishes."""
 
-import asyncio
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import HealthCheck, given, settings
@@ -103,14 +102,9 @@ def test_the_judge_decides_as_the_model_does(history: list[list[tuple[int, int, 
         st.tuples(st.integers(0, 2), st.integers(0, 2), st.integers(1, 100), st.integers(-5, 5)), max_size=12
     )
 )
-def test_balances_as_of_any_time_agree_with_a_replay_from_zero(
+async def test_balances_as_of_any_time_agree_with_a_replay_from_zero(
     database: Database, history: list[tuple[int, int, int, int]]
 ) -> None:
-    # Hypothesis calls a plain function; the loop of the fixtures does the work.
-    asyncio.get_event_loop_policy().get_event_loop().run_until_complete(replay(database, history))
-
-
-async def replay(database: Database, history: list[tuple[int, int, int, int]]) -> None:
     scope = fresh_scope(zone="Asia/Jakarta")
     opened = [await open_account(database, scope, code, "KWD") for code in ("asset:a", "liability:b", "expense:c")]
     written = []
