@@ -20,6 +20,7 @@ from specie.parties.service import (
     reject_kyc,
     require_verified,
     submit_kyc,
+    tiers,
 )
 
 __all__ = [
@@ -42,4 +43,5 @@ __all__ = [
     "reject_kyc",
     "require_verified",
     "submit_kyc",
+    "tiers",
 ]

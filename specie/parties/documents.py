@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy.engine import Row
 
 from specie import audit
+from specie.kernel.clock import machine_now
+from specie.kernel.errors import SpecieError
 from specie.kernel.ids import DocumentId, PartyId
 from specie.kernel.scope import Scope
 from specie.parties import sealing, store
@@ -21,6 +23,8 @@ from specie.platform.storage import FileStorage
 from specie.platform.vault import KeyRing, Unsealable
 
 MOST_DOCUMENTS = 20
+MOST_BYTES = 100_000_000
+MOST_AN_HOUR = 10
 LINK_SECONDS = 60
 
 
@@ -41,13 +45,15 @@ async def upload(
     A file whose row was never committed stays unreadable without its key. Raises PartyMissing, TooManyDocuments,
     FileRefused or FileTooLarge.
     """
+    key = await files.db.run(scope, lambda uow: _key_with_room(uow, files, party_id), label="parties.document_room")
     clean = await asyncio.to_thread(sanitise, data, declared_name)
     document_id = DocumentId.new()
-    key = await _key_with_room(files, scope, party_id)
     storage_key = f"documents/{scope.tenant_id.uuid}/{document_id.uuid}"
     await files.storage.put(storage_key, sealing.seal_file(key, scope.tenant_id, str(document_id), clean.data))
 
     async def note(uow: UnitOfWork) -> Document:
+        # Asked again with the party locked: uploads that arrive together must not all find the same room.
+        await _key_with_room(uow, files, party_id, lock=True, size=len(clean.data))
         document = Document(
             document_id,
             party_id,
@@ -61,20 +67,29 @@ async def upload(
         await _insert(uow, key, document)
         return document
 
-    return await files.db.run(scope, note, label="parties.document_upload")
+    try:
+        return await files.db.run(scope, note, label="parties.document_upload")
+    except SpecieError as refusal:
+        # Whether a row names the file is only unknown when the commit's outcome is.
+        if not refusal.retryable:
+            await files.storage.delete(storage_key)
+        raise
 
 
-async def _key_with_room(files: Files, scope: Scope, party_id: PartyId) -> bytes:
-    async def look(uow: UnitOfWork) -> bytes:
-        rows = await store.party_rows(uow, [party_id.uuid])
-        key = sealing.unwrapped(files.vault, scope.tenant_id, party_id, rows[0].wrapped) if rows else None
-        if key is None:
-            raise PartyMissing(f"there is no party {party_id}")
-        if await store.count_documents(uow, party_id) >= MOST_DOCUMENTS:
-            raise TooManyDocuments(f"at most {MOST_DOCUMENTS} documents are kept")
-        return key
-
-    return await files.db.run(scope, look, label="parties.document_room")
+async def _key_with_room(
+    uow: UnitOfWork, files: Files, party_id: PartyId, *, lock: bool = False, size: int = 0
+) -> bytes:
+    rows = await store.party_rows(uow, [party_id.uuid], lock=lock)
+    key = sealing.unwrapped(files.vault, uow.scope.tenant_id, party_id, rows[0].wrapped) if rows else None
+    if key is None:
+        raise PartyMissing(f"there is no party {party_id}")
+    number, total = await store.count_documents(uow, party_id)
+    if number >= MOST_DOCUMENTS or total + size > MOST_BYTES:
+        raise TooManyDocuments(f"at most {MOST_DOCUMENTS} documents of {MOST_BYTES // 1_000_000} MB in all are kept")
+    lately, _ = await store.count_documents(uow, party_id, since=uow.now - timedelta(hours=1))
+    if lately >= MOST_AN_HOUR:
+        raise TooManyDocuments(f"at most {MOST_AN_HOUR} documents can be uploaded within an hour")
+    return key
 
 
 async def _insert(uow: UnitOfWork, key: bytes, document: Document) -> None:
@@ -107,11 +122,11 @@ async def list_documents(uow: UnitOfWork, vault: KeyRing, party_id: PartyId) -> 
 
 
 async def make_link(uow: UnitOfWork, document_id: DocumentId) -> str:
-    """A token with which this caller may see the document once within a minute. Raises DocumentMissing."""
+    """A token with which this session may see the document once within a minute. Raises DocumentMissing."""
     if await store.document(uow, document_id) is None:
         raise DocumentMissing(f"there is no document {document_id}")
     token = secrets.token_urlsafe(32)
-    expires_at = uow.now + timedelta(seconds=LINK_SECONDS)
+    expires_at = machine_now() + timedelta(seconds=LINK_SECONDS)
     await store.insert_link(uow, _digest(token), document_id, expires_at)
     return token
 
@@ -121,7 +136,7 @@ async def open_document(files: Files, scope: Scope, document_id: DocumentId, tok
 
     async def admit(uow: UnitOfWork) -> tuple[Document, bytes | None]:
         row = await store.document(uow, document_id)
-        if row is None or not await store.use_link(uow, _digest(token), document_id, uow.now):
+        if row is None or not await store.use_link(uow, _digest(token), document_id, machine_now()):
             raise DocumentMissing("ask for a fresh link")
         await audit.record(uow, action="document.view", subject=("document", str(document_id)))
         party_id = PartyId(row.party_id)

@@ -53,14 +53,7 @@ class KycRequired(Forbidden):
 
 
 class TooManyDocuments(Conflict):
-    """A person may keep twenty documents."""
+    """A person keeps at most twenty documents of 100 MB in all, and uploads at most ten within an hour."""
 
     code = "documents_full"
     title = "No room for another document"
-
-
-class ErasureRefused(Conflict):
-    """Somebody who still has money here cannot be forgotten."""
-
-    code = "erasure_refused"
-    title = "The party cannot be erased yet"

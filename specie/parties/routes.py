@@ -1,5 +1,6 @@
 """Parties, their verification and documents over HTTP."""
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 from fastapi import File, Form, Query, UploadFile
@@ -9,7 +10,7 @@ from specie.kernel.ids import DocumentId, PartyId
 from specie.kernel.permissions import Permission
 from specie.parties import documents, errors, service
 from specie.parties.documents import Files
-from specie.parties.model import KycState, PartyKind
+from specie.parties.model import KycState, Party, PartyKind
 from specie.parties.schemas import (
     ApprovalIn,
     DocumentOut,
@@ -18,10 +19,13 @@ from specie.parties.schemas import (
     LinkOut,
     PartyIn,
     PartyOut,
+    PartyRef,
     ReasonIn,
 )
+from specie.platform.db import UnitOfWork
 from specie.platform.files import MAX_FILE_BYTES, FileRefused, FileTooLarge
 from specie.platform.http import ApiRouter, Edge, refuses, requires
+from specie.platform.idempotency import Answer
 from specie.platform.vault import KeyRing
 from specie.platform.wire import ListOf, id_text
 
@@ -40,14 +44,27 @@ def _files(edge: Edge) -> Files:
     return Files(edge.db, _vault(edge), edge.service("storage"))
 
 
+async def _answer(edge: Edge, work: Callable[[UnitOfWork], Awaitable[Party]], *, status: int = 200) -> Response:
+    """The party, while what is kept under the request's key is only its id: nothing personal outside the seal."""
+    if edge.dry_run or edge.key() is None:
+        return await edge.write(work, PartyOut.of, status=status)
+    kept = await edge.write(work, PartyRef.of, status=status)
+    if kept.status_code != status:
+        return kept
+    party_id = PartyId.parse(PartyRef.model_validate_json(bytes(kept.body)).id)
+    party = await edge.read(lambda uow: service.get_party(uow, _vault(edge), party_id))
+    answer = Answer(status, PartyOut.of(party).model_dump_json())
+    return edge.answer(answer, replayed="Idempotent-Replayed" in kept.headers)
+
+
 @router.post("/parties", status_code=201, response_model=PartyOut)
 @refuses(*_CONTACT)
 async def create_party(body: PartyIn, edge: Edge = requires(Permission.PARTIES_WRITE)) -> Response:
     """Add a person or company."""
     kind = PartyKind(body.kind)
-    return await edge.write(
+    return await _answer(
+        edge,
         lambda uow: service.create_party(uow, _vault(edge), kind=kind, roles=body.roles, known=body.known()),
-        PartyOut.of,
         status=201,
     )
 
@@ -90,11 +107,11 @@ async def get_party(party_id: str, edge: Edge = requires(Permission.PARTIES_READ
 
 
 @router.patch("/parties/{party_id}", response_model=PartyOut)
-@refuses(*_CONTACT)
+@refuses(errors.KycCannotMove, *_CONTACT)
 async def change_party(party_id: str, body: KnownFields, edge: Edge = requires(Permission.KYC_SUBMIT)) -> Response:
     """Change what is known of a party; changing what was reviewed asks for a new review."""
     wanted = id_text(PartyId, party_id, "party_id")
-    return await edge.write(lambda uow: service.change_party(uow, _vault(edge), wanted, body.known()), PartyOut.of)
+    return await _answer(edge, lambda uow: service.change_party(uow, _vault(edge), wanted, body.known()))
 
 
 @router.post("/parties/{party_id}/kyc", response_model=PartyOut)
@@ -102,7 +119,7 @@ async def change_party(party_id: str, body: KnownFields, edge: Edge = requires(P
 async def submit_kyc(party_id: str, body: KnownFields, edge: Edge = requires(Permission.KYC_SUBMIT)) -> Response:
     """Hand a verification in for review."""
     wanted = id_text(PartyId, party_id, "party_id")
-    return await edge.write(lambda uow: service.submit_kyc(uow, _vault(edge), wanted, body.known()), PartyOut.of)
+    return await _answer(edge, lambda uow: service.submit_kyc(uow, _vault(edge), wanted, body.known()))
 
 
 @router.post("/parties/{party_id}/kyc/approve", response_model=PartyOut)
@@ -112,7 +129,7 @@ async def approve_kyc(
 ) -> Response:
     """Approve a verification."""
     wanted = id_text(PartyId, party_id, "party_id")
-    return await edge.write(lambda uow: service.approve_kyc(uow, _vault(edge), wanted, body.reason), PartyOut.of)
+    return await _answer(edge, lambda uow: service.approve_kyc(uow, _vault(edge), wanted, body.reason))
 
 
 @router.post("/parties/{party_id}/kyc/reject", response_model=PartyOut)
@@ -122,7 +139,7 @@ async def reject_kyc(
 ) -> Response:
     """Reject a verification, saying why."""
     wanted = id_text(PartyId, party_id, "party_id")
-    return await edge.write(lambda uow: service.reject_kyc(uow, _vault(edge), wanted, body.reason), PartyOut.of)
+    return await _answer(edge, lambda uow: service.reject_kyc(uow, _vault(edge), wanted, body.reason))
 
 
 @router.post("/parties/{party_id}/documents", status_code=201, response_model=DocumentOut)

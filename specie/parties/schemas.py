@@ -93,6 +93,17 @@ class PartyOut(Schema):
         )
 
 
+class PartyRef(Schema):
+    """Which party it is, and nothing about it."""
+
+    id: str
+
+    @classmethod
+    def of(cls, party: Party) -> "PartyRef":
+        """The wire form."""
+        return cls(id=str(party.id))
+
+
 class DocumentOut(Schema):
     """A document of a party."""
 

@@ -11,7 +11,7 @@ from specie.kernel.pagination import Page
 from specie.parties import sealing, store
 from specie.parties.errors import (
     EmailInvalid,
-    ErasureRefused,
+    KycCannotMove,
     KycIncomplete,
     KycRequired,
     PartyMissing,
@@ -19,6 +19,7 @@ from specie.parties.errors import (
 )
 from specie.parties.events import party_event
 from specie.parties.model import (
+    TIER,
     KycEvent,
     KycState,
     Party,
@@ -131,21 +132,25 @@ async def find_by_contact(uow: UnitOfWork, vault: KeyRing, text: str) -> PartyId
 
 
 async def change_party(uow: UnitOfWork, vault: KeyRing, party_id: PartyId, changes: dict[str, str]) -> Party:
-    """Change what is known of a party. Raises PartyMissing, EmailInvalid or PhoneInvalid.
+    """Change what is known of a party. Raises PartyMissing, EmailInvalid, PhoneInvalid or KycCannotMove.
 
-    What a reviewer has approved stays approved only while the fields that were reviewed stay as they are.
+    What a reviewer has approved stays approved only while the fields that were reviewed stay as they are; while a
+    reviewer is looking at them they cannot be changed.
     """
     party = await get_party(uow, vault, party_id, lock=True)
     if party.person is None:
         raise PartyMissing(f"{party_id} has been erased")
     person = party.person.changed(changes)
+    touches_review = _reviewed(party.person) != _reviewed(person)
+    if touches_review and party.kyc_state is KycState.SUBMITTED:
+        raise KycCannotMove("wait for the review, or have it rejected, before you change this", state="submitted")
     key = await _key(uow, vault, party_id)
     version = party.version + 1
     await store.update_party(uow, party_id, version=version, **_sealed(uow, vault, key, party_id, person))
     changed = await get_party(uow, vault, party_id)
     await audit.record(uow, action="party.update", subject=("party", str(party_id)), after=masked_fields(changes))
     await events.record(uow, party_event("party.updated", changed))
-    if party.kyc_state is KycState.APPROVED and _reviewed(party.person) != _reviewed(person):
+    if touches_review and party.kyc_state is KycState.APPROVED:
         return await _move(uow, changed, KycEvent.REVOKE, "what was reviewed has changed")
     return changed
 
@@ -166,7 +171,8 @@ async def submit_kyc(uow: UnitOfWork, vault: KeyRing, party_id: PartyId, known: 
     missing = party.person.missing_for_kyc() if party.person else ["name"]
     if missing:
         raise KycIncomplete(f"still needed: {', '.join(missing)}", param=missing[0], missing=missing)
-    if not await store.count_documents(uow, party_id):
+    number, _ = await store.count_documents(uow, party_id)
+    if not number:
         raise KycIncomplete("upload a document that shows who you are", param="documents", missing=["documents"])
     await store.update_party(uow, party_id, kyc_submitted_at=uow.now)
     return await _move(uow, party, KycEvent.SUBMIT, None)
@@ -208,23 +214,39 @@ async def require_verified(uow: UnitOfWork, party_id: PartyId) -> None:
         raise KycRequired("this needs a verified identity", party_id=str(party_id))
 
 
-async def erase(uow: UnitOfWork, party_id: PartyId, *, reason: str) -> None:
+async def tiers(uow: UnitOfWork, ids: Iterable[PartyId], *, lock: bool = False) -> dict[PartyId, str]:
+    """The tier of limits of each party; with `lock` it stays so until this unit of work ends."""
+    states = await store.kyc_states(uow, [party_id.uuid for party_id in ids], lock=lock)
+    return {PartyId(one): TIER[KycState(state)] for one, state in states.items()}
+
+
+async def erase(uow: UnitOfWork, party_id: PartyId, *, reason: str) -> str | None:
     """Destroy the party's key: what is known of it becomes unreadable while books, chain and proofs stay whole.
 
-    Raises PartyMissing, or ErasureRefused, which is recorded, while somebody still needs to know.
+    Returns None when that is done. Otherwise somebody still needs to know: the text says why, and the refusal is
+    recorded, so it is not raised (which would take the record back). Raises PartyMissing.
     """
     rows = await store.party_rows(uow, [party_id.uuid], lock=True)
     if not rows:
         raise PartyMissing(f"there is no party {party_id}")
-    for callback in _may_erase:
-        why_not = await callback(uow, party_id)
-        if why_not is not None:
-            raise ErasureRefused(why_not, party_id=str(party_id))
+    why_not = await _why_not_erase(uow, party_id)
+    if why_not is not None:
+        await audit.record(uow, action="party.erase_refused", subject=("party", str(party_id)), reason=why_not)
+        return why_not
     await store.destroy_key(uow, party_id)
     await store.update_party(uow, party_id, email_index=None, phone_index=None, version=rows[0].version + 1)
     await audit.record(uow, action="party.erase", subject=("party", str(party_id)), reason=reason)
     row = (await store.party_rows(uow, [party_id.uuid]))[0]
     await events.record(uow, party_event("party.erased", _party(row, None)))
+    return None
+
+
+async def _why_not_erase(uow: UnitOfWork, party_id: PartyId) -> str | None:
+    for callback in _may_erase:
+        why_not = await callback(uow, party_id)
+        if why_not is not None:
+            return why_not
+    return None
 
 
 async def _key(uow: UnitOfWork, vault: KeyRing, party_id: PartyId) -> bytes:

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.engine import Row
 
+from specie.kernel.clock import machine_now
 from specie.kernel.ids import DocumentId, PartyId
 from specie.kernel.pagination import Page
 from specie.parties import tables
@@ -36,6 +37,15 @@ async def party_rows(
     if lock:
         query = query.with_for_update(of=p)
     return list((await uow.execute(query)).all())
+
+
+async def kyc_states(uow: UnitOfWork, ids: Sequence[UUID], *, lock: bool) -> dict[UUID, str]:
+    """How far the verification of some parties is, whoever asks; a lock lets none of them move meanwhile."""
+    p = tables.party.c
+    query = select(p.id, p.kyc_state).where(p.tenant_id == uow.scope.tenant_id.uuid, p.id.in_(ids))
+    if lock:
+        query = query.order_by(p.id).with_for_update(read=True)
+    return {row.id: row.kyc_state for row in await uow.execute(query)}
 
 
 async def list_parties(
@@ -86,11 +96,16 @@ async def insert_document(uow: UnitOfWork, values: dict[str, Any]) -> None:
     await uow.execute(insert(tables.document).values({"tenant_id": uow.scope.tenant_id.uuid} | values))
 
 
-async def count_documents(uow: UnitOfWork, party_id: PartyId) -> int:
-    """How many documents a party keeps."""
+async def count_documents(uow: UnitOfWork, party_id: PartyId, *, since: datetime | None = None) -> tuple[int, int]:
+    """How many documents a party keeps, and their bytes; with `since` only those uploaded from then on."""
     d = tables.document.c
-    query = select(func.count()).where(d.tenant_id == uow.scope.tenant_id.uuid, d.party_id == party_id.uuid)
-    return int((await uow.execute(query)).scalar_one())
+    query = select(func.count().label("number"), func.coalesce(func.sum(d.size), 0).label("total")).where(
+        d.tenant_id == uow.scope.tenant_id.uuid, d.party_id == party_id.uuid
+    )
+    if since is not None:
+        query = query.where(d.uploaded_at >= since)
+    row = (await uow.execute(query)).one()
+    return int(row.number), int(row.total)
 
 
 async def documents(uow: UnitOfWork, party_id: PartyId) -> list[Row[Any]]:
@@ -110,22 +125,22 @@ async def document(uow: UnitOfWork, document_id: DocumentId) -> Row[Any] | None:
 
 
 async def insert_link(uow: UnitOfWork, digest: bytes, document_id: DocumentId, expires_at: datetime) -> None:
-    """Remember a single-use link of this caller; links that have run out are cleared away."""
+    """Remember a single-use link of this caller's session, in machine time; those that ran out are cleared away."""
     link = tables.document_link
     tenant = uow.scope.tenant_id.uuid
-    await uow.execute(delete(link).where(link.c.tenant_id == tenant, link.c.expires_at < uow.now))
+    await uow.execute(delete(link).where(link.c.tenant_id == tenant, link.c.expires_at < machine_now()))
     row = {
         "tenant_id": tenant,
         "digest": digest,
         "document_id": document_id.uuid,
-        "principal": uow.scope.principal,
+        "principal": _holder(uow),
         "expires_at": expires_at,
     }
     await uow.execute(insert(link).values(row))
 
 
 async def use_link(uow: UnitOfWork, digest: bytes, document_id: DocumentId, now: datetime) -> bool:
-    """Use a link up; whether it was this caller's, for this document, fresh and unused."""
+    """Use a link up; whether it was this session's, for this document, fresh and unused."""
     link = tables.document_link
     statement = (
         update(link)
@@ -133,7 +148,7 @@ async def use_link(uow: UnitOfWork, digest: bytes, document_id: DocumentId, now:
             link.c.tenant_id == uow.scope.tenant_id.uuid,
             link.c.digest == digest,
             link.c.document_id == document_id.uuid,
-            link.c.principal == uow.scope.principal,
+            link.c.principal == _holder(uow),
             link.c.expires_at > now,
             link.c.used_at.is_(None),
         )
@@ -141,3 +156,7 @@ async def use_link(uow: UnitOfWork, digest: bytes, document_id: DocumentId, now:
         .returning(link.c.digest)
     )
     return (await uow.execute(statement)).scalar_one_or_none() is not None
+
+
+def _holder(uow: UnitOfWork) -> str:
+    return f"{uow.scope.principal}/{uow.scope.session_id or 'no session'}"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from specie import parties
+from specie import audit, parties
 from specie.kernel.ids import PartyId
 from specie.kernel.scope import Scope
 from specie.parties import KycState, Party, PartyKind, documents
@@ -13,7 +13,6 @@ from specie.parties.documents import Files
 from specie.parties.errors import (
     DocumentMissing,
     EmailInvalid,
-    ErasureRefused,
     KycCannotMove,
     KycIncomplete,
     KycRequired,
@@ -216,7 +215,7 @@ async def test_after_erasure_nothing_can_be_read_and_nothing_found(database: Dat
     made = await create(database, scope)
     document = await documents.upload(files, scope, made.id, kind="identity", declared_name="id.pdf", data=PDF)
     async with database.begin(scope) as uow:
-        await parties.erase(uow, made.id, reason="asked to be forgotten")
+        assert await parties.erase(uow, made.id, reason="asked to be forgotten") is None
     party = await get(database, scope, made.id)
     assert (party.person, party.display_name) == (None, "erased")
     async with database.begin(scope) as uow:
@@ -226,7 +225,7 @@ async def test_after_erasure_nothing_can_be_read_and_nothing_found(database: Dat
         await documents.open_document(files, scope, document.id, token)
 
 
-async def test_somebody_who_is_still_needed_is_not_forgotten(database: Database) -> None:
+async def test_somebody_who_is_still_needed_is_not_forgotten_and_the_refusal_is_on_record(database: Database) -> None:
     scope = fresh_scope()
     made = await create(database, scope)
 
@@ -234,7 +233,9 @@ async def test_somebody_who_is_still_needed_is_not_forgotten(database: Database)
         return "money is left" if party_id == made.id else None
 
     parties.before_erasure(refuse)
-    with pytest.raises(ErasureRefused):
-        async with database.begin(scope) as uow:
-            await parties.erase(uow, made.id, reason="asked to be forgotten")
+    async with database.begin(scope) as uow:
+        assert await parties.erase(uow, made.id, reason="asked to be forgotten") == "money is left"
     assert (await get(database, scope, made.id)).person is not None
+    async with database.begin(scope) as uow:
+        acts = await audit.find(uow, audit.AuditFilter(action="party.erase_refused"), None, 10)
+    assert [(act.subject_id, act.reason) for act in acts.items] == [(str(made.id), "money is left")]

@@ -8100,7 +8100,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The first request with this key is still running */
+            /** @description The verification is not at this point */
             409: {
                 headers: {
                     [name: string]: unknown;

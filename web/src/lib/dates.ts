@@ -86,3 +86,24 @@ function offsetMs(moment: Date, timeZone: string): number {
   const wall = Date.UTC(read("year"), read("month") - 1, read("day"), read("hour"), read("minute"), read("second"));
   return wall - Math.trunc(moment.getTime() / 1000) * 1000;
 }
+
+const UNITS: [name: string, seconds: number][] = [
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+  ["second", 1],
+];
+
+/** A length of time by its two largest units: 90061 seconds is "1 day 1 hour". */
+export function durationInWords(seconds: number): string {
+  let left = Math.max(0, Math.trunc(seconds));
+  const parts = UNITS.map(([name, size]): [string, number] => {
+    const count = Math.trunc(left / size);
+    left -= count * size;
+    return [name, count];
+  });
+  const first = parts.findIndex(([, count]) => count > 0);
+  if (first === -1) return "nothing";
+  const shown = parts.slice(first, first + 2).filter(([, count]) => count > 0);
+  return shown.map(([name, count]) => `${count} ${name}${count === 1 ? "" : "s"}`).join(" ");
+}

@@ -3,7 +3,26 @@ import { copyText } from "./id";
 
 /** Raw JSON to read and to copy. */
 export function JsonView({ value, label = "JSON" }: { value: unknown; label?: string }) {
-  const text = JSON.stringify(value, null, 2);
+  return <TextView text={JSON.stringify(value, null, 2)} label={label} />;
+}
+
+/** A message body: laid out when it is JSON, and as it came when it is not. */
+export function BodyView({ text, label }: { text: string; label: string }) {
+  return <TextView text={laidOut(text)} label={label} />;
+}
+
+// An amount beyond what JavaScript counts exactly would change on the way through; such text stays as it came.
+function laidOut(text: string): string {
+  if (/\d{16,}/.test(text)) return text;
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return text;
+  }
+}
+
+/** Text as it is, to read and to copy. */
+export function TextView({ text, label }: { text: string; label: string }) {
   return (
     <div className="relative">
       <div className="no-print absolute top-2 right-2">

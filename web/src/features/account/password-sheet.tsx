@@ -40,7 +40,7 @@ export function PasswordSheet() {
           required
           minLength={12}
           hint="At least 12 characters; your other sessions end"
-          error={change.problem?.messageFor("new_password")}
+          error={change.problem?.messageFor("new_password") ?? change.problem?.messageFor("password")}
         />
         {change.problem && <ErrorState problem={change.problem} />}
         <div className="flex flex-wrap items-center gap-3">

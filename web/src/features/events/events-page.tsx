@@ -16,26 +16,33 @@ import { SearchBox } from "@/ui/search-box";
 import { PageHeader, Sheet } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
 import { When } from "@/ui/when";
+import { EventDeliveries } from "./event-deliveries";
+import { EventTypeSelect } from "./event-type-select";
 
 type EventRow = Schemas["EventOut"];
 type Feed = Schemas["FeedOut"];
 
-const DEFAULTS = { type: "", id: "" };
+const DEFAULTS = { type: "", subject: "", id: "" };
 // The newest come first when the feed is read downwards from a number no tenant reaches.
 const NEWEST = Number.MAX_SAFE_INTEGER;
 
 /** The feed of facts, numbered without gaps. */
 export function EventsPage() {
   const [view, change] = useUrlState(DEFAULTS);
-  const list = useFeed(view.type);
+  const list = useFeed(view.type, view.subject);
   return (
     <>
       <PageHeader
         title="Events"
         note="Facts in the order they were numbered, without gaps; webhooks are copies of them"
       />
-      <div className="no-print mb-4 flex">
-        <SearchBox label="Type, such as payment.*" value={view.type} onSearch={(type) => change({ type })} />
+      <div className="no-print mb-4 flex flex-wrap items-center gap-3">
+        <EventTypeSelect value={view.type} onChange={(type) => change({ type })} />
+        <SearchBox
+          label="About, such as pay_…"
+          value={view.subject}
+          onSearch={(subject) => change({ subject: subject.trim() })}
+        />
       </div>
       <Sheet flush>
         <DataTable
@@ -61,10 +68,10 @@ export function EventsPage() {
   );
 }
 
-function useFeed(type: string): Listing<EventRow> {
+function useFeed(type: string, subject: string): Listing<EventRow> {
   const feed = useInfiniteQuery<Feed, Problem, { pages: Feed[] }, unknown[], number>({
-    queryKey: ["/events", type],
-    queryFn: ({ pageParam }) => api.get<Feed>("/events", { before: pageParam, type, limit: 25 }),
+    queryKey: ["/events", type, subject],
+    queryFn: ({ pageParam }) => api.get<Feed>("/events", { before: pageParam, type, subject, limit: 25 }),
     initialPageParam: NEWEST,
     getNextPageParam: (last) => (last.has_more ? last.next_after : null),
   });
@@ -101,5 +108,10 @@ function EventDetail({ id }: { id: string }) {
   const event = useThing<EventRow>(`/events/${encodeURIComponent(id)}`);
   if (event.error) return <ErrorState problem={event.error} onRetry={() => event.refetch()} />;
   if (!event.data) return <Skeleton />;
-  return <JsonView value={event.data} label="Event" />;
+  return (
+    <div className="space-y-4">
+      <EventDeliveries eventId={id} />
+      <JsonView value={event.data} label="Event" />
+    </div>
+  );
 }

@@ -5,6 +5,7 @@ import { useCan, useSession } from "@/features/identity/session";
 import { BalancedTick } from "@/features/ledger/balanced-tick";
 import type { PaymentRow } from "@/features/payments/contract";
 import { CreatePayment } from "@/features/payments/create-payment";
+import { useBusinessNow } from "@/features/sandbox/business-now";
 import type { Wallet } from "@/features/wallets/contract";
 import { businessDay, formatDay, startOfBusinessDay } from "@/lib/dates";
 import { readerLocale } from "@/lib/locale";
@@ -23,14 +24,15 @@ export function HomePage() {
   const me = useSession();
   const can = useCan();
   const zone = me.tenant.time_zone;
-  const today = businessDay(new Date().toISOString(), zone);
+  const now = useBusinessNow().toISOString();
+  const today = businessDay(now, zone);
   return (
     <>
       <PageHeader
         title={me.tenant.name}
         note={
           <span className="flex flex-wrap items-center gap-3">
-            {formatDay(new Date().toISOString(), zone, readerLocale())}
+            {formatDay(now, zone, readerLocale())}
             {can("ledger:read") && <BalancedTick />}
           </span>
         }

@@ -68,7 +68,12 @@ export function LoginPage() {
           Log in
         </Button>
       </form>
-      <p className="mt-4 text-center text-soft">
+      <p className="mt-4 text-center">
+        <Link href="/forgot-password/" className="text-accent underline underline-offset-4">
+          Forgotten the password?
+        </Link>
+      </p>
+      <p className="mt-2 text-center text-soft">
         New here?{" "}
         <Link href="/register/" className="text-accent underline underline-offset-4">
           Open an account

@@ -6,9 +6,7 @@ import { type FormEvent, useState } from "react";
 import { api } from "@/client/api";
 import { useIdempotencyKey } from "@/client/idempotency";
 import { asProblem, type Problem } from "@/client/problem";
-import { useList } from "@/client/queries";
-import type { Schemas } from "@/client/schemas";
-import { useCan, useSession } from "@/features/identity/session";
+import { useCan } from "@/features/identity/session";
 import { allCurrencies } from "@/lib/money";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
@@ -16,6 +14,7 @@ import { ErrorState } from "@/ui/error-state";
 import { SelectField, TextField } from "@/ui/field";
 import { MoneyInput } from "@/ui/money-input";
 import { useStored } from "@/ui/stored";
+import { MerchantField } from "./merchant-field";
 
 /** Asks for a payment and opens its page, which holds the address of the checkout. */
 export function CreatePayment() {
@@ -96,21 +95,5 @@ function CreateForm() {
         Ask for the payment
       </Button>
     </form>
-  );
-}
-
-/** A merchant collects for itself; everybody else says for whom. */
-function MerchantField() {
-  const { party_id: own } = useSession();
-  const merchants = useList<Schemas["PartyOut"]>("/parties", { role: "merchant", limit: 100 }, own === null);
-  if (own !== null) return null;
-  return (
-    <SelectField label="Merchant" name="merchant_id" required>
-      {merchants.rows.map((party) => (
-        <option key={party.id} value={party.id}>
-          {party.name ?? party.id}
-        </option>
-      ))}
-    </SelectField>
   );
 }

@@ -1,5 +1,12 @@
-import type { ReactNode } from "react";
-import { Id } from "@/ui/id";
+"use client";
+
+import Link from "next/link";
+import { type ReactNode, useState } from "react";
+import { useCan } from "@/features/identity/session";
+import { CallbackView } from "@/features/providers/callback-view";
+import { CallbackState } from "@/features/providers/callbacks-page";
+import { Dialog } from "@/ui/dialog";
+import { shortId } from "@/ui/id";
 import { Sheet } from "@/ui/sheet";
 import { State, stateWord } from "@/ui/state";
 import { When } from "@/ui/when";
@@ -9,10 +16,15 @@ type Line = { key: string; left: ReactNode; right: ReactNode };
 
 /** What went between us, the providers and the tenant's endpoints about one payment. */
 export function PaymentTraffic({ payment }: { payment: Payment }) {
+  const can = useCan();
+  const [opened, setOpened] = useState<string | null>(null);
   return (
     <>
       <Lines title="Attempts" lines={payment.attempts.map(attemptLine)} />
-      <Lines title="Callbacks from the provider" lines={payment.callbacks.map(callbackLine)} />
+      <Lines
+        title="Callbacks from the provider"
+        lines={payment.callbacks.map((callback) => callbackLine(callback, can("providers:read") ? setOpened : null))}
+      />
       <Lines
         title="Events"
         lines={payment.events.map((event) => ({
@@ -29,7 +41,15 @@ export function PaymentTraffic({ payment }: { payment: Payment }) {
         title="Webhook deliveries"
         lines={payment.deliveries.map((delivery) => ({
           key: delivery.id,
-          left: <Id value={delivery.id} />,
+          left: (
+            <Link
+              href={`/developers/webhooks/delivery/?id=${delivery.id}`}
+              title={delivery.id}
+              className="font-mono text-xs underline underline-offset-4"
+            >
+              {shortId(delivery.id)}
+            </Link>
+          ),
           right: (
             <span className="inline-flex items-center gap-2">
               {delivery.last_status && <span className="figures text-soft">{delivery.last_status}</span>}
@@ -38,6 +58,14 @@ export function PaymentTraffic({ payment }: { payment: Payment }) {
           ),
         }))}
       />
+      <Dialog
+        open={opened !== null}
+        onOpenChange={(open) => !open && setOpened(null)}
+        title="Callback from the provider"
+        side="right"
+      >
+        {opened && <CallbackView id={opened} />}
+      </Dialog>
     </>
   );
 }
@@ -50,16 +78,22 @@ function attemptLine(attempt: Payment["attempts"][number]): Line {
   };
 }
 
-function callbackLine(callback: Callback): Line {
+function callbackLine(callback: Callback, onOpen: ((id: string) => void) | null): Line {
   return {
     key: callback.id,
     left: (
       <>
-        <When at={callback.received_at} />
+        {onOpen ? (
+          <button type="button" onClick={() => onOpen(callback.id)} className="underline underline-offset-4">
+            <When at={callback.received_at} />
+          </button>
+        ) : (
+          <When at={callback.received_at} />
+        )}
         {callback.reason && <p className="text-soft text-xs">{stateWord(callback.reason)}</p>}
       </>
     ),
-    right: <State state={callback.state} />,
+    right: <CallbackState state={callback.state} />,
   };
 }
 

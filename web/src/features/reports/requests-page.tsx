@@ -1,32 +1,31 @@
 "use client";
 
-import { useList, useThing } from "@/client/queries";
+import { useList } from "@/client/queries";
 import { useUrlState } from "@/lib/url-state";
 import { Chips } from "@/ui/chips";
 import { type Column, DataTable } from "@/ui/data-table";
 import { Dialog } from "@/ui/dialog";
 import { EmptyState } from "@/ui/empty-state";
-import { ErrorState } from "@/ui/error-state";
-import { JsonView } from "@/ui/json-view";
 import { SearchBox } from "@/ui/search-box";
 import { PageHeader, Sheet } from "@/ui/sheet";
-import { Skeleton } from "@/ui/skeleton";
 import { State } from "@/ui/state";
 import { When } from "@/ui/when";
-import type { RequestRow, RequestTrace as RequestTraceShape } from "./contract";
+import type { RequestRow } from "./contract";
 import { HttpStatus } from "./http-status";
+import { RequestView } from "./request-view";
 
-const DEFAULTS = { status: "", path: "", id: "" };
+const DEFAULTS = { status: "", path: "", key: "", id: "" };
 
 /** Every request of the organisation with its answer, and what it wrote in the books. */
 export function RequestsPage() {
   const [view, change] = useUrlState(DEFAULTS);
-  const list = useList<RequestRow>("/requests", { status: view.status, path: view.path });
+  const list = useList<RequestRow>("/requests", { status: view.status, path: view.path, key: view.key });
   return (
     <>
       <PageHeader title="Requests" note="What was asked of the API, and what it answered" />
       <div className="no-print mb-4 flex flex-wrap items-center gap-3">
-        <SearchBox label="Path, such as /api/v1/payments" value={view.path} onSearch={(path) => change({ path })} />
+        <SearchBox label="Path begins with /api/v1/payments" value={view.path} onSearch={(path) => change({ path })} />
+        <SearchBox label="Idempotency key" value={view.key} onSearch={(key) => change({ key: key.trim() })} />
         <Chips
           label="Status"
           value={view.status}
@@ -57,7 +56,7 @@ export function RequestsPage() {
         />
       </Sheet>
       <Dialog open={view.id !== ""} onOpenChange={(open) => !open && change({ id: "" })} title="Request" side="right">
-        {view.id && <RequestTrace id={view.id} />}
+        {view.id && <RequestView id={view.id} />}
       </Dialog>
     </>
   );
@@ -89,11 +88,4 @@ function columns(onOpen: (id: string) => void): Column<RequestRow>[] {
     },
     { key: "at", header: "When", align: "right", cell: (row) => <When at={row.at} /> },
   ];
-}
-
-function RequestTrace({ id }: { id: string }) {
-  const trace = useThing<RequestTraceShape>(`/requests/${encodeURIComponent(id)}`);
-  if (trace.error) return <ErrorState problem={trace.error} onRetry={() => trace.refetch()} />;
-  if (!trace.data) return <Skeleton />;
-  return <JsonView value={trace.data} label="Request" />;
 }

@@ -1,8 +1,34 @@
 import type { LucideIcon } from "lucide-react";
-import { Activity, BookOpen, Braces, CreditCard, Home, ListTree, Radio, ScrollText, Send, Wallet } from "lucide-react";
+import {
+  Activity,
+  BookOpen,
+  Braces,
+  CircleAlert,
+  CirclePlus,
+  Clock,
+  CreditCard,
+  HeartPulse,
+  Home,
+  IdCard,
+  Inbox,
+  KeyRound,
+  Link2,
+  ListTree,
+  Radio,
+  ScrollText,
+  Send,
+  UserRound,
+  Wallet,
+  Webhook,
+} from "lucide-react";
 
 export type Place = { href: string; name: string; icon: LucideIcon; needs?: string; go?: string };
 export type PlaceGroup = { name: string; places: Place[] };
+
+const ACCOUNT: PlaceGroup = {
+  name: "You",
+  places: [{ href: "/account/", name: "Security and profile", icon: UserRound, go: "u" }],
+};
 
 const STAFF: PlaceGroup[] = [
   {
@@ -10,7 +36,10 @@ const STAFF: PlaceGroup[] = [
     places: [
       { href: "/home/", name: "Home", icon: Home, go: "h" },
       { href: "/payments/", name: "Payments", icon: CreditCard, needs: "payments:read", go: "p" },
+      { href: "/payment-links/", name: "Payment links", icon: Link2, needs: "payments:read", go: "l" },
+      { href: "/payments/exceptions/", name: "Exceptions", icon: CircleAlert, needs: "payments:manage", go: "x" },
       { href: "/wallets/", name: "Wallets", icon: Wallet, needs: "wallets:read", go: "w" },
+      { href: "/kyc/", name: "Verifications", icon: IdCard, needs: "kyc:review", go: "v" },
     ],
   },
   {
@@ -19,15 +48,21 @@ const STAFF: PlaceGroup[] = [
       { href: "/ledger/", name: "Books", icon: BookOpen, needs: "ledger:read", go: "b" },
       { href: "/ledger/trial-balance/", name: "Trial balance", icon: ListTree, needs: "ledger:read", go: "t" },
       { href: "/audit/", name: "Audit log", icon: ScrollText, needs: "audit:read", go: "a" },
+      { href: "/status/", name: "Health", icon: HeartPulse, needs: "audit:read", go: "i" },
     ],
   },
   {
     name: "Developers",
     places: [
+      { href: "/developers/keys/", name: "API keys", icon: KeyRound, needs: "api_keys:read", go: "k" },
       { href: "/developers/requests/", name: "Requests", icon: Braces, needs: "requests:read", go: "r" },
+      { href: "/developers/webhooks/", name: "Webhooks", icon: Webhook, needs: "webhooks:read", go: "o" },
       { href: "/developers/events/", name: "Events", icon: Radio, needs: "events:read", go: "e" },
+      { href: "/developers/callbacks/", name: "Callbacks", icon: Inbox, needs: "providers:read", go: "c" },
+      { href: "/developers/clock/", name: "Sandbox clock", icon: Clock, needs: "sandbox:clock", go: "z" },
     ],
   },
+  ACCOUNT,
 ];
 
 const CUSTOMER: PlaceGroup[] = [
@@ -37,8 +72,10 @@ const CUSTOMER: PlaceGroup[] = [
       { href: "/wallets/", name: "Wallet", icon: Wallet, go: "w" },
       { href: "/wallets/activity/", name: "Activity", icon: Activity, go: "a" },
       { href: "/wallets/send/", name: "Send", icon: Send, go: "s" },
+      { href: "/wallets/top-up/", name: "Top up", icon: CirclePlus, go: "t" },
     ],
   },
+  ACCOUNT,
 ];
 
 /** The places somebody may go to; a group without any is left out. */

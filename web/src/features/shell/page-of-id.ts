@@ -5,6 +5,10 @@ const PAGES: Record<string, string> = {
   wal: "/wallets/activity/",
   req: "/developers/requests/",
   evt: "/developers/events/",
+  cb: "/developers/callbacks/",
+  whk: "/developers/webhooks/endpoint/",
+  dlv: "/developers/webhooks/delivery/",
+  pty: "/kyc/view/",
 };
 
 /** The page that shows the thing with this id, or null when the text is not such an id. */

@@ -1,0 +1,5 @@
+import { ClockPage } from "@/features/sandbox/clock-page";
+
+export default function Page() {
+  return <ClockPage />;
+}

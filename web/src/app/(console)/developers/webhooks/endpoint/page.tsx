@@ -1,0 +1,5 @@
+import { EndpointPage } from "@/features/webhooks/endpoint-page";
+
+export default function Page() {
+  return <EndpointPage />;
+}

@@ -1,0 +1,5 @@
+import { KycQueuePage } from "@/features/parties/kyc-queue-page";
+
+export default function Page() {
+  return <KycQueuePage />;
+}

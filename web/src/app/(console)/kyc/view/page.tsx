@@ -1,0 +1,5 @@
+import { KycReviewPage } from "@/features/parties/kyc-review-page";
+
+export default function Page() {
+  return <KycReviewPage />;
+}

@@ -1,0 +1,5 @@
+import { PaymentLinksPage } from "@/features/payment-links/payment-links-page";
+
+export default function Page() {
+  return <PaymentLinksPage />;
+}

@@ -1,0 +1,5 @@
+import { ForgotPasswordPage } from "@/features/identity/forgot-password-page";
+
+export default function Page() {
+  return <ForgotPasswordPage />;
+}

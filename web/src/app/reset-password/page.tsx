@@ -1,0 +1,5 @@
+import { ResetPasswordPage } from "@/features/identity/reset-password-page";
+
+export default function Page() {
+  return <ResetPasswordPage />;
+}
