@@ -14,8 +14,8 @@ from specie.parties.documents import Files
 from specie.parties.errors import DocumentMissing, KycCannotMove, TooManyDocuments
 from specie.parties.routes import router
 from specie.platform.db import Database
-from tests.parties.test_parties import CANARY, PDF, VAULT, create, everything, get
-from tests.parties.test_parties import files as files
+from tests.parties.conftest import VAULT
+from tests.parties.test_parties import CANARY, PDF, create, everything, get
 from tests.support.asgi import calling
 from tests.support.scopes import fresh_scope
 

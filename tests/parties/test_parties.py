@@ -21,11 +21,9 @@ from specie.parties.errors import (
 )
 from specie.platform.db import Database
 from specie.platform.files import FileRefused
-from specie.platform.storage import open_storage
-from specie.platform.vault import KeyRing
+from tests.parties.conftest import VAULT
 from tests.support.scopes import fresh_scope
 
-VAULT = KeyRing({1: bytes(range(32))}, 1)
 CANARY = {
     "name": "Zoraida Quillfeather",
     "email": "zoraida.quill@example.com",
@@ -39,11 +37,6 @@ PDF = (
     b" 3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>endobj\nxref\n0 4\n0000000000 65535 f \n0000000009 00000 n"
     b" \n0000000052 00000 n \n0000000101 00000 n \ntrailer<</Root 1 0 R/Size 4>>\nstartxref\n164\n%%EOF"
 )
-
-
-@pytest.fixture
-def files(database: Database, tmp_path: object) -> Files:
-    return Files(database, VAULT, open_storage(f"{tmp_path}/files"))
 
 
 async def create(database: Database, scope: Scope, **known: str) -> Party:
