@@ -45,6 +45,7 @@ from specie.ledger.service import (
     open_account,
     post,
     post_many,
+    released,
     reverse,
     set_floor,
 )
@@ -88,6 +89,7 @@ __all__ = [
     "open_account",
     "post",
     "post_many",
+    "released",
     "reverse",
     "seal_pending",
     "set_floor",

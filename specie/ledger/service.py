@@ -106,6 +106,12 @@ async def reverse(uow: UnitOfWork, entry_id: EntryId, *, effective_at: datetime,
     return entry
 
 
+async def released(uow: UnitOfWork, allowances: Sequence[Account]) -> dict[AccountId, Money]:
+    """What the windows of rolling allowances have released since each was last used, and its next use takes back."""
+    found = await store.released_since_last_use(await uow.raw(), uow.scope.tenant_id.uuid, allowances, uow.now)
+    return {one.id: Money(found.get(one.id, 0), one.currency) for one in allowances}
+
+
 async def opening_draft(uow: UnitOfWork, account_id: AccountId, amount: Money, effective_at: datetime) -> EntryDraft:
     """The entry that brings an account to its first balance against `equity:opening`. Raises AccountMissing."""
     account = await get_account(uow, account_id)

@@ -8,7 +8,7 @@ from specie.wallets.holds import capture_hold, place_hold, release_hold
 from specie.wallets.invariants import INVARIANTS
 
 # Imported so that every process that schedules this work also knows it.
-from specie.wallets.jobs import hold_expire, transfer_due
+from specie.wallets.jobs import hold_expire, limits_follow, transfer_due
 from specie.wallets.limits import apply_tier, set_policy
 from specie.wallets.model import MAIN, Balances, Draw, Hold, LimitPolicy, Wallet
 from specie.wallets.postings import incoming_legs, outgoing_legs
@@ -33,6 +33,7 @@ __all__ = [
     "get_wallet",
     "hold_expire",
     "incoming_legs",
+    "limits_follow",
     "open_wallet",
     "outgoing_legs",
     "place_hold",

@@ -4,14 +4,17 @@ from dataclasses import replace
 from datetime import datetime
 
 from specie import ledger
+from specie.events import NewEvent
+from specie.kernel.errors import SpecieError
 from specie.kernel.ids import AccountId, HoldId, WalletId
 from specie.kernel.money import Money
+from specie.ledger import EntryDraft
 from specie.platform import due
 from specie.platform.db import UnitOfWork
 from specie.wallets import postings, store
 from specie.wallets.errors import HoldMissing, WalletCurrency
 from specie.wallets.events import hold_event
-from specie.wallets.limits import require_item
+from specie.wallets.limits import explained, require_item
 from specie.wallets.model import Hold, HoldEvent, HoldState, Wallet
 from specie.wallets.service import get_wallet
 
@@ -21,7 +24,7 @@ EXPIRE_JOB = "wallets.hold_expire"
 async def place_hold(
     uow: UnitOfWork, wallet_id: WalletId, amount: Money, *, reason: str, expires_at: datetime | None = None
 ) -> Hold:
-    """Set money aside. Raises WalletMissing, WalletCurrency, LimitExceeded, InsufficientFunds or AccountFrozen."""
+    """Set money aside. Raises WalletMissing, WalletCurrency, LimitExceeded, InsufficientFunds or WalletFrozen."""
     wallet = await get_wallet(uow, wallet_id)
     if amount.currency.code != wallet.currency.code:
         raise WalletCurrency(f"this wallet is in {wallet.currency}", param="amount")
@@ -31,7 +34,7 @@ async def place_hold(
     hold = Hold(hold_id, wallet_id, account.id, amount, HoldState.HELD, reason, expires_at, 1)
     await store.insert_hold(uow, hold)
     placed = hold_event("placed", hold, amount, wallet.party_id)
-    await ledger.post(uow, postings.place_hold(wallet, account.id, amount), placed)
+    await _post(uow, postings.place_hold(wallet, account.id, amount), placed, wallet)
     if expires_at is not None:
         await due.schedule(uow, kind=EXPIRE_JOB, at=expires_at, payload={"hold_id": str(hold_id)})
     return hold
@@ -40,7 +43,8 @@ async def place_hold(
 async def capture_hold(uow: UnitOfWork, hold_id: HoldId, to: AccountId, amount: Money | None = None) -> Hold:
     """Take an amount (all that is left when not given) to an account. What is left stays held.
 
-    Raises HoldMissing, HoldEnded, or InsufficientFunds when less is left.
+    It counts against the payer's limits and, when the account is another wallet's, against the receiver's. Raises
+    HoldMissing, HoldEnded, LimitExceeded, WalletFrozen, or InsufficientFunds when less is left.
     """
     hold, wallet = await _get(uow, hold_id)
     left = await left_of(uow, hold)
@@ -48,8 +52,9 @@ async def capture_hold(uow: UnitOfWork, hold_id: HoldId, to: AccountId, amount: 
     after = hold.after(HoldEvent.CAPTURE_ALL if taken == left else HoldEvent.CAPTURE_PART)
     await store.update_hold(uow, after)
     told = hold_event("captured", after, taken, wallet.party_id)
-    draft = postings.capture_hold(wallet, hold, to, taken, postings.outgoing_legs(wallet, taken))
-    await ledger.post(uow, draft, told)
+    receiver = (await store.wallets_by_accounts(uow, [to])).get(to)
+    limits = [*postings.outgoing_legs(wallet, taken), *(postings.incoming_legs(receiver, taken) if receiver else ())]
+    await _post(uow, postings.capture_hold(wallet, hold, to, taken, limits), told, wallet)
     await _close_when_ended(uow, after)
     return after
 
@@ -91,6 +96,13 @@ async def _get(uow: UnitOfWork, hold_id: HoldId) -> tuple[Hold, Wallet]:
     if found is None:
         raise HoldMissing(f"there is no hold {hold_id}")
     return found
+
+
+async def _post(uow: UnitOfWork, draft: EntryDraft, told: NewEvent, wallet: Wallet) -> None:
+    try:
+        await ledger.post(uow, draft, told)
+    except SpecieError as refusal:
+        raise explained(refusal, wallet.currency) from refusal
 
 
 async def _close_when_ended(uow: UnitOfWork, hold: Hold) -> None:

@@ -1,14 +1,19 @@
 """Limits by tier, kept as floors of memo accounts so that no race can pass them."""
 
-from specie import audit, ledger
+from specie import audit, ledger, parties
 from specie.kernel.errors import SpecieError
+from specie.kernel.ids import AccountId, WalletId
 from specie.kernel.money import Currency, Money
+from specie.kernel.pagination import Page
 from specie.ledger import AccountFrozen, InsufficientFunds
+from specie.platform import jobs
 from specie.platform.db import UnitOfWork
 from specie.wallets import postings, store
 from specie.wallets.errors import LimitExceeded, WalletFrozen
 from specie.wallets.model import LimitAccounts, LimitLeft, LimitPolicy, Wallet
 
+FOLLOW_JOB = "wallets.limits_follow"
+_PAGE = 100
 _KINDS = {"day": "per_day", "month": "per_month", "room": "balance"}
 
 
@@ -20,22 +25,39 @@ async def apply_tier(uow: UnitOfWork, wallet: Wallet, tier: str) -> Wallet:
         return wallet
     if limits is None:
         limits = await _open_accounts(uow, wallet)
-    for name, limit in (("day", policy.per_day), ("month", policy.per_month), ("room", policy.balance)):
-        floor = None if limit is None else -limit
-        await ledger.set_floor(uow, getattr(limits, name), floor, reason=f"limits of tier {tier}")
     await store.set_limits(uow, wallet.id, limits, policy.per_item)
+    reason = f"limits of tier {tier}"
+    await _mirror_balance(uow, wallet, limits, reason)
+    for name, limit in (("day", policy.per_day), ("month", policy.per_month), ("room", policy.balance)):
+        await _set_floor(uow, getattr(limits, name), None if limit is None else -limit, reason)
     found = await store.any_wallet_by_id(uow, wallet.id)
     return found or wallet
 
 
 async def _open_accounts(uow: UnitOfWork, wallet: Wallet) -> LimitAccounts:
-    specs = postings.limit_accounts(wallet.id, wallet.currency)
-    opened = {name: (await ledger.ensure_account(uow, spec)).id for name, spec in specs.items()}
-    limits = LimitAccounts(**opened)
-    balance = (await ledger.get_account(uow, wallet.available_account, lock=True)).balance
-    if balance.minor > 0:
-        await ledger.post(uow, postings.start_room(limits, balance))
-    return limits
+    specs = postings.limit_accounts(wallet.party_id, wallet.currency)
+    return LimitAccounts(**{name: (await ledger.ensure_account(uow, spec)).id for name, spec in specs.items()})
+
+
+async def _mirror_balance(uow: UnitOfWork, wallet: Wallet, limits: LimitAccounts, reason: str) -> None:
+    """Bring the room to what the limited purses hold; money that arrived before the limits counts as well."""
+    purses = [one for one in await store.wallets_of(uow, wallet.party_id) if one.limits == limits]
+    # Nothing arrives, leaves or is set aside while these are locked; sorted, as everywhere.
+    for account_id in sorted([limits.source, limits.room, *(purse.available_account for purse in purses)]):
+        await ledger.get_account(uow, account_id, lock=True)
+    holds = [hold.account_id for purse in purses for hold in await store.open_holds(uow, purse)]
+    counted = await ledger.accounts_by_ids(uow, [*holds, *(purse.available_account for purse in purses), limits.room])
+    # The room counts below zero, so it is the sum's missing part that is left over.
+    missing = sum((account.balance for account in counted.values()), Money.zero(wallet.currency))
+    if missing.minor == 0:
+        return
+    await _set_floor(uow, limits.room, None, reason)
+    await ledger.post(uow, postings.mirror_room(limits, missing))
+
+
+async def _set_floor(uow: UnitOfWork, account_id: AccountId, floor: Money | None, reason: str) -> None:
+    if (await ledger.get_account(uow, account_id)).floor != floor:
+        await ledger.set_floor(uow, account_id, floor, reason=reason)
 
 
 def _is_empty(policy: LimitPolicy) -> bool:
@@ -43,7 +65,7 @@ def _is_empty(policy: LimitPolicy) -> bool:
 
 
 async def set_policy(uow: UnitOfWork, policy: LimitPolicy) -> LimitPolicy:
-    """Set a tier's limits in a currency; wallets follow when their tier is applied next."""
+    """Set a tier's limits in a currency; a job then brings every wallet of the tier under them."""
     before = await store.policy(uow, policy.tier, policy.currency)
     await store.put_policy(uow, policy)
     await audit.record(
@@ -53,7 +75,25 @@ async def set_policy(uow: UnitOfWork, policy: LimitPolicy) -> LimitPolicy:
         before=_told(before) if before else None,
         after=_told(policy),
     )
+    await jobs.defer(uow, FOLLOW_JOB, tier=policy.tier, currency=policy.currency.code)
     return policy
+
+
+async def followers(uow: UnitOfWork, tier: str, currency: Currency, after: WalletId | None) -> Page[Wallet]:
+    """Some of the wallets in a currency, by id, whose parties are in a tier; the page may be empty and not the last."""
+    key = (str(after.uuid),) if after else None
+    page = await store.list_wallets(uow, party_id=None, currency=currency, after=key, limit=_PAGE)
+    tiers = await parties.tiers(uow, {wallet.party_id for wallet in page.items})
+    return Page([wallet for wallet in page.items if tiers.get(wallet.party_id) == tier], page.next_key)
+
+
+async def refresh(uow: UnitOfWork, wallet_id: WalletId) -> None:
+    """Put a wallet under the limits its party's tier has now; a review going on at the same time is waited for."""
+    wallet = await store.any_wallet_by_id(uow, wallet_id)
+    tiers = await parties.tiers(uow, [wallet.party_id], lock=True) if wallet else {}
+    wallet = await store.any_wallet_by_id(uow, wallet_id)
+    if wallet is not None and wallet.party_id in tiers:
+        await apply_tier(uow, wallet, tiers[wallet.party_id])
 
 
 def _told(policy: LimitPolicy) -> dict[str, int | None]:
@@ -62,16 +102,17 @@ def _told(policy: LimitPolicy) -> dict[str, int | None]:
 
 
 async def left(uow: UnitOfWork, wallet: Wallet) -> list[LimitLeft]:
-    """Each limit of a wallet: used and left, as of its last use (a rolling window may have released more since)."""
+    """Each limit of a wallet: used and left by now, with what the windows have released meanwhile."""
     if wallet.limits is None:
         return []
     ids = {"day": wallet.limits.day, "month": wallet.limits.month, "room": wallet.limits.room}
     accounts = await ledger.accounts_by_ids(uow, list(ids.values()))
+    released = await ledger.released(uow, list(accounts.values()))
     found = []
     for name, account_id in ids.items():
         account = accounts[account_id]
         if account.floor is not None:
-            used, limit = -account.balance, -account.floor
+            used, limit = -account.balance - released[account_id], -account.floor
             found.append(LimitLeft(_KINDS[name], limit, used, limit - used))
     return found
 

@@ -16,11 +16,12 @@ MAIN = "main"
 
 @dataclass(frozen=True, slots=True)
 class LimitAccounts:
-    """The memo accounts in which a wallet's limits are kept: what is used is below zero, the limit is the floor.
+    """The memo accounts in which a party's limits are kept: what is used is below zero, the limit is the floor.
 
-    `day` and `month` roll: a use flows back when its window has passed. `room` mirrors the balance, so that its
-    floor is the balance's cap. `source` is the other side of all of them, one for each wallet, so that wallets
-    never queue behind each other.
+    All purses of a party in a currency share them, so that a further purse brings no further allowance. `day` and
+    `month` roll: a use flows back when its window has passed. `room` mirrors what the purses have available and
+    held, so that its floor is the balance's cap. `source` is the other side of all of them, one for each party, so
+    that strangers never queue behind each other.
     """
 
     source: AccountId

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from specie.kernel.ids import AccountId, HoldId, PartyId, WalletId
+from specie.kernel.ids import AccountId, HoldId, PartyId
 from specie.kernel.money import Currency, Money
 from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe
 from specie.wallets.model import DAY_SECONDS, MONTH_SECONDS, Hold, LimitAccounts, Wallet
@@ -11,7 +11,7 @@ TRANSFER = Recipe("wallets.transfer", 1)
 HOLD = Recipe("wallets.hold", 1)
 CAPTURE = Recipe("wallets.hold_capture", 1)
 RELEASE = Recipe("wallets.hold_release", 1)
-ROOM = Recipe("wallets.limit_start", 1)
+ROOM = Recipe("wallets.limit_mirror", 1)
 
 
 def available_account(party_id: PartyId, currency: Currency, purpose: str) -> AccountSpec:
@@ -50,17 +50,18 @@ def held_account(wallet: Wallet, hold_id: HoldId) -> AccountSpec:
     )
 
 
-def limit_accounts(wallet_id: WalletId, currency: Currency) -> dict[str, AccountSpec]:
-    """The memo accounts of a wallet's limits; uses count below zero and the limit is the floor."""
+def limit_accounts(party_id: PartyId, currency: Currency) -> dict[str, AccountSpec]:
+    """The memo accounts of a party's limits, shared by its purses; uses count below zero and the limit is the floor."""
     return {
-        name: AccountSpec(f"memo:limits:{wallet_id}:{name}", AccountType.MEMO, currency, window_seconds=window)
+        name: AccountSpec(f"memo:limits:{party_id}:{name}", AccountType.MEMO, currency, window_seconds=window)
         for name, window in (("source", None), ("day", DAY_SECONDS), ("month", MONTH_SECONDS), ("room", None))
     }
 
 
-def start_room(limits: LimitAccounts, balance: Money) -> EntryDraft:
-    """Let the room account begin at what the wallet holds when its limits start."""
-    return EntryDraft(ROOM, [Leg(limits.source, limits.room, balance)], "Limits start", is_fact=True)
+def mirror_room(limits: LimitAccounts, missing: Money) -> EntryDraft:
+    """Bring the room account to what the purses hold: `missing` is drawn from it, a negative one goes back."""
+    leg = Leg(limits.source, limits.room, missing) if missing.minor > 0 else Leg(limits.room, limits.source, -missing)
+    return EntryDraft(ROOM, [leg], "Limits follow the balance", is_fact=True)
 
 
 def outgoing_legs(wallet: Wallet, amount: Money) -> list[Leg]:

@@ -208,7 +208,10 @@ async def place_hold(wallet_id: str, body: HoldIn, edge: Edge = requires(Permiss
 
 
 @router.post("/holds/{hold_id}/capture", response_model=HoldOut)
-@refuses(errors.HoldEnded, errors.WalletMissing, errors.WalletCurrency, InsufficientFunds)
+@refuses(
+    *(errors.HoldEnded, errors.WalletMissing, errors.WalletCurrency, errors.WalletFrozen, errors.LimitExceeded),
+    InsufficientFunds,
+)
 async def capture_hold(hold_id: str, body: CaptureIn, edge: Edge = requires(Permission.WALLETS_ADMIN)) -> Response:
     """Take some or all of a hold to another wallet; what is left stays held."""
     wanted = id_text(HoldId, hold_id, "hold_id")
@@ -264,6 +267,6 @@ async def list_policies(edge: Edge = requires(Permission.WALLETS_ADMIN)) -> list
 async def put_policy(
     tier: str, currency: str, body: PolicyIn, edge: Edge = requires(Permission.WALLETS_ADMIN)
 ) -> Response:
-    """Set a tier's limits in a currency; wallets opened or reviewed from now on follow them."""
+    """Set a tier's limits in a currency; the wallets of the tier follow within moments."""
     policy = body.policy(tier[:40], Currency.of(currency))
     return await edge.write(lambda uow: limits.set_policy(uow, policy), PolicyOut.of)

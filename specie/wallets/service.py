@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from specie import audit, events, ledger
+from specie import audit, events, ledger, parties
 from specie.kernel.ids import AccountId, PartyId, WalletId
 from specie.kernel.money import Currency, Money
 from specie.ledger import Account
@@ -29,7 +29,7 @@ async def open_wallet(
     draw_order: int = 100,
     tier: str | None = None,
 ) -> Wallet:
-    """Open a wallet with its two accounts, and with the limits of a tier where it has any.
+    """Open a wallet with its two accounts, under the limits of a tier where it has any: the party's own if not given.
 
     An existing one is returned as it is, also when another transaction has just opened it.
     """
@@ -57,7 +57,8 @@ async def open_wallet(
         after={"party_id": str(party_id), "currency": currency.code, "purpose": purpose},
     )
     await events.record(uow, wallet_event("opened", wallet))
-    return wallet if tier is None else await apply_tier(uow, wallet, tier)
+    known = tier or (await parties.tiers(uow, [party_id])).get(party_id)
+    return wallet if known is None else await apply_tier(uow, wallet, known)
 
 
 async def get_wallet(uow: UnitOfWork, wallet_id: WalletId) -> Wallet:
@@ -89,9 +90,14 @@ def _balances(wallet: Wallet, accounts: dict[AccountId, Account], held: list[Acc
 
 
 async def freeze(uow: UnitOfWork, wallet_id: WalletId, *, debits: bool, credits: bool, reason: str) -> Wallet:
-    """Stop or allow what leaves and what arrives; both are set as given. Every product obeys, facts still post."""
+    """Stop or allow what leaves and what arrives; both are set as given. Every product obeys, facts still post.
+
+    What is held does not leave either while debits are stopped.
+    """
     wallet = await get_wallet(uow, wallet_id)
     await ledger.freeze(uow, wallet.available_account, debits=debits, credits=credits, reason=reason)
+    for hold in await store.open_holds(uow, wallet):
+        await ledger.freeze(uow, hold.account_id, debits=debits, credits=False, reason=reason)
     await store.next_version(uow, wallet_id)
     await audit.record(
         uow,

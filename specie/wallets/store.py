@@ -89,11 +89,18 @@ async def wallets_by_accounts(uow: UnitOfWork, accounts: Sequence[AccountId]) ->
 
 
 async def list_wallets(
-    uow: UnitOfWork, *, party_id: PartyId | None, after: tuple[Any, ...] | None, limit: int
+    uow: UnitOfWork,
+    *,
+    party_id: PartyId | None,
+    after: tuple[Any, ...] | None,
+    limit: int,
+    currency: Currency | None = None,
 ) -> Page[Wallet]:
     """Wallets the caller may see, by id."""
     w = tables.wallet.c
     query = _visible(uow)
+    if currency is not None:
+        query = query.where(w.currency == currency.code)
     if party_id is not None:
         query = query.where(w.party_id == party_id.uuid)
     if after is not None:

@@ -1008,7 +1008,7 @@ export interface paths {
         get?: never;
         /**
          * Put Policy
-         * @description Set a tier's limits in a currency; wallets opened or reviewed from now on follow them.
+         * @description Set a tier's limits in a currency; the wallets of the tier follow within moments.
          *
          *     Permission: `wallets:admin`
          */
