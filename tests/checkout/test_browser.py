@@ -1,36 +1,28 @@
 """The hosted page in a real browser: it follows the payment by itself, on a phone, without an error in the console."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 
 from specie.kernel.ids import PaymentId
+from tests.support.browser import PHONE, axe_faults, fits, launched, watched_page
 from tests.support.shop import Shop
-
-CHROMIUM = "/usr/bin/chromium"
-AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
     """The system's Chromium."""
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    async with launched() as started:
         yield started
-        await started.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def phone(browser: Browser) -> AsyncIterator[Page]:
     """A narrow page on which any complaint of the console fails the test."""
-    context = await browser.new_context(viewport={"width": 360, "height": 740}, locale="en-US")
-    page = await context.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
+    context = await browser.new_context(viewport=PHONE, locale="en-US")
+    page, complaints = await watched_page(context)
     yield page
     await context.close()
     assert complaints == []
@@ -39,10 +31,6 @@ async def phone(browser: Browser) -> AsyncIterator[Page]:
 async def address(shop: Shop, payment_id: PaymentId) -> str:
     url: str = (await shop.get(f"/payments/{payment_id}")).json()["checkout_url"]
     return url
-
-
-async def fits(page: Page) -> bool:
-    return bool(await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
 
 
 async def test_the_page_becomes_a_receipt_by_itself(shop: Shop, phone: Page) -> None:
@@ -90,27 +78,20 @@ async def test_no_stage_of_the_page_breaks_a_rule_of_accessibility(shop: Shop, b
     colours = {"display_name": "Kopi Senja", "accent_colour": "#0f766e"}
     await shop.client.patch(f"{shop.url}/api/v1/payment-settings", json=colours, headers=shop.headers)
     context = await browser.new_context(
-        viewport={"width": 360, "height": 740},
+        viewport=PHONE,
         color_scheme=scheme,  # type: ignore[arg-type]
         bypass_csp=True,
     )
     page = await context.new_page()
     for scenario, method in [("", "qr"), ("", "virtual_account"), ("refuse", "card"), ("no_answer", "ewallet")]:
         await page.goto(await address(shop, await shop.payment(scenario, description="Two coffees")))
-        assert await faults(page) == []
+        assert await axe_faults(page) == []
         await page.click(f"button[value={method}]")
         await page.wait_for_selector(".badge")
-        assert await faults(page) == [], (scenario, method)
+        assert await axe_faults(page) == [], (scenario, method)
     paid = await shop.payment("lost")
     await shop.pay(paid)
     await shop.post(f"/payments/{paid}/check")
     await page.goto(await address(shop, paid))
-    assert await faults(page) == []
+    assert await axe_faults(page) == []
     await context.close()
-
-
-async def faults(page: Page) -> list[str]:
-    """Rules of axe that the page breaks, each with the first element that does."""
-    await page.evaluate(AXE.read_text())
-    found = await page.evaluate("axe.run()")
-    return [f"{fault['id']}: {fault['nodes'][0]['html']}" for fault in found["violations"]]

@@ -11,9 +11,9 @@ from specie.app.verify import verify
 from specie.platform.postgres import EmbeddedPostgres
 from specie.platform.postgres_roles import AUDITOR
 from tests.faults.clients import Client
-from tests.faults.installation import Installation
 from tests.faults.journal import Journal, Operation
 from tests.faults.judge import Verdict, judge
+from tests.support.installation import Installation
 
 SEED = 4711
 FAULT_SECONDS = 45.0

@@ -66,6 +66,11 @@ class Installation:
         kept = json.loads((self.state / "secrets" / "demo.json").read_text())
         return str(kept["api_keys"][owner])
 
+    def password(self, login: str) -> str:
+        """The password of a demo login, by the name before the `@` of its address."""
+        kept = json.loads((self.state / "secrets" / "demo.json").read_text())
+        return str(kept["passwords"][login])
+
     def wait_until_ready(self, seconds: float) -> float:
         """Wait for /health/ready; returns how long it took."""
         started = time.monotonic()

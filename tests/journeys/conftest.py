@@ -1,0 +1,35 @@
+"""One installation with demo data for all journeys of this folder, and the browser that walks them."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext
+
+from tests.support.browser import DESK, launched
+from tests.support.installation import Installation
+from tests.support.state import reachable_folder
+
+
+@pytest.fixture(scope="session")
+def installation() -> Iterator[Installation]:
+    """`specie up --demo`, as `make run` starts it."""
+    with reachable_folder() as folder, Installation(folder) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """The system's Chromium."""
+    async with launched() as started:
+        yield started
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def desk(browser: Browser, installation: Installation) -> AsyncIterator[BrowserContext]:
+    """A fresh visitor at a desk, who has no cookies yet."""
+    context = await browser.new_context(
+        base_url=installation.url, viewport=DESK, locale="en-US", timezone_id="Asia/Jakarta", bypass_csp=True
+    )
+    yield context
+    await context.close()

@@ -1,0 +1,58 @@
+"""What every test in a real browser needs: Chromium, accessibility rules, the width of a phone, pictures kept."""
+
+import os
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+
+ROOT = Path(__file__).parents[2]
+AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
+ARTEFACTS = ROOT / "test-artefacts"
+PHONE = {"width": 360, "height": 740}
+DESK = {"width": 1280, "height": 860}
+
+
+def chromium() -> str:
+    """The path of the system's Chromium; `CHROMIUM` names another."""
+    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    assert found, "no Chromium here: install Debian's package or set CHROMIUM"
+    return found
+
+
+@asynccontextmanager
+async def launched() -> AsyncIterator[Browser]:
+    """The system's Chromium, headless."""
+    async with async_playwright() as playwright:
+        started = await playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        yield started
+        await started.close()
+
+
+async def watched_page(context: BrowserContext) -> tuple[Page, list[str]]:
+    """A page, and the list in which every error its console shows is kept."""
+    page = await context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    return page, complaints
+
+
+async def fits(page: Page) -> bool:
+    """Whether nothing has to be scrolled sideways."""
+    return bool(await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
+
+
+async def axe_faults(page: Page) -> list[str]:
+    """Rules of axe that the page breaks, each with the first element that does. The context must bypass the CSP."""
+    await page.evaluate(AXE.read_text())
+    found = await page.evaluate("axe.run()")
+    return [f"{fault['id']}: {fault['nodes'][0]['html']}" for fault in found["violations"]]
+
+
+async def picture(page: Page, name: str) -> None:
+    """Keep what the page shows as `test-artefacts/<name>.png`."""
+    ARTEFACTS.mkdir(exist_ok=True)
+    await page.screenshot(path=ARTEFACTS / f"{name}.png", full_page=True)
