@@ -3,14 +3,14 @@
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from fastapi import Request
-from starlette.datastructures import Headers
 
 from specie.kernel.errors import RateLimited, Unauthenticated
 from specie.kernel.scope import Scope
+from specie.platform.asgi import App, Receive, Send, header
+from specie.platform.asgi import Scope as AsgiScope
 from specie.platform.config import Settings
 from specie.platform.http import Authenticator
-from specie.platform.metrics import API, App, Receive, Send
-from specie.platform.metrics import Scope as AsgiScope
+from specie.platform.metrics import API
 from specie.platform.ratelimit import Policy, RateLimiter, rate_limit_headers
 
 _WAYS_IN = f"{API}/auth/"
@@ -66,8 +66,7 @@ class AddressLimits:
 
 
 def _has_credential(scope: AsgiScope) -> bool:
-    headers = Headers(scope=scope)
-    return "authorization" in headers or "cookie" in headers
+    return header(scope, b"authorization") is not None or header(scope, b"cookie") is not None
 
 
 def _policy(name: str, per_minute: int) -> Policy:

@@ -30,6 +30,7 @@ from specie.platform.requestlog import RequestLogWriter
 from specie.platform.storage import FileStorage, open_storage
 from specie.platform.vault import KeyRing
 from specie.providers import Installation, Toolbox
+from specie.wallets.lookup import WalletLookup
 
 _IN_CHARGE = frozenset({Role.OWNER, Role.ADMIN})
 
@@ -47,6 +48,7 @@ class Services:
     mailer: Mailer
     limiter: RateLimiter
     batcher: Batcher
+    wallet_lookup: WalletLookup
     identity: Identity
     authenticator: Authenticator
     toolbox: Toolbox
@@ -62,6 +64,7 @@ class Services:
             "mail": self.mailer,
             "limiter": self.limiter,
             "batcher": self.batcher,
+            "wallet_lookup": self.wallet_lookup,
             identity.SERVICE: self.identity,
             "providers": self.toolbox,
             "scope_for_job": self.scope_for_job,
@@ -125,6 +128,7 @@ def build(settings: Settings) -> Services:
         mailer=mailer,
         limiter=limiter,
         batcher=Batcher(settings.database_url),
+        wallet_lookup=WalletLookup(db),
         identity=who,
         authenticator=LimitedAuthenticator(IdentityAuthenticator(db, who), limiter, settings),
         toolbox=toolbox,

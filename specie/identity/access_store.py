@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, case, delete, func, insert, or_, select, text, true, update
+from sqlalchemy import Row, case, delete, func, insert, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from specie.identity.model import ApiKey, SessionInfo, Throttle
@@ -24,8 +24,16 @@ from specie.kernel.ids import PartyId, SessionId, UserId
 from specie.kernel.permissions import Permission
 from specie.platform.db import Database, UnitOfWork
 
-_KEY_ACCESS = text("select * from specie.key_access(:digest, :now, :address)")
-_SESSION_ACCESS = text("select * from specie.session_access(:id, :digest, :now)")
+_KEYS_ACCESS = """
+select asked.nth, found.*
+  from unnest(%(digests)s::bytea[], %(addresses)s::inet[]) with ordinality as asked (digest, address, nth),
+       lateral specie.key_access(asked.digest, %(now)s, asked.address) as found
+"""
+_SESSIONS_ACCESS = """
+select asked.nth, found.*
+  from unnest(%(ids)s::uuid[], %(digests)s::bytea[]) with ordinality as asked (id, digest, nth),
+       lateral specie.session_access(asked.id, asked.digest, %(now)s) as found
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +72,28 @@ class SessionAccess:
     step_up_at: datetime
 
 
-async def ask_key(db: Database, digest: bytes, now: datetime, address: str | None) -> KeyAccess | None:
-    """Find a key by its digest, in one round trip; notes its use at most once a minute."""
-    rows = await db.ask(_KEY_ACCESS, {"digest": digest, "now": now, "address": address})
-    return KeyAccess(**rows[0]._mapping) if rows else None
+async def ask_keys(
+    db: Database, now: datetime, asked: Sequence[tuple[bytes, str | None]]
+) -> dict[tuple[bytes, str | None], KeyAccess]:
+    """Find keys by digest and calling address, in one round trip; notes each one's use at most once a minute."""
+    # In one order everywhere: noting a use locks the key, and two processes must not wait for each other.
+    questions = sorted(asked, key=lambda question: question[0])
+    digests, addresses = zip(*questions, strict=True)
+    rows = await db.ask(_KEYS_ACCESS, {"digests": list(digests), "addresses": list(addresses), "now": now})
+    return {questions[row.nth - 1]: KeyAccess(**_without_nth(row)) for row in rows}
 
 
-async def ask_session(
-    db: Database, now: datetime, *, session_id: UUID | None = None, digest: bytes | None = None
-) -> SessionAccess | None:
-    """Find a session by its cookie's digest, or a token session by its id, in one round trip."""
-    rows = await db.ask(_SESSION_ACCESS, {"id": session_id, "digest": digest, "now": now})
-    return SessionAccess(**rows[0]._mapping) if rows else None
+async def ask_sessions(
+    db: Database, now: datetime, asked: Sequence[tuple[UUID | None, bytes | None]]
+) -> dict[tuple[UUID | None, bytes | None], SessionAccess]:
+    """Find sessions by their cookies' digests, or token sessions by their ids, in one round trip."""
+    ids, digests = zip(*asked, strict=True)
+    rows = await db.ask(_SESSIONS_ACCESS, {"ids": list(ids), "digests": list(digests), "now": now})
+    return {asked[row.nth - 1]: SessionAccess(**_without_nth(row)) for row in rows}
+
+
+def _without_nth(row: Any) -> dict[str, Any]:
+    return {name: value for name, value in row._asdict().items() if name != "nth"}
 
 
 async def add_session(uow: UnitOfWork, values: dict[str, Any]) -> None:

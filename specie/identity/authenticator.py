@@ -1,11 +1,12 @@
 """Who asks: an API key, an access token or a browser session, found in one round trip and never remembered."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from fastapi import Request
 
 from specie.identity import access_store, scopes
-from specie.identity.access_store import SessionAccess
+from specie.identity.access_store import KeyAccess, SessionAccess
 from specie.identity.errors import (
     AddressNotAllowed,
     ApiKeyExpired,
@@ -25,6 +26,7 @@ from specie.kernel.errors import Unauthenticated
 from specie.kernel.ids import RequestId
 from specie.kernel.scope import Mode, Scope
 from specie.platform.db import Database
+from specie.platform.gathering import Gathering
 
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 _STEP_UP_LASTS = timedelta(minutes=5)
@@ -35,8 +37,14 @@ class IdentityAuthenticator:
     """Turns the credential of a request into a scope."""
 
     def __init__(self, db: Database, identity: Identity) -> None:
-        self._db = db
         self._identity = identity
+        # Keys and sessions belong to no tenant before they are found, so all questions are one group.
+        self._keys = Gathering[None, tuple[bytes, str | None], KeyAccess](
+            lambda _, asked: access_store.ask_keys(db, machine_now(), asked)
+        )
+        self._sessions = Gathering[None, tuple[UUID | None, bytes | None], SessionAccess](
+            lambda _, asked: access_store.ask_sessions(db, machine_now(), asked)
+        )
 
     async def authenticate(self, request: Request) -> Scope:
         """The verified scope. Raises Unauthenticated and its kinds, AddressNotAllowed, CsrfRefused or NoMembership."""
@@ -57,7 +65,7 @@ class IdentityAuthenticator:
         if token.startswith(MARK):
             return await self._key(request, token)
         claims = self._identity.signer.read(token, machine_timestamp())
-        access = await access_store.ask_session(self._db, machine_now(), session_id=claims.session_id.uuid)
+        access = await self._sessions.ask(None, (claims.session_id.uuid, None))
         return self._admitted(request, access)
 
     async def _key(self, request: Request, token: str) -> Scope:
@@ -65,7 +73,7 @@ class IdentityAuthenticator:
         if key is None:
             raise ApiKeyInvalid("there is no such key")
         digest = self._identity.keys.key_digest(key.secret)
-        access = await access_store.ask_key(self._db, digest, machine_now(), caller_of(request).address)
+        access = await self._keys.ask(None, (digest, caller_of(request).address))
         if access is None:
             raise ApiKeyInvalid("there is no such key")
         if access.is_revoked:
@@ -80,7 +88,7 @@ class IdentityAuthenticator:
 
     async def _browser(self, request: Request, cookie: str) -> Scope:
         digest = self._identity.keys.token_digest(cookie)
-        access = await access_store.ask_session(self._db, machine_now(), digest=digest)
+        access = await self._sessions.ask(None, (None, digest))
         scope = self._admitted(request, access)
         if request.method not in _SAFE_METHODS:
             self._require_own_page(request, digest)
@@ -113,7 +121,8 @@ def cookie_name(identity: Identity) -> str:
 
 def caller_of(request: Request) -> Caller:
     """Where a request comes from; trusted proxies have been looked through before."""
-    address = request.client.host if request.client else None
+    # A link-local IPv6 address may name an interface, which is no part of an address to the database.
+    address = request.client.host.partition("%")[0] if request.client else None
     return Caller(address, request.headers.get("user-agent", "")[:_AGENT_LENGTH])
 
 

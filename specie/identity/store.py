@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, func, insert, select, text, true, update
+from sqlalchemy import Row, delete, insert, select, text, true, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 
@@ -17,13 +17,16 @@ from specie.kernel.ids import PartyId, TenantId, UserId
 from specie.kernel.scope import Mode
 from specie.platform.db import Database, UnitOfWork
 
-_TENANT_OF = text("select * from specie.tenant_of(:tenant_id)")
-_TENANT_OF_SLUG = text("select t.* from specie.tenant_lookup l, specie.tenant_of(l.of_tenant) t where l.slug = :slug")
-_FIRST_TENANT = text("""
+_TENANT_OF = "select * from specie.tenant_of(%(tenant_id)s)"
+_TENANT_OF_SLUG = """
+select t.* from specie.tenant_lookup l, specie.tenant_of(l.of_tenant) t where l.slug = %(slug)s
+"""
+_FIRST_TENANT = """
 select t.* from (
     select of_tenant from specie.tenant_lookup where mode = 'live' order by created_at, of_tenant limit 1
 ) l, specie.tenant_of(l.of_tenant) t
-""")
+"""
+_HAS_TENANTS = "select exists (select from specie.tenant_lookup) as has_tenants"
 _TENANTS_AFTER = text("""
 select t.* from (
     select of_tenant from specie.tenant_lookup where of_tenant > :after order by of_tenant limit :limit
@@ -82,7 +85,8 @@ async def ask_tenant_by_slug(db: Database, slug: str | None) -> Tenant | None:
 
 async def tenant_by_id(uow: UnitOfWork, tenant_id: UUID) -> Tenant | None:
     """A tenant by id, whichever one this unit acts in."""
-    return _first_tenant((await uow.execute(_TENANT_OF, {"tenant_id": tenant_id})).all())
+    found = await uow.connection.exec_driver_sql(_TENANT_OF, {"tenant_id": tenant_id})
+    return _first_tenant(found.all())
 
 
 async def tenants_after(uow: UnitOfWork, after: UUID, limit: int) -> list[Tenant]:
@@ -270,7 +274,7 @@ async def lock_owners(uow: UnitOfWork) -> int:
 
 async def has_tenants(db: Database) -> bool:
     """Whether the installation has any tenant yet."""
-    return bool((await db.ask(select(func.count()).select_from(tenant_lookup)))[0][0])
+    return bool((await db.ask(_HAS_TENANTS))[0].has_tenants)
 
 
 async def _insert(uow: UnitOfWork, statement: Any) -> None:

@@ -6,22 +6,24 @@ it is open. Serialization failures and deadlocks are retried from the start, wit
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
 import psycopg
-from sqlalchemy import CursorResult, Executable, Row, text
+from sqlalchemy import CursorResult, Executable, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.ext.asyncio.exc import AsyncContextNotStarted
 
 from specie.kernel.clock import UTC_CLOCK
 from specie.kernel.errors import Unavailable
+from specie.kernel.ids import TenantId
 from specie.kernel.scope import Scope
 from specie.platform.crashpoints import crash_point
+from specie.platform.driver import Driver, Rows
 
 T = TypeVar("T")
 
@@ -115,7 +117,7 @@ class Database:
         self.system_url = system_url
         self._app = _engine(app_url, pool_size, _SNAPSHOT if snapshot else _SHORT)
         self._system = _engine(system_url, 4, _SHORT) if system_url else None
-        self._asking = self._app.execution_options(isolation_level="AUTOCOMMIT")
+        self._driver = Driver(app_url, _SNAPSHOT if snapshot else _SHORT)
 
     @asynccontextmanager
     async def begin(self, scope: Scope | None, *, idempotency_key: str | None = None) -> AsyncIterator[UnitOfWork]:
@@ -160,26 +162,19 @@ class Database:
                 await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311
         raise AssertionError("unreachable")
 
-    async def ask(self, statement: Executable, parameters: Any = None) -> Sequence[Row[Any]]:
-        """Run one statement as a transaction of its own, in one round trip and with no tenant set.
+    async def ask(
+        self, query: str, parameters: Mapping[str, Any] | None = None, *, tenant: TenantId | None = None
+    ) -> Rows:
+        """Run one query as a transaction of its own, in one round trip, by the driver itself: rows as named tuples.
 
-        For finding out who asks, before there is a scope to open a unit of work with. Raises Unavailable.
+        For look-ups on every request's way. Without a tenant only look-up tables and functions are visible: for
+        finding out who asks, before there is a scope. Raises Unavailable.
         """
-        try:
-            return await self._asked(statement, parameters)
-        except OperationalError:
-            # The server may have closed a pooled connection; a fresh one tells whether it is really away.
-            try:
-                return await self._asked(statement, parameters)
-            except DBAPIError as error:
-                raise _translated(error) from error
-
-    async def _asked(self, statement: Executable, parameters: Any) -> Sequence[Row[Any]]:
-        async with self._asking.connect() as connection:
-            return (await connection.execute(statement, parameters)).all()
+        return await self._driver.ask(query, parameters, "" if tenant is None else str(tenant.uuid))
 
     async def close(self) -> None:
         """Close all pooled connections."""
+        await self._driver.close()
         await self._app.dispose()
         if self._system is not None:
             await self._system.dispose()

@@ -110,8 +110,10 @@ class Edge:
 
     async def fingerprint(self) -> idempotency.Fingerprint:
         """The digest of what was asked."""
-        url = self.request.url
-        return idempotency.fingerprint(self.request.method, url.path, url.query, await self.request.body())
+        query = self.request.scope["query_string"].decode("latin-1")
+        return idempotency.fingerprint(
+            self.request.method, self.request.scope["path"], query, await self.request.body()
+        )
 
     def page(self, list_name: str, page: Page[T], present: Callable[[T], Any]) -> dict[str, Any]:
         """A page as list envelope: `data`, `has_more`, `next_cursor`."""

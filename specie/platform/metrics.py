@@ -1,19 +1,11 @@
 """Metrics for Prometheus, and the middleware that measures and logs each request."""
 
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
-
 import structlog
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from specie.kernel.clock import monotonic
 from specie.kernel.ids import RequestId
-
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
+from specie.platform.asgi import App, Message, Receive, Scope, Send
 
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _UNMATCHED = "(none)"

@@ -7,12 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_address
 
 from fastapi import Request
-from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 
 from specie.kernel.ids import InvalidId, RequestId
 from specie.platform import problems
-from specie.platform.metrics import App, Message, Receive, Scope, Send
+from specie.platform.asgi import App, Message, Receive, Scope, Send, header, header_values
 
 Networks = Sequence[IPv4Network | IPv6Network]
 LimitOf = Callable[[str, str], int]
@@ -29,6 +28,10 @@ EVERY_ANSWER = {
 }
 # What is no page of ours may load nothing and be framed by nobody.
 _NO_PAGE = "default-src 'none'; frame-ancestors 'none'"
+_ALWAYS = [
+    (name.lower().encode(), value.encode())
+    for name, value in {**EVERY_ANSWER, "Content-Security-Policy": _NO_PAGE}.items()
+]
 
 
 class TrustedProxies:
@@ -50,13 +53,13 @@ class TrustedProxies:
     def _judge(self, scope: Scope) -> None:
         if not self._is_trusted(scope["client"][0]):
             return
-        headers = Headers(scope=scope)
-        hops = [hop.strip() for line in headers.getlist("x-forwarded-for") for hop in line.split(",")]
+        hops = [hop.strip() for line in header_values(scope, b"x-forwarded-for") for hop in line.split(",")]
         client = next((hop for hop in reversed(hops) if not self._is_trusted(hop)), None)
         if client is not None and _is_address(client):
             scope["client"] = (client, 0)
-        if headers.get("x-forwarded-proto") in ("http", "https"):
-            scope["scheme"] = headers["x-forwarded-proto"]
+        scheme = header(scope, b"x-forwarded-proto")
+        if scheme in ("http", "https"):
+            scope["scheme"] = scheme
 
     def _is_trusted(self, text: str) -> bool:
         return _is_address(text) and any(ip_address(text) in network for network in self._networks)
@@ -78,7 +81,7 @@ class RequestIds:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            given = _given_id(Headers(scope=scope).getlist("request-id"))
+            given = _given_id(header_values(scope, b"request-id"))
             if given is not None:
                 scope.setdefault("state", {})["request_id"] = str(given)
         await self._app(scope, receive, send)
@@ -107,9 +110,8 @@ class BodyLimits:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        limit = self._limit_of(scope["path"], headers.get("content-type", ""))
-        declared = headers.get("content-length", "")
+        limit = self._limit_of(scope["path"], header(scope, b"content-type") or "")
+        declared = header(scope, b"content-length") or ""
         if declared.isdecimal() and int(declared) > limit:
             await problems.response(*_too_large(Request(scope), limit))(scope, receive, send)
             return
@@ -164,15 +166,14 @@ class SecurityHeaders:
 
 def _completed(headers: Sequence[tuple[bytes, bytes]], state: Mapping[str, object]) -> list[tuple[bytes, bytes]]:
     """The headers of an answer with ours added; what the answer says itself wins."""
-    said = {name.lower() for name, _ in headers}
-    wanted = {**EVERY_ANSWER, "Content-Security-Policy": _NO_PAGE}
-    if "scope" in state:
-        wanted["Cache-Control"] = "no-store"
+    kept = [(name.lower(), value) for name, value in headers if name.lower() != b"server"]
+    said = {name for name, _ in kept}
     more = state.get("answer_headers")
     if isinstance(more, dict):
-        wanted |= more
-    added = [(name.encode(), value.encode()) for name, value in wanted.items() if name.lower().encode() not in said]
-    return [*(item for item in headers if item[0].lower() != b"server"), *added]
+        kept += [(name.lower().encode(), value.encode()) for name, value in more.items()]
+    if "scope" in state and b"cache-control" not in said:
+        kept.append((b"cache-control", b"no-store"))
+    return [*kept, *(item for item in _ALWAYS if item[0] not in said)]
 
 
 class LastResort:

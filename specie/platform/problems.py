@@ -29,7 +29,7 @@ def problem(
         "title": title,
         "status": status,
         "detail": detail,
-        "instance": request.url.path,
+        "instance": request.scope["path"],
         "code": code,
         "request_id": request.scope.get("state", {}).get("request_id"),
         "retryable": retryable,

@@ -11,8 +11,8 @@ import re
 from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import lru_cache
 from itertools import groupby
-from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import structlog
@@ -21,11 +21,12 @@ from specie.kernel.clock import machine_now, monotonic
 from specie.kernel.ids import InvalidId, RequestId, uuid7
 from specie.kernel.scope import Scope
 from specie.platform import requestlog_store
+from specie.platform.asgi import App, Message, Receive, Send, header
+from specie.platform.asgi import Scope as AsgiScope
 from specie.platform.db import Database, UnitOfWork
-from specie.platform.metrics import App, Message, Receive, Send, counter, route_template
-from specie.platform.metrics import Scope as AsgiScope
+from specie.platform.metrics import counter, route_template
 from specie.platform.requestlog_store import LoggedRequest
-from specie.platform.telemetry import MASK, redact
+from specie.platform.telemetry import is_secret, redacted
 
 MOST_KEPT = 4096
 _MOST_READ = 64 * 1024
@@ -120,7 +121,6 @@ class RequestLog:
 
     def _entry(self, scope: AsgiScope, caller: Scope, capture: "_Capture") -> LoggedRequest:
         route = route_template(scope)
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         # What was read can be read again; what was changed or refused cannot be asked for any more.
         is_plain_read = scope["method"] in ("GET", "HEAD") and capture.status < 400
         keeps = self._keeps_bodies(route) and not is_plain_read
@@ -137,7 +137,7 @@ class RequestLog:
             duration_ms=int(capture.seconds * 1000),
             principal=caller.principal,
             party_id=caller.party_id.uuid if caller.party_id else None,
-            idempotency_key=headers.get("idempotency-key"),
+            idempotency_key=header(scope, b"idempotency-key"),
             replayed=capture.headers.get("idempotent-replayed") == "true",
             problem_code=capture.problem_code(),
             request_body=masked_body(bytes(capture.asked)) if keeps else None,
@@ -192,28 +192,21 @@ def masked_body(body: bytes) -> str | None:
         document = json.loads(body)
     except (ValueError, RecursionError):
         return None
-    clean = redact(None, "", {"body": _without_persons(document)})["body"]
-    text = json.dumps(clean, ensure_ascii=False, separators=(",", ":"))[:MOST_KEPT]
+    text = json.dumps(redacted(document, _is_hidden), ensure_ascii=False, separators=(",", ":"))[:MOST_KEPT]
     # Half a surrogate pair, which JSON can spell, is no text a database keeps.
     return text.encode("utf-8", "replace").decode()
 
 
-def _without_persons(value: Any, depth: int = 0) -> Any:
-    if depth > 32:
-        return MASK
-    if isinstance(value, dict):
-        return {
-            name: MASK if _PERSONAL.search(name) and item is not None else _without_persons(item, depth + 1)
-            for name, item in value.items()
-        }
-    if isinstance(value, list):
-        return [_without_persons(item, depth + 1) for item in value]
-    return value
+@lru_cache(maxsize=4096)
+def _is_hidden(name: str) -> bool:
+    return is_secret(name) or bool(_PERSONAL.search(name))
 
 
 def _masked_query(query: bytes) -> str:
+    if not query:
+        return ""
     pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
-    clean = redact(None, "", dict(_without_persons(dict(pairs))))
+    clean = redacted(dict(pairs), _is_hidden)
     return urlencode(clean, safe="*")[:MOST_KEPT].replace("%00", "")
 
 

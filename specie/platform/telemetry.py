@@ -7,7 +7,8 @@ inside carries them. Lines of the standard library's loggers (uvicorn, SQLAlchem
 import logging
 import re
 import sys
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
+from functools import lru_cache
 from logging.handlers import TimedRotatingFileHandler
 from pathlib import Path
 from typing import Any, Literal
@@ -19,6 +20,7 @@ from specie.kernel.clock import machine_now
 MASK = "***"
 _KEPT_DAYS = 14
 _MAX_DEPTH = 8
+_SHORTEST_SECRET = len("whsec_") + 1
 _SECRET_NAME = re.compile(
     r"passw|secret|token|authorization|cookie|credential|api_?key|private_?key|master_?key|signing_?key|\bpin\b|otp"
     r"|recovery_code|cvv|cvc|card_?number",
@@ -70,14 +72,21 @@ def configure_logs(
     structlog.configure(
         processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
+        wrapper_class=structlog.make_filtering_bound_logger(root.level),
         cache_logger_on_first_use=False,
     )
 
 
 def redact(_logger: Any, _method: str, event: Event) -> Event:
     """Mask secrets by their name and by their look, and card numbers, at any depth. The last step before rendering."""
-    return {key: MASK if _SECRET_NAME.search(key) and value else _redacted(value) for key, value in event.items()}
+    return {key: MASK if is_secret(key) and value else redacted(value) for key, value in event.items()}
+
+
+# The names in our logs are few and come again and again; foreign ones push each other out.
+@lru_cache(maxsize=4096)
+def is_secret(name: str) -> bool:
+    """Whether what has this name is never shown."""
+    return bool(_SECRET_NAME.search(name))
 
 
 def redacted_text(text: str) -> str:
@@ -86,20 +95,23 @@ def redacted_text(text: str) -> str:
     return _CARD.sub(lambda found: MASK if _passes_luhn(found[0]) else found[0], masked)
 
 
-def _redacted(value: Any, depth: int = 0) -> Any:
+def redacted(value: Any, is_hidden: Callable[[str], bool] = is_secret, depth: int = 0) -> Any:
+    """The value without what is named as hidden or looks like a secret, at any depth, and fit for JSON."""
+    if isinstance(value, str):
+        return redacted_text(value) if len(value) >= _SHORTEST_SECRET else value
+    if value is None or isinstance(value, bool | int | float):
+        return value
     if depth > _MAX_DEPTH:
         return MASK
-    if isinstance(value, bytes):
-        return f"<{len(value)} bytes>"
     if isinstance(value, Mapping):
         return {
-            str(key): MASK if _SECRET_NAME.search(str(key)) and item else _redacted(item, depth + 1)
+            str(key): MASK if is_hidden(str(key)) and item else redacted(item, is_hidden, depth + 1)
             for key, item in value.items()
         }
     if isinstance(value, list | tuple | set | frozenset):
-        return [_redacted(item, depth + 1) for item in value]
-    if value is None or isinstance(value, bool | int | float):
-        return value
+        return [redacted(item, is_hidden, depth + 1) for item in value]
+    if isinstance(value, bytes):
+        return f"<{len(value)} bytes>"
     # An unknown object is logged as its text, which is searched like any other.
     return redacted_text(str(value))
 

@@ -1,6 +1,6 @@
 """The SQL of wallets."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -8,10 +8,10 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.engine import Row
 
-from specie.kernel.ids import AccountId, EntryId, HoldId, PartyId, TransferId, WalletId
+from specie.kernel.ids import AccountId, EntryId, HoldId, PartyId, TenantId, TransferId, WalletId
 from specie.kernel.money import Currency, Money
 from specie.kernel.pagination import Page
-from specie.platform.db import UnitOfWork
+from specie.platform.db import Database, UnitOfWork
 from specie.wallets import tables
 from specie.wallets.model import (
     Hold,
@@ -22,6 +22,8 @@ from specie.wallets.model import (
     TransferState,
     Wallet,
 )
+
+_WALLETS_BY_ID = "select * from specie.wallet where tenant_id = %(tenant)s and id = any(%(ids)s)"
 
 
 async def insert_wallet(uow: UnitOfWork, wallet: Wallet) -> bool:
@@ -57,6 +59,13 @@ async def any_wallet_by_id(uow: UnitOfWork, wallet_id: WalletId) -> Wallet | Non
     query = select(tables.wallet).where(w.tenant_id == uow.scope.tenant_id.uuid, w.id == wallet_id.uuid)
     row = (await uow.execute(query)).one_or_none()
     return _wallet(row) if row else None
+
+
+async def ask_wallets(db: Database, tenant: TenantId, ids: Iterable[WalletId]) -> dict[WalletId, Wallet]:
+    """Wallets of a tenant by id, whoever owns them, in one round trip; unknown ones are missing."""
+    parameters = {"tenant": tenant.uuid, "ids": [wallet_id.uuid for wallet_id in ids]}
+    found = [_wallet(row) for row in await db.ask(_WALLETS_BY_ID, parameters, tenant=tenant)]
+    return {wallet.id: wallet for wallet in found}
 
 
 async def wallet_of(uow: UnitOfWork, party_id: PartyId, currency: Currency, purpose: str) -> Wallet | None:
@@ -274,7 +283,7 @@ def _minor(money: Money | None) -> int | None:
     return None if money is None else money.minor
 
 
-def _wallet(row: Row[Any]) -> Wallet:
+def _wallet(row: Any) -> Wallet:
     currency = Currency(row.currency, row.exponent)
     limits = None
     if row.source_account_id is not None:

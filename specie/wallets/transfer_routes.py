@@ -17,6 +17,7 @@ from specie.platform.http import ApiRouter, Edge, refuses, requires
 from specie.platform.idempotency import Answer
 from specie.platform.wire import ListOf, id_text
 from specie.wallets import errors, history, limits, service, store, transfers
+from specie.wallets.lookup import WalletLookup
 from specie.wallets.model import ScheduledTransfer
 from specie.wallets.routes import Limit, vault_of
 from specie.wallets.schemas import LimitOut, RecipientOut, TransferIn, TransferOut
@@ -47,7 +48,7 @@ async def create_transfer(body: TransferIn, edge: Edge = requires(Permission.TRA
     if edge.dry_run or key is None:
         return await edge.money(lambda uow: _preview(uow, edge, body), lambda shown: shown)
     try:
-        prepared = await edge.read(lambda uow: _prepare(uow, edge, body))
+        prepared = await _prepared(edge, body)
     except SpecieError:
         # What was answered once is answered again, though the wallets may have changed since.
         earlier = await _earlier(edge, key)
@@ -69,6 +70,15 @@ async def _earlier(edge: Edge, key: str) -> Response | None:
 
     answer = await edge.read(look)
     return None if answer is None else edge.answer(answer, replayed=True)
+
+
+async def _prepared(edge: Edge, body: TransferIn) -> Prepared:
+    if body.to.wallet_id is None:
+        return await edge.read(lambda uow: _prepare(uow, edge, body))
+    lookup: WalletLookup = edge.service("wallet_lookup")
+    payer = id_text(WalletId, body.from_wallet_id, "from_wallet_id")
+    recipient = id_text(WalletId, body.to.wallet_id, "to.wallet_id")
+    return transfers.check(*await lookup.pair(edge.scope, payer, recipient), body.amount.money())
 
 
 async def _prepare(uow: UnitOfWork, edge: Edge, body: TransferIn) -> Prepared:

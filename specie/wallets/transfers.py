@@ -39,11 +39,15 @@ class Prepared:
 
 
 async def prepare(uow: UnitOfWork, from_wallet: WalletId, to_wallet: WalletId, amount: Money) -> Prepared:
-    """Check who pays whom. Raises WalletMissing, RecipientMissing, TransferToSelf, WalletCurrency or LimitExceeded."""
+    """Find payer and recipient and `check` them. Raises WalletMissing and what `check` raises."""
     sender = await get_wallet(uow, from_wallet)
-    recipient = await store.any_wallet_by_id(uow, to_wallet)
+    return check(sender, await store.any_wallet_by_id(uow, to_wallet), amount)
+
+
+def check(sender: Wallet, recipient: Wallet | None, amount: Money) -> Prepared:
+    """Judge what needs no locks. Raises RecipientMissing, TransferToSelf, WalletCurrency or LimitExceeded."""
     if recipient is None:
-        raise RecipientMissing(f"there is no wallet {to_wallet}", param="to")
+        raise RecipientMissing("there is no such wallet", param="to")
     if sender.id == recipient.id:
         raise TransferToSelf("choose another recipient", param="to")
     if not sender.currency.code == amount.currency.code == recipient.currency.code:

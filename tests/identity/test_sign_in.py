@@ -2,11 +2,13 @@
 
 import asyncio
 from pathlib import Path
+from uuid import UUID
 
 import pyotp
 import pytest
 
 from specie.identity import access_store, account, sign_in
+from specie.identity.access_store import SessionAccess
 from specie.identity.errors import (
     CredentialsInvalid,
     NoMembership,
@@ -36,16 +38,20 @@ async def enter(at: Installation, who: Person, kind: str = "browser", **more: st
     return await sign_in.sign_in(at.db, at.identity, attempt(who, **more), kind)  # type: ignore[arg-type]
 
 
+async def session_by(at: Installation, session_id: UUID | None, digest: bytes | None) -> SessionAccess | None:
+    return (await access_store.ask_sessions(at.db, machine_now(), [(session_id, digest)])).get((session_id, digest))
+
+
 async def scope_of(at: Installation, started: Started) -> Scope:
     digest = at.identity.keys.token_digest(started.secret)
-    access = await access_store.ask_session(at.db, machine_now(), digest=digest)
+    access = await session_by(at, None, digest)
     assert access is not None
     return session_scope(access, started.membership.role, RequestId.new())
 
 
 async def is_running(at: Installation, started: Started) -> bool:
     digest = at.identity.keys.token_digest(started.secret)
-    access = await access_store.ask_session(at.db, machine_now(), digest=digest)
+    access = await session_by(at, None, digest)
     return access is not None and not access.is_ended
 
 
@@ -145,7 +151,7 @@ async def refresh(at: Installation, token: str, caller: Caller = LAPTOP) -> Toke
 async def test_an_access_token_names_its_running_session(at: Installation) -> None:
     who = await person(at)
     claims = at.identity.signer.read((await tokens_of(at, who)).access, machine_timestamp())
-    access = await access_store.ask_session(at.db, machine_now(), session_id=claims.session_id.uuid)
+    access = await session_by(at, claims.session_id.uuid, None)
     assert claims.user_id == who.id
     assert access is not None
     assert access.user_id == who.id.uuid

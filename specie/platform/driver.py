@@ -1,0 +1,60 @@
+"""The database driver itself, without SQLAlchemy, for the few queries that every request makes.
+
+A transaction through SQLAlchemy costs four round trips and about two milliseconds of processor time; the same query in
+the driver's pipeline costs one trip and a tenth of that.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import psycopg
+import psycopg_pool
+from psycopg.rows import namedtuple_row
+
+from specie.kernel.errors import Unavailable
+
+Rows = list[Any]
+"""Rows as named tuples."""
+
+_CONNECTIONS = 3
+_SET_TENANT = "select set_config('app.tenant_id', %s, true)"
+
+
+class Driver:
+    """A small pool of the driver's own connections. Connects when it is first asked."""
+
+    def __init__(self, url: str, options: str) -> None:
+        self._pool = psycopg_pool.AsyncConnectionPool(
+            url,
+            min_size=1,
+            max_size=_CONNECTIONS,
+            open=False,
+            timeout=10,
+            kwargs={"options": options, "autocommit": True, "connect_timeout": 5},
+        )
+
+    async def ask(self, query: str, parameters: Mapping[str, Any] | None, tenant: str) -> Rows:
+        """The rows of one query, seen as `tenant` (none: an empty text). Raises Unavailable.
+
+        The server may have closed pooled connections; so many tries tell whether it is really away.
+        """
+        await self._pool.open()
+        for tries_left in reversed(range(_CONNECTIONS)):
+            try:
+                return await self._asked(query, parameters, tenant)
+            except psycopg.OperationalError as error:
+                if not tries_left:
+                    raise Unavailable("the database does not answer; try again with the same key") from error
+        raise AssertionError("unreachable")
+
+    async def _asked(self, query: str, parameters: Mapping[str, Any] | None, tenant: str) -> Rows:
+        async with self._pool.connection() as connection, connection.cursor(row_factory=namedtuple_row) as cursor:
+            # Statements between two synchronisation points are one transaction, in which the tenant is set.
+            async with connection.pipeline():
+                await connection.execute(_SET_TENANT, [tenant])
+                await cursor.execute(query, parameters)
+            return await cursor.fetchall()
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._pool.close()
