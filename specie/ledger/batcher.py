@@ -1,6 +1,6 @@
 """Single postings that arrive at the same moment commit together.
 
-While one transaction is being written, the commands that arrive meanwhile gather; then all of one tenant's are decided
+While transactions are being written, the commands that arrive meanwhile gather; then many of one tenant's are decided
 under one set of locks and committed at once. Each caller gets its own answer, and a refusal does not touch its
 neighbours. A command's entry is its own idempotency record: its unique `command_key` and fingerprint commit with
 it; a refusal the ledger decided is a small row in the same commit.
@@ -8,7 +8,7 @@ it; a refusal the ledger decided is a small row in the same commit.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import UUID
@@ -33,6 +33,11 @@ from specie.platform.idempotency import Answer, Fingerprint, KeyInProgress, KeyR
 
 _MOST_IN_A_BATCH = 500
 _MOST_WAITING = 20_000
+_MOST_PASSED = 500
+_LEAST_APART = 16
+_WRITERS = 2
+# Connection exceptions and the server's shutting down: whether a commit on its way arrived is not known.
+_CUT_OFF = ("08", "57")
 
 _OPTIONS = "-c TimeZone=UTC -c lock_timeout=8000 -c statement_timeout=30000"
 _LOCK_KEYS = """
@@ -106,12 +111,13 @@ Result = Posted | PostedBefore | Refused | RefusedBefore
 
 
 class _Waiting:
-    """An order and the caller who waits for its result."""
+    """An order, the accounts it touches, and the caller who waits for its result."""
 
-    __slots__ = ("done", "order")
+    __slots__ = ("accounts", "done", "order")
 
     def __init__(self, order: Order) -> None:
         self.order = order
+        self.accounts = order.draft.account_ids()
         self.done: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
 
     def resolve(self, result: Result | Exception) -> None:
@@ -121,6 +127,54 @@ class _Waiting:
             self.done.set_exception(result)
         else:
             self.done.set_result(result)
+
+
+class _Lane:
+    """One tenant's orders that wait, and the accounts of its batches that are being written.
+
+    Two batches may be under way, one being decided here while the database writes the other, but never with an
+    account in common: the second would only wait for the first one's locks.
+    """
+
+    def __init__(self) -> None:
+        self.waiting: deque[_Waiting] = deque()
+        self.writers = 0
+        self._busy: set[AccountId] = set()
+
+    def take(self) -> list[_Waiting]:
+        """The next batch: from the front, what touches no busy account and overtakes nobody who waits for one."""
+        batch: list[_Waiting] = []
+        passed: list[_Waiting] = []
+        blocked = set(self._busy)
+        while self.waiting and len(batch) < _MOST_IN_A_BATCH and len(passed) < _MOST_PASSED:
+            first = self.waiting.popleft()
+            if blocked.isdisjoint(first.accounts):
+                batch.append(first)
+            else:
+                passed.append(first)
+                blocked |= first.accounts
+        if not self._busy:
+            batch, given_back = _parted(batch)
+            passed = given_back + passed
+        self.waiting.extendleft(reversed(passed))
+        for one in batch:
+            self._busy |= one.accounts
+        return batch
+
+    def written(self, batch: Sequence[_Waiting]) -> None:
+        """Let the accounts of a batch go."""
+        for one in batch:
+            self._busy -= one.accounts
+
+
+def _parted(batch: list[_Waiting]) -> tuple[list[_Waiting], list[_Waiting]]:
+    """About half of a large batch, and the rest that has no account in common with it, if that is worth a batch."""
+    half = len(batch) // 2
+    taken = set[AccountId]().union(*(one.accounts for one in batch[:half]))
+    apart = [one for one in batch[half:] if taken.isdisjoint(one.accounts)]
+    if len(apart) < _LEAST_APART:
+        return batch, []
+    return [*batch[:half], *(one for one in batch[half:] if not taken.isdisjoint(one.accounts))], apart
 
 
 class Batcher:
@@ -135,7 +189,7 @@ class Batcher:
             kwargs={"options": _OPTIONS},
         )
         self._slots = asyncio.Semaphore(connections)
-        self._queues: dict[UUID, deque[_Waiting]] = {}
+        self._lanes: dict[UUID, _Lane] = {}
         self._keys: set[tuple[UUID, str]] = set()
         self._loops: set[asyncio.Task[None]] = set()
 
@@ -159,40 +213,43 @@ class Batcher:
         held = (tenant, order.command_key)
         if held in self._keys:
             raise KeyInProgress
-        queue = self._queues.setdefault(tenant, deque())
-        if len(queue) >= _MOST_WAITING:
+        lane = self._lanes.setdefault(tenant, _Lane())
+        if len(lane.waiting) >= _MOST_WAITING:
             raise Unavailable("too many postings are waiting; nothing was written")
         waiting = _Waiting(order)
         self._keys.add(held)
         waiting.done.add_done_callback(lambda _: self._keys.discard(held))
-        queue.append(waiting)
-        if len(queue) == 1:
-            self._start(tenant, queue)
+        lane.waiting.append(waiting)
+        if lane.writers < _WRITERS:
+            self._start(tenant, lane)
         return await asyncio.shield(waiting.done)
 
-    def _start(self, tenant: UUID, queue: deque[_Waiting]) -> None:
-        task = asyncio.create_task(self._drain(tenant, queue))
+    def _start(self, tenant: UUID, lane: _Lane) -> None:
+        lane.writers += 1
+        task = asyncio.create_task(self._drain(tenant, lane))
         self._loops.add(task)
         task.add_done_callback(self._loops.discard)
 
-    async def _drain(self, tenant: UUID, queue: deque[_Waiting]) -> None:
-        """Write batch after batch until nothing waits. The first order stays queued while its batch is written."""
-        while queue:
+    async def _drain(self, tenant: UUID, lane: _Lane) -> None:
+        """Write batch after batch until nothing waits, or only for the accounts that another writer holds."""
+        while lane.waiting:
             async with self._slots:
                 # One turn of the loop lets everybody who is ready now join this batch.
                 await asyncio.sleep(0)
-                batch = [queue[index] for index in range(min(len(queue), _MOST_IN_A_BATCH))]
+                batch = lane.take()
+                if not batch:
+                    break
                 await self._write(tenant, batch)
-            for _ in batch:
-                queue.popleft()
+            lane.written(batch)
+        lane.writers -= 1
 
     async def _write(self, tenant: UUID, batch: Sequence[_Waiting]) -> None:
         try:
-            results = await self._commit(tenant, [waiting.order for waiting in batch])
+            results = await self._commit(tenant, batch)
         except CommitUnknown as error:
             results = [error] * len(batch)
         except psycopg.Error as error:
-            if len(batch) > 1 and error.sqlstate is not None and not error.sqlstate.startswith(("08", "57")):
+            if len(batch) > 1 and error.sqlstate is not None and not error.sqlstate.startswith(_CUT_OFF):
                 await self._write_one_by_one(tenant, batch)
                 return
             results = [_unavailable(error)] * len(batch)
@@ -206,17 +263,20 @@ class Batcher:
         for waiting in batch:
             await self._write(tenant, [waiting])
 
-    async def _commit(self, tenant: UUID, orders: Sequence[Order]) -> list[Result | Exception]:
+    async def _commit(self, tenant: UUID, batch: Sequence[_Waiting]) -> list[Result | Exception]:
+        orders = [waiting.order for waiting in batch]
+        accounts = set[AccountId]().union(*(waiting.accounts for waiting in batch))
         async with self._pool.connection() as connection:
+            results, written = await _decide(connection, tenant, orders, accounts)
             try:
-                results = await _decide(connection, tenant, orders)
-                crash_point("ledger.batch.commit.before")
-            except BaseException:
-                await connection.rollback()
-                raise
-            try:
-                await connection.commit()
+                # Rows and commit travel together; the server takes them in this order or not at all.
+                async with connection.pipeline():
+                    await _write(connection, tenant, orders[0].scope, written)
+                    crash_point("ledger.batch.commit.before")
+                    await connection.commit()
             except psycopg.OperationalError as error:
+                if error.sqlstate is not None and not error.sqlstate.startswith(_CUT_OFF):
+                    raise
                 raise CommitUnknown("the connection broke during the commit; ask again with the same key") from error
             crash_point("ledger.batch.commit.after")
             return results
@@ -228,42 +288,48 @@ def _unavailable(error: psycopg.Error) -> Exception:
     return unavailable
 
 
-async def _decide(connection: Any, tenant: UUID, orders: Sequence[Order]) -> list[Result | Exception]:
+class _Written:
+    """What a batch has decided to write."""
+
+    def __init__(self) -> None:
+        self.entries: Sequence[tuple[Command, JournalEntry]] = ()
+        self.refusals: list[tuple[Order, Answer]] = []
+
+
+async def _decide(
+    connection: Any, tenant: UUID, orders: Sequence[Order], wanted: Iterable[AccountId]
+) -> tuple[list[Result | Exception], _Written]:
     """Keys first, then stored answers, then account locks: in that order everywhere, in one trip to the server."""
-    wanted = {account_id for order in orders for account_id in order.draft.account_ids()}
     async with connection.pipeline():
         locked_keys = await _lock_keys(connection, tenant, orders)
         earlier = await _look_up_earlier(connection, tenant, orders)
         locked_accounts = await store.send_account_locks(connection, tenant, wanted)
-    results: list[Result | Exception | None] = list(await _known(orders, locked_keys, earlier))
+    known = await _known(orders, locked_keys, earlier)
     accounts = await store.read_locked(locked_accounts)
-    fresh = [index for index, result in enumerate(results) if result is None]
-    if fresh:
-        await _post(connection, tenant, orders, accounts, fresh, results)
-    return [result for result in results if result is not None]
+    fresh = [order for order, result in zip(orders, known, strict=True) if result is None]
+    decided, written = await _judge(connection, fresh, accounts)
+    answers = iter(decided)
+    return [next(answers) if result is None else result for result in known], written
 
 
-async def _post(
-    connection: Any,
-    tenant: UUID,
-    orders: Sequence[Order],
-    accounts: dict[AccountId, Account],
-    fresh: Sequence[int],
-    results: list[Result | Exception | None],
-) -> None:
+async def _judge(
+    connection: Any, fresh: Sequence[Order], accounts: dict[AccountId, Account]
+) -> tuple[list[Result | Exception], _Written]:
+    written = _Written()
+    if not fresh:
+        return [], written
     # The first order's scope stands for the tenant; each command carries its own as cause.
-    scope = orders[0].scope
-    commands = [_command(orders[index]) for index in fresh]
+    scope, commands = fresh[0].scope, [_command(order) for order in fresh]
     books, now = await journal.books_of(connection, scope, commands, accounts)
-    outcomes, decided = journal.decide_all(books, scope, commands, now, keep_going=True)
-    refusals: list[tuple[Order, Answer]] = []
-    for index, outcome in zip(fresh, outcomes, strict=True):
-        results[index] = _result(orders[index], outcome, refusals)
-    async with connection.pipeline():
-        if decided:
-            await journal.write(connection, scope, decided)
-        if refusals:
-            await _remember(connection, tenant, refusals)
+    outcomes, written.entries = journal.decide_all(books, scope, commands, now, keep_going=True)
+    return [_result(*pair, written.refusals) for pair in zip(fresh, outcomes, strict=True)], written
+
+
+async def _write(connection: Any, tenant: UUID, scope: Scope, written: _Written) -> None:
+    if written.entries:
+        await journal.write(connection, scope, written.entries)
+    if written.refusals:
+        await _remember(connection, tenant, written.refusals)
 
 
 def _command(order: Order) -> Command:

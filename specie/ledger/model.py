@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from specie.kernel.errors import SpecieError
 from specie.kernel.ids import AccountId, EntryId, PartyId
 from specie.kernel.money import Currency, Money
 from specie.ledger.errors import (
@@ -174,148 +175,141 @@ class JournalEntry:
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class _Position:
-    """Where an account stands within a decision."""
+class _Standing:
+    """An account within a decision, and where it stands after everything decided so far."""
 
-    balance_minor: int
-    version: int
-    last_recorded_at: datetime | None
+    __slots__ = ("account", "balance_minor", "last_recorded_at", "released_minor", "version")
+
+    def __init__(self, account: Account, released_minor: int) -> None:
+        self.account = account
+        self.balance_minor = account.balance.minor
+        self.version = account.version
+        self.last_recorded_at = account.last_recorded_at
+        self.released_minor = released_minor
 
 
 class Books:
     """The accounts of one decision, read under lock, and what rolling allowances may take back.
 
-    `decide` works on the side and keeps the outcome only when every posting is allowed.
+    `decide` keeps the outcome only when every posting is allowed.
     """
 
     def __init__(self, accounts: Mapping[AccountId, Account], released: Mapping[AccountId, int]) -> None:
-        self._accounts = accounts
-        self._positions = {
-            account.id: _Position(account.balance.minor, account.version, account.last_recorded_at)
-            for account in accounts.values()
+        self._standings = {
+            account_id: _Standing(account, released.get(account_id, 0)) for account_id, account in accounts.items()
         }
-        self._released = dict(released)
 
-    def account(self, account_id: AccountId) -> Account:
-        """The account as it was read. Raises AccountMissing."""
+    def standing(self, account_id: AccountId) -> _Standing:
+        """Where the account stands. Raises AccountMissing."""
         try:
-            return self._accounts[account_id]
+            return self._standings[account_id]
         except KeyError:
             raise AccountMissing(f"there is no account {account_id}") from None
 
     def balance(self, account_id: AccountId) -> Money:
         """The balance after everything decided so far. Raises AccountMissing."""
-        account = self.account(account_id)
-        return Money(self._positions[account_id].balance_minor, account.currency)
+        standing = self.standing(account_id)
+        return Money(standing.balance_minor, standing.account.currency)
 
     def last_recorded_at(self, draft: EntryDraft) -> datetime | None:
         """The latest recording time of any account the entry names. Raises AccountMissing."""
-        latest: datetime | None = None
-        for account_id in draft.account_ids():
-            self.account(account_id)
-            time = self._positions[account_id].last_recorded_at
-            if time is not None and (latest is None or time > latest):
-                latest = time
-        return latest
+        times = [self.standing(account_id).last_recorded_at for account_id in draft.account_ids()]
+        return max((time for time in times if time is not None), default=None)
 
     def decide(self, draft: EntryDraft, recorded_at: datetime) -> list[Posting]:
         """The entry's postings in listed order, each judged after the ones before it; all or none count."""
         decision = _Decision(self, draft.is_fact, recorded_at)
-        for leg in draft.legs:
-            decision.take(leg)
-        if not decision.postings:
-            raise EmptyEntry("an entry needs at least one posting", param="postings")
-        self._positions.update(decision.positions)
-        for account_id in decision.refilled:
-            del self._released[account_id]
+        try:
+            for leg in draft.legs:
+                decision.take(leg)
+            if not decision.postings:
+                raise EmptyEntry("an entry needs at least one posting", param="postings")
+        except SpecieError:
+            decision.undo()
+            raise
         return decision.postings
-
-    def position(self, account_id: AccountId) -> _Position:
-        """Where the account stands after everything decided so far."""
-        return self._positions[account_id]
-
-    def released(self, account_id: AccountId) -> int:
-        """What a rolling allowance may still take back, in minor units."""
-        return self._released.get(account_id, 0)
 
 
 class _Decision:
-    """One entry being judged on the side of its books."""
+    """One entry being judged; `undo` leaves the books as they were."""
 
     def __init__(self, books: Books, is_fact: bool, recorded_at: datetime) -> None:
         self.postings: list[Posting] = []
-        self.positions: dict[AccountId, _Position] = {}
-        self.refilled: set[AccountId] = set()
         self._books = books
         self._is_fact = is_fact
         self._recorded_at = recorded_at
+        self._before: list[tuple[_Standing, int, int, datetime | None, int]] = []
+
+    def undo(self) -> None:
+        """Take back every step, the last one first."""
+        for standing, balance_minor, version, last_recorded_at, released_minor in reversed(self._before):
+            standing.balance_minor = balance_minor
+            standing.version = version
+            standing.last_recorded_at = last_recorded_at
+            standing.released_minor = released_minor
 
     def take(self, leg: Leg) -> None:
         """Apply one leg. Raises the refusal of its first posting that is not allowed."""
+        debit, credit = self._books.standing(leg.debit), self._books.standing(leg.credit)
         if leg.refill:
-            self._refill(leg)
+            self._refill(debit, credit)
             return
         if leg.amount is None or leg.amount.minor <= 0:
             raise AmountNotPositive("a posting moves more than nothing", param="amount")
         if leg.remainder is None:
-            self._post(leg.debit, leg.credit, leg.amount)
+            self._post(debit, credit, leg.amount)
             return
-        self._split(leg, leg.amount, leg.remainder)
+        self._split(debit, credit, leg.amount, self._books.standing(leg.remainder))
 
-    def _refill(self, leg: Leg) -> None:
-        released = 0 if leg.debit in self.refilled else self._books.released(leg.debit)
-        if released:
-            self._post(leg.debit, leg.credit, Money(released, self._books.account(leg.debit).currency))
-            self.refilled.add(leg.debit)
+    def _refill(self, allowance: _Standing, source: _Standing) -> None:
+        released_minor = allowance.released_minor
+        if released_minor:
+            self._post(allowance, source, Money(released_minor, allowance.account.currency))
+            allowance.released_minor = 0
 
-    def _split(self, leg: Leg, amount: Money, remainder: AccountId) -> None:
-        debit_lowers = not self._books.account(leg.debit).type.debit_normal
-        lowered = self._books.account(leg.debit if debit_lowers else leg.credit)
-        room = amount.minor
-        if lowered.floor is not None:
-            room = max(self._position(lowered.id).balance_minor - lowered.floor.minor, 0)
+    def _split(self, debit: _Standing, credit: _Standing, amount: Money, remainder: _Standing) -> None:
+        debit_lowers = not debit.account.type.debit_normal
+        lowered = debit if debit_lowers else credit
+        floor, room = lowered.account.floor, amount.minor
+        if floor is not None:
+            room = max(lowered.balance_minor - floor.minor, 0)
         borne = Money(min(room, amount.minor), amount.currency)
         rest = amount - borne
         if borne.minor:
-            self._post(leg.debit, leg.credit, borne)
+            self._post(debit, credit, borne)
         if rest.minor:
-            debit, credit = (remainder, leg.credit) if debit_lowers else (leg.debit, remainder)
-            self._post(debit, credit, rest)
+            self._post(*((remainder, credit) if debit_lowers else (debit, remainder)), rest)
 
-    def _post(self, debit_id: AccountId, credit_id: AccountId, amount: Money) -> None:
-        debit, credit = self._books.account(debit_id), self._books.account(credit_id)
-        _require_pair(debit, credit, amount)
+    def _post(self, debit: _Standing, credit: _Standing, amount: Money) -> None:
+        _require_pair(debit.account, credit.account, amount)
         if not self._is_fact:
-            _require_open(debit, debit.debits_frozen)
-            _require_open(credit, credit.credits_frozen)
-        debit_after = self._move(debit, amount.minor if debit.type.debit_normal else -amount.minor)
-        credit_after = self._move(credit, -amount.minor if credit.type.debit_normal else amount.minor)
+            _require_open(debit.account, debit.account.debits_frozen)
+            _require_open(credit.account, credit.account.credits_frozen)
+        self._move(debit, amount.minor if debit.account.type.debit_normal else -amount.minor)
+        self._move(credit, -amount.minor if credit.account.type.debit_normal else amount.minor)
         posting = Posting(
             line=len(self.postings),
-            debit=debit_id,
-            credit=credit_id,
+            debit=debit.account.id,
+            credit=credit.account.id,
             amount=amount,
-            debit_version=debit_after.version,
-            credit_version=credit_after.version,
-            debit_balance=Money(debit_after.balance_minor, amount.currency),
-            credit_balance=Money(credit_after.balance_minor, amount.currency),
-            debit_floor=debit.floor,
-            credit_floor=credit.floor,
-            is_memo=debit.type is AccountType.MEMO,
+            debit_version=debit.version,
+            credit_version=credit.version,
+            debit_balance=Money(debit.balance_minor, amount.currency),
+            credit_balance=Money(credit.balance_minor, amount.currency),
+            debit_floor=debit.account.floor,
+            credit_floor=credit.account.floor,
+            is_memo=debit.account.type is AccountType.MEMO,
         )
         self.postings.append(posting)
 
-    def _move(self, account: Account, change_minor: int) -> _Position:
-        before = self._position(account.id)
-        balance_minor = before.balance_minor + change_minor
-        _require_room(account, before.balance_minor, balance_minor)
-        after = _Position(balance_minor, before.version + 1, self._recorded_at)
-        self.positions[account.id] = after
-        return after
-
-    def _position(self, account_id: AccountId) -> _Position:
-        return self.positions.get(account_id) or self._books.position(account_id)
+    def _move(self, standing: _Standing, change_minor: int) -> None:
+        after_minor = standing.balance_minor + change_minor
+        _require_room(standing.account, standing.balance_minor, after_minor)
+        before = (standing, standing.balance_minor, standing.version)
+        self._before.append((*before, standing.last_recorded_at, standing.released_minor))
+        standing.balance_minor = after_minor
+        standing.version += 1
+        standing.last_recorded_at = self._recorded_at
 
 
 def _require_pair(debit: Account, credit: Account, amount: Money) -> None:

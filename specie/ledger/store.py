@@ -6,11 +6,12 @@ The posting path uses the driver itself, one statement per table whatever the nu
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 import psycopg
-from psycopg.rows import dict_row, tuple_row
+from psycopg.rows import tuple_row
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import RowMapping
@@ -23,12 +24,14 @@ from specie.platform import arrays
 from specie.platform.db import UnitOfWork
 
 Connection = psycopg.AsyncConnection[Any]
-Cursor = psycopg.AsyncCursor[dict[str, Any]]
+Cursor = psycopg.AsyncCursor[tuple[Any, ...]]
 
 _COLUMNS = (
     "id, code, type, currency, exponent, owner_party_id, name, floor_minor, debits_frozen, credits_frozen,"
     " window_seconds, closed_at, balance_minor, version, last_recorded_at"
 )
+_COLUMN_NAMES = _COLUMNS.split(", ")
+_TYPES = {kind.value: kind for kind in AccountType}
 # Rows are locked in the order of their ids everywhere, so two entries can never wait for each other.
 _LOCK = f"""
 select {_COLUMNS} from specie.account
@@ -115,13 +118,13 @@ async def lock_accounts(connection: Connection, tenant: UUID, ids: Iterable[Acco
 
 async def send_account_locks(connection: Connection, tenant: UUID, ids: Iterable[AccountId]) -> Cursor:
     """Ask for the locks; in a pipeline the answer comes with the others."""
-    cursor = connection.cursor(binary=True, row_factory=dict_row)
+    cursor = connection.cursor(binary=True, row_factory=tuple_row)
     return await cursor.execute(_LOCK, [tenant, arrays.uuids([account_id.uuid for account_id in ids])])
 
 
 async def read_locked(cursor: Cursor) -> dict[AccountId, Account]:
     """The accounts that `send_account_locks` has locked."""
-    accounts = [account_of(row) for row in await cursor.fetchall()]
+    accounts = [_account(row) for row in await cursor.fetchall()]
     return {account.id: account for account in accounts}
 
 
@@ -212,22 +215,33 @@ _NO_COMMAND = CommandRecord(None, None)
 
 
 def account_of(row: Mapping[str, Any] | RowMapping) -> Account:
-    """An account row as a value; the exponent is the one stored when the account was opened."""
-    currency = Currency(row["currency"], row["exponent"])
-    floor = row["floor_minor"]
+    """An account row as a value."""
+    return _account([row[name] for name in _COLUMN_NAMES])
+
+
+def _account(row: Sequence[Any]) -> Account:
+    """An account from the values of `_COLUMNS`; the exponent is the one it was opened with."""
+    account_id, code, kind, currency_code, exponent, owner, name, floor_minor, *rest = row
+    debits_frozen, credits_frozen, window_seconds, closed_at, balance_minor, version, last_recorded_at = rest
+    currency = _currency(currency_code, exponent)
     return Account(
-        id=AccountId(row["id"]),
-        code=row["code"],
-        type=AccountType(row["type"]),
-        currency=currency,
-        owner=PartyId(row["owner_party_id"]) if row["owner_party_id"] else None,
-        name=row["name"],
-        floor=None if floor is None else Money(floor, currency),
-        debits_frozen=row["debits_frozen"],
-        credits_frozen=row["credits_frozen"],
-        window_seconds=row["window_seconds"],
-        closed_at=row["closed_at"],
-        balance=Money(row["balance_minor"], currency),
-        version=row["version"],
-        last_recorded_at=row["last_recorded_at"],
+        AccountId(account_id),
+        code,
+        _TYPES[kind],
+        currency,
+        None if owner is None else PartyId(owner),
+        name,
+        None if floor_minor is None else Money(floor_minor, currency),
+        debits_frozen,
+        credits_frozen,
+        window_seconds,
+        closed_at,
+        Money(balance_minor, currency),
+        version,
+        last_recorded_at,
     )
+
+
+@cache
+def _currency(code: str, exponent: int) -> Currency:
+    return Currency(code, exponent)

@@ -169,11 +169,10 @@ def _completed(headers: Sequence[tuple[bytes, bytes]], state: Mapping[str, objec
     kept = [(name.lower(), value) for name, value in headers if name.lower() != b"server"]
     said = {name for name, _ in kept}
     more = state.get("answer_headers")
-    if isinstance(more, dict):
-        kept += [(name.lower().encode(), value.encode()) for name, value in more.items()]
-    if "scope" in state and b"cache-control" not in said:
-        kept.append((b"cache-control", b"no-store"))
-    return [*kept, *(item for item in _ALWAYS if item[0] not in said)]
+    wanted = [(name.lower().encode(), value.encode()) for name, value in more.items()] if isinstance(more, dict) else []
+    if "scope" in state:
+        wanted.append((b"cache-control", b"no-store"))
+    return [*kept, *(item for item in (*wanted, *_ALWAYS) if item[0] not in said)]
 
 
 class LastResort:
