@@ -19,6 +19,7 @@ from specie.platform.crashpoints import from_environment
 from specie.platform.metrics import API, RequestTelemetry
 from specie.platform.middleware import BodyLimits, LastResort, RequestIds, SecurityHeaders, TrustedProxies
 from specie.platform.requestlog import RequestLog
+from specie.platform.revisions import newest_revision
 from specie.platform.telemetry import configure_logs
 
 _JSON_BYTES = 1_000_000
@@ -97,7 +98,7 @@ def _set_state(app: FastAPI, services: Services) -> None:
     app.state.authenticator = services.authenticator
     app.state.services = services.by_name()
     app.state.reference = reference.Reference(app)
-    app.state.revision = selfcheck.newest_revision()
+    app.state.revision = newest_revision()
 
 
 def _add_routes(app: FastAPI) -> None:

@@ -8,8 +8,8 @@ from pydantic import BaseModel
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from specie.app import health_store
-from specie.app.selfcheck import newest_revision
 from specie.kernel.errors import SpecieError
+from specie.platform.revisions import newest_revision
 from specie.platform.storage import FileMissing, FileStorage
 
 router = APIRouter(include_in_schema=False)

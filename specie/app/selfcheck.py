@@ -6,10 +6,10 @@ from datetime import timedelta
 
 from specie.app import selfcheck_store
 from specie.kernel.clock import machine_now
-from specie.platform import migrate
 from specie.platform.config import Settings
 from specie.platform.database_facts import read_facts
 from specie.platform.postgres_binaries import OLDEST_MAJOR
+from specie.platform.revisions import newest_revision
 
 UNSAFE = 78
 """The exit code of a refused start (EX_CONFIG of sysexits.h)."""
@@ -73,8 +73,3 @@ def _secret_faults(settings: Settings) -> Iterator[str]:
         return
     if signing == sealing:
         yield "SPECIE_SECRET_KEY and SPECIE_MASTER_KEY are the same; each protects against the loss of the other"
-
-
-def newest_revision() -> str:
-    """The revision this program was written for."""
-    return max(file.name.partition("_")[0] for file in migrate.migrations_folder().glob("versions/[0-9]*_*.py"))

@@ -2,7 +2,6 @@
 
 import importlib
 import sys
-from pathlib import Path
 
 import sqlalchemy
 from alembic import command
@@ -12,6 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.pool import NullPool
 
 from specie.platform.postgres_roles import SCHEMA
+from specie.platform.revisions import migrations_folder
 
 VERSION_TABLE = "schema_version"
 
@@ -57,13 +57,6 @@ def alembic_config(owner_url: str) -> Config:
     # Attributes, because main options would interpolate a percent sign in a password.
     config.attributes["url"] = driver_url(owner_url)
     return config
-
-
-def migrations_folder() -> Path:
-    """Return the folder of the migrations: packed into the installed package, else of this checkout."""
-    package = Path(__file__).parents[1]
-    packed = package / "_migrations"
-    return packed if packed.exists() else package.parent / "migrations"
 
 
 def driver_url(url: str) -> str:

@@ -16,8 +16,8 @@ import pytest
 
 from specie.app.cli.exit_codes import ExitCode
 from specie.platform.config import Settings, variable_name
-from specie.platform.migrate import migrations_folder
 from specie.platform.postgres import EmbeddedPostgres
+from specie.platform.revisions import migrations_folder
 from tests.support.server import DatabaseUrls, ServerForTests
 from tests.support.state import reachable_folder
 

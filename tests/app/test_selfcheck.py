@@ -10,6 +10,7 @@ from psycopg import sql
 
 from specie.app import selfcheck
 from specie.platform.config import Settings
+from specie.platform.revisions import newest_revision
 from tests.support.server import DatabaseUrls
 
 
@@ -63,7 +64,7 @@ def test_a_database_that_can_lose_commits_is_refused(
 
 
 def test_a_schema_of_another_revision_is_refused(safe: Settings, superuser_connection: psycopg.Connection) -> None:
-    newest = selfcheck.newest_revision()
+    newest = newest_revision()
     superuser_connection.execute("update specie.schema_version set version_num = '0001'")
     try:
         assert f"the schema is at 0001, this program needs {newest}" in faults(safe)

@@ -50,10 +50,6 @@ app.add_typer(clock, name="clock")
 app.command("demo")(demo_command)
 app.command("openapi")(openapi_command)
 app.command("simulator")(simulator_command)
-app.command("listen")(listen_command)
-app.command("trigger")(trigger_command)
-app.add_typer(clock, name="clock")
-app.command("openapi")(openapi_command)
 
 
 @app.command("version")

@@ -2,8 +2,10 @@
 
 import socket
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from functools import partial
+from multiprocessing import get_context
 from typing import Annotated, Any
 
 import typer
@@ -53,15 +55,22 @@ def _run(
     tick: Callable[[], None],
     say: Callable[[str], None],
 ) -> None:
+    if not settings.owner_url:
+        say("SPECIE_OWNER_URL is not set, so the schema is taken as it is.")
+    # What the start needs takes a hundred megabytes, which the supervisor would keep: another process has them.
+    with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as other:
+        logins = other.submit(_make_ready, settings, demo).result()
+    _announce(settings, logins, json)
+    Supervisor(_children(settings, listener), tick, say).run()
+
+
+def _make_ready(settings: Settings, demo: bool) -> list[dict[str, str]]:
+    """Bring the schema up to date and make the demo data where wanted; returns the demo's logins."""
     if settings.owner_url:
         from specie.platform import migrate
 
         migrate.upgrade(settings.owner_url)
-    else:
-        say("SPECIE_OWNER_URL is not set, so the schema is taken as it is.")
-    logins = seeded(settings) if demo else []
-    _announce(settings, logins, json)
-    Supervisor(_children(settings, listener), tick, say).run()
+    return seeded(settings) if demo else []
 
 
 def _announce(settings: Settings, logins: list[dict[str, str]], json: bool) -> None:
