@@ -65,7 +65,7 @@ async def _connect_simulator(uow: UnitOfWork, tenant: Tenant) -> None:
 async def _open_customer(uow: UnitOfWork, person: RegisteredUser) -> PartyId | None:
     """Whoever signs up is a party with a wallet from the first moment."""
     means = _given()
-    known = {"name": person.name, "email": person.email}
+    known = {"name": person.name, "email": person.email, **({"phone": person.phone} if person.phone else {})}
     party = await parties.create_party(uow, means.toolbox.vault, kind=PartyKind.PERSON, roles=["customer"], known=known)
     await wallets.open_wallet(uow, party.id, means.currency, tier=party.tier)
     return party.id

@@ -6,6 +6,7 @@ from starlette.responses import JSONResponse, Response
 
 from specie.identity import access_store, account, errors, scopes, service, sign_in, store
 from specie.identity.authenticator import caller_of, cookie_name, request_id_of
+from specie.identity.model import Tenant
 from specie.identity.passwords import require_strong
 from specie.identity.schemas import (
     CodeIn,
@@ -31,7 +32,7 @@ from specie.kernel.clock import machine_now
 from specie.kernel.errors import NotFound, RateLimited
 from specie.kernel.ids import SessionId, TenantId, UserId
 from specie.kernel.permissions import Permission
-from specie.kernel.scope import Scope
+from specie.kernel.scope import Mode, Scope
 from specie.platform.db import Database, UnitOfWork
 from specie.platform.http import ApiRouter, Edge, refuses, requires
 from specie.platform.wire import id_text
@@ -69,16 +70,26 @@ async def register(body: RegisterIn, request: Request) -> Response:
     """Sign up as a customer; the person, the membership and a wallet are made in one commit. Signs in as well."""
     identity, db = _identity(request), _db(request)
     require_strong(body.password, [body.email, body.name])
-    tenant = await store.ask_tenant_by_slug(db, body.tenant)
-    if tenant is None:
-        raise NotFound("there is no such tenant", param="tenant")
+    tenant = await _tenant_to_join(request, body.tenant)
     hashed = await identity.hasher.hash(body.password)
     scope = scopes.system_scope(tenant, "registration", request_id_of(request))
-    new = NewUser(body.email, body.name, hashed)
+    new = NewUser(body.email, body.name, hashed, body.phone or None)
     await db.run(scope, lambda uow: service.register(uow, identity, new), label="identity.register")
     login = LoginIn(email=body.email, password=body.password, tenant_id=str(tenant.id))
     started = await sign_in.sign_in(db, identity, _attempt(request, login), "browser")
     return await _signed_in(request, started, status=201)
+
+
+async def _tenant_to_join(request: Request, slug: str | None) -> Tenant:
+    """The named tenant, or the oldest one: where no real money moves, its sandbox. Raises NotFound."""
+    db, settings = _db(request), request.app.state.settings
+    if slug:
+        tenant = await store.ask_tenant_by_slug(db, slug)
+    else:
+        tenant = await store.ask_first_tenant(db, Mode.LIVE if settings.is_production else Mode.SANDBOX)
+    if tenant is None:
+        raise NotFound("there is no such tenant", param="tenant")
+    return tenant
 
 
 @router.post("/auth/login", response_model=MeOut)

@@ -33,7 +33,10 @@ class LoginIn(Schema):
 
 
 class RegisterIn(Schema):
-    """Somebody who signs up as a customer of a tenant (the installation's first when none is named)."""
+    """Somebody who signs up as a customer of a tenant.
+
+    When none is named it is the oldest; where no real money moves, its sandbox.
+    """
 
     email: Email
     password: Password

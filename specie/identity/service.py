@@ -42,11 +42,15 @@ class NewTenant:
 
 @dataclass(frozen=True, slots=True)
 class NewUser:
-    """Somebody who may log in. Without a hash they first set a password by a reset link."""
+    """Somebody who may log in. Without a hash they first set a password by a reset link.
+
+    The telephone number is their party's, when signing up makes one.
+    """
 
     email: str = field(repr=False)
     name: str = field(repr=False)
     password_hash: str | None = field(default=None, repr=False)
+    phone: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,7 @@ class RegisteredUser:
     user_id: UserId
     email: str = field(repr=False)
     name: str = field(repr=False)
+    phone: str | None = field(default=None, repr=False)
     party_id: PartyId | None = None
 
 
@@ -265,7 +270,7 @@ async def _require_another_owner(uow: UnitOfWork) -> None:
 async def register(uow: UnitOfWork, identity: Identity, new: NewUser) -> UserId:
     """Sign a customer up in this unit's tenant, together with whatever the subscribers make for them."""
     user_id = await create_user(uow, identity, new)
-    person = RegisteredUser(user_id, require_email(new.email), new.name)
+    person = RegisteredUser(user_id, require_email(new.email), new.name, new.phone)
     for callback in _user_registered:
         party_id = await callback(uow, person)
         if party_id is not None:

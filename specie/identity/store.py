@@ -23,7 +23,7 @@ select t.* from specie.tenant_lookup l, specie.tenant_of(l.of_tenant) t where l.
 """
 _FIRST_TENANT = """
 select t.* from (
-    select of_tenant from specie.tenant_lookup where mode = 'live' order by created_at, of_tenant limit 1
+    select of_tenant from specie.tenant_lookup where mode = %(mode)s order by created_at, of_tenant limit 1
 ) l, specie.tenant_of(l.of_tenant) t
 """
 _HAS_TENANTS = "select exists (select from specie.tenant_lookup) as has_tenants"
@@ -78,9 +78,14 @@ async def ask_tenant(db: Database, tenant_id: UUID) -> Tenant | None:
     return _first_tenant(await db.ask(_TENANT_OF, {"tenant_id": tenant_id}))
 
 
-async def ask_tenant_by_slug(db: Database, slug: str | None) -> Tenant | None:
-    """A tenant by its short name, or the installation's first live one, before there is a scope."""
-    return _first_tenant(await (db.ask(_TENANT_OF_SLUG, {"slug": slug}) if slug else db.ask(_FIRST_TENANT)))
+async def ask_tenant_by_slug(db: Database, slug: str) -> Tenant | None:
+    """A tenant by its short name, before there is a scope."""
+    return _first_tenant(await db.ask(_TENANT_OF_SLUG, {"slug": slug}))
+
+
+async def ask_first_tenant(db: Database, mode: Mode) -> Tenant | None:
+    """The installation's oldest tenant of a mode, before there is a scope."""
+    return _first_tenant(await db.ask(_FIRST_TENANT, {"mode": mode.value}))
 
 
 async def tenant_by_id(uow: UnitOfWork, tenant_id: UUID) -> Tenant | None:

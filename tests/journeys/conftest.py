@@ -6,7 +6,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext
 
-from tests.support.browser import DESK, launched
+from tests.support.browser import launched, visitor_at
 from tests.support.installation import Installation
 from tests.support.state import reachable_folder
 
@@ -28,8 +28,6 @@ async def browser() -> AsyncIterator[Browser]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def desk(browser: Browser, installation: Installation) -> AsyncIterator[BrowserContext]:
     """A fresh visitor at a desk, who has no cookies yet."""
-    context = await browser.new_context(
-        base_url=installation.url, viewport=DESK, locale="en-US", timezone_id="Asia/Jakarta", bypass_csp=True
-    )
+    context = await visitor_at(browser, installation.url)
     yield context
     await context.close()

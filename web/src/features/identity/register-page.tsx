@@ -58,9 +58,9 @@ export function RegisterPage() {
           name="password"
           type="password"
           autoComplete="new-password"
-          minLength={10}
+          minLength={12}
           required
-          hint="At least 10 characters; a sentence is best"
+          hint="At least 12 characters; a sentence is best"
           error={problem?.messageFor("password")}
         />
         {problem && <ErrorState problem={problem} />}
