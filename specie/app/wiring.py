@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from specie.app import job_modules, subscriptions
@@ -19,6 +20,7 @@ from specie.kernel.money import Currency
 from specie.kernel.pagination import CursorSigner
 from specie.kernel.scope import Scope
 from specie.ledger.batcher import Batcher
+from specie.parties import get_party
 from specie.platform.config import Settings
 from specie.platform.db import Database, UnitOfWork
 from specie.platform.http import Authenticator
@@ -70,6 +72,7 @@ class Services:
             "scope_for_job": self.scope_for_job,
             "deliveries_of": deliveries_of,
             "admin_addresses": self.admin_addresses,
+            "find_party": partial(get_party, vault=self.vault),
         }
 
     @property

@@ -4,6 +4,8 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+import structlog
+
 from specie import audit
 from specie.identity import access_store, codes, sign_in, store
 from specie.identity.errors import (
@@ -12,17 +14,19 @@ from specie.identity.errors import (
     TotpAlreadyOn,
     TotpNotEnrolled,
 )
+from specie.identity.model import account_failed
 from specie.identity.passwords import require_strong
 from specie.identity.secrets import normalised_email, text_of
 from specie.identity.store import UserRow
 from specie.identity.wiring import Identity
 from specie.kernel.clock import machine_now
-from specie.kernel.errors import NotFound, Unauthenticated
+from specie.kernel.errors import NotFound, RateLimited, Unauthenticated
 from specie.kernel.ids import SessionId, UserId
 from specie.kernel.scope import ActorKind, Scope
 from specie.platform.db import Database, UnitOfWork
-from specie.platform.mail import MailTemplate
+from specie.platform.mail import MailNotSent, MailTemplate
 
+_log = structlog.get_logger(__name__)
 RESET_LASTS = timedelta(minutes=30)
 _RESET_MAIL = MailTemplate(
     subject="Choose a new password",
@@ -58,11 +62,10 @@ async def end_session(uow: UnitOfWork, session_id: SessionId, reason: str) -> No
 
 
 async def change_password(db: Database, identity: Identity, scope: Scope, current: str, fresh: str) -> None:
-    """Change the password and end every other session. Raises CredentialsInvalid or PasswordTooWeak."""
+    """Change the password and end every other session. Raises CredentialsInvalid, RateLimited or PasswordTooWeak."""
     user_id = user_of(scope)
     user = await _user(db, user_id)
-    if not await identity.hasher.matches(user.password_hash, current):
-        raise CredentialsInvalid("the current password is wrong")
+    await _require_password(db, identity, scope, user, current)
     opened = identity.opened(user)
     require_strong(fresh, [opened.email, opened.name])
     hashed = await identity.hasher.hash(fresh)
@@ -82,8 +85,30 @@ async def _user(db: Database, user_id: UserId) -> UserRow:
     return user
 
 
+async def _require_password(db: Database, identity: Identity, scope: Scope, user: UserRow, password: str) -> None:
+    """Whoever holds a session without being its owner must not guess the password through it.
+
+    Failures are counted on the session, so that no stranger can close this way to the owner.
+    """
+    key = identity.keys.throttle_key("session", str(scope.session_id).encode())
+
+    async def look(uow: UnitOfWork) -> None:
+        state, now = await access_store.lock_throttle(uow, key, machine_now()), machine_now()
+        if state is not None and state.is_blocked(now):
+            raise RateLimited("too many failures; wait before the next try", retry_after=state.retry_after(now))
+
+    async def count(uow: UnitOfWork) -> None:
+        state, now = await access_store.lock_throttle(uow, key, machine_now()), machine_now()
+        await access_store.put_throttle(uow, key, account_failed(state, now))
+
+    await db.run(None, look, label="identity.admit_password")
+    if not await identity.hasher.matches(user.password_hash, password):
+        await db.run(None, count, label="identity.count_password")
+        raise CredentialsInvalid("the password is wrong")
+
+
 async def request_reset(db: Database, identity: Identity, email: str) -> None:
-    """Send a reset link if the address is known; the answer is the same if it is not."""
+    """Send a reset link if the address is known. Who asked learns neither that nor whether the mail went out."""
     token = text_of(secrets.token_bytes(32))
 
     async def keep(uow: UnitOfWork) -> str | None:
@@ -98,7 +123,10 @@ async def request_reset(db: Database, identity: Identity, email: str) -> None:
     to = await db.run(None, keep, label="identity.request_reset")
     if to is not None:
         url = f"{identity.public_url}/reset-password/?token={token}"
-        await identity.mailer.send(_RESET_MAIL.to(to, {"url": url}))
+        try:
+            await identity.mailer.send(_RESET_MAIL.to(to, {"url": url}))
+        except MailNotSent as error:
+            _log.warning("reset_mail_not_sent", reason=str(error), permanent=error.permanent)
 
 
 async def reset_password(db: Database, identity: Identity, token: str, fresh: str) -> None:
@@ -180,11 +208,11 @@ async def step_up(db: Database, identity: Identity, scope: Scope, *, password: s
     """Show once more who one is: password, and code where a second factor is on.
 
     The session counts as fresh for five minutes; a browser's cookie is replaced and its new secret returned.
+    Raises CredentialsInvalid, SecondFactorRequired, SecondFactorInvalid or RateLimited.
     """
     user_id = user_of(scope)
     user = await _user(db, user_id)
-    if not await identity.hasher.matches(user.password_hash, password):
-        raise CredentialsInvalid("the password is wrong")
+    await _require_password(db, identity, scope, user, password)
     if user.totp_enabled:
         await sign_in.require_second_factor(db, identity, user_id, code)
     session_id = scope.session_id

@@ -45,13 +45,18 @@ async def create_api_key(uow: UnitOfWork, identity: Identity, new: NewKey) -> tu
 
     Raises RoleTooHigh for a permission the caller lacks, InvalidField for one no key may have.
     """
-    beyond = permissions_beyond(uow.scope, new.permissions)
-    if beyond:
-        raise RoleTooHigh(f"you cannot give {', '.join(beyond)}", permissions=beyond)
+    _require_own(uow, new.permissions)
     never = sorted(new.permissions - KEY_PERMISSIONS)
     if never:
         raise InvalidField(f"a key cannot have {', '.join(never)}", param="permissions")
     return await _add(uow, identity, new, new.permissions, None)
+
+
+def _require_own(uow: UnitOfWork, permissions: Iterable[Permission]) -> None:
+    """Nobody gets the text of a key that may do more than they may."""
+    beyond = permissions_beyond(uow.scope, permissions)
+    if beyond:
+        raise RoleTooHigh(f"you cannot give {', '.join(beyond)}", permissions=beyond)
 
 
 async def _add(
@@ -93,8 +98,12 @@ async def list_api_keys(uow: UnitOfWork, before: UUID | None, limit: int) -> Pag
 async def rotate_api_key(
     uow: UnitOfWork, identity: Identity, key_id: ApiKeyId, *, overlap_hours: int
 ) -> tuple[ApiKey, KeyText]:
-    """A successor that is valid at once; the old key ends after the overlap. Raises NotFound or KeyEnded."""
+    """A successor that is valid at once; the old key ends after the overlap.
+
+    Raises NotFound, KeyEnded, or RoleTooHigh for a key that may do more than the caller.
+    """
     old = await _locked(uow, key_id)
+    _require_own(uow, old.permissions)
     if old.revoked_at is not None or old.rotated_to is not None:
         raise KeyEnded("make a new key instead")
     new = NewKey(old.name, frozenset(old.permissions), old.networks)

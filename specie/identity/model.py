@@ -201,10 +201,9 @@ class Throttle:
         return max(1, int((self.blocked_until - now).total_seconds()) + 1) if self.blocked_until else 1
 
 
-ACCOUNT_STEPS = ((20, timedelta(minutes=15)), (10, timedelta(minutes=15)), (5, timedelta(minutes=1)))
+ACCOUNT_STEPS = ((10, timedelta(minutes=15)), (5, timedelta(minutes=1)))
 """So many failures of one account and how long the next attempt then waits."""
 
-FAILURES_THAT_WARN = 20
 ADDRESS_FAILURES = 100
 _ACCOUNT_FORGETS = timedelta(hours=24)
 _ADDRESS_WINDOW = timedelta(hours=1)

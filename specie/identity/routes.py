@@ -2,6 +2,7 @@
 
 import segno
 from fastapi import Request
+from starlette.background import BackgroundTask
 from starlette.responses import JSONResponse, Response
 
 from specie.identity import access_store, account, errors, scopes, service, sign_in, store
@@ -65,16 +66,24 @@ def _attempt(request: Request, body: LoginIn) -> SignIn:
 
 
 @router.post("/auth/register", status_code=201, response_model=MeOut)
-@refuses(errors.PasswordTooWeak, errors.EmailTaken, NotFound)
+@refuses(errors.PasswordTooWeak, errors.EmailTaken, NotFound, errors.HasherBusy, RateLimited)
 async def register(body: RegisterIn, request: Request) -> Response:
-    """Sign up as a customer; the person, the membership and a wallet are made in one commit. Signs in as well."""
+    """Sign up as a customer; the person, the membership and a wallet are made in one commit. Signs in as well.
+
+    An address that is known already is said to be so, and counts as a failed log-in of the caller's network.
+    """
     identity, db = _identity(request), _db(request)
+    await sign_in.admit_stranger(db, identity, caller_of(request))
     require_strong(body.password, [body.email, body.name])
     tenant = await _tenant_to_join(request, body.tenant)
     hashed = await identity.hasher.hash(body.password)
     scope = scopes.system_scope(tenant, "registration", request_id_of(request))
     new = NewUser(body.email, body.name, hashed, body.phone or None)
-    await db.run(scope, lambda uow: service.register(uow, identity, new), label="identity.register")
+    try:
+        await db.run(scope, lambda uow: service.register(uow, identity, new), label="identity.register")
+    except errors.EmailTaken:
+        await sign_in.count_stranger(db, identity, caller_of(request))
+        raise
     login = LoginIn(email=body.email, password=body.password, tenant_id=str(tenant.id))
     started = await sign_in.sign_in(db, identity, _attempt(request, login), "browser")
     return await _signed_in(request, started, status=201)
@@ -191,7 +200,7 @@ async def end_session(session_id: str, edge: Edge = requires(Permission.ACCOUNT_
 
 
 @router.post("/auth/password", status_code=204, response_class=Response)
-@refuses(errors.CredentialsInvalid, errors.PasswordTooWeak, errors.HasherBusy)
+@refuses(errors.CredentialsInvalid, errors.PasswordTooWeak, errors.HasherBusy, RateLimited)
 async def change_password(body: PasswordIn, edge: Edge = requires(Permission.ACCOUNT_SELF)) -> Response:
     """Change one's password; every other session ends."""
     identity = _identity(edge.request)
@@ -202,8 +211,9 @@ async def change_password(body: PasswordIn, edge: Edge = requires(Permission.ACC
 @router.post("/auth/password/reset-request", status_code=202, response_class=Response)
 async def request_reset(body: ResetRequestIn, request: Request) -> Response:
     """Ask for a reset link by mail; the answer is the same for an address nobody has."""
-    await account.request_reset(_db(request), _identity(request), body.email)
-    return Response(status_code=202)
+    # After the answer, so that its time does not tell whether there was a mail to send.
+    sending = BackgroundTask(account.request_reset, _db(request), _identity(request), body.email)
+    return Response(status_code=202, background=sending)
 
 
 @router.post("/auth/password/reset", status_code=204, response_class=Response)
@@ -240,7 +250,9 @@ async def disable_totp(body: CodeIn, edge: Edge = requires(Permission.ACCOUNT_SE
 
 
 @router.post("/auth/step-up", response_model=MeOut)
-@refuses(errors.CredentialsInvalid, errors.SecondFactorRequired, errors.SecondFactorInvalid)
+@refuses(
+    errors.CredentialsInvalid, errors.SecondFactorRequired, errors.SecondFactorInvalid, errors.HasherBusy, RateLimited
+)
 async def step_up(body: StepUpIn, edge: Edge = requires(Permission.ACCOUNT_SELF)) -> Response:
     """Show once more who one is; sensitive routes then work for five minutes."""
     identity = _identity(edge.request)

@@ -75,7 +75,27 @@ async def sign_in(db: Database, identity: Identity, attempt: SignIn, kind: str) 
 
     Raises CredentialsInvalid, SecondFactorRequired, SecondFactorInvalid, NoMembership, RateLimited or HasherBusy.
     """
-    user = await _admit(db, identity, attempt)
+    user, wait = await _admit(db, identity, attempt)
+    if wait and not attempt.code:
+        raise _closed(wait)
+    try:
+        known = await _judge(db, identity, attempt, user)
+    except (CredentialsInvalid, SecondFactorRequired, SecondFactorInvalid):
+        if wait:
+            raise _closed(wait) from None
+        raise
+    if wait and not known.totp_enabled:
+        raise _closed(wait)
+
+    async def start(uow: UnitOfWork) -> Started:
+        await access_store.forgive(uow, *_throttle_keys(identity, attempt))
+        return await _start(uow, identity, known, attempt, kind)
+
+    return await db.run(None, start, label="identity.sign_in")
+
+
+async def _judge(db: Database, identity: Identity, attempt: SignIn, user: UserRow | None) -> UserRow:
+    """The user whose password and, where it is on, second factor the attempt shows; a failure counts."""
     matches = await identity.hasher.matches(user.password_hash if user else None, attempt.password)
     if user is None or not matches or user.is_disabled:
         await _count_failure(db, identity, attempt)
@@ -84,26 +104,29 @@ async def sign_in(db: Database, identity: Identity, attempt: SignIn, kind: str) 
         await require_second_factor(db, identity, UserId(user.id), attempt.code)
     if user.password_hash and identity.hasher.is_outdated(user.password_hash):
         await _rehash(db, identity, user, attempt.password)
-
-    async def start(uow: UnitOfWork) -> Started:
-        await access_store.forgive(uow, *_throttle_keys(identity, attempt))
-        return await _start(uow, identity, user, attempt, kind)
-
-    return await db.run(None, start, label="identity.sign_in")
+    return user
 
 
-async def _admit(db: Database, identity: Identity, attempt: SignIn) -> UserRow | None:
-    """The user, if the throttles let the attempt be judged: a code shows more than a guesser has."""
+def _closed(seconds: int) -> RateLimited:
+    return RateLimited("too many failures; wait before the next try", retry_after=seconds)
 
-    async def look(uow: UnitOfWork) -> UserRow | None:
+
+async def _admit(db: Database, identity: Identity, attempt: SignIn) -> tuple[UserRow | None, int]:
+    """The user, and for how many seconds the account is closed to all but its password together with its code.
+
+    That way round no stranger can keep the owner out, and a made-up code opens nothing. Raises RateLimited for a
+    network that has failed too often.
+    """
+
+    async def look(uow: UnitOfWork) -> tuple[UserRow | None, int]:
         now = machine_now()
         account_key, address_key = _throttle_keys(identity, attempt)
         address = await access_store.lock_throttle(uow, address_key, now)
         account = await access_store.lock_throttle(uow, account_key, now)
-        for state in (address, None if attempt.code else account):
-            if state is not None and state.is_blocked(now):
-                raise RateLimited("too many failures; wait before the next try", retry_after=state.retry_after(now))
-        return await store.user_by_email(uow, identity.keys.email_index(normalised_email(attempt.email)))
+        if address is not None and address.is_blocked(now):
+            raise _closed(address.retry_after(now))
+        user = await store.user_by_email(uow, identity.keys.email_index(normalised_email(attempt.email)))
+        return user, account.retry_after(now) if account is not None and account.is_blocked(now) else 0
 
     return await db.run(None, look, label="identity.admit")
 
@@ -118,6 +141,31 @@ async def _count_failure(db: Database, identity: Identity, attempt: SignIn) -> N
         await access_store.put_throttle(uow, account_key, model.account_failed(account, now))
 
     await db.run(None, count, label="identity.count_failure")
+
+
+async def admit_stranger(db: Database, identity: Identity, caller: Caller) -> None:
+    """Raise RateLimited for a network that has failed too often to be told anything more."""
+    key = identity.keys.throttle_key("network", _network(caller.address).encode())
+
+    async def look(uow: UnitOfWork) -> None:
+        now = machine_now()
+        state = await access_store.lock_throttle(uow, key, now)
+        if state is not None and state.is_blocked(now):
+            raise _closed(state.retry_after(now))
+
+    await db.run(None, look, label="identity.admit_stranger")
+
+
+async def count_stranger(db: Database, identity: Identity, caller: Caller) -> None:
+    """Count what a network has got wrong without naming an account, such as signing up with a known address."""
+    key = identity.keys.throttle_key("network", _network(caller.address).encode())
+
+    async def count(uow: UnitOfWork) -> None:
+        now = machine_now()
+        state = await access_store.lock_throttle(uow, key, now)
+        await access_store.put_throttle(uow, key, model.address_failed(state, now))
+
+    await db.run(None, count, label="identity.count_stranger")
 
 
 def _throttle_keys(identity: Identity, attempt: SignIn) -> tuple[bytes, bytes]:

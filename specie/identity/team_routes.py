@@ -45,6 +45,12 @@ def _after(edge: Edge, name: str, cursor: str | None) -> UUID | None:
     return UUID(key[0]) if key else None
 
 
+async def _require_party(edge: Edge, uow: UnitOfWork, party_id: PartyId | None) -> None:
+    """A role acts only for a party of this tenant. Parties are above identity, so it is handed the look-up."""
+    if party_id is not None:
+        await edge.service("find_party")(uow, party_id=party_id)
+
+
 @router.get("/tenant", response_model=TenantOut)
 async def get_tenant(edge: Edge = requires(Permission.TENANT_READ)) -> TenantOut:
     """The tenant one works in."""
@@ -97,6 +103,7 @@ async def add_member(body: MemberIn, edge: Edge = requires(Permission.MEMBERS_WR
     party = id_text(PartyId, body.party_id, "party_id") if body.party_id else None
 
     async def work(uow: UnitOfWork) -> Member:
+        await _require_party(edge, uow, party)
         user_id = await service.find_user(uow, identity, body.email)
         if user_id is None:
             user_id = await service.create_user(uow, identity, NewUser(body.email, body.name))
@@ -116,6 +123,7 @@ async def change_member(
     party = id_text(PartyId, body.party_id, "party_id") if body.party_id else None
 
     async def work(uow: UnitOfWork) -> Member:
+        await _require_party(edge, uow, party)
         await service.change_role(uow, wanted, body.role, party)
         return await service.get_member(uow, _identity(edge), wanted)
 
@@ -154,7 +162,7 @@ async def create_api_key(body: ApiKeyIn, edge: Edge = requires(Permission.API_KE
 
 
 @router.post("/api-keys/{key_id}/rotate", status_code=201, response_model=ApiKeyOut)
-@refuses(KeyEnded)
+@refuses(KeyEnded, errors.RoleTooHigh)
 async def rotate_api_key(
     key_id: str, body: RotateIn, edge: Edge = requires(Permission.API_KEYS_WRITE, step_up=True)
 ) -> ApiKeyOut:

@@ -618,6 +618,8 @@ export interface paths {
         /**
          * Register
          * @description Sign up as a customer; the person, the membership and a wallet are made in one commit. Signs in as well.
+         *
+         *     An address that is known already is said to be so, and counts as a failed log-in of the caller's network.
          */
         post: operations["register_api_v1_auth_register_post"];
         delete?: never;
@@ -8152,7 +8154,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Temporarily unavailable */
+            /** @description Too many log-ins at once */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9284,7 +9286,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Temporarily unavailable */
+            /** @description Too many log-ins at once */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -10341,7 +10343,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed */
+            /** @description The role may do more than you */
             403: {
                 headers: {
                     [name: string]: unknown;
