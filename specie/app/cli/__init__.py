@@ -23,6 +23,7 @@ from specie.app.cli.serve import api_command, worker_command
 from specie.app.cli.simulator import simulator_command
 from specie.app.cli.trigger import trigger_command
 from specie.app.cli.up import up_command
+from specie.app.cli.user import user
 from specie.app.cli.verify import verify_command
 from specie.kernel.errors import Unavailable
 from specie.platform.config import SettingsInvalid
@@ -50,6 +51,7 @@ app.add_typer(clock, name="clock")
 app.command("demo")(demo_command)
 app.command("openapi")(openapi_command)
 app.command("simulator")(simulator_command)
+app.add_typer(user, name="user")
 
 
 @app.command("version")

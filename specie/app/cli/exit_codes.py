@@ -15,5 +15,5 @@ class ExitCode(IntEnum):
     CHECK_FAILED = 6  # A check found something wrong (`specie doctor`).
     PORT_TAKEN = 7  # Another program listens on the API's port.
     BOOKS_BROKEN = 8  # `specie verify` found something that does not add up; the answer names it.
-    REFUSED = 9  # The platform's API said no; its problem is in the answer.
+    REFUSED = 9  # The platform said no; its problem is in the answer.
     UNREACHABLE = 10  # No platform answers at the address given.
