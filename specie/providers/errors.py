@@ -13,7 +13,7 @@ class ProviderUnknown(InvalidField):
 class CredentialsInvalid(InvalidField):
     """The credentials are not those this provider works with."""
 
-    code = "credentials_invalid"
+    code = "provider_credentials_invalid"
     title = "The credentials do not fit this provider"
 
 

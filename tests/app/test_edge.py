@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 
 from specie.app.api import create_app
 from specie.app.error_pages import error_pages
+from specie.kernel.errors import SpecieError
 from specie.kernel.ids import RequestId
 from specie.platform.config import Settings
 from specie.platform.middleware import EVERY_ANSWER
@@ -135,3 +136,14 @@ def test_an_error_page_may_run_no_script(client: TestClient) -> None:
 
 def test_an_unknown_code_has_no_page(client: TestClient) -> None:
     assert problem(client.get("/docs/errors/%3Cscript%3E")) == (404, "not_found")
+
+
+def test_a_code_always_has_the_same_status() -> None:
+    statuses: dict[str, set[int]] = {}
+    for each in every_error(SpecieError):
+        statuses.setdefault(each.code, set()).add(each.status)
+    assert {code: found for code, found in statuses.items() if len(found) > 1} == {}
+
+
+def every_error(of: type[SpecieError]) -> list[type[SpecieError]]:
+    return [found for each in of.__subclasses__() for found in (each, *every_error(each))]
