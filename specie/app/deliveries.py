@@ -11,6 +11,8 @@ from specie.reports import Delivery
 from specie.webhooks import jobs, service
 from specie.webhooks.sender import Sender
 
+_MOST_EVENTS = 100
+
 
 async def deliveries_of(uow: UnitOfWork, event_ids: Sequence[UUID]) -> list[Delivery]:
     """The deliveries of some events, as an explanation shows them."""
@@ -28,21 +30,33 @@ async def deliveries_of(uow: UnitOfWork, event_ids: Sequence[UUID]) -> list[Deli
     ]
 
 
+async def events_about(uow: UnitOfWork, subject_id: str) -> list[dict[str, object]]:
+    """What the feed tells about one thing, the earliest first, as plain values without the data."""
+    return [
+        {"id": str(event.id), "n": event.n, "type": event.type, "at": event.recorded_at}
+        for event in await _told(uow, subject_id)
+    ]
+
+
 async def deliveries_about(uow: UnitOfWork, subject_id: str) -> list[dict[str, object]]:
     """The deliveries of what was told about one thing, as plain values."""
-    told = await events.after(uow, uow.scope.tenant_id, 0, 100, events.EventFilter(subject_id=subject_id))
-    found = await deliveries_of(uow, [event.id.uuid for event in told])
+    types = {event.id.uuid: event.type for event in await _told(uow, subject_id)}
     return [
         {
             "id": each.id,
             "event_id": str(EventId(each.event_id)),
+            "event_type": types[each.event_id],
             "endpoint_id": each.endpoint_id,
             "state": each.state,
             "attempts": each.attempts,
             "last_status": each.last_status,
         }
-        for each in found
+        for each in await deliveries_of(uow, list(types))
     ]
+
+
+async def _told(uow: UnitOfWork, subject_id: str) -> list[events.Event]:
+    return await events.after(uow, uow.scope.tenant_id, 0, _MOST_EVENTS, events.EventFilter(subject_id=subject_id))
 
 
 def event_loops(db: Database, sender: Sender) -> list[Loop]:

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from specie.app import demo_people, demo_story
 from specie.app.demo_bank import demo_bank
-from specie.app.wiring import Services, build
+from specie.app.wiring import Services, build, simulator_url
 from specie.identity import access_store, service
 from specie.identity.errors import SlugTaken
 from specie.identity.key_text import new_key, read_key
@@ -57,7 +57,7 @@ async def seed(settings: Settings) -> list[dict[str, str]]:
     Needs `database_url`. Raises Unavailable when the database does not answer.
     """
     known = credentials(settings)
-    async with demo_bank(settings) as bank:
+    async with demo_bank(settings, simulator_url(settings)) as bank:
         services = build(settings.model_copy(update={"simulator_url": bank.url}))
         async with services.running():
             sandbox = await _sandbox(services)

@@ -24,12 +24,24 @@ from specie.payments.terms_service import change_terms
 from specie.platform.crashpoints import crash_point
 from specie.platform.jobs import JobContext
 from specie.providers import ChargeKind
+from specie.providers.simulator.shop import PATH as SHOP_PATH
 
 GOODS = ("Kopi Gayo 1 kg", "Kopi Toraja 500 g", "Filter papers", "Hand grinder", "Cold brew, 12 bottles", "Gift card")
 KINDS = tuple(ChargeKind)
-# How the shop's payments end, in turn; the last four days stay open or fail, so that the lists show every state.
+CUSTOMERS = ("Rini Puspita", "Bayu Pratama", "Maya Kusuma", "Joko Susilo", "Putri Amelia")
+# How the shop's payments end, in turn; of late some fail or do not fit, so that the lists show every state.
 USUAL = ("success", "success", "timeout", "decline", "success", "doubled", "success", "late")
 RECENT = ("", "success", "decline", "wrong_amount", "", "reordered", "lost", "success")
+# Today's, by minutes ago; the last two can still be paid.
+TODAY = (
+    (290, "success"),
+    (205, "doubled"),
+    (150, "success"),
+    (95, "success"),
+    (42, "decline"),
+    (25, "success"),
+    (8, ""),
+)
 TOP_UPS = {"IDR": 250_000_000, "JPY": 80_000, "KWD": 150_000}
 
 
@@ -43,6 +55,15 @@ class Story:
         self.cast = cast
         # The same demo every time: what differs from run to run is no help when somebody asks about a number.
         self.chance = random.Random(1907)  # noqa: S311
+
+    @property
+    def shop_url(self) -> str:
+        """Where the simulated shop takes webhooks."""
+        return self._bank.address + SHOP_PATH
+
+    def tell_shop(self, secret: str) -> None:
+        """Give the shop its endpoint's secret."""
+        self._bank.tell_shop(secret)
 
     def at(self, ago: timedelta) -> Scope:
         """A scope whose clock stands that long ago, the simulator's with it."""
@@ -112,28 +133,35 @@ async def _top_up(story: Story, ago: timedelta, party_id: PartyId, amount: Money
 
 async def _day(story: Story, ago: int) -> None:
     # Twice a week is enough for a chart with a shape, and keeps the first start short.
-    if ago % 3 == 0 or ago < 4:
-        await _sale(story, ago, RECENT if ago < 4 else USUAL)
+    if ago == 0:
+        await _today(story)
+    elif ago % 3 == 0 or ago < 4:
+        endings = RECENT if ago < 4 else USUAL
+        await _sale(story, _hours(story, ago), 1000 + ago, endings[ago % len(endings)])
     if ago % 2 == 0:
         sender, recipient = story.chance.sample(("budi", "sari", "merchant"), 2)
         amount = Money.of(story.chance.randrange(10, 400) * 100_00, "IDR")
         await story.send(_hours(story, ago), sender, recipient, amount)
 
 
-async def _sale(story: Story, ago: int, endings: Sequence[str]) -> None:
-    number = 1000 + ago
-    currency = Currency.of(("IDR", "IDR", "IDR", "JPY", "IDR", "KWD")[ago % 6])
+async def _today(story: Story) -> None:
+    for number, (minutes, ending) in enumerate(TODAY):
+        await _sale(story, timedelta(minutes=minutes), 1200 + number, ending)
+
+
+async def _sale(story: Story, ago: timedelta, number: int, ending: str) -> None:
+    currency = Currency.of(("IDR", "IDR", "IDR", "JPY", "IDR", "KWD")[number % 6])
     unit = {"IDR": 1_000_00, "JPY": 100, "KWD": 250}[currency.code]
-    ending = endings[ago % len(endings)]
+    name = CUSTOMERS[number % len(CUSTOMERS)]
     command = CreatePayment(
         party_id=story.cast.merchant,
         reference=f"order-{number}",
         amount=Money(story.chance.randrange(20, 900) * unit, currency),
         description=story.chance.choice(GOODS),
-        customer={"name": "Rini Puspita", "email": "rini@example.com"},
+        customer={"name": name, "email": f"{name.split()[0].lower()}@example.com"},
         metadata={"simulator": ending} if ending else {},
     )
-    await story.pay(_hours(story, ago), command, story.chance.choice(KINDS))
+    await story.pay(ago, command, story.chance.choice(KINDS))
 
 
 def _hours(story: Story, ago: int) -> timedelta:
@@ -148,6 +176,15 @@ async def _finish(story: Story, services: Services) -> None:
         tip = CreateLink(story.cast.merchant, Currency.of("IDR"), "Tip jar", is_reusable=True)
         for link in (fixed, tip):
             await create_link(uow, link)
-        new = webhooks.NewEndpoint(f"{services.settings.public_url}/demo/hooks", ("payment.*",), "Demo receiver")
-        await webhooks.create(uow, new, services.vault)
+        crash_point("demo.links.made")
+    await _connect_shop(story, services)
+
+
+async def _connect_shop(story: Story, services: Services) -> None:
+    """Let the merchant's endpoint be the simulated shop's, which shows what arrives."""
+    own = replace(story.at(timedelta(0)), party_id=story.cast.merchant)
+    new = webhooks.NewEndpoint(story.shop_url, ("payment.*",), "Simulated shop: open the address to see what arrives")
+    async with services.db.begin(own) as uow:
+        _, secret = await webhooks.create(uow, new, services.vault)
         crash_point("demo.finished")
+    story.tell_shop(secret)

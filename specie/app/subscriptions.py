@@ -1,11 +1,12 @@
 """Who listens to whom: facts of one module on which another must act in the same unit of work."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from specie import checkout, ledger, parties, payments, providers, wallets
 from specie.app import event_types
-from specie.app.deliveries import deliveries_about
+from specie.app.deliveries import deliveries_about, events_about
 from specie.identity import service as identity
 from specie.identity.model import Tenant
 from specie.identity.service import RegisteredUser
@@ -48,6 +49,8 @@ def _connect() -> None:
     parties.before_erasure(_money_left)
     providers.subscribe(payments.apply)
     payments.set_checkout_page(checkout.page_path)
+    payments.set_party_names(_names_of_parties)
+    payments.add_detail("events", _events_of_payment)
     payments.add_detail("deliveries", _deliveries_of_payment)
 
 
@@ -94,3 +97,11 @@ def _given() -> _Means:
 
 async def _deliveries_of_payment(uow: UnitOfWork, payment: Payment) -> list[dict[str, object]]:
     return await deliveries_about(uow, str(payment.id))
+
+
+async def _events_of_payment(uow: UnitOfWork, payment: Payment) -> list[dict[str, object]]:
+    return await events_about(uow, str(payment.id))
+
+
+async def _names_of_parties(uow: UnitOfWork, ids: Sequence[PartyId]) -> dict[PartyId, str]:
+    return await parties.names(uow, _given().toolbox.vault, ids)

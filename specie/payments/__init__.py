@@ -16,7 +16,7 @@ from specie.payments.errors import (
     PaymentMissing,
 )
 from specie.payments.events import CATALOGUE, PaymentEvent
-from specie.payments.extras import add_detail, set_checkout_page
+from specie.payments.extras import add_detail, set_checkout_page, set_party_names
 from specie.payments.invariants import INVARIANTS
 from specie.payments.link_model import PaymentLink
 from specie.payments.link_store import owner_of_token
@@ -64,5 +64,6 @@ __all__ = [
     "pay",
     "return_link",
     "set_checkout_page",
+    "set_party_names",
     "use_link",
 ]

@@ -1,20 +1,29 @@
-"""What modules above add to a payment's answers: its checkout page, its deliveries. `app` wires them."""
+"""What modules above add to a payment's answers: its checkout page, names, deliveries. `app` wires them."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+from specie.kernel.ids import PartyId
 from specie.payments.model import Payment
 from specie.platform.db import UnitOfWork
 
 Extra = Callable[[UnitOfWork, Payment], Awaitable[Any]]
 
+Names = Callable[[UnitOfWork, Sequence[PartyId]], Awaitable[dict[PartyId, str]]]
+
 _page: list[Extra] = []
+_names: list[Names] = []
 _detail: dict[str, Extra] = {}
 
 
 def set_checkout_page(extra: Extra) -> None:
     """Register what gives the path of a payment's hosted page, making the page when there is none."""
     _page[:] = [extra]
+
+
+def set_party_names(names: Names) -> None:
+    """Register what tells the names of parties."""
+    _names[:] = [names]
 
 
 def add_detail(name: str, extra: Extra) -> None:
@@ -25,6 +34,11 @@ def add_detail(name: str, extra: Extra) -> None:
 async def checkout_path(uow: UnitOfWork, payment: Payment) -> str | None:
     """The path of the payment's hosted page; None where no module offers one."""
     return await _page[0](uow, payment) if _page else None
+
+
+async def party_names(uow: UnitOfWork, ids: Sequence[PartyId]) -> dict[PartyId, str]:
+    """The names of these parties as far as they are known; none where no module tells them."""
+    return await _names[0](uow, sorted(set(ids), key=str)) if _names and ids else {}
 
 
 async def details(uow: UnitOfWork, payment: Payment) -> dict[str, Any]:

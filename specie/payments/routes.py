@@ -1,5 +1,6 @@
 """Payments over HTTP."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from specie.payments.schemas import (
     ExceptionOut,
     PaymentDetail,
     PaymentIn,
+    PaymentListed,
     PaymentOut,
     StatusOut,
     TopUpIn,
@@ -98,7 +100,7 @@ def _filter(
     )
 
 
-@router.get("/payments", response_model=ListOf[PaymentOut])
+@router.get("/payments", response_model=ListOf[PaymentListed])
 async def list_payments(
     wanted: Annotated[PaymentFilter, Depends(_filter)],
     edge: Edge = requires(Permission.PAYMENTS_READ),
@@ -107,12 +109,16 @@ async def list_payments(
 ) -> Any:
     """Payments, newest first."""
     before = _before(edge, _LIST, cursor)
+    ring: KeyRing = edge.service("vault")
 
-    async def read(uow: UnitOfWork) -> Page[Payment]:
+    async def read(uow: UnitOfWork) -> Page[PaymentListed]:
         rows = await store.find_payments(uow, wanted, before, limit)
-        return Page.cut(rows, limit, key=lambda payment: (str(payment.id.uuid),))
+        page = Page.cut(rows, limit, key=lambda payment: (str(payment.id.uuid),))
+        names = await extras.party_names(uow, [payment.party_id for payment in page.items])
+        customers = await service.open_customers(uow, ring, [payment.id for payment in page.items])
+        return page.map(lambda each: PaymentListed.named(each, names.get(each.party_id), customers.get(each.id)))
 
-    return edge.page(_LIST, await edge.read(read), PaymentOut.of)
+    return edge.page(_LIST, await edge.read(read), lambda listed: listed)
 
 
 @router.get("/payments/{payment_id}", response_model=PaymentDetail)
@@ -212,17 +218,32 @@ async def _detail(uow: UnitOfWork, edge: Edge, payment_id: PaymentId) -> Detail:
             uow, states=(), reference=reference, before=None, limit=_MOST_CALLBACKS
         )
     entries = [await ledger.get_entry(uow, entry_id) for entry_id in await store.entry_ids_of(uow, payment_id)]
+    customers = await service.open_customers(uow, edge.service("vault"), [payment_id])
+    names = await extras.party_names(uow, [payment.party_id])
     return Detail(
         payment=payment,
         checkout_url=_address(edge, await extras.checkout_path(uow, payment)),
-        customer=await service.open_customer(uow, edge.service("vault"), payment_id),
+        customer=customers.get(payment_id),
+        merchant_name=names.get(payment.party_id),
         attempts=attempts,
         timeline=await store.changes_of(uow, payment_id),
         exceptions=await store.exceptions(uow, payment_id=payment_id, is_open=None, before=None, limit=_MOST_CALLBACKS),
         callbacks=callbacks,
-        entries=[ledger.entry_data(entry) for entry in entries],
+        entries=await _with_codes(uow, entries),
         extras=await extras.details(uow, payment),
     )
+
+
+async def _with_codes(uow: UnitOfWork, entries: Sequence[ledger.JournalEntry]) -> list[dict[str, Any]]:
+    """The entries as the feed tells them, each posting with the codes of its accounts, which people read."""
+    sides = {side for entry in entries for posting in entry.postings for side in (posting.debit, posting.credit)}
+    found = await ledger.accounts_by_ids(uow, sorted(sides, key=str)) if sides else {}
+    codes = {str(account_id): account.code for account_id, account in found.items()}
+    told = [ledger.entry_data(entry) for entry in entries]
+    for posting in (posting for entry in told for posting in entry["postings"]):
+        posting["debit_code"] = codes.get(posting["debit_account"])
+        posting["credit_code"] = codes.get(posting["credit_account"])
+    return told
 
 
 def job_context(edge: Edge) -> JobContext:

@@ -1,6 +1,6 @@
 """Wire shapes of payments, links and terms."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -138,6 +138,18 @@ class PaymentOut(Schema):
         return cls(**payment_fields(payment))
 
 
+class PaymentListed(PaymentOut):
+    """A payment with the names of both sides, for people who read lists."""
+
+    merchant_name: str | None
+    customer_name: str | None = Field(description="The name, or what else the merchant told of the customer")
+
+    @classmethod
+    def named(cls, payment: Payment, merchant: str | None, customer: Mapping[str, str] | None) -> "PaymentListed":
+        """The wire form."""
+        return cls(**payment_fields(payment), merchant_name=merchant, customer_name=customer_name(customer))
+
+
 class AttemptOut(Schema):
     """One try at a provider."""
 
@@ -247,6 +259,7 @@ class Detail:
     payment: Payment
     checkout_url: str | None
     customer: dict[str, str] | None
+    merchant_name: str | None
     attempts: Sequence[Attempt]
     timeline: Sequence[StateChange]
     exceptions: Sequence[PaymentException]
@@ -255,17 +268,19 @@ class Detail:
     extras: dict[str, Any]
 
 
-class PaymentDetail(PaymentOut):
+class PaymentDetail(PaymentListed):
     """A payment with its way, its tries, its postings and what was said about it, in and out."""
 
     customer: CustomerIn | None
     attempts: list[AttemptOut]
     timeline: list[TimelineOut]
-    entries: list[dict[str, Any]] = Field(description="Journal entries with their postings, as the feed tells them")
+    entries: list[dict[str, Any]] = Field(
+        description="Journal entries with their postings and the codes of the accounts"
+    )
     callbacks: list[CallbackBrief]
     exceptions: list[ExceptionOut]
     deliveries: list[dict[str, Any]] = Field(description="Webhook deliveries of this payment's events")
-    events: list[dict[str, Any]]
+    events: list[dict[str, Any]] = Field(description="What the feed tells about this payment")
 
     @classmethod
     def opened(cls, detail: Detail) -> "PaymentDetail":
@@ -273,6 +288,8 @@ class PaymentDetail(PaymentOut):
         fields = payment_fields(detail.payment) | {"checkout_url": detail.checkout_url}
         return cls(
             **fields,
+            merchant_name=detail.merchant_name,
+            customer_name=customer_name(detail.customer),
             customer=CustomerIn(**detail.customer) if detail.customer else None,
             attempts=[AttemptOut.of(attempt) for attempt in detail.attempts],
             timeline=[TimelineOut.of(change) for change in detail.timeline],
@@ -331,6 +348,12 @@ def payment_fields(payment: Payment) -> dict[str, Any]:
             for split in payment.splits
         ],
     }
+
+
+def customer_name(customer: Mapping[str, str] | None) -> str | None:
+    """How a list calls a customer: by name, else by e-mail address, else by phone number."""
+    known = customer or {}
+    return known.get("name") or known.get("email") or known.get("phone")
 
 
 def amount_out(money: Money | None) -> Amount | None:

@@ -335,11 +335,16 @@ async def release(uow: UnitOfWork, payment_id: PaymentId) -> Payment:
     return freed
 
 
-async def open_customer(uow: UnitOfWork, ring: KeyRing, payment_id: PaymentId) -> dict[str, str] | None:
-    """What the merchant told us of the customer; None where nothing was told or it has been erased."""
-    sealed = await store.sealed_customer(uow, payment_id)
-    if sealed is None:
-        return None
+async def open_customers(uow: UnitOfWork, ring: KeyRing, ids: Sequence[PaymentId]) -> dict[PaymentId, dict[str, str]]:
+    """What the merchants told us of these payments' customers; nothing for one unknown or erased."""
+    sealed = await store.sealed_customers(uow, ids) if ids else {}
+    opened = {payment_id: _opened_customer(uow, ring, payment_id, each) for payment_id, each in sealed.items()}
+    return {payment_id: known for payment_id, known in opened.items() if known is not None}
+
+
+def _opened_customer(
+    uow: UnitOfWork, ring: KeyRing, payment_id: PaymentId, sealed: tuple[bytes, bytes]
+) -> dict[str, str] | None:
     try:
         key = ring.unwrap(sealed[0], _place(uow, payment_id, "customer_key"))
         opened: dict[str, str] = json.loads(vault.open_sealed(key, sealed[1], _place(uow, payment_id, "customer")))

@@ -109,13 +109,12 @@ async def latest_of_link(uow: UnitOfWork, link_id: PaymentLinkId) -> Payment | N
     return _payment(row) if row else None
 
 
-async def sealed_customer(uow: UnitOfWork, payment_id: PaymentId) -> tuple[bytes, bytes] | None:
-    """The wrapped key and sealed data of the customer, where there are any."""
-    query = select(payment.c.customer_key, payment.c.sealed_customer).where(
-        *_mine(uow), payment.c.id == payment_id.uuid
+async def sealed_customers(uow: UnitOfWork, ids: Sequence[PaymentId]) -> dict[PaymentId, tuple[bytes, bytes]]:
+    """The wrapped key and sealed data of the customers of these payments, where there are any."""
+    query = select(payment.c.id, payment.c.customer_key, payment.c.sealed_customer).where(
+        *_mine(uow), payment.c.id.in_([each.uuid for each in ids]), payment.c.sealed_customer.is_not(None)
     )
-    row = (await uow.execute(query)).one_or_none()
-    return (row.customer_key, row.sealed_customer) if row and row.sealed_customer is not None else None
+    return {PaymentId(row.id): (row.customer_key, row.sealed_customer) for row in await uow.execute(query)}
 
 
 async def find_payments(uow: UnitOfWork, wanted: PaymentFilter, before: UUID | None, limit: int) -> list[Payment]:

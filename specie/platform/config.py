@@ -80,7 +80,7 @@ class Settings(BaseSettings):
     currency: str = Field("IDR", pattern="^[A-Z]{3}$", description="Currency of a new customer's first wallet.")
     simulator_url: str = Field("", description="Another payment simulator; empty uses the built-in one.")
     private_targets: bool = Field(
-        False, description="Let webhooks and connections call private addresses; never in production."
+        False, description="Let webhooks call this machine and its network; never in production. `up --demo` opens it."
     )
 
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe line logged.")

@@ -8,6 +8,8 @@ from ipaddress import IPv4Network, IPv6Network, ip_address
 
 from fastapi import Request
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
 
 from specie.kernel.ids import InvalidId, RequestId
 from specie.platform import problems
@@ -26,6 +28,8 @@ EVERY_ANSWER = {
     "X-Frame-Options": "DENY",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+# Not registered, but what proxies log for it.
+_CLIENT_LEFT = 499
 # What is no page of ours may load nothing and be framed by nobody.
 _NO_PAGE = "default-src 'none'; frame-ancestors 'none'"
 _ALWAYS = [
@@ -188,6 +192,9 @@ class LastResort:
         watched = _Watched(send)
         try:
             await self._app(scope, receive, watched)
+        except ClientDisconnect:
+            # Whoever asked left before it had been read: nobody waits for an answer, and nothing went wrong here.
+            await Response(status_code=_CLIENT_LEFT)(scope, receive, send)
         except Exception as error:
             if watched.started:
                 raise

@@ -177,3 +177,21 @@ def test_an_unexpected_error_says_nothing_about_itself() -> None:
 def test_a_refusal_by_a_layer_is_a_problem_document() -> None:
     answer = application(inner=limited).get("/things/me")
     assert (answer.status_code, answer.json()["code"], answer.headers["retry-after"]) == (429, "rate_limited", "7")
+
+
+async def test_a_caller_who_leaves_while_speaking_is_no_failure_of_ours() -> None:
+    async def reads(scope: Any, receive: Any, send: Any) -> None:
+        async for _ in Request(scope, receive).stream():
+            pass
+
+    async def gone() -> Any:
+        return {"type": "http.disconnect"}
+
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    await LastResort(reads)({"type": "http", "method": "POST", "path": "/", "headers": []}, gone, send)
+
+    assert sent[0]["status"] == 499

@@ -33,7 +33,7 @@ def demo_command(
         logins = _made_anew(server, settings)
     finally:
         server.stop()
-    text = "\n".join([*map(login_line, logins), "Start it with: specie up"])
+    text = "\n".join([*map(login_line, logins), "Start it with: specie up --demo"])
     answer(json, {"logins": logins}, text)
 
 

@@ -24,7 +24,9 @@ _DATABASE_LOOK_SECONDS = 2.0
 
 
 def up_command(
-    demo: Annotated[bool, typer.Option("--demo", help="Fill an empty installation with demo data.")] = False,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Fill an empty installation with demo data; webhooks may reach this machine.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Run database, API and worker until Ctrl-C."""
@@ -57,11 +59,15 @@ def _run(
 ) -> None:
     if not settings.owner_url:
         say("SPECIE_OWNER_URL is not set, so the schema is taken as it is.")
+    built_in = not settings.simulator_url and not settings.is_production
+    settings = settings.model_copy(update={"simulator_url": settings.simulator_url or _simulator_url(settings)})
+    if demo:
+        settings = _opened_for_demo(settings)
     # What the start needs takes a hundred megabytes, which the supervisor would keep: another process has them.
     with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as other:
         logins = other.submit(_make_ready, settings, demo).result()
     _announce(settings, logins, json)
-    Supervisor(_children(settings, listener), tick, say).run()
+    Supervisor(_children(settings, listener, built_in), tick, say).run()
 
 
 def _make_ready(settings: Settings, demo: bool) -> list[dict[str, str]]:
@@ -73,6 +79,17 @@ def _make_ready(settings: Settings, demo: bool) -> list[dict[str, str]]:
     return seeded(settings) if demo else []
 
 
+def _opened_for_demo(settings: Settings) -> Settings:
+    """Let webhooks reach this machine, where the simulated shop and the developer's own receivers are.
+
+    Only where nobody but this machine can ask for it, and unless the operator has decided otherwise.
+    """
+    decided = "private_targets" in settings.model_fields_set
+    if decided or settings.is_production or settings.host != LOOPBACK:
+        return settings
+    return settings.model_copy(update={"private_targets": True})
+
+
 def _announce(settings: Settings, logins: list[dict[str, str]], json: bool) -> None:
     lines = [f"Specie is at {settings.public_url}", f"Its files are in {settings.state}"]
     lines += [login_line(login) for login in logins]
@@ -80,14 +97,15 @@ def _announce(settings: Settings, logins: list[dict[str, str]], json: bool) -> N
     answer(json, data, "\n".join(lines))
 
 
-def _children(settings: Settings, listener: socket.socket) -> list[Child]:
+def _children(settings: Settings, listener: socket.socket, with_simulator: bool) -> list[Child]:
     environment = child_environment(
         DATABASE_URL=settings.database_url,
         SPECIE_SYSTEM_URL=settings.system_url,
         SPECIE_AUDITOR_URL=settings.auditor_url,
         SPECIE_STATE=str(settings.state),
         SPECIE_PORT=str(settings.port),
-        SPECIE_SIMULATOR_URL=settings.simulator_url or _simulator_url(settings),
+        SPECIE_SIMULATOR_URL=settings.simulator_url,
+        SPECIE_PRIVATE_TARGETS=str(settings.private_targets).lower(),
     )
     # Every API process accepts from the same socket, so one of them restarting refuses nobody.
     fd = listener.fileno()
@@ -96,7 +114,7 @@ def _children(settings: Settings, listener: socket.socket) -> list[Child]:
         for number in range(1, settings.api_processes + 1)
     ]
     others = [Child("worker", ["worker"], environment)]
-    if not settings.simulator_url and not settings.is_production:
+    if with_simulator:
         others.append(Child("simulator", ["simulator", "--host", LOOPBACK], environment))
     return [*api, *others]
 

@@ -25,6 +25,10 @@ create table if not exists callback (
     last_status integer
 ) strict;
 create index if not exists callback_due on callback (state, due_at);
+create table if not exists shop_message (
+    seq integer primary key, message_id text not null unique, received_at integer not null, signature text not null,
+    times integer not null, body blob not null
+) strict;
 create table if not exists setting (name text primary key, value text not null) strict;
 """
 
@@ -176,6 +180,36 @@ class Book:
             "select seq, event_id, charge_id, signing, attempts, state, last_status from callback order by seq"
         )
         return [dict(row) for row in rows]
+
+    def keep_message(self, message_id: str, at: int, signature: str, body: bytes, *, keep: int) -> None:
+        """Write down a webhook the shop received, or that it came again; the oldest beyond `keep` are forgotten."""
+        self._db.execute(
+            "insert into shop_message (message_id, received_at, signature, times, body) values (?, ?, ?, 1, ?)"
+            " on conflict (message_id) do update set times = times + 1, signature = excluded.signature",
+            (message_id, at, signature, body),
+        )
+        self._db.execute("delete from shop_message where seq <= (select max(seq) from shop_message) - ?", (keep,))
+
+    def messages(self) -> list[tuple[str, int, str, int, bytes]]:
+        """The shop's webhooks, the newest first: id, machine time, signature, how often, body."""
+        query = "select message_id, received_at, signature, times, body from shop_message order by seq desc"
+        return [tuple(row) for row in self._db.execute(query)]
+
+    def shop_secret(self) -> str:
+        """The secret the shop checks its webhooks with; empty when it knows none."""
+        return self._setting("shop_secret") or ""
+
+    def tell_shop(self, secret: str) -> None:
+        """Give the shop the secret of its endpoint."""
+        self._set("shop_secret", secret)
+
+    def shop_is_shut(self) -> bool:
+        """Whether the shop refuses webhooks on request."""
+        return self._setting("shop_shut") == "yes"
+
+    def shut_shop(self, shut: bool) -> None:
+        """Let the shop refuse webhooks, or take them again."""
+        self._set("shop_shut", "yes" if shut else "no")
 
     def _setting(self, name: str) -> str | None:
         row = self._db.execute("select value from setting where name = ?", (name,)).fetchone()

@@ -1,4 +1,4 @@
-"""The simulator as an HTTP service: its API, its page for customers, and the levers with which tests disturb it.
+"""The simulator as an HTTP service: its API, its pages, and the levers with which tests disturb it.
 
 It runs in a process of its own (`specie simulator`) with a book of its own and shares nothing with the platform but
 this package's source.
@@ -28,6 +28,7 @@ from specie.providers.simulator.bank import Bank, OrderInvalid, ReferenceTaken
 from specie.providers.simulator.book_store import Book
 from specie.providers.simulator.delivery import Courier
 from specie.providers.simulator.rules import Charge, Mischief, Play, plays, public
+from specie.providers.simulator.shop import Shop
 
 _PAGE_ROWS = 100
 _MAX_BODY = 64 * 1024
@@ -183,8 +184,13 @@ class Simulator:
         return {"now": self._bank.now()}
 
 
-def create_app(book: Path | str, *, admin_token: str = "", hang_seconds: float = _HANG_SECONDS) -> Starlette:
-    """The service over one book. `hang_seconds` is how long `no_answer` keeps a caller waiting."""
+def create_app(
+    book: Path | str, *, admin_token: str = "", hang_seconds: float = _HANG_SECONDS, delivers: bool = True
+) -> Starlette:
+    """The service over one book. `hang_seconds` is how long `no_answer` keeps a caller waiting.
+
+    One that does not deliver leaves its callbacks in the book for the next one.
+    """
     bank = Bank(Book(book))
     outbound = OutboundClient()
     courier = Courier(bank, outbound)
@@ -192,11 +198,12 @@ def create_app(book: Path | str, *, admin_token: str = "", hang_seconds: float =
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        delivering = asyncio.create_task(courier.run())
+        delivering = [asyncio.create_task(courier.run())] if delivers else []
         yield
-        delivering.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await delivering
+        for task in delivering:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
         await outbound.close()
         bank.book.close()
 
@@ -208,6 +215,7 @@ def create_app(book: Path | str, *, admin_token: str = "", hang_seconds: float =
         Route("/pay/{charge}", simulator.page, methods=["GET"]),
         Route("/pay/{charge}/{play}", simulator.press, methods=["POST"]),
         Route("/admin/{lever}", simulator.admin, methods=["GET", "POST"]),
+        *Shop(bank.book).routes(),
         Route("/health", lambda _request: _json({"status": "ok"}), methods=["GET"]),
     ]
     return Starlette(routes=routes, lifespan=lifespan)

@@ -3570,10 +3570,10 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
-        /** ListOf[PaymentOut] */
-        ListOf_PaymentOut_: {
+        /** ListOf[PaymentListed] */
+        ListOf_PaymentListed_: {
             /** Data */
-            data: components["schemas"]["PaymentOut"][];
+            data: components["schemas"]["PaymentListed"][];
             /** Has More */
             has_more: boolean;
             /** Next Cursor */
@@ -3916,6 +3916,13 @@ export interface components {
              * @description The hosted page; in lists always null
              */
             checkout_url?: string | null;
+            /** Merchant Name */
+            merchant_name: string | null;
+            /**
+             * Customer Name
+             * @description The name, or what else the merchant told of the customer
+             */
+            customer_name: string | null;
             customer: components["schemas"]["CustomerIn"] | null;
             /** Attempts */
             attempts: components["schemas"]["specie__payments__schemas__AttemptOut"][];
@@ -3923,7 +3930,7 @@ export interface components {
             timeline: components["schemas"]["TimelineOut"][];
             /**
              * Entries
-             * @description Journal entries with their postings, as the feed tells them
+             * @description Journal entries with their postings and the codes of the accounts
              */
             entries: {
                 [key: string]: unknown;
@@ -3939,7 +3946,10 @@ export interface components {
             deliveries: {
                 [key: string]: unknown;
             }[];
-            /** Events */
+            /**
+             * Events
+             * @description What the feed tells about this payment
+             */
             events: {
                 [key: string]: unknown;
             }[];
@@ -3982,6 +3992,80 @@ export interface components {
             };
             /** Splits */
             splits?: components["schemas"]["SplitIn"][];
+        };
+        /**
+         * PaymentListed
+         * @description A payment with the names of both sides, for people who read lists.
+         */
+        PaymentListed: {
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Merchant Id */
+            merchant_id: string;
+            /** Reference */
+            reference: string;
+            amount: components["schemas"]["Amount"];
+            /** Description */
+            description: string;
+            /**
+             * Status
+             * @description created, pending, paid, failed, expired or cancelled
+             */
+            status: string;
+            /** Version */
+            version: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Paid At */
+            paid_at: string | null;
+            /** Paid Late */
+            paid_late: boolean;
+            /** Failure */
+            failure: string | null;
+            platform_fee: components["schemas"]["Amount"] | null;
+            provider_fee: components["schemas"]["Amount"] | null;
+            /** @description What the merchant gets */
+            net: components["schemas"]["Amount"] | null;
+            /** Held Until */
+            held_until: string | null;
+            /** Released At */
+            released_at: string | null;
+            /** Entry Id */
+            entry_id: string | null;
+            /** Payment Link Id */
+            payment_link_id: string | null;
+            /** Return Url */
+            return_url: string | null;
+            /** Metadata */
+            metadata: {
+                [key: string]: string;
+            };
+            /** Splits */
+            splits: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Checkout Url
+             * @description The hosted page; in lists always null
+             */
+            checkout_url?: string | null;
+            /** Merchant Name */
+            merchant_name: string | null;
+            /**
+             * Customer Name
+             * @description The name, or what else the merchant told of the customer
+             */
+            customer_name: string | null;
         };
         /**
          * PaymentOut
@@ -5784,7 +5868,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ListOf_PaymentOut_"];
+                    "application/json": components["schemas"]["ListOf_PaymentListed_"];
                 };
             };
             /** @description Authentication required */
