@@ -32,7 +32,22 @@ export function useList<Row>(path: string, query: Query = {}, enabled = true): L
     isLoadingMore: list.isFetchingNextPage,
     loadMore: () => void list.fetchNextPage(),
     refetch: () => void list.refetch(),
+    readAll: () => readAll<Row>(path, query),
   };
+}
+
+/** No file is longer; who needs more rows reads the API. */
+export const MOST_ROWS = 10_000;
+
+async function readAll<Row>(path: string, query: Query): Promise<Row[]> {
+  const rows: Row[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: Page<Row> = await api.get<Page<Row>>(path, { ...query, limit: 100, cursor });
+    rows.push(...page.data);
+    cursor = page.has_more ? page.next_cursor : null;
+  } while (cursor !== null && rows.length < MOST_ROWS);
+  return rows;
 }
 
 export type Listing<Row> = {
@@ -43,4 +58,6 @@ export type Listing<Row> = {
   isLoadingMore: boolean;
   loadMore: () => void;
   refetch: () => void;
+  /** Every row of the list, shown or not, up to `MOST_ROWS`. */
+  readAll: () => Promise<Row[]>;
 };

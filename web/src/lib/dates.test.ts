@@ -1,5 +1,21 @@
 import { describe, expect, it } from "vitest";
-import { businessDay, dayAfter, formatDateTime, groupByDay, relative, startOfBusinessDay, utcText } from "./dates";
+import {
+  businessDay,
+  dayAfter,
+  dayBefore,
+  formatDateTime,
+  groupByDay,
+  relative,
+  startOfBusinessDay,
+  utcText,
+} from "./dates";
+
+describe("dayBefore", () => {
+  it("counts over the end of a month", () => {
+    expect(dayBefore("2026-03-01", 1)).toBe("2026-02-28");
+    expect(dayBefore("2026-11-21", 0)).toBe("2026-11-21");
+  });
+});
 
 describe("dates", () => {
   it("shows a moment in the business's time zone", () => {

@@ -44,6 +44,13 @@ export function dayAfter(day: string): string {
   return next.toISOString().slice(0, 10);
 }
 
+/** The day so many days before a day, both as `2026-11-21`. */
+export function dayBefore(day: string, days: number): string {
+  const earlier = new Date(`${day}T00:00:00Z`);
+  earlier.setUTCDate(earlier.getUTCDate() - days);
+  return earlier.toISOString().slice(0, 10);
+}
+
 export function utcText(iso: string): string {
   return `${new Date(iso).toISOString().replace("T", " ").slice(0, 19)} UTC`;
 }

@@ -41,7 +41,7 @@ export function ButtonLink(props: { href: string; kind?: Kind; icon?: ReactNode;
 /** A file of the API to keep, in the look of a button. */
 export function DownloadLink({ href, children }: { href: string; children: ReactNode }) {
   return (
-    <a href={href} download className={classes(BASE, KINDS.secondary)}>
+    <a href={href} download data-export className={classes(BASE, KINDS.secondary)}>
       <Download size={14} aria-hidden="true" />
       {children}
     </a>

@@ -1,20 +1,23 @@
 "use client";
 
-import { Columns3 } from "lucide-react";
+import { Columns3, Download } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { DropdownMenu } from "radix-ui";
-import { type ReactNode, useRef } from "react";
-import type { Listing } from "@/client/queries";
+import { type ReactNode, useRef, useState } from "react";
+import { toast } from "sonner";
+import { asProblem } from "@/client/problem";
+import { type Listing, MOST_ROWS } from "@/client/queries";
 import { Button } from "./button";
 import { classes } from "./classes";
 import { ErrorState } from "./error-state";
+import { csvOf, type FileColumn, saveFile } from "./export";
 import { useKeys } from "./shortcuts";
 import { Skeleton } from "./skeleton";
 import { useStored } from "./stored";
 
-export type Column<Row> = {
+/** `file` says what the column holds when the list is saved; a column without it is left out of the file. */
+export type Column<Row> = FileColumn<Row> & {
   key: string;
-  header: string;
   cell: (row: Row) => ReactNode;
   align?: "right";
   hidden?: boolean;
@@ -31,7 +34,10 @@ type Props<Row> = {
   footer?: ReactNode;
 };
 
-/** A list: rows by keyboard (j, k, Enter), pages by cursor, columns chosen and remembered, cards on a narrow screen. */
+/**
+ * A list: rows by keyboard (j, k, Enter), pages by cursor, columns chosen and remembered, cards on a narrow screen.
+ * What it shows can be saved: the same filters and columns, and every row.
+ */
 export function DataTable<Row>(props: Props<Row>) {
   const { list, columns, caption } = props;
   const [hidden, setHidden] = useStored<string[]>(
@@ -46,7 +52,8 @@ export function DataTable<Row>(props: Props<Row>) {
   if (list.rows.length === 0) return props.empty;
   return (
     <div className="min-w-0">
-      <div className="no-print hidden justify-end px-2 pt-2 sm:flex">
+      <div className="no-print flex justify-end px-2 pt-2">
+        {columns.some((column) => column.file) && <SaveRows name={props.name} columns={shown} list={list} />}
         <ColumnChoice columns={columns} hidden={hidden} onChange={setHidden} />
       </div>
       <div className="sm:overflow-x-auto">
@@ -111,6 +118,33 @@ function useRowKeys<Row>(rows: Row[], rowHref?: (row: Row) => string) {
   return body;
 }
 
+const TOOL = "items-center gap-1.5 rounded px-2 py-1 text-soft text-xs hover:bg-well";
+
+type SaveProps<Row> = { name: string; columns: Column<Row>[]; list: Listing<Row> };
+
+function SaveRows<Row>({ name, columns, list }: SaveProps<Row>) {
+  const [busy, setBusy] = useState(false);
+
+  async function save() {
+    setBusy(true);
+    try {
+      const rows = await list.readAll();
+      saveFile(`${name}-${new Date().toISOString().slice(0, 10)}.csv`, csvOf(columns, rows));
+      toast(rows.length < MOST_ROWS ? `${rows.length} rows saved` : `The newest ${rows.length} rows saved`);
+    } catch (error) {
+      toast.error(`Nothing was saved: ${asProblem(error).title}`);
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  return (
+    <button type="button" data-export onClick={save} disabled={busy} className={`inline-flex ${TOOL}`}>
+      <Download size={14} aria-hidden="true" /> {busy ? "Reading every row…" : "Export"}
+    </button>
+  );
+}
+
 type ChoiceProps<Row> = { columns: Column<Row>[]; hidden: string[]; onChange: (hidden: string[]) => void };
 
 function ColumnChoice<Row>({ columns, hidden, onChange }: ChoiceProps<Row>) {
@@ -118,7 +152,7 @@ function ColumnChoice<Row>({ columns, hidden, onChange }: ChoiceProps<Row>) {
     onChange(hidden.includes(key) ? hidden.filter((other) => other !== key) : [...hidden, key]);
   return (
     <DropdownMenu.Root>
-      <DropdownMenu.Trigger className="inline-flex items-center gap-1.5 rounded px-2 py-1 text-soft text-xs hover:bg-well">
+      <DropdownMenu.Trigger className={`hidden sm:inline-flex ${TOOL}`}>
         <Columns3 size={14} aria-hidden="true" /> Columns
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>

@@ -8,6 +8,11 @@ export function shortId(id: string): string {
   return id.length <= 18 ? id : `${id.slice(0, 9)}…${id.slice(-6)}`;
 }
 
+/** An account's code with the middle left out of the ids in it. */
+export function shortCode(code: string): string {
+  return code.split(":").map(shortId).join(":");
+}
+
 /** Copies text and says so; where the browser refuses, it says that too. */
 export async function copyText(text: string, what: string): Promise<void> {
   try {

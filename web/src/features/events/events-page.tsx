@@ -3,7 +3,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { api } from "@/client/api";
 import type { Problem } from "@/client/problem";
-import { type Listing, useThing } from "@/client/queries";
+import { type Listing, MOST_ROWS, useThing } from "@/client/queries";
 import type { Schemas } from "@/client/schemas";
 import { useUrlState } from "@/lib/url-state";
 import { type Column, DataTable } from "@/ui/data-table";
@@ -83,24 +83,42 @@ function useFeed(type: string, subject: string): Listing<EventRow> {
     isLoadingMore: feed.isFetchingNextPage,
     loadMore: () => void feed.fetchNextPage(),
     refetch: () => void feed.refetch(),
+    readAll: () => readAll(type, subject),
   };
+}
+
+async function readAll(type: string, subject: string): Promise<EventRow[]> {
+  const rows: EventRow[] = [];
+  let before: number | null = NEWEST;
+  do {
+    const part: Feed = await api.get<Feed>("/events", { before, type, subject, limit: 100 });
+    rows.push(...part.data);
+    before = part.has_more ? part.next_after : null;
+  } while (before !== null && rows.length < MOST_ROWS);
+  return rows;
 }
 
 function columns(onOpen: (id: string) => void): Column<EventRow>[] {
   return [
-    { key: "n", header: "No.", cell: (row) => <span className="figures">{row.n}</span> },
+    { key: "n", header: "No.", file: (row) => row.n, cell: (row) => <span className="figures">{row.n}</span> },
     {
       key: "type",
       header: "Type",
+      file: (row) => row.type,
       cell: (row) => (
         <button type="button" onClick={() => onOpen(row.id)} className="font-mono text-xs hover:underline">
           {row.type}
         </button>
       ),
     },
-    { key: "subject", header: "About", cell: (row) => <Id value={row.subject.id} /> },
-    { key: "version", header: "Version", cell: (row) => <span className="figures">{row.subject.version}</span> },
-    { key: "at", header: "Recorded", cell: (row) => <When at={row.recorded_at} /> },
+    { key: "subject", header: "About", file: (row) => row.subject.id, cell: (row) => <Id value={row.subject.id} /> },
+    {
+      key: "version",
+      header: "Version",
+      file: (row) => row.subject.version,
+      cell: (row) => <span className="figures">{row.subject.version}</span>,
+    },
+    { key: "at", header: "Recorded", file: (row) => row.recorded_at, cell: (row) => <When at={row.recorded_at} /> },
   ];
 }
 

@@ -1,7 +1,6 @@
 "use client";
 
-import Link from "next/link";
-import { useList, useThing } from "@/client/queries";
+import { useThing } from "@/client/queries";
 import type { Schemas } from "@/client/schemas";
 import { useCan } from "@/features/identity/session";
 import { BalancedTick } from "@/features/ledger/balanced-tick";
@@ -10,6 +9,7 @@ import { type Fact, Facts, PageHeader, Sheet } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
 import { State, stateWord } from "@/ui/state";
 import { useReadiness, useVersion } from "./health";
+import { Waiting } from "./waiting";
 
 /** Whether the installation works, whether the books balance, and what stands in the way. */
 export function HealthPage() {
@@ -25,7 +25,7 @@ export function HealthPage() {
           </Sheet>
         )}
         {can("providers:read") && <Providers />}
-        <Waiting />
+        <Waiting title="What waits" />
         <ThisVersion />
       </div>
     </>
@@ -66,74 +66,6 @@ function Providers() {
     <Sheet title="Provider connections">
       {facts.length > 0 ? <Facts facts={facts} /> : <p>None: no payment can be taken through a provider.</p>}
     </Sheet>
-  );
-}
-
-const LOOK = 100;
-const LINK = "text-accent underline underline-offset-4";
-
-/** What waits for a person: each number links to the list behind it. */
-function Waiting() {
-  const can = useCan();
-  const queues = [
-    {
-      name: "Callbacks not understood",
-      path: "/callbacks",
-      state: "dead",
-      href: "/developers/callbacks/?state=dead",
-      needs: "providers:read",
-    },
-    {
-      name: "Deliveries given up",
-      path: "/webhook-deliveries",
-      state: "dead",
-      href: "/developers/webhooks/?state=dead",
-      needs: "webhooks:read",
-    },
-    {
-      name: "Deliveries on their way",
-      path: "/webhook-deliveries",
-      state: "pending",
-      href: "/developers/webhooks/?state=pending",
-      needs: "webhooks:read",
-    },
-    { name: "Verifications to review", path: "/kyc/queue", href: "/kyc/", needs: "kyc:review" },
-    {
-      name: "Payment exceptions open",
-      path: "/payment-exceptions",
-      open: true,
-      href: "/payments/exceptions/",
-      needs: "payments:manage",
-    },
-  ].filter((queue) => can(queue.needs));
-  if (queues.length === 0) return null;
-  return (
-    <Sheet title="What waits">
-      <dl className="divide-y divide-rule">
-        {queues.map(({ name, path, href, state, open }) => (
-          <div key={name} className="flex items-baseline justify-between gap-4 py-2">
-            <dt className="text-soft">{name}</dt>
-            <dd>
-              <Link href={href} className={LINK}>
-                <Count path={path} filter={{ ...(state && { state }), ...(open && { open }) }} />
-              </Link>
-            </dd>
-          </div>
-        ))}
-      </dl>
-    </Sheet>
-  );
-}
-
-function Count({ path, filter }: { path: string; filter: Record<string, string | boolean> }) {
-  const list = useList<{ id: string }>(path, { ...filter, limit: LOOK });
-  if (list.error) return <>Cannot be read</>;
-  if (list.isLoading) return <span className="text-soft">…</span>;
-  return (
-    <span className="figures">
-      {list.rows.length}
-      {list.hasMore && " or more"}
-    </span>
   );
 }
 

@@ -1,16 +1,19 @@
 "use client";
 
 import { useList } from "@/client/queries";
+import { Waiting } from "@/features/health/waiting";
 import { useCan, useSession } from "@/features/identity/session";
 import { BalancedTick } from "@/features/ledger/balanced-tick";
 import type { PaymentRow } from "@/features/payments/contract";
 import { CreatePayment } from "@/features/payments/create-payment";
 import { useBusinessNow } from "@/features/sandbox/business-now";
 import type { Wallet } from "@/features/wallets/contract";
-import { businessDay, formatDay, startOfBusinessDay } from "@/lib/dates";
+import { businessDay, dayBefore, formatDay, startOfBusinessDay } from "@/lib/dates";
 import { readerLocale } from "@/lib/locale";
 import { type Amount, sumByCurrency } from "@/lib/money";
+import { useUrlState } from "@/lib/url-state";
 import { ButtonLink } from "@/ui/button";
+import { Chips } from "@/ui/chips";
 import { EmptyState } from "@/ui/empty-state";
 import { ErrorState } from "@/ui/error-state";
 import { Money } from "@/ui/money";
@@ -25,7 +28,8 @@ export function HomePage() {
   const can = useCan();
   const zone = me.tenant.time_zone;
   const now = useBusinessNow().toISOString();
-  const today = businessDay(now, zone);
+  const [view, change] = useUrlState(DEFAULTS);
+  const day = dayBefore(businessDay(now, zone), Number(view.days) - 1);
   return (
     <>
       <PageHeader
@@ -39,16 +43,30 @@ export function HomePage() {
         actions={<CreatePayment />}
       />
       <div className="space-y-6">
-        {can("payments:read") && <Today since={startOfBusinessDay(today, zone)} day={today} />}
+        {can("payments:read") && (
+          <>
+            <Chips label="Period" options={PERIODS} value={view.days} onChange={(days) => change({ days })} />
+            <Period since={startOfBusinessDay(day, zone)} day={day} isToday={view.days === DEFAULTS.days} />
+          </>
+        )}
         {me.party_id && <Balances />}
+        {me.role !== "customer" && <Waiting title="What needs you" />}
       </div>
     </>
   );
 }
 
+const DEFAULTS = { days: "1" };
+const PERIODS: [days: string, name: string][] = [
+  ["1", "Today"],
+  ["7", "7 days"],
+  ["30", "30 days"],
+];
 const LIMIT = 100;
 
-function Today({ since, day }: { since: string; day: string }) {
+type PeriodProps = { since: string; day: string; isToday: boolean };
+
+function Period({ since, day, isToday }: PeriodProps) {
   const list = useList<PaymentRow>("/payments", { "created[gte]": since, limit: LIMIT });
   if (list.isLoading) return <Skeleton lines={5} />;
   if (list.error) return <ErrorState problem={list.error} onRetry={list.refetch} />;
@@ -59,7 +77,10 @@ function Today({ since, day }: { since: string; day: string }) {
   return (
     <>
       <div className="grid gap-4 sm:grid-cols-3">
-        <Figure name="Collected today" note={list.hasMore ? `The newest ${LIMIT} payments` : undefined}>
+        <Figure
+          name={isToday ? "Collected today" : "Collected"}
+          note={list.hasMore ? `The newest ${LIMIT} payments` : undefined}
+        >
           <Amounts amounts={sumByCurrency(paid.map((row) => row.amount))} href={all} />
         </Figure>
         <Figure name="Paid of asked" note={`${list.rows.length - ended} still open or ended otherwise`}>
@@ -71,17 +92,17 @@ function Today({ since, day }: { since: string; day: string }) {
           <span className="figures">{ended === 0 ? "—" : `${Math.round((paid.length / ended) * 100)} %`}</span>
         </Figure>
       </div>
-      <Sheet title="Latest payments" flush actions={<ButtonLink href={all}>All of today</ButtonLink>}>
+      <Sheet title="Latest payments" flush actions={<ButtonLink href={all}>All of them</ButtonLink>}>
         {list.rows.length === 0 && (
           <EmptyState
-            title="Nothing today"
-            why="The day's payments are listed here as they come in."
+            title={isToday ? "Nothing today" : "Nothing in this time"}
+            why="Payments are listed here as they come in."
             example="09:41 · Order 1042 · Paid · IDR 150,000.00"
           />
         )}
         <ul className="divide-y divide-rule">
           {list.rows.slice(0, 8).map((row) => (
-            <LatestPayment key={row.id} row={row} />
+            <LatestPayment key={row.id} row={row} show={isToday ? "time" : "full"} />
           ))}
         </ul>
       </Sheet>
@@ -89,12 +110,12 @@ function Today({ since, day }: { since: string; day: string }) {
   );
 }
 
-function LatestPayment({ row }: { row: PaymentRow }) {
+function LatestPayment({ row, show }: { row: PaymentRow; show: "time" | "full" }) {
   const href = `/payments/view/?id=${row.id}`;
   return (
     <li className="flex items-center gap-3 px-4 py-2.5">
       <span className="text-soft text-xs">
-        <When at={row.created_at} show="time" />
+        <When at={row.created_at} show={show} />
       </span>
       <a href={href} className="min-w-0 flex-1 truncate font-medium hover:underline">
         {row.description || row.reference || "Payment"}

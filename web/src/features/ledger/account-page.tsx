@@ -24,11 +24,23 @@ const DEFAULTS = { id: "", since: "" };
 const entryOf = (line: StatementLine) => `/ledger/entry/?id=${line.entry_id}`;
 
 const COLUMNS: Column<StatementLine>[] = [
-  { key: "recorded", header: "Recorded", cell: (line) => <When at={line.recorded_at} /> },
-  { key: "effective", header: "Effective", cell: (line) => <When at={line.effective_at} />, hidden: true },
+  {
+    key: "recorded",
+    header: "Recorded",
+    file: (line) => line.recorded_at,
+    cell: (line) => <When at={line.recorded_at} />,
+  },
+  {
+    key: "effective",
+    header: "Effective",
+    file: (line) => line.effective_at,
+    cell: (line) => <When at={line.effective_at} />,
+    hidden: true,
+  },
   {
     key: "what",
     header: "Entry",
+    file: (line) => line.description || line.recipe,
     cell: (line) => (
       <>
         <Link href={entryOf(line)} className="font-medium hover:underline">
@@ -41,18 +53,36 @@ const COLUMNS: Column<StatementLine>[] = [
   {
     key: "recipe",
     header: "Recipe",
+    file: (line) => line.recipe,
     cell: (line) => <span className="font-mono text-xs">{line.recipe}</span>,
     hidden: true,
   },
-  { key: "debit", header: "Debit", align: "right", cell: (line) => sideCell(line, "debit") },
-  { key: "credit", header: "Credit", align: "right", cell: (line) => sideCell(line, "credit") },
+  {
+    key: "debit",
+    header: "Debit",
+    align: "right",
+    file: (line) => sideFile(line, "debit"),
+    cell: (line) => sideCell(line, "debit"),
+  },
+  {
+    key: "credit",
+    header: "Credit",
+    align: "right",
+    file: (line) => sideFile(line, "credit"),
+    cell: (line) => sideCell(line, "credit"),
+  },
   {
     key: "balance",
     header: "Balance",
+    file: (line) => line.balance,
     align: "right",
     cell: (line) => <Money value={line.balance} href={entryOf(line)} className="font-medium" />,
   },
 ];
+
+function sideFile(line: StatementLine, side: StatementLine["side"]) {
+  return line.side === side ? line.amount : null;
+}
 
 function sideCell(line: StatementLine, side: StatementLine["side"]) {
   return line.side === side ? <Money value={line.amount} href={entryOf(line)} /> : null;

@@ -1,12 +1,14 @@
 "use client";
 
-import { Copy } from "lucide-react";
+import { Copy, QrCode } from "lucide-react";
+import { useState } from "react";
 import { api } from "@/client/api";
 import { useList } from "@/client/queries";
 import { useCan } from "@/features/identity/session";
 import { useAction } from "@/features/identity/step-up";
-import { Button } from "@/ui/button";
+import { Button, DownloadLink } from "@/ui/button";
 import { type Column, DataTable } from "@/ui/data-table";
+import { Dialog } from "@/ui/dialog";
 import { EmptyState } from "@/ui/empty-state";
 import { ErrorState } from "@/ui/error-state";
 import { copyText, Id } from "@/ui/id";
@@ -50,12 +52,29 @@ export function PaymentLinksPage() {
 }
 
 const COLUMNS: Column<PaymentLink>[] = [
-  { key: "description", header: "For", cell: (row) => <span className="font-medium">{row.description}</span> },
-  { key: "state", header: "State", cell: (row) => <State state={row.active ? "active" : "inactive"} /> },
-  { key: "amount", header: "Amount", align: "right", cell: (row) => <AmountOf row={row} /> },
+  {
+    key: "description",
+    header: "For",
+    file: (row) => row.description,
+    cell: (row) => <span className="font-medium">{row.description}</span>,
+  },
+  {
+    key: "state",
+    header: "State",
+    file: (row) => (row.active ? "active" : "inactive"),
+    cell: (row) => <State state={row.active ? "active" : "inactive"} />,
+  },
+  {
+    key: "amount",
+    header: "Amount",
+    align: "right",
+    file: (row) => row.amount ?? null,
+    cell: (row) => <AmountOf row={row} />,
+  },
   {
     key: "uses",
     header: "Used",
+    file: (row) => row.uses,
     align: "right",
     cell: (row) => (
       <span className="figures">
@@ -64,8 +83,13 @@ const COLUMNS: Column<PaymentLink>[] = [
       </span>
     ),
   },
-  { key: "expires", header: "Ends", cell: (row) => (row.expires_at ? <When at={row.expires_at} /> : "Never") },
-  { key: "id", header: "Id", cell: (row) => <Id value={row.id} />, hidden: true },
+  {
+    key: "expires",
+    header: "Ends",
+    file: (row) => row.expires_at,
+    cell: (row) => (row.expires_at ? <When at={row.expires_at} /> : "Never"),
+  },
+  { key: "id", header: "Id", file: (row) => row.id, cell: (row) => <Id value={row.id} />, hidden: true },
 ];
 
 const ACTIONS: Column<PaymentLink> = {
@@ -96,9 +120,13 @@ function AmountOf({ row }: { row: PaymentLink }) {
 
 function LinkActions({ row }: { row: PaymentLink }) {
   const change = useAction();
+  const [scanning, setScanning] = useState(false);
   return (
     <>
-      <span className="inline-flex gap-1">
+      <span className="inline-flex flex-wrap justify-end gap-1">
+        <Button icon={<QrCode size={14} aria-hidden />} onClick={() => setScanning(true)}>
+          Code
+        </Button>
         <Button icon={<Copy size={14} aria-hidden />} onClick={() => copyText(row.url, "Address")}>
           Copy
         </Button>
@@ -110,6 +138,21 @@ function LinkActions({ row }: { row: PaymentLink }) {
         </Button>
       </span>
       {change.problem && <ErrorState problem={change.problem} />}
+      <Dialog open={scanning} onOpenChange={setScanning} title={row.description} description="Scan to pay">
+        <LinkCode row={row} />
+      </Dialog>
     </>
+  );
+}
+
+function LinkCode({ row }: { row: PaymentLink }) {
+  const picture = `/api/v1/payment-links/${row.id}/qr.svg`;
+  return (
+    <div className="space-y-4 text-center">
+      {/* biome-ignore lint/performance/noImgElement: a picture of the API, which nothing can make smaller */}
+      <img src={picture} alt={`Code that leads to ${row.url}`} width={240} height={240} className="mx-auto rounded" />
+      <p className="font-mono text-xs [overflow-wrap:anywhere]">{row.url}</p>
+      <DownloadLink href={picture}>Save the picture</DownloadLink>
+    </div>
   );
 }

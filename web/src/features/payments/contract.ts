@@ -1,21 +1,35 @@
 import type { Schemas } from "@/client/schemas";
 import type { Amount } from "@/lib/money";
 
-export type PaymentRow = Schemas["PaymentOut"];
+export type PaymentRow = Schemas["PaymentListed"];
 export type Attempt = Schemas["specie__payments__schemas__AttemptOut"];
 export type TimelineStep = Schemas["TimelineOut"];
 export type Callback = Schemas["CallbackBrief"];
 
-/** An entry as the feed tells it: ids, times and postings, no free text. */
+/** An entry: ids, times and postings, each with the codes of its accounts. */
 export type PaymentEntry = {
   entry_id: string;
   recipe: string;
   recorded_at: string;
-  postings: { debit_account: string; credit_account: string; amount: Amount }[];
+  postings: EntryPosting[];
 };
 
-export type PaymentEvent = { id: string; type: string; at?: string };
-export type Delivery = { id: string; state: string; last_status?: number | null };
+export type EntryPosting = {
+  debit_account: string;
+  debit_code: string | null;
+  credit_account: string;
+  credit_code: string | null;
+  amount: Amount;
+};
+
+export type PaymentEvent = { id: string; n: number; type: string; at: string };
+export type Delivery = {
+  id: string;
+  event_type: string;
+  state: string;
+  attempts: number;
+  last_status: number | null;
+};
 
 export type Payment = Omit<Schemas["PaymentDetail"], "entries" | "events" | "deliveries"> & {
   entries: PaymentEntry[];

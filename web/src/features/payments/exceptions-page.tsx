@@ -76,6 +76,7 @@ function columns(onOpen: (row: Exception) => void): Column<Exception>[] {
     {
       key: "kind",
       header: "What",
+      file: (row) => row.kind,
       cell: (row) => (
         <button type="button" onClick={() => onOpen(row)} className="font-medium hover:underline">
           {stateWord(row.kind)}
@@ -85,6 +86,7 @@ function columns(onOpen: (row: Exception) => void): Column<Exception>[] {
     {
       key: "payment",
       header: "Payment",
+      file: (row) => row.payment_id,
       cell: (row) => (
         <Link
           href={`/payments/view/?id=${row.payment_id}`}
@@ -95,9 +97,14 @@ function columns(onOpen: (row: Exception) => void): Column<Exception>[] {
         </Link>
       ),
     },
-    { key: "state", header: "State", cell: (row) => <State state={row.closed_at ? "closed" : "needs_review"} /> },
-    { key: "opened", header: "Since", cell: (row) => <When at={row.opened_at} /> },
-    { key: "note", header: "Note", cell: (row) => row.note ?? "—" },
+    {
+      key: "state",
+      header: "State",
+      file: (row) => (row.closed_at ? "closed" : "open"),
+      cell: (row) => <State state={row.closed_at ? "closed" : "needs_review"} />,
+    },
+    { key: "opened", header: "Since", file: (row) => row.opened_at, cell: (row) => <When at={row.opened_at} /> },
+    { key: "note", header: "Note", file: (row) => row.note, cell: (row) => row.note ?? "—" },
   ];
 }
 

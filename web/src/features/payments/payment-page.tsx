@@ -92,8 +92,10 @@ function detailsOf(payment: Payment): Fact[] {
   return [
     ["Id", <Id key="id" value={payment.id} />],
     ["Reference", payment.reference],
-    ["Customer", customer?.name ?? customer?.email ?? customer?.phone ?? "—"],
-    ["Merchant", <Id key="merchant" value={payment.merchant_id} />],
+    ["Customer", payment.customer_name ?? "—"],
+    ...(customer?.email && customer.email !== payment.customer_name ? [["E-mail", customer.email] as Fact] : []),
+    [payment.kind === "top_up" ? "Wallet of" : "Merchant", payment.merchant_name ?? payment.merchant_id],
+    ["Created", <When key="created" at={payment.created_at} />],
     ["Expires", <When key="expires" at={payment.expires_at} />],
     ["Checkout", payment.checkout_url ? <CheckoutLink key="checkout" url={payment.checkout_url} /> : "—"],
   ];

@@ -1,6 +1,6 @@
 import Link from "next/link";
 import { EmptyState } from "@/ui/empty-state";
-import { shortId } from "@/ui/id";
+import { shortCode } from "@/ui/id";
 import { Money } from "@/ui/money";
 import { Sheet } from "@/ui/sheet";
 import { When } from "@/ui/when";
@@ -35,9 +35,11 @@ export function PaymentPostings({ entries }: { entries: PaymentEntry[] }) {
                   className="flex flex-wrap items-baseline justify-between gap-x-4"
                 >
                   <span className="min-w-0 font-mono text-xs [overflow-wrap:anywhere]">
-                    <span className="text-soft">debit</span> <AccountLink id={posting.debit_account} />
+                    <span className="text-soft">debit</span>{" "}
+                    <AccountLink id={posting.debit_account} code={posting.debit_code} />
                     <br />
-                    <span className="text-soft">credit</span> <AccountLink id={posting.credit_account} />
+                    <span className="text-soft">credit</span>{" "}
+                    <AccountLink id={posting.credit_account} code={posting.credit_code} />
                   </span>
                   <span className="ml-auto">
                     <Money value={posting.amount} href={`/ledger/entry/?id=${entry.entry_id}`} />
@@ -52,10 +54,10 @@ export function PaymentPostings({ entries }: { entries: PaymentEntry[] }) {
   );
 }
 
-function AccountLink({ id }: { id: string }) {
+function AccountLink({ id, code }: { id: string; code: string | null }) {
   return (
-    <Link href={`/ledger/account/?id=${id}`} title={id} className="underline underline-offset-4">
-      {shortId(id)}
+    <Link href={`/ledger/account/?id=${id}`} title={code ?? id} className="underline underline-offset-4">
+      {shortCode(code ?? id)}
     </Link>
   );
 }

@@ -6,7 +6,6 @@ import { useCan } from "@/features/identity/session";
 import { CallbackView } from "@/features/providers/callback-view";
 import { CallbackState } from "@/features/providers/callbacks-page";
 import { Dialog } from "@/ui/dialog";
-import { shortId } from "@/ui/id";
 import { Sheet } from "@/ui/sheet";
 import { State, stateWord } from "@/ui/state";
 import { When } from "@/ui/when";
@@ -30,11 +29,17 @@ export function PaymentTraffic({ payment }: { payment: Payment }) {
         lines={payment.events.map((event) => ({
           key: event.id,
           left: (
-            <a href={`/developers/events/?id=${event.id}`} className="font-mono text-xs underline underline-offset-4">
-              {event.type}
-            </a>
+            <>
+              <span className="figures mr-2 text-soft text-xs">{event.n}</span>
+              <Link
+                href={`/developers/events/?id=${event.id}`}
+                className="font-mono text-xs underline underline-offset-4"
+              >
+                {event.type}
+              </Link>
+            </>
           ),
-          right: event.at && <When at={event.at} />,
+          right: <When at={event.at} />,
         }))}
       />
       <Lines
@@ -47,13 +52,14 @@ export function PaymentTraffic({ payment }: { payment: Payment }) {
               title={delivery.id}
               className="font-mono text-xs underline underline-offset-4"
             >
-              {shortId(delivery.id)}
+              {delivery.event_type}
             </Link>
           ),
           right: (
             <span className="inline-flex items-center gap-2">
+              {delivery.attempts > 1 && <span className="text-soft text-xs">{delivery.attempts} attempts</span>}
               {delivery.last_status && <span className="figures text-soft">{delivery.last_status}</span>}
-              <State state={delivery.state} />
+              <State state={delivery.state} word={delivery.state === "dead" ? "Given up" : undefined} />
             </span>
           ),
         }))}

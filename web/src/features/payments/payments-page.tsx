@@ -2,6 +2,7 @@
 
 import Link from "next/link";
 import { useList } from "@/client/queries";
+import { useSession } from "@/features/identity/session";
 import { startOfBusinessDay } from "@/lib/dates";
 import { useUrlState } from "@/lib/url-state";
 import { Chips } from "@/ui/chips";
@@ -31,24 +32,39 @@ const STATUSES: [string, string][] = [
 
 const viewOf = (row: PaymentRow) => `/payments/view/?id=${row.id}`;
 
+const MERCHANT: Column<PaymentRow> = {
+  key: "merchant",
+  header: "Merchant",
+  file: (row) => row.merchant_name ?? row.merchant_id,
+  cell: (row) => row.merchant_name ?? <Id value={row.merchant_id} />,
+};
+
 const COLUMNS: Column<PaymentRow>[] = [
-  { key: "created", header: "Created", cell: (row) => <When at={row.created_at} /> },
+  { key: "created", header: "Created", file: (row) => row.created_at, cell: (row) => <When at={row.created_at} /> },
   {
     key: "what",
     header: "For",
+    file: (row) => row.description,
     cell: (row) => (
       <Link href={viewOf(row)} className="font-medium hover:underline">
         {row.description || row.reference || "Payment"}
       </Link>
     ),
   },
-  { key: "reference", header: "Reference", cell: (row) => row.reference },
-  { key: "merchant", header: "Merchant", cell: (row) => <Id value={row.merchant_id} />, hidden: true },
-  { key: "id", header: "Id", cell: (row) => <Id value={row.id} />, hidden: true },
-  { key: "status", header: "State", cell: (row) => <State state={row.status} /> },
+  { key: "reference", header: "Reference", file: (row) => row.reference, cell: (row) => row.reference },
+  {
+    key: "customer",
+    header: "Customer",
+    file: (row) => row.customer_name,
+    cell: (row) => row.customer_name ?? <span className="text-soft">—</span>,
+  },
+  MERCHANT,
+  { key: "id", header: "Id", file: (row) => row.id, cell: (row) => <Id value={row.id} />, hidden: true },
+  { key: "status", header: "State", file: (row) => row.status, cell: (row) => <State state={row.status} /> },
   {
     key: "fee",
     header: "Fee",
+    file: (row) => row.platform_fee,
     align: "right",
     hidden: true,
     cell: (row) => row.platform_fee && <Money value={row.platform_fee} href={`${viewOf(row)}#postings`} />,
@@ -56,6 +72,7 @@ const COLUMNS: Column<PaymentRow>[] = [
   {
     key: "amount",
     header: "Amount",
+    file: (row) => row.amount,
     align: "right",
     cell: (row) => <Money value={row.amount} href={`${viewOf(row)}#postings`} className="font-medium" />,
   },
@@ -64,6 +81,7 @@ const COLUMNS: Column<PaymentRow>[] = [
 export function PaymentsPage() {
   const [view, change] = useUrlState(DEFAULTS);
   const zone = useZone();
+  const { party_id: own } = useSession();
   const list = useList<PaymentRow>("/payments", {
     status: view.status,
     q: view.q,
@@ -87,7 +105,7 @@ export function PaymentsPage() {
         <DataTable
           name="payments"
           caption="Payments, the newest first"
-          columns={COLUMNS}
+          columns={own === null ? COLUMNS : COLUMNS.filter((column) => column !== MERCHANT)}
           list={list}
           rowKey={(row) => row.id}
           rowHref={viewOf}

@@ -68,10 +68,11 @@ export function CallbacksPage() {
 
 function columns(onOpen: (id: string) => void): Column<CallbackRow>[] {
   return [
-    { key: "at", header: "Received", cell: (row) => <When at={row.received_at} /> },
+    { key: "at", header: "Received", file: (row) => row.received_at, cell: (row) => <When at={row.received_at} /> },
     {
       key: "event",
       header: "Event",
+      file: (row) => row.event_key,
       cell: (row) => (
         <button
           type="button"
@@ -82,10 +83,21 @@ function columns(onOpen: (id: string) => void): Column<CallbackRow>[] {
         </button>
       ),
     },
-    { key: "state", header: "State", cell: (row) => <CallbackState state={row.state} /> },
-    { key: "reason", header: "Reason", cell: (row) => (row.reason ? stateWord(row.reason) : "—") },
-    { key: "size", header: "Bytes", align: "right", cell: (row) => <span className="figures">{row.size_bytes}</span> },
-    { key: "id", header: "Id", cell: (row) => <Id value={row.id} />, hidden: true },
+    { key: "state", header: "State", file: (row) => row.state, cell: (row) => <CallbackState state={row.state} /> },
+    {
+      key: "reason",
+      header: "Reason",
+      file: (row) => row.reason,
+      cell: (row) => (row.reason ? stateWord(row.reason) : "—"),
+    },
+    {
+      key: "size",
+      header: "Bytes",
+      align: "right",
+      file: (row) => row.size_bytes,
+      cell: (row) => <span className="figures">{row.size_bytes}</span>,
+    },
+    { key: "id", header: "Id", file: (row) => row.id, cell: (row) => <Id value={row.id} />, hidden: true },
   ];
 }
 

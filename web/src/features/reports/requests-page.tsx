@@ -64,10 +64,11 @@ export function RequestsPage() {
 
 function columns(onOpen: (id: string) => void): Column<RequestRow>[] {
   return [
-    { key: "status", header: "Status", cell: (row) => <HttpStatus status={row.status} /> },
+    { key: "status", header: "Status", file: (row) => row.status, cell: (row) => <HttpStatus status={row.status} /> },
     {
       key: "path",
       header: "Request",
+      file: (row) => `${row.method} ${row.path}`,
       cell: (row) => (
         <button
           type="button"
@@ -78,14 +79,31 @@ function columns(onOpen: (id: string) => void): Column<RequestRow>[] {
         </button>
       ),
     },
-    { key: "problem", header: "Problem", cell: (row) => row.problem_code ?? "—" },
-    { key: "replayed", header: "Replayed", cell: (row) => (row.replayed ? <State state="replayed" /> : "—") },
+    {
+      key: "problem",
+      header: "Problem",
+      file: (row) => row.problem_code,
+      cell: (row) => row.problem_code ?? "—",
+    },
+    {
+      key: "replayed",
+      header: "Replayed",
+      file: (row) => row.replayed,
+      cell: (row) => (row.replayed ? <State state="replayed" /> : "—"),
+    },
     {
       key: "duration",
       header: "Took",
+      file: (row) => row.duration_ms,
       align: "right",
       cell: (row) => <span className="figures">{row.duration_ms} ms</span>,
     },
-    { key: "at", header: "When", align: "right", cell: (row) => <When at={row.at} /> },
+    {
+      key: "at",
+      header: "When",
+      align: "right",
+      file: (row) => row.at,
+      cell: (row) => <When at={row.at} />,
+    },
   ];
 }

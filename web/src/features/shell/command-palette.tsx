@@ -100,7 +100,11 @@ function useGoKeys(groups: PlaceGroup[]) {
       goPressedAt = performance.now();
       return;
     }
-    if (performance.now() - goPressedAt > PATIENCE_MS) return;
+    if (performance.now() - goPressedAt > PATIENCE_MS) {
+      // Here, because the same key after g leads to the events.
+      if (key === "e") document.querySelector<HTMLElement>("[data-export]")?.click();
+      return;
+    }
     goPressedAt = -PATIENCE_MS;
     const place = groups.flatMap((group) => group.places).find((candidate) => candidate.go === key);
     if (place) router.push(place.href);

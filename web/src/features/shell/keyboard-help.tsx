@@ -11,6 +11,7 @@ const KEYS: [string, string][] = [
   ["/", "Search in this list"],
   ["j  k", "Next and previous row"],
   ["Enter", "Open the row"],
+  ["e", "Export this list"],
   ["`", "Developer drawer"],
   ["Esc", "Close"],
   ["?", "This list"],

@@ -42,6 +42,7 @@ export function DeliveriesSheet({ endpointId = "" }: { endpointId?: string }) {
           options={[
             ["", "Any answer"],
             ["200", "200"],
+            ["204", "204"],
             ["404", "404"],
             ["500", "500"],
             ["502", "502"],
@@ -73,6 +74,7 @@ const COLUMNS: Column<Delivery>[] = [
   {
     key: "type",
     header: "Event",
+    file: (row) => row.event_type,
     cell: (row) => (
       <Link href={pageOf(row)} className="font-mono text-xs hover:underline">
         {row.event_type}
@@ -82,19 +84,33 @@ const COLUMNS: Column<Delivery>[] = [
   {
     key: "state",
     header: "State",
+    file: (row) => row.state,
     cell: (row) => <State state={row.state} word={row.state === "dead" ? "Given up" : undefined} />,
   },
   {
     key: "status",
     header: "Answer",
+    file: (row) => row.status_code ?? row.error,
     cell: (row) => (row.status_code ? <HttpStatus status={row.status_code} /> : (row.error ?? "—")),
   },
   {
     key: "attempts",
     header: "Attempts",
+    file: (row) => row.attempts,
     align: "right",
     cell: (row) => <span className="figures">{row.attempts}</span>,
   },
-  { key: "next", header: "Next attempt", cell: (row) => <When at={row.next_attempt_at} /> },
-  { key: "at", header: "Made", align: "right", cell: (row) => <When at={row.created_at} /> },
+  {
+    key: "next",
+    header: "Next attempt",
+    file: (row) => row.next_attempt_at,
+    cell: (row) => <When at={row.next_attempt_at} />,
+  },
+  {
+    key: "at",
+    header: "Made",
+    align: "right",
+    file: (row) => row.created_at,
+    cell: (row) => <When at={row.created_at} />,
+  },
 ];

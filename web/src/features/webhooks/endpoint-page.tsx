@@ -57,6 +57,18 @@ export function EndpointPage() {
 
 function factsOf(endpoint: Endpoint): Fact[] {
   const facts: Fact[] = [
+    [
+      "Address",
+      <a
+        key="url"
+        href={endpoint.url}
+        target="_blank"
+        rel="noreferrer"
+        className="text-accent underline underline-offset-4"
+      >
+        {endpoint.url}
+      </a>,
+    ],
     ["Events", <code key="types">{endpoint.types.join(", ")}</code>],
     ["Id", <Id key="id" value={endpoint.id} />],
     ["Made", <When key="made" at={endpoint.created_at} />],
