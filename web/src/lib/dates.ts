@@ -1,12 +1,13 @@
 /** Dates are shown in the business's time zone; the tooltip holds UTC, so two people always mean the same moment. */
 
-export function formatDateTime(iso: string, timeZone: string, locale: string): string {
+export function formatDateTime(iso: string, timeZone: string, locale: string, withSeconds = false): string {
   return new Intl.DateTimeFormat(locale, {
     day: "2-digit",
     month: "short",
     year: "numeric",
     hour: "2-digit",
     minute: "2-digit",
+    ...(withSeconds && { second: "2-digit" }),
     hourCycle: "h23",
     timeZone,
   }).format(new Date(iso));

@@ -22,7 +22,7 @@ export function Timeline({ items }: { items: TimelineItem[] }) {
           <div className="flex flex-wrap items-baseline justify-between gap-x-4">
             <p className="font-medium">{item.title}</p>
             <span className="text-soft text-xs">
-              <When at={item.at} />
+              <When at={item.at} show="seconds" />
             </span>
           </div>
           {item.detail && <div className="text-soft">{item.detail}</div>}

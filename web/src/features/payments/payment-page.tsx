@@ -16,19 +16,14 @@ import { When } from "@/ui/when";
 import type { Payment } from "./contract";
 import { PaymentActions } from "./payment-actions";
 import { PaymentPostings } from "./payment-postings";
-import { stepsOf } from "./payment-steps";
+import { nextLook, stepsOf } from "./payment-steps";
 import { PaymentTraffic } from "./payment-traffic";
-
-// A payment that can still change is asked about again by itself.
-const MOVING = ["created", "pending"];
-const REFRESH_MS = 3_000;
 
 export function PaymentPage() {
   const id = useSearchParams().get("id");
   const path = id ? `/payments/${encodeURIComponent(id)}` : null;
   const first = useThing<Payment>(path);
-  const isMoving = first.data !== undefined && MOVING.includes(first.data.status);
-  const payment = useThing<Payment>(path, undefined, isMoving ? REFRESH_MS : false);
+  const payment = useThing<Payment>(path, undefined, first.data ? nextLook(first.data) : false);
   if (!id) return <EmptyState title="Which payment?" why="The address names none. Open one from the list." />;
   if (payment.error) return <ErrorState problem={payment.error} onRetry={() => payment.refetch()} />;
   if (!payment.data) return <Skeleton lines={8} />;

@@ -2,14 +2,32 @@ import { stateWord } from "@/ui/state";
 import type { TimelineItem } from "@/ui/timeline";
 import type { Payment, TimelineStep } from "./contract";
 
+const SOON_MS = 3_000;
+const LATER_MS = 10_000;
+const OPEN = ["created", "pending", "failed"];
+const ON_THE_WAY = ["pending", "sending"];
+
+/** After how many milliseconds a payment is asked about again; false once nothing about it can change any more. */
+export function nextLook(payment: Payment): number | false {
+  if (OPEN.includes(payment.status)) return SOON_MS;
+  const isTold = payment.events.some((event) => event.type === `payment.${payment.status}`);
+  const isBeingTold = payment.deliveries.some((each) => ON_THE_WAY.includes(each.state) && each.attempts === 0);
+  if (!isTold || isBeingTold) return SOON_MS;
+  // Money can still come late for one that has expired or was cancelled.
+  return payment.status === "paid" ? false : LATER_MS;
+}
+
 /** A payment's states and its journal entries as one story, the earliest first. */
 export function stepsOf(payment: Payment): TimelineItem[] {
-  const states = payment.timeline.map(
+  const own = payment.timeline.filter((step) => step.object === payment.id);
+  // What an attempt did to the payment in the same moment is told once, as the payment's own step.
+  const others = payment.timeline.filter((step) => step.object !== payment.id && !own.some(({ at }) => at === step.at));
+  const states = [...own, ...others].map(
     (step): TimelineItem => ({
       key: `${step.object}${step.at}${step.status}`,
       at: step.at,
       title: titleOf(step, payment),
-      detail: stateWord(step.cause),
+      detail: step.cause === step.status ? undefined : causeOf(step.cause),
     }),
   );
   const entries = payment.entries.map(
@@ -24,8 +42,26 @@ export function stepsOf(payment: Payment): TimelineItem[] {
   return [...states, ...entries].sort((one, other) => Date.parse(one.at) - Date.parse(other.at));
 }
 
+const METHODS: Record<string, string> = {
+  qr: "QR code",
+  virtual_account: "Bank transfer",
+  ewallet: "E-wallet",
+  card: "Card",
+};
+
+/** A way to pay as people call it. */
+export function methodName(method: string): string {
+  return METHODS[method] ?? stateWord(method);
+}
+
+// Causes name the method first, as in "virtual_account chosen".
+function causeOf(cause: string): string {
+  const [first = "", ...rest] = cause.split(" ");
+  return METHODS[first] ? [METHODS[first], ...rest].join(" ") : stateWord(cause);
+}
+
 function titleOf(step: TimelineStep, payment: Payment): string {
   const attempt = payment.attempts.find(({ id }) => id === step.object);
   const word = stateWord(step.status);
-  return attempt ? `Attempt ${attempt.number} (${stateWord(attempt.method)}): ${word.toLowerCase()}` : word;
+  return attempt ? `Attempt ${attempt.number} (${methodName(attempt.method)}): ${word.toLowerCase()}` : word;
 }

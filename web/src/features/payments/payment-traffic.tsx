@@ -10,6 +10,7 @@ import { Sheet } from "@/ui/sheet";
 import { State, stateWord } from "@/ui/state";
 import { When } from "@/ui/when";
 import type { Callback, Payment } from "./contract";
+import { methodName } from "./payment-steps";
 
 type Line = { key: string; left: ReactNode; right: ReactNode };
 
@@ -79,7 +80,7 @@ export function PaymentTraffic({ payment }: { payment: Payment }) {
 function attemptLine(attempt: Payment["attempts"][number]): Line {
   return {
     key: attempt.id,
-    left: `${attempt.number}. ${stateWord(attempt.method)}${attempt.reason ? ` · ${stateWord(attempt.reason)}` : ""}`,
+    left: `${attempt.number}. ${methodName(attempt.method)}${attempt.reason ? ` · ${stateWord(attempt.reason)}` : ""}`,
     right: <State state={attempt.status} />,
   };
 }

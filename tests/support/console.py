@@ -1,0 +1,37 @@
+"""Steps in the web console that several journeys share: logging in, and a hard look at a page."""
+
+from playwright.async_api import BrowserContext, Page, expect
+
+from tests.support.browser import DESK, PHONE, axe_faults, fits, picture, watched_page
+from tests.support.installation import Installation
+
+
+async def log_in(context: BrowserContext, installation: Installation, login: str) -> tuple[Page, list[str]]:
+    """The console as one of the demo's people sees it after logging in, and what its browser complains about."""
+    page, complaints = await watched_page(context)
+    await page.goto(f"{installation.url}/login/")
+    await page.get_by_label("E-mail").fill(f"{login}@warung-kopi.example")
+    await page.get_by_label("Password").fill(installation.password(login))
+    await page.get_by_role("button", name="Log in").click()
+    await page.wait_for_url("**/home/")
+    return page, complaints
+
+
+async def go(page: Page, place: str, title: str) -> None:
+    """Follow the side navigation to a place, whose page has this title."""
+    await page.get_by_role("navigation").get_by_role("link", name=place, exact=True).click()
+    await expect(page.get_by_role("heading", level=1)).to_contain_text(title)
+
+
+async def look(page: Page, name: str) -> None:
+    """Hold the page to what every page owes: rules of accessibility by day and night, and room on a phone."""
+    await page.wait_for_load_state("networkidle")
+    for scheme in ("light", "dark"):
+        await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+        assert await axe_faults(page) == [], f"{name}, {scheme}"
+    await page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    await page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    assert await fits(page), f"{name} is wider than a phone"
+    await picture(page, f"{name}-phone")
+    await page.set_viewport_size(DESK)  # type: ignore[arg-type]
+    await picture(page, name)
