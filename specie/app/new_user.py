@@ -12,6 +12,7 @@ from specie.kernel.errors import NotFound
 from specie.kernel.ids import MembershipId, PartyId, UserId
 from specie.parties import get_party
 from specie.platform.config import Settings
+from specie.platform.crashpoints import crash_point
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ async def _tenant(services: Services, wanted: Wanted) -> Tenant:
     if wanted.found:
         async with services.db.begin(None) as uow:
             live, _ = await service.create_tenant(uow, NewTenant(wanted.found, wanted.tenant))
+            crash_point("new_user.tenant.made")
         return live
     tenant = await store.ask_tenant_by_slug(services.db, wanted.tenant)
     if tenant is None:
@@ -71,4 +73,5 @@ async def _member(services: Services, wanted: Wanted, tenant: Tenant, hashed: st
         new = NewUser(wanted.email, wanted.name, hashed)
         user_id = await service.create_user(uow, services.identity, new)
         member_id = await service.add_member(uow, user_id, wanted.role, party_id=wanted.party_id)
+        crash_point("new_user.member.made")
     return Made(user_id, member_id, tenant)

@@ -4307,7 +4307,9 @@ export interface components {
         };
         /**
          * RegisterIn
-         * @description Somebody who signs up as a customer of a tenant (the installation's first when none is named).
+         * @description Somebody who signs up as a customer of a tenant.
+         *
+         *     When none is named it is the oldest; where no real money moves, its sandbox.
          */
         RegisterIn: {
             /**
