@@ -55,7 +55,7 @@ async def book(uow: UnitOfWork, payment: Payment, fact: ProviderFact) -> Booked:
             others=list(zip(accounts[1:], amounts[1:], strict=True)),
             limits=[] if hold_days else await _limit_legs(uow, arrivals),
         ),
-        reference=payment.reference,
+        title=payment.title,
         about={"payment_id": str(payment.id)},
         effective_at=_effective(uow, payment, fact),
         callback_id=fact.callback_id,
@@ -77,7 +77,7 @@ async def book_suspense(uow: UnitOfWork, payment: Payment, fact: ProviderFact) -
         clearing.id,
         suspense.id,
         amount,
-        reference=payment.reference,
+        title=payment.title,
         about={"payment_id": str(payment.id), "provider_ref": fact.provider_ref},
         effective_at=_effective(uow, payment, fact),
         callback_id=fact.callback_id,
@@ -96,7 +96,7 @@ async def post_release(uow: UnitOfWork, payment: Payment, event: NewEvent) -> Jo
     arrivals = await _arrivals(uow, payment)
     shares = [(wallet.pending_account, wallet.available_account, amount) for wallet, amount in arrivals]
     limits = await _limit_legs(uow, arrivals)
-    draft = postings.release(shares, limits, reference=payment.reference, about={"payment_id": str(payment.id)})
+    draft = postings.release(shares, limits, title=payment.title, about={"payment_id": str(payment.id)})
     return await ledger.post(uow, draft, event)
 
 

@@ -152,6 +152,11 @@ class Payment:
     failure: str | None = None
 
     @property
+    def title(self) -> str:
+        """What a statement calls it: a merchant's payment by its reference, a customer's own top-up simply so."""
+        return "Top-up" if self.kind is PaymentKind.TOP_UP else f"Payment {self.reference}"
+
+    @property
     def is_open(self) -> bool:
         """Whether the customer can still start to pay."""
         return self.state in OPEN_PAYMENTS

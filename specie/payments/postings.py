@@ -58,7 +58,7 @@ def suspense_account(currency: Currency) -> AccountSpec:
 
 
 def capture(
-    accounts: CaptureAccounts, shares: Shares, *, reference: str, about: dict[str, Any], **cause: Any
+    accounts: CaptureAccounts, shares: Shares, *, title: str, about: dict[str, Any], **cause: Any
 ) -> EntryDraft:
     """The customer has paid the provider: merchant's share, other merchants' shares and our fee are separate postings.
 
@@ -71,26 +71,26 @@ def capture(
         Leg(accounts.provider_fee, accounts.clearing, shares.provider_fee),
         *shares.limits,
     ]
-    return _fact(CAPTURE, legs, f"Payment {reference}", about, **cause)
+    return _fact(CAPTURE, legs, title, about, **cause)
 
 
 def set_aside(
-    clearing: AccountId, suspense: AccountId, amount: Money, *, reference: str, about: dict[str, Any], **cause: Any
+    clearing: AccountId, suspense: AccountId, amount: Money, *, title: str, about: dict[str, Any], **cause: Any
 ) -> EntryDraft:
     """Money arrived that does not fit: it is ours to give back or to assign, so it waits as a liability."""
-    return _fact(SUSPENSE, [Leg(clearing, suspense, amount)], f"In suspense: payment {reference}", about, **cause)
+    return _fact(SUSPENSE, [Leg(clearing, suspense, amount)], f"In suspense: {title}", about, **cause)
 
 
 def release(
     shares: Sequence[tuple[AccountId, AccountId, Money]],
     limits: Sequence[Leg],
     *,
-    reference: str,
+    title: str,
     about: dict[str, Any],
 ) -> EntryDraft:
     """The hold is over: each merchant's share goes from pending to available."""
     legs = [Leg(pending, available, amount) for pending, available, amount in shares]
-    return _fact(RELEASE, [*legs, *limits], f"Released: payment {reference}", about)
+    return _fact(RELEASE, [*legs, *limits], f"Released: {title}", about)
 
 
 def over_limit_account(currency: Currency) -> AccountSpec:
