@@ -8,7 +8,8 @@ from tests.support.installation import Installation
 # Colours fade into each other for a moment when the scheme changes.
 _COLOURS_ARE_THERE = """async () => {
   await new Promise(requestAnimationFrame);
-  await Promise.allSettled(document.getAnimations().map((animation) => animation.finished));
+  const faded = Promise.allSettled(document.getAnimations().map((animation) => animation.finished));
+  await Promise.race([faded, new Promise((done) => setTimeout(done, 500))]);
 }"""
 
 
