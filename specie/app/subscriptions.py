@@ -47,6 +47,7 @@ def _connect() -> None:
     identity.on_user_registered(_open_customer)
     parties.on_tier_changed(_follow_tier)
     parties.before_erasure(_money_left)
+    parties.on_erased(payments.forget_customers)
     providers.subscribe(payments.apply)
     payments.set_checkout_page(checkout.page_path)
     payments.set_party_names(_names_of_parties)

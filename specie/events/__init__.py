@@ -10,7 +10,7 @@ from specie.events.invariants import INVARIANTS
 from specie.events.model import Event, EventFilter, EventType, NewEvent, is_pattern, matches, pattern_prefix
 from specie.events.publisher import publish
 from specie.events.service import after, first_n_since, get, number_pending, record, row
-from specie.events.store import digests, head, heads, insert_many, numbered
+from specie.events.store import digests, head, heads, insert_many
 
 __all__ = [
     "INVARIANTS",
@@ -30,7 +30,6 @@ __all__ = [
     "is_pattern",
     "matches",
     "number_pending",
-    "numbered",
     "pattern_prefix",
     "publish",
     "record",

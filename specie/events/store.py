@@ -107,15 +107,6 @@ async def head(uow: UnitOfWork, tenant_id: TenantId) -> int:
     return (await uow.execute(query, {"tenant": tenant_id.uuid})).scalar_one_or_none() or 0
 
 
-async def numbered(uow: UnitOfWork, tenant_id: TenantId, after_n: int, limit: int) -> list[tuple[int, UUID]]:
-    """Numbers and event ids of a tenant in order, after a number."""
-    query = text(
-        "select n, event_id from specie.event_number where tenant_id = :tenant and n > :after order by n limit :limit"
-    )
-    rows = await uow.execute(query, {"tenant": tenant_id.uuid, "after": after_n, "limit": limit})
-    return [(row.n, row.event_id) for row in rows]
-
-
 async def digests(uow: UnitOfWork, tenant_id: TenantId, after_n: int, limit: int) -> dict[UUID, bytes]:
     """SHA-256 over everything an event says, by event id, in the order of the numbers after a number."""
     query = text("""

@@ -191,9 +191,14 @@ async def statement(
     limit: int,
     since: datetime | None = None,
     until: datetime | None = None,
+    only: Side | None = None,
 ) -> Page[StatementLine]:
-    """The account's postings, the newest first; `since` (inclusive) and `until` (exclusive) are recording times."""
-    sides = [_side(uow, account, side, after, limit, since, until) for side in Side]
+    """The account's postings, or those on one side, the newest first.
+
+    `since` (inclusive) and `until` (exclusive) are recording times.
+    """
+    wanted = [only] if only else list(Side)
+    sides = [_side(uow, account, side, after, limit, since, until) for side in wanted]
     union = union_all(*(select(side.subquery()) for side in sides)).subquery()
     entry_table = tables.journal_entry
     query = (

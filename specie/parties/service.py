@@ -33,10 +33,12 @@ from specie.platform.db import UnitOfWork
 from specie.platform.vault import KeyRing
 
 TierChanged = Callable[[UnitOfWork, Party], Awaitable[None]]
+Erased = Callable[[UnitOfWork, PartyId], Awaitable[None]]
 MayErase = Callable[[UnitOfWork, PartyId], Awaitable[str | None]]
 
 _tier_changed: list[TierChanged] = []
 _may_erase: list[MayErase] = []
+_erased: list[Erased] = []
 
 
 def on_tier_changed(callback: TierChanged) -> None:
@@ -49,6 +51,12 @@ def before_erasure(callback: MayErase) -> None:
     """Ask `callback` before a party is erased; a text it returns is the reason why not."""
     if callback not in _may_erase:
         _may_erase.append(callback)
+
+
+def on_erased(callback: Erased) -> None:
+    """Run `callback` in the unit of work that erases a party, to forget what else is kept of it."""
+    if callback not in _erased:
+        _erased.append(callback)
 
 
 async def create_party(
@@ -235,6 +243,8 @@ async def erase(uow: UnitOfWork, party_id: PartyId, *, reason: str) -> str | Non
         return why_not
     await store.destroy_key(uow, party_id)
     await store.update_party(uow, party_id, email_index=None, phone_index=None, version=rows[0].version + 1)
+    for callback in _erased:
+        await callback(uow, party_id)
     await audit.record(uow, action="party.erase", subject=("party", str(party_id)), reason=reason)
     row = (await store.party_rows(uow, [party_id.uuid]))[0]
     await events.record(uow, party_event("party.erased", _party(row, None)))

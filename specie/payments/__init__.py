@@ -25,7 +25,7 @@ from specie.payments.links import digest as link_digest
 from specie.payments.links import get as get_link
 from specie.payments.links import use as use_link
 from specie.payments.model import Attempt, AttemptState, Payment, PaymentKind, PaymentState, Terms
-from specie.payments.service import CreatePayment, apply, create, get_payment
+from specie.payments.service import CreatePayment, apply, create, forget_customers, get_payment
 from specie.payments.store import attempts_of
 from specie.payments.terms_service import get_terms, return_link
 
@@ -54,6 +54,7 @@ __all__ = [
     "check",
     "create",
     "current_payment_of_link",
+    "forget_customers",
     "get_link",
     "get_payment",
     "get_terms",

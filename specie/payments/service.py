@@ -353,6 +353,11 @@ def _opened_customer(
     return opened
 
 
+async def forget_customers(uow: UnitOfWork, party_id: PartyId) -> None:
+    """Destroy what was told of the customers of a party's payments, with the keys; the payments themselves stay."""
+    await store.erase_customers(uow, party_id)
+
+
 def _sealed_customer(
     uow: UnitOfWork, ring: KeyRing, payment_id: PaymentId, customer: Mapping[str, str] | None
 ) -> tuple[bytes | None, bytes | None]:

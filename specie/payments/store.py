@@ -474,3 +474,10 @@ def _exception(row: Row[Any]) -> PaymentException:
         closed_by=row.closed_by,
         note=row.note,
     )
+
+
+async def erase_customers(uow: UnitOfWork, party_id: PartyId) -> None:
+    """Delete the sealed customer data of a party's payments, and their keys."""
+    theirs = (payment.c.tenant_id == uow.scope.tenant_id.uuid, payment.c.party_id == party_id.uuid)
+    known = payment.c.sealed_customer.is_not(None)
+    await uow.execute(update(payment).where(*theirs, known).values(customer_key=None, sealed_customer=None))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from specie import ledger, parties
@@ -14,6 +15,13 @@ from specie.platform.db import UnitOfWork
 from specie.platform.vault import KeyRing
 from specie.wallets import store
 from specie.wallets.model import Wallet
+
+
+class Direction(StrEnum):
+    """Which way money moved, seen from the wallet."""
+
+    IN = "in"
+    OUT = "out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +49,13 @@ async def history(
     limit: int,
     since: datetime | None = None,
     until: datetime | None = None,
+    direction: Direction | None = None,
 ) -> Page[Movement]:
-    """The wallet's movements, the newest first; `since` and `until` are recording times."""
+    """The wallet's movements, or those in one direction, the newest first; `since` and `until` are recording times."""
+    # A wallet is a liability: a credit raises what its owner has.
+    only = {Direction.IN: Side.CREDIT, Direction.OUT: Side.DEBIT}[direction] if direction else None
     account = await ledger.get_account(uow, wallet.available_account)
-    page = await ledger.statement(uow, account, after=after, limit=limit, since=since, until=until)
+    page = await ledger.statement(uow, account, after=after, limit=limit, since=since, until=until, only=only)
     others = await store.wallets_by_accounts(uow, [line.other_account for line in page.items])
     names = await _names(uow, vault, [other.party_id for other in others.values()])
     return page.map(lambda line: _movement(line, others.get(line.other_account), names))
@@ -62,7 +73,6 @@ def _movement(line: StatementLine, other: Wallet | None, names: dict[PartyId, st
         entry_id=line.entry_id,
         recipe=line.recipe,
         description=line.description,
-        # A wallet is a liability: a credit raises what its owner has.
         is_incoming=line.side is Side.CREDIT,
         amount=line.amount,
         balance_after=line.balance,

@@ -115,17 +115,20 @@ async def wallet_history(
     edge: Edge = requires(Permission.WALLETS_READ),
     since: Moment = None,
     until: Moment = None,
+    direction: history.Direction | None = None,
     limit: Limit = 20,
     cursor: str | None = None,
 ) -> dict[str, Any]:
     """The wallet's movements, the newest first, with the available balance after each."""
     wanted = id_text(WalletId, wallet_id, "wallet_id")
-    name = f"history:{wallet_id}"
+    name = f"history:{wallet_id}:{direction or ''}"
     after = edge.cursor(name, cursor)
 
     async def look(uow: UnitOfWork) -> dict[str, Any]:
         wallet = await service.get_wallet(uow, wanted)
-        page = await history.history(uow, vault_of(edge), wallet, after=after, limit=limit, since=since, until=until)
+        page = await history.history(
+            uow, vault_of(edge), wallet, after=after, limit=limit, since=since, until=until, direction=direction
+        )
         return edge.page(name, page, MovementOut.of)
 
     return await edge.read(look)

@@ -2960,6 +2960,12 @@ export interface components {
          */
         DeliveryState: "pending" | "sending" | "delivered" | "dead";
         /**
+         * Direction
+         * @description Which way money moved, seen from the wallet.
+         * @enum {string}
+         */
+        Direction: "in" | "out";
+        /**
          * DocumentOut
          * @description A document of a party.
          */
@@ -7184,6 +7190,7 @@ export interface operations {
                 since?: string | null;
                 /** @description RFC 3339 with a zone */
                 until?: string | null;
+                direction?: components["schemas"]["Direction"] | null;
                 limit?: number;
                 cursor?: string | null;
             };
