@@ -29,11 +29,13 @@ from specie.platform.crashpoints import crash_point, from_environment
 from specie.platform.metrics import gauge
 from specie.platform.telemetry import configure_logs
 from specie.webhooks.sender import Sender
+from specie.webhooks.sending_store import forget_answers
 
 _PARALLEL_JOBS = 8
 _GRACE_SECONDS = 15.0
 _HEALTH_SECONDS = 5.0
 _VERIFY_SECONDS = 3600.0
+_ANSWERS_AT_ONCE = 1000
 _IDLE_BUCKETS = timedelta(hours=2)
 
 _log = structlog.get_logger(__name__)
@@ -70,6 +72,7 @@ def background_loops(services: Services, queue: procrastinate.App, sender: Sende
         Loop("audit_seal", lambda: _seal_audit(services), 1.0),
         Loop("ledger_seal", lambda: _seal_ledger(services), 1.0),
         Loop("request_log", lambda: _forget_requests(services), 600.0),
+        Loop("webhook_log", lambda: _forget_answers(services), 3600.0),
         Loop("rate_buckets", lambda: _forget_buckets(services), 600.0),
         Loop("callbacks", lambda: _clean_callbacks(services), 6 * 3600.0),
         *event_loops(services.db, sender),
@@ -140,6 +143,14 @@ async def _forget_requests(services: Services) -> int:
     async with services.db.system() as uow:
         done = await requestlog_store.delete_older(uow, before)
         crash_point("worker.request_log.commit.before")
+    return done
+
+
+async def _forget_answers(services: Services) -> int:
+    before = machine_now() - timedelta(days=services.settings.webhook_log_days)
+    async with services.db.system() as uow:
+        done = await forget_answers(uow, before, _ANSWERS_AT_ONCE)
+        crash_point("worker.webhook_log.commit.before")
     return done
 
 

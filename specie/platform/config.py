@@ -89,6 +89,7 @@ class Settings(BaseSettings):
     metrics_port: int = Field(0, ge=0, le=65535, description="Port for Prometheus on loopback; 0 is off.")
 
     request_log_days: int = Field(30, ge=1, le=3650, description="Days the request log is kept.")
+    webhook_log_days: int = Field(30, ge=1, le=3650, description="Days the answers to delivered webhooks are kept.")
 
     rate_limit_address: int = Field(300, ge=1, description="Requests a minute from one address without login.")
     rate_limit_actor: int = Field(1200, ge=1, description="Requests a minute from one user or key.")

@@ -33,6 +33,18 @@ set state = 'pending', step = 0, next_at = excluded.next_at, finished_at = null
 where webhook_delivery.state = any(%s)"""
 )
 
+_FORGET_ANSWERS = text("""
+update specie.webhook_attempt set answer = null, request_headers = null
+where (tenant_id, delivery_id, number) in (
+    select a.tenant_id, a.delivery_id, a.number
+    from specie.webhook_attempt a
+    join specie.webhook_delivery d on d.tenant_id = a.tenant_id and d.id = a.delivery_id
+    where a.finished_at < :before and (a.answer is not null or a.request_headers is not null)
+      and d.state = 'delivered'
+    limit :limit
+)
+""")
+
 # A sender that died left its claims behind: they go back to the queue, or are dead when no attempt is left.
 _RECLAIM = text("""
 update specie.webhook_delivery d
@@ -223,6 +235,15 @@ async def record_attempt(uow: UnitOfWork, claimed: Claim, outcome: Outcome, now:
         "error": outcome.error,
     }
     await uow.execute(update(attempt).where(*this).values(values))
+
+
+async def forget_answers(uow: UnitOfWork, before: datetime, limit: int) -> int:
+    """Empty what was said in attempts finished before a moment, for deliveries that arrived; returns how many.
+
+    The attempt itself stays with its number, status and hash: it proves that the delivery was made.
+    """
+    done = await uow.execute(_FORGET_ANSWERS, {"before": before, "limit": limit})
+    return int(done.rowcount)
 
 
 async def settle(uow: UnitOfWork, claimed: Claim, outcome: Outcome, now: datetime, next_at: datetime | None) -> bool:
