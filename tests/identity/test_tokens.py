@@ -93,7 +93,8 @@ def test_a_shortened_token_is_refused(signer: TokenSigner, cut: int) -> None:
         {"nbf": NOW + LEEWAY_SECONDS + 1},
         {"iat": None},
         {"sid": "ses_nonsense"},
-        {"sid": str(CLAIMS.user_id)},
+        # A user's id where a session's belongs.
+        {"sid": "usr_01jx3s5v0q8e5t9m2w4r6y8zab"},
         {"sub": None},
     ],
     ids=str,
