@@ -1,6 +1,6 @@
 """Single postings that arrive at the same moment commit together.
 
-While transactions are being written, the commands that arrive meanwhile gather; then many of one tenant's are decided
+While one transaction is being written, the commands that arrive meanwhile gather; then all of one tenant's are decided
 under one set of locks and committed at once. Each caller gets its own answer, and a refusal does not touch its
 neighbours. A command's entry is its own idempotency record: its unique `command_key` and fingerprint commit with
 it; a refusal the ledger decided is a small row in the same commit.
@@ -8,7 +8,7 @@ it; a refusal the ledger decided is a small row in the same commit.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import UUID
@@ -33,9 +33,6 @@ from specie.platform.idempotency import Answer, Fingerprint, KeyInProgress, KeyR
 
 _MOST_IN_A_BATCH = 500
 _MOST_WAITING = 20_000
-_MOST_PASSED = 500
-_LEAST_APART = 16
-_WRITERS = 2
 # Connection exceptions and the server's shutting down: whether a commit on its way arrived is not known.
 _CUT_OFF = ("08", "57")
 
@@ -111,13 +108,12 @@ Result = Posted | PostedBefore | Refused | RefusedBefore
 
 
 class _Waiting:
-    """An order, the accounts it touches, and the caller who waits for its result."""
+    """An order and the caller who waits for its result."""
 
-    __slots__ = ("accounts", "done", "order")
+    __slots__ = ("done", "order")
 
     def __init__(self, order: Order) -> None:
         self.order = order
-        self.accounts = order.draft.account_ids()
         self.done: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
 
     def resolve(self, result: Result | Exception) -> None:
@@ -127,54 +123,6 @@ class _Waiting:
             self.done.set_exception(result)
         else:
             self.done.set_result(result)
-
-
-class _Lane:
-    """One tenant's orders that wait, and the accounts of its batches that are being written.
-
-    Two batches may be under way, one being decided here while the database writes the other, but never with an
-    account in common: the second would only wait for the first one's locks.
-    """
-
-    def __init__(self) -> None:
-        self.waiting: deque[_Waiting] = deque()
-        self.writers = 0
-        self._busy: set[AccountId] = set()
-
-    def take(self) -> list[_Waiting]:
-        """The next batch: from the front, what touches no busy account and overtakes nobody who waits for one."""
-        batch: list[_Waiting] = []
-        passed: list[_Waiting] = []
-        blocked = set(self._busy)
-        while self.waiting and len(batch) < _MOST_IN_A_BATCH and len(passed) < _MOST_PASSED:
-            first = self.waiting.popleft()
-            if blocked.isdisjoint(first.accounts):
-                batch.append(first)
-            else:
-                passed.append(first)
-                blocked |= first.accounts
-        if not self._busy:
-            batch, given_back = _parted(batch)
-            passed = given_back + passed
-        self.waiting.extendleft(reversed(passed))
-        for one in batch:
-            self._busy |= one.accounts
-        return batch
-
-    def written(self, batch: Sequence[_Waiting]) -> None:
-        """Let the accounts of a batch go."""
-        for one in batch:
-            self._busy -= one.accounts
-
-
-def _parted(batch: list[_Waiting]) -> tuple[list[_Waiting], list[_Waiting]]:
-    """About half of a large batch, and the rest that has no account in common with it, if that is worth a batch."""
-    half = len(batch) // 2
-    taken = set[AccountId]().union(*(one.accounts for one in batch[:half]))
-    apart = [one for one in batch[half:] if taken.isdisjoint(one.accounts)]
-    if len(apart) < _LEAST_APART:
-        return batch, []
-    return [*batch[:half], *(one for one in batch[half:] if not taken.isdisjoint(one.accounts))], apart
 
 
 class Batcher:
@@ -189,7 +137,7 @@ class Batcher:
             kwargs={"options": _OPTIONS},
         )
         self._slots = asyncio.Semaphore(connections)
-        self._lanes: dict[UUID, _Lane] = {}
+        self._queues: dict[UUID, deque[_Waiting]] = {}
         self._keys: set[tuple[UUID, str]] = set()
         self._loops: set[asyncio.Task[None]] = set()
 
@@ -213,39 +161,36 @@ class Batcher:
         held = (tenant, order.command_key)
         if held in self._keys:
             raise KeyInProgress
-        lane = self._lanes.setdefault(tenant, _Lane())
-        if len(lane.waiting) >= _MOST_WAITING:
+        queue = self._queues.setdefault(tenant, deque())
+        if len(queue) >= _MOST_WAITING:
             raise Unavailable("too many postings are waiting; nothing was written")
         waiting = _Waiting(order)
         self._keys.add(held)
         waiting.done.add_done_callback(lambda _: self._keys.discard(held))
-        lane.waiting.append(waiting)
-        if lane.writers < _WRITERS:
-            self._start(tenant, lane)
+        queue.append(waiting)
+        if len(queue) == 1:
+            self._start(tenant, queue)
         return await asyncio.shield(waiting.done)
 
-    def _start(self, tenant: UUID, lane: _Lane) -> None:
-        lane.writers += 1
-        task = asyncio.create_task(self._drain(tenant, lane))
+    def _start(self, tenant: UUID, queue: deque[_Waiting]) -> None:
+        task = asyncio.create_task(self._drain(tenant, queue))
         self._loops.add(task)
         task.add_done_callback(self._loops.discard)
 
-    async def _drain(self, tenant: UUID, lane: _Lane) -> None:
-        """Write batch after batch until nothing waits, or only for the accounts that another writer holds."""
-        while lane.waiting:
+    async def _drain(self, tenant: UUID, queue: deque[_Waiting]) -> None:
+        """Write batch after batch until nothing waits. The first order stays queued while its batch is written."""
+        while queue:
             async with self._slots:
                 # One turn of the loop lets everybody who is ready now join this batch.
                 await asyncio.sleep(0)
-                batch = lane.take()
-                if not batch:
-                    break
+                batch = [queue[index] for index in range(min(len(queue), _MOST_IN_A_BATCH))]
                 await self._write(tenant, batch)
-            lane.written(batch)
-        lane.writers -= 1
+            for _ in batch:
+                queue.popleft()
 
     async def _write(self, tenant: UUID, batch: Sequence[_Waiting]) -> None:
         try:
-            results = await self._commit(tenant, batch)
+            results = await self._commit(tenant, [waiting.order for waiting in batch])
         except CommitUnknown as error:
             results = [error] * len(batch)
         except psycopg.Error as error:
@@ -263,11 +208,9 @@ class Batcher:
         for waiting in batch:
             await self._write(tenant, [waiting])
 
-    async def _commit(self, tenant: UUID, batch: Sequence[_Waiting]) -> list[Result | Exception]:
-        orders = [waiting.order for waiting in batch]
-        accounts = set[AccountId]().union(*(waiting.accounts for waiting in batch))
+    async def _commit(self, tenant: UUID, orders: Sequence[Order]) -> list[Result | Exception]:
         async with self._pool.connection() as connection:
-            results, written = await _decide(connection, tenant, orders, accounts)
+            results, written = await _decide(connection, tenant, orders)
             try:
                 # Rows and commit travel together; the server takes them in this order or not at all.
                 async with connection.pipeline():
@@ -296,10 +239,9 @@ class _Written:
         self.refusals: list[tuple[Order, Answer]] = []
 
 
-async def _decide(
-    connection: Any, tenant: UUID, orders: Sequence[Order], wanted: Iterable[AccountId]
-) -> tuple[list[Result | Exception], _Written]:
+async def _decide(connection: Any, tenant: UUID, orders: Sequence[Order]) -> tuple[list[Result | Exception], _Written]:
     """Keys first, then stored answers, then account locks: in that order everywhere, in one trip to the server."""
+    wanted = set[AccountId]().union(*(order.draft.account_ids() for order in orders))
     async with connection.pipeline():
         locked_keys = await _lock_keys(connection, tenant, orders)
         earlier = await _look_up_earlier(connection, tenant, orders)
