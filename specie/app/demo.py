@@ -67,6 +67,7 @@ async def seed(settings: Settings) -> list[dict[str, str]]:
                 await _add_key(services, sandbox, known.api_keys["merchant"], merchant, cast.merchant)
                 await _add_key(services, sandbox, known.api_keys["sandbox"], KEY_PERMISSIONS, None)
                 await demo_story.tell(services, bank, sandbox, cast, days=DAYS)
+                await demo_people.set_limits(services, sandbox)
     keys = [{"role": f"API key of the {owner}", "api_key": key} for owner, key in known.api_keys.items()]
     return [*_logins(known), *keys]
 

@@ -12,7 +12,7 @@ from specie.identity.model import Role, Tenant
 from specie.identity.scopes import system_scope
 from specie.identity.service import NewUser
 from specie.kernel.ids import PartyId
-from specie.kernel.money import Currency
+from specie.kernel.money import Currency, Money
 from specie.parties.documents import Files, upload
 from specie.platform.crashpoints import crash_point
 from specie.platform.db import UnitOfWork
@@ -55,6 +55,23 @@ CAST = (
 )
 
 
+def _rupiah(whole: int) -> Money:
+    return Money.of(whole * 100, "IDR")
+
+
+LIMITS = (
+    wallets.LimitPolicy(
+        *("unverified", Currency.of("IDR"), _rupiah(1_000_000), _rupiah(2_000_000), _rupiah(10_000_000)),
+        balance=_rupiah(5_000_000),
+    ),
+    # No cap on the balance: the shop is in this tier as well.
+    wallets.LimitPolicy(
+        *("verified", Currency.of("IDR"), _rupiah(10_000_000), _rupiah(25_000_000), _rupiah(100_000_000)),
+    ),
+)
+"""What people may send before they are verified, and after."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cast:
     """The parties behind the players who have one, by login."""
@@ -81,6 +98,13 @@ async def invite(services: Services, sandbox: Tenant, passwords: dict[str, str])
             made[player.login] = party_id
             await _verify(services, sandbox, player, party_id)
     return Cast(made)
+
+
+async def set_limits(services: Services, sandbox: Tenant) -> None:
+    """Put the tiers under their limits; a job brings the wallets under them within moments."""
+    async with services.db.begin(system_scope(sandbox, "demo")) as uow:
+        for policy in LIMITS:
+            await wallets.set_policy(uow, policy)
 
 
 async def _party(uow: UnitOfWork, services: Services, player: Player) -> PartyId:
