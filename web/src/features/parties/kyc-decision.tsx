@@ -55,10 +55,10 @@ function DecisionForm({ party, decision, onDone }: FormProps) {
   return (
     <form onSubmit={submit} className="space-y-4">
       <TextField
-        label={isRejection ? "Reason" : "Note for the audit log"}
+        label={isRejection ? "Reason" : "Note"}
         name="reason"
         required={isRejection}
-        hint={isRejection ? "Say what to correct" : "May stay empty"}
+        hint={isRejection ? "Say what to correct" : "They read it as well; may stay empty"}
         error={act.problem?.messageFor("reason")}
       />
       {act.problem && <ErrorState problem={act.problem} />}

@@ -20,6 +20,7 @@ import { useZone } from "@/ui/zone";
 import type { Wallet, WalletLine } from "./contract";
 import { DayList, nameOf } from "./day-list";
 import { useHistory } from "./history";
+import { Scheduled } from "./scheduled";
 import { WalletChoice } from "./wallet-choice";
 
 const DEFAULTS = { id: "", since: "", until: "", entry: "" };
@@ -64,7 +65,8 @@ function Activity({ walletId, view, change }: Part) {
   const opened = history.rows.find((row) => row.entry_id === view.entry);
   return (
     <>
-      <div className="no-print mb-4 flex flex-wrap items-end gap-3">
+      <Scheduled walletId={walletId} />
+      <div className="no-print mb-4 grid max-w-md grid-cols-2 gap-3">
         <TextField
           label="From"
           type="date"

@@ -19,6 +19,7 @@ import { Skeleton } from "@/ui/skeleton";
 import { State } from "@/ui/state";
 import type { Order, Recipient, Transfer, Wallet } from "./contract";
 import { limitName } from "./limit-name";
+import { walletName } from "./wallet-name";
 
 type Draft = { order: Order; recipient: Recipient; preview: Transfer };
 
@@ -118,7 +119,7 @@ function SendForm({ wallets, from, onReady }: FormProps) {
       <SelectField label="From" value={wallet.id} onChange={(event) => setWalletId(event.target.value)}>
         {wallets.map((candidate) => (
           <option key={candidate.id} value={candidate.id}>
-            {candidate.currency} {candidate.purpose}
+            {walletName(candidate)}
           </option>
         ))}
       </SelectField>
@@ -164,11 +165,16 @@ function orderOf(form: FormData, wallet: Wallet, recipient: Recipient, minor: nu
   };
 }
 
-function factsOf({ recipient, preview }: Draft): Fact[] {
+function factsOf({ order, recipient, preview }: Draft): Fact[] {
   const limits = preview.limits_left.map(
     (limit): Fact => [`${limitName(limit.kind)} after this`, <Money key={limit.kind} value={limit.left} />],
   );
-  return [["To", recipient.display_name], ["Fee", "None"], ...limits];
+  return [
+    ["To", recipient.display_name],
+    ["Fee", "None"],
+    ["Total", <Money key="total" value={order.amount} />],
+    ...limits,
+  ];
 }
 
 function balancesOf({ order, preview }: Draft): BalanceChange[] {
@@ -180,6 +186,8 @@ function balancesOf({ order, preview }: Draft): BalanceChange[] {
 type SentProps = { transfer: Transfer; recipient: Recipient; onAgain: () => void };
 
 function Sent({ transfer, recipient, onAgain }: SentProps) {
+  const wallet = `/wallets/activity/?id=${transfer.from_wallet_id}`;
+  const activity = transfer.entry_id ? `${wallet}&entry=${transfer.entry_id}` : wallet;
   return (
     <div className="mx-auto max-w-[640px]">
       <PageHeader title={transfer.state === "scheduled" ? "Scheduled" : "Sent"} />
@@ -187,13 +195,14 @@ function Sent({ transfer, recipient, onAgain }: SentProps) {
         <div role="status" className="py-4 text-center">
           <State state={transfer.state} />
           <p className="mt-3 text-xl">
-            <Money value={transfer.amount} />
+            <Money value={transfer.amount} href={activity} />
           </p>
           <p className="text-soft">to {recipient.display_name}</p>
         </div>
         <Facts facts={[["Transfer", <Id key="id" value={transfer.id} />]]} />
         <div className="mt-4 flex flex-wrap justify-center gap-2">
           <Button onClick={onAgain}>Send again</Button>
+          <ButtonLink href={activity}>{transfer.entry_id ? "See the entry" : "See what is planned"}</ButtonLink>
           <ButtonLink href="/wallets/" kind="primary">
             Done
           </ButtonLink>

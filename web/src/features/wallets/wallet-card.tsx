@@ -2,8 +2,9 @@ import { ArrowUpRight, Plus, Send } from "lucide-react";
 import { ButtonLink } from "@/ui/button";
 import { Money } from "@/ui/money";
 import { Sheet } from "@/ui/sheet";
-import { State, stateWord } from "@/ui/state";
+import { State } from "@/ui/state";
 import type { Wallet } from "./contract";
+import { walletName } from "./wallet-name";
 
 /** One wallet: what can be spent now, and what is on its way or set aside. Wallets are never summed across currencies. */
 export function WalletCard({ wallet, canSend }: { wallet: Wallet; canSend: boolean }) {
@@ -12,10 +13,7 @@ export function WalletCard({ wallet, canSend }: { wallet: Wallet; canSend: boole
   return (
     <Sheet>
       <div className="flex items-center justify-between gap-2">
-        <h2 className="font-medium text-sm text-soft">
-          {wallet.currency}
-          {wallet.purpose !== "main" && ` · ${stateWord(wallet.purpose)}`}
-        </h2>
+        <h2 className="font-medium text-sm text-soft">{walletName(wallet)}</h2>
         {isFrozen && <State state="frozen" word={frozenWord(wallet)} />}
       </div>
       <p className="mt-3 text-soft text-xs">Available</p>

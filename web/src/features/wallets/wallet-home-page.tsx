@@ -11,6 +11,7 @@ import { type Fact, Facts, PageHeader, Sheet } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
 import type { Wallet, WalletLimits } from "./contract";
 import { DayList } from "./day-list";
+import { FirstSteps } from "./first-steps";
 import { useHistory } from "./history";
 import { limitName } from "./limit-name";
 import { WalletCard } from "./wallet-card";
@@ -34,6 +35,7 @@ export function WalletHomePage() {
           )
         }
       />
+      {me.role === "customer" && me.party_id && <FirstSteps partyId={me.party_id} />}
       {wallets.isLoading && <Skeleton lines={5} />}
       {wallets.error && <ErrorState problem={wallets.error} onRetry={wallets.refetch} />}
       {!wallets.isLoading && !wallets.error && !first && (
