@@ -1,9 +1,8 @@
 import { stateWord } from "@/ui/state";
 
 const NAMES: Record<string, string> = {
-  day: "Left today",
-  month: "Left this month",
-  room: "Room for more",
+  per_day: "Left today",
+  per_month: "Left this month",
   balance: "Room for more",
 };
 
