@@ -105,6 +105,7 @@ async def set_limits(services: Services, sandbox: Tenant) -> None:
     async with services.db.begin(system_scope(sandbox, "demo")) as uow:
         for policy in LIMITS:
             await wallets.set_policy(uow, policy)
+        crash_point("demo.limits.set")
 
 
 async def _party(uow: UnitOfWork, services: Services, player: Player) -> PartyId:
