@@ -74,3 +74,11 @@ def sound_books(request: pytest.FixtureRequest) -> Iterator[None]:
     from tests.support.soundness import broken_invariants
 
     assert broken_invariants(urls.auditor) == []
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One process runs a whole file, so that its database is made once; and all journeys, with one installation."""
+    for item in items:
+        folder = item.path.parent
+        group = folder if folder.name == "journeys" else item.path
+        item.add_marker(pytest.mark.xdist_group(str(group)))

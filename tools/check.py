@@ -63,7 +63,7 @@ WEB_LINT = (
     Step("web types", ("npm", "run", "--silent", "typecheck"), "web"),
 )
 WEB_TESTS = (Step("web tests", ("npm", "test", "--silent"), "web"),)
-PYTEST = _python("pytest", "-n", WORKERS, "-rs", "-p", "tools.require_everything")
+PYTEST = _python("pytest", "-n", WORKERS, "--dist", "loadgroup", "-rs", "-p", "tools.require_everything")
 
 
 def lacking() -> list[Lack]:

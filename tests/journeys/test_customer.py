@@ -1,171 +1,265 @@
-"""A customer's way: register, be verified, top up, send money; and both sides see the same."""
+"""A customer's way through the console: sign up, be verified, put money in, send some of it, see both sides agree."""
 
+import io
+import re
 import secrets
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from pathlib import Path
-from string import ascii_lowercase
 
-import pytest_asyncio
+import pyotp
+import pytest
 from PIL import Image
-from playwright.async_api import Browser, BrowserContext, Page, expect
+from playwright.async_api import Browser, Page, expect
 
-from tests.support.browser import looks_right, visitor_at, watched_page
+from tests.support.browser import visitor_at, watched_page
+from tests.support.console import look
 from tests.support.installation import Installation
 
-# So that the journey can be walked again in the same installation.
-RUN = "".join(secrets.choice(ascii_lowercase) for _ in range(6))
-PASSWORD = "seventeen quiet lanterns"
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+PASSWORD = "kopi tubruk di pagi hari"
 
 
-@dataclass
-class Visitor:
-    """Somebody with a browser of their own."""
+@dataclass(frozen=True)
+class Somebody:
+    """A person at a browser of their own, and what its console complained about."""
 
-    name: str
     page: Page
     complaints: list[str]
 
+    async def open(self, path: str) -> None:
+        """Go to an address and wait until what it shows has been fetched."""
+        await self.page.goto(path)
+        await self.page.wait_for_load_state("networkidle")
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def browsers(browser: Browser, installation: Installation) -> AsyncIterator[list[BrowserContext]]:
-    """Three browsers: two customers and an admin."""
-    made = [await visitor_at(browser, installation.url) for _ in range(3)]
-    yield made
-    for context in made:
-        await context.close()
+    async def press(self, name: str) -> None:
+        """Press the button of this name."""
+        await self.page.get_by_role("button", name=name, exact=True).click()
 
+    async def fill(self, **texts: str) -> None:
+        """Type into fields by the names they have in their form."""
+        for name, text in texts.items():
+            await self.page.locator(f"[name={name}]").fill(text)
 
-async def test_a_customer_is_verified_tops_up_and_sends_money(
-    browsers: list[BrowserContext], installation: Installation, tmp_path: Path
-) -> None:
-    alya, bima, admin = [Visitor(name, *await watched_page(at)) for name, at in zip(_NAMES, browsers, strict=True)]
-    await register(alya)
-    await register(bima)
-    await ask_for_verification(alya, document=specimen(tmp_path))
-    await log_in(admin, "admin@warung-kopi.example", installation.password("admin"))
-    await approve(admin, alya.name)
-    await expect_verified(alya)
-    await top_up(alya, "250000")
-    await send(alya, to=address_of(bima), amount="75000", recipient_shown="B***")
-    sent, topped_up = await movements(alya)
-    for seen in ("To B***", "IDR −75,000.00", "Balance after IDR 175,000.00"):
-        assert seen in sent
-    for seen in ("Top-up", "IDR +250,000.00", "Balance after IDR 250,000.00"):
-        assert seen in topped_up
-    [received] = await movements(bima)
-    for seen in ("From A***", "IDR +75,000.00", "Balance after IDR 75,000.00"):
-        assert seen in received
-    for visitor in (alya, bima, admin):
-        assert visitor.complaints == [], visitor.name
+    async def sees(self, text: str) -> None:
+        """Wait until the text is on the page."""
+        await expect(self.page.get_by_text(text).first).to_be_visible()
 
 
-_NAMES = (f"Alya {RUN.capitalize()}", f"Bima {RUN.capitalize()}", "admin")
+async def sit_down(browser: Browser, installation: Installation) -> Somebody:
+    """A fresh browser of somebody's own."""
+    context = await visitor_at(browser, installation.url)
+    context.set_default_timeout(10_000)
+    return Somebody(*await watched_page(context))
 
 
-def address_of(visitor: Visitor) -> str:
-    return f"{visitor.name.split()[0].lower()}-{RUN}@example.com"
+async def log_in(who: Somebody, login: str, password: str) -> None:
+    await who.open("/login/")
+    await who.fill(email=login, password=password)
+    await who.press("Log in")
+    await who.page.wait_for_url(re.compile("/(wallets|home)/"))
 
 
-def specimen(folder: Path) -> Path:
-    file = folder / "id-card.png"
-    Image.new("RGB", (320, 200), "#e9e4d8").save(file)
-    return file
+async def register(who: Somebody, email: str, phone: str) -> None:
+    await who.open("/login/")
+    await who.page.get_by_role("link", name="Open an account").click()
+    await look(who.page, "customer-register")
+    await who.fill(name="Rini Wulandari", email=email, phone=phone, password=PASSWORD)
+    await who.press("Open the account")
+    await who.page.wait_for_url("**/wallets/")
+    await who.sees("Verify who you are")
 
 
-async def register(visitor: Visitor) -> None:
-    page = visitor.page
-    await page.goto("/register/")
-    await looks_right(page, "customer-register")
-    await page.get_by_label("Name").fill(visitor.name)
-    await page.get_by_label("E-mail").fill(address_of(visitor))
-    await page.get_by_label("Password").fill(PASSWORD)
-    await page.get_by_role("button", name="Open the account").click()
-    await expect(page.get_by_text("Available").first).to_be_visible()
-    await looks_right(page, "customer-wallet-home-empty")
+async def hand_in(who: Somebody) -> None:
+    """Details and a document, for a reviewer."""
+    await who.page.get_by_role("link", name="Start the verification").click()
+    await who.sees("None has been uploaded.")
+    await look(who.page, "customer-unverified")
+    card = {"name": "ktp.png", "mimeType": "image/png", "buffer": drawn()}
+    await who.page.locator("[name=file]").set_input_files(files=[card])  # type: ignore[list-item]
+    await who.press("Upload")
+    await who.sees("ktp.png")
+    await who.fill(birth_date="1994-02-11", address="Jalan Kemang 8, Jakarta", national_id="3174010211940007")
+    await who.press("Hand in for review")
+    await who.sees("Handed in.")
 
 
-async def log_in(visitor: Visitor, email: str, password: str) -> None:
-    page = visitor.page
-    await page.goto("/login/")
-    await looks_right(page, "customer-login")
-    await page.get_by_label("E-mail").fill(email)
-    await page.get_by_label("Password").fill(password)
-    await page.get_by_role("button", name="Log in").click()
-    await expect(page.get_by_role("navigation", name="Main")).to_be_visible()
+async def approve(reviewer: Somebody) -> None:
+    await reviewer.open("/kyc/")
+    await look(reviewer.page, "customer-kyc-queue")
+    await reviewer.page.get_by_role("link", name="Rini Wulandari").first.click()
+    await reviewer.sees("ktp.png")
+    await look(reviewer.page, "customer-kyc-review")
+    await reviewer.press("Approve")
+    dialog = reviewer.page.get_by_role("dialog", name="Approve Rini Wulandari?")
+    await dialog.get_by_role("button", name="Approve").click()
+    await expect(reviewer.page.get_by_role("status").filter(has_text="Approved").first).to_be_visible()
 
 
-async def ask_for_verification(visitor: Visitor, document: Path) -> None:
-    page = visitor.page
-    await page.goto("/account/")
-    await page.get_by_label("Kind").select_option("identity")
-    await page.get_by_label("File").set_input_files(document)
-    await page.get_by_role("button", name="Upload").click()
-    await expect(page.get_by_text("id-card.png")).to_be_visible()
-    await looks_right(page, "customer-verification")
-    await page.get_by_label("Full name").fill(visitor.name)
-    await page.get_by_label("Date of birth").fill("1994-03-12")
-    await page.get_by_label("Address").fill("Jalan Kemang 8, Jakarta")
-    await page.get_by_label("Number of your identity document").fill("3174051203940001")
-    await page.get_by_role("button", name="Hand in for review").click()
-    await expect(page.get_by_text("Submitted").first).to_be_visible()
-
-
-async def approve(admin: Visitor, name: str) -> None:
-    page = admin.page
-    await page.goto("/kyc/")
-    await expect(page.get_by_role("link", name=name)).to_be_visible()
-    await looks_right(page, "customer-kyc-queue")
-    await page.get_by_role("link", name=name).click()
-    await expect(page.get_by_text("id-card.png")).to_be_visible()
-    await looks_right(page, "customer-kyc-review")
-    await page.get_by_role("button", name="Approve").click()
-    await page.get_by_role("dialog").get_by_role("button", name="Approve").click()
-    await expect(page.get_by_text("Approved").first).to_be_visible()
-
-
-async def expect_verified(visitor: Visitor) -> None:
-    await visitor.page.goto("/account/")
-    await expect(visitor.page.get_by_text("Approved").first).to_be_visible()
-    await looks_right(visitor.page, "customer-account-verified")
-
-
-async def top_up(visitor: Visitor, amount: str) -> None:
-    page = visitor.page
-    await page.goto("/wallets/top-up/")
-    await looks_right(page, "customer-top-up")
-    await page.get_by_label("Amount").fill(amount)
-    await page.get_by_role("button", name="Continue to pay").click()
-    await page.locator("button[value=qr]").click()
-    async with page.expect_popup() as opened:
-        await page.locator("a.simulate").click()
+async def top_up(who: Somebody, amount: str) -> None:
+    """Through the hosted checkout, where the simulated bank says that it was paid."""
+    await who.open("/wallets/")
+    await who.page.get_by_role("link", name="Top up").last.click()
+    await look(who.page, "customer-top-up")
+    await who.page.get_by_label("Amount").fill(amount)
+    await who.press("Continue to pay")
+    await who.page.wait_for_url("**/checkout/**")
+    await look(who.page, "customer-checkout")
+    await who.page.locator("button[value=qr]").click()
+    await look(who.page, "customer-checkout-waiting")
+    async with who.page.context.expect_page() as opened:
+        await who.page.locator("a.simulate").click()
     bank = await opened.value
-    await bank.get_by_role("button", name="success").click()
-    await expect(page.get_by_role("status")).to_have_text("Paid", timeout=20_000)
-    await page.goto("/wallets/")
-    await expect(page.get_by_text("250,000.00").first).to_be_visible(timeout=20_000)
-    await looks_right(page, "customer-wallet-home")
+    await bank.locator("button.first").click()
+    await bank.close()
+    await expect(who.page.locator("[data-stage=paid]")).to_be_visible(timeout=15_000)
+    await look(who.page, "customer-checkout-paid")
+    await who.page.get_by_role("link", name="Back to the wallet").click()
+    await who.page.wait_for_url("**/wallets/")
 
 
-async def send(visitor: Visitor, *, to: str, amount: str, recipient_shown: str) -> None:
-    page = visitor.page
-    await page.goto("/wallets/send/")
-    await looks_right(page, "customer-send")
-    await page.get_by_label("To").fill(to)
-    await page.get_by_label("Amount").fill(amount)
-    await page.get_by_role("button", name="Check and continue").click()
-    dialog = page.get_by_role("dialog")
-    await expect(dialog.get_by_text(recipient_shown).first).to_be_visible()
-    await looks_right(page, "customer-send-confirm")
-    await dialog.get_by_role("button", name="Send").click()
-    await expect(page.get_by_role("heading", name="Sent")).to_be_visible()
-    await looks_right(page, "customer-sent")
+async def send(who: Somebody, to: str, amount: str) -> None:
+    """With the recipient's name, the total and what the limits leave shown before anything moves."""
+    await who.open("/wallets/send/")
+    await who.fill(recipient=to)
+    await who.page.get_by_label("Amount").fill(amount)
+    await look(who.page, "customer-send")
+    await who.press("Check and continue")
+    dialog = who.page.get_by_role("dialog", name="Send to B*** S***")
+    for fact in ("Fee", "Total", "Left today", "Left this month", "Before", "After"):
+        await expect(dialog.get_by_text(fact, exact=False).first).to_be_visible()
+    await look(who.page, "customer-send-confirm")
+    await dialog.get_by_role("button", name="Send now").click()
+    await expect(who.page.get_by_role("heading", name="Sent")).to_be_visible()
+    await look(who.page, "customer-sent")
 
 
-async def movements(visitor: Visitor) -> list[str]:
-    await visitor.page.goto("/wallets/activity/")
-    lines = visitor.page.get_by_role("main").get_by_role("listitem")
-    await expect(lines.first).to_be_visible()
-    await looks_right(visitor.page, f"customer-activity-{visitor.name.split()[0].lower()}")
-    # The space behind a currency's code does not break; the test does not care.
-    return [" ".join(text.replace("\xa0", " ").split()) for text in await lines.all_inner_texts()]
+async def newest_line(who: Somebody) -> str:
+    """The first line of one's history."""
+    await who.open("/wallets/activity/")
+    await look(who.page, "customer-activity")
+    return " ".join((await who.page.locator("ul > li").filter(has_text="Balance after").first.inner_text()).split())
+
+
+async def available(who: Somebody) -> str:
+    """What the first wallet may spend, as it is shown."""
+    await who.open("/wallets/")
+    shown = " ".join((await who.page.locator("p.text-xl").first.inner_text()).split())
+    # Behind what is seen stands the same once more for screen readers.
+    found = re.match(r"IDR [\d,.]+", shown)
+    assert found, shown
+    return found.group()
+
+
+def drawn() -> bytes:
+    """A small picture, as good as any identity card."""
+    kept = io.BytesIO()
+    Image.new("RGB", (320, 200), "#cfe3dc").save(kept, "PNG")
+    return kept.getvalue()
+
+
+def fresh_phone() -> str:
+    return f"+62812{secrets.randbelow(9 * 10**7) + 10**7}"
+
+
+async def test_a_customer_signs_up_is_verified_tops_up_and_sends_and_both_histories_agree(
+    browser: Browser, installation: Installation
+) -> None:
+    rini, budi, admin = [await sit_down(browser, installation) for _ in range(3)]
+    await register(rini, f"rini-{secrets.token_hex(4)}@mail.example", fresh_phone())
+    await look(rini.page, "customer-new")
+    await hand_in(rini)
+    await log_in(admin, "admin@warung-kopi.example", installation.password("admin"))
+    await approve(admin)
+    await rini.open("/account/")
+    await rini.sees("Verified.")
+
+    await top_up(rini, "250000")
+    assert await available(rini) == "IDR 250,000.00"
+    await log_in(budi, "budi@warung-kopi.example", installation.password("budi"))
+    before = await available(budi)
+    await look(budi.page, "customer-home")
+    await send(rini, "budi@warung-kopi.example", "75000")
+
+    sent, received = await newest_line(rini), await newest_line(budi)
+    assert re.search(r"To B\*\*\* S\*\*\* .*IDR −75,000\.00.*Balance after IDR 175,000\.00", sent), sent
+    assert re.search(r"From R\*\*\* W\*\*\* .*IDR \+75,000\.00", received), received
+    assert f"Balance after {await available(budi)}" in received
+    assert rupiah(await available(budi)) - rupiah(before) == 75_000_00
+    assert [*rini.complaints, *budi.complaints, *admin.complaints] == []
+
+
+async def test_a_customer_secures_the_account_with_a_second_factor_and_ends_another_session(
+    browser: Browser, installation: Installation
+) -> None:
+    rini, phone = await sit_down(browser, installation), await sit_down(browser, installation)
+    email = f"rini-{secrets.token_hex(4)}@mail.example"
+    await register(rini, email, fresh_phone())
+    await log_in(phone, email, PASSWORD)
+    await rini.open("/account/")
+    await rini.press("End")
+    await expect(rini.page.get_by_role("button", name="End", exact=True)).to_have_count(0)
+    await phone.page.goto("/wallets/")
+    await phone.page.wait_for_url("**/login/**")
+
+    await rini.press("Switch on")
+    seed = await second_factor_seed(rini)
+    await rini.fill(code=pyotp.TOTP(seed).now())
+    await rini.press("Confirm")
+    await expect(rini.page.get_by_role("dialog", name="Recovery codes")).to_be_visible()
+    await look(rini.page, "customer-recovery-codes")
+    recovery = (await rini.page.get_by_role("dialog").locator("pre").inner_text()).split()[0]
+    await phone.fill(email=email, password=PASSWORD)
+    await phone.press("Log in")
+    await phone.fill(totp_code=recovery)
+    await phone.press("Log in")
+    await phone.page.wait_for_url("**/wallets/**")
+    assert rini.complaints == []
+
+
+async def second_factor_seed(who: Somebody) -> str:
+    """What the page offers to type into an authenticator."""
+    line = await who.page.get_by_text("Or type").inner_text()
+    found = re.search(r"[A-Z2-7]{16,}", line)
+    assert found, line
+    return found.group()
+
+
+async def test_a_refused_sending_says_that_no_money_moved(browser: Browser, installation: Installation) -> None:
+    sari = await sit_down(browser, installation)
+    await log_in(sari, "sari@warung-kopi.example", installation.password("sari"))
+    before = await available(sari)
+    await sari.open("/wallets/send/")
+    await sari.fill(recipient="budi@warung-kopi.example")
+    await sari.page.get_by_label("Amount").fill("99000000")
+    await sari.press("Check and continue")
+    await expect(sari.page.get_by_role("alert").filter(has_text="No money was moved.")).to_be_visible()
+    await look(sari.page, "customer-send-refused")
+    assert await available(sari) == before
+
+
+async def test_a_transfer_for_later_is_listed_and_can_be_called_off(
+    browser: Browser, installation: Installation
+) -> None:
+    sari = await sit_down(browser, installation)
+    await log_in(sari, "sari@warung-kopi.example", installation.password("sari"))
+    before = await available(sari)
+    await sari.open("/wallets/send/")
+    await sari.fill(recipient="budi@warung-kopi.example")
+    await sari.page.get_by_label("Amount").fill("12345")
+    await sari.page.get_by_text("Send later").click()
+    await sari.fill(scheduled_for="2031-05-05T10:00")
+    await sari.press("Check and continue")
+    await sari.press("Schedule")
+    await sari.page.get_by_role("link", name="See what is planned").click()
+    planned = sari.page.locator("li").filter(has_text="12,345.00")
+    await expect(planned.get_by_text("Scheduled")).to_be_visible()
+    await look(sari.page, "customer-scheduled")
+    await planned.get_by_role("button", name="Cancel").click()
+    await expect(planned.get_by_text("Cancelled")).to_be_visible()
+    assert await available(sari) == before
+    assert sari.complaints == []
+
+
+def rupiah(text: str) -> int:
+    """`IDR 1,234.00` in minor units."""
+    return int(re.sub(r"\D", "", text))

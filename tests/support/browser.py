@@ -5,14 +5,12 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Literal
 
 from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright
 
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 ARTEFACTS = ROOT / "test-artefacts"
-_SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
 PHONE: ViewportSize = {"width": 360, "height": 740}
 DESK: ViewportSize = {"width": 1280, "height": 860}
 
@@ -75,20 +73,3 @@ async def visitor_at(browser: Browser, url: str) -> BrowserContext:
         reduced_motion="reduce",
         bypass_csp=True,
     )
-
-
-async def looks_right(page: Page, name: str) -> None:
-    """No rule of accessibility is broken in light or dark, and a phone scrolls nothing sideways; pictures are kept."""
-    await page.locator("h1").first.wait_for(state="attached")
-    for scheme in _SCHEMES:
-        await page.emulate_media(color_scheme=scheme)
-        # Two frames later the colours of the other scheme are painted.
-        await page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-        faults = await axe_faults(page)
-        assert not faults, (name, scheme, faults)
-        await picture(page, f"{name}-{scheme}")
-    await page.emulate_media(color_scheme="light")
-    await page.set_viewport_size(PHONE)
-    assert await fits(page), name
-    await picture(page, f"{name}-phone")
-    await page.set_viewport_size(DESK)
