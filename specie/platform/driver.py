@@ -17,6 +17,8 @@ Rows = list[Any]
 """Rows as named tuples."""
 
 _CONNECTIONS = 3
+# A server that restarts is back by then; one that is away is said to be.
+_PATIENCE_SECONDS = 3.0
 _SET_TENANT = "select set_config('app.tenant_id', %s, true)"
 
 
@@ -29,21 +31,21 @@ class Driver:
             min_size=1,
             max_size=_CONNECTIONS,
             open=False,
-            timeout=10,
+            timeout=_PATIENCE_SECONDS,
             kwargs={"options": options, "autocommit": True, "connect_timeout": 5},
         )
 
     async def ask(self, query: str, parameters: Mapping[str, Any] | None, tenant: str) -> Rows:
         """The rows of one query, seen as `tenant` (none: an empty text). Raises Unavailable.
 
-        The server may have closed pooled connections; so many tries tell whether it is really away.
+        The server may have closed every pooled connection; one try more than there are tells whether it is really away.
         """
         await self._pool.open()
-        for tries_left in reversed(range(_CONNECTIONS)):
+        for tries_left in reversed(range(_CONNECTIONS + 1)):
             try:
                 return await self._asked(query, parameters, tenant)
             except psycopg.OperationalError as error:
-                if not tries_left:
+                if not tries_left or isinstance(error, psycopg_pool.PoolTimeout):
                     raise Unavailable("the database does not answer; try again with the same key") from error
         raise AssertionError("unreachable")
 

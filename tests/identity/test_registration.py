@@ -9,6 +9,7 @@ import pytest
 from fastapi import FastAPI
 
 from specie.app.api import create_app
+from specie.kernel.ids import TenantId
 from specie.platform.config import Settings
 from specie.platform.mail import MailNotSent
 from tests.identity.callers import ORIGIN, Visitor, code
@@ -40,6 +41,17 @@ async def test_who_signs_up_has_a_person_and_a_wallet_and_is_signed_in(app: Fast
     assert (wallet["party_id"], wallet["available"]["amount"]) == (me["party_id"], 0)
     party = (await visitor.get(f"/parties/{me['party_id']}")).json()
     assert party["phone"].endswith("02")
+
+
+async def test_who_names_no_tenant_joins_the_sandbox_where_no_real_money_moves(
+    app: FastAPI, house: Installation, superuser_connection: psycopg.Connection
+) -> None:
+    answer = await register(Visitor(app), "somebody@example.com", tenant=None)
+    oldest = superuser_connection.execute(
+        "select of_tenant from specie.tenant_lookup where mode = 'sandbox' order by created_at, of_tenant limit 1"
+    ).fetchone()
+    assert answer.status_code == 201
+    assert (TenantId.parse(answer.json()["tenant"]["id"]).uuid,) == oldest
 
 
 @pytest.mark.parametrize("spelling", ["ani@example.com", "  Ani@Example.COM "])

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from specie.kernel.errors import Unavailable
+from specie.kernel.ids import TenantId
 from specie.platform.db import Database, NetworkInsideTransaction, UnitOfWork, refuse_inside_unit_of_work
 from tests.support.scopes import fresh_scope
 
@@ -153,4 +154,38 @@ async def test_a_database_that_is_away_is_unavailable(database_urls: object) -> 
     away = Database(url)
     with pytest.raises(Unavailable):
         await rows(away, fresh_scope())
+    await away.close()
+
+
+async def kinds_seen(database: Database, tenant: TenantId | None) -> set[str]:
+    return {row.kind for row in await database.ask("select kind from specie.due", tenant=tenant)}
+
+
+async def test_a_question_sees_its_tenant_and_nobody_else(database: Database) -> None:
+    ours, theirs = fresh_scope(), fresh_scope()
+    for scope, kind in ((ours, "ours"), (theirs, "theirs")):
+        async with database.begin(scope) as uow:
+            await uow.execute(INSERT, {"kind": kind})
+    assert await kinds_seen(database, ours.tenant_id) == {"ours"}
+    assert await kinds_seen(database, None) == set()
+    assert await kinds_seen(database, theirs.tenant_id) == {"theirs"}
+
+
+async def test_a_question_after_the_server_closed_every_connection_is_answered(
+    database: Database, superuser_connection: psycopg.Connection
+) -> None:
+    scope = fresh_scope()
+    await asyncio.gather(*(kinds_seen(database, scope.tenant_id) for _ in range(6)))
+    superuser_connection.execute(
+        "select pg_terminate_backend(pid) from pg_stat_activity"
+        " where usename = 'specie_app' and datname = current_database()"
+    )
+    assert await kinds_seen(database, scope.tenant_id) == set()
+
+
+async def test_a_question_to_a_database_that_is_away_is_unavailable(database_urls: object) -> None:
+    url = database_urls.app.rsplit("@", 1)[0] + "@127.0.0.1:1/specie"  # type: ignore[attr-defined]
+    away = Database(url)
+    with pytest.raises(Unavailable):
+        await away.ask("select 1")
     await away.close()
