@@ -6,7 +6,6 @@ whether money moved are the books and the stored answers, which commit with the 
 """
 
 import asyncio
-import json
 import re
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -15,6 +14,7 @@ from functools import lru_cache
 from itertools import groupby
 from urllib.parse import parse_qsl, urlencode
 
+import orjson
 import structlog
 
 from specie.kernel.clock import machine_now, monotonic
@@ -179,7 +179,7 @@ class _Capture:
         if not self.headers.get("content-type", "").startswith("application/problem+json"):
             return None
         try:
-            return str(json.loads(self.answered).get("code"))
+            return str(orjson.loads(self.answered).get("code"))
         except ValueError:
             return None
 
@@ -189,12 +189,10 @@ def masked_body(body: bytes) -> str | None:
     if not body or len(body) > _MOST_READ:
         return None
     try:
-        document = json.loads(body)
-    except (ValueError, RecursionError):
+        document = orjson.loads(body)
+    except ValueError:
         return None
-    text = json.dumps(redacted(document, _is_hidden), ensure_ascii=False, separators=(",", ":"))[:MOST_KEPT]
-    # Half a surrogate pair, which JSON can spell, is no text a database keeps.
-    return text.encode("utf-8", "replace").decode()
+    return orjson.dumps(redacted(document, _is_hidden)).decode()[:MOST_KEPT]
 
 
 @lru_cache(maxsize=4096)
