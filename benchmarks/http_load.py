@@ -1,6 +1,7 @@
 """Transfers over HTTP: Specie with every guarantee on, and the usual wallet, under the same clients."""
 
 import asyncio
+import itertools
 import json
 import os
 import socket
@@ -8,8 +9,10 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +37,11 @@ PROCESSES = 2
 REPEATS = 3
 CALLERS = (1, 8, 32, 64)
 WALLETS = 2000
+_WARM_UP = 2000
+_UVICORN = ("-m", "uvicorn", "--workers", str(PROCESSES), "--no-access-log", "--log-level", "warning")
+_USUAL = (*_UVICORN, "benchmarks.usual_wallet:app")
+# As `specie api` serves it: the edge judges forwarded addresses and writes the headers itself.
+_SPECIE = (*_UVICORN, "--no-proxy-headers", "--no-server-header", "--factory", "specie.app.api:create_app")
 _TOTALS = {1: 200, 8: 1500, 32: 3000, 64: 3000}
 
 
@@ -63,27 +71,35 @@ class Connection:
             self._streams[1].close()
 
 
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A wallet that is served: its name in the report, its port, and how a transfer is asked for."""
+
+    name: str
+    port: int
+    path: str
+    request: Callable[[bool], tuple[str, bytes]]
+
+
 async def http_figures(server: EmbeddedPostgres, state: Path) -> list[Measured]:
-    """Both wallets, each behind so many processes, one after the other."""
-    figures = await _usual(server)
-    return figures + await _specie(server, state)
-
-
-async def _usual(server: EmbeddedPostgres) -> list[Measured]:
-    environment = {"USUAL_WALLET_URL": server.url(APP, "specie")}
-    command = ["-m", "uvicorn", "benchmarks.usual_wallet:app", "--workers", str(PROCESSES), "--no-access-log"]
-
-    def request(hot: bool) -> tuple[str, bytes]:
-        debit, credit = peers.pair(hot)
-        return "", json.dumps({"debit": debit, "credit": credit, "amount": 5}).encode()
-
-    with _serving([*command, "--log-level", "warning"], environment) as port:
-        return await _grid("FastAPI + SQLAlchemy ORM wallet over HTTP", port, "/transfers", request)
-
-
-async def _specie(server: EmbeddedPostgres, state: Path) -> list[Measured]:
+    """Both wallets, each behind so many processes; their runs alternate, so that both meet the same machine."""
     texts, key = await _provision(server, state)
-    environment = {
+    with (
+        _serving(_USUAL, {"USUAL_WALLET_URL": server.url(APP, "specie")}) as usual,
+        _serving(_SPECIE, _settings(server, state)) as specie,
+    ):
+        targets = [
+            Target("FastAPI + SQLAlchemy ORM wallet over HTTP", usual, "/transfers", _usual_request),
+            Target("Specie over HTTP", specie, "/api/v1/transfers", partial(_specie_request, texts, key)),
+        ]
+        for target in targets:
+            await _run(target, 32, False, _WARM_UP)
+        books.analyse(server.url(SUPERUSER, "specie"))
+        return await _grid(targets)
+
+
+def _settings(server: EmbeddedPostgres, state: Path) -> dict[str, str]:
+    return {
         "DATABASE_URL": server.url(APP, "specie"),
         "SPECIE_SYSTEM_URL": server.url(SYSTEM, "specie"),
         "SPECIE_STATE": str(state),
@@ -92,47 +108,42 @@ async def _specie(server: EmbeddedPostgres, state: Path) -> list[Measured]:
         "SPECIE_RATE_LIMIT_ACTOR": "100000000",
         "SPECIE_RATE_LIMIT_ADDRESS": "100000000",
     }
-    command = ["-m", "uvicorn", "specie.app.api:create_app", "--factory", "--workers", str(PROCESSES)]
-
-    def request(hot: bool) -> tuple[str, bytes]:
-        debit, credit = books.pair_of(texts, hot)
-        body = {"from_wallet_id": debit, "to": {"wallet_id": credit}, "amount": {"amount": 5, "currency": "IDR"}}
-        headers = f"Authorization: Bearer {key}\r\nIdempotency-Key: {uuid.uuid4()}\r\n"
-        return headers, json.dumps(body).encode()
-
-    with _serving([*command, "--no-access-log", "--log-level", "warning"], environment) as port:
-        books.analyse(server.url(SUPERUSER, "specie"))
-        return await _grid("Specie over HTTP", port, "/api/v1/transfers", request)
 
 
-async def _grid(name: str, port: int, path: str, request: Callable[[bool], tuple[str, bytes]]) -> list[Measured]:
+def _usual_request(hot: bool) -> tuple[str, bytes]:
+    debit, credit = peers.pair(hot)
+    return "", json.dumps({"debit": debit, "credit": credit, "amount": 5}).encode()
+
+
+def _specie_request(texts: list[str], key: str, hot: bool) -> tuple[str, bytes]:
+    debit, credit = books.pair_of(texts, hot)
+    body = {"from_wallet_id": debit, "to": {"wallet_id": credit}, "amount": {"amount": 5, "currency": "IDR"}}
+    headers = f"Authorization: Bearer {key}\r\nIdempotency-Key: {uuid.uuid4()}\r\n"
+    return headers, json.dumps(body).encode()
+
+
+async def _grid(targets: list[Target]) -> list[Measured]:
     figures = []
-    await _run("warm-up", 32, False, 1000, port, path, request)
-    for callers in CALLERS:
-        for hot in (False, True):
-            runs = [await _run(name, callers, hot, _TOTALS[callers], port, path, request) for _ in range(REPEATS)]
-            figures.append(median(runs))
+    for callers, hot in itertools.product(CALLERS, (False, True)):
+        runs: dict[str, list[Measured]] = {target.name: [] for target in targets}
+        for _ in range(REPEATS):
+            for target in targets:
+                runs[target.name].append(await _run(target, callers, hot, _TOTALS[callers]))
+        for measured in runs.values():
+            figures.append(median(measured))
             print(figures[-1], flush=True)
     return figures
 
 
-async def _run(
-    name: str,
-    callers: int,
-    hot: bool,
-    total: int,
-    port: int,
-    path: str,
-    request: Callable[[bool], tuple[str, bytes]],
-) -> Measured:
-    free = [Connection(port) for _ in range(callers)]
+async def _run(target: Target, callers: int, hot: bool, total: int) -> Measured:
+    free = [Connection(target.port) for _ in range(callers)]
 
     async def call(_: int) -> None:
         connection = free.pop()
-        await connection.post(path, *request(hot))
+        await connection.post(target.path, *target.request(hot))
         free.append(connection)
 
-    measured = await drive(name, callers, hot, total, call)
+    measured = await drive(target.name, callers, hot, total, call)
     for connection in free:
         connection.close()
     return measured
@@ -168,7 +179,7 @@ async def _wallet(uow: Any, ring: KeyRing, bank: Any, idr: Currency) -> str:
 
 
 @contextmanager
-def _serving(arguments: list[str], environment: dict[str, str]) -> Any:
+def _serving(arguments: Sequence[str], environment: dict[str, str]) -> Any:
     """A server process on a free port, ready when it accepts connections."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
