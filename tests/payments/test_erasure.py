@@ -23,7 +23,7 @@ async def merchant(shop: Shop) -> PartyId:
 
 async def known_customer(shop: Shop, payment_id: PaymentId) -> dict[str, str] | None:
     async with shop.db.begin(shop.scope) as uow:
-        return await service.open_customer(uow, shop.services["vault"], payment_id)
+        return (await service.open_customers(uow, shop.services["vault"], [payment_id])).get(payment_id)
 
 
 async def test_erasing_a_party_destroys_what_its_payments_knew_of_people(
