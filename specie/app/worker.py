@@ -100,14 +100,19 @@ async def _run_queue(queue: procrastinate.App, stopping: asyncio.Event) -> None:
         told = asyncio.create_task(stopping.wait())
         await asyncio.wait([worker, told], return_when=asyncio.FIRST_COMPLETED)
         told.cancel()
-        if not worker.done():
-            # The queue's own way to stop: it takes no more jobs and finishes those that run.
-            worker.cancel()
-        await asyncio.wait([worker])
+        await _end(worker)
         if not stopping.is_set():
             error = None if worker.cancelled() else worker.exception()
             _log.warning("queue_stopped", exc_info=error)
             await asyncio.sleep(1.0)
+
+
+async def _end(worker: asyncio.Task[None]) -> None:
+    """Stop the queue in its own way: it takes no more jobs and finishes those that run."""
+    while not worker.done():
+        worker.cancel()
+        # It forgets a request that comes while it is still starting, so one that shows no effect is made again.
+        await asyncio.wait([worker], timeout=_GRACE_SECONDS + 2)
 
 
 async def _sweep_due(services: Services) -> int:
