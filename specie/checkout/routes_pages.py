@@ -17,7 +17,7 @@ from specie import payments
 from specie.checkout import service
 from specie.checkout.errors import AmountUnreadable, CheckoutMissing
 from specie.checkout.model import Brand, Checkout, Stage, View, read_amount
-from specie.checkout.routes import visit
+from specie.checkout.routes import Visit, visit
 from specie.checkout.texts import LANGUAGES, TEXTS, amount_text, language_of, moment_text
 from specie.kernel.errors import SpecieError
 from specie.kernel.ids import PaymentLinkId, RequestId
@@ -54,22 +54,20 @@ async def asset(name: str) -> Response:
 @pages.get("/checkout/{token}")
 async def show_page(token: str, request: Request) -> Response:
     """The page as it stands now."""
-    try:
-        visitor = await visit(request, token)
-        view = await visitor.view()
-    except CheckoutMissing:
+    found = await _page_visit(request, token)
+    if found is None:
         return _message(request, "missing", 404)
+    visitor, view = found
     return _render(request, "checkout.html", visitor.scope, view.brand, **_shown(view, visitor.scope, request))
 
 
 @pages.post("/checkout/{token}/pay")
 async def pay(token: str, request: Request) -> Response:
     """Try to pay in the way the form names; what became of it is on the page."""
-    try:
-        visitor = await visit(request, token)
-        view = await visitor.view()
-    except CheckoutMissing:
+    found = await _page_visit(request, token)
+    if found is None:
         return _message(request, "missing", 404)
+    visitor, view = found
     method = str((await _form(request)).get("method", ""))
     if method in set(ChargeKind):
         try:
@@ -85,11 +83,10 @@ async def pay(token: str, request: Request) -> Response:
 @pages.post("/checkout/{token}/check")
 async def check(token: str, request: Request) -> Response:
     """Ask the provider now, for customers who have paid and see no change."""
-    try:
-        visitor = await visit(request, token)
-        view = await visitor.view()
-    except CheckoutMissing:
+    found = await _page_visit(request, token)
+    if found is None:
         return _message(request, "missing", 404)
+    visitor, view = found
     if view.stage not in (Stage.PAID, Stage.CANCELLED):
         await payments.check(visitor.context, view.payment.id)
     return _back(view.checkout)
@@ -98,10 +95,10 @@ async def check(token: str, request: Request) -> Response:
 @pages.get("/checkout/{token}/qr.svg")
 async def qr_image(token: str, request: Request) -> Response:
     """The code to scan, as a picture; gone when there is nothing to scan."""
-    try:
-        view = await (await visit(request, token)).view()
-    except CheckoutMissing:
+    found = await _page_visit(request, token)
+    if found is None:
         return Response(status_code=404)
+    _, view = found
     action = view.attempt.action if view.attempt else None
     if view.stage is not Stage.WAITING or action is None or action.kind is not ActionKind.QR_STRING:
         return Response(status_code=404)
@@ -145,6 +142,14 @@ async def follow_link(token: str, request: Request) -> Response:
         return await _link_page(request, scope, link_id, notice="bad_amount")
     except payments.LinkClosed:
         return _message(request, "link_closed", 410)
+
+
+async def _page_visit(request: Request, token: str) -> tuple[Visit, View] | None:
+    try:
+        visitor = await visit(request, token)
+        return visitor, await visitor.view()
+    except CheckoutMissing:
+        return None
 
 
 async def _link_visit(request: Request, token: str) -> tuple[Scope, PaymentLinkId] | None:

@@ -10,21 +10,13 @@ from starlette.testclient import TestClient
 from specie.app.api import create_app
 from specie.platform.config import Settings
 from tests.support.server import DatabaseUrls
+from tests.support.settings import unhurried
 
 
 @pytest.fixture(scope="module")
 def settings(database_urls: DatabaseUrls, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings of a development installation whose limits no test meets by chance."""
-    return Settings(
-        state=tmp_path_factory.mktemp("state"),
-        database_url=database_urls.app,
-        system_url=database_urls.system,
-        auditor_url=database_urls.auditor,
-        rate_limit_address=1_000_000,
-        rate_limit_actor=1_000_000,
-        rate_limit_login=1_000_000,
-        _env_file=None,
-    )
+    return unhurried(database_urls, tmp_path_factory.mktemp("state"))
 
 
 @pytest.fixture(scope="module")

@@ -16,22 +16,13 @@ from specie.identity.service import NewTenant, create_tenant
 from specie.platform.config import Settings
 from tests.identity.people import Installation
 from tests.support.server import DatabaseUrls
+from tests.support.settings import unhurried
 
 
 @pytest.fixture(scope="module")
 def settings(database_urls: DatabaseUrls, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """An installation behind TLS whose limits on requests no test meets by chance."""
-    return Settings(
-        state=tmp_path_factory.mktemp("state"),
-        base_url="https://pay.example",
-        database_url=database_urls.app,
-        system_url=database_urls.system,
-        auditor_url=database_urls.auditor,
-        rate_limit_address=1_000_000,
-        rate_limit_actor=1_000_000,
-        rate_limit_login=1_000_000,
-        _env_file=None,
-    )
+    return unhurried(database_urls, tmp_path_factory.mktemp("state"), base_url="https://pay.example")
 
 
 @pytest.fixture

@@ -1,22 +1,5 @@
-"""A running shop for this folder's tests; every test gets a tenant of its own."""
+"""A running shop for this folder's tests."""
 
-from collections.abc import AsyncIterator
+from tests.support.shop_fixtures import running, shop
 
-import pytest
-import pytest_asyncio
-
-from specie.platform.db import Database
-from tests.support.shop import Shop, new_tenant, open_shop
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def running(database: Database, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Shop]:
-    """Our API and a simulator, for the whole module."""
-    async with open_shop(database, tmp_path_factory.mktemp("simulator")) as shop:
-        yield shop
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def shop(running: Shop) -> Shop:
-    """A fresh tenant with a merchant and a connection."""
-    return await new_tenant(running)
+__all__ = ["running", "shop"]

@@ -2,11 +2,9 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 
 import psycopg
 import pytest
-import pytest_asyncio
 from standardwebhooks import WebhookVerificationError
 
 from specie import webhooks
@@ -17,25 +15,9 @@ from specie.platform.db import Database
 from specie.webhooks import Sender
 from tests.events.facts import fact, feed, publish_all, tell
 from tests.support.scopes import fresh_scope
-from tests.webhooks.receiver import Receiver, deliver, make_due, receiving, sending, subscribe, until
+from tests.webhooks.receiver import Receiver, deliver, make_due, sending, subscribe, until
 
-
-@pytest_asyncio.fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    async with receiving() as running:
-        yield running
-
-
-@pytest_asyncio.fixture
-async def sender(database: Database) -> AsyncIterator[Sender]:
-    async with sending(database) as running:
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def quiet_others(superuser_connection: psycopg.Connection) -> None:
-    """What an earlier test left failing is not sent in the next."""
-    superuser_connection.execute("update specie.webhook_endpoint set state = 'paused' where state = 'enabled'")
+pytestmark = pytest.mark.usefixtures("quiet_others")
 
 
 async def test_a_delivery_verifies_with_the_public_library(

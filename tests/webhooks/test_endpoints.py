@@ -1,14 +1,12 @@
 """Endpoints and the log of deliveries over HTTP."""
 
 import json
-from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import httpx2
 import psycopg
 import pytest
-import pytest_asyncio
 
 from specie import audit, webhooks
 from specie.audit import AuditFilter
@@ -23,25 +21,9 @@ from specie.webhooks.routes import router
 from tests.events.facts import fact, feed, publish_all, tell
 from tests.support.asgi import calling
 from tests.support.scopes import fresh_scope
-from tests.webhooks.receiver import RING, Receiver, deliver, make_due, receiving, sending, subscribe
+from tests.webhooks.receiver import RING, Receiver, deliver, make_due, subscribe
 
-
-@pytest_asyncio.fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    async with receiving() as running:
-        yield running
-
-
-@pytest_asyncio.fixture
-async def sender(database: Database) -> AsyncIterator[Sender]:
-    async with sending(database) as running:
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def quiet_others(superuser_connection: psycopg.Connection) -> None:
-    """What an earlier test left failing is not sent in the next."""
-    superuser_connection.execute("update specie.webhook_endpoint set state = 'paused' where state = 'enabled'")
+pytestmark = pytest.mark.usefixtures("quiet_others")
 
 
 def client_of(database: Database, scope: Scope) -> AbstractAsyncContextManager[httpx2.AsyncClient]:

@@ -2,6 +2,7 @@
 
 import { type FormEvent, useState } from "react";
 import { api } from "@/client/api";
+import { NewPasswordField } from "@/features/identity/new-password-field";
 import { useAction } from "@/features/identity/step-up";
 import { Button } from "@/ui/button";
 import { ErrorState } from "@/ui/error-state";
@@ -32,15 +33,11 @@ export function PasswordSheet() {
           autoComplete="current-password"
           required
         />
-        <TextField
+        <NewPasswordField
           label="New password"
           name="new_password"
-          type="password"
-          autoComplete="new-password"
-          required
-          minLength={12}
-          hint="At least 12 characters; your other sessions end"
-          error={change.problem?.messageFor("new_password") ?? change.problem?.messageFor("password")}
+          problem={change.problem}
+          more="your other sessions end"
         />
         {change.problem && <ErrorState problem={change.problem} />}
         <div className="flex flex-wrap items-center gap-3">

@@ -9,6 +9,7 @@ import { asProblem, type Problem } from "@/client/problem";
 import { Button } from "@/ui/button";
 import { ErrorState } from "@/ui/error-state";
 import { TextField } from "@/ui/field";
+import { NewPasswordField } from "./new-password-field";
 import { OutsideFrame } from "./outside-frame";
 
 export function RegisterPage() {
@@ -53,16 +54,7 @@ export function RegisterPage() {
           hint="Not required; people can send you money by it"
           error={problem?.messageFor("phone")}
         />
-        <TextField
-          label="Password"
-          name="password"
-          type="password"
-          autoComplete="new-password"
-          minLength={12}
-          required
-          hint="At least 12 characters; a sentence is best"
-          error={problem?.messageFor("password")}
-        />
+        <NewPasswordField label="Password" name="password" problem={problem} more="a sentence is best" />
         {problem && <ErrorState problem={problem} />}
         <Button kind="primary" type="submit" busy={busy} className="w-full">
           Open the account

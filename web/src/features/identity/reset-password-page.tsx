@@ -6,7 +6,7 @@ import { type FormEvent, useState } from "react";
 import { api } from "@/client/api";
 import { Button } from "@/ui/button";
 import { ErrorState } from "@/ui/error-state";
-import { TextField } from "@/ui/field";
+import { NewPasswordField } from "./new-password-field";
 import { OutsideFrame } from "./outside-frame";
 import { useAction } from "./step-up";
 
@@ -28,16 +28,7 @@ export function ResetPasswordPage() {
       {done && <p role="status">The password is set. Log in with it now.</p>}
       {token && !done && (
         <form onSubmit={submit} className="space-y-4">
-          <TextField
-            label="New password"
-            name="new_password"
-            type="password"
-            autoComplete="new-password"
-            required
-            minLength={12}
-            hint="At least 12 characters"
-            error={reset.problem?.messageFor("new_password") ?? reset.problem?.messageFor("password")}
-          />
+          <NewPasswordField label="New password" name="new_password" problem={reset.problem} />
           {reset.problem && <ErrorState problem={reset.problem} />}
           <Button kind="primary" type="submit" busy={reset.busy} className="w-full">
             Set the password

@@ -4,6 +4,7 @@ import Link from "next/link";
 import { useThing } from "@/client/queries";
 import { useCan } from "@/features/identity/session";
 import { useUrlState } from "@/lib/url-state";
+import { AmountsHead } from "@/ui/amounts-head";
 import { ButtonLink } from "@/ui/button";
 import { Chips } from "@/ui/chips";
 import { EmptyState } from "@/ui/empty-state";
@@ -81,19 +82,7 @@ function Tree({ nodes, onOpen }: { nodes: TreeNode[]; onOpen: (prefix: string) =
   return (
     <table className="ledger-table w-full border-collapse">
       <caption className="sr-only">Chart of accounts with balances</caption>
-      <thead>
-        <tr className="border-rule border-b text-left text-soft text-xs">
-          <th scope="col" className="px-4 py-2 font-medium">
-            Account
-          </th>
-          <th scope="col" className="px-4 py-2 text-right font-medium">
-            Leaves
-          </th>
-          <th scope="col" className="px-4 py-2 text-right font-medium">
-            Balance
-          </th>
-        </tr>
-      </thead>
+      <AmountsHead named="Account" amounts={["Leaves", "Balance"]} />
       <tbody className="divide-y divide-rule">
         {nodes.map((node) => (
           <TreeRow key={`${node.code}${node.currency}`} node={node} onOpen={onOpen} />

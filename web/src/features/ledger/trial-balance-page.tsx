@@ -4,6 +4,7 @@ import { Printer } from "lucide-react";
 import Link from "next/link";
 import { useThing } from "@/client/queries";
 import { useUrlState } from "@/lib/url-state";
+import { AmountsHead } from "@/ui/amounts-head";
 import { Button } from "@/ui/button";
 import { EmptyState } from "@/ui/empty-state";
 import { ErrorState } from "@/ui/error-state";
@@ -65,19 +66,7 @@ function CurrencyTable({ trial, total }: TableProps) {
     >
       <table className="ledger-table w-full border-collapse">
         <caption className="sr-only">Trial balance in {total.currency}</caption>
-        <thead>
-          <tr className="border-rule border-b text-left text-soft text-xs">
-            <th scope="col" className="px-4 py-2 font-medium">
-              Account
-            </th>
-            <th scope="col" className="px-4 py-2 text-right font-medium">
-              Debit
-            </th>
-            <th scope="col" className="px-4 py-2 text-right font-medium">
-              Credit
-            </th>
-          </tr>
-        </thead>
+        <AmountsHead named="Account" amounts={["Debit", "Credit"]} />
         <tbody className="divide-y divide-rule">
           {lines.map((line) => (
             <TrialLine key={line.account_id} line={line} />
