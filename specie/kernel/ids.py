@@ -7,6 +7,7 @@ type's prefix and 26 characters of Crockford base 32 (the TypeID form), so that 
 import os
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, ClassVar, Self
 from uuid import UUID
 
@@ -43,8 +44,15 @@ def uuid7() -> UUID:
     return UUID(int=(milliseconds << 80) | (0x7000 | fraction) << 64 | 0x8000_0000_0000_0000 | tail)
 
 
+# The same few ids (a wallet, its account, the request) are written and read many times while one request lives.
+@lru_cache(maxsize=8192)
 def _encode(value: int) -> str:
     return "".join([_PAIRS[value >> shift & 1023] for shift in _SHIFTS])
+
+
+@lru_cache(maxsize=8192)
+def _decode(body: str) -> UUID:
+    return UUID(int=int(body.translate(_AS_PYTHON_READS), 32))
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -75,7 +83,7 @@ class PrefixedId:
         prefix, _, body = text.rpartition("_")
         if prefix != cls.prefix or not _FORM.fullmatch(body):
             raise InvalidId(f"expected an id that starts with {cls.prefix}_", param="id")
-        return cls(UUID(int=int(body.translate(_AS_PYTHON_READS), 32)))
+        return cls(_decode(body))
 
     def __str__(self) -> str:
         return f"{self.prefix}_{_encode(self.uuid.int)}"
