@@ -38,6 +38,8 @@ _POSTED = {
 }
 _SAMPLES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "ledger.entry.posted": ("An entry that belongs to no product was posted.", _POSTED),
+    "ledger.period.closed": ("The books take no more entries up to a day.", {"closed_through": "2026-10-31"}),
+    "ledger.period.reopened": ("The books are closed up to an earlier day, or open.", {"closed_through": None}),
     "tenant.created": ("A tenant has its books.", {"slug": "kopi", "mode": "live"}),
     "user.registered": ("A person signed up by themselves.", {"party_id": _PARTY}),
     "api_key.created": ("A key is valid from now on.", {"permissions": ["payments:create"], "rotated_from": _KEY}),

@@ -9,12 +9,14 @@ from specie.checkout.routes_pages import pages as checkout_pages
 from specie.events.routes import router as events
 from specie.identity.routes import router as identity
 from specie.identity.team_routes import router as team
+from specie.ledger.period_routes import router as periods
 from specie.ledger.routes import router as ledger
 from specie.parties.routes import router as parties
 from specie.payments.link_routes import router as payment_links
 from specie.payments.routes import router as payments
 from specie.providers.routes import router as providers
 from specie.reports.routes import explain_router, requests_router
+from specie.wallets.exchange_routes import router as exchange
 from specie.wallets.routes import router as wallets
 from specie.wallets.transfer_routes import router as transfers
 from specie.webhooks.routes import router as webhooks
@@ -23,6 +25,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     transfers,
     payments,
     wallets,
+    exchange,
     identity,
     team,
     parties,
@@ -32,6 +35,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     events,
     webhooks,
     ledger,
+    periods,
     audit,
     sandbox_clock,
     requests_router,

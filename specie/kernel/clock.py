@@ -50,5 +50,11 @@ class BusinessClock:
         after_cut_off = self.cut_off != time_of_day(0, 0) and local.time() >= self.cut_off
         return local.date() + timedelta(days=1) if after_cut_off else local.date()
 
+    def end_of(self, day: date) -> datetime:
+        """The last microsecond of a business date, in UTC."""
+        has_cut_off = self.cut_off != time_of_day(0, 0)
+        last = day if has_cut_off else day + timedelta(days=1)
+        return datetime.combine(last, self.cut_off, self.zone).astimezone(UTC) - timedelta(microseconds=1)
+
 
 UTC_CLOCK = BusinessClock(ZoneInfo("UTC"))

@@ -27,6 +27,7 @@ from specie.ledger.model import (
 from specie.ledger.read_store import (
     StatementLine,
     accounts_by_ids,
+    accounts_with_code,
     balance_effective_by,
     balance_recorded_by,
     entries_by_ids,
@@ -74,6 +75,7 @@ __all__ = [
     "Side",
     "StatementLine",
     "accounts_by_ids",
+    "accounts_with_code",
     "balance_effective_by",
     "balance_recorded_by",
     "close_account",

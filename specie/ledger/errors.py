@@ -93,6 +93,29 @@ class BalanceOutOfRange(SpecieError):
     is_decision = True
 
 
+class PeriodClosed(SpecieError):
+    """The entry would be effective on a day whose books are closed."""
+
+    code = "period_closed"
+    status = 422
+    title = "The books of that day are closed"
+    is_decision = True
+
+
+class PeriodNotOver(InvalidField):
+    """Only days that are over, and whose last transactions have ended, can be closed."""
+
+    code = "period_not_over"
+    title = "The period is not over"
+
+
+class PeriodOrder(Conflict):
+    """Closing goes forward and reopening goes back."""
+
+    code = "period_order"
+    title = "The books stand elsewhere"
+
+
 class EntryMissing(NotFound):
     """There is no such journal entry in this tenant."""
 

@@ -143,6 +143,14 @@ INVARIANTS: dict[str, str] = {
                end
          order by a.tenant_id, a.code
     """,
+    "nothing was recorded into a period while its books were closed": """
+        select e.tenant_id, e.id as entry_id, e.business_date, e.recorded_at, c.closed_through
+          from (select c.*, lead(at) over (partition by tenant_id order by id) as until
+                  from specie.period_closing c) c
+          join specie.journal_entry e on e.tenant_id = c.tenant_id and e.business_date <= c.closed_through
+                                     and e.recorded_at > c.at and (c.until is null or e.recorded_at < c.until)
+         order by e.tenant_id, e.id
+    """,
     "the chain of blocks ends where its head says": """
         select coalesce(h.tenant_id, b.tenant_id) as tenant_id, h.number as head, b.number as last
           from specie.ledger_head h

@@ -6,7 +6,7 @@ the order given, write all of them with one statement per table.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from specie import events
@@ -49,7 +49,15 @@ async def books_of(
     refilled = {leg.debit for command in commands for leg in command.draft.legs if leg.refill}
     allowances = [accounts[account_id] for account_id in refilled if account_id in accounts]
     released = await store.released_since_last_use(connection, scope.tenant_id.uuid, allowances, now)
-    return Books(accounts, released), now
+    closed_through = await _closed_through(connection, scope, commands)
+    return Books(accounts, released, closed_through), now
+
+
+async def _closed_through(connection: store.Connection, scope: Scope, commands: Sequence[Command]) -> date | None:
+    # What is effective when it is recorded cannot fall into a closed period: only days that are over can be closed.
+    if all(command.draft.effective_at is None for command in commands):
+        return None
+    return await store.closed_through(connection, scope.tenant_id.uuid)
 
 
 def decide(books: Books, scope: Scope, command: Command, now: datetime) -> JournalEntry:
@@ -58,6 +66,11 @@ def decide(books: Books, scope: Scope, command: Command, now: datetime) -> Journ
     last = books.last_recorded_at(draft)
     recorded_at = now if last is None else max(now, last)
     effective_at = draft.effective_at or recorded_at
+    if draft.is_fact and not books.is_open(scope.clock.business_date(effective_at)):
+        # What has happened is never refused: the first open day takes it, as accountants do with late invoices.
+        effective_at = recorded_at
+    business_date = scope.clock.business_date(effective_at)
+    books.require_open(business_date)
     cause = command.scope or scope
     return JournalEntry(
         id=draft.id,
@@ -65,7 +78,7 @@ def decide(books: Books, scope: Scope, command: Command, now: datetime) -> Journ
         description=draft.description,
         effective_at=effective_at,
         recorded_at=recorded_at,
-        business_date=scope.clock.business_date(effective_at),
+        business_date=business_date,
         postings=books.decide(draft, recorded_at),
         actor=str(cause.actor),
         request_id=cause.request_id.uuid,

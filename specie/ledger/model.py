@@ -23,6 +23,7 @@ from specie.ledger.errors import (
     EmptyEntry,
     InsufficientFunds,
     MemoMixed,
+    PeriodClosed,
     PostingCurrency,
     SameAccount,
 )
@@ -194,7 +195,13 @@ class Books:
     `decide` keeps the outcome only when every posting is allowed.
     """
 
-    def __init__(self, accounts: Mapping[AccountId, Account], released: Mapping[AccountId, int]) -> None:
+    def __init__(
+        self,
+        accounts: Mapping[AccountId, Account],
+        released: Mapping[AccountId, int],
+        closed_through: date | None = None,
+    ) -> None:
+        self._closed_through = closed_through
         self._standings = {
             account_id: _Standing(account, released.get(account_id, 0)) for account_id, account in accounts.items()
         }
@@ -210,6 +217,19 @@ class Books:
         """The balance after everything decided so far. Raises AccountMissing."""
         standing = self.standing(account_id)
         return Money(standing.balance_minor, standing.account.currency)
+
+    def is_open(self, day: date) -> bool:
+        """Whether the books still take entries that are effective on a business date."""
+        return self._closed_through is None or day > self._closed_through
+
+    def require_open(self, day: date) -> None:
+        """Raises PeriodClosed for a business date up to which the books are closed."""
+        if self._closed_through is not None and not self.is_open(day):
+            raise PeriodClosed(
+                f"the books are closed up to {self._closed_through}; choose a later day or reopen them",
+                param="effective_at",
+                closed_through=self._closed_through.isoformat(),
+            )
 
     def last_recorded_at(self, draft: EntryDraft) -> datetime | None:
         """The latest recording time of any account the entry names. Raises AccountMissing."""

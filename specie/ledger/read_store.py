@@ -183,6 +183,13 @@ async def accounts_by_ids(uow: UnitOfWork, ids: Sequence[AccountId]) -> dict[Acc
     return {AccountId(row["id"]): account_of(row) for row in (await uow.execute(query)).mappings()}
 
 
+async def accounts_with_code(uow: UnitOfWork, code: str) -> list[Account]:
+    """The accounts of one code, one for each currency, by currency."""
+    c = tables.account.c
+    query = select(tables.account).where(c.tenant_id == uow.scope.tenant_id.uuid, c.code == code).order_by(c.currency)
+    return [account_of(row) for row in (await uow.execute(query)).mappings()]
+
+
 async def statement(
     uow: UnitOfWork,
     account: Account,

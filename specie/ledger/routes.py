@@ -45,6 +45,7 @@ _POSTING_REFUSALS = (
     errors.MemoMixed,
     errors.SameAccount,
     errors.BalanceOutOfRange,
+    errors.PeriodClosed,
 )
 
 Limit = Annotated[int, Query(ge=1, le=100)]

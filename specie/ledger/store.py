@@ -5,7 +5,7 @@ The posting path uses the driver itself, one statement per table whatever the nu
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -22,6 +22,7 @@ from specie.ledger import tables
 from specie.ledger.model import Account, AccountSpec, AccountType, JournalEntry, Posting
 from specie.platform import arrays
 from specie.platform.db import UnitOfWork
+from specie.platform.idempotency import lock_number
 
 Connection = psycopg.AsyncConnection[Any]
 Cursor = psycopg.AsyncCursor[tuple[Any, ...]]
@@ -43,6 +44,10 @@ select p.credit_account_id, sum(p.amount_minor)::bigint
   join specie.posting p on p.tenant_id = %s and p.credit_account_id = span.account_id
    and p.recorded_at > span.after and p.recorded_at <= span.until
  group by p.credit_account_id
+"""
+# Who posts with a date of its own and who closes a period wait for each other, so that neither overlooks the other.
+_CLOSED_THROUGH = """
+select closed_through from specie.period_closing where tenant_id = %s order by id desc limit 1
 """
 _INSERT_ENTRIES = """
 insert into specie.journal_entry (tenant_id, id, recipe, description, effective_at, recorded_at, business_date, actor,
@@ -145,6 +150,20 @@ async def released_since_last_use(
         parameters = [arrays.uuids(accounts_used), arrays.moments(after), arrays.moments(until), tenant]
         await cursor.execute(_RELEASED, parameters)
         return {AccountId(account_id): amount for account_id, amount in await cursor.fetchall()}
+
+
+async def closed_through(connection: Connection, tenant: UUID) -> date | None:
+    """The last business date whose books are closed; until this transaction ends nobody closes or reopens more."""
+    async with connection.cursor(row_factory=tuple_row) as cursor:
+        await cursor.execute("select pg_advisory_xact_lock_shared(%s)", [period_lock(tenant)])
+        await cursor.execute(_CLOSED_THROUGH, [tenant])
+        row = await cursor.fetchone()
+    return None if row is None else row[0]
+
+
+def period_lock(tenant: UUID) -> int:
+    """The number of the lock between posting with a date of one's own and closing a period."""
+    return lock_number(f"ledger.period/{tenant}")
 
 
 async def insert_entries(

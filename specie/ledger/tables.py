@@ -79,6 +79,17 @@ account_day = sa.Table(
     sa.Column("credit_minor", sa.Numeric(38, 0), nullable=False),
 )
 
+period_closing = sa.Table(
+    "period_closing",
+    metadata,
+    tenant_id(),
+    object_id(),
+    sa.Column("closed_through", sa.Date),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("at", Timestamp, nullable=False),
+)
+
 block = sa.Table(
     "ledger_block",
     metadata,

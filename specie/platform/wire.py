@@ -1,8 +1,18 @@
 """Shapes that many routes share: amounts, ids as text, list envelopes."""
 
+import re
+from datetime import date
 from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+)
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from specie.kernel.errors import SpecieError
@@ -14,6 +24,7 @@ T = TypeVar("T")
 Id = TypeVar("Id", bound=PrefixedId)
 
 _MAX = Money.MAX_MINOR
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class _AmountNumber:
@@ -79,6 +90,16 @@ def _positive(amount: Amount) -> Amount:
 
 PositiveAmount = Annotated[Amount, AfterValidator(_positive)]
 AwareMoment = Annotated[AwareDatetime, Field(strict=False, description="RFC 3339 with a zone")]
+
+
+def _written_day(value: object) -> object:
+    # Read leniently, a number of seconds would be a day as well.
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        return value
+    raise ValueError("a date is written YYYY-MM-DD")
+
+
+BusinessDay = Annotated[date, BeforeValidator(_written_day), Field(strict=False, description="YYYY-MM-DD")]
 Note = Annotated[str, Field(max_length=500)]
 
 

@@ -86,3 +86,41 @@ class ScheduleInPast(InvalidField):
 
     code = "schedule_in_past"
     title = "The time has passed"
+
+
+class RateMissing(SpecieError):
+    """Nobody has set a rate between two currencies."""
+
+    code = "rate_missing"
+    status = 422
+    title = "No exchange rate"
+
+
+class RateMoved(SpecieError):
+    """The rate in force gives less than the caller asks for at least."""
+
+    code = "rate_moved"
+    status = 422
+    title = "The rate has moved"
+    is_decision = True
+
+
+class OtherOwner(InvalidField):
+    """Money is exchanged between wallets of one party."""
+
+    code = "other_owner"
+    title = "The wallets belong to different parties"
+
+
+class AmountTooSmall(InvalidField):
+    """What would be bought is less than one minor unit."""
+
+    code = "amount_too_small"
+    title = "The amount is too small to exchange"
+
+
+class DayNotOver(InvalidField):
+    """A day is revalued once it is over."""
+
+    code = "day_not_over"
+    title = "The day is not over"

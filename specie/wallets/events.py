@@ -78,6 +78,18 @@ for _name, _description in (
             "state": "held",
         },
     )
+_register(
+    "wallet.exchanged",
+    "Money of one wallet was exchanged into another currency's wallet of the same party.",
+    {"entry_id": _TEXT, "from_wallet_id": _TEXT, "to_wallet_id": _TEXT, "sold": _AMOUNT, "bought": _AMOUNT},
+    {
+        "entry_id": "txn_01jx3s5v0q8e5t9m2w4r6y8zab",
+        "from_wallet_id": _WALLET,
+        "to_wallet_id": _WALLET,
+        "sold": _SAMPLE_AMOUNT,
+        "bought": {"amount": 94, "currency": "USD"},
+    },
+)
 
 
 def _amount(money: Money) -> dict[str, Any]:
@@ -116,6 +128,18 @@ def transfer_event(kind: str, transfer: ScheduledTransfer, party_id: PartyId) ->
         "state": transfer.state.value,
     }
     return NewEvent(f"transfer.{kind}", ("transfer", str(transfer.id)), transfer.version, data, party_id=party_id)
+
+
+def exchanged_event(entry_id: EntryId, seller: Wallet, buyer: Wallet, sold: Money, bought: Money) -> NewEvent:
+    """`wallet.exchanged`; shares the entry's id."""
+    data = {
+        "entry_id": str(entry_id),
+        "from_wallet_id": str(seller.id),
+        "to_wallet_id": str(buyer.id),
+        "sold": _amount(sold),
+        "bought": _amount(bought),
+    }
+    return NewEvent("wallet.exchanged", ("entry", str(entry_id)), 1, data, party_id=seller.party_id)
 
 
 def hold_event(kind: str, hold: Hold, amount: Money, party_id: PartyId) -> NewEvent:

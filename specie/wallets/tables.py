@@ -66,3 +66,16 @@ limit_policy = sa.Table(
     sa.Column("per_month_minor", sa.BigInteger),
     sa.Column("balance_minor", sa.BigInteger),
 )
+
+exchange_rate = sa.Table(
+    "exchange_rate",
+    metadata,
+    tenant_id(),
+    object_id(),
+    sa.Column("base", sa.Text, nullable=False),
+    sa.Column("quote", sa.Text, nullable=False),
+    sa.Column("rate", sa.Numeric(24, 12), nullable=False),
+    sa.Column("spread", sa.Numeric(10, 8), nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("at", Timestamp, nullable=False),
+)

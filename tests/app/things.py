@@ -42,7 +42,7 @@ _KINDS: dict[str, type[ids.PrefixedId]] = {
 def unknown() -> dict[str, str]:
     """For each name in a path a well-formed id of nothing."""
     named = {name: str(kind.new()) for name, kind in _KINDS.items()}
-    return named | {"idempotency_key": "never-used", "tier": "none", "currency": "IDR"}
+    return named | {"idempotency_key": "never-used", "tier": "none", "currency": "IDR", "base": "USD", "quote": "IDR"}
 
 
 async def made_by(services: Services, organisation: Organisation) -> dict[str, str]:

@@ -3,7 +3,7 @@ import { lostAnswer, problemOf } from "./problem";
 
 export type Page<Row> = { data: Row[]; has_more: boolean; next_cursor: string | null };
 export type Query = Record<string, string | number | boolean | null | undefined>;
-type Method = "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
+type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 type Options = { query?: Query; body?: unknown; idempotencyKey?: string };
 type Outcome = { data?: unknown; error?: unknown; response: Response };
 type AnyRequest = (method: string, path: string, init: object) => Promise<Outcome>;
@@ -71,5 +71,6 @@ export const api = {
   post: <Answer>(path: string, body?: unknown, options: Omit<Options, "body"> = {}) =>
     call<Answer>("POST", path, { ...options, body: body ?? {} }),
   patch: <Answer>(path: string, body: unknown) => call<Answer>("PATCH", path, { body }),
+  put: <Answer>(path: string, body: unknown) => call<Answer>("PUT", path, { body }),
   delete: <Answer>(path: string) => call<Answer>("DELETE", path),
 };

@@ -6,3 +6,4 @@ export type StatementLine = Schemas["StatementLineOut"];
 export type Posting = Schemas["PostingOut"];
 export type Entry = Schemas["EntryOut"];
 export type TrialBalance = Schemas["TrialBalanceOut"];
+export type Periods = Schemas["PeriodsOut"];

@@ -1,8 +1,10 @@
 import type { LucideIcon } from "lucide-react";
 import {
   Activity,
+  ArrowLeftRight,
   BookOpen,
   Braces,
+  CalendarCheck,
   CircleAlert,
   CirclePlus,
   Clock,
@@ -47,6 +49,8 @@ const STAFF: PlaceGroup[] = [
     places: [
       { href: "/ledger/", name: "Books", icon: BookOpen, needs: "ledger:read", go: "b" },
       { href: "/ledger/trial-balance/", name: "Trial balance", icon: ListTree, needs: "ledger:read", go: "t" },
+      { href: "/ledger/exchange-rates/", name: "Exchange rates", icon: ArrowLeftRight, needs: "ledger:read", go: "f" },
+      { href: "/ledger/periods/", name: "Periods", icon: CalendarCheck, needs: "ledger:read", go: "d" },
       { href: "/audit/", name: "Audit log", icon: ScrollText, needs: "audit:read", go: "a" },
       { href: "/status/", name: "Health", icon: HeartPulse, needs: "audit:read", go: "i" },
     ],
@@ -72,6 +76,7 @@ const CUSTOMER: PlaceGroup[] = [
       { href: "/wallets/", name: "Wallet", icon: Wallet, go: "w" },
       { href: "/wallets/activity/", name: "Activity", icon: Activity, go: "a" },
       { href: "/wallets/send/", name: "Send", icon: Send, go: "s" },
+      { href: "/wallets/exchange/", name: "Exchange", icon: ArrowLeftRight, go: "e" },
       { href: "/wallets/top-up/", name: "Top up", icon: CirclePlus, go: "t" },
     ],
   },

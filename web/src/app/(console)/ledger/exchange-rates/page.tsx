@@ -1,0 +1,5 @@
+import { RatesPage } from "@/features/exchange/rates-page";
+
+export default function Page() {
+  return <RatesPage />;
+}
