@@ -1,15 +1,17 @@
 """The ledger's reading SQL: entries, statements, balances as of a time, trial balance."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, literal, or_, select, text, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, and_, cast, func, literal, or_, select, text, tuple_, union_all
+from sqlalchemy.dialects.postgresql import JSONPATH
 from sqlalchemy.engine import Row
 
-from specie.kernel.ids import AccountId, EntryId, PartyId, RequestId, TenantId
+from specie.kernel.ids import AccountId, EntryId, InvalidId, PartyId, RequestId, TenantId
 from specie.kernel.money import Currency, Money
 from specie.kernel.pagination import Page
 from specie.ledger import tables
@@ -199,13 +201,16 @@ async def statement(
     since: datetime | None = None,
     until: datetime | None = None,
     only: Side | None = None,
+    containing: str | None = None,
 ) -> Page[StatementLine]:
     """The account's postings, or those on one side, the newest first.
 
-    `since` (inclusive) and `until` (exclusive) are recording times.
+    `since` (inclusive) and `until` (exclusive) are recording times. `containing` keeps entries whose description or
+    note holds the text, or that have exactly it as their id or among their metadata; it looks through this account's
+    postings only, from the newest on.
     """
     wanted = [only] if only else list(Side)
-    sides = [_side(uow, account, side, after, limit, since, until) for side in wanted]
+    sides = [_side(uow, account, side, after, limit, since, until, containing) for side in wanted]
     union = union_all(*(select(side.subquery()) for side in sides)).subquery()
     entry_table = tables.journal_entry
     query = (
@@ -232,6 +237,7 @@ def _side(
     limit: int,
     since: datetime | None,
     until: datetime | None,
+    containing: str | None,
 ) -> Select[Any]:
     p = tables.posting.c
     mine, version, balance, other = (
@@ -255,7 +261,23 @@ def _side(
         query = query.where(p.recorded_at >= since)
     if until is not None:
         query = query.where(p.recorded_at < until)
+    if containing is not None:
+        e = tables.journal_entry.c
+        same = and_(e.tenant_id == p.tenant_id, e.id == p.entry_id)
+        query = query.join(tables.journal_entry, same).where(_holds(containing))
     return query.order_by(p.recorded_at.desc(), version.desc()).limit(limit + 1)
+
+
+def _holds(wanted: str) -> ColumnElement[bool]:
+    e = tables.journal_entry.c
+    note = e.metadata["note"].astext
+    reference = func.jsonb_path_exists(
+        e.metadata, cast("$.* ? (@ == $wanted)", JSONPATH), func.jsonb_build_object("wanted", literal(wanted))
+    )
+    found = [e.description.icontains(wanted, autoescape=True), note.icontains(wanted, autoescape=True), reference]
+    with suppress(InvalidId):
+        found.append(e.id == EntryId.parse(wanted).uuid)
+    return or_(*found)
 
 
 def _statement_line(row: Row[Any], currency: Currency) -> StatementLine:

@@ -15,6 +15,7 @@ from specie.platform.db import UnitOfWork
 from specie.platform.vault import KeyRing
 from specie.wallets import store
 from specie.wallets.model import Wallet
+from specie.wallets.postings import note_of
 
 
 class Direction(StrEnum):
@@ -31,6 +32,7 @@ class Movement:
     entry_id: EntryId
     recipe: str
     description: str
+    note: str | None
     is_incoming: bool
     amount: Money
     balance_after: Money
@@ -40,6 +42,22 @@ class Movement:
     recorded_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which movements: recorded from `since` and before `until`, in one direction, and naming a text.
+
+    A text is looked for in titles and notes; whole, it may also be a reference.
+    """
+
+    since: datetime | None = None
+    until: datetime | None = None
+    direction: Direction | None = None
+    containing: str | None = None
+
+
+EVERYTHING = Wanted()
+
+
 async def history(
     uow: UnitOfWork,
     vault: KeyRing,
@@ -47,15 +65,22 @@ async def history(
     *,
     after: tuple[Any, ...] | None,
     limit: int,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    direction: Direction | None = None,
+    wanted: Wanted = EVERYTHING,
 ) -> Page[Movement]:
-    """The wallet's movements, or those in one direction, the newest first; `since` and `until` are recording times."""
+    """The wallet's movements, or those that are wanted, the newest first."""
     # A wallet is a liability: a credit raises what its owner has.
-    only = {Direction.IN: Side.CREDIT, Direction.OUT: Side.DEBIT}[direction] if direction else None
+    sides = {Direction.IN: Side.CREDIT, Direction.OUT: Side.DEBIT}
     account = await ledger.get_account(uow, wallet.available_account)
-    page = await ledger.statement(uow, account, after=after, limit=limit, since=since, until=until, only=only)
+    page = await ledger.statement(
+        uow,
+        account,
+        after=after,
+        limit=limit,
+        since=wanted.since,
+        until=wanted.until,
+        only=sides[wanted.direction] if wanted.direction else None,
+        containing=wanted.containing,
+    )
     others = await store.wallets_by_accounts(uow, [line.other_account for line in page.items])
     names = await _names(uow, vault, [other.party_id for other in others.values()])
     return page.map(lambda line: _movement(line, others.get(line.other_account), names))
@@ -73,6 +98,7 @@ def _movement(line: StatementLine, other: Wallet | None, names: dict[PartyId, st
         entry_id=line.entry_id,
         recipe=line.recipe,
         description=line.description,
+        note=note_of(line.recipe, line.metadata),
         is_incoming=line.side is Side.CREDIT,
         amount=line.amount,
         balance_after=line.balance,

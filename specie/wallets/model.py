@@ -164,6 +164,7 @@ class ScheduledTransfer:
     version: int
     entry_id: EntryId | None = None
     failure: str | None = None
+    note: str | None = None
 
     def after(self, event: TransferEvent) -> "ScheduledTransfer":
         """The transfer after an event. Raises TransferEnded."""

@@ -1,6 +1,7 @@
 """The recipes of wallets, and the accounts they use."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from specie.kernel.ids import AccountId, HoldId, PartyId
 from specie.kernel.money import Currency, Money
@@ -84,15 +85,22 @@ def incoming_legs(wallet: Wallet, amount: Money) -> list[Leg]:
     return [] if limits is None else [Leg(limits.source, limits.room, amount)]
 
 
-def transfer(sender: Wallet, recipient: Wallet, amount: Money) -> EntryDraft:
-    """Money from wallet to wallet, with both sides' limits in the same entry."""
+def transfer(sender: Wallet, recipient: Wallet, amount: Money, note: str | None = None) -> EntryDraft:
+    """Money from wallet to wallet, with both sides' limits in the same entry; the note is part of what is sealed."""
     legs = [
         Leg(sender.available_account, recipient.available_account, amount),
         *outgoing_legs(sender, amount),
         *incoming_legs(recipient, amount),
     ]
     about = {"from_wallet": str(sender.id), "to_wallet": str(recipient.id)}
+    if note is not None:
+        about["note"] = note
     return EntryDraft(TRANSFER, legs, "Transfer", metadata=about)
+
+
+def note_of(recipe: str, metadata: Mapping[str, Any]) -> str | None:
+    """What the payer wrote to a transfer; entries of other recipes have no note, whatever their metadata holds."""
+    return metadata.get("note") if recipe == str(TRANSFER) else None
 
 
 def place_hold(wallet: Wallet, held: AccountId, amount: Money) -> EntryDraft:

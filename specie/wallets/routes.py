@@ -19,6 +19,7 @@ from specie.platform.http import ApiRouter, Edge, refuses, requires
 from specie.platform.vault import KeyRing
 from specie.platform.wire import Amount, ListOf, id_text
 from specie.wallets import errors, history, holds, limits, service, store
+from specie.wallets.history import Wanted
 from specie.wallets.model import Hold, Wallet
 from specie.wallets.schemas import (
     CaptureIn,
@@ -39,6 +40,10 @@ router = ApiRouter(tags=["Wallets"])
 
 Limit = Annotated[int, Query(ge=1, le=100)]
 Moment = Annotated[AwareDatetime | None, Query(description="RFC 3339 with a zone")]
+SearchText = Annotated[
+    str | None,
+    Query(min_length=1, max_length=140, description="In the title or note, or exactly an entry's or other reference"),
+]
 _EXPORT_LINES = 10_000
 
 
@@ -116,18 +121,19 @@ async def wallet_history(
     since: Moment = None,
     until: Moment = None,
     direction: history.Direction | None = None,
+    q: SearchText = None,
     limit: Limit = 20,
     cursor: str | None = None,
 ) -> dict[str, Any]:
     """The wallet's movements, the newest first, with the available balance after each."""
     wanted = id_text(WalletId, wallet_id, "wallet_id")
-    name = f"history:{wallet_id}:{direction or ''}"
+    name = f"history:{wallet_id}:{direction or ''}:{q or ''}"
     after = edge.cursor(name, cursor)
 
     async def look(uow: UnitOfWork) -> dict[str, Any]:
         wallet = await service.get_wallet(uow, wanted)
         page = await history.history(
-            uow, vault_of(edge), wallet, after=after, limit=limit, since=since, until=until, direction=direction
+            uow, vault_of(edge), wallet, after=after, limit=limit, wanted=Wanted(since, until, direction, q)
         )
         return edge.page(name, page, MovementOut.of)
 
@@ -144,7 +150,7 @@ async def export_history(
     async def look(uow: UnitOfWork) -> list[history.Movement]:
         wallet = await service.get_wallet(uow, wanted)
         page = await history.history(
-            uow, vault_of(edge), wallet, after=None, limit=_EXPORT_LINES, since=since, until=until
+            uow, vault_of(edge), wallet, after=None, limit=_EXPORT_LINES, wanted=Wanted(since, until)
         )
         return list(page.items)
 
@@ -156,12 +162,18 @@ async def export_history(
 def _csv(movements: list[history.Movement]) -> str:
     file = io.StringIO()
     writer = csv.writer(file)
-    writer.writerow(["recorded_at", "entry_id", "description", "counterparty", "amount", "balance", "currency"])
+    writer.writerow(["recorded_at", "entry_id", "description", "counterparty", "amount", "balance", "currency", "note"])
     for one in movements:
         amount = one.amount if one.is_incoming else -one.amount
-        row = [one.recorded_at.isoformat(), one.entry_id, one.description, one.counterparty_name or ""]
-        writer.writerow([*row, f"{amount.major():f}", f"{one.balance_after.major():f}", one.amount.currency])
+        row = [one.recorded_at.isoformat(), one.entry_id, one.description, _cell(one.counterparty_name)]
+        row += [f"{amount.major():f}", f"{one.balance_after.major():f}", one.amount.currency, _cell(one.note)]
+        writer.writerow(row)
     return file.getvalue()
+
+
+def _cell(text: str | None) -> str:
+    # What people wrote must stay text when a spreadsheet opens the file, and never become a formula.
+    return f"'{text}" if text and text[0] in "=+-@\t\r" else text or ""
 
 
 @router.post("/wallets/{wallet_id}/freeze", response_model=WalletOut)

@@ -1,9 +1,11 @@
 """Wire shapes of wallets."""
 
+import unicodedata
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from specie.kernel.ids import EntryId
 from specie.kernel.money import Currency, Money
@@ -12,8 +14,11 @@ from specie.platform.http import Schema
 from specie.platform.wire import Amount, AwareMoment, CurrencyCode, PositiveAmount
 from specie.wallets.history import Movement
 from specie.wallets.model import Balances, Hold, LimitLeft, LimitPolicy, ScheduledTransfer, Wallet
+from specie.wallets.postings import note_of
 
 Purpose = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,40}$", examples=["main"])]
+# Embeddings, overrides and isolates of direction: with them a line reads differently from what it says.
+_TURNS_DIRECTION = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 Reason = Annotated[str, Field(min_length=3, max_length=500)]
 
 
@@ -95,6 +100,7 @@ class MovementOut(Schema):
     entry_id: str
     recipe: str
     description: str
+    note: str | None
     direction: str
     amount: Amount
     balance_after: Amount
@@ -111,6 +117,7 @@ class MovementOut(Schema):
             entry_id=str(movement.entry_id),
             recipe=movement.recipe,
             description=movement.description,
+            note=movement.note,
             direction="in" if movement.is_incoming else "out",
             amount=Amount.of(movement.amount),
             balance_after=Amount.of(movement.balance_after),
@@ -141,6 +148,26 @@ class RecipientIn(Schema):
         return self.wallet_id or self.email or self.phone or ""
 
 
+def _plain(text: str) -> str:
+    """One line of plain text: what would break a line or turn its direction round is refused."""
+    if not text.strip() or any(_is_control(character) for character in text):
+        raise PydanticCustomError(
+            "text_plain", "one line of plain text without control characters", {"code": "field_invalid"}
+        )
+    return text.strip()
+
+
+def _is_control(character: str) -> bool:
+    return unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} or character in _TURNS_DIRECTION
+
+
+TransferNote = Annotated[
+    str,
+    Field(min_length=1, max_length=140, description="One line of plain text that payer and receiver see"),
+    AfterValidator(_plain),
+]
+
+
 class TransferIn(Schema):
     """Money to send, now or at a later business time."""
 
@@ -148,6 +175,7 @@ class TransferIn(Schema):
     to: RecipientIn
     amount: PositiveAmount
     scheduled_for: AwareMoment | None = None
+    note: TransferNote | None = None
 
 
 class LimitOut(Schema):
@@ -177,6 +205,7 @@ class TransferOut(Schema):
     effective_at: datetime | None = None
     scheduled_for: datetime | None = None
     failure: str | None = None
+    note: str | None = None
     preview: bool = False
     limits_left: list[LimitOut] = []  # noqa: RUF012
 
@@ -203,6 +232,7 @@ class TransferOut(Schema):
             entry_id=None if preview else str(entry_id),
             balance_after=Amount.of(first.debit_balance) if shows_balance else None,
             effective_at=entry.effective_at,
+            note=note_of(entry.recipe, entry.metadata),
             preview=preview,
             limits_left=limits_left or [],
         )
@@ -219,6 +249,7 @@ class TransferOut(Schema):
             entry_id=str(transfer.entry_id) if transfer.entry_id else None,
             scheduled_for=transfer.due_at,
             failure=transfer.failure,
+            note=transfer.note,
         )
 
 

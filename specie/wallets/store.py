@@ -185,6 +185,7 @@ async def insert_transfer(uow: UnitOfWork, transfer: ScheduledTransfer) -> None:
         "due_at": transfer.due_at,
         "state": transfer.state.value,
         "version": transfer.version,
+        "note": transfer.note,
     }
     await uow.execute(insert(tables.scheduled_transfer).values(row))
 
@@ -346,6 +347,7 @@ def _transfer(row: Row[Any], sender: Wallet) -> ScheduledTransfer:
         version=row.version,
         entry_id=EntryId(row.entry_id) if row.entry_id else None,
         failure=row.failure,
+        note=row.note,
     )
 
 

@@ -52,6 +52,7 @@ scheduled_transfer = sa.Table(
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("entry_id", UUID(as_uuid=True)),
     sa.Column("failure", sa.Text),
+    sa.Column("note", sa.Text),
     sa.Column("version", sa.Integer, nullable=False),
 )
 

@@ -78,13 +78,13 @@ async def _prepared(edge: Edge, body: TransferIn) -> Prepared:
     lookup: WalletLookup = edge.service("wallet_lookup")
     payer = id_text(WalletId, body.from_wallet_id, "from_wallet_id")
     recipient = id_text(WalletId, body.to.wallet_id, "to.wallet_id")
-    return transfers.check(*await lookup.pair(edge.scope, payer, recipient), body.amount.money())
+    return transfers.check(*await lookup.pair(edge.scope, payer, recipient), body.amount.money(), body.note)
 
 
 async def _prepare(uow: UnitOfWork, edge: Edge, body: TransferIn) -> Prepared:
     sender = await service.get_wallet(uow, id_text(WalletId, body.from_wallet_id, "from_wallet_id"))
     to = await _recipient(uow, edge, body, sender)
-    return await transfers.prepare(uow, sender.id, to, body.amount.money())
+    return await transfers.prepare(uow, sender.id, to, body.amount.money(), body.note)
 
 
 async def _recipient(uow: UnitOfWork, edge: Edge, body: TransferIn, sender: Any) -> WalletId:
@@ -99,13 +99,13 @@ async def _recipient(uow: UnitOfWork, edge: Edge, body: TransferIn, sender: Any)
 async def _schedule(uow: UnitOfWork, edge: Edge, body: TransferIn, at: datetime) -> ScheduledTransfer:
     prepared = await _prepare(uow, edge, body)
     sender, recipient = prepared.sender.id, prepared.recipient.id
-    return await transfers.schedule(uow, sender, recipient, prepared.amount, at)
+    return await transfers.schedule(uow, sender, recipient, prepared.amount, at, body.note)
 
 
 async def _preview(uow: UnitOfWork, edge: Edge, body: TransferIn) -> TransferOut:
     prepared = await _prepare(uow, edge, body)
     sender, recipient = prepared.sender, prepared.recipient
-    entry = await transfers.transfer(uow, sender.id, recipient.id, prepared.amount)
+    entry = await transfers.transfer(uow, sender.id, recipient.id, prepared.amount, body.note)
     left = [LimitOut.of(one) for one in await limits.left(uow, sender)]
     return TransferOut.made(entry, sender, recipient, preview=True, limits_left=left)
 

@@ -38,13 +38,15 @@ class Prepared:
     event: NewEvent
 
 
-async def prepare(uow: UnitOfWork, from_wallet: WalletId, to_wallet: WalletId, amount: Money) -> Prepared:
+async def prepare(
+    uow: UnitOfWork, from_wallet: WalletId, to_wallet: WalletId, amount: Money, note: str | None = None
+) -> Prepared:
     """Find payer and recipient and `check` them. Raises WalletMissing and what `check` raises."""
     sender = await get_wallet(uow, from_wallet)
-    return check(sender, await store.any_wallet_by_id(uow, to_wallet), amount)
+    return check(sender, await store.any_wallet_by_id(uow, to_wallet), amount, note)
 
 
-def check(sender: Wallet, recipient: Wallet | None, amount: Money) -> Prepared:
+def check(sender: Wallet, recipient: Wallet | None, amount: Money, note: str | None = None) -> Prepared:
     """Judge what needs no locks. Raises RecipientMissing, TransferToSelf, WalletCurrency or LimitExceeded."""
     if recipient is None:
         raise RecipientMissing("there is no such wallet", param="to")
@@ -53,16 +55,18 @@ def check(sender: Wallet, recipient: Wallet | None, amount: Money) -> Prepared:
     if not sender.currency.code == amount.currency.code == recipient.currency.code:
         raise WalletCurrency(f"the wallets are in {sender.currency} and {recipient.currency}", param="amount")
     require_item(sender, amount)
-    draft = postings.transfer(sender, recipient, amount)
+    draft = postings.transfer(sender, recipient, amount, note)
     return Prepared(sender, recipient, amount, draft, transfer_completed(draft.id, sender, recipient, amount))
 
 
-async def transfer(uow: UnitOfWork, from_wallet: WalletId, to_wallet: WalletId, amount: Money) -> JournalEntry:
+async def transfer(
+    uow: UnitOfWork, from_wallet: WalletId, to_wallet: WalletId, amount: Money, note: str | None = None
+) -> JournalEntry:
     """Send money within the caller's transaction; a single transfer over HTTP rides the batcher instead.
 
     Raises what `prepare` raises, and InsufficientFunds, LimitExceeded or WalletFrozen.
     """
-    prepared = await prepare(uow, from_wallet, to_wallet, amount)
+    prepared = await prepare(uow, from_wallet, to_wallet, amount, note)
     try:
         return await ledger.post(uow, prepared.draft, prepared.event)
     except SpecieError as refusal:
@@ -70,7 +74,12 @@ async def transfer(uow: UnitOfWork, from_wallet: WalletId, to_wallet: WalletId, 
 
 
 async def schedule(
-    uow: UnitOfWork, from_wallet: WalletId, to_wallet: WalletId, amount: Money, at: datetime
+    uow: UnitOfWork,
+    from_wallet: WalletId,
+    to_wallet: WalletId,
+    amount: Money,
+    at: datetime,
+    note: str | None = None,
 ) -> ScheduledTransfer:
     """Promise a transfer for a later business time; funds and limits are judged when it is made.
 
@@ -79,7 +88,9 @@ async def schedule(
     if at <= uow.now:
         raise ScheduleInPast("choose a time that lies ahead", param="scheduled_for")
     prepared = await prepare(uow, from_wallet, to_wallet, amount)
-    planned = ScheduledTransfer(TransferId.new(), from_wallet, to_wallet, amount, at, TransferState.SCHEDULED, 1)
+    planned = ScheduledTransfer(
+        TransferId.new(), from_wallet, to_wallet, amount, at, TransferState.SCHEDULED, 1, note=note
+    )
     await store.insert_transfer(uow, planned)
     await due.schedule(uow, kind=DUE_JOB, at=at, payload={"transfer_id": str(planned.id)})
     await audit.record(
@@ -110,7 +121,7 @@ async def make_due(uow: UnitOfWork, transfer_id: TransferId) -> None:
     planned, sender = found
     try:
         async with uow.savepoint():
-            entry = await transfer(uow, planned.from_wallet, planned.to_wallet, planned.amount)
+            entry = await transfer(uow, planned.from_wallet, planned.to_wallet, planned.amount, planned.note)
     except SpecieError as refusal:
         if not refusal.is_decision:
             raise

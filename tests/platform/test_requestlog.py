@@ -113,6 +113,7 @@ def test_secrets_and_persons_are_masked_at_any_depth() -> None:
         "password": "hunter2hunter2",
         "memo": "card 4111 1111 1111 1111",
         "items": [{"phone": "+62811"}, {"sku": "A-1"}],
+        "note": "for Siti",
     }
     assert json.loads(str(masked_body(json.dumps(body).encode()))) == {
         "amount": {"amount": 5, "currency": "IDR"},
@@ -120,6 +121,7 @@ def test_secrets_and_persons_are_masked_at_any_depth() -> None:
         "password": "***",
         "memo": "card ***",
         "items": [{"phone": "***"}, {"sku": "A-1"}],
+        "note": "***",
     }
 
 
@@ -165,7 +167,7 @@ async def answered(scope: Scope | None, keeps_bodies: Callable[[str], bool], dat
         "type": "http",
         "method": "POST",
         "path": "/api/v1/things/7",
-        "query_string": b"token=abc&limit=5",
+        "query_string": b"token=abc&q=Siti&query=s@example.com&limit=5",
         "headers": [(b"idempotency-key", b"k-1")],
         "state": {"request_id": str(RequestId(UUID(int=7)))},
     }
@@ -178,7 +180,11 @@ async def test_an_answered_request_is_described(database: Database) -> None:
     [found] = await answered(scope, lambda route: True, database)
     assert (found.tenant_id, found.principal, found.method) == (scope.tenant_id.uuid, scope.principal, "POST")
     assert (found.status, found.problem_code, found.idempotency_key) == (422, "field_invalid", "k-1")
-    assert (found.path, found.query, found.request_id) == ("/api/v1/things/7", "token=***&limit=5", UUID(int=7))
+    assert (found.path, found.query, found.request_id) == (
+        "/api/v1/things/7",
+        "token=***&q=***&query=***&limit=5",
+        UUID(int=7),
+    )
     assert (found.request_body, found.response_body) == ('{"x":1}', '{"code":"field_invalid"}')
 
 

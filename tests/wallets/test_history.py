@@ -5,7 +5,7 @@ import pytest
 from specie.kernel.money import Money
 from specie.platform.db import Database
 from specie.wallets import history, transfers
-from specie.wallets.history import Direction
+from specie.wallets.history import Direction, Wanted
 from tests.support.scopes import fresh_scope
 from tests.wallets.purses import VAULT, new_wallet
 
@@ -25,7 +25,7 @@ async def test_one_direction_is_read_without_the_other(
     after, more = None, True
     while more:
         async with database.begin(scope) as uow:
-            page = await history.history(uow, VAULT, mine, after=after, limit=2, direction=direction)
+            page = await history.history(uow, VAULT, mine, after=after, limit=2, wanted=Wanted(direction=direction))
         seen += [one.amount.minor for one in page.items]
         assert direction is None or {one.is_incoming for one in page.items} == {direction is Direction.IN}
         after, more = page.next_key, page.next_key is not None

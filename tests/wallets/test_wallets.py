@@ -14,7 +14,7 @@ from specie.kernel.money import Currency, Money
 from specie.kernel.scope import Scope
 from specie.ledger import InsufficientFunds
 from specie.platform.db import Database, UnitOfWork
-from specie.wallets import LimitPolicy, Wallet, holds, limits, store, transfers
+from specie.wallets import LimitPolicy, Wallet, history, holds, limits, store, transfers
 from specie.wallets.errors import (
     HoldEnded,
     LimitExceeded,
@@ -28,7 +28,7 @@ from specie.wallets.errors import (
 )
 from specie.wallets.model import MAIN, plan_draw
 from tests.support.scopes import fresh_scope
-from tests.wallets.purses import balance, new_wallet
+from tests.wallets.purses import VAULT, balance, new_wallet
 
 
 async def send(database: Database, scope: Scope, sender: Wallet, recipient: Wallet, minor: int) -> None:
@@ -160,12 +160,15 @@ async def test_a_scheduled_transfer_is_made_once_when_due(database: Database) ->
     payer, payee = await new_wallet(database, scope, 100), await new_wallet(database, scope)
     async with database.begin(scope) as uow:
         at = uow.now + timedelta(days=3)
-        planned = await transfers.schedule(uow, payer.id, payee.id, Money(60, payer.currency), at)
+        planned = await transfers.schedule(uow, payer.id, payee.id, Money(60, payer.currency), at, "rent")
     assert await balance(database, scope, payer) == (100, 0)
     for _ in range(2):
         async with database.begin(scope) as uow:
             await transfers.make_due(uow, planned.id)
     assert await balance(database, scope, payee) == (60, 0)
+    async with database.begin(scope) as uow:
+        page = await history.history(uow, VAULT, payee, after=None, limit=10)
+    assert [one.note for one in page.items] == ["rent"]
     with pytest.raises(TransferEnded):
         async with database.begin(scope) as uow:
             await transfers.cancel(uow, planned.id)

@@ -3971,6 +3971,8 @@ export interface components {
             recipe: string;
             /** Description */
             description: string;
+            /** Note */
+            note: string | null;
             /** Direction */
             direction: string;
             amount: components["schemas"]["Amount"];
@@ -5267,6 +5269,8 @@ export interface components {
             amount: components["schemas"]["Amount"];
             /** Scheduled For */
             scheduled_for?: string | null;
+            /** Note */
+            note?: string | null;
         };
         /**
          * TransferOut
@@ -5291,6 +5295,8 @@ export interface components {
             scheduled_for?: string | null;
             /** Failure */
             failure?: string | null;
+            /** Note */
+            note?: string | null;
             /**
              * Preview
              * @default false
@@ -7499,6 +7505,8 @@ export interface operations {
                 /** @description RFC 3339 with a zone */
                 until?: string | null;
                 direction?: components["schemas"]["Direction"] | null;
+                /** @description In the title or note, or exactly an entry's or other reference */
+                q?: string | null;
                 limit?: number;
                 cursor?: string | null;
             };

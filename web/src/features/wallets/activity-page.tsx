@@ -12,6 +12,7 @@ import { ErrorState } from "@/ui/error-state";
 import { TextField } from "@/ui/field";
 import { Id } from "@/ui/id";
 import { Money } from "@/ui/money";
+import { SearchBox } from "@/ui/search-box";
 import { type Fact, Facts, PageHeader, Sheet } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
 import { State } from "@/ui/state";
@@ -23,7 +24,7 @@ import { useHistory } from "./history";
 import { Scheduled } from "./scheduled";
 import { WalletChoice } from "./wallet-choice";
 
-const DEFAULTS = { id: "", since: "", until: "", entry: "" };
+const DEFAULTS = { id: "", since: "", until: "", q: "", entry: "" };
 
 export function ActivityPage() {
   const [view, change] = useUrlState(DEFAULTS);
@@ -61,11 +62,15 @@ function Activity({ walletId, view, change }: Part) {
   const history = useHistory(walletId, {
     since: view.since && startOfBusinessDay(view.since, zone),
     until: view.until && startOfBusinessDay(dayAfter(view.until), zone),
+    q: view.q,
   });
   const opened = history.rows.find((row) => row.entry_id === view.entry);
   return (
     <>
       <Scheduled walletId={walletId} />
+      <div className="no-print mb-3 flex">
+        <SearchBox label="Note, title or reference" value={view.q} onSearch={(q) => change({ q })} />
+      </div>
       <div className="no-print mb-4 grid max-w-md grid-cols-2 gap-3">
         <TextField
           label="From"
@@ -81,7 +86,7 @@ function Activity({ walletId, view, change }: Part) {
         />
       </div>
       <Sheet title="History" flush>
-        <DayList list={history} walletId={walletId} />
+        <DayList list={history} walletId={walletId} sought={view.q} />
       </Sheet>
       <Dialog
         open={opened !== undefined}
@@ -104,6 +109,7 @@ function Entry({ line }: { line: WalletLine }) {
     ["When", <When key="when" at={line.effective_at} />],
     ["Written down", <When key="recorded" at={line.recorded_at} />],
     ["What", line.description],
+    ...(line.note ? [["Note", line.note] satisfies Fact] : []),
     ["Balance after", <Money key="balance" value={line.balance_after} />],
     ["Entry", <Id key="id" value={line.entry_id} />],
   ];

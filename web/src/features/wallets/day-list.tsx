@@ -15,14 +15,22 @@ import { When } from "@/ui/when";
 import { useZone } from "@/ui/zone";
 import type { WalletLine } from "./contract";
 
-type Props = { list: Listing<WalletLine>; walletId: string; more?: boolean };
+type Props = { list: Listing<WalletLine>; walletId: string; more?: boolean; sought?: string };
 
 /** A wallet's history by business day, the balance after each line beside it. */
-export function DayList({ list, walletId, more = true }: Props) {
+export function DayList({ list, walletId, more = true, sought = "" }: Props) {
   const zone = useZone();
   const locale = readerLocale();
   if (list.isLoading) return <Skeleton lines={5} />;
   if (list.error) return <ErrorState problem={list.error} onRetry={list.refetch} />;
+  if (list.rows.length === 0 && sought) {
+    return (
+      <EmptyState
+        title="Nothing found"
+        why={`No entry of these days says “${sought}” in its title or note, or has it as its reference.`}
+      />
+    );
+  }
   if (list.rows.length === 0) {
     return (
       <EmptyState
@@ -75,7 +83,7 @@ function Line({ line, walletId }: { line: WalletLine; walletId: string }) {
           {nameOf(line)}
         </Link>
         <p className="truncate text-soft text-xs">
-          <When at={line.recorded_at} show="time" /> · {line.description}
+          <When at={line.recorded_at} show="time" /> · {line.note ?? line.description}
         </p>
         {!isFinal && <State state={line.state} />}
       </div>

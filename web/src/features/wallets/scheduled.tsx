@@ -53,6 +53,7 @@ function Planned({ transfer }: { transfer: Transfer }) {
           <p className="text-soft text-xs">
             For <When at={transfer.scheduled_for} /> · <Id value={transfer.id} />
           </p>
+          {transfer.note && <p className="break-words text-xs">{transfer.note}</p>}
           {transfer.failure && <p className="text-xs">Not made: {transfer.failure.replaceAll("_", " ")}</p>}
         </div>
         {transfer.state === "scheduled" && can("transfers:create") && (

@@ -141,6 +141,14 @@ function SendForm({ wallets, from, onReady }: FormProps) {
         onChange={setMinor}
         error={problem?.messageFor("amount")}
       />
+      <TextField
+        label="Note"
+        name="note"
+        maxLength={140}
+        autoComplete="off"
+        hint="Optional. The receiver sees it too, and it stays in the books."
+        error={problem?.messageFor("note")}
+      />
       <details>
         <summary className="text-accent underline underline-offset-4">Send later</summary>
         <div className="mt-3">
@@ -157,10 +165,12 @@ function SendForm({ wallets, from, onReady }: FormProps) {
 
 function orderOf(form: FormData, wallet: Wallet, recipient: Recipient, minor: number): Order {
   const later = String(form.get("scheduled_for") ?? "");
+  const note = String(form.get("note") ?? "").trim();
   return {
     from_wallet_id: wallet.id,
     to: { wallet_id: recipient.wallet_id },
     amount: { amount: minor, currency: wallet.currency },
+    ...(note && { note }),
     ...(later && { scheduled_for: new Date(later).toISOString() }),
   };
 }
@@ -171,10 +181,15 @@ function factsOf({ order, recipient, preview }: Draft): Fact[] {
   );
   return [
     ["To", recipient.display_name],
+    ...noteFact(preview),
     ["Fee", "None"],
     ["Total", <Money key="total" value={order.amount} />],
     ...limits,
   ];
+}
+
+function noteFact({ note }: Transfer): Fact[] {
+  return note ? [["Note", note]] : [];
 }
 
 function balancesOf({ order, preview }: Draft): BalanceChange[] {
@@ -199,7 +214,7 @@ function Sent({ transfer, recipient, onAgain }: SentProps) {
           </p>
           <p className="text-soft">to {recipient.display_name}</p>
         </div>
-        <Facts facts={[["Transfer", <Id key="id" value={transfer.id} />]]} />
+        <Facts facts={[...noteFact(transfer), ["Transfer", <Id key="id" value={transfer.id} />]]} />
         <div className="mt-4 flex flex-wrap justify-center gap-2">
           <Button onClick={onAgain}>Send again</Button>
           <ButtonLink href={activity}>{transfer.entry_id ? "See the entry" : "See what is planned"}</ButtonLink>

@@ -1,0 +1,144 @@
+"""Transfers over HTTP, as the whole application serves them: what is written to them, and where it is read again."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from specie.kernel.clock import machine_now
+from specie.kernel.ids import uuid7
+from specie.platform.config import Settings
+from tests.app.callers import sandbox_key
+
+TRANSFERS = "/api/v1/transfers"
+
+
+class Till:
+    """One tenant's caller and two wallets, the first with money in it."""
+
+    def __init__(self, client: TestClient, key: str) -> None:
+        self._client = client
+        self._key = {"Authorization": f"Bearer {key}"}
+        self.payer, self.payee = self._wallet(), self._wallet()
+        bank = self.post("/api/v1/ledger/accounts", {"code": f"asset:bank:{uuid7().hex}", "currency": "IDR"})
+        to = self.payer["account_ids"]["available"]
+        posting = {"debit_account": bank["id"], "credit_account": to, "amount": _rupiah(1000)}
+        self.post("/api/v1/ledger/entries", {"description": "Opening", "postings": [posting]})
+
+    def _wallet(self) -> Any:
+        party = self.post("/api/v1/parties", {"name": "Sri Wahyuni"})
+        return self.post("/api/v1/wallets", {"party_id": party["id"], "currency": "IDR"})
+
+    def send(self, path: str = TRANSFERS, *, key: str | None = None, status: int = 201, **more: Any) -> Any:
+        to = {"wallet_id": self.payee["id"]}
+        body = {"from_wallet_id": self.payer["id"], "to": to, "amount": _rupiah(10)} | more
+        return self.post(path, body, key=key, status=status)
+
+    def post(self, path: str, body: Any, *, key: str | None = None, status: int = 201) -> Any:
+        headers = self._key | {"Idempotency-Key": key or uuid7().hex}
+        answer = self._client.post(path, json=body, headers=headers)
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+    def get(self, path: str, **query: Any) -> Any:
+        answer = self._client.get(path, params=query, headers=self._key)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def notes(self, wallet: Any, **query: Any) -> list[str | None]:
+        return [line["note"] for line in self.get(f"/api/v1/wallets/{wallet['id']}/history", **query)["data"]]
+
+    def available(self, wallet: Any) -> int:
+        return int(self.get(f"/api/v1/wallets/{wallet['id']}")["available"]["amount"])
+
+
+def _rupiah(minor: int) -> dict[str, Any]:
+    return {"amount": minor, "currency": "IDR"}
+
+
+@pytest.fixture(scope="module")
+def key(settings: Settings) -> str:
+    return asyncio.run(sandbox_key(settings, "noted"))
+
+
+@pytest.fixture
+def till(client: TestClient, key: str) -> Till:
+    return Till(client, key)
+
+
+def test_a_note_is_answered_kept_in_the_entry_and_read_by_both_sides(till: Till) -> None:
+    made = till.send(note="  Rent, November 🏠 ")
+    assert made["note"] == "Rent, November 🏠"
+    assert till.get(f"{TRANSFERS}/{made['id']}")["note"] == "Rent, November 🏠"
+    assert till.get(f"/api/v1/ledger/entries/{made['entry_id']}")["metadata"]["note"] == "Rent, November 🏠"
+    assert till.notes(till.payer)[0] == till.notes(till.payee)[0] == "Rent, November 🏠"
+
+
+def test_a_repeated_transfer_answers_its_note_and_another_note_is_another_request(till: Till) -> None:
+    one = till.send(key="note-once", note="Lunch")
+    assert till.send(key="note-once", note="Lunch") == one
+    assert till.send(key="note-once", note="Dinner", status=422)["code"] == "idempotency_key_reused"
+    assert till.available(till.payee) == 10
+
+
+def test_a_transfer_without_a_note_has_none(till: Till) -> None:
+    assert till.send()["note"] is None
+    assert till.notes(till.payee) == [None]
+
+
+def test_a_preview_shows_the_note_and_moves_nothing(till: Till) -> None:
+    assert till.send(f"{TRANSFERS}?dry_run=true", note="Rent", status=200)["note"] == "Rent"
+    assert till.available(till.payer) == 1000
+
+
+def test_a_scheduled_transfer_says_its_note(till: Till) -> None:
+    later = (machine_now() + timedelta(days=2)).isoformat()
+    planned = till.send(note="School fees", scheduled_for=later)
+    assert planned["note"] == "School fees"
+    assert till.get(f"{TRANSFERS}/{planned['id']}")["note"] == "School fees"
+    assert [one["note"] for one in till.get(TRANSFERS, wallet_id=till.payer["id"])["data"]] == ["School fees"]
+
+
+@pytest.mark.parametrize("note", ["", "   ", "two\nlines", "a\x00b", "tab\t", "gnp.\u202eexe", "x" * 141])
+def test_a_note_is_one_short_line_of_plain_text(till: Till, note: str) -> None:
+    refused = till.send(note=note, status=422)
+    assert (refused["code"], refused["errors"][0]["pointer"]) == ("field_invalid", "/note")
+    assert till.available(till.payer) == 1000
+
+
+def test_a_history_is_searched_by_note_title_and_reference(till: Till) -> None:
+    rent = till.send(note="Rent 100% of November")
+    till.send(note="Lunch")
+    assert till.notes(till.payer, q="rent") == ["Rent 100% of November"]
+    assert till.notes(till.payer, q="100% of") == ["Rent 100% of November"]
+    assert till.notes(till.payer, q="%") == ["Rent 100% of November"]
+    assert till.notes(till.payer, q=rent["entry_id"]) == ["Rent 100% of November"]
+    assert till.notes(till.payee, q="transfer") == ["Lunch", "Rent 100% of November"]
+    assert till.notes(till.payer, q=till.payee["id"]) == ["Lunch", "Rent 100% of November"]
+    assert till.notes(till.payer, q="wal_") == []
+
+
+def test_a_search_stays_within_its_wallet(till: Till, client: TestClient, key: str) -> None:
+    stranger = Till(client, key)
+    stranger.send(note="Rent of strangers")
+    assert till.notes(till.payer, q="rent") == []
+
+
+def test_a_search_goes_on_page_by_page(till: Till) -> None:
+    for number in range(3):
+        till.send(note=f"Rent {number}")
+        till.send(note="Lunch")
+    path = f"/api/v1/wallets/{till.payer['id']}/history"
+    first = till.get(path, q="rent", limit=2)
+    rest = till.get(path, q="rent", limit=2, cursor=first["next_cursor"])
+    assert [line["note"] for line in first["data"] + rest["data"]] == ["Rent 2", "Rent 1", "Rent 0"]
+    assert not rest["has_more"]
+
+
+def test_a_note_is_text_in_the_exported_file(till: Till, client: TestClient, key: str) -> None:
+    till.send(note="=1+1")
+    path = f"/api/v1/wallets/{till.payee['id']}/history.csv"
+    line = client.get(path, headers={"Authorization": f"Bearer {key}"}).text.splitlines()[1]
+    assert line.endswith(",IDR,'=1+1")
