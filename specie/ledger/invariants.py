@@ -124,7 +124,8 @@ INVARIANTS: dict[str, str] = {
                and action in ('ledger.account.floor', 'ledger.account.freeze', 'ledger.account.close')
              order by tenant_id, subject_id, action, id desc
         )
-        select a.tenant_id, a.id as account_id, a.code, a.floor_minor, a.debits_frozen, a.credits_frozen, a.closed_at
+        select a.tenant_id, a.id as account_id, a.code, a.floor_minor, a.debits_frozen, a.credits_frozen,
+               a.owner_frozen, a.closed_at
           from (select a.*, {_ACCOUNT_TEXT} as subject_id from specie.account a) a
           left join told bound on bound.tenant_id = a.tenant_id and bound.subject_id = a.subject_id
                               and bound.action = 'ledger.account.floor'
@@ -136,6 +137,7 @@ INVARIANTS: dict[str, str] = {
                                    and last_one.version = a.version
          where a.debits_frozen <> coalesce((frozen.after ->> 'debits_frozen')::boolean, false)
             or a.credits_frozen <> coalesce((frozen.after ->> 'credits_frozen')::boolean, false)
+            or a.owner_frozen <> coalesce((frozen.after ->> 'owner_frozen')::boolean, false)
             or a.closed_at is distinct from ended.at
             or case when bound.subject_id is not null
                     then a.floor_minor is distinct from (bound.after ->> 'floor_minor')::bigint

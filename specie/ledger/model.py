@@ -73,7 +73,10 @@ class AccountSpec:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account as stored. The balance counts upwards on the normal side; `version` is the number of its postings."""
+    """An account as stored. The balance counts upwards on the normal side; `version` is the number of its postings.
+
+    `owner_frozen` is the owner's own stop of debits, beside the tenant's `debits_frozen`: either is enough.
+    """
 
     id: AccountId
     code: str
@@ -89,6 +92,7 @@ class Account:
     balance: Money
     version: int
     last_recorded_at: datetime | None
+    owner_frozen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,7 +307,7 @@ class _Decision:
     def _post(self, debit: _Standing, credit: _Standing, amount: Money) -> None:
         _require_pair(debit.account, credit.account, amount)
         if not self._is_fact:
-            _require_open(debit.account, debit.account.debits_frozen)
+            _require_open(debit.account, debit.account.debits_frozen or debit.account.owner_frozen)
             _require_open(credit.account, credit.account.credits_frozen)
         self._move(debit, amount.minor if debit.account.type.debit_normal else -amount.minor)
         self._move(credit, -amount.minor if credit.account.type.debit_normal else amount.minor)

@@ -134,8 +134,11 @@ async def change_account(
             account = await service.set_floor(uow, wanted, floor, reason=body.reason)
         debits = account.debits_frozen if body.debits_frozen is None else body.debits_frozen
         credits = account.credits_frozen if body.credits_frozen is None else body.credits_frozen
-        if (debits, credits) != (account.debits_frozen, account.credits_frozen):
-            account = await service.freeze(uow, wanted, debits=debits, credits=credits, reason=body.reason)
+        # Who allows debits again lifts the owner's own stop as well; it stays when debits are not spoken of.
+        owner = account.owner_frozen and body.debits_frozen is not False
+        stops = (account.debits_frozen, account.credits_frozen, account.owner_frozen)
+        if (debits, credits, owner) != stops:
+            account = await service.freeze(uow, wanted, debits=debits, credits=credits, reason=body.reason, owner=owner)
         return account
 
     return await edge.write(change, AccountOut.of)

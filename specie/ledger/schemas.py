@@ -75,6 +75,7 @@ class AccountOut(Schema):
     floor: Amount | None
     debits_frozen: bool
     credits_frozen: bool
+    owner_frozen: bool
     closed_at: datetime | None
     version: int
     as_of: datetime | date | None = None
@@ -93,6 +94,7 @@ class AccountOut(Schema):
             floor=None if account.floor is None else Amount.of(account.floor),
             debits_frozen=account.debits_frozen,
             credits_frozen=account.credits_frozen,
+            owner_frozen=account.owner_frozen,
             closed_at=account.closed_at,
             version=account.version,
             as_of=as_of,

@@ -140,12 +140,17 @@ async def set_floor(uow: UnitOfWork, account_id: AccountId, floor: Money | None,
     return await get_account(uow, account_id)
 
 
-async def freeze(uow: UnitOfWork, account_id: AccountId, *, debits: bool, credits: bool, reason: str) -> Account:
-    """Stop or allow debits and credits of requests; facts still post. Both flags are set as given."""
+async def freeze(
+    uow: UnitOfWork, account_id: AccountId, *, debits: bool, credits: bool, reason: str, owner: bool | None = None
+) -> Account:
+    """Stop or allow debits and credits of requests; facts still post. Both flags are set as given.
+
+    `owner` is the owner's own stop of debits, beside the tenant's; None leaves it as it is.
+    """
     account = await get_account(uow, account_id, lock=True)
-    await store.change_account(uow, account_id, debits_frozen=debits, credits_frozen=credits)
-    before = {"debits_frozen": account.debits_frozen, "credits_frozen": account.credits_frozen}
-    after = {"debits_frozen": debits, "credits_frozen": credits}
+    after = _stops(debits, credits, account.owner_frozen if owner is None else owner)
+    await store.change_account(uow, account_id, **after)
+    before = _stops(account.debits_frozen, account.credits_frozen, account.owner_frozen)
     await audit.record(
         uow,
         action="ledger.account.freeze",
@@ -165,6 +170,10 @@ async def close_account(uow: UnitOfWork, account_id: AccountId, *, reason: str) 
     await store.change_account(uow, account_id, closed_at=uow.now)
     await audit.record(uow, action="ledger.account.close", subject=("account", str(account_id)), reason=reason)
     return await get_account(uow, account_id)
+
+
+def _stops(debits: bool, credits: bool, owner: bool) -> dict[str, bool]:
+    return {"debits_frozen": debits, "credits_frozen": credits, "owner_frozen": owner}
 
 
 def _minor(money: Money | None) -> int | None:

@@ -19,6 +19,7 @@ account = sa.Table(
     sa.Column("floor_minor", sa.BigInteger),
     sa.Column("debits_frozen", sa.Boolean, nullable=False, server_default="false"),
     sa.Column("credits_frozen", sa.Boolean, nullable=False, server_default="false"),
+    sa.Column("owner_frozen", sa.Boolean, nullable=False, server_default="false"),
     sa.Column("window_seconds", sa.Integer),
     sa.Column("closed_at", Timestamp),
     sa.Column("opened_at", Timestamp, nullable=False),

@@ -1,6 +1,6 @@
 """Every refusal of wallets."""
 
-from specie.kernel.errors import Conflict, InvalidField, NotFound, SpecieError
+from specie.kernel.errors import Conflict, Forbidden, InvalidField, NotFound, SpecieError
 
 
 class WalletMissing(NotFound):
@@ -51,6 +51,13 @@ class WalletFrozen(SpecieError):
     status = 422
     title = "The wallet is frozen"
     is_decision = True
+
+
+class NotTheOwner(Forbidden):
+    """Only the party a wallet belongs to may stop it for its own safety; staff freeze and unfreeze wallets instead."""
+
+    code = "not_the_owner"
+    title = "Not your wallet"
 
 
 class HoldMissing(NotFound):

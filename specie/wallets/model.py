@@ -49,13 +49,17 @@ class Wallet:
 
 @dataclass(frozen=True, slots=True)
 class Balances:
-    """A wallet's money: free to spend, still on its way, and set aside."""
+    """A wallet's money: free to spend, still on its way, and set aside; and who has stopped it.
+
+    `debits_frozen` and `credits_frozen` are the tenant's doing, `owner_frozen` is the owner's own stop of debits.
+    """
 
     available: Money
     pending: Money
     held: Money
     debits_frozen: bool
     credits_frozen: bool
+    owner_frozen: bool
 
 
 @dataclass(frozen=True, slots=True)

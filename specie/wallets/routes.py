@@ -200,6 +200,29 @@ async def unfreeze_wallet(wallet_id: str, body: ReasonIn, edge: Edge = requires(
     return await edge.write(work, _as_is)
 
 
+@router.post("/wallets/{wallet_id}/own-freeze", response_model=WalletOut)
+@refuses(errors.NotTheOwner)
+async def freeze_own_wallet(wallet_id: str, edge: Edge = requires(Permission.TRANSFERS_CREATE)) -> Response:
+    """Stop what leaves one's own wallet, for safety; what arrives still does."""
+    return await _own(edge, wallet_id, frozen=True)
+
+
+@router.post("/wallets/{wallet_id}/own-unfreeze", response_model=WalletOut)
+@refuses(errors.NotTheOwner)
+async def unfreeze_own_wallet(wallet_id: str, edge: Edge = requires(Permission.TRANSFERS_CREATE)) -> Response:
+    """Lift one's own stop; one that the tenant has set stays."""
+    return await _own(edge, wallet_id, frozen=False)
+
+
+async def _own(edge: Edge, wallet_id: str, *, frozen: bool) -> Response:
+    wanted = id_text(WalletId, wallet_id, "wallet_id")
+
+    async def work(uow: UnitOfWork) -> WalletOut:
+        return await _shown(uow, await service.freeze_own(uow, wanted, frozen=frozen))
+
+    return await edge.write(work, _as_is)
+
+
 @router.get("/wallets/{wallet_id}/holds", response_model=list[HoldOut])
 async def list_holds(wallet_id: str, edge: Edge = requires(Permission.WALLETS_READ)) -> list[HoldOut]:
     """The open holds of a wallet with what is left of each."""

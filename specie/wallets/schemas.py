@@ -23,10 +23,12 @@ Reason = Annotated[str, Field(min_length=3, max_length=500)]
 
 
 class FrozenOut(Schema):
-    """What a wallet does not do at present."""
+    """What a wallet does not do at present, and who has stopped what leaves it: its owner, the tenant, or both."""
 
     debits: bool
     credits: bool
+    by_owner: bool
+    by_tenant: bool
 
 
 class WalletOut(Schema):
@@ -57,7 +59,12 @@ class WalletOut(Schema):
             available=Amount.of(balances.available),
             pending=Amount.of(balances.pending),
             held=Amount.of(balances.held),
-            frozen=FrozenOut(debits=balances.debits_frozen, credits=balances.credits_frozen),
+            frozen=FrozenOut(
+                debits=balances.debits_frozen or balances.owner_frozen,
+                credits=balances.credits_frozen,
+                by_owner=balances.owner_frozen,
+                by_tenant=balances.debits_frozen,
+            ),
             account_ids={"available": str(wallet.available_account), "pending": str(wallet.pending_account)},
             version=wallet.version,
             opened_at=wallet.opened_at,

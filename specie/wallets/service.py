@@ -8,7 +8,7 @@ from specie.kernel.money import Currency, Money
 from specie.ledger import Account
 from specie.platform.db import UnitOfWork
 from specie.wallets import postings, store
-from specie.wallets.errors import WalletMissing
+from specie.wallets.errors import NotTheOwner, WalletMissing
 from specie.wallets.events import wallet_event
 from specie.wallets.limits import apply_tier
 from specie.wallets.model import MAIN, Balances, Draw, Wallet, plan_draw
@@ -86,16 +86,18 @@ def _balances(wallet: Wallet, accounts: dict[AccountId, Account], held: list[Acc
         held=sum((account.balance for account in held), Money.zero(wallet.currency)),
         debits_frozen=available.debits_frozen,
         credits_frozen=available.credits_frozen,
+        owner_frozen=available.owner_frozen,
     )
 
 
 async def freeze(uow: UnitOfWork, wallet_id: WalletId, *, debits: bool, credits: bool, reason: str) -> Wallet:
     """Stop or allow what leaves and what arrives; both are set as given. Every product obeys, facts still post.
 
-    What is held does not leave either while debits are stopped.
+    What is held does not leave either while debits are stopped. Who lifts both lifts the owner's own stop as well.
     """
     wallet = await get_wallet(uow, wallet_id)
-    await ledger.freeze(uow, wallet.available_account, debits=debits, credits=credits, reason=reason)
+    owner = None if debits or credits else False
+    await ledger.freeze(uow, wallet.available_account, debits=debits, credits=credits, reason=reason, owner=owner)
     for hold in await store.open_holds(uow, wallet):
         await ledger.freeze(uow, hold.account_id, debits=debits, credits=False, reason=reason)
     await store.next_version(uow, wallet_id)
@@ -108,6 +110,39 @@ async def freeze(uow: UnitOfWork, wallet_id: WalletId, *, debits: bool, credits:
     )
     changed = await get_wallet(uow, wallet_id)
     await events.record(uow, wallet_event("frozen" if debits or credits else "unfrozen", changed))
+    return changed
+
+
+async def freeze_own(uow: UnitOfWork, wallet_id: WalletId, *, frozen: bool) -> Wallet:
+    """The owner stops what leaves the wallet, or allows it again; a stop of the tenant stays as it is.
+
+    What was set aside before has been promised and can still be taken. Raises WalletMissing or NotTheOwner.
+    """
+    wallet = await get_wallet(uow, wallet_id)
+    if uow.scope.party_id != wallet.party_id:
+        raise NotTheOwner("only the wallet's owner may do this")
+    account = await ledger.get_account(uow, wallet.available_account, lock=True)
+    if account.owner_frozen == frozen:
+        return wallet
+    await ledger.freeze(
+        uow,
+        account.id,
+        debits=account.debits_frozen,
+        credits=account.credits_frozen,
+        reason="by the wallet's owner",
+        owner=frozen,
+    )
+    await store.next_version(uow, wallet_id)
+    await audit.record(
+        uow,
+        action="wallet.own_freeze" if frozen else "wallet.own_unfreeze",
+        subject=("wallet", str(wallet_id)),
+        before={"owner": not frozen},
+        after={"owner": frozen},
+    )
+    changed = await get_wallet(uow, wallet_id)
+    is_stopped = frozen or account.debits_frozen or account.credits_frozen
+    await events.record(uow, wallet_event("frozen" if is_stopped else "unfrozen", changed))
     return changed
 
 

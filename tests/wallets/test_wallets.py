@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from specie import ledger, wallets
 from specie.kernel.errors import SpecieError
@@ -14,10 +15,11 @@ from specie.kernel.money import Currency, Money
 from specie.kernel.scope import Scope
 from specie.ledger import InsufficientFunds
 from specie.platform.db import Database, UnitOfWork
-from specie.wallets import LimitPolicy, Wallet, history, holds, limits, store, transfers
+from specie.wallets import LimitPolicy, Wallet, history, holds, limits, service, store, transfers
 from specie.wallets.errors import (
     HoldEnded,
     LimitExceeded,
+    NotTheOwner,
     RecipientMissing,
     ScheduleInPast,
     TransferEnded,
@@ -112,6 +114,102 @@ async def test_a_frozen_wallet_neither_pays_nor_takes(database: Database) -> Non
         await wallets.freeze(uow, one.id, debits=False, credits=False, reason="cleared")
     await send(database, scope, one, two, 1)
     assert await balance(database, scope, one) == (99, 0)
+
+
+async def stop_own(database: Database, scope: Scope, wallet: Wallet, *, frozen: bool) -> None:
+    async with database.begin(scope) as uow:
+        await service.freeze_own(uow, wallet.id, frozen=frozen)
+
+
+async def stop(database: Database, scope: Scope, wallet: Wallet, *, debits: bool, credits: bool = False) -> None:
+    async with database.begin(scope) as uow:
+        await wallets.freeze(uow, wallet.id, debits=debits, credits=credits, reason="under investigation")
+
+
+async def test_an_owner_stops_what_leaves_and_still_receives(database: Database) -> None:
+    scope = fresh_scope()
+    mine, theirs = await new_wallet(database, scope, 100), await new_wallet(database, scope, 100)
+    owner = fresh_scope(scope.tenant_id, party_id=mine.party_id)
+    await stop_own(database, owner, mine, frozen=True)
+    with pytest.raises(WalletFrozen):
+        await send(database, owner, mine, theirs, 10)
+    await send(database, scope, theirs, mine, 5)
+    assert await balance(database, scope, mine) == (105, 0)
+    await stop_own(database, owner, mine, frozen=False)
+    await send(database, owner, mine, theirs, 10)
+    assert await balance(database, scope, mine) == (95, 0)
+
+
+@pytest.mark.parametrize("owner_first", [True, False])
+async def test_an_owner_never_lifts_the_stop_of_the_tenant(database: Database, owner_first: bool) -> None:
+    scope = fresh_scope()
+    mine, theirs = await new_wallet(database, scope, 100), await new_wallet(database, scope)
+    owner = fresh_scope(scope.tenant_id, party_id=mine.party_id)
+    if owner_first:
+        await stop_own(database, owner, mine, frozen=True)
+    await stop(database, scope, mine, debits=True)
+    if not owner_first:
+        await stop_own(database, owner, mine, frozen=True)
+    await stop_own(database, owner, mine, frozen=False)
+    with pytest.raises(WalletFrozen):
+        await send(database, owner, mine, theirs, 10)
+    assert await balance(database, scope, mine) == (100, 0)
+
+
+async def test_the_tenant_lifts_the_stop_of_an_owner_only_when_it_lifts_everything(database: Database) -> None:
+    scope = fresh_scope()
+    mine, theirs = await new_wallet(database, scope, 100), await new_wallet(database, scope)
+    await stop_own(database, fresh_scope(scope.tenant_id, party_id=mine.party_id), mine, frozen=True)
+    await stop(database, scope, mine, debits=False, credits=True)
+    with pytest.raises(WalletFrozen):
+        await send(database, scope, mine, theirs, 10)
+    await stop(database, scope, mine, debits=False)
+    await send(database, scope, mine, theirs, 10)
+    assert await balance(database, scope, mine) == (90, 0)
+
+
+async def test_only_the_owner_uses_the_owners_stop(database: Database) -> None:
+    scope = fresh_scope()
+    mine, theirs = await new_wallet(database, scope, 100), await new_wallet(database, scope)
+    stranger = fresh_scope(scope.tenant_id, party_id=theirs.party_id)
+    for caller, refusal in ((scope, NotTheOwner), (stranger, WalletMissing)):
+        with pytest.raises(refusal):
+            await stop_own(database, caller, mine, frozen=True)
+    await send(database, scope, mine, theirs, 10)
+    assert await balance(database, scope, theirs) == (10, 0)
+
+
+async def test_the_owners_stop_is_told_and_audited_once(database: Database) -> None:
+    scope = fresh_scope()
+    mine = await new_wallet(database, scope, 100)
+    owner = fresh_scope(scope.tenant_id, party_id=mine.party_id)
+    for frozen in (True, True, False):
+        await stop_own(database, owner, mine, frozen=frozen)
+    async with database.begin(scope) as uow:
+        told = await uow.execute(
+            text("select type from specie.event where tenant_id = :tenant and type like 'wallet.%frozen' order by id"),
+            {"tenant": scope.tenant_id.uuid},
+        )
+        kept = await uow.execute(
+            text(
+                "select action, actor from specie.audit"
+                " where tenant_id = :tenant and action like 'wallet.own%' order by id"
+            ),
+            {"tenant": scope.tenant_id.uuid},
+        )
+        assert told.scalars().all() == ["wallet.frozen", "wallet.unfrozen"]
+        assert kept.all() == [("wallet.own_freeze", str(owner.actor)), ("wallet.own_unfreeze", str(owner.actor))]
+
+
+async def test_what_was_set_aside_before_an_owners_stop_can_still_be_taken(database: Database) -> None:
+    scope = fresh_scope()
+    payer, payee = await new_wallet(database, scope, 100), await new_wallet(database, scope)
+    async with database.begin(scope) as uow:
+        hold = await wallets.place_hold(uow, payer.id, Money(60, payer.currency), reason="order 7")
+    await stop_own(database, fresh_scope(scope.tenant_id, party_id=payer.party_id), payer, frozen=True)
+    async with database.begin(scope) as uow:
+        await wallets.capture_hold(uow, hold.id, payee.available_account)
+    assert await balance(database, scope, payee) == (60, 0)
 
 
 async def test_a_hold_can_be_taken_in_part_and_given_back(database: Database) -> None:

@@ -158,5 +158,5 @@ function factsOf(account: Account): Fact[] {
 
 function stateOf(account: Account): string {
   if (account.closed_at) return "closed";
-  return account.debits_frozen || account.credits_frozen ? "frozen" : "active";
+  return account.debits_frozen || account.credits_frozen || account.owner_frozen ? "frozen" : "active";
 }

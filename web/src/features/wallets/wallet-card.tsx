@@ -4,6 +4,7 @@ import { Money } from "@/ui/money";
 import { Sheet } from "@/ui/sheet";
 import { State } from "@/ui/state";
 import type { Wallet } from "./contract";
+import { OwnFreeze } from "./own-freeze";
 import { walletName } from "./wallet-name";
 
 /** One wallet: what can be spent now, and what is on its way or set aside. Wallets are never summed across currencies. */
@@ -38,6 +39,7 @@ export function WalletCard({ wallet, canSend }: { wallet: Wallet; canSend: boole
         <ButtonLink href={activity} kind="quiet" icon={<ArrowUpRight size={14} aria-hidden />}>
           Activity
         </ButtonLink>
+        <OwnFreeze wallet={wallet} />
       </div>
     </Sheet>
   );
