@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from specie.app import error_pages, health, reference, selfcheck, unmatched
 from specie.app.console import Console, web_folder
+from specie.app.lags import Lags
 from specie.app.limits import AddressLimits
 from specie.app.metrics_port import serving_metrics
 from specie.app.routers import OUTSIDE, ROUTERS
@@ -100,6 +101,7 @@ def _set_state(app: FastAPI, services: Services) -> None:
     app.state.authenticator = services.authenticator
     app.state.services = services.by_name()
     app.state.reference = reference.Reference(app)
+    app.state.lags = Lags(services.db)
     app.state.revision = newest_revision()
 
 

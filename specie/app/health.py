@@ -1,4 +1,5 @@
-"""Health: alive (the process answers), ready (what an answer needs is there), and what this is."""
+"""Health: alive (the process answers), ready (what an answer needs is there), behind (background work), and what
+this is."""
 
 import asyncio
 from importlib.metadata import version
@@ -8,6 +9,7 @@ from pydantic import BaseModel
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from specie.app import health_store
+from specie.app.lags import PARTS, Lag
 from specie.kernel.errors import SpecieError
 from specie.platform.revisions import newest_revision
 from specie.platform.storage import FileMissing, FileStorage
@@ -25,16 +27,50 @@ class Readiness(BaseModel):
     checks: dict[str, str]
 
 
+class LagOut(BaseModel):
+    """How long the oldest piece of a kind of work has waited, and from when on that is too long."""
+
+    seconds: int
+    limit_seconds: int | None
+
+
+class Health(Readiness):
+    """Readiness, and how far background work is behind; each note says in a sentence what is wrong."""
+
+    lags: dict[str, LagOut]
+    notes: list[str]
+
+
 @router.get("/health/live")
 async def live() -> PlainTextResponse:
     """`ok` as long as the process answers."""
     return PlainTextResponse("ok")
 
 
-@router.get("/health")
 @router.get("/health/ready")
 async def ready(request: Request) -> Response:
     """200 when database, schema and file storage are ready; 503 names those that are not."""
+    readiness = await _readiness(request)
+    return _answer(readiness)
+
+
+@router.get("/health")
+async def health(request: Request) -> Response:
+    """As ready, and how far background work is behind. `degraded` is 200: requests are served, work comes late."""
+    readiness = await _readiness(request)
+    found, notes = await _lags(request)
+    status = "degraded" if notes and readiness.status == "ok" else readiness.status
+    lags_out = {lag.part: LagOut(seconds=lag.seconds, limit_seconds=PARTS[lag.part].limit_seconds) for lag in found}
+    return _answer(Health(status=status, checks=readiness.checks, lags=lags_out, notes=notes))
+
+
+@router.get("/version")
+async def version_of_this(request: Request) -> dict[str, str]:
+    """The program's version and its schema's."""
+    return {"version": version("specie"), "schema": request.app.state.revision}
+
+
+async def _readiness(request: Request) -> Readiness:
     services = request.app.state.services
     names = ("database", "migrations", "storage")
     answers = await asyncio.gather(
@@ -42,16 +78,23 @@ async def ready(request: Request) -> Response:
         _said(_schema(request)),
         _said(_storage(services["storage"])),
     )
-    checks = dict(zip(names, answers, strict=True))
     well = all(answer == "ok" for answer in answers)
-    body = Readiness(status="ok" if well else "unavailable", checks=checks)
-    return JSONResponse(body.model_dump(), 200 if well else 503, {"Cache-Control": "no-store"})
+    return Readiness(status="ok" if well else "unavailable", checks=dict(zip(names, answers, strict=True)))
 
 
-@router.get("/version")
-async def version_of_this(request: Request) -> dict[str, str]:
-    """The program's version and its schema's."""
-    return {"version": version("specie"), "schema": request.app.state.revision}
+async def _lags(request: Request) -> tuple[list[Lag], list[str]]:
+    """The lags and what is wrong with them."""
+    try:
+        async with asyncio.timeout(_SECONDS):
+            found = await request.app.state.lags.now()
+    except (TimeoutError, SpecieError, OSError, RuntimeError):
+        return [], ["How far background work is behind could not be measured."]
+    return found, [lag.fault for lag in found if lag.fault is not None]
+
+
+def _answer(body: Readiness) -> Response:
+    status = 503 if body.status == "unavailable" else 200
+    return JSONResponse(body.model_dump(), status, {"Cache-Control": "no-store"})
 
 
 async def _said(check: object) -> str:

@@ -14,7 +14,7 @@ import procrastinate
 import structlog
 
 from specie import audit, ledger
-from specie.app import selfcheck
+from specie.app import lags, selfcheck
 from specie.app.deliveries import event_loops
 from specie.app.loops import Loop, run_all
 from specie.app.metrics_port import serving_metrics
@@ -34,6 +34,7 @@ from specie.webhooks.sending_store import forget_answers
 _PARALLEL_JOBS = 8
 _GRACE_SECONDS = 15.0
 _HEALTH_SECONDS = 5.0
+_LAG_SECONDS = 5.0
 _VERIFY_SECONDS = 3600.0
 _ANSWERS_AT_ONCE = 1000
 _IDLE_BUCKETS = timedelta(hours=2)
@@ -74,6 +75,7 @@ def background_loops(services: Services, queue: procrastinate.App, sender: Sende
         Loop("request_log", lambda: _forget_requests(services), 600.0),
         Loop("webhook_log", lambda: _forget_answers(services), 3600.0),
         Loop("rate_buckets", lambda: _forget_buckets(services), 600.0),
+        Loop("lags", lambda: _measure_lags(services), _LAG_SECONDS),
         Loop("callbacks", lambda: _clean_callbacks(services), 6 * 3600.0),
         *event_loops(services.db, sender),
     ]
@@ -176,6 +178,11 @@ async def _clean_callbacks(services: Services) -> int:
 
 async def _forget_buckets(services: Services) -> int:
     await services.limiter.forget_idle(_IDLE_BUCKETS)
+    return 0
+
+
+async def _measure_lags(services: Services) -> int:
+    await lags.measure(services.db)
     return 0
 
 

@@ -3,7 +3,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { lostAnswer, type Problem, problemOf } from "@/client/problem";
 
-export type Readiness = { status: string; checks: Record<string, string> };
+export type Lag = { seconds: number; limit_seconds: number | null };
+export type Health = { status: string; checks: Record<string, string>; lags: Record<string, Lag>; notes: string[] };
 export type Version = { version: string; schema: string };
 
 const EVERY_MS = 10_000;
@@ -18,10 +19,10 @@ async function ask<Answer>(path: string): Promise<Answer> {
   return body as Answer;
 }
 
-export function useReadiness() {
-  return useQuery<Readiness, Problem>({
-    queryKey: ["/health/ready"],
-    queryFn: () => ask("/health/ready"),
+export function useHealth() {
+  return useQuery<Health, Problem>({
+    queryKey: ["/health"],
+    queryFn: () => ask("/health"),
     refetchInterval: EVERY_MS,
   });
 }
