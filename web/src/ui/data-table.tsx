@@ -65,7 +65,10 @@ export function DataTable<Row>(props: Props<Row>) {
                 <th
                   key={column.key}
                   scope="col"
-                  className={classes("px-4 py-2 font-medium", column.align === "right" && "text-right")}
+                  className={classes(
+                    "whitespace-nowrap px-4 py-2 font-medium",
+                    column.align === "right" && "text-right",
+                  )}
                 >
                   {column.header}
                 </th>

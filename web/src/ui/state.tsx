@@ -50,7 +50,7 @@ export function toneOf(state: string): Tone {
 /** A state's word as people read it: `partially_refunded` is "Partially refunded". */
 export function stateWord(state: string): string {
   const words = state.replaceAll("_", " ").toLowerCase();
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  return words === "ok" ? "OK" : words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 /** A state: word, icon and colour together, never colour alone. */

@@ -13,9 +13,14 @@ export function When({ at, show = "full", beside = false }: Props) {
   const locale = readerLocale();
   const text = show === "time" ? formatTime(at, zone, locale) : formatDateTime(at, zone, locale, show === "seconds");
   return (
-    <time dateTime={at} title={utcText(at)} className="figures">
-      {text}
-      {beside && <span className="text-soft"> · {relative(at, new Date(), locale)}</span>}
+    <time dateTime={at} title={utcText(at)}>
+      <span className="figures">{text}</span>
+      {beside && (
+        <>
+          {" "}
+          <span className="whitespace-nowrap text-soft">· {relative(at, new Date(), locale)}</span>
+        </>
+      )}
     </time>
   );
 }

@@ -59,9 +59,8 @@ export function ApiKeysPage() {
 
 function columns(onMade: ((key: ApiKey) => void) | null): Column<ApiKey>[] {
   const shown: Column<ApiKey>[] = [
-    { key: "name", header: "Name", cell: (row) => <span className="font-medium">{row.name}</span> },
+    { key: "name", header: "Name", cell: (row) => <NameOfKey row={row} /> },
     { key: "state", header: "State", cell: (row) => <KeyState row={row} /> },
-    { key: "hint", header: "Ends in", cell: (row) => <span className="font-mono text-xs">{row.hint}</span> },
     { key: "permissions", header: "May do", cell: (row) => <Permissions names={row.permissions} /> },
     { key: "networks", header: "From", cell: (row) => row.networks.join(", ") || "Anywhere" },
     {
@@ -79,6 +78,16 @@ function columns(onMade: ((key: ApiKey) => void) | null): Column<ApiKey>[] {
   ];
 }
 
+function NameOfKey({ row }: { row: ApiKey }) {
+  return (
+    <>
+      <span className="font-medium">{row.name}</span>
+      <br />
+      <span className="whitespace-nowrap font-mono text-soft text-xs">{row.hint}</span>
+    </>
+  );
+}
+
 function KeyState({ row }: { row: ApiKey }) {
   const state = stateOfKey(row, useBusinessNow());
   return <State state={state} tone={state === "replaced" ? "waiting" : undefined} />;
@@ -88,7 +97,7 @@ function Permissions({ names }: { names: string[] }) {
   if (names.length < 3) return <span className="font-mono text-xs">{names.join(", ")}</span>;
   return (
     <details>
-      <summary className="text-xs">{names.length} permissions</summary>
+      <summary className="whitespace-nowrap text-xs">{names.length} permissions</summary>
       <ul className="font-mono text-xs">
         {names.map((name) => (
           <li key={name}>{name}</li>

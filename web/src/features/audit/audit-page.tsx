@@ -1,6 +1,7 @@
 "use client";
 
 import { useList } from "@/client/queries";
+import { Actor, Thing } from "@/features/names/names";
 import { startOfBusinessDay } from "@/lib/dates";
 import { useUrlState } from "@/lib/url-state";
 import { DownloadLink } from "@/ui/button";
@@ -12,6 +13,7 @@ import { Id } from "@/ui/id";
 import { JsonView } from "@/ui/json-view";
 import { SearchBox } from "@/ui/search-box";
 import { type Fact, Facts, PageHeader, Sheet } from "@/ui/sheet";
+import { stateWord } from "@/ui/state";
 import { When } from "@/ui/when";
 import { useZone } from "@/ui/zone";
 import type { AuditRow } from "./contract";
@@ -78,7 +80,7 @@ function ExportLink({ filter }: { filter: Record<string, string> }) {
 function columns(onOpen: (id: string) => void): Column<AuditRow>[] {
   return [
     { key: "n", header: "No.", cell: (row) => <span className="figures text-soft">{row.n ?? "—"}</span>, hidden: true },
-    { key: "at", header: "When", cell: (row) => <When at={row.at} /> },
+    { key: "at", header: "When", cell: (row) => <When at={row.at} show="seconds" /> },
     {
       key: "action",
       header: "Action",
@@ -88,18 +90,20 @@ function columns(onOpen: (id: string) => void): Column<AuditRow>[] {
         </button>
       ),
     },
-    { key: "subject", header: "Subject", cell: (row) => <Id value={row.subject.id} /> },
-    { key: "actor", header: "Who", cell: (row) => <Id value={row.actor} /> },
+    { key: "subject", header: "Subject", cell: (row) => <Thing id={row.subject.id} /> },
+    { key: "actor", header: "Who", cell: (row) => <Actor value={row.actor} /> },
     { key: "reason", header: "Reason", cell: (row) => row.reason ?? "—" },
   ];
 }
 
 function Act({ row }: { row: AuditRow }) {
   const facts: Fact[] = [
-    ["When", <When key="at" at={row.at} />],
+    ["When", <When key="at" at={row.at} show="seconds" />],
     ["Action", row.action],
-    ["Subject", <Id key="subject" value={row.subject.id} />],
-    ["Who", <Id key="actor" value={row.actor} />],
+    [stateWord(row.subject.kind), <Thing key="subject" id={row.subject.id} />],
+    ["Its id", <Id key="subject-id" value={row.subject.id} />],
+    ["Who", <Actor key="actor" value={row.actor} />],
+    ["Their id", <Id key="actor-id" value={row.actor} />],
     ["Reason", row.reason ?? "—"],
     ["Request", <Id key="request" value={row.request_id} />],
     ["Number in the chain", row.n ?? "Not sealed yet"],

@@ -5,12 +5,12 @@ import { api } from "@/client/api";
 import type { Problem } from "@/client/problem";
 import { type Listing, MOST_ROWS, useThing } from "@/client/queries";
 import type { Schemas } from "@/client/schemas";
+import { Thing } from "@/features/names/names";
 import { useUrlState } from "@/lib/url-state";
 import { type Column, DataTable } from "@/ui/data-table";
 import { Dialog } from "@/ui/dialog";
 import { EmptyState } from "@/ui/empty-state";
 import { ErrorState } from "@/ui/error-state";
-import { Id } from "@/ui/id";
 import { JsonView } from "@/ui/json-view";
 import { SearchBox } from "@/ui/search-box";
 import { PageHeader, Sheet } from "@/ui/sheet";
@@ -111,14 +111,19 @@ function columns(onOpen: (id: string) => void): Column<EventRow>[] {
         </button>
       ),
     },
-    { key: "subject", header: "About", file: (row) => row.subject.id, cell: (row) => <Id value={row.subject.id} /> },
+    { key: "subject", header: "About", file: (row) => row.subject.id, cell: (row) => <Thing id={row.subject.id} /> },
     {
       key: "version",
       header: "Version",
       file: (row) => row.subject.version,
       cell: (row) => <span className="figures">{row.subject.version}</span>,
     },
-    { key: "at", header: "Recorded", file: (row) => row.recorded_at, cell: (row) => <When at={row.recorded_at} /> },
+    {
+      key: "at",
+      header: "Recorded",
+      file: (row) => row.recorded_at,
+      cell: (row) => <When at={row.recorded_at} show="seconds" />,
+    },
   ];
 }
 

@@ -3,6 +3,7 @@
 import { Printer } from "lucide-react";
 import Link from "next/link";
 import { useList, useThing } from "@/client/queries";
+import { Named } from "@/features/names/names";
 import { startOfBusinessDay } from "@/lib/dates";
 import { useUrlState } from "@/lib/url-state";
 import { Button } from "@/ui/button";
@@ -145,7 +146,7 @@ function factsOf(account: Account): Fact[] {
     ["Name", account.name || "—"],
     ["Type", account.type],
     ["Floor", account.floor ? <Money key="floor" value={account.floor} /> : "None"],
-    ["Owner", <Id key="owner" value={account.owner} />],
+    ["Owner", <Named key="owner" id={account.owner} />],
     [
       "Postings",
       <span key="version" className="figures">

@@ -3,6 +3,7 @@
 import Link from "next/link";
 import { useThing } from "@/client/queries";
 import { useCan } from "@/features/identity/session";
+import { CodePart } from "@/features/names/names";
 import { useUrlState } from "@/lib/url-state";
 import { AmountsHead } from "@/ui/amounts-head";
 import { ButtonLink } from "@/ui/button";
@@ -82,36 +83,34 @@ function Tree({ nodes, onOpen }: { nodes: TreeNode[]; onOpen: (prefix: string) =
   return (
     <table className="ledger-table w-full border-collapse">
       <caption className="sr-only">Chart of accounts with balances</caption>
-      <AmountsHead named="Account" amounts={["Leaves", "Balance"]} />
+      <AmountsHead named="Account" amounts={["Accounts", "Balance"]} />
       <tbody className="divide-y divide-rule">
-        {nodes.map((node) => (
-          <TreeRow key={`${node.code}${node.currency}`} node={node} onOpen={onOpen} />
+        {nodes.map((node, at) => (
+          <TreeRow
+            key={`${node.code}${node.currency}`}
+            node={node}
+            isRepeated={nodes[at - 1]?.code === node.code}
+            onOpen={onOpen}
+          />
         ))}
       </tbody>
     </table>
   );
 }
 
-function TreeRow({ node, onOpen }: { node: TreeNode; onOpen: (prefix: string) => void }) {
+type RowProps = { node: TreeNode; isRepeated: boolean; onOpen: (prefix: string) => void };
+
+function TreeRow({ node, isRepeated, onOpen }: RowProps) {
   const level = node.code.split(":").length - 1;
-  const name = node.code.split(":").at(-1) ?? node.code;
   const account = node.account_id ? `/ledger/account/?id=${node.account_id}` : null;
   return (
     <tr className="h-10 hover:bg-well">
       <td data-label="Account" className="px-4 py-2">
         <div style={{ paddingInlineStart: `${level * 16}px` }} className={level === 0 ? "font-semibold" : undefined}>
-          {account ? (
-            <Link href={account} title={node.code} className="font-mono text-xs hover:underline">
-              {name}
-            </Link>
-          ) : (
-            <button type="button" title={node.code} onClick={() => onOpen(node.code)} className="hover:underline">
-              {name}
-            </button>
-          )}
+          <NodeName node={node} isRepeated={isRepeated} onOpen={onOpen} />
         </div>
       </td>
-      <td data-label="Leaves" className="figures px-4 py-2 text-right text-soft">
+      <td data-label="Accounts" className="figures px-4 py-2 text-right text-soft">
         {node.accounts}
       </td>
       <td data-label="Balance" className="px-4 py-2 text-right">
@@ -122,5 +121,24 @@ function TreeRow({ node, onOpen }: { node: TreeNode; onOpen: (prefix: string) =>
         />
       </td>
     </tr>
+  );
+}
+
+/** A branch opens what is below it, an account its statement. The next currency of the same place repeats no name. */
+function NodeName({ node, isRepeated, onOpen }: RowProps) {
+  const name = <CodePart part={node.code.split(":").at(-1) ?? node.code} />;
+  // On a phone each row is a card of its own, and needs the name again.
+  if (isRepeated) return <span className="sm:sr-only">{name}</span>;
+  if (node.account_id) {
+    return (
+      <Link href={`/ledger/account/?id=${node.account_id}`} title={node.code} className="hover:underline">
+        {name}
+      </Link>
+    );
+  }
+  return (
+    <button type="button" title={node.code} onClick={() => onOpen(node.code)} className="hover:underline">
+      {name}
+    </button>
   );
 }

@@ -3,6 +3,7 @@
 import Link from "next/link";
 import { useSearchParams } from "next/navigation";
 import { useThing } from "@/client/queries";
+import { Actor } from "@/features/names/names";
 import { EmptyState } from "@/ui/empty-state";
 import { ErrorState } from "@/ui/error-state";
 import { Id } from "@/ui/id";
@@ -82,7 +83,7 @@ function SideLine({ side, id, code, balance }: SideProps) {
         </Link>
       </span>
       <span className="ml-auto text-soft text-xs">
-        leaves <Money value={balance} href={href} />
+        balance after <Money value={balance} href={href} />
       </span>
     </div>
   );
@@ -99,21 +100,10 @@ function causeOf(entry: Entry): Fact[] {
         {entry.recipe}
       </span>,
     ],
-    [
-      "Who",
-      <span key="actor" className="font-mono text-xs">
-        {entry.actor}
-      </span>,
-    ],
+    ["Who", <Actor key="actor" value={entry.actor} />],
     ["Request", <Id key="request" value={entry.request_id} />],
   ];
-  if (entry.approver)
-    facts.push([
-      "Approved by",
-      <span key="approver" className="font-mono text-xs">
-        {entry.approver}
-      </span>,
-    ]);
+  if (entry.approver) facts.push(["Approved by", <Actor key="approver" value={entry.approver} />]);
   if (entry.callback_id) facts.push(["Callback", <Id key="callback" value={entry.callback_id} />]);
   if (entry.idempotency_key) facts.push(["Idempotency key", <Id key="key" value={entry.idempotency_key} />]);
   facts.push(["Entry", <Id key="id" value={entry.id} />]);

@@ -103,7 +103,7 @@ function columns(onOpen: (row: Exception) => void): Column<Exception>[] {
       file: (row) => (row.closed_at ? "closed" : "open"),
       cell: (row) => <State state={row.closed_at ? "closed" : "needs_review"} />,
     },
-    { key: "opened", header: "Since", file: (row) => row.opened_at, cell: (row) => <When at={row.opened_at} /> },
+    { key: "opened", header: "Since", file: (row) => row.opened_at, cell: (row) => <When at={row.opened_at} beside /> },
     { key: "note", header: "Note", file: (row) => row.note, cell: (row) => row.note ?? "—" },
   ];
 }

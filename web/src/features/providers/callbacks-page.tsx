@@ -6,7 +6,7 @@ import { Chips } from "@/ui/chips";
 import { type Column, DataTable } from "@/ui/data-table";
 import { Dialog } from "@/ui/dialog";
 import { EmptyState } from "@/ui/empty-state";
-import { Id } from "@/ui/id";
+import { Id, shortId } from "@/ui/id";
 import { SearchBox } from "@/ui/search-box";
 import { PageHeader, Sheet } from "@/ui/sheet";
 import { State, stateWord } from "@/ui/state";
@@ -68,7 +68,12 @@ export function CallbacksPage() {
 
 function columns(onOpen: (id: string) => void): Column<CallbackRow>[] {
   return [
-    { key: "at", header: "Received", file: (row) => row.received_at, cell: (row) => <When at={row.received_at} /> },
+    {
+      key: "at",
+      header: "Received",
+      file: (row) => row.received_at,
+      cell: (row) => <When at={row.received_at} show="seconds" />,
+    },
     {
       key: "event",
       header: "Event",
@@ -77,9 +82,10 @@ function columns(onOpen: (id: string) => void): Column<CallbackRow>[] {
         <button
           type="button"
           onClick={() => onOpen(row.id)}
-          className="text-left font-mono text-xs [overflow-wrap:anywhere] hover:underline"
+          title={row.event_key}
+          className="text-left font-mono text-xs hover:underline"
         >
-          {row.event_key}
+          {shortId(row.event_key)}
         </button>
       ),
     },

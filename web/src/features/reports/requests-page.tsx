@@ -103,7 +103,7 @@ function columns(onOpen: (id: string) => void): Column<RequestRow>[] {
       header: "When",
       align: "right",
       file: (row) => row.at,
-      cell: (row) => <When at={row.at} />,
+      cell: (row) => <When at={row.at} show="seconds" />,
     },
   ];
 }

@@ -63,7 +63,13 @@ export function AppShell({ children }: { children: ReactNode }) {
             </div>
           </header>
           <main id="content" tabIndex={-1} className="mx-auto max-w-[1200px] px-4 py-6 outline-none sm:px-6">
+            <p className="mb-4 hidden text-soft text-xs print:block">
+              {me.tenant.name}
+              {me.tenant.mode === "sandbox" && " · sandbox, nothing here is real money"} · times in{" "}
+              {me.tenant.time_zone}
+            </p>
             {children}
+            <p className="no-print mt-8 text-soft text-xs md:hidden">All times are in {me.tenant.time_zone}.</p>
           </main>
         </div>
       </div>

@@ -23,6 +23,7 @@ import { DayList, nameOf } from "./day-list";
 import { useHistory } from "./history";
 import { Scheduled } from "./scheduled";
 import { WalletChoice } from "./wallet-choice";
+import { WalletTitle } from "./wallet-title";
 
 const DEFAULTS = { id: "", since: "", until: "", q: "", entry: "" };
 
@@ -38,7 +39,14 @@ export function ActivityPage() {
     <>
       <PageHeader
         title="Activity"
-        note={wallet && <Money value={wallet.available} className="font-medium text-base text-ink" />}
+        note={
+          wallet && (
+            <>
+              <WalletTitle wallet={wallet} /> · available{" "}
+              <Money value={wallet.available} className="font-medium text-base text-ink" />
+            </>
+          )
+        }
         actions={
           <>
             <DownloadLink href={`/api/v1/wallets/${walletId}/history.csv`}>CSV</DownloadLink>

@@ -83,7 +83,8 @@ function Line({ line, walletId }: { line: WalletLine; walletId: string }) {
           {nameOf(line)}
         </Link>
         <p className="truncate text-soft text-xs">
-          <When at={line.recorded_at} show="time" /> · {line.note ?? line.description}
+          <When at={line.recorded_at} show="time" />
+          {aboutOf(line) && <> · {aboutOf(line)}</>}
         </p>
         {!isFinal && <State state={line.state} />}
       </div>
@@ -103,4 +104,9 @@ export function nameOf(line: WalletLine): string {
   const name = line.counterparty.display_name;
   if (!name) return line.description;
   return line.direction === "in" ? `From ${name}` : `To ${name}`;
+}
+
+/** What was said with it, or what kind of movement it is unless that is its name already. */
+function aboutOf(line: WalletLine): string | null {
+  return line.note ?? (nameOf(line) === line.description ? null : line.description);
 }

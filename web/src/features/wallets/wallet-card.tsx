@@ -5,7 +5,7 @@ import { Sheet } from "@/ui/sheet";
 import { State } from "@/ui/state";
 import type { Wallet } from "./contract";
 import { OwnFreeze } from "./own-freeze";
-import { walletName } from "./wallet-name";
+import { WalletTitle } from "./wallet-title";
 
 /** One wallet: what can be spent now, and what is on its way or set aside. Wallets are never summed across currencies. */
 export function WalletCard({ wallet, canSend }: { wallet: Wallet; canSend: boolean }) {
@@ -14,7 +14,9 @@ export function WalletCard({ wallet, canSend }: { wallet: Wallet; canSend: boole
   return (
     <Sheet>
       <div className="flex items-center justify-between gap-2">
-        <h2 className="font-medium text-sm text-soft">{walletName(wallet)}</h2>
+        <h2 className="font-medium text-sm text-soft">
+          <WalletTitle wallet={wallet} />
+        </h2>
         {isFrozen && <State state="frozen" word={frozenWord(wallet)} />}
       </div>
       <p className="mt-3 text-soft text-xs">Available</p>

@@ -1,0 +1,13 @@
+"use client";
+
+import { useSession } from "@/features/identity/session";
+import { useName } from "@/features/names/use-name";
+import type { Wallet } from "./contract";
+import { walletName } from "./wallet-name";
+
+/** What a wallet is called: among the wallets of many owners, the owner's name comes first. */
+export function WalletTitle({ wallet }: { wallet: Wallet }) {
+  const { party_id: own } = useSession();
+  const owner = useName(wallet.party_id === own ? null : wallet.party_id);
+  return owner ? `${owner} · ${walletName(wallet)}` : walletName(wallet);
+}
