@@ -12,7 +12,7 @@ from specie.checkout.model import KEPT_AFTER_EXPIRY, Brand, Checkout, Glance, St
 from specie.kernel.errors import NotFound
 from specie.kernel.ids import CheckoutId, PartyId
 from specie.kernel.scope import Mode
-from specie.payments import Payment
+from specie.payments import Payment, PaymentKind
 from specie.platform.db import UnitOfWork
 
 _TOKEN_BYTES = 16
@@ -71,11 +71,18 @@ async def view(uow: UnitOfWork, services: Mapping[str, Any], checkout_id: Checko
         stage=stage,
         attempt=attempts[-1] if attempts else None,
         methods=await payments.methods(uow, services["providers"], payment) if choosing else [],
-        brand=await brand_of(uow, payment.party_id),
+        brand=await _payee(uow, payment),
         is_test=uow.scope.mode is Mode.SANDBOX,
         now=uow.now,
         return_link=await payments.return_link(uow, services["vault"], payment),
     )
+
+
+async def _payee(uow: UnitOfWork, payment: Payment) -> Brand:
+    """A shop collects its own payments; a top-up goes to the tenant, which keeps the payer's wallet."""
+    if payment.kind is PaymentKind.TOP_UP:
+        return await _tenant_brand(uow)
+    return await brand_of(uow, payment.party_id)
 
 
 async def brand_of(uow: UnitOfWork, party_id: PartyId) -> Brand:

@@ -1,14 +1,17 @@
 """The hosted page without a script: what it shows at every stage, and that its forms are safe to repeat."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from specie import payments
 from specie.checkout.model import read_amount
 from specie.checkout.texts import TEXTS, amount_text, language_of
+from specie.identity import service as identity
+from specie.identity.service import NewTenant
 from specie.kernel.errors import SpecieError
-from specie.kernel.ids import PaymentId
+from specie.kernel.ids import PartyId, PaymentId
 from specie.kernel.money import Currency, Money
 from tests.support.shop import Shop
 
@@ -36,6 +39,33 @@ async def test_the_page_says_who_how_much_and_for_what_before_anything_else(shop
     assert "IDR\u00a015,000" in text
     assert "Two &lt;b&gt;coffees&lt;/b&gt;" in text
     assert "--brand: #0f766e" in text
+
+
+async def top_up_page(shop: Shop) -> str:
+    await shop.client.patch(
+        f"{shop.url}/api/v1/payment-settings", json={"display_name": "Kopi Senja"}, headers=shop.headers
+    )
+    body = {"party_id": str(PartyId.new()), "amount": {"amount": 1_500_000, "currency": "IDR"}}
+    made = (await shop.post("/top-ups", body)).json()
+    return await html(shop, made["checkout_url"])
+
+
+async def test_a_top_up_names_no_shop(shop: Shop) -> None:
+    text = await top_up_page(shop)
+    assert TEXTS["en"]["top_up_own"] in text
+    assert "Kopi Senja" not in text
+    assert TEXTS["en"]["pay_to"] not in text
+
+
+async def test_a_top_up_says_with_whom_the_wallet_is(running: Shop) -> None:
+    async with running.db.begin(None) as uow:
+        _, sandbox = await identity.create_tenant(uow, NewTenant(name="Dompet Nusantara", slug="dompet-nusantara"))
+    shop = replace(running, tenant_id=sandbox.id)
+    await shop.connect()
+    text = await top_up_page(shop)
+    assert TEXTS["en"]["top_up_at"] in text
+    assert f"<strong>{sandbox.name}</strong>" in text
+    assert "Kopi Senja" not in text
 
 
 async def test_choosing_a_way_shows_the_code_and_a_refresh_orders_nothing_more(shop: Shop) -> None:
