@@ -5,7 +5,7 @@ from alembic import op
 from migrations.helpers import protect
 
 revision = "0026"
-down_revision = "0012"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 

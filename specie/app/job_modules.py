@@ -1,11 +1,12 @@
 """The modules whose jobs this program runs: importing one registers its jobs, in the API as in the worker."""
 
+from specie.approvals import jobs as approvals
 from specie.payments import jobs as payments
 from specie.providers import jobs as providers
 from specie.wallets import jobs as wallets
 from specie.webhooks import jobs as webhooks
 
-JOB_MODULES = (payments, providers, wallets, webhooks)
+JOB_MODULES = (approvals, payments, providers, wallets, webhooks)
 
 
 def require() -> None:

@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from specie.app.sandbox_clock import router as sandbox_clock
+from specie.approvals.routes import router as approvals
 from specie.audit.routes import router as audit
 from specie.checkout.routes import router as checkout
 from specie.checkout.routes_pages import pages as checkout_pages
@@ -31,6 +32,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     parties,
     payment_links,
     checkout,
+    approvals,
     providers,
     events,
     webhooks,

@@ -5,6 +5,7 @@ made, so holding one proves that somebody was let in.
 """
 
 from specie.identity.authenticator import IdentityAuthenticator
+from specie.identity.behind import names_of, person_behind
 from specie.identity.invariants import INVARIANTS
 from specie.identity.model import Role, Tenant
 from specie.identity.scopes import scope_for_job, system_scope
@@ -36,9 +37,11 @@ __all__ = [
     "build",
     "create_tenant",
     "create_user",
+    "names_of",
     "on_tenant_created",
     "on_user_registered",
     "own_tenant",
+    "person_behind",
     "register",
     "scope_for_job",
     "system_scope",

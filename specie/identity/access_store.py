@@ -226,6 +226,12 @@ async def lock_api_key(uow: UnitOfWork, key_id: UUID) -> ApiKey | None:
     return _key(row) if row else None
 
 
+async def maker_of_key(uow: UnitOfWork, key_id: UUID) -> str | None:
+    """The actor who made a key of the tenant, whoever asks."""
+    query = select(api_key.c.created_by).where(api_key.c.tenant_id == uow.scope.tenant_id.uuid, api_key.c.id == key_id)
+    return (await uow.execute(query)).scalar_one_or_none()
+
+
 async def add_api_key(uow: UnitOfWork, made: ApiKey, digest: bytes) -> None:
     """Insert a key and the look-up from its digest."""
     tenant_uuid = uow.scope.tenant_id.uuid

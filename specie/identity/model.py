@@ -37,6 +37,7 @@ _SELF = frozenset({Can.ACCOUNT_SELF, Can.TENANT_READ})
 _READER = _SELF | {
     *(Can.PARTIES_READ, Can.LEDGER_READ, Can.WALLETS_READ, Can.PAYMENTS_READ),
     *(Can.PROVIDERS_READ, Can.EVENTS_READ, Can.WEBHOOKS_READ),
+    *(Can.PAYOUTS_READ, Can.SETTLEMENT_READ, Can.APPROVALS_READ),
 }
 
 ROLE_PERMISSIONS: Mapping[Role, frozenset[Can]] = {
@@ -47,11 +48,13 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Can]] = {
     | {
         *(Can.LEDGER_POST, Can.LEDGER_ADMIN, Can.WALLETS_WRITE, Can.WALLETS_ADMIN, Can.TRANSFERS_CREATE),
         *(Can.PAYMENTS_CREATE, Can.PAYMENTS_MANAGE, Can.AUDIT_READ, Can.REQUESTS_READ, Can.SANDBOX_CLOCK),
+        *(Can.PAYOUTS_CREATE, Can.PAYOUTS_MANAGE, Can.SETTLEMENT_RUN, Can.APPROVALS_DECIDE),
     },
     Role.OPERATOR: _READER
     | {
         *(Can.PARTIES_WRITE, Can.KYC_SUBMIT, Can.KYC_REVIEW, Can.WALLETS_WRITE, Can.TRANSFERS_CREATE),
         *(Can.PAYMENTS_CREATE, Can.PAYMENTS_MANAGE, Can.WEBHOOKS_WRITE, Can.REQUESTS_READ, Can.SANDBOX_CLOCK),
+        *(Can.PAYOUTS_CREATE, Can.PAYOUTS_MANAGE),
     },
     Role.SALES: _SELF | {Can.PARTIES_READ, Can.PARTIES_WRITE, Can.WALLETS_READ, Can.PAYMENTS_READ, Can.PAYMENTS_CREATE},
     Role.VIEWER: _READER,
@@ -66,18 +69,18 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Can]] = {
             Can.EVENTS_READ,
             Can.WEBHOOKS_READ,
         ),
-        *(Can.WEBHOOKS_WRITE, Can.REQUESTS_READ),
+        *(Can.WEBHOOKS_WRITE, Can.REQUESTS_READ, Can.PAYOUTS_READ, Can.PAYOUTS_CREATE, Can.SETTLEMENT_READ),
     },
     Role.CUSTOMER: _SELF
     | {
         *(Can.PARTIES_READ, Can.KYC_SUBMIT, Can.WALLETS_READ),
-        *(Can.TRANSFERS_CREATE, Can.PAYMENTS_READ, Can.PAYMENTS_CREATE),
+        *(Can.TRANSFERS_CREATE, Can.PAYMENTS_READ, Can.PAYMENTS_CREATE, Can.PAYOUTS_READ, Can.PAYOUTS_CREATE),
     },
     Role.PLATFORM_ADMIN: _EVERYTHING | {Can.PLATFORM_ADMIN},
 }
 
-KEY_PERMISSIONS = _EVERYTHING - {Can.ACCOUNT_SELF, Can.MEMBERS_WRITE, Can.API_KEYS_WRITE}
-"""What an API key may be given: never a person's own account, nor giving out access."""
+KEY_PERMISSIONS = _EVERYTHING - {Can.ACCOUNT_SELF, Can.MEMBERS_WRITE, Can.API_KEYS_WRITE, Can.APPROVALS_DECIDE}
+"""What an API key may be given: never a person's own account, nor giving out access, nor a second person's yes."""
 
 
 @dataclass(frozen=True, slots=True)

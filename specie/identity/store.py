@@ -240,6 +240,12 @@ async def members(uow: UnitOfWork, before: UUID | None, limit: int) -> list[Memb
     return [_member(row) for row in await uow.execute(query.limit(limit + 1))]
 
 
+async def members_by_users(uow: UnitOfWork, users: Sequence[UUID]) -> list[MemberRow]:
+    """The members of the tenant among these users."""
+    conditions = (membership.c.tenant_id == uow.scope.tenant_id.uuid, membership.c.user_id.in_(users))
+    return [_member(row) for row in await uow.execute(select(*_MEMBER).select_from(_MEMBERS).where(*conditions))]
+
+
 async def member(uow: UnitOfWork, row_id: UUID) -> MemberRow | None:
     """One member of the tenant, locked until the unit ends."""
     query = (

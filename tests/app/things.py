@@ -17,6 +17,7 @@ from tests.app.callers import Organisation
 
 _KINDS: dict[str, type[ids.PrefixedId]] = {
     "account_id": ids.AccountId,
+    "approval_id": ids.ApprovalId,
     "callback_id": ids.CallbackId,
     "connection_id": ids.ConnectionId,
     "delivery_id": ids.DeliveryId,
@@ -42,7 +43,8 @@ _KINDS: dict[str, type[ids.PrefixedId]] = {
 def unknown() -> dict[str, str]:
     """For each name in a path a well-formed id of nothing."""
     named = {name: str(kind.new()) for name, kind in _KINDS.items()}
-    return named | {"idempotency_key": "never-used", "tier": "none", "currency": "IDR", "base": "USD", "quote": "IDR"}
+    plain = {"idempotency_key": "never-used", "tier": "none", "currency": "IDR", "base": "USD", "quote": "IDR"}
+    return named | plain | {"kind": "payout"}
 
 
 async def made_by(services: Services, organisation: Organisation) -> dict[str, str]:

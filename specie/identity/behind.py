@@ -1,0 +1,29 @@
+"""Which person stands behind an actor, and what that person is called."""
+
+from collections.abc import Collection
+
+from specie.identity import access_store, store
+from specie.identity.wiring import Identity
+from specie.kernel.ids import ApiKeyId, InvalidId, UserId
+from specie.kernel.scope import Actor, ActorKind
+from specie.platform.db import UnitOfWork
+
+_USER = "user:"
+
+
+async def person_behind(uow: UnitOfWork, actor: Actor) -> str:
+    """The actor itself, or whoever made the key it acts with: a key is its maker's hand."""
+    if actor.kind is not ActorKind.API_KEY:
+        return str(actor)
+    try:
+        maker = await access_store.maker_of_key(uow, ApiKeyId.parse(actor.id).uuid)
+    except InvalidId:
+        maker = None
+    return maker or str(actor)
+
+
+async def names_of(uow: UnitOfWork, identity: Identity, actors: Collection[str]) -> dict[str, str]:
+    """The names of those among these actors who are members of the tenant, by actor."""
+    wanted = [UserId.parse(actor.removeprefix(_USER)).uuid for actor in actors if actor.startswith(_USER)]
+    rows = await store.members_by_users(uow, wanted) if wanted else []
+    return {f"{_USER}{row.user.id}": identity.opened(row.user).name for row in rows}
