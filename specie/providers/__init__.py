@@ -6,7 +6,7 @@ who acts on facts subscribes.
 
 from specie.providers.connections import ProviderLink, Toolbox, active_links, connect, get_connection, open_link
 from specie.providers.errors import ConnectionMissing, NoConnection, ProviderSilent
-from specie.providers.inbox import get_callback, subscribe
+from specie.providers.inbox import get_callback, subscribe, subscribe_payouts
 from specie.providers.invariants import INVARIANTS
 from specie.providers.model import (
     Accepted,
@@ -19,6 +19,9 @@ from specie.providers.model import (
     Handling,
     Installation,
     Outcome,
+    PayoutFact,
+    PayoutRail,
+    PayoutState,
     ProviderCharge,
     ProviderFact,
     Rejected,
@@ -28,6 +31,14 @@ from specie.providers.model import (
     Unknown,
     fact_of,
 )
+from specie.providers.payouts import (
+    AccountHolder,
+    BankAccount,
+    PayoutAdapter,
+    PayoutRequest,
+    ProviderPayout,
+    fact_of_payout,
+)
 from specie.providers.records import CallbackRow, Connection
 from specie.providers.store import callbacks as find_callbacks
 from specie.providers.transport import perform
@@ -35,8 +46,10 @@ from specie.providers.transport import perform
 __all__ = [
     "INVARIANTS",
     "Accepted",
+    "AccountHolder",
     "Action",
     "ActionKind",
+    "BankAccount",
     "CallbackRow",
     "ChargeKind",
     "ChargeRequest",
@@ -48,9 +61,15 @@ __all__ = [
     "Installation",
     "NoConnection",
     "Outcome",
+    "PayoutAdapter",
+    "PayoutFact",
+    "PayoutRail",
+    "PayoutRequest",
+    "PayoutState",
     "ProviderCharge",
     "ProviderFact",
     "ProviderLink",
+    "ProviderPayout",
     "ProviderSilent",
     "Rejected",
     "StatementPage",
@@ -61,10 +80,12 @@ __all__ = [
     "active_links",
     "connect",
     "fact_of",
+    "fact_of_payout",
     "find_callbacks",
     "get_callback",
     "get_connection",
     "open_link",
     "perform",
     "subscribe",
+    "subscribe_payouts",
 ]

@@ -5,6 +5,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from specie import audit
@@ -16,7 +17,7 @@ from specie.platform.vault import Place, Unsealable
 from specie.providers import store
 from specie.providers.connections import ProviderLink
 from specie.providers.errors import CallbackMissing, CallbackUnreadable, CallbackUnverified
-from specie.providers.model import Handling, ProviderFact, RawCallback
+from specie.providers.model import Fact, Handling, PayoutFact, ProviderFact, RawCallback
 from specie.providers.records import CallbackRow
 
 PROCESS = "providers.process_callback"
@@ -31,13 +32,22 @@ _TABLE = "provider_callback"
 
 Subscriber = Callable[[UnitOfWork, ProviderFact], Awaitable[Handling]]
 
+PayoutSubscriber = Callable[[UnitOfWork, PayoutFact], Awaitable[Handling]]
+
 _subscribers: list[Subscriber] = []
+_payout_subscribers: list[PayoutSubscriber] = []
 
 
 def subscribe(subscriber: Subscriber) -> None:
     """Let a module act on facts inside the unit of work that settles the callback; `app` wires this once."""
     if subscriber not in _subscribers:
         _subscribers.append(subscriber)
+
+
+def subscribe_payouts(subscriber: PayoutSubscriber) -> None:
+    """Let a module act on facts about payouts, as `subscribe` does for charges."""
+    if subscriber not in _payout_subscribers:
+        _payout_subscribers.append(subscriber)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +84,17 @@ async def receive(uow: UnitOfWork, link: ProviderLink, raw: RawCallback) -> bool
     return True
 
 
-def _read(link: ProviderLink, raw: RawCallback) -> tuple[Sequence[ProviderFact], str]:
+def _read(link: ProviderLink, raw: RawCallback) -> tuple[Sequence[Fact], str]:
     """The facts of a genuine callback and its key; one nobody can read is known by its bytes."""
     try:
-        facts = link.adapter.parse_callback(raw)
+        facts: Sequence[Fact] = link.adapter.parse_callback(raw)
     except CallbackUnreadable:
         facts = []
     keys = "+".join(fact.event_key for fact in facts if fact.event_key)
     return facts, keys or f"sha256:{hashlib.sha256(raw.body + raw.query.encode()).hexdigest()}"
 
 
-def facts_of(link: ProviderLink, stored: StoredCallback) -> list[ProviderFact]:
+def facts_of(link: ProviderLink, stored: StoredCallback) -> list[Fact]:
     """The facts of a stored callback, verified anew. Raises CallbackUnreadable, also when its bytes are gone."""
     if stored.raw is None:
         raise CallbackUnreadable("its bytes have been cleaned away")
@@ -95,20 +105,24 @@ def facts_of(link: ProviderLink, stored: StoredCallback) -> list[ProviderFact]:
     return [replace(fact, callback_id=stored.row.id) for fact in facts]
 
 
-async def dispatch(uow: UnitOfWork, facts: Sequence[ProviderFact]) -> list[Handling]:
+async def dispatch(uow: UnitOfWork, facts: Sequence[Fact]) -> list[Handling]:
     """Give each fact to the subscribers until one of them knows its reference."""
     return [await _dispatched(uow, fact) for fact in facts]
 
 
-async def _dispatched(uow: UnitOfWork, fact: ProviderFact) -> Handling:
-    for subscriber in _subscribers:
-        handling = await subscriber(uow, fact)
+async def _dispatched(uow: UnitOfWork, fact: Fact) -> Handling:
+    if isinstance(fact, PayoutFact):
+        told = [partial(subscriber, uow, fact) for subscriber in _payout_subscribers]
+    else:
+        told = [partial(subscriber, uow, fact) for subscriber in _subscribers]
+    for tell in told:
+        handling = await tell()
         if handling is not Handling.UNKNOWN_REFERENCE:
             return handling
     return Handling.UNKNOWN_REFERENCE
 
 
-async def settle(uow: UnitOfWork, callback_id: CallbackId, facts: Sequence[ProviderFact]) -> None:
+async def settle(uow: UnitOfWork, callback_id: CallbackId, facts: Sequence[Fact]) -> None:
     """Apply a callback's facts and write down how it ended, in one unit of work.
 
     A reference nobody knows is parked and tried again for 24 hours; then the callback is dead and listed.
@@ -196,7 +210,7 @@ async def record_rejection(uow: UnitOfWork, connection_id: ConnectionId, raw: Ra
     await audit.record(uow, action="callback.rejected", subject=subject, after=trace, reason=reason)
 
 
-def summary(fact: ProviderFact) -> dict[str, Any]:
+def summary(fact: Fact) -> dict[str, Any]:
     """What the inbox shows of a fact."""
     return {
         "reference": fact.reference,

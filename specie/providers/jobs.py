@@ -9,7 +9,8 @@ from specie.providers import inbox
 from specie.providers.connections import ProviderLink, Toolbox, open_link
 from specie.providers.errors import CallbackUnreadable, ProviderSilent
 from specie.providers.inbox import StoredCallback
-from specie.providers.model import Accepted, ProviderFact, fact_of
+from specie.providers.model import Accepted, Fact, PayoutFact, fact_of
+from specie.providers.payouts import PayoutAdapter, fact_of_payout
 from specie.providers.transport import perform
 
 
@@ -37,16 +38,30 @@ async def process_callback(context: JobContext, callback_id: str) -> None:
     await context.db.run(context.scope, lambda uow: inbox.settle(uow, wanted, known), label="providers.callback.settle")
 
 
-async def _established(link: ProviderLink, fact: ProviderFact, toolbox: Toolbox) -> ProviderFact:
+async def _established(link: ProviderLink, fact: Fact, toolbox: Toolbox) -> Fact:
     """The fact itself when it is wholly signed, else the provider's answer when asked. Raises ProviderSilent."""
     if not fact.must_requery:
         return fact
+    if isinstance(fact, PayoutFact):
+        return await _established_payout(link, fact, toolbox)
     answer = await perform(link, link.adapter.get_charge(fact.reference), toolbox.outbound)
     if not isinstance(answer, Accepted):
         raise ProviderSilent(f"asked about {fact.reference}")
     if answer.value is None:
         return replace(fact, reference="", provider_ref="")
     return replace(fact_of(answer.value, link.connection_id), callback_id=fact.callback_id)
+
+
+async def _established_payout(link: ProviderLink, fact: PayoutFact, toolbox: Toolbox) -> PayoutFact:
+    adapter = link.adapter
+    if not isinstance(adapter, PayoutAdapter):
+        return replace(fact, reference="", provider_ref="")
+    answer = await perform(link, adapter.get_payout(fact.reference), toolbox.outbound)
+    if not isinstance(answer, Accepted):
+        raise ProviderSilent(f"asked about {fact.reference}")
+    if answer.value is None:
+        return replace(fact, reference="", provider_ref="")
+    return replace(fact_of_payout(answer.value, link.connection_id), callback_id=fact.callback_id)
 
 
 @job("providers.clean_callbacks")

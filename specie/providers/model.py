@@ -34,6 +34,23 @@ class ChargeState(StrEnum):
     UNMAPPED = "unmapped"
 
 
+class PayoutRail(StrEnum):
+    """How money leaves."""
+
+    BANK_ACCOUNT = "bank_account"
+    EWALLET = "ewallet"
+
+
+class PayoutState(StrEnum):
+    """Where a payout stands at the provider, in our words. `unmapped`: in a word we do not know."""
+
+    PENDING = "pending"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    RETURNED = "returned"
+    UNMAPPED = "unmapped"
+
+
 class Trust(StrEnum):
     """How far a fact proves itself."""
 
@@ -167,6 +184,27 @@ class ProviderFact:
     callback_id: CallbackId | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class PayoutFact:
+    """What a provider says has happened to one payout; the only thing that moves one that has been sent."""
+
+    connection_id: ConnectionId
+    reference: str
+    provider_ref: str
+    event_key: str
+    state: PayoutState
+    raw_state: str
+    amount: Money | None
+    fee: Money | None
+    occurred_at: datetime | None
+    trust: Trust
+    must_requery: bool
+    callback_id: CallbackId | None = None
+
+
+Fact = ProviderFact | PayoutFact
+
+
 def fact_of(charge: ProviderCharge, connection_id: ConnectionId) -> ProviderFact:
     """The fact in an answer to our own question or order."""
     return ProviderFact(
@@ -248,12 +286,18 @@ class Capabilities:
     statement: bool
     min_minor: int = 1
     max_minor: int = Money.MAX_MINOR
+    payout_rails: frozenset[PayoutRail] = frozenset()
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def takes(self, kind: ChargeKind, amount: Money) -> bool:
         """Whether a charge of this kind and amount is possible."""
         known = self.currencies is None or amount.currency.code in self.currencies
         return known and kind in self.charge_kinds and self.min_minor <= amount.minor <= self.max_minor
+
+    def pays(self, rail: PayoutRail, amount: Money) -> bool:
+        """Whether a payout over this rail and of this amount is possible."""
+        known = self.currencies is None or amount.currency.code in self.currencies
+        return known and rail in self.payout_rails and self.min_minor <= amount.minor <= self.max_minor
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,7 +353,7 @@ class ProviderAdapter(Protocol):
     def list_statement(self, since: datetime, until: datetime, cursor: str | None) -> ProviderCall[StatementPage]:
         """Ask for statement lines of a window."""
 
-    def parse_callback(self, raw: RawCallback) -> Sequence[ProviderFact]:
+    def parse_callback(self, raw: RawCallback) -> Sequence[Fact]:
         """Verify and read a callback. Raises CallbackUnverified, then CallbackUnreadable."""
 
     def callback_reply(self) -> RawResponse:

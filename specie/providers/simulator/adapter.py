@@ -21,7 +21,10 @@ from specie.providers.model import (
     ChargeRequest,
     ChargeState,
     ErrorClass,
+    Fact,
     Installation,
+    PayoutFact,
+    PayoutRail,
     ProviderCall,
     ProviderCharge,
     ProviderFact,
@@ -33,7 +36,8 @@ from specie.providers.model import (
     Trust,
     Unknown,
 )
-from specie.providers.simulator import signing
+from specie.providers.payouts import AccountHolder, BankAccount, PayoutRequest, ProviderPayout
+from specie.providers.simulator import payout_dialect, signing
 
 _STATES = {
     "open": ChargeState.PENDING,
@@ -92,6 +96,7 @@ class SimulatorAdapter:
             can_cancel=True,
             callback_trust=Trust.SIGNED,
             statement=True,
+            payout_rails=frozenset(PayoutRail),
         )
 
     def create_charge(self, request: ChargeRequest) -> ProviderCall[ProviderCharge]:
@@ -125,13 +130,30 @@ class SimulatorAdapter:
         query = urlencode({**window, **({"cursor": cursor} if cursor else {})})
         return self._call("list_statement", "GET", f"/v1/statement?{query}", _read_statement)
 
-    def parse_callback(self, raw: RawCallback) -> Sequence[ProviderFact]:
+    def inquire_account(self, account: BankAccount) -> ProviderCall[AccountHolder | None]:
+        """Ask whose account it is."""
+        body = payout_dialect.account_body(account)
+        return self._call("inquire_account", "POST", "/v1/account-inquiry", payout_dialect.read_holder, body=body)
+
+    def create_payout(self, request: PayoutRequest) -> ProviderCall[ProviderPayout]:
+        """Order a payout; the reference is unique and the key replays."""
+        body, headers = payout_dialect.order_body(request), {"Idempotency-Key": request.key}
+        read = payout_dialect.read_created
+        return self._call("create_payout", "POST", "/v1/payouts", read, body=body, headers=headers)
+
+    def get_payout(self, reference: str) -> ProviderCall[ProviderPayout | None]:
+        """Ask what happened to a reference."""
+        path = f"/v1/payouts/{quote(reference, safe='')}"
+        return self._call("get_payout", "GET", path, payout_dialect.read_found)
+
+    def parse_callback(self, raw: RawCallback) -> Sequence[Fact]:
         """One signed fact. Raises CallbackUnverified, then CallbackUnreadable."""
         self._verify(raw)
         try:
-            return [self._fact(orjson.loads(raw.body))]
+            body = orjson.loads(raw.body)
+            return [self._payout_fact(body) if body["type"] == "payout.updated" else self._fact(body)]
         except (ValueError, KeyError, TypeError, AttributeError, SpecieError) as error:
-            raise CallbackUnreadable("the body is not a charge as the simulator tells of it") from error
+            raise CallbackUnreadable("the body is not a charge or payout as the simulator tells of it") from error
 
     def callback_reply(self) -> RawResponse:
         """The simulator wants any 2xx."""
@@ -161,6 +183,22 @@ class SimulatorAdapter:
             amount=charge.amount,
             fee=charge.fee,
             occurred_at=charge.occurred_at,
+            trust=Trust.SIGNED,
+            must_requery=False,
+        )
+
+    def _payout_fact(self, body: dict[str, Any]) -> PayoutFact:
+        payout = payout_dialect.payout_of(body["data"])
+        return PayoutFact(
+            connection_id=self._connection_id,
+            reference=payout.reference,
+            provider_ref=payout.provider_ref,
+            event_key=_text(body["id"]),
+            state=payout.state,
+            raw_state=payout.raw_state,
+            amount=payout.amount,
+            fee=payout.fee,
+            occurred_at=payout.occurred_at,
             trust=Trust.SIGNED,
             must_requery=False,
         )

@@ -5,7 +5,9 @@ import sqlite3
 import uuid
 from dataclasses import asdict, astuple, dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
+from specie.providers.simulator.payout_book import PayoutBook
 from specie.providers.simulator.rules import Charge, Signing
 
 _SCHEMA = """
@@ -45,6 +47,22 @@ class QueuedCallback:
     attempts: int
 
 
+class Subject(Protocol):
+    """What a callback can tell of."""
+
+    @property
+    def id(self) -> str:
+        """The simulator's own id."""
+
+    @property
+    def account(self) -> str:
+        """Whose it is."""
+
+    @property
+    def callback_url(self) -> str:
+        """Where its news go."""
+
+
 class Book:
     """What the simulator knows, whatever happens to its process."""
 
@@ -54,6 +72,7 @@ class Book:
         self._db.execute("pragma journal_mode = wal")
         self._db.execute("pragma synchronous = full")
         self._db.executescript(_SCHEMA)
+        self.payouts = PayoutBook(self._db)
 
     def close(self) -> None:
         """Let the file go."""
@@ -89,6 +108,7 @@ class Book:
     def forget_keys(self) -> None:
         """Forget every idempotency key, as providers do after a while."""
         self._db.execute("delete from idempotency")
+        self.payouts.forget_keys()
 
     def add(self, charge: Charge, key: str, body: str) -> None:
         """Write down an order under its key."""
@@ -142,12 +162,12 @@ class Book:
         rows = self._db.execute(query, (account, since, until, after, limit))
         return [charge for row in rows if (charge := _charge(row)) is not None]
 
-    def queue(self, charge: Charge, body: bytes, event_id: str, signing: Signing, due_at: float) -> None:
+    def queue(self, subject: Subject, body: bytes, event_id: str, signing: Signing, due_at: float) -> None:
         """Queue one callback."""
         self._db.execute(
             "insert into callback (event_id, account, charge_id, url, body, signing, due_at, attempts, state)"
             " values (?, ?, ?, ?, ?, ?, ?, 0, 'queued')",
-            (event_id, charge.account, charge.id, charge.callback_url, body, str(signing), due_at),
+            (event_id, subject.account, subject.id, subject.callback_url, body, str(signing), due_at),
         )
 
     def due(self, now: float) -> list[QueuedCallback]:

@@ -19,14 +19,15 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
 
 from specie.kernel.errors import SpecieError
 from specie.kernel.money import Money
 from specie.platform.outbound import OutboundClient
+from specie.providers.simulator.answers import Cut, account_of, json_answer, mischief_of, problem
 from specie.providers.simulator.bank import Bank, OrderInvalid, ReferenceTaken
 from specie.providers.simulator.book_store import Book
 from specie.providers.simulator.delivery import Courier
+from specie.providers.simulator.payout_desk import PayoutDesk
 from specie.providers.simulator.rules import Charge, Mischief, Play, plays, public
 from specie.providers.simulator.shop import Shop
 
@@ -59,21 +60,21 @@ class Simulator:
 
     async def create(self, request: Request) -> Response:
         """POST /v1/charges."""
-        account, key = _account(request), request.headers.get("idempotency-key", "")
+        account, key = account_of(request), request.headers.get("idempotency-key", "")
         body = await request.body()
         if account is None:
-            return _problem(401, "key_missing")
+            return problem(401, "key_missing")
         if not key or len(body) > _MAX_BODY:
-            return _problem(400, "idempotency_key_missing" if not key else "body_too_large")
+            return problem(400, "idempotency_key_missing" if not key else "body_too_large")
         try:
             document = orjson.loads(body)
             scenario = str(document.get("scenario", ""))
         except (ValueError, AttributeError):
-            return _problem(400, "json_invalid")
+            return problem(400, "json_invalid")
         play, mischief = plays(scenario)
-        mischief = mischief or _mischief(self._bank.book.next_mischief())
+        mischief = mischief or mischief_of(self._bank.book.next_mischief())
         if mischief in (Mischief.ERROR_BEFORE, Mischief.REFUSE):
-            return _problem(500, "internal") if mischief is Mischief.ERROR_BEFORE else _problem(402, "card_refused")
+            return problem(500, "internal") if mischief is Mischief.ERROR_BEFORE else problem(402, "card_refused")
         if mischief is Mischief.FORGET:
             self._bank.book.forget_keys()
         return await self._take(request, account, key, document, play, mischief)
@@ -84,57 +85,58 @@ class Simulator:
         try:
             charge, is_new = self._bank.order(account, key, document)
         except OrderInvalid as error:
-            return _problem(422, "order_invalid", str(error))
+            return problem(422, "order_invalid", str(error))
         except ReferenceTaken as error:
-            return _problem(409, error.code)
+            return problem(409, error.code)
         answer = _charge_answer(charge, request)
         if is_new and play is not None:
             self._bank.play(charge, play, _base(request))
             if play is Play.BEFORE_ANSWER:
                 await self._courier.deliver_due()
-        return await self._disturbed(answer, mischief)
+        return await self.disturbed(answer, mischief)
 
-    async def _disturbed(self, answer: Response, mischief: Mischief | None) -> Response:
+    async def disturbed(self, answer: Response, mischief: Mischief | None) -> Response:
+        """An answer as it arrives after a mischief on the wire."""
         if mischief is Mischief.NO_ANSWER:
             await asyncio.sleep(self._hang_seconds)
         if mischief is Mischief.CUT:
-            return _Cut(bytes(answer.body))
+            return Cut(bytes(answer.body))
         if mischief is Mischief.ERROR_AFTER:
-            return _problem(500, "internal")
+            return problem(500, "internal")
         return answer
 
     async def show(self, request: Request) -> Response:
         """GET /v1/charges/{reference}: what happened to it?"""
-        account = _account(request)
+        account = account_of(request)
         if account is None:
-            return _problem(401, "key_missing")
+            return problem(401, "key_missing")
         charge = self._bank.find(account, request.path_params["reference"])
-        return _charge_answer(charge, request) if charge else _problem(404, "charge_not_found")
+        return _charge_answer(charge, request) if charge else problem(404, "charge_not_found")
 
     async def cancel(self, request: Request) -> Response:
         """POST /v1/charges/{reference}/cancel."""
-        account = _account(request)
+        account = account_of(request)
         if account is None:
-            return _problem(401, "key_missing")
+            return problem(401, "key_missing")
         charge = self._bank.find(account, request.path_params["reference"])
         if charge is None:
-            return _problem(404, "charge_not_found")
+            return problem(404, "charge_not_found")
         return _charge_answer(self._bank.cancel(charge, _base(request)), request)
 
     async def statement(self, request: Request) -> Response:
         """GET /v1/statement?since=…&until=…&cursor=…"""
-        account = _account(request)
+        account = account_of(request)
         if account is None:
-            return _problem(401, "key_missing")
+            return problem(401, "key_missing")
         try:
             since, until = int(request.query_params["since"]), int(request.query_params["until"])
         except (KeyError, ValueError):
-            return _problem(422, "window_invalid")
+            return problem(422, "window_invalid")
         after = request.query_params.get("cursor", "")
         paid = self._bank.book.paid_between(account, since, until, after, _PAGE_ROWS + 1)
         shown = paid[:_PAGE_ROWS]
         next_cursor = shown[-1].id if len(paid) > _PAGE_ROWS else None
-        return _json({"data": [_statement_row(charge) for charge in shown], "next_cursor": next_cursor})
+        return json_answer({"data": [_statement_row(charge) for charge in shown], "next_cursor": next_cursor})
 
     async def page(self, request: Request) -> Response:
         """GET /pay/{charge}: what the customer sees."""
@@ -161,13 +163,20 @@ class Simulator:
         if self._admin_token and not hmac.compare_digest(
             request.headers.get("sim-admin", "").encode(), self._admin_token.encode()
         ):
-            return _problem(401, "admin_token_missing")
+            return problem(401, "admin_token_missing")
         lever = request.path_params["lever"]
         if request.method == "GET" and lever == "book":
             charges = [asdict(charge) for charge in self._bank.book.charges()]
-            return _json({"charges": charges, "callbacks": self._bank.book.callbacks(), "now": self._bank.now()})
+            return json_answer(
+                {
+                    "charges": charges,
+                    "callbacks": self._bank.book.callbacks(),
+                    "payouts": [asdict(payout) for payout in self._bank.book.payouts.all()],
+                    "now": self._bank.now(),
+                }
+            )
         body: dict[str, Any] = orjson.loads(await request.body() or b"{}")
-        return _json(self._pull(lever, body, _base(request)))
+        return json_answer(self._pull(lever, body, _base(request)))
 
     def _pull(self, lever: str, body: Mapping[str, Any], base_url: str) -> dict[str, Any]:
         if lever == "clock":
@@ -215,8 +224,9 @@ def create_app(
         Route("/pay/{charge}", simulator.page, methods=["GET"]),
         Route("/pay/{charge}/{play}", simulator.press, methods=["POST"]),
         Route("/admin/{lever}", simulator.admin, methods=["GET", "POST"]),
+        *PayoutDesk(bank, simulator.disturbed).routes(),
         *Shop(bank.book).routes(),
-        Route("/health", lambda _request: _json({"status": "ok"}), methods=["GET"]),
+        Route("/health", lambda _request: json_answer({"status": "ok"}), methods=["GET"]),
     ]
     return Starlette(routes=routes, lifespan=lifespan)
 
@@ -228,21 +238,6 @@ def serve(book: Path, *, host: str = "127.0.0.1", port: int = 8010, admin_token:
     uvicorn.run(app, host=host, port=port, log_config=None, access_log=False, server_header=False)
 
 
-class _Cut(Response):
-    """Half of an answer, then nothing."""
-
-    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
-        length = str(len(self.body)).encode()
-        headers = [(b"content-type", b"application/json"), (b"content-length", length)]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": bytes(self.body)[: len(self.body) // 2], "more_body": True})
-
-
-def _account(request: Request) -> str | None:
-    key = request.headers.get("sim-key", "")
-    return key if key.startswith("sim_") and len(key) <= 100 else None
-
-
 def _base(request: Request) -> str:
     return str(request.base_url).rstrip("/")
 
@@ -251,12 +246,8 @@ def _play(text: str) -> Play | None:
     return Play(text) if text in set(Play) else None
 
 
-def _mischief(text: str) -> Mischief | None:
-    return Mischief(text) if text in set(Mischief) else None
-
-
 def _charge_answer(charge: Charge, request: Request) -> Response:
-    return _json(public(charge, f"{_base(request)}/pay/{charge.id}"))
+    return json_answer(public(charge, f"{_base(request)}/pay/{charge.id}"))
 
 
 def _statement_row(charge: Charge) -> dict[str, Any]:
@@ -278,11 +269,3 @@ def _shown(charge: Charge) -> str:
         return str(Money.of(charge.amount, charge.currency))
     except SpecieError:
         return f"{charge.amount} {charge.currency}"
-
-
-def _json(document: Any, status: int = 200) -> Response:
-    return Response(orjson.dumps(document), status, media_type="application/json")
-
-
-def _problem(status: int, code: str, detail: str = "") -> Response:
-    return _json({"code": code, "detail": detail}, status)
