@@ -10,6 +10,7 @@ from specie.ledger.errors import (
     AccountFrozen,
     AccountMissing,
     InsufficientFunds,
+    PeriodClosed,
     PostingCurrency,
 )
 from specie.ledger.events import entry_data
@@ -65,6 +66,7 @@ __all__ = [
     "JournalEntry",
     "Leg",
     "Order",
+    "PeriodClosed",
     "Posted",
     "PostedBefore",
     "Posting",

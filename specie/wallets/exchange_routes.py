@@ -12,8 +12,7 @@ from starlette.responses import Response
 from specie.kernel.ids import WalletId
 from specie.kernel.money import Currency, UnknownCurrency
 from specie.kernel.permissions import Permission
-from specie.ledger import InsufficientFunds
-from specie.ledger.errors import PeriodClosed
+from specie.ledger import InsufficientFunds, PeriodClosed
 from specie.platform.db import UnitOfWork
 from specie.platform.http import ApiRouter, Edge, Schema, refuses, requires
 from specie.platform.wire import Amount, BusinessDay, CurrencyCode, PositiveAmount, id_text
