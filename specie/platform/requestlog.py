@@ -138,7 +138,7 @@ class RequestLog:
             principal=caller.principal,
             party_id=caller.party_id.uuid if caller.party_id else None,
             idempotency_key=header(scope, b"idempotency-key"),
-            replayed=capture.headers.get("idempotent-replayed") == "true",
+            replayed=capture.header(b"idempotent-replayed") == b"true",
             problem_code=capture.problem_code(),
             request_body=masked_body(bytes(capture.asked)) if keeps else None,
             response_body=masked_body(bytes(capture.answered)) if keeps else None,
@@ -155,7 +155,7 @@ class _Capture:
         self.asked = bytearray()
         self.answered = bytearray()
         self.status = 500
-        self.headers: dict[str, str] = {}
+        self._headers: Sequence[tuple[bytes, bytes]] = ()
 
     @property
     def seconds(self) -> float:
@@ -170,13 +170,17 @@ class _Capture:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            self.headers = {name.decode().lower(): value.decode("latin-1") for name, value in message["headers"]}
+            self._headers = message["headers"]
         elif message["type"] == "http.response.body" and len(self.answered) <= _MOST_READ:
             self.answered += message.get("body", b"")[: _MOST_READ + 1]
         await self._send(message)
 
+    def header(self, name: bytes) -> bytes:
+        """The first value of an answer's header, given in lower case; empty when there is none."""
+        return next((value for key, value in self._headers if key.lower() == name), b"")
+
     def problem_code(self) -> str | None:
-        if not self.headers.get("content-type", "").startswith("application/problem+json"):
+        if not self.header(b"content-type").startswith(b"application/problem+json"):
             return None
         try:
             return str(orjson.loads(self.answered).get("code"))

@@ -122,6 +122,8 @@ def test_a_field_with_a_telling_name_is_masked_at_any_depth(name: str) -> None:
         ("card 4111111111111112", "card 4111111111111112"),
         ("va 880812345678901234567", "va 880812345678901234567"),
         ("pay_01jx4111111111111111", "pay_01jx4111111111111111"),
+        ("wal_01jx3s5v0q8e5t9m2w4r6y8zab", "wal_01jx3s5v0q8e5t9m2w4r6y8zab"),
+        ("whsec_01jx3s5v0q8e5t9m2w4r6y8zab", "***"),
         ("1763705548000000", "1763705548000000"),
         ("https://example.com/a?b=c", "https://example.com/a?b=c"),
     ],
