@@ -168,6 +168,8 @@ def _hours(story: Story, ago: int) -> timedelta:
 
 
 async def _finish(story: Story, services: Services) -> None:
+    # From here on the shop is told, so that it begins with one small story and not with ninety days at once.
+    await _connect_shop(story, services)
     mistake = CreatePayment(story.cast.merchant, "order-999", Money.of(1_250_000_00, "IDR"), "Ordered by mistake")
     await story.call_off(mistake)
     async with services.db.begin(story.at(timedelta(0))) as uow:
@@ -176,7 +178,6 @@ async def _finish(story: Story, services: Services) -> None:
         for link in (fixed, tip):
             await create_link(uow, link)
         crash_point("demo.links.made")
-    await _connect_shop(story, services)
 
 
 async def _connect_shop(story: Story, services: Services) -> None:

@@ -38,6 +38,8 @@ __all__ = [
     "OutboundResponse", "Resolver", "TargetPolicy", "UnsafeUrl", "check_url",
 ]  # fmt: skip
 
+# More than all callers have under way at once: whoever hangs must not keep the next from connecting.
+_MOST_GUARDED = 640
 _CONNECT_SECONDS = 5.0
 _WHOLE_SECONDS = 15.0
 _TENANT_ANSWER_BYTES = 64 * 1024
@@ -259,7 +261,7 @@ class _CheckedTransport(httpx2.AsyncHTTPTransport):
         super().__init__(verify=ssl_context, trust_env=False)
         # The constructor has no parameter for a network backend; the pool of the same public library has.
         self._pool = httpcore2.AsyncConnectionPool(
-            ssl_context=ssl_context, max_connections=100, max_keepalive_connections=0, network_backend=backend
+            ssl_context=ssl_context, max_connections=_MOST_GUARDED, max_keepalive_connections=0, network_backend=backend
         )
 
 

@@ -17,6 +17,9 @@ from specie.kernel.ids import DeliveryId, EndpointId, EventId, PartyId, TenantId
 SCHEDULE = tuple(timedelta(seconds=s) for s in (0, 5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400))
 """The wait before each attempt: about three days in all."""
 
+CLOCKS_APART = timedelta(seconds=2)
+"""How far the clocks of two machines may be apart: rather one event from just before an endpoint than one missed."""
+
 JITTER_PERCENT = 10
 WARN_AFTER = timedelta(days=3)
 DISABLE_AFTER = timedelta(days=5)
@@ -91,6 +94,10 @@ class Endpoint:
         if self.party_id is not None and event.party_id != self.party_id:
             return False
         return any(matches(pattern, event.type) for pattern in self.types)
+
+    def is_younger_than(self, event: Event) -> bool:
+        """Whether the event is history to the endpoint, which hears of it only when a recovery is asked for."""
+        return event.recorded_at < self.created_at - CLOCKS_APART
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,11 +280,16 @@ def _alarm(health: Health, outcome: Outcome, now: datetime) -> Alarm | None:
     return Alarm.DISABLE if is_over else None
 
 
-def deliveries_for(events: Sequence[Event], endpoints: Sequence[Endpoint]) -> list[NewDelivery]:
-    """What each endpoint is owed of these events, in order. An event's body is the same for all of them."""
+def deliveries_for(
+    events: Sequence[Event], endpoints: Sequence[Endpoint], *, with_history: bool = False
+) -> list[NewDelivery]:
+    """What each endpoint is owed of these events, in order. An event's body is the same for all of them.
+
+    What happened before an endpoint was made is history: it is owed only `with_history`.
+    """
     owed = []
     for event in events:
-        wanting = [endpoint for endpoint in endpoints if endpoint.wants(event)]
+        wanting = [one for one in endpoints if one.wants(event) and (with_history or not one.is_younger_than(event))]
         body = body_of(event) if wanting else ""
         owed += [NewDelivery(endpoint.id, event.id.uuid, event.type, event.n, body) for endpoint in wanting]
     return owed

@@ -7,14 +7,14 @@ the fence, so that a sender which was paused beyond its lease cannot overwrite a
 import asyncio
 import random
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 import structlog
 
-from specie.kernel.clock import machine_now, machine_timestamp
-from specie.kernel.ids import RequestId
+from specie.kernel.clock import machine_now, machine_timestamp, monotonic
+from specie.kernel.ids import EndpointId, RequestId, TenantId
 from specie.platform import jobs, webhook_signing
 from specie.platform.crashpoints import crash_point
 from specie.platform.db import Database, UnitOfWork
@@ -28,6 +28,9 @@ from specie.webhooks.model import JITTER_PERCENT, Claim, Outcome, after_failure,
 _TIMEOUT_SECONDS = 15.0
 _ROOM = 96
 _ROOM_FOR_SUSPECTS = 32
+# Calls that last longer than this leave their room to others, up to so many calls in all.
+_SLOW_SECONDS = 1.0
+_MOST_CALLS = 512
 _PARALLEL_RECORDS = 2
 _ANSWER_BYTES = 512
 _LONGEST_RETRY_AFTER = 86_400
@@ -36,26 +39,41 @@ _log = structlog.get_logger(__name__)
 _attempts = counter("webhook_attempts", "Attempts to deliver a webhook, by what came of them.", "outcome")
 
 
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """A call under way: whom to, and since when on the clock of this process."""
+
+    endpoint: tuple[TenantId, EndpointId]
+    started: float
+
+    def is_slow(self) -> bool:
+        return monotonic() - self.started > _SLOW_SECONDS
+
+
 class Sender:
-    """One process's share of the sending. Calls to endpoints that keep failing can never take all the room."""
+    """One process's share of the sending.
+
+    Neither endpoints that keep failing nor any number that hang can take all the room: the former have a part of it,
+    and the latter give theirs back after a second and get no further call until they have answered.
+    """
 
     def __init__(self, db: Database, outbound: OutboundClient, ring: KeyRing) -> None:
         self._db = db
         self._outbound = outbound
         self._ring = ring
-        self._well: set[asyncio.Task[None]] = set()
-        self._suspect: set[asyncio.Task[None]] = set()
+        self._well: dict[asyncio.Task[None], _Call] = {}
+        self._suspect: dict[asyncio.Task[None], _Call] = {}
         self._recording = asyncio.Semaphore(_PARALLEL_RECORDS)
 
     async def step(self) -> int:
         """Claim what is due and start sending it. Returns how many were started, without waiting for their answers."""
-        room = _ROOM - len(self._well) - len(self._suspect)
+        room = self._room()
         if room <= 0:
             return 0
         async with self._db.system() as uow:
             now = machine_now()
             await sending_store.reclaim(uow, now)
-            well = await sending_store.claim(uow, now, room, suspects=False)
+            well = await self._claim_well(uow, now, room)
             left = min(room - len(well), _ROOM_FOR_SUSPECTS - len(self._suspect))
             suspect = await sending_store.claim(uow, now, left, suspects=True)
             crash_point("webhooks.claim.commit_before")
@@ -66,14 +84,26 @@ class Sender:
 
     async def close(self) -> None:
         """Wait until every call under way has ended and is written down."""
-        while running := self._well | self._suspect:
+        while running := {*self._well, *self._suspect}:
             await asyncio.wait(running)
 
-    def _start(self, claimed: list[Claim], running: set[asyncio.Task[None]]) -> None:
+    def _room(self) -> int:
+        under_way = len(self._well) + len(self._suspect)
+        quick = under_way - sum(1 for call in self._well.values() if call.is_slow())
+        return min(_ROOM - quick, _MOST_CALLS - under_way)
+
+    async def _claim_well(self, uow: UnitOfWork, now: datetime, room: int) -> list[Claim]:
+        """One call for each endpoint that has none first, so that nobody's backlog goes before another's first."""
+        hanging = {call.endpoint for call in self._well.values() if call.is_slow()}
+        first = await sending_store.claim(uow, now, room, suspects=False, hanging=hanging, slots=1)
+        more = await sending_store.claim(uow, now, room - len(first), suspects=False, hanging=hanging)
+        return first + more
+
+    def _start(self, claimed: list[Claim], running: dict[asyncio.Task[None], _Call]) -> None:
         for claim in claimed:
             task = asyncio.create_task(self._deliver(claim))
-            running.add(task)
-            task.add_done_callback(running.discard)
+            running[task] = _Call((claim.tenant_id, claim.endpoint_id), monotonic())
+            task.add_done_callback(running.pop)
 
     async def _deliver(self, claim: Claim) -> None:
         try:

@@ -1,6 +1,6 @@
 """The SQL of fanning out and sending, as `specie_system` across tenants; deliveries are claimed by state."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -69,6 +69,10 @@ from specie.webhook_endpoint e
 where e.state = 'enabled'
   and (e.consecutive_failures >= :suspect_from) = :suspects
   and (e.open_until is null or e.open_until <= :now)
+  and (e.tenant_id, e.id) not in (
+      select * from unnest(cast(:hanging_tenants as uuid[]), cast(:hanging as uuid[])))
+  and (select count(*) from specie.webhook_delivery s
+       where s.tenant_id = e.tenant_id and s.endpoint_id = e.id and s.state = 'sending') < :slots
   and exists (
       select from specie.webhook_delivery d
       where d.tenant_id = e.tenant_id and d.endpoint_id = e.id and d.state = 'pending' and d.next_at <= :now
@@ -173,14 +177,31 @@ async def reclaim(uow: UnitOfWork, now: datetime) -> int:
     return (await uow.execute(_RECLAIM, {"now": now, "most": len(SCHEDULE)})).rowcount
 
 
-async def claim(uow: UnitOfWork, now: datetime, room: int, *, suspects: bool) -> list[Claim]:
+async def claim(
+    uow: UnitOfWork,
+    now: datetime,
+    room: int,
+    *,
+    suspects: bool,
+    hanging: Collection[tuple[TenantId, EndpointId]] = (),
+    slots: int = _SLOTS,
+) -> list[Claim]:
     """Claim due deliveries, at most `room`, for endpoints that fare well or for those that keep failing.
 
-    At most four at once for an endpoint over all senders, one for a failing one.
+    At most `slots` at once for an endpoint over all senders, one for a failing one, none for those that hang.
     """
     if room <= 0:
         return []
-    values = {"now": now, "room": room, "suspects": suspects, "suspect_from": SUSPECT_FROM}
+    slots = 1 if suspects else slots
+    values = {
+        "now": now,
+        "room": room,
+        "suspects": suspects,
+        "suspect_from": SUSPECT_FROM,
+        "slots": slots,
+        "hanging_tenants": [tenant.uuid for tenant, _ in hanging],
+        "hanging": [one.uuid for _, one in hanging],
+    }
     ready = (await uow.execute(_READY, values)).all()
     if not ready:
         return []
@@ -190,7 +211,7 @@ async def claim(uow: UnitOfWork, now: datetime, room: int, *, suspects: bool) ->
             "tenants": arrays.uuids([row.tenant_id for row in ready]),
             "endpoints": arrays.uuids([row.id for row in ready]),
             "now": now,
-            "slots": 1 if suspects else _SLOTS,
+            "slots": slots,
             "room": room,
             "lease": now + _LEASE,
         },

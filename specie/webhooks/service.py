@@ -169,7 +169,7 @@ async def recover_part(
     found = await events.after(uow, tenant_id, after_n, _FAN_OUT_EVENTS)
     wanted = [event for event in found if event.n <= through_n]
     repeated = [DeliveryState.DEAD.value] + ([DeliveryState.DELIVERED.value] if include_delivered else [])
-    owed = deliveries_for(wanted, [endpoint])
+    owed = deliveries_for(wanted, [endpoint], with_history=True)
     await sending_store.add_or_repeat(uow, tenant_id, owed, machine_now(), repeated)
     return wanted[-1].n if wanted and wanted[-1].n < through_n else None
 

@@ -37,7 +37,7 @@ class Received:
 
 @dataclass
 class Receiver:
-    """Answers what `answer` says for a path: status, headers and body, or a number of seconds to hang."""
+    """Answers what `answer` says for a path: status, headers and body, seconds to hang, or an event to wait for."""
 
     port: int = 0
     got: list[Received] = field(default_factory=list)
@@ -74,6 +74,9 @@ class Receiver:
             planned = self.answers.get(received.path, 204)
             answer = planned.pop(0) if isinstance(planned, list) and planned else planned
             answer = 204 if isinstance(answer, list) else answer
+            if isinstance(answer, asyncio.Event):
+                await answer.wait()
+                answer = 204
             if isinstance(answer, float):
                 await asyncio.sleep(answer)
                 answer = 204

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+from dataclasses import replace
+from datetime import timedelta
 
 import psycopg
 import pytest
@@ -10,9 +12,10 @@ from standardwebhooks import WebhookVerificationError
 from specie import webhooks
 from specie.kernel.clock import monotonic
 from specie.kernel.ids import PartyId
+from specie.kernel.scope import Scope
 from specie.platform import crashpoints
 from specie.platform.db import Database
-from specie.webhooks import Sender
+from specie.webhooks import Endpoint, Sender, service
 from tests.events.facts import fact, feed, publish_all, tell
 from tests.support.scopes import fresh_scope
 from tests.webhooks.receiver import Receiver, deliver, make_due, sending, subscribe, until
@@ -192,6 +195,74 @@ async def test_hanging_endpoints_delay_the_others_by_less_than_two_seconds(
         await asyncio.sleep(0.02)
     assert max(each.at for each in receiver.on("/well")) - started < 2
     await sender.close()
+
+
+async def test_fifty_endpoints_that_never_answer_do_not_hold_up_the_one_that_does(
+    database: Database, receiver: Receiver, sender: Sender
+) -> None:
+    scope, hang = fresh_scope(), asyncio.Event()
+    for number in range(49):
+        await subscribe(database, scope, receiver.url(f"/hang{number}"))
+        receiver.answers[f"/hang{number}"] = hang
+    await subscribe(database, scope, receiver.url("/well"))
+    await tell(database, scope, *(fact(f"t{number}") for number in range(40)))
+    await publish_all(database)
+    await webhooks.fan_out(database)
+    steps = 0
+    while len(receiver.on("/well")) < 40:
+        steps += 1
+        assert steps <= 250
+        await sender.step()
+        await asyncio.sleep(0.02)
+    hanging = [each for each in receiver.got if each.path != "/well"]
+    assert receiver.under_way >= len(hanging) >= 49
+    assert len(hanging) <= 49 * 4
+    hang.set()
+    await sender.close()
+
+
+async def test_a_hanging_endpoint_is_not_called_again_until_it_answers(
+    database: Database, receiver: Receiver, sender: Sender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("specie.webhooks.sender._SLOW_SECONDS", 0.0)
+    scope, hang = fresh_scope(), asyncio.Event()
+    receiver.answers["/hook"] = [hang, 204, 204]
+    await subscribe(database, scope, receiver.url())
+    await tell(database, scope, fact("a"))
+    await publish_all(database)
+    await webhooks.fan_out(database)
+    assert await sender.step() == 1
+    await until(lambda: len(receiver.got) == 1)
+    await tell(database, scope, fact("b"))
+    await publish_all(database)
+    await webhooks.fan_out(database)
+    assert await sender.step() == 0
+    hang.set()
+    await sender.close()
+    assert await sender.step() == 1
+    await sender.close()
+
+
+async def test_what_happened_before_an_endpoint_is_history_to_it(
+    database: Database, receiver: Receiver, sender: Sender
+) -> None:
+    scope = fresh_scope()
+    past = replace(scope, clock=replace(scope.clock, offset=-timedelta(days=90)))
+    await tell(database, past, fact("ninety days ago"))
+    endpoint, _ = await subscribe(database, scope, receiver.url())
+    await tell(database, scope, fact("now"))
+    await deliver(database, sender)
+    assert [json.loads(each.body)["data"]["object"]["id"] for each in receiver.got] == ["now"]
+    await recover_all(database, scope, endpoint)
+    await deliver(database, sender)
+    arrived = [json.loads(each.body)["data"]["object"]["id"] for each in receiver.got]
+    assert sorted(arrived) == ["ninety days ago", "now"]
+
+
+async def recover_all(database: Database, scope: Scope, endpoint: Endpoint) -> None:
+    """Repeat the whole feed for an endpoint, as the job of a recovery does."""
+    async with database.begin(scope) as uow:
+        await service.recover_part(uow, endpoint.id, 0, 100, include_delivered=False)
 
 
 async def test_an_endpoint_is_called_at_most_four_times_at_once_by_all_senders(
