@@ -6,11 +6,12 @@ destroying the key forgets the person and leaves the books whole.
 
 from specie.parties.errors import KycRequired, PartyMissing
 from specie.parties.invariants import INVARIANTS
-from specie.parties.model import KycState, Party, PartyKind, masked
+from specie.parties.model import Contact, KycState, Party, PartyKind, masked
 from specie.parties.service import (
     approve_kyc,
     before_erasure,
     change_party,
+    contact_of,
     create_party,
     erase,
     find_by_contact,
@@ -26,6 +27,7 @@ from specie.parties.service import (
 
 __all__ = [
     "INVARIANTS",
+    "Contact",
     "KycRequired",
     "KycState",
     "Party",
@@ -34,6 +36,7 @@ __all__ = [
     "approve_kyc",
     "before_erasure",
     "change_party",
+    "contact_of",
     "create_party",
     "erase",
     "find_by_contact",

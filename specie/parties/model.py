@@ -83,6 +83,14 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class Contact:
+    """The keyed hashes by which an address and a number are found again; None for one that is not known."""
+
+    email_index: bytes | None
+    phone_index: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
 class Party:
     """A person or company money moves to or from. `person` is None after erasure."""
 

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy.engine import Row
 
 from specie import audit, events
+from specie.kernel.errors import SpecieError
 from specie.kernel.ids import PartyId
 from specie.kernel.pagination import Page
 from specie.parties import sealing, store
@@ -20,6 +21,7 @@ from specie.parties.errors import (
 from specie.parties.events import party_event
 from specie.parties.model import (
     TIER,
+    Contact,
     KycEvent,
     KycState,
     Party,
@@ -33,7 +35,7 @@ from specie.platform.db import UnitOfWork
 from specie.platform.vault import KeyRing
 
 TierChanged = Callable[[UnitOfWork, Party], Awaitable[None]]
-Erased = Callable[[UnitOfWork, PartyId], Awaitable[None]]
+Erased = Callable[[UnitOfWork, PartyId, Contact], Awaitable[None]]
 MayErase = Callable[[UnitOfWork, PartyId], Awaitable[str | None]]
 
 _tier_changed: list[TierChanged] = []
@@ -54,7 +56,10 @@ def before_erasure(callback: MayErase) -> None:
 
 
 def on_erased(callback: Erased) -> None:
-    """Run `callback` in the unit of work that erases a party, to forget what else is kept of it."""
+    """Run `callback` in the unit of work that erases a party, to forget what else is kept of it.
+
+    It is given the party and how its address and number were found, which is the way to what others told of them.
+    """
     if callback not in _erased:
         _erased.append(callback)
 
@@ -244,11 +249,23 @@ async def erase(uow: UnitOfWork, party_id: PartyId, *, reason: str) -> str | Non
     await store.destroy_key(uow, party_id)
     await store.update_party(uow, party_id, email_index=None, phone_index=None, version=rows[0].version + 1)
     for callback in _erased:
-        await callback(uow, party_id)
+        await callback(uow, party_id, Contact(rows[0].email_index, rows[0].phone_index))
     await audit.record(uow, action="party.erase", subject=("party", str(party_id)), reason=reason)
     row = (await store.party_rows(uow, [party_id.uuid]))[0]
     await events.record(uow, party_event("party.erased", _party(row, None)))
     return None
+
+
+def contact_of(uow: UnitOfWork, vault: KeyRing, email: str, phone: str) -> Contact:
+    """How an address and a number told by somebody else are found again; one that cannot be right is not."""
+    tenant_id = uow.scope.tenant_id
+    known: list[bytes | None] = []
+    for text, normal in ((email, normal_email), (phone, normal_phone)):
+        try:
+            known.append(sealing.index(vault, tenant_id, normal(text)) if text else None)
+        except SpecieError:
+            known.append(None)
+    return Contact(*known)
 
 
 async def _why_not_erase(uow: UnitOfWork, party_id: PartyId) -> str | None:

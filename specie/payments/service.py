@@ -6,9 +6,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from specie import audit, events, wallets
+from specie import audit, events, parties, wallets
 from specie.kernel.ids import AttemptId, CallbackId, PartyId, PaymentId, PaymentLinkId
 from specie.kernel.money import Money
+from specie.parties import Contact
 from specie.payments import booking, store, terms_store
 from specie.payments import events as told
 from specie.payments.errors import (
@@ -78,8 +79,7 @@ async def create(uow: UnitOfWork, ring: KeyRing, command: CreatePayment) -> Paym
     _require_fitting(command, platform_fee(terms, command.amount))
     await wallets.ensure_wallet(uow, party_id, command.amount.currency)
     payment = _new(uow.now, party_id, command, command.expires_in or terms.expiry_seconds)
-    key, sealed = _sealed_customer(uow, ring, payment.id, command.customer)
-    if not await store.insert_payment(uow, payment, key, sealed):
+    if not await store.insert_payment(uow, payment, _sealed_customer(uow, ring, payment.id, command.customer)):
         earlier = await store.payment_by_reference(uow, party_id, command.kind, command.reference)
         raise ReferenceTaken(
             f"{command.reference} exists", param="reference", payment_id=str(earlier.id) if earlier else None
@@ -353,19 +353,28 @@ def _opened_customer(
     return opened
 
 
-async def forget_customers(uow: UnitOfWork, party_id: PartyId) -> None:
-    """Destroy what was told of the customers of a party's payments, with the keys; the payments themselves stay."""
-    await store.erase_customers(uow, party_id)
+async def forget_customers(uow: UnitOfWork, party_id: PartyId, contact: Contact) -> None:
+    """Destroy what was told of the customers of a party's payments, and of the party as a customer of any merchant.
+
+    The keys go with it; the payments themselves stay.
+    """
+    await store.erase_customers(uow, party_id, contact.email_index, contact.phone_index)
 
 
 def _sealed_customer(
     uow: UnitOfWork, ring: KeyRing, payment_id: PaymentId, customer: Mapping[str, str] | None
-) -> tuple[bytes | None, bytes | None]:
+) -> dict[str, bytes | None]:
+    """The columns that keep a customer: sealed, with the key, and the hashes by which an erasure finds it."""
     if not customer:
-        return None, None
+        return {}
     key = vault.new_key()
-    sealed = vault.seal(key, json.dumps(dict(customer)).encode(), _place(uow, payment_id, "customer"))
-    return ring.wrap(key, _place(uow, payment_id, "customer_key")), sealed
+    contact = parties.contact_of(uow, ring, customer.get("email", ""), customer.get("phone", ""))
+    return {
+        "customer_key": ring.wrap(key, _place(uow, payment_id, "customer_key")),
+        "sealed_customer": vault.seal(key, json.dumps(dict(customer)).encode(), _place(uow, payment_id, "customer")),
+        "customer_email_index": contact.email_index,
+        "customer_phone_index": contact.phone_index,
+    }
 
 
 def _place(uow: UnitOfWork, payment_id: PaymentId, column: str) -> Place:

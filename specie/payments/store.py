@@ -1,6 +1,6 @@
 """Every statement on payments, attempts, booked charges, state changes and exceptions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -54,10 +54,8 @@ class PaymentFilter:
     q: str | None = None
 
 
-async def insert_payment(
-    uow: UnitOfWork, new: Payment, customer_key: bytes | None, sealed_customer: bytes | None
-) -> bool:
-    """Insert unless the reference is taken; whether it was inserted."""
+async def insert_payment(uow: UnitOfWork, new: Payment, customer: Mapping[str, bytes | None]) -> bool:
+    """Insert with what was told of the customer unless the reference is taken; whether it was inserted."""
     row = {
         "tenant_id": uow.scope.tenant_id.uuid,
         "id": new.id.uuid,
@@ -75,8 +73,7 @@ async def insert_payment(
         "link_id": new.link_id.uuid if new.link_id else None,
         "metadata": dict(new.metadata),
         "splits": [{"party_id": str(split.party_id), "amount_minor": split.amount.minor} for split in new.splits],
-        "customer_key": customer_key,
-        "sealed_customer": sealed_customer,
+        **customer,
         "paid_late": False,
     }
     statement = upsert(payment).values(row).on_conflict_do_nothing(constraint="payment_reference_once")
@@ -476,8 +473,12 @@ def _exception(row: Row[Any]) -> PaymentException:
     )
 
 
-async def erase_customers(uow: UnitOfWork, party_id: PartyId) -> None:
-    """Delete the sealed customer data of a party's payments, and their keys."""
-    theirs = (payment.c.tenant_id == uow.scope.tenant_id.uuid, payment.c.party_id == party_id.uuid)
+async def erase_customers(uow: UnitOfWork, party_id: PartyId, email: bytes | None, phone: bytes | None) -> None:
+    """Delete the sealed customer data, keys and hashes of a party's payments, and of those it was the customer of."""
+    found = [payment.c.party_id == party_id.uuid]
+    found += [payment.c.customer_email_index == email] if email else []
+    found += [payment.c.customer_phone_index == phone] if phone else []
+    tenants = payment.c.tenant_id == uow.scope.tenant_id.uuid
+    nothing = dict.fromkeys(("customer_key", "sealed_customer", "customer_email_index", "customer_phone_index"))
     known = payment.c.sealed_customer.is_not(None)
-    await uow.execute(update(payment).where(*theirs, known).values(customer_key=None, sealed_customer=None))
+    await uow.execute(update(payment).where(tenants, or_(*found), known).values(nothing))

@@ -26,6 +26,8 @@ payment = sa.Table(
     sa.Column("splits", JSONB, nullable=False),
     sa.Column("customer_key", sa.LargeBinary),
     sa.Column("sealed_customer", sa.LargeBinary),
+    sa.Column("customer_email_index", sa.LargeBinary),
+    sa.Column("customer_phone_index", sa.LargeBinary),
     sa.Column("paid_at", Timestamp),
     sa.Column("paid_late", sa.Boolean, nullable=False),
     sa.Column("entry_id", UUID(as_uuid=True)),
