@@ -25,14 +25,15 @@ function laidOut(text: string): string {
 export function TextView({ text, label }: { text: string; label: string }) {
   return (
     <div className="relative">
-      <div className="no-print absolute top-2 right-2">
+      {/* Beside the text where there is room, above it on a phone. */}
+      <div className="no-print mb-2 text-right sm:absolute sm:top-2 sm:right-2 sm:mb-0">
         <Button onClick={() => copyText(text, label)}>Copy</Button>
       </div>
       {/* A scrolling region must be reachable by keyboard. */}
       <pre
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls is focusable so that keys can scroll it.
         tabIndex={0}
-        className="max-h-96 overflow-auto rounded-md bg-well p-3 pr-24 font-mono text-xs"
+        className="max-h-96 overflow-auto rounded-md bg-well p-3 font-mono text-xs sm:pr-24"
       >
         {text}
       </pre>

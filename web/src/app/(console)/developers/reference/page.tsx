@@ -1,0 +1,5 @@
+import { ReferencePage } from "@/features/reference/reference-page";
+
+export default function Page() {
+  return <ReferencePage />;
+}
