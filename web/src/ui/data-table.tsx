@@ -11,6 +11,7 @@ import { Button } from "./button";
 import { classes } from "./classes";
 import { ErrorState } from "./error-state";
 import { csvOf, type FileColumn, saveFile } from "./export";
+import { SavedViews } from "./saved-views";
 import { useKeys } from "./shortcuts";
 import { Skeleton } from "./skeleton";
 import { useStored } from "./stored";
@@ -32,6 +33,8 @@ type Props<Row> = {
   rowHref?: (row: Row) => string;
   empty: ReactNode;
   footer?: ReactNode;
+  /** Whether its filters can be kept under a name; a list that can be saved as a file can, unless it says otherwise. */
+  views?: boolean;
 };
 
 /**
@@ -45,15 +48,25 @@ export function DataTable<Row>(props: Props<Row>) {
     columns.filter((column) => column.hidden).map((column) => column.key),
   );
   const shown = columns.filter((column) => !hidden.includes(column.key));
+  const isSavable = columns.some((column) => column.file);
+  const views = (props.views ?? isSavable) && <SavedViews list={props.name} />;
   const body = useRowKeys(list.rows, props.rowHref);
 
   if (list.error && list.rows.length === 0) return <ErrorState problem={list.error} onRetry={list.refetch} />;
   if (list.isLoading) return <Skeleton lines={6} />;
-  if (list.rows.length === 0) return props.empty;
+  if (list.rows.length === 0) {
+    return (
+      <div className="min-w-0">
+        <div className="no-print px-4 pt-3">{views}</div>
+        {props.empty}
+      </div>
+    );
+  }
   return (
     <div className="min-w-0">
-      <div className="no-print flex justify-end px-2 pt-2">
-        {columns.some((column) => column.file) && <SaveRows name={props.name} columns={shown} list={list} />}
+      <div className="no-print flex flex-wrap items-center px-2 pt-2">
+        <div className="mr-auto px-2">{views}</div>
+        {isSavable && <SaveRows name={props.name} columns={shown} list={list} />}
         <ColumnChoice columns={columns} hidden={hidden} onChange={setHidden} />
       </div>
       <div className="sm:overflow-x-auto">

@@ -45,6 +45,7 @@ export function AuditPage() {
       <Sheet flush>
         <DataTable
           name="audit"
+          views
           caption="Acts, the newest first"
           columns={columns((row) => change({ row }))}
           list={list}

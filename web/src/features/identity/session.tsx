@@ -6,6 +6,7 @@ import { createContext, type ReactNode, useContext, useEffect } from "react";
 import { api, onUnauthenticated, setCsrfToken } from "@/client/api";
 import { useThing } from "@/client/queries";
 import { ErrorState } from "@/ui/error-state";
+import { ViewOwnerContext } from "@/ui/saved-views";
 import { Skeleton } from "@/ui/skeleton";
 import { ZoneContext } from "@/ui/zone";
 import type { Me } from "./contract";
@@ -46,7 +47,11 @@ export function SessionGate({ children }: { children: ReactNode }) {
   setCsrfToken(me.data.csrf_token ?? "");
   return (
     <SessionContext.Provider value={me.data}>
-      <ZoneContext.Provider value={me.data.tenant.time_zone}>{children}</ZoneContext.Provider>
+      <ZoneContext.Provider value={me.data.tenant.time_zone}>
+        <ViewOwnerContext.Provider value={`${me.data.tenant.id}.${me.data.user.id}`}>
+          {children}
+        </ViewOwnerContext.Provider>
+      </ZoneContext.Provider>
     </SessionContext.Provider>
   );
 }
