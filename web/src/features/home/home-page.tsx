@@ -21,6 +21,7 @@ import { PageHeader, Sheet } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
 import { State } from "@/ui/state";
 import { When } from "@/ui/when";
+import { FirstSteps } from "./first-steps";
 
 /** What a merchant or operator wants to know first: today's money, what can be spent, and what needs a look. */
 export function HomePage() {
@@ -43,6 +44,7 @@ export function HomePage() {
         actions={<CreatePayment />}
       />
       <div className="space-y-6">
+        {can("payments:read") && <FirstSteps />}
         {can("payments:read") && (
           <>
             <Chips label="Period" options={PERIODS} value={view.days} onChange={(days) => change({ days })} />

@@ -10,8 +10,14 @@ export function MerchantField() {
   const { party_id: own } = useSession();
   const merchants = useList<Schemas["PartyOut"]>("/parties", { role: "merchant", limit: 100 }, own === null);
   if (own !== null) return null;
+  const hasNone = !merchants.isLoading && !merchants.error && merchants.rows.length === 0;
   return (
-    <SelectField label="Merchant" name="merchant_id" required>
+    <SelectField
+      label="Merchant"
+      name="merchant_id"
+      required
+      hint={hasNone ? "There is no merchant yet; the first steps on the home page add one" : undefined}
+    >
       {merchants.rows.map((party) => (
         <option key={party.id} value={party.id}>
           {party.name ?? party.id}
