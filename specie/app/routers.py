@@ -12,6 +12,7 @@ from specie.identity.routes import router as identity
 from specie.identity.team_routes import router as team
 from specie.ledger.period_routes import router as periods
 from specie.ledger.routes import router as ledger
+from specie.ledger.routes_checkpoints import router as checkpoints
 from specie.parties.routes import router as parties
 from specie.payments.link_routes import router as payment_links
 from specie.payments.routes import router as payments
@@ -38,6 +39,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     webhooks,
     ledger,
     periods,
+    checkpoints,
     audit,
     sandbox_clock,
     requests_router,

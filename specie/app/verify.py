@@ -8,6 +8,7 @@ import importlib
 import pkgutil
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import specie
@@ -18,6 +19,7 @@ from specie.platform.db import Database, UnitOfWork
 
 _SHOWN_ROWS = 5
 _BLOCKS = "sealed blocks follow each other and hold what they sealed"
+_CHECKPOINTS = "checkpoints follow each other and are signed by this installation"
 _AUDIT = "audit rows are what was sealed"
 _IDS: dict[str, type[PrefixedId]] = {
     "tenant_id": TenantId,
@@ -48,11 +50,12 @@ class Finding:
 
 @dataclass(slots=True)
 class Report:
-    """What was checked and what was found."""
+    """What was checked and what was found; `heads` are the last blocks that were proved."""
 
     checked: int = 0
     tenants: int = 0
     counts: dict[str, int] = field(default_factory=dict)
+    heads: dict[TenantId, int] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
     @property
@@ -78,24 +81,31 @@ def invariants() -> Iterator[Invariant]:
         yield from (Invariant(module, sentence, query) for sentence, query in rules.items())
 
 
-async def verify(auditor_url: str) -> Report:
-    """Run every check over one snapshot. Raises Unavailable when the database does not answer."""
+async def verify(auditor_url: str, public_key: bytes | None = None) -> Report:
+    """Run every check over one snapshot. With `public_key` every checkpoint must be signed by it.
+
+    Raises Unavailable when the database does not answer.
+    """
     database = Database(auditor_url, pool_size=1, snapshot=True)
     try:
-        return await database.run(None, _checked, label="app.verify")
+        return await database.run(None, partial(_checked, public_key=public_key), label="app.verify")
     finally:
         await database.close()
 
 
-async def _checked(uow: UnitOfWork) -> Report:
+async def _checked(uow: UnitOfWork, public_key: bytes | None) -> Report:
     tenants = await verify_store.tenants(uow)
     report = Report(tenants=len(tenants), counts=await verify_store.counts(uow))
     async for finding in _broken_invariants(uow, report):
         report.findings.append(finding)
     async for finding in _broken_chains(uow, tenants):
         report.findings.append(finding)
-    # The two chains.
-    report.checked += 2
+    fault = await ledger.verify_checkpoints(uow, public_key)
+    if fault is not None:
+        report.findings.append(Finding("ledger", _CHECKPOINTS, [{"fault": fault}]))
+    report.heads = await ledger.block_heads(uow)
+    # The two chains and the checkpoints.
+    report.checked += 3
     return report
 
 
@@ -109,7 +119,7 @@ async def _broken_invariants(uow: UnitOfWork, report: Report) -> AsyncIterator[F
 
 async def _broken_chains(uow: UnitOfWork, tenants: list[TenantId]) -> AsyncIterator[Finding]:
     for tenant_id in tenants:
-        broken = await ledger.verify_chain(uow, tenant_id)
+        broken = await ledger.verify_chain(uow, tenant_id) or await ledger.verify_parts(uow, tenant_id)
         if broken is not None:
             row = {"tenant_id": str(tenant_id), "block": str(broken.block), "fault": broken.fault}
             yield Finding("ledger", _BLOCKS, [row])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from specie.app import job_modules, subscriptions
+from specie.app import job_modules, proving, subscriptions
 from specie.app.deliveries import deliveries_of
 from specie.app.limits import LimitedAuthenticator
 from specie.identity import scopes
@@ -29,6 +29,7 @@ from specie.platform.mail import Mailer, open_mailer
 from specie.platform.outbound import DEVELOPMENT, TENANT, TENANT_PRIVATE, OutboundClient, TargetPolicy
 from specie.platform.ratelimit import RateLimiter
 from specie.platform.requestlog import RequestLogWriter
+from specie.platform.signing import Signer
 from specie.platform.storage import FileStorage, open_storage
 from specie.platform.vault import KeyRing
 from specie.providers import Installation, Toolbox
@@ -45,6 +46,7 @@ class Services:
     db: Database
     cursors: CursorSigner
     vault: KeyRing
+    signer: Signer
     outbound: OutboundClient
     storage: FileStorage
     mailer: Mailer
@@ -61,6 +63,7 @@ class Services:
         return {
             "settings": self.settings,
             "vault": self.vault,
+            "signer": self.signer,
             "outbound": self.outbound,
             "storage": self.storage,
             "mail": self.mailer,
@@ -126,6 +129,7 @@ def build(settings: Settings) -> Services:
         db=db,
         cursors=CursorSigner(settings.signing_key),
         vault=vault,
+        signer=Signer(settings.sealing_key, proving.PURPOSE),
         outbound=outbound,
         storage=open_storage(settings.files),
         mailer=mailer,

@@ -14,14 +14,14 @@ import procrastinate
 import structlog
 
 from specie import audit, ledger
-from specie.app import lags, selfcheck
+from specie.app import lags, proving, selfcheck
 from specie.app.deliveries import event_loops
 from specie.app.loops import Loop, run_all
 from specie.app.metrics_port import serving_metrics
-from specie.app.verify import verify
+from specie.app.verify import Report, verify
 from specie.app.wiring import Services, build
 from specie.identity import service as identity
-from specie.kernel.clock import machine_now, machine_timestamp
+from specie.kernel.clock import machine_now, machine_timestamp, monotonic
 from specie.kernel.ids import RequestId
 from specie.platform import due, jobs, requestlog_store
 from specie.platform.config import Settings
@@ -36,6 +36,7 @@ _GRACE_SECONDS = 15.0
 _HEALTH_SECONDS = 5.0
 _LAG_SECONDS = 5.0
 _VERIFY_SECONDS = 3600.0
+_PROOF_LOOK_SECONDS = 60.0
 _ANSWERS_AT_ONCE = 1000
 _IDLE_BUCKETS = timedelta(hours=2)
 
@@ -80,7 +81,7 @@ def background_loops(services: Services, queue: procrastinate.App, sender: Sende
         *event_loops(services.db, sender),
     ]
     if services.settings.auditor_url:
-        loops.append(Loop("verify", lambda: _verify(services), _VERIFY_SECONDS))
+        loops.append(Loop("verify", Prover(services).step, _PROOF_LOOK_SECONDS))
     health = services.settings.state / "worker.health"
     loops.append(Loop("health", lambda: _report_health(loops, health), _HEALTH_SECONDS))
     return loops
@@ -186,8 +187,36 @@ async def _measure_lags(services: Services) -> int:
     return 0
 
 
-async def _verify(services: Services) -> int:
-    report = await verify(services.settings.auditor_url)
+class Prover:
+    """Verifies everything each hour, and whenever a checkpoint is due, which it signs when the books are sound."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._interval = timedelta(minutes=services.settings.checkpoint_minutes)
+        self._proved_at: float | None = None
+        self._is_sound = True
+
+    async def step(self) -> int:
+        """One look at whether it is time."""
+        services = self._services
+        is_old = self._proved_at is None or monotonic() - self._proved_at >= _VERIFY_SECONDS
+        # Books that are not sound stay so until somebody acts; looking again each minute would not help.
+        is_due = self._is_sound and await proving.is_due(services.db, self._interval)
+        if is_due:
+            report, _ = await proving.prove_and_sign(
+                services.db, services.settings.auditor_url, services.signer, services.storage
+            )
+        elif is_old:
+            report = await verify(services.settings.auditor_url, services.signer.public_key)
+        else:
+            return 0
+        self._proved_at = monotonic()
+        self._is_sound = report.is_sound
+        _tell(report)
+        return 0
+
+
+def _tell(report: Report) -> None:
     broken: dict[str, int] = {}
     for finding in report.findings:
         broken[finding.module] = broken.get(finding.module, 0) + len(finding.rows)
@@ -196,7 +225,6 @@ async def _verify(services: Services) -> int:
     _broken.labels("all").set(sum(broken.values()))
     for module, rows in broken.items():
         _broken.labels(module).set(rows)
-    return 0
 
 
 async def _report_health(loops: list[Loop], file: Path) -> int:

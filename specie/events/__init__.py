@@ -10,7 +10,7 @@ from specie.events.invariants import INVARIANTS
 from specie.events.model import Event, EventFilter, EventType, NewEvent, is_pattern, matches, pattern_prefix
 from specie.events.publisher import publish
 from specie.events.service import after, first_n_since, get, number_pending, record, row
-from specie.events.store import digests, head, heads, insert_many
+from specie.events.store import digests, head, heads, insert_many, number_of
 
 __all__ = [
     "INVARIANTS",
@@ -29,6 +29,7 @@ __all__ = [
     "insert_many",
     "is_pattern",
     "matches",
+    "number_of",
     "number_pending",
     "pattern_prefix",
     "publish",

@@ -121,6 +121,12 @@ async def digests(uow: UnitOfWork, tenant_id: TenantId, after_n: int, limit: int
     return {row.id: bytes(row.digest) for row in rows}
 
 
+async def number_of(uow: UnitOfWork, tenant_id: TenantId, event_id: UUID) -> int | None:
+    """The number of an event, None before it has one."""
+    query = text("select n from specie.event_number where tenant_id = :tenant and event_id = :id")
+    return (await uow.execute(query, {"tenant": tenant_id.uuid, "id": event_id})).scalar_one_or_none()
+
+
 async def after(uow: UnitOfWork, tenant_id: TenantId, n: int, limit: int, wanted: EventFilter) -> list[Event]:
     """Up to `limit` events with numbers above `n`, lowest first."""
     where, values = _filtered(wanted)

@@ -1,10 +1,15 @@
 """The books: accounts with floors, journal entries that cannot be unbalanced, balances that cannot drift.
 
-Owns accounts, entries, postings, day totals and sealed blocks. Products post through `post` inside their own unit of
-work; single postings that arrive together ride the `Batcher`.
+Owns accounts, entries, postings, day totals, sealed blocks and signed checkpoints. Products post through `post` inside
+their own unit of work; single postings that arrive together ride the `Batcher`.
 """
 
 from specie.ledger.batcher import Batcher, Order, Posted, PostedBefore, Refused, RefusedBefore
+from specie.ledger.checkpoint import Checkpoint
+from specie.ledger.checkpoint_store import after as checkpoints_after
+from specie.ledger.checkpoint_store import heads as block_heads
+from specie.ledger.checkpoint_store import last as last_checkpoint
+from specie.ledger.checkpointing import make_checkpoint, verify_checkpoints, verify_parts
 from specie.ledger.errors import (
     AccountClosed,
     AccountFrozen,
@@ -61,6 +66,7 @@ __all__ = [
     "AccountType",
     "Batcher",
     "ChainFault",
+    "Checkpoint",
     "EntryDraft",
     "InsufficientFunds",
     "JournalEntry",
@@ -80,6 +86,8 @@ __all__ = [
     "accounts_with_code",
     "balance_effective_by",
     "balance_recorded_by",
+    "block_heads",
+    "checkpoints_after",
     "close_account",
     "ensure_account",
     "entries_by_ids",
@@ -90,6 +98,8 @@ __all__ = [
     "freeze",
     "get_account",
     "get_entry",
+    "last_checkpoint",
+    "make_checkpoint",
     "open_account",
     "post",
     "post_many",
@@ -99,4 +109,6 @@ __all__ = [
     "set_floor",
     "statement",
     "verify_chain",
+    "verify_checkpoints",
+    "verify_parts",
 ]

@@ -149,3 +149,21 @@ class TooManyPostings(InvalidField):
 
     code = "too_many_postings"
     title = "Too many postings in one call"
+
+
+class ProofNotReady(Conflict):
+    """No checkpoint covers the entry yet; the next one will."""
+
+    code = "proof_not_ready"
+    title = "The entry is not in a checkpoint yet"
+    retryable = True
+    # Time alone changes the answer, so it is never stored under a key.
+    is_decision = False
+
+
+class EntryAltered(Conflict):
+    """The entry or its account is no longer what was sealed; `specie verify` names what is wrong."""
+
+    code = "entry_altered"
+    title = "The entry is not what was sealed"
+    is_decision = False

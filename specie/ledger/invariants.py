@@ -160,4 +160,13 @@ INVARIANTS: dict[str, str] = {
                        from specie.ledger_block order by tenant_id, number desc) b on b.tenant_id = h.tenant_id
          where (h.number, h.hash) is distinct from (b.number, b.hash)
     """,
+    "a checkpoint has a leaf for each of its parts": """
+        select coalesce(c.number, p.number) as checkpoint, length(c.leaves) / 32 as leaves, p.parts
+          from specie.ledger_checkpoint c
+          full join (select number, count(*) as parts, count(distinct position) as places, max(position) as last_place
+                       from specie.ledger_checkpoint_part group by number) p on p.number = c.number
+         where c.number is null or length(c.leaves) <> 32 * coalesce(p.parts, 0)
+            or p.places <> p.parts or p.last_place <> p.parts - 1
+         order by 1
+    """,
 }

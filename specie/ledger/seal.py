@@ -39,17 +39,60 @@ def merkle_root(leaves: Sequence[bytes]) -> bytes:
 def block_hash(previous: bytes, first_n: int, last_n: int, entries: int, root: bytes, sealed_at: datetime) -> bytes:
     """The hash that the next block refers to."""
     numbers = b"".join(number.to_bytes(8, "big") for number in (first_n, last_n, entries))
-    return hashlib.sha256(b"\x02" + previous + numbers + root + _micros(sealed_at).encode("ascii")).digest()
+    return hashlib.sha256(b"\x02" + previous + numbers + root + micros(sealed_at).encode("ascii")).digest()
 
 
 def canonical(entry: JournalEntry, identities: Mapping[AccountId, str]) -> bytes:
     """Every field as length and bytes in a fixed order; times as microseconds, as they are stored."""
     fields = [
+        *entry_fields(entry),
+        *(field for posting in entry.postings for field in posting_fields(posting, identities)),
+    ]
+    return b"".join(_field(field) for field in fields)
+
+
+# A receipt shows the fields under these names; whoever checks it puts them together again in this order.
+ENTRY_FIELDS = (
+    "id",
+    "recipe",
+    "description",
+    "effective_at",
+    "recorded_at",
+    "business_date",
+    "actor",
+    "request_id",
+    "idempotency_key",
+    "reverses",
+    "callback_id",
+    "approver",
+    "metadata",
+)
+POSTING_FIELDS = (
+    "line",
+    "debit_account",
+    "credit_account",
+    "currency",
+    "amount_minor",
+    "debit_version",
+    "credit_version",
+    "debit_balance_minor",
+    "credit_balance_minor",
+    "debit_floor_minor",
+    "credit_floor_minor",
+    "is_memo",
+    "debit_identity",
+    "credit_identity",
+)
+
+
+def entry_fields(entry: JournalEntry) -> list[str | None]:
+    """The values of `ENTRY_FIELDS`."""
+    return [
         str(entry.id),
         entry.recipe,
         entry.description,
-        _micros(entry.effective_at),
-        _micros(entry.recorded_at),
+        micros(entry.effective_at),
+        micros(entry.recorded_at),
         entry.business_date.isoformat(),
         entry.actor,
         str(entry.request_id),
@@ -58,12 +101,11 @@ def canonical(entry: JournalEntry, identities: Mapping[AccountId, str]) -> bytes
         str(entry.callback_id) if entry.callback_id else None,
         entry.approver,
         json.dumps(entry.metadata, sort_keys=True, separators=(",", ":"), ensure_ascii=False),
-        *(field for posting in entry.postings for field in _posting_fields(posting, identities)),
     ]
-    return b"".join(_field(field) for field in fields)
 
 
-def _posting_fields(posting: Posting, identities: Mapping[AccountId, str]) -> list[str | None]:
+def posting_fields(posting: Posting, identities: Mapping[AccountId, str]) -> list[str | None]:
+    """The values of `POSTING_FIELDS`."""
     return [
         str(posting.line),
         str(posting.debit),
@@ -90,5 +132,6 @@ def _field(value: str | None) -> bytes:
     return len(data).to_bytes(4, "big") + data
 
 
-def _micros(moment: datetime) -> str:
+def micros(moment: datetime) -> str:
+    """Microseconds since 1970, as times are stored."""
     return str((moment - _EPOCH) // _MICROSECOND)

@@ -113,3 +113,24 @@ head = sa.Table(
     sa.Column("number", sa.BigInteger, nullable=False),
     sa.Column("hash", sa.LargeBinary, nullable=False),
 )
+
+checkpoint = sa.Table(
+    "ledger_checkpoint",
+    metadata,
+    sa.Column("number", sa.BigInteger, primary_key=True),
+    sa.Column("made_at", Timestamp, nullable=False),
+    sa.Column("previous_hash", sa.LargeBinary, nullable=False),
+    sa.Column("leaves", sa.LargeBinary, nullable=False),
+    sa.Column("public_key", sa.LargeBinary, nullable=False),
+    sa.Column("signature", sa.LargeBinary, nullable=False),
+)
+
+checkpoint_part = sa.Table(
+    "ledger_checkpoint_part",
+    metadata,
+    tenant_id(),
+    sa.Column("number", sa.BigInteger, primary_key=True),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("first_block", sa.BigInteger, nullable=False),
+    sa.Column("last_block", sa.BigInteger, nullable=False),
+)

@@ -91,6 +91,8 @@ class Settings(BaseSettings):
     request_log_days: int = Field(30, ge=1, le=3650, description="Days the request log is kept.")
     webhook_log_days: int = Field(30, ge=1, le=3650, description="Days the answers to delivered webhooks are kept.")
 
+    checkpoint_minutes: int = Field(60, ge=1, le=1440, description="Minutes between signed checkpoints.")
+
     rate_limit_address: int = Field(300, ge=1, description="Requests a minute from one address without login.")
     rate_limit_actor: int = Field(1200, ge=1, description="Requests a minute from one user or key.")
     rate_limit_login: int = Field(10, ge=1, description="Login attempts a minute for one name and address.")

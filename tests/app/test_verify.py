@@ -1,7 +1,9 @@
 """Whatever a superuser changes in the books is found: every column of every table, every row lost or slipped in."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
+from typing import Any
 
 import psycopg
 import pytest
@@ -13,7 +15,8 @@ from specie.app.verify import verify
 from specie.kernel.ids import AccountId
 from specie.kernel.money import Money
 from specie.kernel.scope import Scope
-from specie.platform.db import Database
+from specie.platform.db import Database, UnitOfWork
+from specie.platform.signing import Signer
 from tests.app.test_cli import specie
 from tests.ledger.books import open_account, post
 from tests.support.scopes import fresh_scope
@@ -26,6 +29,8 @@ TABLES = (
     "account_day",
     "ledger_block",
     "ledger_head",
+    "ledger_checkpoint",
+    "ledger_checkpoint_part",
     "event",
     "event_number",
     "event_head",
@@ -75,9 +80,15 @@ async def a_sound_book(database: Database) -> Scope:
 
 
 async def seal(database: Database) -> None:
-    for step in (lambda uow: events.number_pending(uow, limit=1000), ledger.seal_pending, audit.seal_pending):
+    number = partial(events.number_pending, limit=1000)
+    steps: tuple[Callable[[UnitOfWork], Awaitable[Any]], ...] = (number, ledger.seal_pending, audit.seal_pending, sign)
+    for step in steps:
         async with database.system() as uow:
             await step(uow)
+
+
+async def sign(uow: UnitOfWork) -> None:
+    await ledger.make_checkpoint(uow, await ledger.block_heads(uow), Signer(bytes(32), "checkpoints"))
 
 
 @pytest.fixture(scope="module")
@@ -180,6 +191,8 @@ async def test_a_lost_row_is_found(tamper: Tamperer, database_urls: DatabaseUrls
         ("posting", "line=line + 100"),
         ("account_day", "business_date=business_date + 1"),
         ("ledger_block", "number=number + 100;previous_hash=sha256(hash)"),
+        ("ledger_checkpoint", "number=number + 100;previous_hash=sha256(signature)"),
+        ("ledger_checkpoint_part", "number=number + 100"),
         ("event_number", "n=n + 100;event_id=gen_random_uuid()"),
         ("audit", "id=gen_random_uuid()"),
         ("audit_seal", "n=n + 100;audit_id=gen_random_uuid();prev_hash=sha256(hash)"),

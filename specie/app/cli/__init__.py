@@ -10,6 +10,7 @@ from importlib.metadata import version
 import psycopg
 import typer
 
+from specie.app.cli.checkpoint import checkpoint_command
 from specie.app.cli.clock import clock
 from specie.app.cli.demo import demo_command
 from specie.app.cli.doctor import doctor_command
@@ -44,6 +45,7 @@ app.command("worker")(worker_command)
 app.command("migrate")(migrate_command)
 app.command("doctor")(doctor_command)
 app.command("verify")(verify_command)
+app.command("checkpoint")(checkpoint_command)
 app.command("export")(export_command)
 app.command("listen")(listen_command)
 app.command("trigger")(trigger_command)

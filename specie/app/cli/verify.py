@@ -9,7 +9,7 @@ import typer
 from specie.app.cli.database import auditor_url, running_database
 from specie.app.cli.exit_codes import ExitCode
 from specie.app.cli.output import Json, answer
-from specie.platform.config import load_settings
+from specie.platform.config import Settings, load_settings
 
 if TYPE_CHECKING:
     from specie.app.verify import Finding, Report
@@ -20,13 +20,24 @@ def verify_command(json: Json = False) -> None:
     from specie.app.verify import verify
 
     with running_database(load_settings()) as settings:
-        report = asyncio.run(verify(auditor_url(settings)))
-    answer(json, _data(report), _text(report))
+        report = asyncio.run(verify(auditor_url(settings), _public_key(settings)))
+    answer(json, report_data(report), report_text(report))
     if not report.is_sound:
         raise typer.Exit(ExitCode.BOOKS_BROKEN)
 
 
-def _data(report: "Report") -> dict[str, Any]:
+def _public_key(settings: Settings) -> bytes | None:
+    """The key that has signed the checkpoints; None where the master key is not at hand, as with an auditor."""
+    from specie.app.proving import PURPOSE
+    from specie.platform.signing import Signer
+
+    if not settings.master_key.get_secret_value() and not settings.uses_embedded_database:
+        return None
+    return Signer(settings.sealing_key, PURPOSE).public_key
+
+
+def report_data(report: "Report") -> dict[str, Any]:
+    """The report for machines."""
     return {
         "sound": report.is_sound,
         "checks": report.checked,
@@ -36,7 +47,8 @@ def _data(report: "Report") -> dict[str, Any]:
     }
 
 
-def _text(report: "Report") -> str:
+def report_text(report: "Report") -> str:
+    """The report for people."""
     counted = ", ".join(f"{number:,} {name.replace('_', ' ')}" for name, number in report.counts.items())
     proved = f"{report.checked} checks over {report.tenants} tenants: {counted}."
     if report.is_sound:

@@ -13,6 +13,7 @@ import { Skeleton } from "@/ui/skeleton";
 import { State } from "@/ui/state";
 import { When } from "@/ui/when";
 import type { Entry, Posting } from "./contract";
+import { ProofButton } from "./proof-button";
 import { ReverseButton } from "./reverse-button";
 
 export function EntryPage() {
@@ -26,7 +27,12 @@ export function EntryPage() {
       <PageHeader
         title={entry.data.description || entry.data.recipe}
         note={<EntryState entry={entry.data} />}
-        actions={<ReverseButton entry={entry.data} />}
+        actions={
+          <>
+            <ProofButton entry={entry.data} />
+            <ReverseButton entry={entry.data} />
+          </>
+        }
       />
       <div className="grid gap-6 lg:grid-cols-[1fr_22rem]">
         <Sheet title="Postings" flush>
