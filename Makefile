@@ -12,7 +12,7 @@ WEB_SOURCES := $(shell find web -type d \( -name node_modules -o -name .next -o 
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run demo test lint fmt bench new-module lock openapi hooks clean
+.PHONY: help setup run demo test assay lint fmt bench new-module lock openapi hooks clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ fmt: .venv/.ok web/node_modules/.ok ## Format Python and web sources in place
 	.venv/bin/ruff check --fix-only --quiet .
 	.venv/bin/ruff format .
 	cd web && npm run --silent format
+
+assay: setup ## Try to lose money: make assay [PROFILE=gate] [SEED=1]
+	.venv/bin/specie assay --profile "$(or $(PROFILE),smoke)" $(if $(SEED),--seed $(SEED))
 
 bench: setup ## Measure; results land in benchmarks/
 	$(PY) -m benchmarks

@@ -10,6 +10,7 @@ from importlib.metadata import version
 import psycopg
 import typer
 
+from specie.app.cli.assay import assay
 from specie.app.cli.checkpoint import checkpoint_command
 from specie.app.cli.clock import clock
 from specie.app.cli.demo import demo_command
@@ -49,6 +50,7 @@ app.command("checkpoint")(checkpoint_command)
 app.command("export")(export_command)
 app.command("listen")(listen_command)
 app.command("trigger")(trigger_command)
+app.add_typer(assay, name="assay")
 app.add_typer(clock, name="clock")
 app.command("demo")(demo_command)
 app.command("openapi")(openapi_command)

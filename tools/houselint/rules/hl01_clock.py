@@ -7,6 +7,7 @@ from tools.houselint.core import Project, dotted
 
 CODE = "HL1"
 ALLOWED = (
+    "specie/assay/*",  # An outside party, with a clock of its own.
     "specie/kernel/clock.py",
     "specie/app/selfcheck_store.py",  # Compares the database's clock with ours.
 )

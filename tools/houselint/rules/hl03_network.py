@@ -6,6 +6,7 @@ from tools.houselint.core import Project, dotted, method, receiver
 
 CODE = "HL3"
 ALLOWED = (
+    "specie/assay/*",  # An outside party: it shares nothing with the service.
     "specie/platform/outbound*.py",
     "specie/platform/mail*.py",
     "specie/platform/storage*.py",

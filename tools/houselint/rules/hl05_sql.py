@@ -6,6 +6,7 @@ from tools.houselint.core import Project, method, receiver
 
 CODE = "HL5"
 ALLOWED = (
+    "specie/assay/*",  # An outside party: it shares nothing with the service.
     "specie/platform/*",
     "specie/*/store.py",
     "specie/*/*_store.py",

@@ -1,0 +1,116 @@
+"""`specie assay`: break an installation in every way there is, then prove that nothing was lost."""
+
+import asyncio
+import json as json_text
+import random
+import shutil
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from specie.app.cli.exit_codes import ExitCode
+from specie.app.cli.output import Json, answer, complain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from specie.assay.profile import Fault, Profile
+    from specie.assay.report import Report
+
+assay = typer.Typer(help="Break a throw-away installation under load and prove that nothing was lost.")
+_ReportFolder = Annotated[Path, typer.Option("--report", help="Folder for the report.")]
+_Program = Annotated[str, typer.Option("--program", hidden=True, help="The module to run instead of specie.")]
+_REPORTS = Path(".specie/assay")
+_SPECIE = "specie.app.cli"
+_MOST_SEEDS = 100_000
+
+
+@assay.callback(invoke_without_command=True)
+def assay_command(
+    context: typer.Context,
+    profile: Annotated[str, typer.Option(help="smoke, gate, nightly or release.")] = "smoke",
+    seed: Annotated[int | None, typer.Option(help="Fixes inputs and faults; drawn when left out.")] = None,
+    report: _ReportFolder = _REPORTS,
+    program: _Program = _SPECIE,
+    json: Json = False,
+) -> None:
+    """Load, kill, pause and cut, then hold clients, provider and receivers against the books; exit 8 on any finding."""
+    from specie.assay.profile import PROFILES, schedule
+
+    if context.invoked_subcommand:
+        return
+    if profile not in PROFILES:
+        complain(json, "usage", f"--profile is one of {', '.join(PROFILES)}")
+        raise typer.Exit(ExitCode.USAGE)
+    # Not for secrets: any number will do.
+    drawn = random.randrange(_MOST_SEEDS) if seed is None else seed  # noqa: S311
+    wanted = PROFILES[profile]
+    _run(wanted, drawn, schedule(wanted, drawn), report, program, json)
+
+
+@assay.command("replay")
+def replay_command(
+    document: Annotated[Path, typer.Argument(help="The JSON report of an earlier run.")],
+    report: _ReportFolder = _REPORTS / "replayed",
+    program: _Program = _SPECIE,
+    json: Json = False,
+) -> None:
+    """Run again with the inputs and faults of a report. Real processes: the moments differ, the plan does not."""
+    from specie.assay.profile import PROFILES, faults_of
+
+    earlier: dict[str, Any] = json_text.loads(document.read_text())
+    _run(PROFILES[earlier["profile"]], earlier["seed"], faults_of(earlier), report, program, json)
+
+
+def _run(profile: "Profile", seed: int, plan: "list[Fault]", folder: Path, program: str, json: bool) -> None:
+    with _state() as state:
+        made = asyncio.run(_assay(profile, seed, plan, state, program, json))
+        document, page = made.write(folder)
+        if not made.passed:
+            # The books of all parties, for whoever looks for the cause.
+            kept = folder / f"books-{profile.name}-{seed}"
+            shutil.rmtree(kept, ignore_errors=True)
+            shutil.copytree(state, kept, ignore=shutil.ignore_patterns("pg", "postgres-programs", "secrets"))
+    data = {"passed": made.passed, "headline": made.headline, "report": str(document)}
+    answer(json, data, f"{made.headline}\n{_outcome(made)}\nReport: {page}")
+    if not made.passed:
+        raise typer.Exit(ExitCode.BOOKS_BROKEN)
+
+
+def _outcome(made: "Report") -> str:
+    if made.passed:
+        return typer.style("✓", fg="green") + f" Passed. Longest outage {made.longest_outage:.1f} s."
+    first = next((what for found in made.findings.values() for what in found), None)
+    return typer.style("✗", fg="red") + " " + (first or next(iter([*made.broken, *made.too_little])))
+
+
+async def _assay(profile: "Profile", seed: int, plan: "list[Fault]", state: Path, program: str, json: bool) -> "Report":
+    from specie.app.cli.assay_site import AssaySite
+    from specie.app.verify import verify
+    from specie.assay.run import Run
+
+    def say(text: str) -> None:
+        if not json:
+            typer.echo(text, err=True)
+
+    async def checks() -> tuple[int, list[str]]:
+        found = await verify(site.auditor_url)
+        return found.checked, [f"{one.module}: not true that {one.sentence} ({one.rows[:1]})" for one in found.findings]
+
+    say(f"profile {profile.name}, seed {seed}: preparing an installation in {state}")
+    async with AssaySite(state, seed, program) as site:
+        return await Run(profile, seed, plan, state, site, site.wire, checks, say).go()
+
+
+@contextmanager
+def _state() -> "Iterator[Path]":
+    """A folder the database server's unprivileged account can reach, gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="specie-assay-"))
+    folder.chmod(0o711)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,121 @@
+"""Clients that never give up on a key: what is unknown is asked again until it is done or refused."""
+
+import asyncio
+import random
+import uuid
+from typing import Any
+
+import httpx2
+
+from specie.assay.journal import Journal, Operation, Told
+
+TRY_SECONDS = 5.0
+_AGAIN = {409, 429, 500, 502, 503, 504}
+_REFUSALS = {404, 409, 422}
+_TWICE_AT_ONCE = 0.1
+_LATER_AGAIN = 0.05
+_OTHER_BODY = 0.03
+
+
+class Client:
+    """One caller with an API key; every call is written down before and after."""
+
+    def __init__(self, url: str, api_key: str, journal: Journal, seed: int, *, patience: float) -> None:
+        self._http = httpx2.AsyncClient(
+            base_url=f"{url}/api/v1", headers={"Authorization": f"Bearer {api_key}"}, timeout=TRY_SECONDS
+        )
+        self._journal = journal
+        self._patience = patience
+        # Not for secrets: a seed fixes what is asked.
+        self.random = random.Random(seed)  # noqa: S311
+        self._done: list[Operation] = []
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def do(self, kind: str, path: str, body: dict[str, Any], amounts: list[int] | None = None) -> Operation:
+        """Send until a definite answer has come or patience is over; some are sent twice at once, or later again."""
+        key = str(uuid.UUID(int=self.random.getrandbits(128), version=4))
+        operation = Operation(kind, key, path, body, amounts or [])
+        self._journal.intend(operation)
+        await self._insist(operation)
+        if operation.told is Told.DONE:
+            self._done.append(operation)
+        await self._now_and_then_again()
+        return operation
+
+    async def get(self, path: str) -> httpx2.Response:
+        """A read, once."""
+        return await self._http.get(path)
+
+    async def read(self, path: str) -> Any:
+        """A read, repeated until it is answered well."""
+        while True:
+            try:
+                answer = await self._http.get(path)
+            except httpx2.HTTPError:
+                answer = None
+            if answer is not None and answer.status_code == 200:
+                return answer.json()
+            await asyncio.sleep(0.2)
+
+    async def _insist(self, operation: Operation) -> None:
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self._patience
+        while operation.told is Told.UNKNOWN and loop.time() < deadline:
+            operation.tries += 1
+            copies = 2 if self.random.random() < _TWICE_AT_ONCE else 1
+            for answer in await asyncio.gather(*(self._post(operation, operation.asked) for _ in range(copies))):
+                if answer is not None and not _says_try_again(answer):
+                    self._settle(operation, answer)
+            if operation.told is Told.UNKNOWN:
+                await asyncio.sleep(self.random.uniform(0.05, 0.4))
+
+    async def _now_and_then_again(self) -> None:
+        if not self._done:
+            return
+        if self.random.random() < _LATER_AGAIN:
+            earlier = self.random.choice(self._done)
+            answer = await self._post(earlier, earlier.asked)
+            if answer is not None and not _says_try_again(answer):
+                self._settle(earlier, answer)
+        if self.random.random() < _OTHER_BODY:
+            await self._reuse(self.random.choice(self._done))
+
+    async def _reuse(self, earlier: Operation) -> None:
+        """The same key for something else: refused, whatever else happens."""
+        answer = await self._post(earlier, earlier.asked | {"amount": {"amount": 7, "currency": "IDR"}})
+        if answer is None or _says_try_again(answer) or answer.status_code == 422:
+            return
+        self._journal.odd(f"{earlier.kind} {earlier.key} with another body: {answer.status_code} {answer.text[:300]}")
+
+    def _settle(self, operation: Operation, answer: httpx2.Response) -> None:
+        if operation.told is not Told.UNKNOWN:
+            if (answer.status_code, answer.text) != (operation.status, operation.answer):
+                seen = f"{operation.status} {operation.answer[:300]} and {answer.status_code} {answer.text[:300]}"
+                self._journal.odd(f"{operation.kind} {operation.key} was answered in two ways: {seen}")
+            return
+        document = answer.json()
+        if answer.status_code in {200, 201}:
+            operation.told, operation.result = Told.DONE, str(document.get("id", ""))
+        elif answer.status_code in _REFUSALS:
+            operation.told, operation.result = Told.REFUSED, str(document.get("code"))
+        else:
+            self._journal.odd(f"{operation.kind} {operation.key}: {answer.status_code} {answer.text[:300]}")
+            return
+        operation.status, operation.answer = answer.status_code, answer.text
+        self._journal.settle(operation)
+
+    async def _post(self, operation: Operation, body: dict[str, Any]) -> httpx2.Response | None:
+        try:
+            return await self._http.post(operation.path, json=body, headers={"Idempotency-Key": operation.key})
+        except httpx2.HTTPError:
+            return None
+
+
+def _says_try_again(answer: httpx2.Response) -> bool:
+    """Whether nothing definite was said; a 409 is definite unless it is about the key being in use just now."""
+    if answer.status_code == 409:
+        return bool(answer.json().get("code") == "idempotency_in_progress")
+    return answer.status_code in _AGAIN

@@ -1,0 +1,225 @@
+"""One run: calm, faults, healing, then the judge."""
+
+import asyncio
+import contextlib
+import os
+import platform
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import httpx2
+import psycopg
+
+from specie.assay import traffic
+from specie.assay.clients import Client
+from specie.assay.journal import Book, Journal
+from specie.assay.judge import Evidence, judge, loose_transfers, still_open
+from specie.assay.profile import Fault, Profile
+from specie.assay.receiver import Receiver
+from specie.assay.report import Report
+from specie.assay.wire import Wire
+
+_PROBE_SECONDS = 0.1
+_SLOW_SECONDS = 10.0
+_PATHS = ("/steady", "/flaky")
+
+
+class Site(Protocol):
+    """An installation that can be harmed. `hit` does one fault and says whether there was anybody to harm."""
+
+    url: str
+    provider_book: Path
+
+    @property
+    def auditor_url(self) -> str:
+        """The database as the role that reads everything."""
+
+    def api_key(self, owner: str) -> str:
+        """An API key of the demo's `merchant` or of its whole `sandbox`."""
+
+    async def hit(self, fault: Fault) -> bool:
+        """Harm somebody."""
+
+
+Checks = Callable[[], Awaitable[tuple[int, list[str]]]]
+
+
+@dataclass(slots=True)
+class Run:
+    """What one run works with; `checks` runs the books' invariants and returns how many and which are broken."""
+
+    profile: Profile
+    seed: int
+    schedule: list[Fault]
+    folder: Path
+    site: Site
+    wire: Wire
+    checks: Checks
+    say: Callable[[str], None]
+    answers: list[tuple[float, bool]] = field(default_factory=list)
+
+    async def go(self) -> Report:
+        """Run it and judge."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        report = Report(self.profile.name, self.seed, machine(), self.schedule)
+        journal, received = Journal(self.folder / "clients.jsonl"), Book(self.folder / "receiver.jsonl")
+        receiver = Receiver(received)
+        await receiver.start()
+        before = await asyncio.to_thread(loose_transfers, self.site.auditor_url)
+        probe = asyncio.create_task(self._probe(began))
+        endpoints = await self._load(report, journal, receiver)
+        probe.cancel()
+        await receiver.stop()
+        for book in (journal, received):
+            book.close()
+        self.say("judging")
+        evidence = Evidence(
+            journal.operations,
+            journal.oddities,
+            self.folder / "clients.jsonl",
+            self.site.provider_book,
+            received.path,
+            self.site.auditor_url,
+            endpoints,
+            before,
+        )
+        report.counts |= {f"commits_cut_{when}": number for when, number in self.wire.cuts.items()}
+        report.counts |= {"commits": self.wire.commits}
+        report.weigh(self.profile, await asyncio.to_thread(judge, evidence))
+        report.invariants, report.broken = await self.checks()
+        self._weigh_outages(report)
+        report.seconds = loop.time() - began
+        return report
+
+    async def _load(self, report: Report, journal: Journal, receiver: Receiver) -> dict[str, str]:
+        patience = self.profile.healing
+        keys = {owner: self.site.api_key(owner) for owner in ("sandbox", "merchant")}
+        clients = [
+            Client(self.site.url, keys["sandbox"], journal, self.seed * 1_000 + number, patience=patience)
+            for number in range(self.profile.clients)
+        ]
+        merchant = Client(self.site.url, keys["merchant"], journal, self.seed * 1_000 + 900, patience=patience)
+        endpoints = await _subscribe(clients[0], receiver)
+        world = await traffic.look_around(clients[0], self.site.url)
+        stop = asyncio.Event()
+        steps = [traffic.wallet_traffic(world) for _ in clients]
+        # The last of them tops wallets up instead, next to the merchant's own payments.
+        steps[-1] = traffic.payment_traffic(world, world.wallets[0]["party_id"])
+        tasks = [
+            asyncio.create_task(traffic.repeat(client, stop, step))
+            for client, step in zip([*clients, merchant], [*steps, traffic.payment_traffic(world, "")], strict=True)
+        ]
+        try:
+            await self._phases(report, tasks)
+            stop.set()
+            await self._heal(report, tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+            for client in [*clients, merchant]:
+                await client.close()
+        return endpoints
+
+    async def _phases(self, report: Report, tasks: list[asyncio.Task[None]]) -> None:
+        self.say(f"calm for {self.profile.calm:g} s")
+        await asyncio.sleep(self.profile.calm)
+        self.say(f"faults for {self.profile.faults:g} s")
+        self.wire.cut_share = self.profile.cut_share
+        began = asyncio.get_running_loop().time()
+        for fault in self.schedule:
+            await asyncio.sleep(max(0.0, began + fault.at - asyncio.get_running_loop().time()))
+            await self._until_served()
+            await self._harm(report, fault, began)
+            _raise_early(tasks)
+        await asyncio.sleep(max(0.0, began + self.profile.faults - asyncio.get_running_loop().time()))
+        self.wire.cut_share = 0.0
+
+    async def _until_served(self) -> None:
+        """On a slow machine a fault waits a while for the last one to be over, or all would hit nobody."""
+        deadline = asyncio.get_running_loop().time() + _SLOW_SECONDS
+        while asyncio.get_running_loop().time() < deadline and not (self.answers and self.answers[-1][1]):
+            await asyncio.sleep(_PROBE_SECONDS)
+
+    async def _harm(self, report: Report, fault: Fault, began: float) -> None:
+        at = asyncio.get_running_loop().time() - began
+        hit = True
+        if fault.victim == "wire":
+            await self.wire.black_hole(fault.seconds)
+        else:
+            hit = await self.site.hit(fault)
+        name = {"kill": "kills", "pause": "pauses"}.get(fault.action, fault.action)
+        report.counts[name] = report.counts.get(name, 0) + hit
+        report.faults.append(
+            {"at": at + self.profile.calm, "action": fault.action, "victim": fault.victim, "seconds": fault.seconds}
+            | {"hit": hit}
+        )
+
+    async def _heal(self, report: Report, tasks: list[asyncio.Task[None]]) -> None:
+        self.say(f"healing for at most {self.profile.healing:g} s")
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        await asyncio.wait(tasks, timeout=self.profile.healing)
+        _raise_early(tasks)
+        while loop.time() - began < self.profile.healing:
+            with contextlib.suppress(psycopg.OperationalError):
+                if not await asyncio.to_thread(still_open, self.site.auditor_url):
+                    report.healed_after = loop.time() - began
+                    return
+            await asyncio.sleep(0.5)
+
+    async def _probe(self, began: float) -> None:
+        """Ask again and again whether anybody is ready; an outage is the time from one yes to the next."""
+        loop = asyncio.get_running_loop()
+        async with httpx2.AsyncClient(base_url=self.site.url, timeout=2) as client:
+            while True:
+                try:
+                    well = (await client.get("/health/ready")).status_code == 200
+                except httpx2.HTTPError:
+                    well = False
+                self.answers.append((loop.time() - began, well))
+                await asyncio.sleep(_PROBE_SECONDS)
+
+    def _weigh_outages(self, report: Report) -> None:
+        last = self.answers[0][0] if self.answers else 0.0
+        has_failed = False
+        for at, well in self.answers:
+            if well and has_failed:
+                report.outages.append({"from": round(last, 2), "seconds": round(at - last, 2)})
+            if well:
+                last, has_failed = at, False
+            else:
+                has_failed = True
+        report.longest_outage = max((outage["seconds"] for outage in report.outages), default=0.0)
+        for fault in report.faults:
+            near = [o for o in report.outages if o["from"] - 0.5 <= fault["at"] <= o["from"] + o["seconds"]]
+            if near:
+                fault["back_after"] = round(near[0]["from"] + near[0]["seconds"] - fault["at"], 2)
+
+
+async def _subscribe(client: Client, receiver: Receiver) -> dict[str, str]:
+    endpoints = {}
+    for path in _PATHS:
+        body = {"url": f"http://127.0.0.1:{receiver.port}{path}"}
+        made = await client.do("endpoint", "/webhook-endpoints", body)
+        endpoints[path] = made.result
+        receiver.secrets[path] = httpx2.Response(200, text=made.answer).json()["secret"]
+    return endpoints
+
+
+def _raise_early(tasks: list[asyncio.Task[None]]) -> None:
+    """A client that failed by a fault of its own ends the run now, not at the end."""
+    for task in tasks:
+        if task.done():
+            task.result()
+
+
+def machine() -> dict[str, str]:
+    """What the figures depend on."""
+    return {
+        "processors": str(os.cpu_count()),
+        "system": f"{platform.system()} {platform.release()}",
+        "python": platform.python_version(),
+    }
