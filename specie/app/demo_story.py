@@ -12,7 +12,7 @@ from specie.app.wiring import Services
 from specie.identity.model import Tenant
 from specie.identity.scopes import system_scope
 from specie.kernel.errors import SpecieError
-from specie.kernel.ids import PartyId
+from specie.kernel.ids import PartyId, PaymentId
 from specie.kernel.money import Currency, Money
 from specie.kernel.scope import Scope
 from specie.payments import CreatePayment, PaymentKind
@@ -69,7 +69,7 @@ class Story:
         self._bank.set_clock(-ago)
         return system_scope(replace(self._sandbox, offset=-ago), "demo")
 
-    async def pay(self, ago: timedelta, command: CreatePayment, kind: ChargeKind) -> None:
+    async def pay(self, ago: timedelta, command: CreatePayment, kind: ChargeKind) -> PaymentId:
         """A payment made, tried and, where the simulator has been told to, ended."""
         scope = self.at(ago)
         context = JobContext(self._services.db, scope, self._services.by_name())
@@ -78,6 +78,15 @@ class Story:
             crash_point("demo.payment.made")
         await payments.pay(context, payment.id, kind)
         await payments.check(context, payment.id)
+        return payment.id
+
+    async def refund(self, ago: timedelta, payment_id: PaymentId, amount: Money | None, reason: str) -> None:
+        """Money given back of a payment, and the provider's answer to it."""
+        scope = self.at(ago)
+        async with self._services.db.begin(scope) as uow:
+            made = await payments.request_refund(uow, self._services.toolbox, payment_id, amount, reason)
+            crash_point("demo.refund.made")
+        await payments.send_refund(JobContext(self._services.db, scope, self._services.by_name()), made.refund.id)
 
     async def call_off(self, command: CreatePayment) -> None:
         """A payment that nobody wants any more."""
@@ -178,6 +187,28 @@ async def _finish(story: Story, services: Services) -> None:
         for link in (fixed, tip):
             await create_link(uow, link)
         crash_point("demo.links.made")
+    await _afterwards(story)
+
+
+async def _afterwards(story: Story) -> None:
+    """What can happen to a payment once the money is there."""
+    whole = await _order(story, timedelta(hours=9), 1301, 480_000_00, "Cold brew, 12 bottles")
+    await story.refund(timedelta(hours=7), whole, None, "Delivered to the wrong address")
+    part = await _order(story, timedelta(hours=8), 1302, 900_000_00, "Kopi Gayo 1 kg, 6 bags")
+    await story.refund(timedelta(hours=6), part, Money.of(150_000_00, "IDR"), "One bag was missing")
+
+
+async def _order(story: Story, ago: timedelta, number: int, minor: int, goods: str) -> PaymentId:
+    name = CUSTOMERS[number % len(CUSTOMERS)]
+    command = CreatePayment(
+        party_id=story.cast.merchant,
+        reference=f"order-{number}",
+        amount=Money.of(minor, "IDR"),
+        description=goods,
+        customer={"name": name, "email": f"{name.split()[0].lower()}@example.com"},
+        metadata={"simulator": "success"},
+    )
+    return await story.pay(ago, command, ChargeKind.CARD)
 
 
 async def _connect_shop(story: Story, services: Services) -> None:

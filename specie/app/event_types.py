@@ -36,6 +36,21 @@ _POSTED = {
         {"debit_account": _DEBIT, "credit_account": _CREDIT, "amount": {"amount": 1_500_000, "currency": "IDR"}}
     ],
 }
+_REFUND = {
+    "id": "ref_01jx3s5v0q8e5t9m2w4r6y8zab",
+    "amount": {"amount": 500_000, "currency": "IDR"},
+    "status": "succeeded",
+    "origin": "request",
+    "reason": "one bag was missing",
+    "failure": None,
+}
+
+
+def _payment_sample(name: str) -> Mapping[str, Any]:
+    more = {"refund": _REFUND} if name.startswith("refund.") else {}
+    return {"payment": _PAYMENT, **more}
+
+
 _SAMPLES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "ledger.entry.posted": ("An entry that belongs to no product was posted.", _POSTED),
     "ledger.period.closed": ("The books take no more entries up to a day.", {"closed_through": "2026-10-31"}),
@@ -44,7 +59,7 @@ _SAMPLES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "user.registered": ("A person signed up by themselves.", {"party_id": _PARTY}),
     "api_key.created": ("A key is valid from now on.", {"permissions": ["payments:create"], "rotated_from": _KEY}),
     "api_key.revoked": ("A key is not valid any more.", {}),
-    **{str(name): (description, {"payment": _PAYMENT}) for name, description in payments.CATALOGUE.items()},
+    **{str(name): (description, _payment_sample(str(name))) for name, description in payments.CATALOGUE.items()},
 }
 
 

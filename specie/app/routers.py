@@ -15,6 +15,7 @@ from specie.ledger.routes import router as ledger
 from specie.ledger.routes_checkpoints import router as checkpoints
 from specie.parties.routes import router as parties
 from specie.payments.link_routes import router as payment_links
+from specie.payments.refund_routes import router as refunds
 from specie.payments.routes import router as payments
 from specie.providers.routes import router as providers
 from specie.reports.routes import explain_router, requests_router
@@ -32,6 +33,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     team,
     parties,
     payment_links,
+    refunds,
     checkout,
     approvals,
     providers,

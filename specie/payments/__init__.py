@@ -17,6 +17,7 @@ from specie.payments.errors import (
 )
 from specie.payments.events import CATALOGUE, PaymentEvent
 from specie.payments.extras import add_detail, set_checkout_page, set_party_names
+from specie.payments.facts import apply
 from specie.payments.invariants import INVARIANTS
 from specie.payments.link_model import PaymentLink
 from specie.payments.link_store import owner_of_token
@@ -25,7 +26,9 @@ from specie.payments.links import digest as link_digest
 from specie.payments.links import get as get_link
 from specie.payments.links import use as use_link
 from specie.payments.model import Attempt, AttemptState, Payment, PaymentKind, PaymentState, Terms
-from specie.payments.service import CreatePayment, apply, create, forget_customers, get_payment
+from specie.payments.refunding import order as send_refund
+from specie.payments.refunds import request as request_refund
+from specie.payments.service import CreatePayment, create, forget_customers, get_payment
 from specie.payments.store import attempts_of
 from specie.payments.terms_service import get_terms, return_link
 
@@ -63,7 +66,9 @@ __all__ = [
     "methods",
     "owner_of_token",
     "pay",
+    "request_refund",
     "return_link",
+    "send_refund",
     "set_checkout_page",
     "set_party_names",
     "use_link",

@@ -1,6 +1,6 @@
 """Every refusal of payments."""
 
-from specie.kernel.errors import Conflict, InvalidField, NotFound
+from specie.kernel.errors import Conflict, InvalidField, NotFound, SpecieError
 
 
 class PaymentMissing(NotFound):
@@ -43,6 +43,29 @@ class MethodUnavailable(InvalidField):
 
     code = "method_unavailable"
     title = "This way to pay is not available"
+
+
+class RefundMissing(NotFound):
+    """There is no such refund in this tenant."""
+
+    code = "refund_not_found"
+    title = "No such refund"
+
+
+class RefundTooLarge(SpecieError):
+    """More than may still be refunded of this payment; refunds on their way count."""
+
+    code = "refund_too_large"
+    status = 422
+    title = "The refund is too large"
+    is_decision = True
+
+
+class RefundImpossible(Conflict):
+    """Nothing has been collected, or the provider takes no refunds over its API."""
+
+    code = "refund_impossible"
+    title = "This payment cannot be refunded"
 
 
 class ReturnUrlUnlisted(InvalidField):

@@ -6,6 +6,7 @@ from typing import Any
 from specie.events import NewEvent
 from specie.kernel.money import Money
 from specie.payments.model import Payment, PaymentException, PaymentState
+from specie.payments.refund_model import Refund
 
 
 class PaymentEvent(StrEnum):
@@ -19,6 +20,9 @@ class PaymentEvent(StrEnum):
     CANCELLED = "payment.cancelled"
     EXCEPTION = "payment.exception"
     RELEASED = "payment.released"
+    REFUND_CREATED = "refund.created"
+    REFUND_SUCCEEDED = "refund.succeeded"
+    REFUND_FAILED = "refund.failed"
 
 
 CATALOGUE: dict[str, str] = {
@@ -30,6 +34,9 @@ CATALOGUE: dict[str, str] = {
     PaymentEvent.CANCELLED: "The payment was called off.",
     PaymentEvent.EXCEPTION: "Something does not fit and waits for a person; money that arrived is in suspense.",
     PaymentEvent.RELEASED: "The hold is over; the merchant's share is available.",
+    PaymentEvent.REFUND_CREATED: "A refund was asked for; its money is reserved until the provider has answered.",
+    PaymentEvent.REFUND_SUCCEEDED: "The customer has the money back; `origin` tells who wanted it.",
+    PaymentEvent.REFUND_FAILED: "The provider did not refund, or the refund came back; the money is where it was.",
 }
 
 _BY_STATE = {state: PaymentEvent(f"payment.{state.value}") for state in PaymentState}
@@ -48,6 +55,19 @@ def excepted(payment: Payment, found: PaymentException) -> NewEvent:
 def released(payment: Payment) -> NewEvent:
     """The merchant's share has become available."""
     return _event(PaymentEvent.RELEASED, payment, {})
+
+
+def refunded(payment: Payment, refund: Refund) -> NewEvent:
+    """The event of the state the refund has now; `version` is the payment's, which grows with it."""
+    told = {
+        "id": str(refund.id),
+        "amount": _amount(refund.amount),
+        "status": str(refund.state),
+        "origin": str(refund.origin),
+        "reason": refund.reason,
+        "failure": refund.failure,
+    }
+    return _event(PaymentEvent(f"refund.{refund.state.value}"), payment, {"refund": told})
 
 
 def _event(type_: PaymentEvent, payment: Payment, more: dict[str, Any]) -> NewEvent:

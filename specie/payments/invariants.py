@@ -37,18 +37,52 @@ INVARIANTS: dict[str, str] = {
           on e.machine = step.machine and e.from_state = step.from_state and e.to_state = step.to_state
         left join specie.payment p on p.tenant_id = step.tenant_id and p.id = step.subject_id
         left join specie.payment_attempt a on a.tenant_id = step.tenant_id and a.id = step.subject_id
+        left join specie.payment_refund r on r.tenant_id = step.tenant_id and r.id = step.subject_id
         where step.seq <> step.nth
            or step.from_state is distinct from step.before
            or (step.from_state is null) <> (step.nth = 1)
            or (step.from_state is not null and e.machine is null)
-           or (step.is_last and step.to_state is distinct from coalesce(p.state, a.state))
+           or (step.is_last and step.to_state is distinct from coalesce(p.state, a.state, r.state))
     """,
-    "P-5: every payment and every attempt has a history": """
+    "P-9: a refund's own account holds its money exactly as long as the provider has not decided": """
+        select r.tenant_id, r.id, a.balance_minor from specie.payment_refund r
+        join specie.account a on a.tenant_id = r.tenant_id and a.id = r.account_id
+        where a.balance_minor <> case when r.state in ('created', 'pending', 'unknown') then r.amount_minor else 0 end
+    """,
+    "P-9: what may still be refunded is what was collected less what went back or is on its way": """
+        select p.tenant_id, p.id, a.balance_minor from specie.payment p
+        join specie.account a on a.tenant_id = p.tenant_id and a.id = p.refundable_account_id
+        where a.balance_minor <> greatest(0, p.amount_minor - coalesce((
+            select sum(r.amount_minor) from specie.payment_refund r
+            where r.tenant_id = p.tenant_id and r.payment_id = p.id and r.state <> 'failed'), 0))
+    """,
+    "P-9: the parts of a refund add up to it": """
+        select tenant_id, id from specie.payment_refund
+        where amount_minor <> (parts ->> 'merchant_minor')::bigint + (parts ->> 'platform_fee_minor')::bigint
+            + coalesce((
+                select sum((each_one ->> 'amount_minor')::bigint)
+                from jsonb_array_elements(parts -> 'others') as each_one), 0)
+    """,
+    "P-9: a refund that is not decided is followed: planned to be asked about, or on its way in the queue": """
+        select r.tenant_id, r.id from specie.payment_refund r
+        where r.state in ('created', 'unknown', 'pending')
+          and not exists (
+              select from specie.due d
+              where d.tenant_id = r.tenant_id and d.kind = 'payments.refund_poll'
+                and d.payload ->> 'refund' = r.id::text)
+          and not exists (
+              select from jobs.procrastinate_jobs j where j.task_name = 'payments.refund_poll'
+                and j.status in ('todo', 'doing') and j.args -> 'arguments' ->> 'refund' = r.id::text)
+    """,
+    "P-5: every payment, attempt and refund has a history": """
         select tenant_id, id from specie.payment p where not exists (
             select from specie.payment_state_change s where s.tenant_id = p.tenant_id and s.subject_id = p.id)
         union all
         select tenant_id, id from specie.payment_attempt a where not exists (
             select from specie.payment_state_change s where s.tenant_id = a.tenant_id and s.subject_id = a.id)
+        union all
+        select tenant_id, id from specie.payment_refund r where not exists (
+            select from specie.payment_state_change s where s.tenant_id = r.tenant_id and s.subject_id = r.id)
     """,
     "P-8: whatever is live is followed: planned to be asked about, or on its way in the queue": """
         select a.tenant_id, a.id from specie.payment_attempt a

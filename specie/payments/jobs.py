@@ -4,8 +4,9 @@ from uuid import UUID
 
 from specie.kernel.errors import Unavailable
 from specie.kernel.ids import AttemptId, PaymentId
-from specie.payments import attempts, booking, charging, service
+from specie.payments import attempts, booking, charging, refunding, refunds, service
 from specie.payments.model import AttemptState
+from specie.payments.refund_model import RefundId
 from specie.platform.jobs import JobContext, job
 
 
@@ -28,6 +29,22 @@ async def poll_job(context: JobContext, attempt: str, polls: int) -> None:
     wanted = AttemptId(UUID(attempt))
     await charging.ask(context, wanted)
     await context.db.run(context.scope, lambda uow: attempts.follow_up(uow, wanted, polls), label="payments.poll.next")
+
+
+@job(refunds.SEND)
+async def refund_job(context: JobContext, refund_id: str) -> None:
+    """Order a refund. Without an answer it is asked about and, if need be, ordered again by `refund_poll_job`."""
+    await refunding.order(context, RefundId.parse(refund_id))
+
+
+@job(refunds.POLL)
+async def refund_poll_job(context: JobContext, refund: str, polls: int) -> None:
+    """Ask about a refund (named by its uuid), and plan the next question while it is not decided."""
+    wanted = RefundId(UUID(refund))
+    await refunding.check(context, wanted)
+    await context.db.run(
+        context.scope, lambda uow: refunds.follow_up(uow, wanted, polls), label="payments.refund_poll.next"
+    )
 
 
 @job(service.EXPIRE)

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from specie.kernel.ids import (
+    AccountId,
     AttemptId,
     CallbackId,
     ConnectionId,
@@ -150,11 +151,17 @@ class Payment:
     held_until: datetime | None = None
     released_at: datetime | None = None
     failure: str | None = None
+    refundable_account: AccountId | None = None
 
     @property
     def title(self) -> str:
         """What a statement calls it: a merchant's payment by its reference, a customer's own top-up simply so."""
         return "Top-up" if self.kind is PaymentKind.TOP_UP else f"Payment {self.reference}"
+
+    @property
+    def captured(self) -> Money:
+        """What has been collected and booked."""
+        return self.amount if self.state is PaymentState.PAID else Money.zero(self.amount.currency)
 
     @property
     def is_open(self) -> bool:
@@ -232,6 +239,8 @@ class Terms:
     display_name: str = ""
     accent_colour: str = ""
     expiry_seconds: int = 3600
+    refund_fee: str = "keep"
+    """Whether our fee goes back with a refund (`return`) or the merchant bears it (`keep`)."""
 
 
 def platform_fee(terms: Terms, amount: Money) -> Money:

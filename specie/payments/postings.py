@@ -9,29 +9,39 @@ from specie.kernel.ids import AccountId, CallbackId, ConnectionId
 from specie.kernel.money import Currency, Money
 from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe
 
-CAPTURE = Recipe("payments.capture", 1)
+CAPTURE = Recipe("payments.capture", 2)
 SUSPENSE = Recipe("payments.suspense", 1)
 RELEASE = Recipe("payments.release", 1)
 
 
 @dataclass(frozen=True, slots=True)
 class CaptureAccounts:
-    """Where the parts of a collected payment go."""
+    """Where the parts of a collected payment go, and where it is kept what may be refunded of it."""
 
     clearing: AccountId
-    merchant: AccountId
     platform_fee: AccountId
     provider_fee: AccountId
+    refundable: AccountId
+    refundable_source: AccountId
+
+
+@dataclass(frozen=True, slots=True)
+class Taker:
+    """A merchant's share: what the merchant owes is repaid first, the rest goes to its account."""
+
+    account: AccountId
+    debt: AccountId
+    amount: Money
 
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """The parts of a collected payment; merchant, others and platform fee add up to what the customer paid."""
+    """The parts of a collected payment; the takers' and the platform fee add up to what the customer paid."""
 
-    merchant: Money
+    takers: Sequence[Taker]
     platform_fee: Money
     provider_fee: Money
-    others: Sequence[tuple[AccountId, Money]] = ()
+    refundable: Money
     limits: Sequence[Leg] = ()
 
 
@@ -62,13 +72,14 @@ def capture(
 ) -> EntryDraft:
     """The customer has paid the provider: merchant's share, other merchants' shares and our fee are separate postings.
 
-    The provider's own fee leaves the clearing account, so that clearing holds exactly what will be settled.
+    The provider's own fee leaves the clearing account, so that clearing holds exactly what will be settled. What may
+    be refunded is funded in the same entry.
     """
     legs = [
-        Leg(accounts.clearing, accounts.merchant, shares.merchant),
-        *(Leg(accounts.clearing, account, share) for account, share in shares.others),
+        *(Leg(accounts.clearing, taker.debt, taker.amount, remainder=taker.account) for taker in shares.takers),
         Leg(accounts.clearing, accounts.platform_fee, shares.platform_fee),
         Leg(accounts.provider_fee, accounts.clearing, shares.provider_fee),
+        Leg(accounts.refundable, accounts.refundable_source, shares.refundable),
         *shares.limits,
     ]
     return _fact(CAPTURE, legs, title, about, **cause)

@@ -1,6 +1,5 @@
 """Payments over HTTP."""
 
-from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -8,14 +7,12 @@ from fastapi import Depends, Query
 from pydantic import AwareDatetime
 from starlette.responses import Response
 
-from specie import ledger, providers
 from specie.kernel.ids import PartyId, PaymentId, PaymentLinkId
 from specie.kernel.pagination import Page
 from specie.kernel.permissions import Permission
-from specie.payments import charging, errors, extras, service, store, terms_service
-from specie.payments.model import ExceptionId, Payment, PaymentException, reference_of
+from specie.payments import charging, detail, errors, extras, refund_store, service, store, terms_service
+from specie.payments.model import ExceptionId, Payment, PaymentException
 from specie.payments.schemas import (
-    Detail,
     ExceptionClose,
     ExceptionOut,
     PaymentDetail,
@@ -39,7 +36,6 @@ router = ApiRouter(tags=["Payments"])
 
 _LIST = "payments"
 _EXCEPTIONS = "payment-exceptions"
-_MOST_CALLBACKS = 50
 # PostgreSQL text holds no NUL.
 _NO_NUL = "^[^\\x00]*$"
 
@@ -115,8 +111,14 @@ async def list_payments(
         rows = await store.find_payments(uow, wanted, before, limit)
         page = Page.cut(rows, limit, key=lambda payment: (str(payment.id.uuid),))
         names = await extras.party_names(uow, [payment.party_id for payment in page.items])
-        customers = await service.open_customers(uow, ring, [payment.id for payment in page.items])
-        return page.map(lambda each: PaymentListed.named(each, names.get(each.party_id), customers.get(each.id)))
+        ids = [payment.id for payment in page.items]
+        customers = await service.open_customers(uow, ring, ids)
+        back = await refund_store.refunded_sums(uow, ids)
+        return page.map(
+            lambda each: PaymentListed.named(
+                each, names.get(each.party_id), customers.get(each.id), back.get(each.id, 0)
+            )
+        )
 
     return edge.page(_LIST, await edge.read(read), lambda listed: listed)
 
@@ -126,7 +128,9 @@ async def list_payments(
 async def show_payment(payment_id: str, edge: Edge = requires(Permission.PAYMENTS_READ)) -> PaymentDetail:
     """One payment with its timeline, attempts, postings, callbacks, exceptions, events and deliveries."""
     wanted = id_text(PaymentId, payment_id, "payment_id")
-    return PaymentDetail.opened(await edge.read(lambda uow: _detail(uow, edge, wanted)))
+    ring, settings = edge.service("vault"), edge.service("settings")
+    gathered = await edge.read(lambda uow: detail.gather(uow, ring, wanted, public_url=settings.public_url))
+    return PaymentDetail.opened(gathered)
 
 
 @router.get("/payments/{payment_id}/status", response_model=StatusOut)
@@ -206,44 +210,6 @@ async def new_return_key(body: ReturnKeyIn, edge: Edge = requires(Permission.TEN
     ring: KeyRing = edge.service("vault")
     key = await edge.read(lambda uow: terms_service.new_return_key(uow, ring, party_id))
     return ReturnKeyOut(return_key=key)
-
-
-async def _detail(uow: UnitOfWork, edge: Edge, payment_id: PaymentId) -> Detail:
-    payment = await service.get_payment(uow, payment_id)
-    attempts = await store.attempts_of(uow, payment_id)
-    callbacks = []
-    for attempt in attempts:
-        reference = reference_of(attempt.id)
-        callbacks += await providers.find_callbacks(
-            uow, states=(), reference=reference, before=None, limit=_MOST_CALLBACKS
-        )
-    entries = [await ledger.get_entry(uow, entry_id) for entry_id in await store.entry_ids_of(uow, payment_id)]
-    customers = await service.open_customers(uow, edge.service("vault"), [payment_id])
-    names = await extras.party_names(uow, [payment.party_id])
-    return Detail(
-        payment=payment,
-        checkout_url=_address(edge, await extras.checkout_path(uow, payment)),
-        customer=customers.get(payment_id),
-        merchant_name=names.get(payment.party_id),
-        attempts=attempts,
-        timeline=await store.changes_of(uow, payment_id),
-        exceptions=await store.exceptions(uow, payment_id=payment_id, is_open=None, before=None, limit=_MOST_CALLBACKS),
-        callbacks=callbacks,
-        entries=await _with_codes(uow, entries),
-        extras=await extras.details(uow, payment),
-    )
-
-
-async def _with_codes(uow: UnitOfWork, entries: Sequence[ledger.JournalEntry]) -> list[dict[str, Any]]:
-    """The entries as the feed tells them, each posting with the codes of its accounts, which people read."""
-    sides = {side for entry in entries for posting in entry.postings for side in (posting.debit, posting.credit)}
-    found = await ledger.accounts_by_ids(uow, sorted(sides, key=str)) if sides else {}
-    codes = {str(account_id): account.code for account_id, account in found.items()}
-    told = [ledger.entry_data(entry) for entry in entries]
-    for posting in (posting for entry in told for posting in entry["postings"]):
-        posting["debit_code"] = codes.get(posting["debit_account"])
-        posting["credit_code"] = codes.get(posting["credit_account"])
-    return told
 
 
 def job_context(edge: Edge) -> JobContext:

@@ -18,6 +18,8 @@ from specie.payments.model import (
     StateChange,
     reference_of,
 )
+from specie.payments.refund_model import Refund, RefundState
+from specie.payments.refund_schemas import RefundOut
 from specie.payments.service import CreatePayment
 from specie.platform.http import Schema
 from specie.platform.wire import Amount, PositiveAmount, id_text
@@ -143,11 +145,19 @@ class PaymentListed(PaymentOut):
 
     merchant_name: str | None
     customer_name: str | None = Field(description="The name, or what else the merchant told of the customer")
+    refunded: Amount = Field(description="Given back, or on its way back")
 
     @classmethod
-    def named(cls, payment: Payment, merchant: str | None, customer: Mapping[str, str] | None) -> "PaymentListed":
+    def named(
+        cls, payment: Payment, merchant: str | None, customer: Mapping[str, str] | None, refunded_minor: int
+    ) -> "PaymentListed":
         """The wire form."""
-        return cls(**payment_fields(payment), merchant_name=merchant, customer_name=customer_name(customer))
+        return cls(
+            **payment_fields(payment),
+            merchant_name=merchant,
+            customer_name=customer_name(customer),
+            refunded=Amount.of(Money(refunded_minor, payment.amount.currency)),
+        )
 
 
 class AttemptOut(Schema):
@@ -265,6 +275,8 @@ class Detail:
     exceptions: Sequence[PaymentException]
     callbacks: Sequence[CallbackRow]
     entries: Sequence[dict[str, Any]]
+    refunds: Sequence[Refund]
+    refundable: Money
     extras: dict[str, Any]
 
 
@@ -279,6 +291,8 @@ class PaymentDetail(PaymentListed):
     )
     callbacks: list[CallbackBrief]
     exceptions: list[ExceptionOut]
+    refunds: list[RefundOut]
+    refundable: Amount = Field(description="What may still be refunded")
     deliveries: list[dict[str, Any]] = Field(description="Webhook deliveries of this payment's events")
     events: list[dict[str, Any]] = Field(description="What the feed tells about this payment")
 
@@ -290,6 +304,9 @@ class PaymentDetail(PaymentListed):
             **fields,
             merchant_name=detail.merchant_name,
             customer_name=customer_name(detail.customer),
+            refunded=Amount.of(_refunded(detail)),
+            refunds=[RefundOut.of(refund) for refund in detail.refunds],
+            refundable=Amount.of(detail.refundable),
             customer=CustomerIn(**detail.customer) if detail.customer else None,
             attempts=[AttemptOut.of(attempt) for attempt in detail.attempts],
             timeline=[TimelineOut.of(change) for change in detail.timeline],
@@ -302,6 +319,11 @@ class PaymentDetail(PaymentListed):
             deliveries=detail.extras.get("deliveries", []),
             events=detail.extras.get("events", []),
         )
+
+
+def _refunded(detail: Detail) -> Money:
+    back = [each.amount.minor for each in detail.refunds if each.state is not RefundState.FAILED]
+    return Money(sum(back), detail.payment.amount.currency)
 
 
 class StatusOut(Schema):

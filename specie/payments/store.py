@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Row, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from specie.kernel.ids import (
+    AccountId,
     AttemptId,
     CallbackId,
     ConnectionId,
@@ -18,6 +19,7 @@ from specie.kernel.ids import (
     PartyId,
     PaymentId,
     PaymentLinkId,
+    PrefixedId,
 )
 from specie.kernel.money import Currency, Money
 from specie.payments.model import (
@@ -33,10 +35,12 @@ from specie.payments.model import (
     StateChange,
     reference_of,
 )
+from specie.payments.refund_model import RefundId
 from specie.payments.tables import attempt, payment, payment_exception, provider_charge, state_change
 from specie.platform.db import UnitOfWork
 from specie.providers import Action, ChargeKind, ProviderFact
 
+_SUBJECTS: dict[str, type[PrefixedId]] = {"payment": PaymentId, "attempt": AttemptId, "refund": RefundId}
 _LIVE = [state.value for state in LIVE_ATTEMPTS]
 
 
@@ -170,6 +174,7 @@ async def save_payment(uow: UnitOfWork, changed: Payment) -> None:
             held_until=changed.held_until,
             released_at=changed.released_at,
             failure=changed.failure,
+            refundable_account_id=changed.refundable_account.uuid if changed.refundable_account else None,
         )
     )
 
@@ -278,16 +283,6 @@ async def insert_charge(
         "booked_at": uow.now,
     }
     await uow.execute(insert(provider_charge).values(row))
-
-
-async def entry_ids_of(uow: UnitOfWork, payment_id: PaymentId) -> list[EntryId]:
-    """The journal entries of charges booked for a payment."""
-    query = (
-        select(provider_charge.c.entry_id)
-        .where(_tenant(uow, provider_charge.c.tenant_id), provider_charge.c.payment_id == payment_id.uuid)
-        .order_by(provider_charge.c.booked_at)
-    )
-    return [EntryId(row.entry_id) for row in await uow.execute(query)]
 
 
 async def record_change(
@@ -433,6 +428,7 @@ def _payment(row: Row[Any]) -> Payment:
         held_until=row.held_until,
         released_at=row.released_at,
         failure=row.failure,
+        refundable_account=AccountId(row.refundable_account_id) if row.refundable_account_id else None,
     )
 
 
@@ -454,7 +450,7 @@ def _attempt(row: Row[Any]) -> Attempt:
 
 
 def _change(row: Row[Any]) -> StateChange:
-    subject = PaymentId(row.subject_id) if row.machine == "payment" else AttemptId(row.subject_id)
+    subject = _SUBJECTS[row.machine](row.subject_id)
     callback_id = CallbackId(row.callback_id) if row.callback_id else None
     return StateChange(str(subject), row.machine, row.seq, row.from_state, row.to_state, row.at, row.cause, callback_id)
 

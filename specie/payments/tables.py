@@ -1,4 +1,4 @@
-"""Payments, attempts, what providers have paid, every change of state, exceptions, links and terms."""
+"""Payments, attempts, refunds, what providers have paid, every change of state, exceptions, links and terms."""
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
@@ -37,6 +37,7 @@ payment = sa.Table(
     sa.Column("held_until", Timestamp),
     sa.Column("released_at", Timestamp),
     sa.Column("failure", sa.Text),
+    sa.Column("refundable_account_id", UUID(as_uuid=True)),
 )
 
 attempt = sa.Table(
@@ -89,6 +90,42 @@ state_change = sa.Table(
     sa.Column("callback_id", UUID(as_uuid=True)),
 )
 
+refund = sa.Table(
+    "payment_refund",
+    metadata,
+    tenant_id(),
+    object_id(),
+    sa.Column("payment_id", UUID(as_uuid=True), nullable=False),
+    sa.Column("merchant_id", UUID(as_uuid=True), nullable=False),
+    sa.Column("attempt_id", UUID(as_uuid=True), nullable=False),
+    sa.Column("connection_id", UUID(as_uuid=True), nullable=False),
+    sa.Column("amount_minor", sa.BigInteger, nullable=False),
+    sa.Column("currency", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("origin", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("reference", sa.Text, nullable=False),
+    sa.Column("provider_ref", sa.Text),
+    sa.Column("parts", JSONB, nullable=False),
+    sa.Column("is_from_pending", sa.Boolean, nullable=False),
+    sa.Column("account_id", UUID(as_uuid=True)),
+    sa.Column("failure", sa.Text),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("leased_until", Timestamp),
+    sa.Column("created_at", Timestamp, nullable=False),
+    sa.Column("updated_at", Timestamp, nullable=False),
+    sa.Column("created_by", sa.Text, nullable=False),
+)
+
+payment_entry = sa.Table(
+    "payment_entry",
+    metadata,
+    tenant_id(),
+    sa.Column("payment_id", UUID(as_uuid=True), primary_key=True),
+    sa.Column("entry_id", UUID(as_uuid=True), primary_key=True),
+    sa.Column("at", Timestamp, nullable=False),
+)
+
 payment_exception = sa.Table(
     "payment_exception",
     metadata,
@@ -119,6 +156,7 @@ terms = sa.Table(
     sa.Column("display_name", sa.Text),
     sa.Column("accent_colour", sa.Text),
     sa.Column("expiry_seconds", sa.Integer),
+    sa.Column("refund_fee", sa.Text),
     sa.Column("sealed_return_key", sa.LargeBinary),
     sa.Column("updated_at", Timestamp, nullable=False),
 )

@@ -47,6 +47,9 @@ class TermsIn(Schema):
     display_name: Annotated[str, Field(max_length=100)] | None = None
     accent_colour: Annotated[str, Field(pattern="^#[0-9a-f]{6}$")] | None = None
     expiry_seconds: Seconds | None = None
+    refund_fee: Literal["keep", "return"] | None = Field(
+        None, description="Whether the platform's fee stays with it when a payment is refunded, or goes back"
+    )
 
     def wanted(self) -> dict[str, Any]:
         """Columns to set."""
@@ -68,6 +71,7 @@ class TermsOut(Schema):
     display_name: str
     accent_colour: str
     expiry_seconds: int
+    refund_fee: str
 
     @classmethod
     def of(cls, terms: Terms) -> "TermsOut":
@@ -82,6 +86,7 @@ class TermsOut(Schema):
             display_name=terms.display_name,
             accent_colour=terms.accent_colour,
             expiry_seconds=terms.expiry_seconds,
+            refund_fee=terms.refund_fee,
         )
 
 

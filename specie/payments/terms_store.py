@@ -14,7 +14,7 @@ from specie.platform.db import UnitOfWork
 _TENANT = "tenant"
 _FIELDS = (
     *("fee_rate", "fee_fixed", "rounding", "hold_days", "accept_late", "return_urls", "display_name"),
-    *("accent_colour", "expiry_seconds"),
+    *("accent_colour", "expiry_seconds", "refund_fee"),
 )
 
 

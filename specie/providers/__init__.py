@@ -6,6 +6,7 @@ who acts on facts subscribes.
 
 from specie.providers.connections import ProviderLink, Toolbox, active_links, connect, get_connection, open_link
 from specie.providers.errors import ConnectionMissing, NoConnection, ProviderSilent
+from specie.providers.facts import Fact, PaymentFact
 from specie.providers.inbox import get_callback, subscribe, subscribe_payouts
 from specie.providers.invariants import INVARIANTS
 from specie.providers.model import (
@@ -40,6 +41,14 @@ from specie.providers.payouts import (
     fact_of_payout,
 )
 from specie.providers.records import CallbackRow, Connection
+from specie.providers.refund_model import (
+    ProviderRefund,
+    RefundFact,
+    RefundRequest,
+    RefundState,
+    refund_fact,
+    refunding,
+)
 from specie.providers.store import callbacks as find_callbacks
 from specie.providers.transport import perform
 
@@ -57,10 +66,12 @@ __all__ = [
     "Connection",
     "ConnectionMissing",
     "ErrorClass",
+    "Fact",
     "Handling",
     "Installation",
     "NoConnection",
     "Outcome",
+    "PaymentFact",
     "PayoutAdapter",
     "PayoutFact",
     "PayoutRail",
@@ -70,7 +81,11 @@ __all__ = [
     "ProviderFact",
     "ProviderLink",
     "ProviderPayout",
+    "ProviderRefund",
     "ProviderSilent",
+    "RefundFact",
+    "RefundRequest",
+    "RefundState",
     "Rejected",
     "StatementPage",
     "StatementRow",
@@ -86,6 +101,8 @@ __all__ = [
     "get_connection",
     "open_link",
     "perform",
+    "refund_fact",
+    "refunding",
     "subscribe",
     "subscribe_payouts",
 ]

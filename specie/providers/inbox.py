@@ -17,7 +17,8 @@ from specie.platform.vault import Place, Unsealable
 from specie.providers import store
 from specie.providers.connections import ProviderLink
 from specie.providers.errors import CallbackMissing, CallbackUnreadable, CallbackUnverified
-from specie.providers.model import Fact, Handling, PayoutFact, ProviderFact, RawCallback
+from specie.providers.facts import Fact, PaymentFact
+from specie.providers.model import Handling, PayoutFact, RawCallback
 from specie.providers.records import CallbackRow
 
 PROCESS = "providers.process_callback"
@@ -30,8 +31,7 @@ _KEPT_FOR = timedelta(days=180)
 _REJECTIONS_A_MINUTE = 10
 _TABLE = "provider_callback"
 
-Subscriber = Callable[[UnitOfWork, ProviderFact], Awaitable[Handling]]
-
+Subscriber = Callable[[UnitOfWork, PaymentFact], Awaitable[Handling]]
 PayoutSubscriber = Callable[[UnitOfWork, PayoutFact], Awaitable[Handling]]
 
 _subscribers: list[Subscriber] = []
@@ -213,7 +213,7 @@ async def record_rejection(uow: UnitOfWork, connection_id: ConnectionId, raw: Ra
 def summary(fact: Fact) -> dict[str, Any]:
     """What the inbox shows of a fact."""
     return {
-        "reference": fact.reference,
+        "reference": fact.reference or getattr(fact, "charge_reference", ""),
         "provider_ref": fact.provider_ref,
         "state": str(fact.state),
         "provider_state": fact.raw_state[:100],

@@ -8,9 +8,11 @@ from specie.platform.jobs import JobContext, job
 from specie.providers import inbox
 from specie.providers.connections import ProviderLink, Toolbox, open_link
 from specie.providers.errors import CallbackUnreadable, ProviderSilent
+from specie.providers.facts import Fact
 from specie.providers.inbox import StoredCallback
-from specie.providers.model import Accepted, Fact, PayoutFact, fact_of
+from specie.providers.model import Accepted, PayoutFact, fact_of
 from specie.providers.payouts import PayoutAdapter, fact_of_payout
+from specie.providers.refund_model import RefundFact, refund_fact, refunding
 from specie.providers.transport import perform
 
 
@@ -44,6 +46,8 @@ async def _established(link: ProviderLink, fact: Fact, toolbox: Toolbox) -> Fact
         return fact
     if isinstance(fact, PayoutFact):
         return await _established_payout(link, fact, toolbox)
+    if isinstance(fact, RefundFact):
+        return await _asked_refund(link, fact, toolbox)
     answer = await perform(link, link.adapter.get_charge(fact.reference), toolbox.outbound)
     if not isinstance(answer, Accepted):
         raise ProviderSilent(f"asked about {fact.reference}")
@@ -62,6 +66,19 @@ async def _established_payout(link: ProviderLink, fact: PayoutFact, toolbox: Too
     if answer.value is None:
         return replace(fact, reference="", provider_ref="")
     return replace(fact_of_payout(answer.value, link.connection_id), callback_id=fact.callback_id)
+
+
+async def _asked_refund(link: ProviderLink, fact: RefundFact, toolbox: Toolbox) -> Fact:
+    adapter = refunding(link.adapter)
+    nowhere = replace(fact, reference="", provider_ref="", charge_reference="")
+    if adapter is None or not fact.reference:
+        return nowhere
+    answer = await perform(link, adapter.get_refund(fact.reference, fact.charge_reference), toolbox.outbound)
+    if not isinstance(answer, Accepted):
+        raise ProviderSilent(f"asked about {fact.reference}")
+    if answer.value is None:
+        return nowhere
+    return replace(refund_fact(answer.value, link.connection_id), callback_id=fact.callback_id)
 
 
 @job("providers.clean_callbacks")

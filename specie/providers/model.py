@@ -4,11 +4,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, Self, TypeVar
 
 from specie.kernel.ids import CallbackId, ConnectionId
 from specie.kernel.money import Money
 from specie.platform.outbound import OutboundResponse
+
+if TYPE_CHECKING:
+    # What may be told of is a union of this file's facts and others, which are built on this file.
+    from specie.providers.facts import Fact
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -202,9 +206,6 @@ class PayoutFact:
     callback_id: CallbackId | None = None
 
 
-Fact = ProviderFact | PayoutFact
-
-
 def fact_of(charge: ProviderCharge, connection_id: ConnectionId) -> ProviderFact:
     """The fact in an answer to our own question or order."""
     return ProviderFact(
@@ -287,6 +288,9 @@ class Capabilities:
     min_minor: int = 1
     max_minor: int = Money.MAX_MINOR
     payout_rails: frozenset[PayoutRail] = frozenset()
+    refunds: bool = False
+    manual_capture: bool = False
+    """Whether a charge can be authorised first and captured later, in parts."""
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def takes(self, kind: ChargeKind, amount: Money) -> bool:
@@ -353,7 +357,7 @@ class ProviderAdapter(Protocol):
     def list_statement(self, since: datetime, until: datetime, cursor: str | None) -> ProviderCall[StatementPage]:
         """Ask for statement lines of a window."""
 
-    def parse_callback(self, raw: RawCallback) -> Sequence[Fact]:
+    def parse_callback(self, raw: RawCallback) -> "Sequence[Fact]":
         """Verify and read a callback. Raises CallbackUnverified, then CallbackUnreadable."""
 
     def callback_reply(self) -> RawResponse:

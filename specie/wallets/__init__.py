@@ -11,7 +11,7 @@ from specie.wallets.invariants import INVARIANTS
 from specie.wallets.jobs import hold_expire, limits_follow, transfer_due
 from specie.wallets.limits import apply_tier, set_policy
 from specie.wallets.model import MAIN, Balances, Draw, Hold, LimitPolicy, Wallet
-from specie.wallets.postings import incoming_legs, outgoing_legs
+from specie.wallets.postings import debt_account, incoming_legs, leaving_legs, outgoing_legs
 from specie.wallets.service import balances, draw, ensure_wallet, freeze, get_wallet, open_wallet
 from specie.wallets.store import wallets_by_accounts, wallets_of
 from specie.wallets.transfers import transfer
@@ -27,12 +27,14 @@ __all__ = [
     "apply_tier",
     "balances",
     "capture_hold",
+    "debt_account",
     "draw",
     "ensure_wallet",
     "freeze",
     "get_wallet",
     "hold_expire",
     "incoming_legs",
+    "leaving_legs",
     "limits_follow",
     "open_wallet",
     "outgoing_legs",

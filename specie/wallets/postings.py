@@ -85,6 +85,24 @@ def incoming_legs(wallet: Wallet, amount: Money) -> list[Leg]:
     return [] if limits is None else [Leg(limits.source, limits.room, amount)]
 
 
+def leaving_legs(wallet: Wallet, amount: Money) -> list[Leg]:
+    """What money that is taken back does to the limits: it makes room, and is no spending of the allowances."""
+    limits = wallet.limits
+    return [] if limits is None else [Leg(limits.room, limits.source, amount)]
+
+
+def debt_account(party_id: PartyId, currency: Currency) -> AccountSpec:
+    """What a party owes because something was taken back that it no longer had; what it gets next repays it first."""
+    return AccountSpec(
+        f"asset:debts:{party_id}",
+        AccountType.ASSET,
+        currency,
+        owner=party_id,
+        floor=Money.zero(currency),
+        name="Owed to us",
+    )
+
+
 def transfer(sender: Wallet, recipient: Wallet, amount: Money, note: str | None = None) -> EntryDraft:
     """Money from wallet to wallet, with both sides' limits in the same entry; the note is part of what is sealed."""
     legs = [

@@ -11,6 +11,7 @@ from specie.kernel.money import Currency, Money
 from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe
 from specie.parties import PartyKind
 from specie.payments.model import ExceptionId
+from specie.payments.refund_model import RefundId
 from specie.platform.db import UnitOfWork
 from specie.webhooks import NewEndpoint
 from tests.app.callers import Organisation
@@ -34,6 +35,7 @@ _KINDS: dict[str, type[ids.PrefixedId]] = {
     "payment_link_id": ids.PaymentLinkId,
     "party_id": ids.PartyId,
     "payment_id": ids.PaymentId,
+    "refund_id": RefundId,
     "request_id": ids.RequestId,
     "transfer_id": ids.TransferId,
     "wallet_id": ids.WalletId,

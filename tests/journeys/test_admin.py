@@ -212,7 +212,7 @@ async def follows_a_delivery(page: Page) -> None:
 
 async def goes_from_the_amount_to_its_entry(page: Page) -> None:
     """One click on a posting opens the entry with who, when and why."""
-    await page.locator("#postings").get_by_role("link", name="payments.capture@1").click()
+    await page.locator("#postings").get_by_role("link", name="payments.capture@2").click()
     await expect(page.get_by_text("Business date")).to_be_visible()
     await look(page, "admin-entry")
 

@@ -43,7 +43,7 @@ async def test_the_detail_tells_the_whole_story(shop: Shop) -> None:
         "pending",
         "paid",
     ]
-    assert detail["entries"][0]["recipe"] == "payments.capture@1"
+    assert detail["entries"][0]["recipe"] == "payments.capture@2"
     assert detail["callbacks"][0]["state"] in ("processed", "ignored")
     assert detail["customer"]["email"] == "sari@example.com"
     assert detail["checkout_url"].startswith(f"{shop.url}/checkout/")

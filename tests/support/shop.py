@@ -23,7 +23,7 @@ from specie.kernel.pagination import CursorSigner
 from specie.kernel.permissions import Permission
 from specie.kernel.scope import Actor, ActorKind, Mode, Scope
 from specie.payments import jobs as payment_jobs
-from specie.payments import link_routes
+from specie.payments import link_routes, refund_routes
 from specie.payments import routes as payment_routes
 from specie.platform import due, jobs, problems, vault
 from specie.platform.db import Database
@@ -214,7 +214,13 @@ def application(db: Database, services: dict[str, Any]) -> FastAPI:
     app.state.services = services
     app.state.authenticator = HeaderAuthenticator()
     app.state.cursors = CursorSigner(b"test")
-    for router in (provider_routes.router, payment_routes.router, link_routes.router, checkout_routes.router):
+    for router in (
+        provider_routes.router,
+        payment_routes.router,
+        link_routes.router,
+        refund_routes.router,
+        checkout_routes.router,
+    ):
         app.include_router(router, prefix="/api/v1")
     app.include_router(routes_pages.pages)
     problems.install(app)

@@ -1,7 +1,8 @@
 """The simulator's dialect: JSON, a key in a header, minor units, callbacks signed over the whole body."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import datetime
 from typing import Any, ClassVar, Self
 from urllib.parse import quote, urlencode
 
@@ -9,19 +10,13 @@ import orjson
 
 from specie.kernel.errors import SpecieError
 from specie.kernel.ids import ConnectionId
-from specie.kernel.money import Money
 from specie.platform.outbound import OutboundResponse
 from specie.providers.errors import CallbackUnreadable, CallbackUnverified, CredentialsInvalid
+from specie.providers.facts import Fact
 from specie.providers.model import (
-    Accepted,
-    Action,
-    ActionKind,
     Capabilities,
     ChargeKind,
     ChargeRequest,
-    ChargeState,
-    ErrorClass,
-    Fact,
     Installation,
     PayoutFact,
     PayoutRail,
@@ -30,31 +25,23 @@ from specie.providers.model import (
     ProviderFact,
     RawCallback,
     RawResponse,
-    Rejected,
     StatementPage,
-    StatementRow,
     Trust,
-    Unknown,
 )
 from specie.providers.payouts import AccountHolder, BankAccount, PayoutRequest, ProviderPayout
+from specie.providers.refund_model import ProviderRefund, RefundFact, RefundRequest, refund_fact
 from specie.providers.simulator import payout_dialect, signing
-
-_STATES = {
-    "open": ChargeState.PENDING,
-    "paid": ChargeState.PAID,
-    "declined": ChargeState.FAILED,
-    "expired": ChargeState.EXPIRED,
-    "cancelled": ChargeState.CANCELLED,
-}
-# Statuses with which the simulator says that it did nothing.
-_REFUSALS = {
-    400: ErrorClass.VALIDATION,
-    401: ErrorClass.AUTH,
-    402: ErrorClass.DECLINED,
-    403: ErrorClass.AUTH,
-    422: ErrorClass.VALIDATION,
-    429: ErrorClass.RATE_LIMITED,
-}
+from specie.providers.simulator.reading import (
+    read_charge_answer,
+    read_charge_of,
+    read_created,
+    read_found,
+    read_refund,
+    read_refund_found,
+    read_statement,
+    refund_of,
+    text_of,
+)
 
 
 class SimulatorAdapter:
@@ -97,6 +84,7 @@ class SimulatorAdapter:
             callback_trust=Trust.SIGNED,
             statement=True,
             payout_rails=frozenset(PayoutRail),
+            refunds=True,
         )
 
     def create_charge(self, request: ChargeRequest) -> ProviderCall[ProviderCharge]:
@@ -113,22 +101,33 @@ class SimulatorAdapter:
             "scenario": request.scenario,
         }
         headers = {"Idempotency-Key": request.key}
-        return self._call("create_charge", "POST", "/v1/charges", _read_created, body=body, headers=headers)
+        return self._call("create_charge", "POST", "/v1/charges", read_created, body=body, headers=headers)
 
     def get_charge(self, reference: str) -> ProviderCall[ProviderCharge | None]:
         """Ask what happened to a reference."""
-        return self._call("get_charge", "GET", f"/v1/charges/{quote(reference, safe='')}", _read_found)
+        return self._call("get_charge", "GET", f"/v1/charges/{quote(reference, safe='')}", read_found)
 
     def cancel_charge(self, reference: str) -> ProviderCall[ProviderCharge]:
         """Take no payment any more; a charge that is over answers with how it ended."""
         path = f"/v1/charges/{quote(reference, safe='')}/cancel"
-        return self._call("cancel_charge", "POST", path, _read_charge_answer, body={})
+        return self._call("cancel_charge", "POST", path, read_charge_answer, body={})
+
+    def create_refund(self, request: RefundRequest) -> ProviderCall[ProviderRefund]:
+        """Give back some of a charge; the reference is unique and replays."""
+        body = {"reference": request.reference, "amount": request.amount.minor, "scenario": request.scenario}
+        path = f"/v1/charges/{quote(request.charge_reference, safe='')}/refunds"
+        return self._call("create_refund", "POST", path, read_refund, body=body)
+
+    def get_refund(self, reference: str, charge_reference: str) -> ProviderCall[ProviderRefund | None]:
+        """Ask what happened to a refund."""
+        path = f"/v1/charges/{quote(charge_reference, safe='')}/refunds/{quote(reference, safe='')}"
+        return self._call("get_refund", "GET", path, read_refund_found)
 
     def list_statement(self, since: datetime, until: datetime, cursor: str | None) -> ProviderCall[StatementPage]:
         """The account's paid charges of a window, oldest first."""
         window = {"since": int(since.timestamp()), "until": int(until.timestamp())}
         query = urlencode({**window, **({"cursor": cursor} if cursor else {})})
-        return self._call("list_statement", "GET", f"/v1/statement?{query}", _read_statement)
+        return self._call("list_statement", "GET", f"/v1/statement?{query}", read_statement)
 
     def inquire_account(self, account: BankAccount) -> ProviderCall[AccountHolder | None]:
         """Ask whose account it is."""
@@ -151,7 +150,7 @@ class SimulatorAdapter:
         self._verify(raw)
         try:
             body = orjson.loads(raw.body)
-            return [self._payout_fact(body) if body["type"] == "payout.updated" else self._fact(body)]
+            return [self._fact_in(body)]
         except (ValueError, KeyError, TypeError, AttributeError, SpecieError) as error:
             raise CallbackUnreadable("the body is not a charge or payout as the simulator tells of it") from error
 
@@ -171,13 +170,18 @@ class SimulatorAdapter:
         if abs(int(timestamp) - int(raw.received_at.timestamp())) > signing.TOLERANCE_SECONDS:
             raise CallbackUnverified("the timestamp is too far from now")
 
+    def _fact_in(self, body: dict[str, Any]) -> Fact:
+        if body["type"] == "payout.updated":
+            return self._payout_fact(body)
+        return self._refund(body) if body["type"] == "refund.updated" else self._fact(body)
+
     def _fact(self, body: dict[str, Any]) -> ProviderFact:
-        charge = _charge(body["data"])
+        charge = read_charge_of(body["data"])
         return ProviderFact(
             connection_id=self._connection_id,
             reference=charge.reference,
             provider_ref=charge.provider_ref,
-            event_key=_text(body["id"]),
+            event_key=text_of(body["id"]),
             state=charge.state,
             raw_state=charge.raw_state,
             amount=charge.amount,
@@ -193,7 +197,7 @@ class SimulatorAdapter:
             connection_id=self._connection_id,
             reference=payout.reference,
             provider_ref=payout.provider_ref,
-            event_key=_text(body["id"]),
+            event_key=text_of(body["id"]),
             state=payout.state,
             raw_state=payout.raw_state,
             amount=payout.amount,
@@ -202,6 +206,10 @@ class SimulatorAdapter:
             trust=Trust.SIGNED,
             must_requery=False,
         )
+
+    def _refund(self, body: dict[str, Any]) -> RefundFact:
+        told = refund_fact(refund_of(body["data"]), self._connection_id)
+        return replace(told, event_key=text_of(body["id"]), trust=Trust.SIGNED)
 
     def _call(
         self,
@@ -216,97 +224,3 @@ class SimulatorAdapter:
         content = b"" if body is None else orjson.dumps(body)
         sent = {"Sim-Key": self._api_key, "Content-Type": "application/json", **(headers or {})}
         return ProviderCall(name, method, f"{self._base_url}{path}", sent, content, read)
-
-
-def _read_created(response: OutboundResponse) -> Accepted[ProviderCharge] | Rejected | Unknown:
-    if response.status == 409:
-        # The reference is taken: an earlier try got through, so the charge is fetched and adopted.
-        return Unknown("duplicate")
-    return _read_charge_answer(response)
-
-
-def _read_charge_answer(response: OutboundResponse) -> Accepted[ProviderCharge] | Rejected | Unknown:
-    if response.status in _REFUSALS:
-        error_class = _REFUSALS[response.status]
-        return Rejected(_code(response), error_class, safe_to_retry=error_class is ErrorClass.RATE_LIMITED)
-    if response.status != 200 or response.truncated:
-        return Unknown(f"http_{response.status}")
-    try:
-        return Accepted(_charge(orjson.loads(response.body)))
-    except (ValueError, KeyError, TypeError, AttributeError, SpecieError):
-        return Unknown("unreadable")
-
-
-def _read_found(response: OutboundResponse) -> Accepted[ProviderCharge | None] | Rejected | Unknown:
-    if response.status == 404 and _code(response) == "charge_not_found":
-        return Accepted(None)
-    return _read_charge_answer(response)
-
-
-def _read_statement(response: OutboundResponse) -> Accepted[StatementPage] | Rejected | Unknown:
-    if response.status in _REFUSALS:
-        return Rejected(_code(response), _REFUSALS[response.status])
-    try:
-        document = orjson.loads(response.body)
-        rows = [_statement_row(row) for row in document["data"]]
-        return Accepted(StatementPage(rows, document["next_cursor"]))
-    except (ValueError, KeyError, TypeError, AttributeError, SpecieError):
-        return Unknown(f"http_{response.status}")
-
-
-def _charge(document: dict[str, Any]) -> ProviderCharge:
-    currency = _text(document["currency"])
-    fee = document.get("fee")
-    raw_state = _text(document["state"])
-    return ProviderCharge(
-        reference=_text(document["reference"]),
-        provider_ref=_text(document["id"]),
-        state=_STATES.get(raw_state, ChargeState.UNMAPPED),
-        raw_state=raw_state,
-        amount=Money.of(document["amount"], currency),
-        fee=None if fee is None else Money.of(fee, currency),
-        action=_action(document.get("action") or {"kind": "none"}),
-        occurred_at=_moment(document.get("occurred_at")),
-        expires_at=_moment(document.get("expires_at")),
-    )
-
-
-def _action(document: dict[str, Any]) -> Action:
-    return Action(
-        ActionKind(document["kind"]),
-        text=document.get("text", ""),
-        bank=document.get("bank", ""),
-        number=document.get("number", ""),
-        url=document.get("url", ""),
-    )
-
-
-def _statement_row(row: dict[str, Any]) -> StatementRow:
-    currency = _text(row["currency"])
-    return StatementRow(
-        key=_text(row["key"]),
-        kind=_text(row["kind"]),
-        reference=row.get("reference"),
-        provider_ref=row.get("provider_ref"),
-        gross=Money.of(row["gross"], currency),
-        fee=Money.of(row["fee"], currency),
-        net=Money.of(row["net"], currency),
-        occurred_at=datetime.fromtimestamp(row["occurred_at"], UTC),
-    )
-
-
-def _moment(seconds: int | None) -> datetime | None:
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str) or not 0 < len(value) <= 200 or "\0" in value:
-        raise ValueError("a text of 1 to 200 characters without NUL is needed")
-    return value
-
-
-def _code(response: OutboundResponse) -> str:
-    try:
-        return str(orjson.loads(response.body)["code"])[:100]
-    except (ValueError, KeyError, TypeError):
-        return f"http_{response.status}"

@@ -1,5 +1,6 @@
 """What every route of the simulator needs: whose key it is, JSON answers, and answers that break on the way."""
 
+import asyncio
 from typing import Any
 
 import orjson
@@ -18,6 +19,16 @@ class Cut(Response):
         headers = [(b"content-type", b"application/json"), (b"content-length", length)]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": bytes(self.body)[: len(self.body) // 2], "more_body": True})
+
+
+async def pause(seconds: float) -> None:
+    """Keep a caller waiting."""
+    await asyncio.sleep(seconds)
+
+
+def base_of(request: Request) -> str:
+    """The address under which the simulator was called."""
+    return str(request.base_url).rstrip("/")
 
 
 def account_of(request: Request) -> str | None:

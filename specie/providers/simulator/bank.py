@@ -1,6 +1,7 @@
 """The simulator at work: takes orders, plays scenarios, lets time pass, queues the callbacks that tell of it."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -32,6 +33,11 @@ class Bank:
     def __init__(self, book: Book) -> None:
         self.book = book
         self.news = asyncio.Event()
+        self._as_time_passes: list[Callable[[], None]] = []
+
+    def also_as_time_passes(self, finish: Callable[[], None]) -> None:
+        """Let something else end what is over, too."""
+        self._as_time_passes.append(finish)
 
     def now(self) -> int:
         """The simulator's own time, in seconds."""
@@ -77,6 +83,8 @@ class Bank:
         """Expire what is over and tell of it."""
         for charge in self.book.expired(self.now()):
             self._end(charge, "expired", (Note("expired"),), "")
+        for finish in self._as_time_passes:
+            finish()
 
     def _end(self, charge: Charge, state: str, notes: tuple[Note, ...], base_url: str) -> Charge:
         ended = self.book.set_state(charge, state, self.now(), amount=charge.amount, currency=charge.currency)

@@ -7,6 +7,7 @@ from dataclasses import asdict, astuple, dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
+from specie.providers.simulator.operation_store import OperationBook
 from specie.providers.simulator.payout_book import PayoutBook
 from specie.providers.simulator.rules import Charge, Signing
 
@@ -73,6 +74,7 @@ class Book:
         self._db.execute("pragma synchronous = full")
         self._db.executescript(_SCHEMA)
         self.payouts = PayoutBook(self._db)
+        self.operations = OperationBook(self._db)
 
     def close(self) -> None:
         """Let the file go."""

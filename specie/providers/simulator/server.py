@@ -23,10 +23,12 @@ from starlette.routing import Route
 from specie.kernel.errors import SpecieError
 from specie.kernel.money import Money
 from specie.platform.outbound import OutboundClient
-from specie.providers.simulator.answers import Cut, account_of, json_answer, mischief_of, problem
+from specie.providers.simulator.answers import Cut, account_of, base_of, json_answer, mischief_of, pause, problem
 from specie.providers.simulator.bank import Bank, OrderInvalid, ReferenceTaken
 from specie.providers.simulator.book_store import Book
 from specie.providers.simulator.delivery import Courier
+from specie.providers.simulator.operation_routes import OperationRoutes
+from specie.providers.simulator.operations import Operations
 from specie.providers.simulator.payout_desk import PayoutDesk
 from specie.providers.simulator.rules import Charge, Mischief, Play, plays, public
 from specie.providers.simulator.shop import Shop
@@ -52,9 +54,12 @@ BUTTONS: tuple[tuple[Play, str, str], ...] = (
 class Simulator:
     """The routes over one bank."""
 
-    def __init__(self, bank: Bank, courier: Courier, *, admin_token: str, hang_seconds: float) -> None:
+    def __init__(
+        self, bank: Bank, courier: Courier, operations: Operations, *, admin_token: str, hang_seconds: float
+    ) -> None:
         self._bank = bank
         self._courier = courier
+        self._operations = operations
         self._admin_token = admin_token
         self._hang_seconds = hang_seconds
 
@@ -90,7 +95,7 @@ class Simulator:
             return problem(409, error.code)
         answer = _charge_answer(charge, request)
         if is_new and play is not None:
-            self._bank.play(charge, play, _base(request))
+            self._bank.play(charge, play, base_of(request))
             if play is Play.BEFORE_ANSWER:
                 await self._courier.deliver_due()
         return await self.disturbed(answer, mischief)
@@ -98,7 +103,7 @@ class Simulator:
     async def disturbed(self, answer: Response, mischief: Mischief | None) -> Response:
         """An answer as it arrives after a mischief on the wire."""
         if mischief is Mischief.NO_ANSWER:
-            await asyncio.sleep(self._hang_seconds)
+            await pause(self._hang_seconds)
         if mischief is Mischief.CUT:
             return Cut(bytes(answer.body))
         if mischief is Mischief.ERROR_AFTER:
@@ -121,7 +126,7 @@ class Simulator:
         charge = self._bank.find(account, request.path_params["reference"])
         if charge is None:
             return problem(404, "charge_not_found")
-        return _charge_answer(self._bank.cancel(charge, _base(request)), request)
+        return _charge_answer(self._bank.cancel(charge, base_of(request)), request)
 
     async def statement(self, request: Request) -> Response:
         """GET /v1/statement?since=…&until=…&cursor=…"""
@@ -144,7 +149,9 @@ class Simulator:
         charge = self._bank.book.by_id(request.path_params["charge"])
         if charge is None:
             return HTMLResponse("There is no such payment.", 404)
-        html = _templates.get_template("pay.html").render(charge=charge, amount=_shown(charge), buttons=BUTTONS)
+        html = _templates.get_template("pay.html").render(
+            charge=charge, amount=_shown(charge), buttons=BUTTONS, refundable=self._operations.refundable(charge)
+        )
         return HTMLResponse(html, headers=_PAGE_HEADERS)
 
     async def press(self, request: Request) -> Response:
@@ -154,7 +161,7 @@ class Simulator:
         if charge is None or play is None:
             return HTMLResponse("There is no such payment.", 404)
         if charge.is_open:
-            self._bank.play(charge, play, _base(request))
+            self._bank.play(charge, play, base_of(request))
         goal = charge.return_url or f"/pay/{charge.id}"
         return RedirectResponse(goal, status_code=303, headers={"Referrer-Policy": "no-referrer"})
 
@@ -167,16 +174,12 @@ class Simulator:
         lever = request.path_params["lever"]
         if request.method == "GET" and lever == "book":
             charges = [asdict(charge) for charge in self._bank.book.charges()]
-            return json_answer(
-                {
-                    "charges": charges,
-                    "callbacks": self._bank.book.callbacks(),
-                    "payouts": [asdict(payout) for payout in self._bank.book.payouts.all()],
-                    "now": self._bank.now(),
-                }
-            )
+            operations = [asdict(operation) for operation in self._bank.book.operations.operations()]
+            payouts = [asdict(payout) for payout in self._bank.book.payouts.all()]
+            told = {"callbacks": self._bank.book.callbacks(), "now": self._bank.now()}
+            return json_answer({"charges": charges, "operations": operations, "payouts": payouts} | told)
         body: dict[str, Any] = orjson.loads(await request.body() or b"{}")
-        return json_answer(self._pull(lever, body, _base(request)))
+        return json_answer(self._pull(lever, body, base_of(request)))
 
     def _pull(self, lever: str, body: Mapping[str, Any], base_url: str) -> dict[str, Any]:
         if lever == "clock":
@@ -203,7 +206,8 @@ def create_app(
     bank = Bank(Book(book))
     outbound = OutboundClient()
     courier = Courier(bank, outbound)
-    simulator = Simulator(bank, courier, admin_token=admin_token, hang_seconds=hang_seconds)
+    operations = Operations(bank)
+    simulator = Simulator(bank, courier, operations, admin_token=admin_token, hang_seconds=hang_seconds)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -225,6 +229,7 @@ def create_app(
         Route("/pay/{charge}/{play}", simulator.press, methods=["POST"]),
         Route("/admin/{lever}", simulator.admin, methods=["GET", "POST"]),
         *PayoutDesk(bank, simulator.disturbed).routes(),
+        *OperationRoutes(bank, operations, hang_seconds=hang_seconds).routes(),
         *Shop(bank.book).routes(),
         Route("/health", lambda _request: json_answer({"status": "ok"}), methods=["GET"]),
     ]
@@ -238,16 +243,12 @@ def serve(book: Path, *, host: str = "127.0.0.1", port: int = 8010, admin_token:
     uvicorn.run(app, host=host, port=port, log_config=None, access_log=False, server_header=False)
 
 
-def _base(request: Request) -> str:
-    return str(request.base_url).rstrip("/")
-
-
 def _play(text: str) -> Play | None:
     return Play(text) if text in set(Play) else None
 
 
 def _charge_answer(charge: Charge, request: Request) -> Response:
-    return json_answer(public(charge, f"{_base(request)}/pay/{charge.id}"))
+    return json_answer(public(charge, f"{base_of(request)}/pay/{charge.id}"))
 
 
 def _statement_row(charge: Charge) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import type { Amount } from "@/lib/money";
 export type PaymentRow = Schemas["PaymentListed"];
 export type Attempt = Schemas["specie__payments__schemas__AttemptOut"];
 export type TimelineStep = Schemas["TimelineOut"];
+export type Refund = Schemas["RefundOut"];
 export type Callback = Schemas["CallbackBrief"];
 
 /** An entry: ids, times and postings, each with the codes of its accounts. */
@@ -21,6 +22,9 @@ export type EntryPosting = {
   credit_code: string | null;
   amount: Amount;
 };
+
+/** A refund that would be made, with what it would post. */
+export type RefundPreview = Omit<Schemas["RefundMade"], "postings"> & { postings: EntryPosting[] };
 
 export type PaymentEvent = { id: string; n: number; type: string; at: string };
 export type Delivery = {

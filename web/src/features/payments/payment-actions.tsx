@@ -10,17 +10,18 @@ import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { ErrorState } from "@/ui/error-state";
 import type { Payment } from "./contract";
+import { RefundButton } from "./refund-button";
 
 const OPEN = ["created", "pending", "failed"];
 
-/** What can be done with a payment that is not over: ask the provider again, or cancel it. */
+/** What can be done with a payment: ask the provider again or cancel it, and once it is paid give money back. */
 export function PaymentActions({ payment }: { payment: Payment }) {
   const can = useCan();
   const queries = useQueryClient();
   const [busy, setBusy] = useState(false);
   const [asking, setAsking] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
-  if (!OPEN.includes(payment.status)) return null;
+  if (!OPEN.includes(payment.status)) return <RefundButton payment={payment} />;
 
   async function act(name: "check" | "cancel") {
     setBusy(true);

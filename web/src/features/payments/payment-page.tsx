@@ -15,8 +15,9 @@ import { Timeline } from "@/ui/timeline";
 import { When } from "@/ui/when";
 import type { Payment } from "./contract";
 import { PaymentActions } from "./payment-actions";
+import { PaymentAfter } from "./payment-after";
 import { PaymentPostings } from "./payment-postings";
-import { nextLook, stepsOf } from "./payment-steps";
+import { nextLook, statusOf, stepsOf } from "./payment-steps";
 import { PaymentTraffic } from "./payment-traffic";
 
 export function PaymentPage() {
@@ -38,7 +39,7 @@ function PaymentView({ payment }: { payment: Payment }) {
           <span className="flex flex-wrap items-center gap-3">
             <Money value={payment.amount} href="#postings" quietCode />
             <span role="status">
-              <State state={payment.status} />
+              <State state={statusOf(payment)} />
             </span>
           </span>
         }
@@ -50,6 +51,7 @@ function PaymentView({ payment }: { payment: Payment }) {
           <Sheet title="What happened">
             <Timeline items={stepsOf(payment)} />
           </Sheet>
+          <PaymentAfter payment={payment} />
           <PaymentPostings entries={payment.entries} />
           <PaymentTraffic payment={payment} />
           <details>
@@ -73,6 +75,7 @@ function PaymentView({ payment }: { payment: Payment }) {
 function amountsOf(payment: Payment): Fact[] {
   const parts: [string, Payment["amount"] | null][] = [
     ["Asked", payment.amount],
+    ["Refunded", payment.refunded.amount ? payment.refunded : null],
     ["Platform fee", payment.platform_fee],
     ["Provider fee", payment.provider_fee],
     ["Net", payment.net],

@@ -29,7 +29,7 @@ export function PaymentPostings({ entries }: { entries: PaymentEntry[] }) {
               </span>
             </div>
             <ul className="space-y-2">
-              {entry.postings.map((posting) => (
+              {entry.postings.filter(isMoney).map((posting) => (
                 <li
                   key={`${posting.debit_account}${posting.credit_account}${posting.amount.amount}`}
                   className="flex flex-wrap items-baseline justify-between gap-x-4"
@@ -52,6 +52,11 @@ export function PaymentPostings({ entries }: { entries: PaymentEntry[] }) {
       </div>
     </Sheet>
   );
+}
+
+// Limits are kept in memo accounts; they are in the entry itself, one click away, and no money.
+function isMoney(posting: PaymentEntry["postings"][number]): boolean {
+  return !posting.debit_code?.startsWith("memo:");
 }
 
 function AccountLink({ id, code }: { id: string; code: string | null }) {

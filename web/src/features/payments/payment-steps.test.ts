@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Payment } from "./contract";
-import { nextLook, stepsOf } from "./payment-steps";
+import { nextLook, statusOf, stepsOf } from "./payment-steps";
 
 const STEP = { from_status: null, callback_id: null };
 
@@ -13,6 +13,9 @@ function payment(changes: Partial<Payment>): Payment {
     entries: [],
     events: [{ id: "evt_1", n: 3, type: "payment.paid", at: "2026-11-21T10:00:02Z" }],
     deliveries: [],
+    refunds: [],
+    refunded: { amount: 0, currency: "IDR" },
+    amount: { amount: 5000, currency: "IDR" },
     ...changes,
   } as unknown as Payment;
 }
@@ -29,6 +32,13 @@ describe("nextLook", () => {
     const delivery = { id: "dlv_1", event_type: "payment.paid", state: "pending", attempts: 0, last_status: null };
     expect(nextLook(payment({ deliveries: [delivery] }))).toBeTypeOf("number");
     expect(nextLook(payment({ deliveries: [{ ...delivery, state: "delivered", attempts: 1 }] }))).toBe(false);
+  });
+});
+
+describe("statusOf", () => {
+  it("says how much of a paid payment went back", () => {
+    const back = (amount: number) => payment({ refunded: { amount, currency: "IDR" } });
+    expect([0, 4999, 5000].map((minor) => statusOf(back(minor)))).toEqual(["paid", "partially_refunded", "refunded"]);
   });
 });
 

@@ -1,20 +1,30 @@
+import { readerLocale } from "@/lib/locale";
+import { formatMoney } from "@/lib/money";
 import { stateWord } from "@/ui/state";
 import type { TimelineItem } from "@/ui/timeline";
-import type { Payment, TimelineStep } from "./contract";
+import type { Payment, PaymentRow, TimelineStep } from "./contract";
 
 const SOON_MS = 3_000;
 const LATER_MS = 10_000;
 const OPEN = ["created", "pending", "failed"];
+const UNDECIDED = ["created", "pending", "unknown"];
 const ON_THE_WAY = ["pending", "sending"];
 
 /** After how many milliseconds a payment is asked about again; false once nothing about it can change any more. */
 export function nextLook(payment: Payment): number | false {
   if (OPEN.includes(payment.status)) return SOON_MS;
+  if (payment.refunds.some(({ status }) => UNDECIDED.includes(status))) return SOON_MS;
   const isTold = payment.events.some((event) => event.type === `payment.${payment.status}`);
   const isBeingTold = payment.deliveries.some((each) => ON_THE_WAY.includes(each.state) && each.attempts === 0);
   if (!isTold || isBeingTold) return SOON_MS;
   // Money can still come late for one that has expired or was cancelled.
   return payment.status === "paid" ? false : LATER_MS;
+}
+
+/** How a list calls a payment: by its state, unless money went back. */
+export function statusOf(payment: Pick<PaymentRow, "status" | "refunded" | "amount">): string {
+  if (payment.status !== "paid" || payment.refunded.amount === 0) return payment.status;
+  return payment.refunded.amount < payment.amount.amount ? "partially_refunded" : "refunded";
 }
 
 /** A payment's states and its journal entries as one story, the earliest first. */
@@ -63,5 +73,7 @@ function causeOf(cause: string): string {
 function titleOf(step: TimelineStep, payment: Payment): string {
   const attempt = payment.attempts.find(({ id }) => id === step.object);
   const word = stateWord(step.status);
+  const refund = payment.refunds.find(({ id }) => id === step.object);
+  if (refund) return `Refund of ${formatMoney(refund.amount, readerLocale())}: ${word.toLowerCase()}`;
   return attempt ? `Attempt ${attempt.number} (${methodName(attempt.method)}): ${word.toLowerCase()}` : word;
 }

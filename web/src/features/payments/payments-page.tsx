@@ -18,6 +18,7 @@ import { When } from "@/ui/when";
 import { useZone } from "@/ui/zone";
 import type { PaymentRow } from "./contract";
 import { CreatePayment } from "./create-payment";
+import { statusOf } from "./payment-steps";
 
 const DEFAULTS = { status: "", q: "", since: "" };
 
@@ -60,7 +61,7 @@ const COLUMNS: Column<PaymentRow>[] = [
   },
   MERCHANT,
   { key: "id", header: "Id", file: (row) => row.id, cell: (row) => <Id value={row.id} />, hidden: true },
-  { key: "status", header: "State", file: (row) => row.status, cell: (row) => <State state={row.status} /> },
+  { key: "status", header: "State", file: statusOf, cell: (row) => <State state={statusOf(row)} /> },
   {
     key: "fee",
     header: "Fee",

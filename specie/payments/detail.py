@@ -1,0 +1,69 @@
+"""Gathers everything there is to one payment, for the page that tells its whole story."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from specie import ledger, providers
+from specie.kernel.ids import PaymentId
+from specie.payments import extras, refund_booking, refund_store, service, store
+from specie.payments.model import reference_of
+from specie.payments.refund_model import reference_of as refund_reference
+from specie.payments.schemas import Detail
+from specie.platform.db import UnitOfWork
+from specie.platform.vault import KeyRing
+from specie.providers import CallbackRow
+
+_MOST_CALLBACKS = 50
+
+
+async def gather(uow: UnitOfWork, ring: KeyRing, payment_id: PaymentId, *, public_url: str) -> Detail:
+    """A payment with its way, tries, refunds, postings and what was said about it. Raises PaymentMissing."""
+    payment = await service.get_payment(uow, payment_id)
+    attempts = await store.attempts_of(uow, payment_id)
+    refunds = await refund_store.refunds_of(uow, payment_id)
+    references = [reference_of(each.id) for each in attempts] + [refund_reference(each.id) for each in refunds]
+    entries = [await ledger.get_entry(uow, entry_id) for entry_id in await refund_store.entry_ids_of(uow, payment_id)]
+    customers = await service.open_customers(uow, ring, [payment_id])
+    names = await extras.party_names(uow, [payment.party_id])
+    path = await extras.checkout_path(uow, payment)
+    return Detail(
+        payment=payment,
+        checkout_url=f"{public_url}{path}" if path else None,
+        customer=customers.get(payment_id),
+        merchant_name=names.get(payment.party_id),
+        attempts=attempts,
+        timeline=await store.changes_of(uow, payment_id),
+        exceptions=await store.exceptions(uow, payment_id=payment_id, is_open=None, before=None, limit=_MOST_CALLBACKS),
+        callbacks=await _callbacks(uow, references),
+        entries=await with_codes(uow, entries),
+        refunds=refunds,
+        refundable=await refund_booking.refundable(uow, payment),
+        extras=await extras.details(uow, payment),
+    )
+
+
+async def _callbacks(uow: UnitOfWork, references: Sequence[str]) -> list[CallbackRow]:
+    found: dict[str, CallbackRow] = {}
+    for reference in references:
+        rows = await providers.find_callbacks(uow, states=(), reference=reference, before=None, limit=_MOST_CALLBACKS)
+        found |= {str(row.id): row for row in rows}
+    return sorted(found.values(), key=lambda row: str(row.id), reverse=True)
+
+
+async def postings_shown(uow: UnitOfWork, entry: ledger.JournalEntry) -> list[dict[str, Any]]:
+    """An entry's postings with the codes of their accounts."""
+    [told] = await with_codes(uow, [entry])
+    shown: list[dict[str, Any]] = told["postings"]
+    return shown
+
+
+async def with_codes(uow: UnitOfWork, entries: Sequence[ledger.JournalEntry]) -> list[dict[str, Any]]:
+    """The entries as the feed tells them, each posting with the codes of its accounts, which people read."""
+    sides = {side for entry in entries for posting in entry.postings for side in (posting.debit, posting.credit)}
+    found = await ledger.accounts_by_ids(uow, sorted(sides, key=str)) if sides else {}
+    codes = {str(account_id): account.code for account_id, account in found.items()}
+    told = [ledger.entry_data(entry) for entry in entries]
+    for posting in (posting for entry in told for posting in entry["postings"]):
+        posting["debit_code"] = codes.get(posting["debit_account"])
+        posting["credit_code"] = codes.get(posting["credit_account"])
+    return told

@@ -1,0 +1,12 @@
+"""The one door for what providers tell, whoever brings it: each kind of fact goes to its own guard."""
+
+from specie.payments import refunds, service
+from specie.platform.db import UnitOfWork
+from specie.providers import Handling, PaymentFact, RefundFact
+
+
+async def apply(uow: UnitOfWork, fact: PaymentFact) -> Handling:
+    """Let a provider's fact change what it is about; UNKNOWN_REFERENCE when it is nothing of payments'."""
+    if isinstance(fact, RefundFact):
+        return await refunds.apply(uow, fact)
+    return await service.apply(uow, fact)

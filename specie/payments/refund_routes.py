@@ -1,0 +1,86 @@
+"""Refunds over HTTP."""
+
+from typing import Annotated, Any
+
+from fastapi import Query
+from starlette.responses import Response
+
+from specie.kernel.ids import PaymentId
+from specie.kernel.pagination import Page
+from specie.kernel.permissions import Permission
+from specie.ledger import AccountFrozen, InsufficientFunds
+from specie.payments import errors, refund_booking, refund_store, refunding, refunds, service
+from specie.payments.detail import postings_shown
+from specie.payments.refund_model import Refund, RefundId
+from specie.payments.refund_schemas import RefundIn, RefundMade, RefundOut, refund_fields
+from specie.platform.db import UnitOfWork
+from specie.platform.http import ApiRouter, Edge, refuses, requires
+from specie.platform.jobs import JobContext
+from specie.platform.wire import Amount, ListOf, id_text
+
+router = ApiRouter(tags=["Refunds"])
+
+_LIST = "refunds"
+_NO_NUL = "^[^\\x00]*$"
+
+Limit = Annotated[int, Query(ge=1, le=100)]
+Short = Annotated[str | None, Query(max_length=200, pattern=_NO_NUL)]
+
+
+@router.post("/payments/{payment_id}/refunds", status_code=201, response_model=RefundMade)
+@refuses(errors.PaymentMissing, errors.RefundImpossible, errors.RefundTooLarge, InsufficientFunds, AccountFrozen)
+async def create_refund(payment_id: str, body: RefundIn, edge: Edge = requires(Permission.PAYMENTS_MANAGE)) -> Response:
+    """Give back all or a part of a payment. The money is reserved at once and sent right after."""
+    wanted = id_text(PaymentId, payment_id, "payment_id")
+    amount = body.amount.money() if body.amount else None
+
+    async def work(uow: UnitOfWork) -> RefundMade:
+        made = await refunds.request(uow, edge.service("providers"), wanted, amount, body.reason)
+        payment = await service.get_payment(uow, wanted)
+        return RefundMade(
+            **refund_fields(made.refund),
+            postings=await postings_shown(uow, made.entry),
+            refundable_after=Amount.of(await refund_booking.refundable(uow, payment)),
+        )
+
+    return await edge.money(work, lambda made: made)
+
+
+@router.get("/refunds", response_model=ListOf[RefundOut])
+async def list_refunds(
+    edge: Edge = requires(Permission.PAYMENTS_READ),
+    status: Short = None,
+    payment_id: Short = None,
+    limit: Limit = 20,
+    cursor: str | None = None,
+) -> Any:
+    """Refunds, newest first."""
+    key = edge.cursor(_LIST, cursor)
+    before = RefundId.parse(str(key[0])) if key else None
+    of_payment = id_text(PaymentId, payment_id, "payment_id") if payment_id else None
+    states = [part for part in (status or "").split(",") if part]
+
+    async def read(uow: UnitOfWork) -> Page[Refund]:
+        rows = await refund_store.find_refunds(uow, states=states, payment_id=of_payment, before=before, limit=limit)
+        return Page.cut(rows, limit, key=lambda refund: (str(refund.id),))
+
+    return edge.page(_LIST, await edge.read(read), RefundOut.of)
+
+
+@router.get("/refunds/{refund_id}", response_model=RefundOut)
+@refuses(errors.RefundMissing)
+async def show_refund(refund_id: str, edge: Edge = requires(Permission.PAYMENTS_READ)) -> RefundOut:
+    """One refund."""
+    wanted = id_text(RefundId, refund_id, "refund_id")
+    return RefundOut.of(await edge.read(lambda uow: refunds.get_refund(uow, wanted)))
+
+
+@router.post("/refunds/{refund_id}/check", response_model=RefundOut)
+@refuses(errors.RefundMissing)
+async def check_refund(refund_id: str, edge: Edge = requires(Permission.PAYMENTS_READ)) -> Response:
+    """Ask the provider now."""
+    wanted = id_text(RefundId, refund_id, "refund_id")
+    if not edge.dry_run:
+        context = JobContext(edge.db, edge.scope, edge.request.app.state.services)
+        await refunding.check(context, wanted)
+    return await edge.write(lambda uow: refunds.get_refund(uow, wanted), RefundOut.of)

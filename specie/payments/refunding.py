@@ -1,0 +1,93 @@
+"""Calling providers about refunds: record, commit, call, record. Each function opens its own units of work."""
+
+from specie.payments import refund_store, refunds
+from specie.payments.model import reference_of
+from specie.payments.refund_model import Refund, RefundId
+from specie.payments.refund_model import reference_of as refund_reference
+from specie.platform.crashpoints import crash_point
+from specie.platform.db import UnitOfWork
+from specie.platform.jobs import JobContext
+from specie.providers import (
+    Accepted,
+    ErrorClass,
+    Outcome,
+    ProviderLink,
+    ProviderRefund,
+    Rejected,
+    Toolbox,
+    open_link,
+    perform,
+    refund_fact,
+    refunding,
+)
+
+
+async def order(context: JobContext, refund_id: RefundId) -> bool:
+    """Order a refund unless it is decided or somebody is at it. Returns whether this call did it."""
+    ticket = await context.db.run(
+        context.scope, lambda uow: refunds.claim(uow, _toolbox(context), refund_id), label="payments.refund.claim"
+    )
+    if ticket is None:
+        return False
+    crash_point("payments.refund.claimed")
+    if ticket.refund.tries > 1 and await ask(context, refund_id):
+        # Somebody died between the call and its answer: what the provider knows counts.
+        return True
+    adapter = refunding(ticket.link.adapter)
+    outcome: Outcome[ProviderRefund] = Rejected("refunds_unsupported", ErrorClass.UNSUPPORTED)
+    if adapter is not None:
+        outcome = await perform(ticket.link, adapter.create_refund(ticket.request), _toolbox(context).outbound)
+    crash_point("payments.refund.sent")
+    await _record_order(context, ticket.link, refund_id, outcome)
+    return True
+
+
+async def _record_order(
+    context: JobContext, link: ProviderLink, refund_id: RefundId, outcome: Outcome[ProviderRefund]
+) -> None:
+    async def record(uow: UnitOfWork) -> None:
+        if isinstance(outcome, Accepted):
+            await refund_store.end_lease(uow, refund_id)
+            await refunds.apply(uow, refund_fact(outcome.value, link.connection_id))
+        elif isinstance(outcome, Rejected):
+            await refunds.rejected(uow, refund_id, outcome)
+        else:
+            await refunds.unknown(uow, refund_id, outcome.reason)
+
+    await context.db.run(context.scope, record, label="payments.refund.record")
+
+
+async def ask(context: JobContext, refund_id: RefundId) -> bool:
+    """Ask the provider what became of a refund and apply the answer. Returns whether it knows the refund."""
+
+    async def load(uow: UnitOfWork) -> tuple[Refund, str, ProviderLink]:
+        refund = await refunds.get_refund(uow, refund_id)
+        link = await open_link(uow, _toolbox(context), refund.connection_id)
+        return refund, reference_of(refund.attempt_id), link
+
+    refund, charge_reference, link = await context.db.run(context.scope, load, label="payments.refund.ask.load")
+    adapter = refunding(link.adapter)
+    if adapter is None:
+        return False
+    call = adapter.get_refund(refund_reference(refund.id), charge_reference)
+    outcome = await perform(link, call, _toolbox(context).outbound)
+    crash_point("payments.refund.ask.answered")
+    if not isinstance(outcome, Accepted) or outcome.value is None:
+        return False
+    fact = refund_fact(outcome.value, link.connection_id)
+    await context.db.run(context.scope, lambda uow: refunds.apply(uow, fact), label="payments.refund.ask.record")
+    return True
+
+
+async def check(context: JobContext, refund_id: RefundId) -> None:
+    """Ask about a refund; one the provider has never heard of is ordered again under the same reference."""
+    refund = await context.db.run(
+        context.scope, lambda uow: refunds.get_refund(uow, refund_id), label="payments.refund.check"
+    )
+    if refund.is_live and not await ask(context, refund_id):
+        await order(context, refund_id)
+
+
+def _toolbox(context: JobContext) -> Toolbox:
+    toolbox: Toolbox = context.services["providers"]
+    return toolbox

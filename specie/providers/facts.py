@@ -1,0 +1,9 @@
+"""Everything a provider may tell, as one type."""
+
+from specie.providers.model import PayoutFact, ProviderFact
+from specie.providers.refund_model import RefundFact
+
+PaymentFact = ProviderFact | RefundFact
+"""What is told of money that comes in."""
+
+Fact = PaymentFact | PayoutFact

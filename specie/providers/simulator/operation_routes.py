@@ -1,0 +1,87 @@
+"""The simulator's API for what happens to a charge after it was paid, and the buttons of its page for the same."""
+
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from specie.providers.simulator.answers import Cut, account_of, json_answer, pause, problem
+from specie.providers.simulator.bank import Bank, OrderInvalid, ReferenceTaken
+from specie.providers.simulator.operation_rules import OperationKind, told
+from specie.providers.simulator.operations import AmountTooLarge, Operations
+from specie.providers.simulator.rules import Mischief, plays
+
+_MAX_BODY = 64 * 1024
+
+
+class OperationRoutes:
+    """Routes over one bank's operations."""
+
+    def __init__(self, bank: Bank, operations: Operations, *, hang_seconds: float) -> None:
+        self._bank = bank
+        self._operations = operations
+        self._hang_seconds = hang_seconds
+
+    def routes(self) -> list[Route]:
+        """Where they are found."""
+        return [
+            Route("/v1/charges/{reference}/refunds", self.refund, methods=["POST"]),
+            Route("/v1/charges/{charge}/refunds/{reference}", self.show_refund, methods=["GET"]),
+            Route("/dashboard/{charge}/refund", self.press_refund, methods=["POST"]),
+        ]
+
+    async def refund(self, request: Request) -> Response:
+        """POST /v1/charges/{reference}/refunds."""
+        account = account_of(request)
+        body = await request.body()
+        if account is None:
+            return problem(401, "key_missing")
+        charge = self._bank.find(account, request.path_params["reference"])
+        if charge is None or len(body) > _MAX_BODY:
+            return problem(404, "charge_not_found")
+        try:
+            document = orjson.loads(body)
+            scenario = str(document.get("scenario", ""))
+        except (ValueError, AttributeError):
+            return problem(400, "json_invalid")
+        mischief = plays(scenario)[1]
+        if mischief in (Mischief.ERROR_BEFORE, Mischief.REFUSE):
+            return problem(500, "internal") if mischief is Mischief.ERROR_BEFORE else problem(402, "refund_refused")
+        try:
+            operation = self._operations.order_refund(charge, document, scenario)
+        except OrderInvalid as error:
+            return problem(422, "order_invalid", str(error))
+        except AmountTooLarge as error:
+            return problem(422, "amount_too_large", str(error))
+        except ReferenceTaken as error:
+            return problem(409, error.code)
+        return await self._disturbed(json_answer(told(operation)), mischief)
+
+    async def _disturbed(self, answer: Response, mischief: Mischief | None) -> Response:
+        if mischief is Mischief.NO_ANSWER:
+            await pause(self._hang_seconds)
+        if mischief is Mischief.CUT:
+            return Cut(bytes(answer.body))
+        return problem(500, "internal") if mischief is Mischief.ERROR_AFTER else answer
+
+    async def show_refund(self, request: Request) -> Response:
+        """GET /v1/charges/{charge}/refunds/{reference}: what happened to it?"""
+        account = account_of(request)
+        if account is None:
+            return problem(401, "key_missing")
+        found = self._operations.find(account, OperationKind.REFUND, request.path_params["reference"])
+        return json_answer(told(found)) if found else problem(404, "refund_not_found")
+
+    async def press_refund(self, request: Request) -> Response:
+        """POST /dashboard/{charge}/refund: a refund nobody asked the API for."""
+        charge = self._bank.book.by_id(request.path_params["charge"])
+        if charge is None:
+            return problem(404, "charge_not_found")
+        amount: Any = request.query_params.get("amount")
+        try:
+            self._operations.refund_in_dashboard(charge, int(amount) if amount else None)
+        except (AmountTooLarge, ValueError) as error:
+            return problem(422, "amount_too_large", str(error))
+        return RedirectResponse(f"/pay/{charge.id}", status_code=303, headers={"Referrer-Policy": "no-referrer"})

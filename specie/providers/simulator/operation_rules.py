@@ -1,0 +1,57 @@
+"""What can happen to a charge after it was paid: refunds, captures of an authorisation, disputes. No I/O, no clock."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+FINISHED_AFTER_SECONDS = 2
+
+
+class OperationKind(StrEnum):
+    """What is done to a charge."""
+
+    REFUND = "refund"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A row of the simulator's book. `finishes_at`: when it turns from pending to its outcome, and tells of it."""
+
+    id: str
+    kind: str
+    account: str
+    charge_id: str
+    charge_reference: str
+    reference: str
+    amount: int
+    currency: str
+    state: str
+    outcome: str
+    is_silent: bool
+    callback_url: str
+    created_at: int
+    finishes_at: int | None
+    occurred_at: int | None
+
+
+def begun(scenario: str) -> tuple[str, str, bool]:
+    """The first state, the outcome, and whether nobody is told: `slow`, `fail` and `lost` take a while."""
+    words = set(scenario.split("+"))
+    outcome = "failed" if "fail" in words else "done"
+    waits = words & {"slow", "fail", "lost"}
+    return "pending" if waits else "done", outcome, "lost" in words
+
+
+def told(operation: Operation) -> dict[str, Any]:
+    """An operation as the API and the callbacks tell of it; one of the dashboard's has no reference."""
+    return {
+        "id": operation.id,
+        "kind": operation.kind,
+        "reference": operation.reference,
+        "charge_reference": operation.charge_reference,
+        "amount": operation.amount,
+        "currency": operation.currency,
+        "state": operation.state,
+        "fee": None,
+        "occurred_at": operation.occurred_at,
+    }

@@ -1,0 +1,111 @@
+"""The simulator at work after a payment: gives money back, finishes what takes a while, tells of it."""
+
+from typing import Any
+
+import orjson
+
+from specie.kernel.clock import machine_timestamp
+from specie.providers.simulator.bank import Bank, OrderInvalid, ReferenceTaken
+from specie.providers.simulator.book_store import new_event_id
+from specie.providers.simulator.operation_rules import (
+    FINISHED_AFTER_SECONDS,
+    Operation,
+    OperationKind,
+    begun,
+    told,
+)
+from specie.providers.simulator.operation_store import new_operation_id
+from specie.providers.simulator.rules import Charge, Signing
+
+
+class Operations:
+    """What one simulator does to the charges of its book."""
+
+    def __init__(self, bank: Bank) -> None:
+        self._bank = bank
+        self._book = bank.book.operations
+        bank.also_as_time_passes(self._finish_ripe)
+
+    def order_refund(self, charge: Charge, document: Any, scenario: str) -> Operation:
+        """Give money back on request; the same reference gives the same refund.
+
+        Raises OrderInvalid, ReferenceTaken or AmountTooLarge.
+        """
+        reference, amount = _ordered(document)
+        earlier = self._book.by_reference(charge.account, OperationKind.REFUND, reference)
+        if earlier is not None:
+            if (earlier.charge_id, earlier.amount) != (charge.id, amount):
+                raise ReferenceTaken("duplicate_reference")
+            return earlier
+        return self._refund(charge, amount, reference, scenario)
+
+    def refund_in_dashboard(self, charge: Charge, amount: int | None) -> Operation:
+        """Give money back without the shop having asked; all that is left by default. Raises AmountTooLarge."""
+        return self._refund(charge, amount or self.refundable(charge), "", "")
+
+    def refundable(self, charge: Charge) -> int:
+        """What was taken of the customer and has not been given back or promised back."""
+        refunds = [each for each in self._book.of_charge(charge.id) if each.kind == OperationKind.REFUND]
+        taken = charge.amount if charge.state == "paid" else 0
+        return taken - sum(each.amount for each in refunds if each.state != "failed")
+
+    def find(self, account: str, kind: OperationKind, reference: str) -> Operation | None:
+        """What became of an operation, as of now."""
+        self._finish_ripe()
+        return self._book.by_reference(account, kind, reference)
+
+    def _refund(self, charge: Charge, amount: int, reference: str, scenario: str) -> Operation:
+        if not 0 < amount <= self.refundable(charge):
+            raise AmountTooLarge(f"{self.refundable(charge)} can be given back")
+        state, outcome, is_silent = begun(scenario)
+        now = self._bank.now()
+        operation = Operation(
+            id=new_operation_id("refund"),
+            kind=OperationKind.REFUND,
+            account=charge.account,
+            charge_id=charge.id,
+            charge_reference=charge.reference,
+            reference=reference,
+            amount=amount,
+            currency=charge.currency,
+            state=state,
+            outcome=outcome,
+            is_silent=is_silent,
+            callback_url=charge.callback_url,
+            created_at=now,
+            finishes_at=now + FINISHED_AFTER_SECONDS if state == "pending" else None,
+            occurred_at=None if state == "pending" else now,
+        )
+        self._book.add(operation)
+        if state != "pending" and not is_silent:
+            self._tell(operation, charge)
+        return operation
+
+    def _finish_ripe(self) -> None:
+        for operation in self._book.ripe(self._bank.now()):
+            finished = self._book.set_state(operation, operation.outcome, self._bank.now())
+            charge = self._bank.book.by_id(operation.charge_id)
+            if charge is not None and not operation.is_silent:
+                self._tell(finished, charge)
+
+    def _tell(self, operation: Operation, charge: Charge) -> None:
+        event_id = new_event_id()
+        event = {"id": event_id, "type": f"{operation.kind}.updated", "created": self._bank.now()}
+        body = orjson.dumps(event | {"data": told(operation)})
+        self._bank.book.queue(charge, body, event_id, Signing.RIGHT, machine_timestamp())
+        self._bank.news.set()
+
+
+class AmountTooLarge(Exception):
+    """More than there is to give back or to take."""
+
+
+def _ordered(document: Any) -> tuple[str, int]:
+    if not isinstance(document, dict):
+        raise OrderInvalid("an order is an object")
+    reference, amount = document.get("reference"), document.get("amount")
+    if not isinstance(reference, str) or not 0 < len(reference) <= 64:
+        raise OrderInvalid("reference is missing")
+    if type(amount) is not int or not 0 < amount <= 2**53 - 1:
+        raise OrderInvalid("amount is a whole number above zero")
+    return reference, amount

@@ -1,0 +1,187 @@
+"""Reads what the simulator answers and tells."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from specie.kernel.errors import SpecieError
+from specie.kernel.money import Money
+from specie.platform.outbound import OutboundResponse
+from specie.providers.model import (
+    Accepted,
+    Action,
+    ActionKind,
+    ChargeState,
+    ErrorClass,
+    ProviderCharge,
+    Rejected,
+    StatementPage,
+    StatementRow,
+    Unknown,
+)
+from specie.providers.refund_model import ProviderRefund, RefundState
+
+_STATES = {
+    "open": ChargeState.PENDING,
+    "paid": ChargeState.PAID,
+    "declined": ChargeState.FAILED,
+    "expired": ChargeState.EXPIRED,
+    "cancelled": ChargeState.CANCELLED,
+}
+_REFUND_STATES = {"pending": RefundState.PENDING, "done": RefundState.SUCCEEDED, "failed": RefundState.FAILED}
+# Statuses with which the simulator says that it did nothing.
+_REFUSALS = {
+    400: ErrorClass.VALIDATION,
+    401: ErrorClass.AUTH,
+    402: ErrorClass.DECLINED,
+    403: ErrorClass.AUTH,
+    422: ErrorClass.VALIDATION,
+    429: ErrorClass.RATE_LIMITED,
+}
+
+
+def read_created(response: OutboundResponse) -> Accepted[ProviderCharge] | Rejected | Unknown:
+    """The charge in an answer to an order."""
+    if response.status == 409:
+        # The reference is taken: an earlier try got through, so the charge is fetched and adopted.
+        return Unknown("duplicate")
+    return read_charge_answer(response)
+
+
+def read_charge_answer(response: OutboundResponse) -> Accepted[ProviderCharge] | Rejected | Unknown:
+    """The charge in an answer to anything about it."""
+    if response.status in _REFUSALS:
+        error_class = _REFUSALS[response.status]
+        return Rejected(_code(response), error_class, safe_to_retry=error_class is ErrorClass.RATE_LIMITED)
+    if response.status != 200 or response.truncated:
+        return Unknown(f"http_{response.status}")
+    try:
+        return Accepted(read_charge_of(orjson.loads(response.body)))
+    except (ValueError, KeyError, TypeError, AttributeError, SpecieError):
+        return Unknown("unreadable")
+
+
+def read_found(response: OutboundResponse) -> Accepted[ProviderCharge | None] | Rejected | Unknown:
+    """The charge in an answer to a question; None when the simulator has never heard of it."""
+    if response.status == 404 and _code(response) == "charge_not_found":
+        return Accepted(None)
+    return read_charge_answer(response)
+
+
+def read_statement(response: OutboundResponse) -> Accepted[StatementPage] | Rejected | Unknown:
+    """A page of the statement."""
+    if response.status in _REFUSALS:
+        return Rejected(_code(response), _REFUSALS[response.status])
+    try:
+        document = orjson.loads(response.body)
+        rows = [_statement_row(row) for row in document["data"]]
+        return Accepted(StatementPage(rows, document["next_cursor"]))
+    except (ValueError, KeyError, TypeError, AttributeError, SpecieError):
+        return Unknown(f"http_{response.status}")
+
+
+def read_charge_of(document: dict[str, Any]) -> ProviderCharge:
+    """A charge as the simulator tells of it. Raises ValueError and its like for another shape."""
+    currency = text_of(document["currency"])
+    fee = document.get("fee")
+    raw_state = text_of(document["state"])
+    return ProviderCharge(
+        reference=text_of(document["reference"]),
+        provider_ref=text_of(document["id"]),
+        state=_STATES.get(raw_state, ChargeState.UNMAPPED),
+        raw_state=raw_state,
+        amount=Money.of(document["amount"], currency),
+        fee=None if fee is None else Money.of(fee, currency),
+        action=_action(document.get("action") or {"kind": "none"}),
+        occurred_at=_moment(document.get("occurred_at")),
+        expires_at=_moment(document.get("expires_at")),
+    )
+
+
+def _action(document: dict[str, Any]) -> Action:
+    return Action(
+        ActionKind(document["kind"]),
+        text=document.get("text", ""),
+        bank=document.get("bank", ""),
+        number=document.get("number", ""),
+        url=document.get("url", ""),
+    )
+
+
+def _statement_row(row: dict[str, Any]) -> StatementRow:
+    currency = text_of(row["currency"])
+    return StatementRow(
+        key=text_of(row["key"]),
+        kind=text_of(row["kind"]),
+        reference=row.get("reference"),
+        provider_ref=row.get("provider_ref"),
+        gross=Money.of(row["gross"], currency),
+        fee=Money.of(row["fee"], currency),
+        net=Money.of(row["net"], currency),
+        occurred_at=datetime.fromtimestamp(row["occurred_at"], UTC),
+    )
+
+
+def _moment(seconds: int | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+
+
+def text_of(value: Any) -> str:
+    """A short text. Raises ValueError."""
+    if not isinstance(value, str) or not 0 < len(value) <= 200 or "\0" in value:
+        raise ValueError("a text of 1 to 200 characters without NUL is needed")
+    return value
+
+
+def _code(response: OutboundResponse) -> str:
+    try:
+        return str(orjson.loads(response.body)["code"])[:100]
+    except (ValueError, KeyError, TypeError):
+        return f"http_{response.status}"
+
+
+def read_refund(response: OutboundResponse) -> Accepted[ProviderRefund] | Rejected | Unknown:
+    """The refund in an answer to an order for one."""
+    if response.status == 409:
+        return Unknown("duplicate")
+    if response.status == 404:
+        return Rejected(_code(response), ErrorClass.VALIDATION)
+    return _answered(response)
+
+
+def read_refund_found(response: OutboundResponse) -> Accepted[ProviderRefund | None] | Rejected | Unknown:
+    """The refund in an answer to a question; None when the simulator has never heard of it."""
+    if response.status == 404 and _code(response) == "refund_not_found":
+        return Accepted(None)
+    return _answered(response)
+
+
+def _answered(response: OutboundResponse) -> Accepted[ProviderRefund] | Rejected | Unknown:
+    if response.status in _REFUSALS:
+        error_class = _REFUSALS[response.status]
+        return Rejected(_code(response), error_class, safe_to_retry=error_class is ErrorClass.RATE_LIMITED)
+    if response.status != 200 or response.truncated:
+        return Unknown(f"http_{response.status}")
+    try:
+        return Accepted(refund_of(orjson.loads(response.body)))
+    except (ValueError, KeyError, TypeError, AttributeError, SpecieError):
+        return Unknown("unreadable")
+
+
+def refund_of(document: dict[str, Any]) -> ProviderRefund:
+    """A refund as the simulator tells of it. Raises ValueError and its like for another shape."""
+    currency = text_of(document["currency"])
+    fee = document.get("fee")
+    raw_state = text_of(document["state"])
+    reference = document["reference"]
+    return ProviderRefund(
+        reference=text_of(reference) if reference else "",
+        provider_ref=text_of(document["id"]),
+        charge_reference=text_of(document["charge_reference"]),
+        state=_REFUND_STATES.get(raw_state, RefundState.UNMAPPED),
+        raw_state=raw_state,
+        amount=Money.of(document["amount"], currency),
+        fee=None if fee is None else Money.of(fee, currency),
+        occurred_at=_moment(document.get("occurred_at")),
+    )
