@@ -1,4 +1,4 @@
-"""Takes the README's pictures: a paid payment with its postings open, by day and by night.
+"""Takes the README's pictures: a paid payment with its postings open, by day and by night, and one payment as a film.
 
 `.venv/bin/python -m docs.screenshots` starts an installation of its own with demo data, so that the pictures show what
 `make run` shows. Needs Chromium and a built web console.
@@ -11,6 +11,7 @@ from typing import Literal
 from PIL import Image
 from playwright.async_api import Browser
 
+from docs import film
 from tests.support.browser import launched
 from tests.support.console import log_in
 from tests.support.installation import Installation
@@ -48,12 +49,13 @@ async def take(browser: Browser, installation: Installation, scheme: Scheme) -> 
 
 
 async def main() -> None:
-    """Write both pictures into docs/images."""
+    """Write the pictures and the film into docs/images."""
     IMAGES.mkdir(exist_ok=True)
     with reachable_folder() as folder, Installation(folder) as installation:
         async with launched() as browser:
             for scheme in SCHEMES:
                 shrink(await take(browser, installation, scheme))
+            await film.shoot(browser, installation, folder, IMAGES / "first-payment.gif")
 
 
 def shrink(file: Path) -> None:

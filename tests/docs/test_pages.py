@@ -10,6 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGES = sorted([*DOCS.rglob("*.md"), DOCS / "llms.txt", *ROOT.glob("*.md")])
+MOST_PICTURE_BYTES = 2_000_000
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)|<(?:img|source)[^>]+(?:src|srcset)=\"([^\"]+)\"")
 
 
@@ -69,3 +70,8 @@ def test_generated_pages_are_those_of_this_program() -> None:
     command = [sys.executable, "-m", "docs.generate", "--check"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"run python -m docs.generate: {done.stdout}{done.stderr}"
+
+
+@pytest.mark.parametrize("picture", sorted((DOCS / "images").iterdir()), ids=lambda picture: picture.name)
+def test_a_picture_is_small_enough_for_a_page_that_everybody_loads(picture: Path) -> None:
+    assert picture.stat().st_size < MOST_PICTURE_BYTES
