@@ -92,7 +92,7 @@ class Client:
 
     def _settle(self, operation: Operation, answer: httpx2.Response) -> None:
         if operation.told is not Told.UNKNOWN:
-            if (answer.status_code, answer.text) != (operation.status, operation.answer):
+            if not _is_same(operation, answer):
                 seen = f"{operation.status} {operation.answer[:300]} and {answer.status_code} {answer.text[:300]}"
                 self._journal.odd(f"{operation.kind} {operation.key} was answered in two ways: {seen}")
             return
@@ -119,3 +119,13 @@ def _says_try_again(answer: httpx2.Response) -> bool:
     if answer.status_code == 409:
         return bool(answer.json().get("code") == "idempotency_in_progress")
     return answer.status_code in _AGAIN
+
+
+def _is_same(operation: Operation, answer: httpx2.Response) -> bool:
+    """Whether a later answer repeats the first: to the letter when it was done, by its code when it was refused.
+
+    A refusal before anything was tried is made anew each time, and names its own request.
+    """
+    if operation.told is Told.REFUSED:
+        return bool(answer.json().get("code") == operation.result and answer.status_code == operation.status)
+    return (answer.status_code, answer.text) == (operation.status, operation.answer)

@@ -80,19 +80,26 @@ def loose_transfers(auditor_url: str) -> int:
         return _loose(books)
 
 
-def still_open(auditor_url: str) -> int:
+def still_open(auditor_url: str, provider_book: Path) -> int:
     """How many things have still to come to their end by themselves; 0 when everything is drained."""
     queries = (
         "select count(*) from specie.event_unnumbered",
         "select count(*) from specie.scheduled_transfer where state = 'scheduled' and due_at < current_timestamp",
         "select count(*) from specie.hold where state = 'held' and expires_at < current_timestamp",
         "select count(*) from specie.provider_callback where state = 'received'",
+        "select count(*) from specie.event_number n"
+        " join specie.webhook_position p on p.tenant_id = n.tenant_id and n.n > p.last_n",
         "select count(*) from specie.webhook_delivery"
         " where state = 'sending' or (state = 'pending' and next_at < current_timestamp)",
         "select count(*) from specie.payment_attempt where state in ('created', 'unknown')",
     )
+    paid = {reference for reference, _, _ in _collected(provider_book)}
     with psycopg.connect(auditor_url, connect_timeout=5) as books:
-        return sum(_number(books, query) for query in queries)
+        booked = books.execute(
+            "select a.reference from specie.provider_charge c"
+            " join specie.payment_attempt a on a.tenant_id = c.tenant_id and a.id = c.attempt_id"
+        )
+        return sum(_number(books, query) for query in queries) + len(paid.difference(row[0] for row in booked))
 
 
 def _require_whole_journal(verdict: Verdict, evidence: Evidence) -> None:
@@ -222,6 +229,11 @@ def _judge_money_in(verdict: Verdict, books: psycopg.Connection, provider_book: 
         verdict.find("phantom", f"payment {payment}: {found} {currency} booked, nothing collected")
 
 
+def _collected(provider_book: Path) -> list[tuple[str, int, str]]:
+    with sqlite3.connect(provider_book) as provider:
+        return provider.execute("select reference, amount, currency from charge where state = 'paid'").fetchall()
+
+
 def _booked(books: psycopg.Connection) -> tuple[Counter[tuple[str, str]], Counter[tuple[str, str]]]:
     """What providers owe us for each payment, gross, and in how many entries that was booked."""
     booked: Counter[tuple[str, str]] = Counter()
@@ -264,14 +276,14 @@ def _judge_webhooks(verdict: Verdict, books: psycopg.Connection, evidence: Evide
     """Every event since an endpoint was made has reached it, signed, and the same bytes each time."""
     got = _received(verdict, read_back(evidence.receiver_book) if evidence.receiver_book.exists() else [])
     for path, endpoint in evidence.endpoints.items():
-        for event, state, is_due in _owed(books, uuid_text(endpoint)):
+        for event, state, is_overdue in _owed(books, uuid_text(endpoint)):
             verdict.counts["webhooks owed"] += 1
             if event in got[path]:
                 continue
             what = f"event {event} to {path}: {state}, and it never arrived"
             if state in {"delivered", "dead", None}:
                 verdict.find("lost", what)
-            elif is_due:
+            elif is_overdue:
                 verdict.find("unsettled", what)
 
 
@@ -294,9 +306,10 @@ def _received(verdict: Verdict, lines: Iterable[dict[str, Any]]) -> dict[str, se
 def _owed(books: psycopg.Connection, endpoint: str) -> list[tuple[str, str | None, bool]]:
     """Events numbered after the first that the endpoint was sent, each with the state of its delivery."""
     return books.execute(
-        "select n.event_id::text, d.state, coalesce(d.next_at < current_timestamp, false)"
+        "select n.event_id::text, d.state, coalesce(d.next_at < current_timestamp - interval '10 seconds', false)"
         "  from specie.webhook_endpoint w"
-        "  join specie.event_number n on n.tenant_id = w.tenant_id and n.n >= ("
+        "  join specie.webhook_position o on o.tenant_id = w.tenant_id"
+        "  join specie.event_number n on n.tenant_id = w.tenant_id and n.n <= o.last_n and n.n >= ("
         "       select min(f.n) from specie.webhook_delivery f"
         "        where f.tenant_id = w.tenant_id and f.endpoint_id = w.id)"
         "  left join specie.webhook_delivery d"

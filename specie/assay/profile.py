@@ -55,7 +55,7 @@ class Fault:
     seconds: float = 0.0
 
 
-_SMOKE_LEAST = {"operations": 40, "retried": 1, "kills": 6, "commits_cut_before": 1, "commits_cut_after": 1}
+_SMOKE_LEAST = {"operations": 30, "retried": 1, "kills": 6, "commits_cut_before": 1, "commits_cut_after": 1}
 _GATE_LEAST = {"operations": 5_000, "retried": 100, "kills": 60, "commits_cut_before": 50, "commits_cut_after": 50}
 _NIGHT_LEAST = {name: number * 12 for name, number in _GATE_LEAST.items()}
 _RELEASE_LEAST = {name: number * 30 for name, number in _GATE_LEAST.items()}
@@ -63,7 +63,7 @@ _RELEASE_LEAST = {name: number * 30 for name, number in _GATE_LEAST.items()}
 PROFILES = {
     profile.name: profile
     for profile in (
-        Profile("smoke", 5, 40, 120, 3.2, 4, 0.02, _SMOKE_LEAST),
+        Profile("smoke", 5, 40, 120, 3.2, 6, 0.02, _SMOKE_LEAST),
         Profile("gate", 70, 540, 110, 4.0, 8, 0.02, _GATE_LEAST),
         Profile("nightly", 600, 9_600, 600, 4.0, 12, 0.02, _NIGHT_LEAST),
         Profile("release", 1_800, 25_200, 1_800, 4.0, 16, 0.02, _RELEASE_LEAST),

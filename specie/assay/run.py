@@ -72,9 +72,6 @@ class Run:
         probe = asyncio.create_task(self._probe(began))
         endpoints = await self._load(report, journal, receiver)
         probe.cancel()
-        await receiver.stop()
-        for book in (journal, received):
-            book.close()
         self.say("judging")
         evidence = Evidence(
             journal.operations,
@@ -89,6 +86,10 @@ class Run:
         report.counts |= {f"commits_cut_{when}": number for when, number in self.wire.cuts.items()}
         report.counts |= {"commits": self.wire.commits}
         report.weigh(self.profile, await asyncio.to_thread(judge, evidence))
+        # Until here, because what is still on its way when the judge looks has to find an open door.
+        await receiver.stop()
+        for book in (journal, received):
+            book.close()
         report.invariants, report.broken = await self.checks()
         self._weigh_outages(report)
         report.seconds = loop.time() - began
@@ -139,8 +140,9 @@ class Run:
 
     async def _until_served(self) -> None:
         """On a slow machine a fault waits a while for the last one to be over, or all would hit nobody."""
-        deadline = asyncio.get_running_loop().time() + _SLOW_SECONDS
-        while asyncio.get_running_loop().time() < deadline and not (self.answers and self.answers[-1][1]):
+        for _ in range(int(_SLOW_SECONDS / _PROBE_SECONDS)):
+            if self.answers and self.answers[-1][1]:
+                return
             await asyncio.sleep(_PROBE_SECONDS)
 
     async def _harm(self, report: Report, fault: Fault, began: float) -> None:
@@ -165,7 +167,7 @@ class Run:
         _raise_early(tasks)
         while loop.time() - began < self.profile.healing:
             with contextlib.suppress(psycopg.OperationalError):
-                if not await asyncio.to_thread(still_open, self.site.auditor_url):
+                if not await asyncio.to_thread(still_open, self.site.auditor_url, self.site.provider_book):
                     report.healed_after = loop.time() - began
                     return
             await asyncio.sleep(0.5)

@@ -21,7 +21,7 @@ def test_nothing_is_lost_and_nothing_is_doubled_while_processes_are_killed(tmp_p
     assert (tmp_path / "report-smoke-4711.json").exists(), done.stderr
     report = json.loads((tmp_path / "report-smoke-4711.json").read_text())
     print((tmp_path / "report-smoke-4711.md").read_text())
-    assert report["findings"] == dict.fromkeys(report["findings"], [])
+    assert {cell: found for cell, found in report["findings"].items() if found} == {}
     assert report["broken"] == []
     assert report["too_little"] == []
     assert report["invariants"] > 50

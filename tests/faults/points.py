@@ -1,0 +1,38 @@
+"""The crash points there are, read from the source, and those that no money passes."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+SOURCE = Path(__file__).parents[2] / "specie"
+
+# Each of these is tried by the tests of its own module; money neither moves nor waits there.
+OUTSIDE = (
+    "demo.",
+    "export.",
+    "mail.",
+    "new_user.",
+    "sandbox.",
+    "storage.",
+)
+
+
+def everywhere() -> set[str]:
+    """Every crash point with a name of its own, and both sides of every labelled unit of work."""
+    return {point for file in SOURCE.rglob("*.py") for point in _points(ast.parse(file.read_text()))}
+
+
+def outside(point: str) -> bool:
+    return point.startswith(OUTSIDE)
+
+
+def _points(tree: ast.Module) -> Iterator[str]:
+    for call in ast.walk(tree):
+        if not isinstance(call, ast.Call):
+            continue
+        name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+        if name == "crash_point" and isinstance(call.args[0], ast.Constant):
+            yield call.args[0].value
+        labels = [k.value.value for k in call.keywords if k.arg == "label" and isinstance(k.value, ast.Constant)]
+        if name == "run":
+            yield from (f"{label}.commit.{side}" for label in labels for side in ("before", "after"))

@@ -1,0 +1,129 @@
+"""A whole installation in one process, forked again and again: API, worker and simulator on sockets given to it.
+
+`python -m tests.faults.whole API_FD SIMULATOR_FD` makes everything that takes long once and then forks a child for
+each line it reads: a JSON object with the trap to set. It answers with the child's process id. What the child does is
+what three processes do elsewhere; in one process a single trap reaches all crash points there are.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from fastapi import FastAPI
+
+from specie.app import demo, worker
+from specie.app.api import create_app
+from specie.app.wiring import Services, build
+from specie.platform import crashpoints
+from specie.platform.config import Settings, load_settings
+from specie.platform.telemetry import configure_logs
+from specie.providers.simulator.server import create_app as create_simulator
+from tests.support.shop import served
+
+HANG_SECONDS = 3.0
+LOG = "crash-points.log"
+
+
+class Trap:
+    """Writes down every crash point it hears of; once armed, springs at one of them, one time."""
+
+    def __init__(self, log: Path, order: dict[str, Any]) -> None:
+        self._log = log
+        self._point, self._action = order.get("point"), order.get("action", "")
+        self._armed = bool(order.get("armed"))
+        self._superuser = order.get("superuser", "")
+        self._seen: set[str] = set()
+
+    def arm(self, *_: object) -> None:
+        self._armed = True
+
+    def __call__(self, name: str) -> None:
+        if not self._armed:
+            return
+        if name not in self._seen:
+            self._seen.add(name)
+            self._note("reached", name)
+        if name == self._point:
+            self._point = None
+            self._note("sprung", name)
+            getattr(self, f"_{self._action}")(name)
+
+    def _note(self, what: str, name: str) -> None:
+        with self._log.open("a") as log:
+            log.write(f"{what} {name}\n")
+
+    def _kill(self, _name: str) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def _raise(self, name: str) -> None:
+        raise crashpoints.TrapSprung(name)
+
+    def _hang(self, _name: str) -> None:
+        # The whole process stands still, as if it were paused; others go on and it wakes up late.
+        time.sleep(HANG_SECONDS)
+
+    def _cut(self, _name: str) -> None:
+        with psycopg.connect(self._superuser, autocommit=True) as superuser:
+            superuser.execute(
+                "select pg_terminate_backend(pid) from pg_stat_activity where application_name = %s", [_own_name()]
+            )
+
+
+def _own_name() -> str:
+    return f"whole-{os.getpid()}"
+
+
+def main() -> None:
+    settings = load_settings()
+    configure_logs(level="error", form=settings.log_format)
+    listeners = [socket.socket(fileno=int(fd)) for fd in sys.argv[1:3]]
+    _make_demo(settings)
+    app, services = create_app(settings), build(settings)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    print("ready", flush=True)
+    for line in sys.stdin:
+        child = os.fork()
+        if child == 0:
+            _child(json.loads(line), app, services, listeners)
+        print(child, flush=True)
+
+
+def _make_demo(settings: Settings) -> None:
+    """A day of the demo is all the people and wallets that are needed; made in a child, which leaves no thread."""
+    child = os.fork()
+    if child == 0:
+        demo.DAYS = 1
+        asyncio.run(demo.seed(settings))
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    if status:
+        sys.exit("the demo could not be made")
+
+
+def _child(order: dict[str, Any], app: FastAPI, services: Services, listeners: list[socket.socket]) -> None:
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    # The answers to the driver go by standard output; what is logged must not get between them.
+    os.dup2(2, 1)
+    os.environ["PGAPPNAME"] = _own_name()
+    trap = Trap(services.settings.state / LOG, order)
+    signal.signal(signal.SIGUSR1, trap.arm)
+    crashpoints.install(trap)
+    asyncio.run(_run(app, services, listeners))
+    os._exit(0)
+
+
+async def _run(app: FastAPI, services: Services, listeners: list[socket.socket]) -> None:
+    book = services.settings.state / "simulator" / "book.db"
+    async with served(create_simulator(book), listeners[1]), served(app, listeners[0]):
+        await worker.work_until(asyncio.Event(), services)
+
+
+if __name__ == "__main__":
+    main()
