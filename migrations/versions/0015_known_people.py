@@ -12,9 +12,7 @@ def upgrade() -> None:
     op.execute("set local lock_timeout = '5s'")
     op.execute("""
     -- Keyed hashes of what a merchant told of its customer, by which an erasure finds it.
-    alter table specie.payment add column customer_email_index bytea, add column customer_phone_index bytea;
-    create index payment_by_customer_email on specie.payment (tenant_id, customer_email_index)
-        where customer_email_index is not null;
+    alter table specie.payment add column customer_phone_index bytea;
     create index payment_by_customer_phone on specie.payment (tenant_id, customer_phone_index)
         where customer_phone_index is not null;
 

@@ -1,5 +1,6 @@
 """Payments over HTTP."""
 
+from dataclasses import replace
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from pydantic import AwareDatetime
 from starlette.responses import Response
 
 from specie.kernel.ids import PartyId, PaymentId, PaymentLinkId
+from specie.kernel.money import Money
 from specie.kernel.pagination import Page
 from specie.kernel.permissions import Permission
 from specie.payments import charging, detail, errors, extras, refund_store, service, store, terms_service
@@ -23,14 +25,14 @@ from specie.payments.schemas import (
     TopUpIn,
     payment_fields,
 )
+from specie.payments.search_store import AmountFilter, PaymentFilter
 from specie.payments.service import CreatePayment
-from specie.payments.store import PaymentFilter
 from specie.payments.terms_schemas import ReturnKeyIn, ReturnKeyOut, TermsIn, TermsOut
 from specie.platform.db import UnitOfWork
 from specie.platform.http import ApiRouter, Edge, refuses, requires
 from specie.platform.jobs import JobContext
 from specie.platform.vault import KeyRing
-from specie.platform.wire import ListOf, id_text
+from specie.platform.wire import CurrencyCode, ListOf, id_text
 
 router = ApiRouter(tags=["Payments"])
 
@@ -40,6 +42,7 @@ _EXCEPTIONS = "payment-exceptions"
 _NO_NUL = "^[^\\x00]*$"
 
 Limit = Annotated[int, Query(ge=1, le=100)]
+Minor = Annotated[int | None, Query(ge=1, le=Money.MAX_MINOR, description="Minor units")]
 Short = Annotated[str | None, Query(max_length=200, pattern=_NO_NUL)]
 
 
@@ -96,19 +99,31 @@ def _filter(
     )
 
 
+def _amounts(
+    amount: Minor = None,
+    at_least: Annotated[Minor, Query(alias="amount[gte]")] = None,
+    at_most: Annotated[Minor, Query(alias="amount[lte]")] = None,
+    currency: Annotated[CurrencyCode | None, Query()] = None,
+) -> AmountFilter:
+    return AmountFilter(amount, at_least, at_most, currency)
+
+
 @router.get("/payments", response_model=ListOf[PaymentListed])
 async def list_payments(
     wanted: Annotated[PaymentFilter, Depends(_filter)],
+    amounts: Annotated[AmountFilter, Depends(_amounts)],
     edge: Edge = requires(Permission.PAYMENTS_READ),
+    customer_email: Annotated[str | None, Query(max_length=254, description="The whole address")] = None,
     limit: Limit = 20,
     cursor: str | None = None,
 ) -> Any:
-    """Payments, newest first."""
+    """Payments, newest first. An address finds what a shop was told of it, and its owner's own top-ups."""
     before = _before(edge, _LIST, cursor)
     ring: KeyRing = edge.service("vault")
 
     async def read(uow: UnitOfWork) -> Page[PaymentListed]:
-        rows = await store.find_payments(uow, wanted, before, limit)
+        payer = await service.payer_of(uow, ring, customer_email) if customer_email else None
+        rows = await store.find_payments(uow, replace(wanted, amounts=amounts, payer=payer), before, limit)
         page = Page.cut(rows, limit, key=lambda payment: (str(payment.id.uuid),))
         names = await extras.party_names(uow, [payment.party_id for payment in page.items])
         ids = [payment.id for payment in page.items]

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from specie import audit, events, parties, wallets
+from specie.kernel.errors import InvalidField
 from specie.kernel.ids import AttemptId, CallbackId, PartyId, PaymentId, PaymentLinkId
 from specie.kernel.money import Money
 from specie.parties import Contact
@@ -39,6 +40,7 @@ from specie.payments.model import (
     moved,
     platform_fee,
 )
+from specie.payments.search_store import Payer
 from specie.platform import due, jobs, vault
 from specie.platform.db import UnitOfWork
 from specie.platform.vault import KeyRing, Place
@@ -375,6 +377,14 @@ def _sealed_customer(
         "customer_email_index": contact.email_index,
         "customer_phone_index": contact.phone_index,
     }
+
+
+async def payer_of(uow: UnitOfWork, ring: KeyRing, email: str) -> Payer:
+    """Whose payments an e-mail address finds. Raises InvalidField when the text is no address."""
+    index = parties.contact_of(uow, ring, email, "").email_index
+    if index is None:
+        raise InvalidField("write it as name@example.com", param="customer_email")
+    return Payer(index, await parties.find_by_contact(uow, ring, email))
 
 
 def _place(uow: UnitOfWork, payment_id: PaymentId, column: str) -> Place:

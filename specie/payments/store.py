@@ -1,12 +1,11 @@
 """Every statement on payments, attempts, booked charges, state changes and exceptions."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from specie.kernel.ids import (
@@ -15,7 +14,6 @@ from specie.kernel.ids import (
     CallbackId,
     ConnectionId,
     EntryId,
-    InvalidId,
     PartyId,
     PaymentId,
     PaymentLinkId,
@@ -36,26 +34,13 @@ from specie.payments.model import (
     reference_of,
 )
 from specie.payments.refund_model import RefundId
+from specie.payments.search_store import PaymentFilter, matching
 from specie.payments.tables import attempt, payment, payment_exception, provider_charge, state_change
 from specie.platform.db import UnitOfWork
 from specie.providers import Action, ChargeKind, ProviderFact
 
 _SUBJECTS: dict[str, type[PrefixedId]] = {"payment": PaymentId, "attempt": AttemptId, "refund": RefundId}
 _LIVE = [state.value for state in LIVE_ATTEMPTS]
-
-
-@dataclass(frozen=True, slots=True)
-class PaymentFilter:
-    """What a list of payments is narrowed to. Moments are business time; `q` finds ids and references."""
-
-    states: Sequence[str] = ()
-    party_id: PartyId | None = None
-    kind: str | None = None
-    reference: str | None = None
-    link_id: PaymentLinkId | None = None
-    created_from: datetime | None = None
-    created_to: datetime | None = None
-    q: str | None = None
 
 
 async def insert_payment(uow: UnitOfWork, new: Payment, customer: Mapping[str, bytes | None]) -> bool:
@@ -120,42 +105,15 @@ async def sealed_customers(uow: UnitOfWork, ids: Sequence[PaymentId]) -> dict[Pa
 
 async def find_payments(uow: UnitOfWork, wanted: PaymentFilter, before: UUID | None, limit: int) -> list[Payment]:
     """Up to `limit + 1` payments, newest first."""
-    query = select(payment).where(*_mine(uow), *_matching(wanted))
+    return [_payment(row) for row in await uow.execute(search_query(uow, wanted, before, limit))]
+
+
+def search_query(uow: UnitOfWork, wanted: PaymentFilter, before: UUID | None, limit: int) -> Select[Any]:
+    """The statement of `find_payments`."""
+    query = select(payment).where(*_mine(uow), *matching(wanted))
     if before is not None:
         query = query.where(payment.c.id < before)
-    rows = await uow.execute(query.order_by(payment.c.id.desc()).limit(limit + 1))
-    return [_payment(row) for row in rows]
-
-
-def _matching(wanted: PaymentFilter) -> list[ColumnElement[bool]]:
-    c = payment.c
-    offered: list[tuple[Any, ColumnElement[bool]]] = [
-        (wanted.states, c.state.in_(list(wanted.states))),
-        (wanted.party_id, c.party_id == (wanted.party_id.uuid if wanted.party_id else None)),
-        (wanted.kind, c.kind == wanted.kind),
-        (wanted.reference, c.reference == wanted.reference),
-        (wanted.link_id, c.link_id == (wanted.link_id.uuid if wanted.link_id else None)),
-    ]
-    conditions = [condition for value, condition in offered if value]
-    if wanted.created_from:
-        conditions.append(c.created_at >= wanted.created_from)
-    if wanted.created_to:
-        conditions.append(c.created_at <= wanted.created_to)
-    if wanted.q:
-        conditions.append(_search(wanted.q))
-    return conditions
-
-
-def _search(text: str) -> ColumnElement[bool]:
-    theirs = select(attempt.c.payment_id).where(
-        attempt.c.tenant_id == payment.c.tenant_id, or_(attempt.c.provider_ref == text, attempt.c.reference == text)
-    )
-    escaped = text.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    found = or_(func.lower(payment.c.reference).like(f"{escaped}%"), payment.c.id.in_(theirs))
-    try:
-        return or_(found, payment.c.id == PaymentId.parse(text).uuid)
-    except InvalidId:
-        return found
+    return query.order_by(payment.c.id.desc()).limit(limit + 1)
 
 
 async def save_payment(uow: UnitOfWork, changed: Payment) -> None:

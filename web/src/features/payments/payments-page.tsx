@@ -1,14 +1,17 @@
 "use client";
 
 import Link from "next/link";
+import type { Query } from "@/client/api";
 import { useList } from "@/client/queries";
 import { useSession } from "@/features/identity/session";
 import { startOfBusinessDay } from "@/lib/dates";
+import { readerLocale } from "@/lib/locale";
+import { allCurrencies, parseMoney } from "@/lib/money";
 import { useUrlState } from "@/lib/url-state";
 import { Chips } from "@/ui/chips";
 import { type Column, DataTable } from "@/ui/data-table";
 import { EmptyState } from "@/ui/empty-state";
-import { TextField } from "@/ui/field";
+import { SelectField, TextField } from "@/ui/field";
 import { Id } from "@/ui/id";
 import { Money } from "@/ui/money";
 import { SearchBox } from "@/ui/search-box";
@@ -20,7 +23,7 @@ import type { PaymentRow } from "./contract";
 import { CreatePayment } from "./create-payment";
 import { statusOf } from "./payment-steps";
 
-const DEFAULTS = { status: "", q: "", since: "" };
+const DEFAULTS = { status: "", q: "", email: "", amount: "", currency: "IDR", since: "" };
 
 const STATUSES: [string, string][] = [
   ["", "All"],
@@ -86,14 +89,35 @@ export function PaymentsPage() {
   const list = useList<PaymentRow>("/payments", {
     status: view.status,
     q: view.q,
+    customer_email: view.email,
+    ...amountOf(view.amount, view.currency),
     "created[gte]": view.since && startOfBusinessDay(view.since, zone),
   });
-  const isFiltered = view.status !== "" || view.q !== "" || view.since !== "";
+  const isFiltered = [view.status, view.q, view.email, view.amount, view.since].some((part) => part !== "");
   return (
     <>
       <PageHeader title="Payments" actions={<CreatePayment />} />
       <div className="no-print mb-4 flex flex-wrap items-end gap-3">
         <SearchBox label="Id or reference" value={view.q} onSearch={(q) => change({ q })} />
+        <LookUp label="Customer's e-mail" type="email" value={view.email} onLookUp={(email) => change({ email })} />
+        <div className="flex items-end gap-1">
+          <LookUp
+            label="Amount"
+            inputMode="decimal"
+            value={view.amount}
+            onLookUp={(amount) => change({ amount })}
+            error={isAmount(view.amount, view.currency) ? null : `Not an amount in ${view.currency}`}
+          />
+          <SelectField
+            label="Currency"
+            value={view.currency}
+            onChange={(event) => change({ currency: event.target.value })}
+          >
+            {allCurrencies().map(({ code }) => (
+              <option key={code}>{code}</option>
+            ))}
+          </SelectField>
+        </div>
         <TextField
           label="Since"
           type="date"
@@ -114,6 +138,45 @@ export function PaymentsPage() {
         />
       </Sheet>
     </>
+  );
+}
+
+function isAmount(text: string, currency: string): boolean {
+  return text === "" || parseMoney(text, currency, readerLocale()) !== null;
+}
+
+function amountOf(text: string, currency: string): Query {
+  const minor = text === "" ? null : parseMoney(text, currency, readerLocale());
+  return minor === null ? {} : { amount: minor, currency };
+}
+
+type LookUpProps = {
+  label: string;
+  value: string;
+  onLookUp: (text: string) => void;
+  type?: "email" | "text";
+  inputMode?: "decimal";
+  error?: string | null;
+};
+
+/** A field whose whole text is looked for, once it has been left or entered. */
+function LookUp({ value, onLookUp, ...field }: LookUpProps) {
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        onLookUp(String(new FormData(event.currentTarget).get("wanted")).trim());
+      }}
+    >
+      <TextField
+        {...field}
+        key={value}
+        name="wanted"
+        defaultValue={value}
+        autoComplete="off"
+        onBlur={(event) => event.target.value.trim() !== value && event.target.form?.requestSubmit()}
+      />
+    </form>
   );
 }
 
