@@ -291,7 +291,10 @@ async def switch_tenant(body: SwitchIn, edge: Edge = requires(Permission.ACCOUNT
         if not found or tenant is None or session_id is None:
             raise errors.NoMembership("you are not a member there")
         await access_store.change_session(uow, session_id, {"current_tenant": wanted.uuid})
-        return scopes.user_scope(tenant, user_id, found[0].role, edge.scope.request_id)
+        scope = scopes.user_scope(tenant, user_id, found[0].role, edge.scope.request_id)
+        async with uow.acting_as(scope) as there:
+            await store.forget_invited_name(there, user_id)
+        return scope
 
     scope = await edge.read(switch)
     return await _me(db, identity, scope, _csrf(identity, edge.request))

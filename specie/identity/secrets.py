@@ -54,6 +54,10 @@ class IdentityKeys:
         key = vault.new_key()
         return key, self.ring.wrap(key, place(user_id, "data_key"))
 
+    def seal_again(self, data_key: bytes, value: str, user_id: UUID, column: str) -> bytes:
+        """Seal one more text of a user whose wrapped key is stored."""
+        return seal_text(self.ring.unwrap(data_key, place(user_id, "data_key")), value, user_id, column)
+
     def open_text(self, data_key: bytes | None, sealed: bytes, user_id: UUID, column: str) -> str:
         """A user's sealed text; `erased` once the user's key has been destroyed."""
         if data_key is None:

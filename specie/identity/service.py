@@ -168,13 +168,14 @@ async def create_user(uow: UnitOfWork, identity: Identity, new: NewUser) -> User
     return user_id
 
 
-async def find_user(uow: UnitOfWork, identity: Identity, email: str) -> UserId | None:
-    """The user with this address, in whatever spelling of case."""
-    row = await store.user_by_email(uow, identity.keys.email_index(normalised_email(email)))
-    return UserId(row.id) if row else None
-
-
-async def add_member(uow: UnitOfWork, user_id: UserId, role: Role, *, party_id: PartyId | None = None) -> MembershipId:
+async def add_member(
+    uow: UnitOfWork,
+    user_id: UserId,
+    role: Role,
+    *,
+    party_id: PartyId | None = None,
+    invited_name: bytes | None = None,
+) -> MembershipId:
     """Make a user a member of this unit's tenant; staff become members of its sandbox too.
 
     Raises AlreadyMember, RoleTooHigh, or InvalidField for a party role without a party.
@@ -182,27 +183,42 @@ async def add_member(uow: UnitOfWork, user_id: UserId, role: Role, *, party_id: 
     _require_may_give(uow.scope, role)
     if role.is_limited_to_party and party_id is None:
         raise InvalidField(f"a {role} acts for a party; name it", param="party_id")
-    member_id = await _join(uow, user_id, role, party_id)
+    member_id = await _join(uow, user_id, role, party_id, invited_name)
     tenant = await own_tenant(uow)
     if not role.is_limited_to_party and tenant.mode is Mode.LIVE:
-        await _join_sandbox(uow, tenant, user_id, role)
+        await _join_sandbox(uow, tenant, user_id, role, invited_name)
     return member_id
 
 
-async def _join(uow: UnitOfWork, user_id: UserId, role: Role, party_id: PartyId | None) -> MembershipId:
+async def invite(uow: UnitOfWork, identity: Identity, new: NewUser, role: Role, party_id: PartyId | None) -> Member:
+    """Make a person a member, with a new account unless the address has one.
+
+    Whoever has an account is called what the inviter typed until they come, so that an invitation tells nobody how
+    they are called elsewhere. Raises what `create_user` and `add_member` raise.
+    """
+    row = await store.user_by_email(uow, identity.keys.email_index(normalised_email(new.email)))
+    user_id = UserId(row.id) if row else await create_user(uow, identity, new)
+    typed = identity.keys.seal_again(row.data_key, new.name, row.id, "invited_name") if row and row.data_key else None
+    member_id = await add_member(uow, user_id, role, party_id=party_id, invited_name=typed)
+    return await get_member(uow, identity, member_id)
+
+
+async def _join(
+    uow: UnitOfWork, user_id: UserId, role: Role, party_id: PartyId | None, invited_name: bytes | None = None
+) -> MembershipId:
     member_id = MembershipId.new()
-    await store.add_membership(uow, member_id.uuid, user_id, role, party_id)
+    await store.add_membership(uow, member_id.uuid, user_id, role, party_id, invited_name)
     after = {"user_id": str(user_id), "role": role.value, "party_id": str(party_id) if party_id else None}
     await audit.record(uow, action="member.add", subject=("member", str(member_id)), after=after)
     return member_id
 
 
-async def _join_sandbox(uow: UnitOfWork, live: Tenant, user_id: UserId, role: Role) -> None:
+async def _join_sandbox(uow: UnitOfWork, live: Tenant, user_id: UserId, role: Role, invited_name: bytes | None) -> None:
     sandbox = await store.tenant_by_id(uow, live.twin_id.uuid)
     if sandbox is None or any(m.tenant_id == live.twin_id for m in await store.memberships_of(uow, user_id)):
         return
     async with uow.acting_as(system_scope(sandbox, request_id=uow.scope.request_id)) as inside:
-        await _join(inside, user_id, role, None)
+        await _join(inside, user_id, role, None, invited_name)
 
 
 def _require_may_give(scope: Scope, role: Role) -> None:
@@ -226,7 +242,12 @@ async def get_member(uow: UnitOfWork, identity: Identity, member_id: MembershipI
 
 
 def _opened(identity: Identity, row: MemberRow) -> Member:
-    return Member(row.id, identity.opened(row.user), row.role, row.party_id, row.created_at)
+    user = identity.opened(row.user)
+    if row.invited_name is not None:
+        # How somebody secures their account is nobody's business either before they have come.
+        name = identity.keys.open_text(row.user.data_key, row.invited_name, row.user.id, "invited_name")
+        user = replace(user, name=name, totp_enabled=False)
+    return Member(row.id, user, row.role, row.party_id, row.created_at)
 
 
 async def _member(uow: UnitOfWork, member_id: MembershipId) -> MemberRow:

@@ -226,6 +226,7 @@ async def _note(
     if tenant is None:
         return
     async with uow.acting_as(scopes.user_scope(tenant, user_id, at.role, request_id)) as acting:
+        await store.forget_invited_name(acting, user_id)
         await audit.record(acting, action=action, subject=("session", str(session_id)))
 
 

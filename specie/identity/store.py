@@ -185,8 +185,13 @@ async def memberships_of(uow: UnitOfWork, user_id: UserId) -> list[Membership]:
     return sorted(found, key=lambda one: (one.mode is not Mode.LIVE, one.created_at, one.id))
 
 
-async def add_membership(uow: UnitOfWork, row_id: UUID, user_id: UserId, role: Role, party_id: PartyId | None) -> None:
-    """Make a user a member of this unit's tenant. Raises AlreadyMember."""
+async def add_membership(
+    uow: UnitOfWork, row_id: UUID, user_id: UserId, role: Role, party_id: PartyId | None, invited_name: bytes | None
+) -> None:
+    """Make a user a member of this unit's tenant. Raises AlreadyMember.
+
+    `invited_name` is what the inviter calls somebody with an account, sealed, until they come.
+    """
     tenant_uuid = uow.scope.tenant_id.uuid
     values = {
         "tenant_id": tenant_uuid,
@@ -195,6 +200,7 @@ async def add_membership(uow: UnitOfWork, row_id: UUID, user_id: UserId, role: R
         "role": role.value,
         "party_id": party_id.uuid if party_id else None,
         "created_at": uow.now,
+        "invited_name": invited_name,
     }
     await _insert(uow, insert(membership).values(values))
     look_up = upsert(membership_lookup).values(user_id=user_id.uuid, of_tenant=tenant_uuid)
@@ -210,11 +216,13 @@ class MemberRow:
     party_id: PartyId | None
     created_at: datetime
     user: UserRow
+    invited_name: bytes | None = field(default=None, repr=False)
 
 
 _MEMBER = (
     membership.c.id.label("member_id"),
     *(membership.c.role, membership.c.party_id, membership.c.created_at.label("member_since")),
+    membership.c.invited_name,
     *_USER,
 )
 _MEMBERS = membership.join(app_user, app_user.c.id == membership.c.user_id).outerjoin(
@@ -229,6 +237,7 @@ def _member(row: Row[Any]) -> MemberRow:
         party_id=PartyId(row.party_id) if row.party_id else None,
         created_at=row.member_since,
         user=UserRow(**{name: row._mapping[name] for name in UserRow.__dataclass_fields__}),
+        invited_name=row.invited_name,
     )
 
 
@@ -262,6 +271,13 @@ async def set_member(uow: UnitOfWork, row_id: UUID, role: Role, party_id: PartyI
     """Change a member's role and party."""
     values = {"role": role.value, "party_id": party_id.uuid if party_id else None}
     await uow.execute(update(membership).where(*_this_member(uow, row_id)).values(values))
+
+
+async def forget_invited_name(uow: UnitOfWork, user_id: UserId) -> None:
+    """The user has come to this unit's tenant and is called by their own name from now on."""
+    theirs = (membership.c.tenant_id == uow.scope.tenant_id.uuid, membership.c.user_id == user_id.uuid)
+    invited = membership.c.invited_name.is_not(None)
+    await uow.execute(update(membership).where(*theirs, invited).values(invited_name=None))
 
 
 async def remove_member(uow: UnitOfWork, row_id: UUID, user_id: UserId) -> None:

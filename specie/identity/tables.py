@@ -53,6 +53,7 @@ membership = sa.Table(
     sa.Column("role", sa.Text, nullable=False),
     sa.Column("party_id", _Uuid),
     sa.Column("created_at", Timestamp, nullable=False),
+    sa.Column("invited_name", sa.LargeBinary),
 )
 
 membership_lookup = sa.Table(

@@ -104,11 +104,7 @@ async def add_member(body: MemberIn, edge: Edge = requires(Permission.MEMBERS_WR
 
     async def work(uow: UnitOfWork) -> Member:
         await _require_party(edge, uow, party)
-        user_id = await service.find_user(uow, identity, body.email)
-        if user_id is None:
-            user_id = await service.create_user(uow, identity, NewUser(body.email, body.name))
-        member_id = await service.add_member(uow, user_id, body.role, party_id=party)
-        return await service.get_member(uow, identity, member_id)
+        return await service.invite(uow, identity, NewUser(body.email, body.name), body.role, party)
 
     return await edge.write(work, MemberOut.of, status=201)
 

@@ -8,7 +8,7 @@ _TOLD = """
                 else told.type end as type
       from specie.audit a
       left join (values
-          ('api_key.create', 'api_key.created'), ('api_key.rotate', 'api_key.created'),
+          ('api_key.create', 'api_key.created'),
           ('api_key.revoke', 'api_key.revoked'), ('user.register', 'user.registered'),
           ('tenant.create', 'tenant.created'), ('party.create', 'party.created'), ('party.update', 'party.updated'),
           ('party.erase', 'party.erased'), ('kyc.submit', 'kyc.submitted'), ('kyc.approve', 'kyc.approved'),

@@ -72,6 +72,37 @@ async def test_nobody_is_a_member_twice(house: Installation, owner: Visitor) -> 
     assert code(await owner.write("POST", "/members", invitation(who.email))) == (409, "already_member")
 
 
+async def test_inviting_a_known_address_shows_what_was_typed_until_the_person_comes(
+    app: FastAPI, house: Installation, neighbour: Installation, owner: Visitor
+) -> None:
+    known = await person(neighbour, Role.VIEWER)
+    made = await owner.write("POST", "/members", invitation(known.email))
+    assert (made.status_code, made.json()["user"]["name"]) == (201, "Fitri Handayani")
+    assert await listed_name(owner, known) == "Fitri Handayani"
+    visitor = Visitor(app)
+    assert (await visitor.log_in(known)).status_code == 200
+    assert await listed_name(owner, known) == "Fitri Handayani"
+    switched = await visitor.write("POST", "/me/tenant", {"tenant_id": str(house.tenant.id)})
+    assert switched.status_code == 200
+    assert await listed_name(owner, known) == "Sri Wahyuni"
+
+
+async def test_an_invited_person_is_not_named_in_the_sandbox_either_until_they_log_in_there(
+    house: Installation, neighbour: Installation, owner: Visitor, superuser_connection: psycopg.Connection
+) -> None:
+    known = await person(neighbour, Role.VIEWER)
+    await owner.write("POST", "/members", invitation(known.email))
+    query = "select tenant_id, invited_name is not null from specie.membership where user_id = %s"
+    found = dict(superuser_connection.execute(query, [known.id.uuid]).fetchall())
+    assert (found[house.tenant.id.uuid], found[house.tenant.twin_id.uuid]) == (True, True)
+
+
+async def listed_name(visitor: Visitor, who: Person) -> str:
+    page = (await visitor.get("/members?limit=100")).json()
+    [found] = [one["user"]["name"] for one in page["data"] if one["user"]["email"] == who.email]
+    return str(found)
+
+
 @pytest.mark.parametrize(
     ("inviting", "invited"),
     [
