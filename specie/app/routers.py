@@ -8,27 +8,21 @@ from specie.audit.routes import router as audit
 from specie.checkout.routes import router as checkout
 from specie.checkout.routes_pages import pages as checkout_pages
 from specie.events.routes import router as events
-from specie.identity.routes import register as sign_up
 from specie.identity.routes import router as identity
 from specie.identity.team_routes import router as team
 from specie.ledger.period_routes import router as periods
 from specie.ledger.routes import router as ledger
 from specie.ledger.routes_checkpoints import router as checkpoints
-from specie.parties.errors import EmailInvalid, PhoneInvalid
 from specie.parties.routes import router as parties
 from specie.payments.link_routes import router as payment_links
 from specie.payments.refund_routes import router as refunds
 from specie.payments.routes import router as payments
-from specie.platform.http import refuses
 from specie.providers.routes import router as providers
 from specie.reports.routes import explain_router, requests_router
 from specie.wallets.exchange_routes import router as exchange
 from specie.wallets.routes import router as wallets
 from specie.wallets.transfer_routes import router as transfers
 from specie.webhooks.routes import router as webhooks
-
-# Signing up makes a party as well, in a module that identity does not know; the party's refusals are the route's too.
-refuses(*sign_up.refusals, EmailInvalid, PhoneInvalid)(sign_up)  # type: ignore[attr-defined]
 
 ROUTERS: tuple[APIRouter, ...] = (
     transfers,
