@@ -37,6 +37,7 @@ _NO_BODIES = tuple(
         "members",
         "api-keys",
         "parties",
+        "beneficiaries",
         "kyc",
         "documents",
         "webhooks",

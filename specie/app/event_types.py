@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from specie import payments
+from specie import payments, payouts
 from specie.events import EventType, catalogue
 
 _KEY = "key_01jx3s5v0q8e5t9m2w4r6y8zab"
@@ -25,6 +25,30 @@ _PAYMENT = {
     "net": {"amount": 1_478_000, "currency": "IDR"},
     "entry_id": _ENTRY,
     "metadata": {},
+}
+_PAYOUT = {
+    "id": "po_01jx3s5v0q8e5t9m2w4r6y8zab",
+    "party_id": _PARTY,
+    "wallet_id": "wal_01jx3s5v0q8e5t9m2w4r6y8zab",
+    "beneficiary_id": "ben_01jx3s5v0q8e5t9m2w4r6y8zab",
+    "reference": "withdrawal-17",
+    "status": "succeeded",
+    "version": 4,
+    "amount": {"amount": 25_000_000, "currency": "IDR"},
+    "fee": {"amount": 250_000, "currency": "IDR"},
+    "failure": None,
+    "attention": None,
+    "entry_id": _ENTRY,
+    "metadata": {},
+}
+_BENEFICIARY = {
+    "id": "ben_01jx3s5v0q8e5t9m2w4r6y8zab",
+    "party_id": _PARTY,
+    "rail": "bank_account",
+    "bank_code": "014",
+    "hint": "••••7890",
+    "status": "verified",
+    "usable_from": "2026-11-22T08:00:00+00:00",
 }
 _POSTED = {
     "entry_id": _ENTRY,
@@ -60,6 +84,11 @@ _SAMPLES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "api_key.created": ("A key is valid from now on.", {"permissions": ["payments:create"], "rotated_from": _KEY}),
     "api_key.revoked": ("A key is not valid any more.", {}),
     **{str(name): (description, _payment_sample(str(name))) for name, description in payments.CATALOGUE.items()},
+    **{str(name): (description, {"payout": _PAYOUT}) for name, description in payouts.CATALOGUE.items()},
+    "beneficiary.added": ("An account is in a party's book; the bank is asked.", {"beneficiary": _BENEFICIARY}),
+    "beneficiary.verified": ("The bank has said whose account it is.", {"beneficiary": _BENEFICIARY}),
+    "beneficiary.rejected": ("The bank knows no such account.", {"beneficiary": _BENEFICIARY}),
+    "beneficiary.removed": ("An account has been taken out of the book.", {"beneficiary": _BENEFICIARY}),
 }
 
 

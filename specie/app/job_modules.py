@@ -2,11 +2,12 @@
 
 from specie.approvals import jobs as approvals
 from specie.payments import jobs as payments
+from specie.payouts import jobs as payouts
 from specie.providers import jobs as providers
 from specie.wallets import jobs as wallets
 from specie.webhooks import jobs as webhooks
 
-JOB_MODULES = (approvals, payments, providers, wallets, webhooks)
+JOB_MODULES = (approvals, payments, payouts, providers, wallets, webhooks)
 
 
 def require() -> None:

@@ -17,6 +17,8 @@ from specie.parties.routes import router as parties
 from specie.payments.link_routes import router as payment_links
 from specie.payments.refund_routes import router as refunds
 from specie.payments.routes import router as payments
+from specie.payouts.beneficiary_routes import router as beneficiaries
+from specie.payouts.routes import router as payouts
 from specie.providers.routes import router as providers
 from specie.reports.routes import explain_router, requests_router
 from specie.wallets.exchange_routes import router as exchange
@@ -35,6 +37,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     payment_links,
     refunds,
     checkout,
+    payouts,
+    beneficiaries,
     approvals,
     providers,
     events,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from specie import checkout, ledger, parties, payments, providers, wallets
+from specie import approvals, checkout, ledger, parties, payments, payouts, providers, wallets
 from specie.app import event_types
 from specie.app.deliveries import deliveries_about, events_about
 from specie.identity import service as identity
@@ -48,7 +48,10 @@ def _connect() -> None:
     parties.on_tier_changed(_follow_tier)
     parties.before_erasure(_money_left)
     parties.on_erased(payments.forget_customers)
+    parties.on_erased(payouts.forget)
     providers.subscribe(payments.apply)
+    providers.subscribe_payouts(payouts.apply)
+    approvals.on_decided(payouts.KIND, payouts.decided)
     payments.set_checkout_page(checkout.page_path)
     payments.set_party_names(_names_of_parties)
     payments.add_detail("events", _events_of_payment)

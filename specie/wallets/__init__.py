@@ -4,7 +4,8 @@ Owns wallets, holds, scheduled transfers and the limits of tiers. Balances are t
 of its available, pending and held accounts.
 """
 
-from specie.wallets.holds import capture_hold, place_hold, release_hold
+from specie.wallets.errors import LimitExceeded, WalletCurrency, WalletFrozen, WalletMissing
+from specie.wallets.holds import capture_hold, get_hold, place_hold, release_hold, settle_hold
 from specie.wallets.invariants import INVARIANTS
 
 # Imported so that every process that schedules this work also knows it.
@@ -22,8 +23,12 @@ __all__ = [
     "Balances",
     "Draw",
     "Hold",
+    "LimitExceeded",
     "LimitPolicy",
     "Wallet",
+    "WalletCurrency",
+    "WalletFrozen",
+    "WalletMissing",
     "apply_tier",
     "balances",
     "capture_hold",
@@ -31,6 +36,7 @@ __all__ = [
     "draw",
     "ensure_wallet",
     "freeze",
+    "get_hold",
     "get_wallet",
     "hold_expire",
     "incoming_legs",
@@ -41,6 +47,7 @@ __all__ = [
     "place_hold",
     "release_hold",
     "set_policy",
+    "settle_hold",
     "transfer",
     "transfer_due",
     "wallets_by_accounts",

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from specie import ledger
+from specie import events, ledger
 from specie.events import NewEvent
 from specie.kernel.errors import SpecieError
 from specie.kernel.ids import AccountId, HoldId, WalletId
@@ -22,9 +22,20 @@ EXPIRE_JOB = "wallets.hold_expire"
 
 
 async def place_hold(
-    uow: UnitOfWork, wallet_id: WalletId, amount: Money, *, reason: str, expires_at: datetime | None = None
+    uow: UnitOfWork,
+    wallet_id: WalletId,
+    amount: Money,
+    *,
+    reason: str,
+    expires_at: datetime | None = None,
+    will_leave: bool = False,
+    title: str = "Set aside",
 ) -> Hold:
-    """Set money aside. Raises WalletMissing, WalletCurrency, LimitExceeded, InsufficientFunds or WalletFrozen."""
+    """Set money aside; what `will_leave` counts against the limits now, and is taken with `settle_hold`.
+
+    `title` is what the wallet's history calls it. Raises WalletMissing, WalletCurrency, LimitExceeded,
+    InsufficientFunds or WalletFrozen.
+    """
     wallet = await get_wallet(uow, wallet_id)
     if amount.currency.code != wallet.currency.code:
         raise WalletCurrency(f"this wallet is in {wallet.currency}", param="amount")
@@ -34,7 +45,8 @@ async def place_hold(
     hold = Hold(hold_id, wallet_id, account.id, amount, HoldState.HELD, reason, expires_at, 1)
     await store.insert_hold(uow, hold)
     placed = hold_event("placed", hold, amount, wallet.party_id)
-    await _post(uow, postings.place_hold(wallet, account.id, amount), placed, wallet)
+    limits = postings.window_legs(wallet, amount) if will_leave else []
+    await _post(uow, postings.place_hold(wallet, account.id, amount, limits, title), placed, wallet)
     if expires_at is not None:
         await due.schedule(uow, kind=EXPIRE_JOB, at=expires_at, payload={"hold_id": str(hold_id)})
     return hold
@@ -59,14 +71,37 @@ async def capture_hold(uow: UnitOfWork, hold_id: HoldId, to: AccountId, amount: 
     return after
 
 
-async def release_hold(uow: UnitOfWork, hold_id: HoldId, event: HoldEvent = HoldEvent.RELEASE) -> Hold:
+async def settle_hold(uow: UnitOfWork, hold_id: HoldId, draft: EntryDraft, told: NewEvent) -> Hold:
+    """Post that all a hold held has left. It is a fact: limits and freezes stop it no more.
+
+    `draft` empties the hold's account and is posted with the event. Raises HoldMissing or HoldEnded.
+    """
+    hold, wallet = await _get(uow, hold_id)
+    left = await left_of(uow, hold)
+    after = hold.after(HoldEvent.CAPTURE_ALL)
+    await store.update_hold(uow, after)
+    await events.record(uow, hold_event("captured", after, left, wallet.party_id))
+    legs = [*draft.legs, *postings.leaving_legs(wallet, left)]
+    await ledger.post(uow, replace(draft, legs=legs, is_fact=True), told)
+    await _close_when_ended(uow, after)
+    return after
+
+
+async def get_hold(uow: UnitOfWork, hold_id: HoldId) -> tuple[Hold, Wallet]:
+    """A hold and its wallet. Raises HoldMissing."""
+    return await _get(uow, hold_id)
+
+
+async def release_hold(
+    uow: UnitOfWork, hold_id: HoldId, event: HoldEvent = HoldEvent.RELEASE, *, title: str = "Given back"
+) -> Hold:
     """Give back what is left. Raises HoldMissing or HoldEnded."""
     hold, wallet = await _get(uow, hold_id)
     after = hold.after(event)
     left = await left_of(uow, hold)
     await store.update_hold(uow, after)
     told = hold_event("expired" if event is HoldEvent.EXPIRE else "released", after, left, wallet.party_id)
-    await ledger.post(uow, postings.release_hold(wallet, hold, left), told)
+    await ledger.post(uow, postings.release_hold(wallet, hold, left, title), told)
     await _close_when_ended(uow, after)
     return after
 

@@ -67,6 +67,11 @@ def mirror_room(limits: LimitAccounts, missing: Money) -> EntryDraft:
 
 def outgoing_legs(wallet: Wallet, amount: Money) -> list[Leg]:
     """What leaving money does to the payer's limits: windows first take back what has aged out, then the use."""
+    return [*window_legs(wallet, amount), *leaving_legs(wallet, amount)]
+
+
+def window_legs(wallet: Wallet, amount: Money) -> list[Leg]:
+    """What a promise of money that will leave does to the rolling limits: it counts from the moment of the promise."""
     limits = wallet.limits
     if limits is None:
         return []
@@ -75,8 +80,13 @@ def outgoing_legs(wallet: Wallet, amount: Money) -> list[Leg]:
         Leg(limits.source, limits.day, amount),
         Leg(limits.month, limits.source, None, refill=True),
         Leg(limits.source, limits.month, amount),
-        Leg(limits.room, limits.source, amount),
     ]
+
+
+def leaving_legs(wallet: Wallet, amount: Money) -> list[Leg]:
+    """What money that has left does to the balance's cap: there is room again."""
+    limits = wallet.limits
+    return [] if limits is None else [Leg(limits.room, limits.source, amount)]
 
 
 def incoming_legs(wallet: Wallet, amount: Money) -> list[Leg]:
@@ -121,10 +131,12 @@ def note_of(recipe: str, metadata: Mapping[str, Any]) -> str | None:
     return metadata.get("note") if recipe == str(TRANSFER) else None
 
 
-def place_hold(wallet: Wallet, held: AccountId, amount: Money) -> EntryDraft:
+def place_hold(
+    wallet: Wallet, held: AccountId, amount: Money, extra: Sequence[Leg] = (), title: str = "Set aside"
+) -> EntryDraft:
     """Set money aside: it is no longer available, and not anybody else's yet."""
     about = {"wallet": str(wallet.id)}
-    return EntryDraft(HOLD, [Leg(wallet.available_account, held, amount)], "Set aside", metadata=about)
+    return EntryDraft(HOLD, [Leg(wallet.available_account, held, amount), *extra], title, metadata=about)
 
 
 def capture_hold(wallet: Wallet, hold: Hold, to: AccountId, amount: Money, extra: Sequence[Leg] = ()) -> EntryDraft:
@@ -135,8 +147,8 @@ def capture_hold(wallet: Wallet, hold: Hold, to: AccountId, amount: Money, extra
     )
 
 
-def release_hold(wallet: Wallet, hold: Hold, left: Money) -> EntryDraft:
+def release_hold(wallet: Wallet, hold: Hold, left: Money, title: str = "Given back") -> EntryDraft:
     """Give back what is left of a hold."""
     about = {"wallet": str(wallet.id), "hold": str(hold.id)}
     legs = [Leg(hold.account_id, wallet.available_account, left)]
-    return EntryDraft(RELEASE, legs, "Given back", is_fact=True, metadata=about)
+    return EntryDraft(RELEASE, legs, title, is_fact=True, metadata=about)

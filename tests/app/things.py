@@ -12,6 +12,7 @@ from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe
 from specie.parties import PartyKind
 from specie.payments.model import ExceptionId
 from specie.payments.refund_model import RefundId
+from specie.payouts.model import BatchId, BeneficiaryId, PayoutId
 from specie.platform.db import UnitOfWork
 from specie.webhooks import NewEndpoint
 from tests.app.callers import Organisation
@@ -19,6 +20,8 @@ from tests.app.callers import Organisation
 _KINDS: dict[str, type[ids.PrefixedId]] = {
     "account_id": ids.AccountId,
     "approval_id": ids.ApprovalId,
+    "batch_id": BatchId,
+    "beneficiary_id": BeneficiaryId,
     "callback_id": ids.CallbackId,
     "connection_id": ids.ConnectionId,
     "delivery_id": ids.DeliveryId,
@@ -36,6 +39,7 @@ _KINDS: dict[str, type[ids.PrefixedId]] = {
     "party_id": ids.PartyId,
     "payment_id": ids.PaymentId,
     "refund_id": RefundId,
+    "payout_id": PayoutId,
     "request_id": ids.RequestId,
     "transfer_id": ids.TransferId,
     "wallet_id": ids.WalletId,

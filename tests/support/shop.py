@@ -13,7 +13,7 @@ import httpx2
 import uvicorn
 from fastapi import FastAPI, Request
 
-from specie import checkout, ledger, payments, providers, wallets
+from specie import approvals, checkout, ledger, payments, payouts, providers, wallets
 from specie.checkout import routes as checkout_routes
 from specie.checkout import routes_pages
 from specie.kernel.errors import Unauthenticated
@@ -25,6 +25,9 @@ from specie.kernel.scope import Actor, ActorKind, Mode, Scope
 from specie.payments import jobs as payment_jobs
 from specie.payments import link_routes, refund_routes
 from specie.payments import routes as payment_routes
+from specie.payouts import beneficiary_routes
+from specie.payouts import jobs as payout_jobs
+from specie.payouts import routes as payout_routes
 from specie.platform import due, jobs, problems, vault
 from specie.platform.db import Database
 from specie.platform.jobs import JobContext
@@ -38,6 +41,7 @@ from specie.providers.simulator.server import create_app
 IDR = Currency.of("IDR")
 assert provider_jobs
 assert payment_jobs
+assert payout_jobs
 
 
 class HeaderAuthenticator:
@@ -222,6 +226,8 @@ def application(db: Database, services: dict[str, Any]) -> FastAPI:
         checkout_routes.router,
     ):
         app.include_router(router, prefix="/api/v1")
+    for router in (payout_routes.router, beneficiary_routes.router):
+        app.include_router(router, prefix="/api/v1")
     app.include_router(routes_pages.pages)
     problems.install(app)
     return app
@@ -242,6 +248,8 @@ async def open_shop(db: Database, folder: Path, *, hang_seconds: float = 1.5) ->
         "settings": SimpleNamespace(public_url=url),
     }
     providers.subscribe(payments.apply)
+    providers.subscribe_payouts(payouts.apply)
+    approvals.on_decided(payouts.KIND, payouts.decided)
     payments.set_checkout_page(checkout.page_path)
     simulator = create_app(folder / "simulator.db", hang_seconds=hang_seconds)
     async with (

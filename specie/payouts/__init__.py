@@ -1,0 +1,42 @@
+"""Payouts: money that leaves a wallet for a bank account or an e-wallet, once.
+
+Owns the book of accounts, payouts, their attempts at providers, batches, and the signed route for servers. Every fact
+about a payout passes through `apply`, whoever brings it.
+"""
+
+from specie.payouts.beneficiaries import NewBeneficiary, forget
+from specie.payouts.beneficiaries import add as add_beneficiary
+from specie.payouts.errors import PayoutMissing
+from specie.payouts.events import CATALOGUE, PayoutEvent
+from specie.payouts.invariants import INVARIANTS
+from specie.payouts.model import Beneficiary, BeneficiaryId, Payout, PayoutId, Terms
+from specie.payouts.model import State as PayoutStatus
+from specie.payouts.sending import check, inquire, send
+from specie.payouts.service import KIND, RequestPayout, apply, decided, get_payout, request
+from specie.payouts.terms_service import change_terms
+
+__all__ = [
+    "CATALOGUE",
+    "INVARIANTS",
+    "KIND",
+    "Beneficiary",
+    "BeneficiaryId",
+    "NewBeneficiary",
+    "Payout",
+    "PayoutEvent",
+    "PayoutId",
+    "PayoutMissing",
+    "PayoutStatus",
+    "RequestPayout",
+    "Terms",
+    "add_beneficiary",
+    "apply",
+    "change_terms",
+    "check",
+    "decided",
+    "forget",
+    "get_payout",
+    "inquire",
+    "request",
+    "send",
+]

@@ -1,0 +1,33 @@
+"""Payouts in the background: sending, asking, and whose account it is."""
+
+from uuid import UUID
+
+from specie.kernel.ids import AttemptId
+from specie.payouts import attempts, beneficiaries, sending, service
+from specie.payouts.model import AttemptState, BeneficiaryId, PayoutId
+from specie.platform.jobs import JobContext, job
+
+
+@job(service.SEND)
+async def send_job(context: JobContext, payout_id: str) -> None:
+    """Send an approved payout, once."""
+    await sending.send(context, PayoutId.parse(payout_id))
+
+
+@job(attempts.POLL)
+async def poll_job(context: JobContext, attempt: str, polls: int) -> None:
+    """Ask about an attempt (named by its uuid), and plan the next question while it may still change."""
+    wanted = AttemptId(UUID(attempt))
+    found = await context.db.run(context.scope, lambda uow: service.get_attempt(uow, wanted), label="payouts.poll.look")
+    if found.state is AttemptState.CREATED:
+        # Whoever was to call has died, or is calling right now; the lease tells which.
+        await sending.send(context, found.payout_id)
+    elif found.is_live:
+        await sending.ask(context, wanted)
+    await context.db.run(context.scope, lambda uow: attempts.follow_up(uow, wanted, polls), label="payouts.poll.next")
+
+
+@job(beneficiaries.CHECK)
+async def check_beneficiary_job(context: JobContext, beneficiary_id: str) -> None:
+    """Ask the bank about an account whose request was cut off. Raises Unavailable while nobody answers."""
+    await sending.inquire(context, BeneficiaryId.parse(beneficiary_id))
