@@ -38,6 +38,7 @@ _NO_BODIES = tuple(
         "api-keys",
         "parties",
         "beneficiaries",
+        "payout-signing-keys",
         "kyc",
         "documents",
         "webhooks",

@@ -19,6 +19,8 @@ from specie.payments.refund_routes import router as refunds
 from specie.payments.routes import router as payments
 from specie.payouts.beneficiary_routes import router as beneficiaries
 from specie.payouts.routes import router as payouts
+from specie.payouts.routes_signed import router as signing_keys
+from specie.payouts.routes_signed import signed_router as signed_payouts
 from specie.providers.routes import router as providers
 from specie.reports.routes import explain_router, requests_router
 from specie.wallets.exchange_routes import router as exchange
@@ -39,6 +41,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     checkout,
     payouts,
     beneficiaries,
+    signed_payouts,
+    signing_keys,
     approvals,
     providers,
     events,

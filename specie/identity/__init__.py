@@ -5,7 +5,7 @@ made, so holding one proves that somebody was let in.
 """
 
 from specie.identity.authenticator import IdentityAuthenticator
-from specie.identity.behind import names_of, person_behind
+from specie.identity.behind import has_address_list, names_of, person_behind, require_own_key
 from specie.identity.invariants import INVARIANTS
 from specie.identity.model import Role, Tenant
 from specie.identity.scopes import scope_for_job, system_scope
@@ -37,12 +37,14 @@ __all__ = [
     "build",
     "create_tenant",
     "create_user",
+    "has_address_list",
     "names_of",
     "on_tenant_created",
     "on_user_registered",
     "own_tenant",
     "person_behind",
     "register",
+    "require_own_key",
     "scope_for_job",
     "system_scope",
 ]

@@ -232,6 +232,12 @@ async def maker_of_key(uow: UnitOfWork, key_id: UUID) -> str | None:
     return (await uow.execute(query)).scalar_one_or_none()
 
 
+async def networks_of_key(uow: UnitOfWork, key_id: UUID) -> list[str]:
+    """The networks from which a key of the tenant may be used; none listed means from anywhere."""
+    query = select(api_key.c.networks).where(api_key.c.tenant_id == uow.scope.tenant_id.uuid, api_key.c.id == key_id)
+    return [str(network) for network in (await uow.execute(query)).scalar_one_or_none() or ()]
+
+
 async def add_api_key(uow: UnitOfWork, made: ApiKey, digest: bytes) -> None:
     """Insert a key and the look-up from its digest."""
     tenant_uuid = uow.scope.tenant_id.uuid

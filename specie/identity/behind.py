@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from specie.identity import access_store, store
 from specie.identity.wiring import Identity
+from specie.kernel.errors import NotFound
 from specie.kernel.ids import ApiKeyId, InvalidId, UserId
 from specie.kernel.scope import Actor, ActorKind
 from specie.platform.db import UnitOfWork
@@ -27,3 +28,15 @@ async def names_of(uow: UnitOfWork, identity: Identity, actors: Collection[str])
     wanted = [UserId.parse(actor.removeprefix(_USER)).uuid for actor in actors if actor.startswith(_USER)]
     rows = await store.members_by_users(uow, wanted) if wanted else []
     return {f"{_USER}{row.user.id}": identity.opened(row.user).name for row in rows}
+
+
+async def has_address_list(uow: UnitOfWork, key_id: ApiKeyId) -> bool:
+    """Whether a key of the tenant may be used from listed addresses only."""
+    return bool(await access_store.networks_of_key(uow, key_id.uuid))
+
+
+async def require_own_key(uow: UnitOfWork, key_id: ApiKeyId) -> None:
+    """Raise NotFound unless this is a key of the caller's that has not ended."""
+    key = await access_store.lock_api_key(uow, key_id.uuid)
+    if key is None or key.revoked_at is not None:
+        raise NotFound(f"there is no key {key_id}")

@@ -13,7 +13,7 @@ from specie.kernel.permissions import Permission
 from specie.payouts import beneficiaries, beneficiary_store, errors, sending
 from specie.payouts.beneficiaries import NewBeneficiary
 from specie.payouts.model import BeneficiaryId
-from specie.payouts.routes import job_context
+from specie.payouts.routes import job_context, require_person
 from specie.payouts.schemas import BeneficiaryIn, BeneficiaryOut, BeneficiaryRef
 from specie.platform.db import UnitOfWork
 from specie.platform.http import ApiRouter, Edge, refuses, requires
@@ -28,11 +28,12 @@ Limit = Annotated[int, Query(ge=1, le=100)]
 
 
 @router.post("", status_code=201, response_model=BeneficiaryOut)
-@refuses(errors.PayoutPartyRequired, errors.BeneficiaryTaken, errors.PayoutUnavailable)
+@refuses(errors.PayoutPartyRequired, errors.BeneficiaryTaken, errors.PayoutUnavailable, errors.SignedRouteRequired)
 async def add_beneficiary(
     body: BeneficiaryIn, edge: Edge = requires(Permission.PAYOUTS_CREATE, step_up=True)
 ) -> Response:
     """Write an account into a party's book and ask the bank whose it is."""
+    require_person(edge)
     new = NewBeneficiary(body.party(), body.kind, body.bank_code, body.number, body.label)
     ring = _vault(edge)
     kept = await edge.write(lambda uow: beneficiaries.add(uow, ring, new), BeneficiaryRef.of, status=201)
@@ -84,11 +85,12 @@ async def check_beneficiary(beneficiary_id: str, edge: Edge = requires(Permissio
 
 
 @router.delete("/{beneficiary_id}", response_model=BeneficiaryRef)
-@refuses(errors.BeneficiaryMissing)
+@refuses(errors.BeneficiaryMissing, errors.SignedRouteRequired)
 async def remove_beneficiary(
     beneficiary_id: str, edge: Edge = requires(Permission.PAYOUTS_CREATE, step_up=True)
 ) -> Response:
     """Take an account out of the book."""
+    require_person(edge)
     wanted = id_text(BeneficiaryId, beneficiary_id, "beneficiary_id")
     return await edge.write(lambda uow: beneficiaries.remove(uow, wanted), BeneficiaryRef.of)
 

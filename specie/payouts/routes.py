@@ -69,7 +69,7 @@ async def ask_for(edge: Edge, command: RequestPayout) -> Response:
 def require_person(edge: Edge) -> None:
     """Raise SignedRouteRequired for a server: its key alone does not move money out."""
     if edge.scope.actor.kind is ActorKind.API_KEY:
-        raise errors.SignedRouteRequired("send this to /server/payouts with a signature over its body")
+        raise errors.SignedRouteRequired("a key alone moves no money out: servers use /server/payouts and sign")
 
 
 @router.get("/payouts", response_model=ListOf[PayoutListed])
