@@ -48,7 +48,7 @@ def _connect() -> None:
     parties.on_tier_changed(_follow_tier)
     parties.before_erasure(_money_left)
     parties.on_erased(payments.forget_customers)
-    parties.on_erased(payouts.forget)
+    parties.on_erased(_forget_beneficiaries)
     providers.subscribe(payments.apply)
     providers.subscribe_payouts(payouts.apply)
     approvals.on_decided(payouts.KIND, payouts.decided)
@@ -101,6 +101,10 @@ def _given() -> _Means:
 
 async def _deliveries_of_payment(uow: UnitOfWork, payment: Payment) -> list[dict[str, object]]:
     return await deliveries_about(uow, str(payment.id))
+
+
+async def _forget_beneficiaries(uow: UnitOfWork, party_id: PartyId, _contact: parties.Contact) -> None:
+    await payouts.forget(uow, party_id)
 
 
 async def _events_of_payment(uow: UnitOfWork, payment: Payment) -> list[dict[str, object]]:

@@ -20,6 +20,7 @@ from specie.wallets.events import exchanged_event
 from specie.wallets.exchange_model import Rate
 from specie.wallets.limits import explained
 from specie.wallets.model import Wallet
+from specie.wallets.postings import incoming_legs, leaving_legs
 from specie.wallets.service import get_wallet
 
 EXCHANGE = Recipe("wallets.exchange", 1)
@@ -116,7 +117,9 @@ async def _draft(
     legs = [
         Leg(seller.available_account, sold_to.id, amount),
         Leg(bought_from.id, buyer.available_account, bought),
-        *_room_legs(seller, buyer, amount, bought),
+        # Nothing is paid to anybody: the windows of paying stay as they are, the caps of both balances move.
+        *leaving_legs(seller, amount),
+        *incoming_legs(buyer, bought),
     ]
     about = {
         "from_wallet": str(seller.id),
@@ -125,10 +128,3 @@ async def _draft(
         "spread": str(rate.spread),
     }
     return EntryDraft(EXCHANGE, legs, "Exchange", metadata=about)
-
-
-def _room_legs(seller: Wallet, buyer: Wallet, amount: Money, bought: Money) -> list[Leg]:
-    # Nothing is paid to anybody, so the windows of paying stay as they are; the caps of both balances move.
-    given, drawn = seller.limits, buyer.limits
-    back = [] if given is None else [Leg(given.room, given.source, amount)]
-    return back if drawn is None else [*back, Leg(drawn.source, drawn.room, bought)]

@@ -95,12 +95,6 @@ def incoming_legs(wallet: Wallet, amount: Money) -> list[Leg]:
     return [] if limits is None else [Leg(limits.source, limits.room, amount)]
 
 
-def leaving_legs(wallet: Wallet, amount: Money) -> list[Leg]:
-    """What money that is taken back does to the limits: it makes room, and is no spending of the allowances."""
-    limits = wallet.limits
-    return [] if limits is None else [Leg(limits.room, limits.source, amount)]
-
-
 def debt_account(party_id: PartyId, currency: Currency) -> AccountSpec:
     """What a party owes because something was taken back that it no longer had; what it gets next repays it first."""
     return AccountSpec(

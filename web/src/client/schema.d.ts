@@ -107,7 +107,7 @@ export interface paths {
         };
         /**
          * List Payments
-         * @description Payments, newest first.
+         * @description Payments, newest first. An address finds what a shop was told of it, and its owner's own top-ups.
          *
          *     Permission: `payments:read`
          */
@@ -1558,6 +1558,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/payments/{payment_id}/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Refund
+         * @description Give back all or a part of a payment. The money is reserved at once and sent right after.
+         *
+         *     Permission: `payments:manage`
+         */
+        post: operations["create_refund_api_v1_payments__payment_id__refunds_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Refunds
+         * @description Refunds, newest first.
+         *
+         *     Permission: `payments:read`
+         */
+        get: operations["list_refunds_api_v1_refunds_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/refunds/{refund_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Refund
+         * @description One refund.
+         *
+         *     Permission: `payments:read`
+         */
+        get: operations["show_refund_api_v1_refunds__refund_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/refunds/{refund_id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Refund
+         * @description Ask the provider now.
+         *
+         *     Permission: `payments:read`
+         */
+        post: operations["check_refund_api_v1_refunds__refund_id__check_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/checkout/{token}": {
         parameters: {
             query?: never;
@@ -1592,6 +1680,316 @@ export interface paths {
         get: operations["follow_checkout_api_v1_checkout__token__events_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Payouts
+         * @description Payouts, newest first; a merchant or customer sees its own.
+         *
+         *     Permission: `payouts:read`
+         */
+        get: operations["list_payouts_api_v1_payouts_get"];
+        put?: never;
+        /**
+         * Request Payout
+         * @description Ask for money to leave a wallet; with `dry_run=true` the answer shows amount, fee and total.
+         *
+         *     Permission: `payouts:create`
+         */
+        post: operations["request_payout_api_v1_payouts_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payouts/{payout_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Payout
+         * @description One payout with its timeline, attempts, callbacks and postings.
+         *
+         *     Permission: `payouts:read`
+         */
+        get: operations["show_payout_api_v1_payouts__payout_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payouts/{payout_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Payout
+         * @description Call a payout off before it leaves; its money is available again.
+         *
+         *     Permission: `payouts:create`
+         */
+        post: operations["cancel_payout_api_v1_payouts__payout_id__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payouts/{payout_id}/again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Request Again
+         * @description Ask anew for a payout that failed, came back or was called off.
+         *
+         *     Permission: `payouts:create`
+         */
+        post: operations["request_again_api_v1_payouts__payout_id__again_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payouts/{payout_id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Payout
+         * @description Ask the provider now.
+         *
+         *     Permission: `payouts:read`
+         */
+        post: operations["check_payout_api_v1_payouts__payout_id__check_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payout-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Terms
+         * @description Fee, smallest amount and cool-off of payouts.
+         *
+         *     Permission: `payouts:read`
+         */
+        get: operations["show_terms_api_v1_payout_settings_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Terms
+         * @description Set fee, smallest amount or cool-off.
+         *
+         *     Permission: `tenant:write`
+         */
+        patch: operations["change_terms_api_v1_payout_settings_patch"];
+        trace?: never;
+    };
+    "/api/v1/payout-routes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Routes
+         * @description Connections that pay out, in the order in which they are tried.
+         *
+         *     Permission: `providers:read`
+         */
+        get: operations["list_routes_api_v1_payout_routes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payout-routes/{connection_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Route
+         * @description Use a connection for payouts or not, and how many it takes a minute.
+         *
+         *     Permission: `providers:write`
+         */
+        put: operations["change_route_api_v1_payout_routes__connection_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/beneficiaries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Beneficiaries
+         * @description Accounts, newest first; a merchant or customer sees its own.
+         *
+         *     Permission: `payouts:read`
+         */
+        get: operations["list_beneficiaries_api_v1_beneficiaries_get"];
+        put?: never;
+        /**
+         * Add Beneficiary
+         * @description Write an account into a party's book and ask the bank whose it is.
+         *
+         *     Permission: `payouts:create`
+         */
+        post: operations["add_beneficiary_api_v1_beneficiaries_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/beneficiaries/{beneficiary_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Beneficiary
+         * @description One account.
+         *
+         *     Permission: `payouts:read`
+         */
+        get: operations["show_beneficiary_api_v1_beneficiaries__beneficiary_id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove Beneficiary
+         * @description Take an account out of the book.
+         *
+         *     Permission: `payouts:create`
+         */
+        delete: operations["remove_beneficiary_api_v1_beneficiaries__beneficiary_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/beneficiaries/{beneficiary_id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Beneficiary
+         * @description Ask the bank again whose account it is.
+         *
+         *     Permission: `payouts:create`
+         */
+        post: operations["check_beneficiary_api_v1_beneficiaries__beneficiary_id__check_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/server/payouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Request Payout Signed
+         * @description Ask for money to leave, as a server: the key has a list of addresses and the request is signed.
+         *
+         *     Permission: `payouts:create`
+         */
+        post: operations["request_payout_signed_api_v1_server_payouts_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payout-signing-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make Signing Key
+         * @description Make the secret with which a server signs its payouts; one made before stops working.
+         *
+         *     Permission: `api_keys:write`
+         */
+        post: operations["make_signing_key_api_v1_payout_signing_keys_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2516,6 +2914,68 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ledger/checkpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Checkpoints
+         * @description The signed checkpoints in order. Anybody may read and keep them: copies outside make the proofs strong.
+         */
+        get: operations["list_checkpoints_api_v1_ledger_checkpoints_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledger/checkpoints/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Checkpoint Key
+         * @description The key by which the signatures are checked. Fetch it once and keep it.
+         */
+        get: operations["checkpoint_key_api_v1_ledger_checkpoints_key_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledger/entries/{entry_id}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Entry Proof
+         * @description The entry with the proof that it is in a signed checkpoint, as a file that can be checked without us.
+         *
+         *     Permission: `ledger:read`
+         */
+        get: operations["entry_proof_api_v1_ledger_entries__entry_id__proof_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -2775,6 +3235,17 @@ export interface components {
             as_of?: string | null;
         };
         /**
+         * AgainIn
+         * @description The reference of the new payout.
+         */
+        AgainIn: {
+            /**
+             * Reference
+             * @example withdrawal-17
+             */
+            reference: string;
+        };
+        /**
          * Amount
          * @description An amount in minor units with its currency, always together.
          */
@@ -2974,6 +3445,85 @@ export interface components {
             /** Id */
             id: string;
         };
+        /**
+         * BeneficiaryIn
+         * @description An account for a party's book.
+         */
+        BeneficiaryIn: {
+            /**
+             * Party Id
+             * @description Needed unless the caller is limited to a party
+             */
+            party_id?: string | null;
+            /**
+             * Rail
+             * @default bank_account
+             * @enum {string}
+             */
+            rail: "bank_account" | "ewallet";
+            /**
+             * Bank Code
+             * @example 014
+             */
+            bank_code: string;
+            /**
+             * Number
+             * @example 1234567890
+             */
+            number: string;
+            /**
+             * Label
+             * @default
+             */
+            label: string;
+        };
+        /**
+         * BeneficiaryOut
+         * @description An account in a party's book.
+         */
+        BeneficiaryOut: {
+            /** Id */
+            id: string;
+            /** Party Id */
+            party_id: string;
+            /** Rail */
+            rail: string;
+            /** Bank Code */
+            bank_code: string;
+            /** Number Hint */
+            number_hint: string;
+            /**
+             * Holder Name
+             * @description Whose account it is, as the bank says
+             */
+            holder_name: string | null;
+            /** Label */
+            label: string;
+            /** Status */
+            status: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Usable From
+             * Format: date-time
+             */
+            usable_from: string;
+            /** Checked At */
+            checked_at: string | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * BeneficiaryRef
+         * @description What is kept of an answer that holds personal data.
+         */
+        BeneficiaryRef: {
+            /** Id */
+            id: string;
+        };
         /** Body_upload_document_api_v1_parties__party_id__documents_post */
         Body_upload_document_api_v1_parties__party_id__documents_post: {
             /**
@@ -3116,42 +3666,6 @@ export interface components {
             body_text: string | null;
         };
         /**
-         * CallbackOut
-         * @description What a provider sent, without its bytes. `dead` and `parked` ones need or may need a person.
-         */
-        CallbackOut: {
-            /** Id */
-            id: string;
-            /** Connection Id */
-            connection_id: string;
-            /** Event Key */
-            event_key: string;
-            /**
-             * Received At
-             * Format: date-time
-             */
-            received_at: string;
-            /**
-             * State
-             * @description received, processed, ignored, parked or dead
-             */
-            state: string;
-            /** Reason */
-            reason: string | null;
-            /** Attempts */
-            attempts: number;
-            /** Processed At */
-            processed_at: string | null;
-            /** Size Bytes */
-            size_bytes: number;
-            /** Body Sha256 */
-            body_sha256: string;
-            /** Facts */
-            facts: {
-                [key: string]: unknown;
-            }[];
-        };
-        /**
          * CaptureIn
          * @description What to take of a hold (all that is left when no amount is given) and to which wallet.
          */
@@ -3200,6 +3714,46 @@ export interface components {
             paid_at: string | null;
             /** Return Link */
             return_link: string | null;
+        };
+        /**
+         * CheckpointOut
+         * @description One signed line about all books; `note` is signed byte for byte.
+         */
+        CheckpointOut: {
+            /** Number */
+            number: number;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /**
+             * Hash
+             * @description SHA-256 of the note; the next checkpoint names it
+             */
+            hash: string;
+            /** Note */
+            note: string;
+            /**
+             * Signature
+             * @description Ed25519 over the note, in base64
+             */
+            signature: string;
+            /**
+             * Public Key
+             * @description The Ed25519 key that signs the checkpoints of this installation, 32 bytes in base64
+             */
+            public_key: string;
+        };
+        /**
+         * CheckpointsOut
+         * @description Checkpoints in order.
+         */
+        CheckpointsOut: {
+            /** Data */
+            data: components["schemas"]["CheckpointOut"][];
+            /** Has More */
+            has_more: boolean;
         };
         /**
          * ClockIn
@@ -4011,10 +4565,19 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /** ListOf[BeneficiaryOut] */
+        ListOf_BeneficiaryOut_: {
+            /** Data */
+            data: components["schemas"]["BeneficiaryOut"][];
+            /** Has More */
+            has_more: boolean;
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /** ListOf[CallbackOut] */
         ListOf_CallbackOut_: {
             /** Data */
-            data: components["schemas"]["CallbackOut"][];
+            data: components["schemas"]["specie__providers__schemas__CallbackOut"][];
             /** Has More */
             has_more: boolean;
             /** Next Cursor */
@@ -4096,6 +4659,24 @@ export interface components {
         ListOf_PaymentListed_: {
             /** Data */
             data: components["schemas"]["PaymentListed"][];
+            /** Has More */
+            has_more: boolean;
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** ListOf[PayoutListed] */
+        ListOf_PayoutListed_: {
+            /** Data */
+            data: components["schemas"]["PayoutListed"][];
+            /** Has More */
+            has_more: boolean;
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** ListOf[RefundOut] */
+        ListOf_RefundOut_: {
+            /** Data */
+            data: components["schemas"]["RefundOut"][];
             /** Has More */
             has_more: boolean;
             /** Next Cursor */
@@ -4447,6 +5028,8 @@ export interface components {
              * @description The name, or what else the merchant told of the customer
              */
             customer_name: string | null;
+            /** @description Given back, or on its way back */
+            refunded: components["schemas"]["Amount"];
             customer: components["schemas"]["CustomerIn"] | null;
             /** Attempts */
             attempts: components["schemas"]["specie__payments__schemas__AttemptOut"][];
@@ -4463,6 +5046,10 @@ export interface components {
             callbacks: components["schemas"]["CallbackBrief"][];
             /** Exceptions */
             exceptions: components["schemas"]["ExceptionOut"][];
+            /** Refunds */
+            refunds: components["schemas"]["RefundOut"][];
+            /** @description What may still be refunded */
+            refundable: components["schemas"]["Amount"];
             /**
              * Deliveries
              * @description Webhook deliveries of this payment's events
@@ -4590,6 +5177,8 @@ export interface components {
              * @description The name, or what else the merchant told of the customer
              */
             customer_name: string | null;
+            /** @description Given back, or on its way back */
+            refunded: components["schemas"]["Amount"];
         };
         /**
          * PaymentOut
@@ -4657,6 +5246,226 @@ export interface components {
              * @description The hosted page; in lists always null
              */
             checkout_url?: string | null;
+        };
+        /**
+         * PayoutDetail
+         * @description A payout with where it goes, its timeline, attempts, callbacks and postings.
+         */
+        PayoutDetail: {
+            /** Id */
+            id: string;
+            /** Party Id */
+            party_id: string;
+            /** Wallet Id */
+            wallet_id: string;
+            /** Beneficiary Id */
+            beneficiary_id: string;
+            /** Batch Id */
+            batch_id: string | null;
+            /** Reference */
+            reference: string;
+            amount: components["schemas"]["Amount"];
+            fee: components["schemas"]["Amount"];
+            total: components["schemas"]["Amount"];
+            /** Description */
+            description: string;
+            /** Status */
+            status: string;
+            /** Needs Approval */
+            needs_approval: boolean;
+            /** Source */
+            source: string;
+            /** Requested By */
+            requested_by: string;
+            /** Failure */
+            failure: string | null;
+            /** Attention */
+            attention: string | null;
+            /** Entry Id */
+            entry_id: string | null;
+            /** Return Entry Id */
+            return_entry_id: string | null;
+            /** Metadata */
+            metadata: {
+                [key: string]: string;
+            };
+            /** Version */
+            version: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            beneficiary: components["schemas"]["BeneficiaryOut"];
+            /** Party Name */
+            party_name: string | null;
+            /** Timeline */
+            timeline: components["schemas"]["StepOut"][];
+            /** Attempts */
+            attempts: components["schemas"]["specie__payouts__schemas__AttemptOut"][];
+            /** Callbacks */
+            callbacks: components["schemas"]["specie__payouts__schemas__CallbackOut"][];
+            /** Entries */
+            entries: {
+                [key: string]: unknown;
+            }[];
+        };
+        /**
+         * PayoutIn
+         * @description Money that is to leave: an amount, or a part of what is available, fee included.
+         */
+        PayoutIn: {
+            /** Beneficiary Id */
+            beneficiary_id: string;
+            /**
+             * Reference
+             * @example withdrawal-17
+             */
+            reference: string;
+            amount?: components["schemas"]["Amount"] | null;
+            /** Percent */
+            percent?: number | null;
+            /**
+             * Currency
+             * @description With `percent`, unless a wallet is named
+             */
+            currency?: string | null;
+            /** Wallet Id */
+            wallet_id?: string | null;
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /** Metadata */
+            metadata?: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * PayoutListed
+         * @description A payout in a list, with the account it goes to.
+         */
+        PayoutListed: {
+            /** Id */
+            id: string;
+            /** Party Id */
+            party_id: string;
+            /** Wallet Id */
+            wallet_id: string;
+            /** Beneficiary Id */
+            beneficiary_id: string;
+            /** Batch Id */
+            batch_id: string | null;
+            /** Reference */
+            reference: string;
+            amount: components["schemas"]["Amount"];
+            fee: components["schemas"]["Amount"];
+            total: components["schemas"]["Amount"];
+            /** Description */
+            description: string;
+            /** Status */
+            status: string;
+            /** Needs Approval */
+            needs_approval: boolean;
+            /** Source */
+            source: string;
+            /** Requested By */
+            requested_by: string;
+            /** Failure */
+            failure: string | null;
+            /** Attention */
+            attention: string | null;
+            /** Entry Id */
+            entry_id: string | null;
+            /** Return Entry Id */
+            return_entry_id: string | null;
+            /** Metadata */
+            metadata: {
+                [key: string]: string;
+            };
+            /** Version */
+            version: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** To */
+            to: string;
+            /** Party Name */
+            party_name: string | null;
+        };
+        /**
+         * PayoutOut
+         * @description A payout.
+         */
+        PayoutOut: {
+            /** Id */
+            id: string;
+            /** Party Id */
+            party_id: string;
+            /** Wallet Id */
+            wallet_id: string;
+            /** Beneficiary Id */
+            beneficiary_id: string;
+            /** Batch Id */
+            batch_id: string | null;
+            /** Reference */
+            reference: string;
+            amount: components["schemas"]["Amount"];
+            fee: components["schemas"]["Amount"];
+            total: components["schemas"]["Amount"];
+            /** Description */
+            description: string;
+            /** Status */
+            status: string;
+            /** Needs Approval */
+            needs_approval: boolean;
+            /** Source */
+            source: string;
+            /** Requested By */
+            requested_by: string;
+            /** Failure */
+            failure: string | null;
+            /** Attention */
+            attention: string | null;
+            /** Entry Id */
+            entry_id: string | null;
+            /** Return Entry Id */
+            return_entry_id: string | null;
+            /** Metadata */
+            metadata: {
+                [key: string]: string;
+            };
+            /** Version */
+            version: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Ended At */
+            ended_at: string | null;
         };
         /**
          * PeriodsOut
@@ -4742,6 +5551,17 @@ export interface components {
             credit_balance: components["schemas"]["Amount"];
         };
         /**
+         * PublicKeyOut
+         * @description By what a checkpoint's signature is checked. Keep it where we cannot change it.
+         */
+        PublicKeyOut: {
+            /**
+             * Public Key
+             * @description The Ed25519 key that signs the checkpoints of this installation, 32 bytes in base64
+             */
+            public_key: string;
+        };
+        /**
          * RateIn
          * @description The rate from now on: one unit of the base buys so many units of the quote.
          */
@@ -4778,6 +5598,101 @@ export interface components {
              * Format: date-time
              */
             at: string;
+        };
+        /**
+         * ReceiptBlock
+         * @description The block that sealed the entry, and the way from the entry's event to its root.
+         */
+        ReceiptBlock: {
+            /** Number */
+            number: number;
+            /** First N */
+            first_n: number;
+            /** Last N */
+            last_n: number;
+            /** Entries */
+            entries: number;
+            /** Previous Hash */
+            previous_hash: string;
+            /**
+             * Sealed At
+             * @description Microseconds since 1970
+             */
+            sealed_at: string;
+            /**
+             * Path
+             * @description The hashes beside the way up to the root, the lowest first
+             */
+            path: string[];
+        };
+        /**
+         * ReceiptBlocks
+         * @description The tenant's blocks that the checkpoint covers, and the way from the block to their root.
+         */
+        ReceiptBlocks: {
+            /** First */
+            first: number;
+            /** Last */
+            last: number;
+            /**
+             * Path
+             * @description The hashes beside the way up to the root, the lowest first
+             */
+            path: string[];
+        };
+        /**
+         * ReceiptCheckpoint
+         * @description The checkpoint, and the way from the tenant's leaf to its root.
+         */
+        ReceiptCheckpoint: {
+            /** Position */
+            position: number;
+            /**
+             * Path
+             * @description The hashes beside the way up to the root, the lowest first
+             */
+            path: string[];
+            /** Note */
+            note: string;
+            /** Signature */
+            signature: string;
+            /** Public Key */
+            public_key: string;
+        };
+        /**
+         * ReceiptOut
+         * @description An entry with the proof that it is in a signed checkpoint.
+         */
+        ReceiptOut: {
+            /**
+             * Receipt
+             * @description The version of this form
+             * @default 1
+             */
+            receipt: number;
+            /** Tenant Id */
+            tenant_id: string;
+            /**
+             * Entry
+             * @description Every sealed field of the entry, as text
+             */
+            entry: {
+                [key: string]: string | null;
+            };
+            /** Postings */
+            postings: {
+                [key: string]: string | null;
+            }[];
+            /**
+             * Event N
+             * @description The number of the entry's event in the feed
+             */
+            event_n: number;
+            /** Event Digest */
+            event_digest: string;
+            block: components["schemas"]["ReceiptBlock"];
+            blocks: components["schemas"]["ReceiptBlocks"];
+            checkpoint: components["schemas"]["ReceiptCheckpoint"];
         };
         /**
          * ReceivedOut
@@ -4863,6 +5778,120 @@ export interface components {
         RefreshIn: {
             /** Refresh Token */
             refresh_token: string;
+        };
+        /**
+         * RefundIn
+         * @description A refund to make. Without an amount, everything that may still be refunded.
+         */
+        RefundIn: {
+            amount?: components["schemas"]["Amount"] | null;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * RefundMade
+         * @description A refund just asked for, or in a dry run one that would be, with the postings that reserve its money.
+         */
+        RefundMade: {
+            /** Id */
+            id: string;
+            /** Payment Id */
+            payment_id: string;
+            amount: components["schemas"]["Amount"];
+            /** Reason */
+            reason: string;
+            /**
+             * Origin
+             * @description request, or provider for one made in the provider's own dashboard
+             */
+            origin: string;
+            /**
+             * Status
+             * @description created, pending, unknown, succeeded or failed
+             */
+            status: string;
+            /** Parts */
+            parts: components["schemas"]["RefundPartOut"][];
+            /** Provider Ref */
+            provider_ref: string | null;
+            /** Failure */
+            failure: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Created By */
+            created_by: string;
+            /**
+             * Postings
+             * @description Debit, credit and amount, with the balances after
+             */
+            postings: {
+                [key: string]: unknown;
+            }[];
+            refundable_after: components["schemas"]["Amount"];
+        };
+        /**
+         * RefundOut
+         * @description A refund. Its parts add up to its amount.
+         */
+        RefundOut: {
+            /** Id */
+            id: string;
+            /** Payment Id */
+            payment_id: string;
+            amount: components["schemas"]["Amount"];
+            /** Reason */
+            reason: string;
+            /**
+             * Origin
+             * @description request, or provider for one made in the provider's own dashboard
+             */
+            origin: string;
+            /**
+             * Status
+             * @description created, pending, unknown, succeeded or failed
+             */
+            status: string;
+            /** Parts */
+            parts: components["schemas"]["RefundPartOut"][];
+            /** Provider Ref */
+            provider_ref: string | null;
+            /** Failure */
+            failure: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Created By */
+            created_by: string;
+        };
+        /**
+         * RefundPartOut
+         * @description Who bears how much of a refund.
+         */
+        RefundPartOut: {
+            /**
+             * Party Id
+             * @description The merchant; null for the platform's fee
+             */
+            party_id: string | null;
+            amount: components["schemas"]["Amount"];
         };
         /**
          * RegisterIn
@@ -5109,6 +6138,41 @@ export interface components {
          */
         Role: "owner" | "admin" | "finance" | "operator" | "sales" | "viewer" | "merchant" | "customer" | "platform_admin";
         /**
+         * RouteIn
+         * @description How a connection is used for payouts.
+         */
+        RouteIn: {
+            /**
+             * Is Enabled
+             * @default true
+             */
+            is_enabled: boolean;
+            /** Per Minute */
+            per_minute?: number | null;
+        };
+        /**
+         * RouteOut
+         * @description How a connection is used for payouts; connections are tried in the order of this list.
+         */
+        RouteOut: {
+            /** Connection Id */
+            connection_id: string;
+            /** Name */
+            name: string;
+            /** Is Enabled */
+            is_enabled: boolean;
+            /** Per Minute */
+            per_minute: number | null;
+        };
+        /**
+         * RoutesOut
+         * @description Every connection that pays out.
+         */
+        RoutesOut: {
+            /** Data */
+            data: components["schemas"]["RouteOut"][];
+        };
+        /**
          * SessionOut
          * @description One log-in.
          */
@@ -5146,6 +6210,27 @@ export interface components {
         SessionsOut: {
             /** Data */
             data: components["schemas"]["SessionOut"][];
+        };
+        /**
+         * SigningKeyIn
+         * @description The API key that will sign.
+         */
+        SigningKeyIn: {
+            /**
+             * Key Id
+             * @example key_01jx3s5v0q8e5t9m2w4r6y8zab
+             */
+            key_id: string;
+        };
+        /**
+         * SigningKeyOut
+         * @description The secret to sign with; it is shown this once.
+         */
+        SigningKeyOut: {
+            /** Key Id */
+            key_id: string;
+            /** Secret */
+            secret: string;
         };
         /**
          * SplitIn
@@ -5228,6 +6313,27 @@ export interface components {
             version: number;
             /** Paid At */
             paid_at: string | null;
+        };
+        /**
+         * StepOut
+         * @description One step on the way.
+         */
+        StepOut: {
+            /** Kind */
+            kind: string;
+            /** Subject Id */
+            subject_id: string;
+            /** Status */
+            status: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Cause */
+            cause: string;
+            /** Callback Id */
+            callback_id: string | null;
         };
         /**
          * StepUpIn
@@ -5329,66 +6435,6 @@ export interface components {
         TenantPairOut: {
             live: components["schemas"]["TenantOut"];
             sandbox: components["schemas"]["TenantOut"];
-        };
-        /**
-         * TermsIn
-         * @description Terms to set; what is left out stays. Without a merchant they are the tenant's.
-         */
-        TermsIn: {
-            /** Merchant Id */
-            merchant_id?: string | null;
-            /** Fee Rate */
-            fee_rate?: string | null;
-            /**
-             * Fee Fixed
-             * @description Minor units by currency
-             * @example {
-             *       "IDR": 100000
-             *     }
-             */
-            fee_fixed?: {
-                [key: string]: number;
-            } | null;
-            /** Rounding */
-            rounding?: ("ROUND_HALF_UP" | "ROUND_HALF_EVEN" | "ROUND_UP" | "ROUND_DOWN") | null;
-            /** Hold Days */
-            hold_days?: number | null;
-            /** Accept Late */
-            accept_late?: boolean | null;
-            /** Return Urls */
-            return_urls?: string[] | null;
-            /** Display Name */
-            display_name?: string | null;
-            /** Accent Colour */
-            accent_colour?: string | null;
-            /** Expiry Seconds */
-            expiry_seconds?: number | null;
-        };
-        /**
-         * TermsOut
-         * @description The terms in force.
-         */
-        TermsOut: {
-            /** Fee Rate */
-            fee_rate: string;
-            /** Fee Fixed */
-            fee_fixed: {
-                [key: string]: number;
-            };
-            /** Rounding */
-            rounding: string;
-            /** Hold Days */
-            hold_days: number;
-            /** Accept Late */
-            accept_late: boolean;
-            /** Return Urls */
-            return_urls: string[];
-            /** Display Name */
-            display_name: string;
-            /** Accent Colour */
-            accent_colour: string;
-            /** Expiry Seconds */
-            expiry_seconds: number;
         };
         /**
          * TimelineOut
@@ -5853,6 +6899,192 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+        };
+        /**
+         * TermsIn
+         * @description Terms to set; what is left out stays. Without a merchant they are the tenant's.
+         */
+        specie__payments__terms_schemas__TermsIn: {
+            /** Merchant Id */
+            merchant_id?: string | null;
+            /** Fee Rate */
+            fee_rate?: string | null;
+            /**
+             * Fee Fixed
+             * @description Minor units by currency
+             * @example {
+             *       "IDR": 100000
+             *     }
+             */
+            fee_fixed?: {
+                [key: string]: number;
+            } | null;
+            /** Rounding */
+            rounding?: ("ROUND_HALF_UP" | "ROUND_HALF_EVEN" | "ROUND_UP" | "ROUND_DOWN") | null;
+            /** Hold Days */
+            hold_days?: number | null;
+            /** Accept Late */
+            accept_late?: boolean | null;
+            /** Return Urls */
+            return_urls?: string[] | null;
+            /** Display Name */
+            display_name?: string | null;
+            /** Accent Colour */
+            accent_colour?: string | null;
+            /** Expiry Seconds */
+            expiry_seconds?: number | null;
+            /**
+             * Refund Fee
+             * @description Whether the platform's fee stays with it when a payment is refunded, or goes back
+             */
+            refund_fee?: ("keep" | "return") | null;
+        };
+        /**
+         * TermsOut
+         * @description The terms in force.
+         */
+        specie__payments__terms_schemas__TermsOut: {
+            /** Fee Rate */
+            fee_rate: string;
+            /** Fee Fixed */
+            fee_fixed: {
+                [key: string]: number;
+            };
+            /** Rounding */
+            rounding: string;
+            /** Hold Days */
+            hold_days: number;
+            /** Accept Late */
+            accept_late: boolean;
+            /** Return Urls */
+            return_urls: string[];
+            /** Display Name */
+            display_name: string;
+            /** Accent Colour */
+            accent_colour: string;
+            /** Expiry Seconds */
+            expiry_seconds: number;
+            /** Refund Fee */
+            refund_fee: string;
+        };
+        /**
+         * AttemptOut
+         * @description One try at one provider.
+         */
+        specie__payouts__schemas__AttemptOut: {
+            /** Id */
+            id: string;
+            /** Connection Id */
+            connection_id: string;
+            /** Number */
+            number: number;
+            /** Status */
+            status: string;
+            /** Reference */
+            reference: string;
+            /** Provider Ref */
+            provider_ref: string | null;
+            /** Reason */
+            reason: string | null;
+            /** Calls */
+            calls: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * CallbackOut
+         * @description What a provider told of it.
+         */
+        specie__payouts__schemas__CallbackOut: {
+            /** Id */
+            id: string;
+            /** State */
+            state: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+        };
+        /**
+         * TermsIn
+         * @description What to change of the terms; what is left out stays.
+         */
+        specie__payouts__schemas__TermsIn: {
+            /** Fee Rate */
+            fee_rate?: string | null;
+            /** Fee Fixed */
+            fee_fixed?: {
+                [key: string]: number;
+            } | null;
+            /** Minimum */
+            minimum?: {
+                [key: string]: number;
+            } | null;
+            /** Cool Off Seconds */
+            cool_off_seconds?: number | null;
+        };
+        /**
+         * TermsOut
+         * @description The terms of payouts.
+         */
+        specie__payouts__schemas__TermsOut: {
+            /** Fee Rate */
+            fee_rate: string;
+            /** Fee Fixed */
+            fee_fixed: {
+                [key: string]: number;
+            };
+            /** Minimum */
+            minimum: {
+                [key: string]: number;
+            };
+            /** Cool Off Seconds */
+            cool_off_seconds: number;
+        };
+        /**
+         * CallbackOut
+         * @description What a provider sent, without its bytes. `dead` and `parked` ones need or may need a person.
+         */
+        specie__providers__schemas__CallbackOut: {
+            /** Id */
+            id: string;
+            /** Connection Id */
+            connection_id: string;
+            /** Event Key */
+            event_key: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /**
+             * State
+             * @description received, processed, ignored, parked or dead
+             */
+            state: string;
+            /** Reason */
+            reason: string | null;
+            /** Attempts */
+            attempts: number;
+            /** Processed At */
+            processed_at: string | null;
+            /** Size Bytes */
+            size_bytes: number;
+            /** Body Sha256 */
+            body_sha256: string;
+            /** Facts */
+            facts: {
+                [key: string]: unknown;
+            }[];
         };
         /**
          * DeliveryOut
@@ -6477,6 +7709,8 @@ export interface operations {
     list_payments_api_v1_payments_get: {
         parameters: {
             query?: {
+                /** @description The whole address */
+                customer_email?: string | null;
                 limit?: number;
                 cursor?: string | null;
                 /** @description One or several, separated by commas */
@@ -6489,6 +7723,13 @@ export interface operations {
                 "created[lte]"?: string | null;
                 /** @description An id or the beginning of a reference */
                 q?: string | null;
+                /** @description Minor units */
+                amount?: number | null;
+                /** @description Minor units */
+                "amount[gte]"?: number | null;
+                /** @description Minor units */
+                "amount[lte]"?: number | null;
+                currency?: string | null;
             };
             header?: never;
             path?: never;
@@ -7295,7 +8536,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TermsOut"];
+                    "application/json": components["schemas"]["specie__payments__terms_schemas__TermsOut"];
                 };
             };
             /** @description Authentication required */
@@ -7354,7 +8595,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["TermsIn"];
+                "application/json": components["schemas"]["specie__payments__terms_schemas__TermsIn"];
             };
         };
         responses: {
@@ -7364,7 +8605,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TermsOut"];
+                    "application/json": components["schemas"]["specie__payments__terms_schemas__TermsOut"];
                 };
             };
             /** @description The body is not valid JSON */
@@ -13306,6 +14547,362 @@ export interface operations {
             };
         };
     };
+    create_refund_api_v1_payments__payment_id__refunds_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                payment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefundIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundMade"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such payment */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This payment cannot be refunded */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The refund is too large */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_refunds_api_v1_refunds_get: {
+        parameters: {
+            query?: {
+                status?: string | null;
+                payment_id?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOf_RefundOut_"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_refund_api_v1_refunds__refund_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                refund_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundOut"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such refund */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_refund_api_v1_refunds__refund_id__check_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                refund_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such refund */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The first request with this key is still running */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_checkout_api_v1_checkout__token__get: {
         parameters: {
             query?: never;
@@ -13384,6 +14981,1527 @@ export interface operations {
             };
             /** @description No such page */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_payouts_api_v1_payouts_get: {
+        parameters: {
+            query?: {
+                status?: ("requested" | "approved" | "sent" | "unknown" | "succeeded" | "failed" | "returned" | "cancelled") | null;
+                party_id?: string | null;
+                batch_id?: string | null;
+                attention?: boolean;
+                q?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOf_PayoutListed_"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    request_payout_api_v1_payouts_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PayoutIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayoutOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Use the signed route */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such beneficiary */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account has not been confirmed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The amount is too small */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_payout_api_v1_payouts__payout_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                payout_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayoutDetail"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such payout */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_payout_api_v1_payouts__payout_id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                payout_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayoutOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such payout */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payout does not allow this now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    request_again_api_v1_payouts__payout_id__again_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                payout_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgainIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayoutOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Use the signed route */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such payout */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The payout does not allow this now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The amount is too small */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_payout_api_v1_payouts__payout_id__check_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                payout_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayoutOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such payout */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The first request with this key is still running */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_terms_api_v1_payout_settings_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["specie__payouts__schemas__TermsOut"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_terms_api_v1_payout_settings_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["specie__payouts__schemas__TermsIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["specie__payouts__schemas__TermsOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The first request with this key is still running */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_routes_api_v1_payout_routes_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoutesOut"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_route_api_v1_payout_routes__connection_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                connection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RouteIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoutesOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such connection */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The first request with this key is still running */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_beneficiaries_api_v1_beneficiaries_get: {
+        parameters: {
+            query?: {
+                party_id?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOf_BeneficiaryOut_"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_beneficiary_api_v1_beneficiaries_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BeneficiaryIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BeneficiaryOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Use the signed route */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account is in the book */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The party is missing */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_beneficiary_api_v1_beneficiaries__beneficiary_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                beneficiary_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BeneficiaryOut"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such beneficiary */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_beneficiary_api_v1_beneficiaries__beneficiary_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                beneficiary_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BeneficiaryRef"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Use the signed route */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such beneficiary */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_beneficiary_api_v1_beneficiaries__beneficiary_id__check_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                beneficiary_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BeneficiaryOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such beneficiary */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The first request with this key is still running */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This cannot be paid out here */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    request_payout_signed_api_v1_server_payouts_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PayoutIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayoutOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too old or too new */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key needs a list of addresses */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such beneficiary */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account has not been confirmed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The amount is too small */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_signing_key_api_v1_payout_signing_keys_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SigningKeyIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SigningKeyOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The first request with this key is still running */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14387,7 +17505,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CallbackOut"];
+                    "application/json": components["schemas"]["specie__providers__schemas__CallbackOut"];
                 };
             };
             /** @description The body is not valid JSON */
@@ -17465,6 +20583,189 @@ export interface operations {
             };
             /** @description The body is too large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_checkpoints_api_v1_ledger_checkpoints_get: {
+        parameters: {
+            query?: {
+                /** @description The last number you have */
+                after?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckpointsOut"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    checkpoint_key_api_v1_ledger_checkpoints_key_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicKeyOut"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    entry_proof_api_v1_ledger_entries__entry_id__proof_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptOut"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The entry is not in a checkpoint yet */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
