@@ -259,7 +259,7 @@ class AttemptOut(Schema):
         )
 
 
-class CallbackOut(Schema):
+class PayoutCallbackOut(Schema):
     """What a provider told of it."""
 
     id: str
@@ -288,14 +288,14 @@ class PayoutDetail(PayoutOut):
     party_name: str | None
     timeline: list[StepOut]
     attempts: list[AttemptOut]
-    callbacks: list[CallbackOut]
+    callbacks: list[PayoutCallbackOut]
     entries: list[dict[str, Any]]
 
     @classmethod
     def opened(cls, detail: Detail) -> "PayoutDetail":
         """The wire form."""
         callbacks = [
-            CallbackOut(id=str(row.id), state=row.state, received_at=row.received_at) for row in detail.callbacks
+            PayoutCallbackOut(id=str(row.id), state=row.state, received_at=row.received_at) for row in detail.callbacks
         ]
         return cls(
             **payout_fields(detail.payout),

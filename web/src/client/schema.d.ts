@@ -3666,6 +3666,42 @@ export interface components {
             body_text: string | null;
         };
         /**
+         * CallbackOut
+         * @description What a provider sent, without its bytes. `dead` and `parked` ones need or may need a person.
+         */
+        CallbackOut: {
+            /** Id */
+            id: string;
+            /** Connection Id */
+            connection_id: string;
+            /** Event Key */
+            event_key: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /**
+             * State
+             * @description received, processed, ignored, parked or dead
+             */
+            state: string;
+            /** Reason */
+            reason: string | null;
+            /** Attempts */
+            attempts: number;
+            /** Processed At */
+            processed_at: string | null;
+            /** Size Bytes */
+            size_bytes: number;
+            /** Body Sha256 */
+            body_sha256: string;
+            /** Facts */
+            facts: {
+                [key: string]: unknown;
+            }[];
+        };
+        /**
          * CaptureIn
          * @description What to take of a hold (all that is left when no amount is given) and to which wallet.
          */
@@ -4577,7 +4613,7 @@ export interface components {
         /** ListOf[CallbackOut] */
         ListOf_CallbackOut_: {
             /** Data */
-            data: components["schemas"]["specie__providers__schemas__CallbackOut"][];
+            data: components["schemas"]["CallbackOut"][];
             /** Has More */
             has_more: boolean;
             /** Next Cursor */
@@ -5248,6 +5284,21 @@ export interface components {
             checkout_url?: string | null;
         };
         /**
+         * PayoutCallbackOut
+         * @description What a provider told of it.
+         */
+        PayoutCallbackOut: {
+            /** Id */
+            id: string;
+            /** State */
+            state: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+        };
+        /**
          * PayoutDetail
          * @description A payout with where it goes, its timeline, attempts, callbacks and postings.
          */
@@ -5311,7 +5362,7 @@ export interface components {
             /** Attempts */
             attempts: components["schemas"]["specie__payouts__schemas__AttemptOut"][];
             /** Callbacks */
-            callbacks: components["schemas"]["specie__payouts__schemas__CallbackOut"][];
+            callbacks: components["schemas"]["PayoutCallbackOut"][];
             /** Entries */
             entries: {
                 [key: string]: unknown;
@@ -7000,21 +7051,6 @@ export interface components {
             updated_at: string;
         };
         /**
-         * CallbackOut
-         * @description What a provider told of it.
-         */
-        specie__payouts__schemas__CallbackOut: {
-            /** Id */
-            id: string;
-            /** State */
-            state: string;
-            /**
-             * Received At
-             * Format: date-time
-             */
-            received_at: string;
-        };
-        /**
          * TermsIn
          * @description What to change of the terms; what is left out stays.
          */
@@ -7049,42 +7085,6 @@ export interface components {
             };
             /** Cool Off Seconds */
             cool_off_seconds: number;
-        };
-        /**
-         * CallbackOut
-         * @description What a provider sent, without its bytes. `dead` and `parked` ones need or may need a person.
-         */
-        specie__providers__schemas__CallbackOut: {
-            /** Id */
-            id: string;
-            /** Connection Id */
-            connection_id: string;
-            /** Event Key */
-            event_key: string;
-            /**
-             * Received At
-             * Format: date-time
-             */
-            received_at: string;
-            /**
-             * State
-             * @description received, processed, ignored, parked or dead
-             */
-            state: string;
-            /** Reason */
-            reason: string | null;
-            /** Attempts */
-            attempts: number;
-            /** Processed At */
-            processed_at: string | null;
-            /** Size Bytes */
-            size_bytes: number;
-            /** Body Sha256 */
-            body_sha256: string;
-            /** Facts */
-            facts: {
-                [key: string]: unknown;
-            }[];
         };
         /**
          * DeliveryOut
@@ -17505,7 +17505,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["specie__providers__schemas__CallbackOut"];
+                    "application/json": components["schemas"]["CallbackOut"];
                 };
             };
             /** @description The body is not valid JSON */
