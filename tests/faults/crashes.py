@@ -3,13 +3,13 @@
 import json
 import os
 import random
-import re
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -62,6 +62,7 @@ class Whole:
             "SPECIE_RATE_LIMIT_ACTOR": "1000000",
         }
         self._pids: list[int] = []
+        self.defect = ""
 
     def __enter__(self) -> "Whole":
         fds = [one.fileno() for one in self._listeners]
@@ -92,7 +93,7 @@ class Whole:
 
     def begin(self, trial: Trial | None = None, *, armed: bool = False) -> None:
         """Start an installation; with a trial its trap is set."""
-        order: dict[str, Any] = {"superuser": self._urls.superuser, "armed": armed}
+        order: dict[str, Any] = {"superuser": self._urls.superuser, "armed": armed, "defect": self.defect}
         if trial is not None:
             order |= {"point": trial.point, "action": trial.action}
         assert self._mother.stdin is not None
@@ -146,7 +147,14 @@ class Caller:
         self._http.close()
 
     def do(
-        self, kind: str, path: str, body: dict[str, Any], amounts: list[int] | None = None, *, owner: str = "sandbox"
+        self,
+        kind: str,
+        path: str,
+        body: dict[str, Any],
+        amounts: list[int] | None = None,
+        *,
+        owner: str = "sandbox",
+        may_be_refused: bool = False,
     ) -> Operation:
         """Send under one key until a definite answer comes."""
         operation = Operation(kind, f"{self.random.getrandbits(128):032x}", path, body, amounts or [])
@@ -164,7 +172,8 @@ class Caller:
             operation.result = str(answer.json().get("id" if done else "code", ""))
             operation.status, operation.answer = answer.status_code, answer.text
             self._journal.settle(operation)
-        assert operation.told is Told.DONE, f"{kind}: {operation.told} {operation.answer}"
+        settled = operation.told is Told.DONE or (may_be_refused and operation.told is Told.REFUSED)
+        assert settled, f"{kind}: {operation.told} {operation.answer}"
         return operation
 
     def read(self, path: str, owner: str = "sandbox") -> Any:
@@ -176,10 +185,11 @@ class Caller:
             time.sleep(0.05)
         raise AssertionError(f"{path} is never answered")
 
-    def visit(self, path: str, data: dict[str, str]) -> None:
-        """A customer's browser: one that gives up on an error and tries again, as people do."""
+    def visit(self, path: str, data: dict[str, str] | None = None) -> None:
+        """A customer's browser: it opens a page or sends a form, and tries again on an error, as people do."""
+        more = {} if data is None else {"data": data}
         for _ in range(20):
-            answer = self._send("POST", f"{self.whole.url}{path}", {}, data=data)
+            answer = self._send("GET" if data is None else "POST", f"{self.whole.url}{path}", {}, **more)
             if answer is not None and answer.status_code < 500:
                 return
             time.sleep(0.1)
@@ -248,12 +258,36 @@ def bulk(caller: Caller) -> None:
     caller.do("bulk", "/ledger/entries/bulk", {"entries": entries}, [1, 2, 3])
 
 
+def overdraft(caller: Caller) -> None:
+    """Take more out of an account than its floor allows, which is refused."""
+    code = f"asset:assay:{caller.random.getrandbits(40)}"
+    full = caller.do("account", "/ledger/accounts", {"code": f"{code}:full", "currency": "IDR", "floor": 0})
+    other = caller.do("account", "/ledger/accounts", {"code": f"{code}:other", "currency": "IDR"})
+    move = {"debit_account": other.result, "credit_account": full.result, "amount": _rupiah(5)}
+    entry = {"description": "Assay", "postings": [move]}
+    caller.do("bulk", "/ledger/entries/bulk", {"entries": [entry]}, [5], may_be_refused=True)
+
+
 def payment(caller: Caller) -> None:
     _paid(caller, _ordered(caller, "success"))
 
 
 def payment_without_callback(caller: Caller) -> None:
     made = _ordered(caller, "lost")
+    _paid(caller, made)
+    caller.do("check", f"/payments/{made.result}/check", {}, owner="merchant")
+
+
+def payment_that_has_to_be_asked_for(caller: Caller) -> None:
+    _paid(caller, _ordered(caller, "lost"))
+
+
+def payment_in_doubt(caller: Caller) -> None:
+    _paid(caller, _ordered(caller, "error_after+success"))
+
+
+def payment_with_a_forged_callback(caller: Caller) -> None:
+    made = _ordered(caller, "bad_signature")
     _paid(caller, made)
     caller.do("check", f"/payments/{made.result}/check", {}, owner="merchant")
 
@@ -277,7 +311,10 @@ def _ordered(caller: Caller, scenario: str) -> Operation:
 
 def _paid(caller: Caller, made: Operation) -> None:
     page = httpx2.URL(json.loads(made.answer)["checkout_url"]).path
+    caller.visit(page)
     caller.visit(f"{page}/pay", {"method": "qr"})
+    # What the page asks for while the customer waits.
+    caller.visit(f"/api/v1/checkout/{page.rpartition('/')[2]}")
 
 
 def _reference(caller: Caller) -> str:
@@ -291,17 +328,27 @@ def _soon(seconds: float) -> str:
 FLOWS: dict[str, Flow] = {
     flow.__name__: flow
     for flow in (
-        *(transfer, scheduled_transfer, hold, hold_that_runs_out, bulk),
-        *(payment, payment_without_callback, payment_called_off, top_up),
+        *(transfer, scheduled_transfer, hold, hold_that_runs_out, bulk, overdraft),
+        *(payment, payment_in_doubt, payment_without_callback, payment_with_a_forged_callback),
+        *(payment_that_has_to_be_asked_for, payment_called_off, top_up),
     )
 }
 
 
-def attempt(whole: Whole, urls: DatabaseUrls, folder: Path, flow: str, trial: Trial | None = None) -> list[str]:
-    """Run a flow, into a trap where a trial is given, until everything has settled; returns what is wrong then."""
+def attempt(
+    whole: Whole,
+    urls: DatabaseUrls,
+    folder: Path,
+    flows: Sequence[str],
+    trial: Trial | None = None,
+    *,
+    defect: str = "",
+) -> list[str]:
+    """Run flows side by side, into a trap where a trial is given, until all has settled; returns what is wrong then."""
     whole.forget_notes()
+    whole.defect = defect
     before = loose_transfers(urls.auditor)
-    path = folder / f"{re.sub('[^a-z_.]+', '-', str(trial or flow))}-{time.monotonic_ns()}.jsonl"
+    path = folder / f"{time.monotonic_ns()}.jsonl"
     journal = Journal(path)
     again = [trial] if trial is not None and trial.when == "retry" else []
     whole.begin(trial)
@@ -309,7 +356,8 @@ def attempt(whole: Whole, urls: DatabaseUrls, folder: Path, flow: str, trial: Tr
     try:
         caller.read("/wallets?limit=1")
         whole.arm()
-        FLOWS[flow](caller)
+        with ThreadPoolExecutor(len(flows)) as pool:
+            list(pool.map(lambda flow: FLOWS[flow](caller), flows))
         wrong = _settle(caller, urls)
     except AssertionError as error:
         wrong = [str(error)]
@@ -318,8 +366,7 @@ def attempt(whole: Whole, urls: DatabaseUrls, folder: Path, flow: str, trial: Tr
         journal.close()
     whole.end_all()
     book = whole.state / "simulator" / "book.db"
-    nothing = folder / "no-receiver"
-    evidence = Evidence(journal.operations, [], path, book, nothing, urls.auditor, {}, before)
+    evidence = Evidence(journal.operations, [], path, book, folder / "no-receiver", urls.auditor, {}, before)
     found = judge(evidence).findings
     wrong += [f"{cell}: {what}" for cell, all_found in found.items() for what in all_found]
     return wrong + broken_invariants(urls.auditor)

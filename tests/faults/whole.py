@@ -25,6 +25,7 @@ from specie.platform import crashpoints
 from specie.platform.config import Settings, load_settings
 from specie.platform.telemetry import configure_logs
 from specie.providers.simulator.server import create_app as create_simulator
+from tests.faults.defects import DEFECTS
 from tests.support.shop import served
 
 HANG_SECONDS = 3.0
@@ -39,7 +40,7 @@ class Trap:
         self._point, self._action = order.get("point"), order.get("action", "")
         self._armed = bool(order.get("armed"))
         self._superuser = order.get("superuser", "")
-        self._seen: set[str] = set()
+        self._seen: set[tuple[str, str]] = set()
 
     def arm(self, *_: object) -> None:
         self._armed = True
@@ -47,13 +48,16 @@ class Trap:
     def __call__(self, name: str) -> None:
         if not self._armed:
             return
-        if name not in self._seen:
-            self._seen.add(name)
-            self._note("reached", name)
+        self.note_once("reached", name)
         if name == self._point:
             self._point = None
             self._note("sprung", name)
             getattr(self, f"_{self._action}")(name)
+
+    def note_once(self, what: str, name: str) -> None:
+        if (what, name) not in self._seen:
+            self._seen.add((what, name))
+            self._note(what, name)
 
     def _note(self, what: str, name: str) -> None:
         with self._log.open("a") as log:
@@ -115,6 +119,8 @@ def _child(order: dict[str, Any], app: FastAPI, services: Services, listeners: l
     trap = Trap(services.settings.state / LOG, order)
     signal.signal(signal.SIGUSR1, trap.arm)
     crashpoints.install(trap)
+    if defect := order.get("defect"):
+        DEFECTS[defect].plant(lambda: trap.note_once("planted", defect))
     asyncio.run(_run(app, services, listeners))
     os._exit(0)
 
