@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -26,7 +27,7 @@ from tests.support.soundness import broken_invariants
 
 ACTIONS = ("kill", "raise", "hang", "cut")
 WHEN = ("first", "retry")
-TRY_SECONDS = 2.5
+TRY_SECONDS = 4.0
 SETTLE_SECONDS = 60.0
 
 
@@ -104,10 +105,10 @@ class Whole:
     def arm(self) -> None:
         os.kill(self._pids[-1], signal.SIGUSR1)
 
-    def runs(self) -> bool:
-        """Whether any installation is alive."""
+    def alive(self) -> int:
+        """How many installations there are."""
         self._pids = [pid for pid in self._pids if Path(f"/proc/{pid}").exists()]
-        return bool(self._pids)
+        return len(self._pids)
 
     def end_all(self) -> None:
         for pid in self._pids:
@@ -115,7 +116,7 @@ class Whole:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:
                 continue
-        while self.runs():
+        while self.alive():
             time.sleep(0.01)
 
     def noted(self, what: str) -> set[str]:
@@ -140,6 +141,8 @@ class Caller:
         self.random = random.Random()
         self._journal = journal
         self._again = again
+        self._reviving = threading.Lock()
+        self.under_way = False
         self._keys = {owner: whole.api_key(owner) for owner in ("sandbox", "merchant")}
         self._http = httpx2.Client(base_url=f"{whole.url}/api/v1", timeout=TRY_SECONDS)
 
@@ -194,18 +197,19 @@ class Caller:
                 return
             time.sleep(0.1)
 
-    def revive(self) -> None:
+    def revive(self, most: int = 1) -> None:
         """Somebody starts what has died; where the trial says so, into the same trap once more."""
-        self.whole.begin(self._again.pop() if self._again else None, armed=True)
+        with self._reviving:
+            if self.whole.alive() < most:
+                self.whole.begin(self._again.pop() if self._again else None, armed=True)
 
     def _send(self, method: str, path: str, headers: dict[str, str], **more: Any) -> httpx2.Response | None:
-        if not self.whole.runs():
-            self.revive()
+        self.revive()
         try:
             return self._http.request(method, path, headers=headers, **more)
         except httpx2.HTTPError:
-            # It may hang rather than be dead: then another one takes over beside it.
-            self.revive()
+            # It may hang rather than be dead: then one other takes over beside it.
+            self.revive(most=2 if self.under_way else 1)
             return None
 
 
@@ -356,6 +360,7 @@ def attempt(
     try:
         caller.read("/wallets?limit=1")
         whole.arm()
+        caller.under_way = True
         with ThreadPoolExecutor(len(flows)) as pool:
             list(pool.map(lambda flow: FLOWS[flow](caller), flows))
         wrong = _settle(caller, urls)
@@ -377,8 +382,7 @@ def _settle(caller: Caller, urls: DatabaseUrls) -> list[str]:
     deadline = time.monotonic() + SETTLE_SECONDS
     left = 1
     while time.monotonic() < deadline:
-        if not caller.whole.runs():
-            caller.revive()
+        caller.revive()
         left = still_open(urls.auditor, caller.whole.state / "simulator" / "book.db") + _promised(urls)
         if not left:
             return []

@@ -23,12 +23,13 @@ from specie.app.api import create_app
 from specie.app.wiring import Services, build
 from specie.platform import crashpoints
 from specie.platform.config import Settings, load_settings
+from specie.platform.postgres import die_with_parent_by
 from specie.platform.telemetry import configure_logs
 from specie.providers.simulator.server import create_app as create_simulator
 from tests.faults.defects import DEFECTS
 from tests.support.shop import served
 
-HANG_SECONDS = 3.0
+HANG_SECONDS = 6.0
 LOG = "crash-points.log"
 
 
@@ -113,6 +114,8 @@ def _make_demo(settings: Settings) -> None:
 
 def _child(order: dict[str, Any], app: FastAPI, services: Services, listeners: list[socket.socket]) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    if follow := die_with_parent_by(signal.SIGKILL):
+        follow()
     # The answers to the driver go by standard output; what is logged must not get between them.
     os.dup2(2, 1)
     os.environ["PGAPPNAME"] = _own_name()
