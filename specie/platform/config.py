@@ -61,6 +61,9 @@ class Settings(BaseSettings):
     auditor_url: str = Field(
         "", repr=False, description="PostgreSQL as role specie_auditor; read-only, for `specie verify`."
     )
+    backup_url: str = Field(
+        "", repr=False, description="PostgreSQL as a role with bypassrls; for `specie backup` alone."
+    )
     database_pool: int = Field(10, ge=1, le=200, description="Connections each process keeps at most.")
 
     secret_key: SecretStr = Field(

@@ -11,6 +11,7 @@ import psycopg
 import typer
 
 from specie.app.cli.assay import assay
+from specie.app.cli.backup import backup_command, restore_command
 from specie.app.cli.checkpoint import checkpoint_command
 from specie.app.cli.clock import clock
 from specie.app.cli.demo import demo_command
@@ -47,6 +48,8 @@ app.command("migrate")(migrate_command)
 app.command("doctor")(doctor_command)
 app.command("verify")(verify_command)
 app.command("checkpoint")(checkpoint_command)
+app.command("backup")(backup_command)
+app.command("restore")(restore_command)
 app.command("export")(export_command)
 app.command("listen")(listen_command)
 app.command("trigger")(trigger_command)
