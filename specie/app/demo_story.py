@@ -15,7 +15,7 @@ from specie.kernel.errors import SpecieError
 from specie.kernel.ids import PartyId, PaymentId
 from specie.kernel.money import Currency, Money
 from specie.kernel.scope import Scope
-from specie.payments import CreatePayment, PaymentKind
+from specie.payments import CaptureMode, CreatePayment, PaymentKind
 from specie.payments.links import CreateLink
 from specie.payments.links import create as create_link
 from specie.payments.service import cancel
@@ -87,6 +87,14 @@ class Story:
             made = await payments.request_refund(uow, self._services.toolbox, payment_id, amount, reason)
             crash_point("demo.refund.made")
         await payments.send_refund(JobContext(self._services.db, scope, self._services.by_name()), made.refund.id)
+
+    async def capture(self, ago: timedelta, payment_id: PaymentId, amount: Money) -> None:
+        """Some of what was authorised, taken."""
+        scope = self.at(ago)
+        async with self._services.db.begin(scope) as uow:
+            made = await payments.request_capture(uow, payment_id, amount, is_final=False)
+            crash_point("demo.capture.made")
+        await payments.send_capture(JobContext(self._services.db, scope, self._services.by_name()), made.id)
 
     async def call_off(self, command: CreatePayment) -> None:
         """A payment that nobody wants any more."""
@@ -196,15 +204,20 @@ async def _afterwards(story: Story) -> None:
     await story.refund(timedelta(hours=7), whole, None, "Delivered to the wrong address")
     part = await _order(story, timedelta(hours=8), 1302, 900_000_00, "Kopi Gayo 1 kg, 6 bags")
     await story.refund(timedelta(hours=6), part, Money.of(150_000_00, "IDR"), "One bag was missing")
+    ordered = await _order(story, timedelta(hours=5), 1303, 1_200_000_00, "Hand grinder, 4 pieces", CaptureMode.MANUAL)
+    await story.capture(timedelta(hours=4), ordered, Money.of(600_000_00, "IDR"))
 
 
-async def _order(story: Story, ago: timedelta, number: int, minor: int, goods: str) -> PaymentId:
+async def _order(
+    story: Story, ago: timedelta, number: int, minor: int, goods: str, capture: CaptureMode = CaptureMode.AUTOMATIC
+) -> PaymentId:
     name = CUSTOMERS[number % len(CUSTOMERS)]
     command = CreatePayment(
         party_id=story.cast.merchant,
         reference=f"order-{number}",
         amount=Money.of(minor, "IDR"),
         description=goods,
+        capture=capture,
         customer={"name": name, "email": f"{name.split()[0].lower()}@example.com"},
         metadata={"simulator": "success"},
     )

@@ -23,6 +23,7 @@ _PAYMENT = {
     "platform_fee": {"amount": 15_000, "currency": "IDR"},
     "provider_fee": {"amount": 7_000, "currency": "IDR"},
     "net": {"amount": 1_478_000, "currency": "IDR"},
+    "captured": {"amount": 1_500_000, "currency": "IDR"},
     "entry_id": _ENTRY,
     "metadata": {},
 }
@@ -60,6 +61,12 @@ _POSTED = {
         {"debit_account": _DEBIT, "credit_account": _CREDIT, "amount": {"amount": 1_500_000, "currency": "IDR"}}
     ],
 }
+_CAPTURE = {
+    "id": "cap_01jx3s5v0q8e5t9m2w4r6y8zab",
+    "amount": {"amount": 500_000, "currency": "IDR"},
+    "status": "succeeded",
+    "failure": None,
+}
 _REFUND = {
     "id": "ref_01jx3s5v0q8e5t9m2w4r6y8zab",
     "amount": {"amount": 500_000, "currency": "IDR"},
@@ -71,7 +78,9 @@ _REFUND = {
 
 
 def _payment_sample(name: str) -> Mapping[str, Any]:
-    more = {"refund": _REFUND} if name.startswith("refund.") else {}
+    more: dict[str, Any] = {"refund": _REFUND} if name.startswith("refund.") else {}
+    if name.startswith("capture."):
+        more = {"capture": _CAPTURE}
     return {"payment": _PAYMENT, **more}
 
 

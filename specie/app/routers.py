@@ -14,6 +14,7 @@ from specie.ledger.period_routes import router as periods
 from specie.ledger.routes import router as ledger
 from specie.ledger.routes_checkpoints import router as checkpoints
 from specie.parties.routes import router as parties
+from specie.payments.capture_routes import router as captures
 from specie.payments.link_routes import router as payment_links
 from specie.payments.refund_routes import router as refunds
 from specie.payments.routes import router as payments
@@ -38,6 +39,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     parties,
     payment_links,
     refunds,
+    captures,
     checkout,
     payouts,
     beneficiaries,

@@ -86,6 +86,8 @@ class View:
 
 _BY_STATE = {
     PaymentState.PAID: Stage.PAID,
+    PaymentState.AUTHORIZED: Stage.PAID,
+    PaymentState.PARTLY_CAPTURED: Stage.PAID,
     PaymentState.EXPIRED: Stage.EXPIRED,
     PaymentState.CANCELLED: Stage.CANCELLED,
 }

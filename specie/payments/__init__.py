@@ -5,6 +5,8 @@ brings it; the postings of a collected payment are made in the same unit of work
 """
 
 from specie.payments.attempts import live_attempt, methods
+from specie.payments.captures import request as request_capture
+from specie.payments.capturing import order as send_capture
 from specie.payments.charging import check, pay
 from specie.payments.errors import (
     ChargeUnknown,
@@ -25,7 +27,7 @@ from specie.payments.links import current_payment as current_payment_of_link
 from specie.payments.links import digest as link_digest
 from specie.payments.links import get as get_link
 from specie.payments.links import use as use_link
-from specie.payments.model import Attempt, AttemptState, Payment, PaymentKind, PaymentState, Terms
+from specie.payments.model import Attempt, AttemptState, CaptureMode, Payment, PaymentKind, PaymentState, Terms
 from specie.payments.refunding import order as send_refund
 from specie.payments.refunds import request as request_refund
 from specie.payments.service import CreatePayment, create, forget_customers, get_payment
@@ -37,6 +39,7 @@ __all__ = [
     "INVARIANTS",
     "Attempt",
     "AttemptState",
+    "CaptureMode",
     "ChargeUnknown",
     "CreatePayment",
     "LinkAmount",
@@ -66,8 +69,10 @@ __all__ = [
     "methods",
     "owner_of_token",
     "pay",
+    "request_capture",
     "request_refund",
     "return_link",
+    "send_capture",
     "send_refund",
     "set_checkout_page",
     "set_party_names",

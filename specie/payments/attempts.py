@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from specie.kernel.clock import machine_now
 from specie.kernel.ids import AttemptId, PaymentId
-from specie.payments import service, store
+from specie.payments import service, states, store
 from specie.payments.errors import ChargeUnknown, MethodUnavailable, PaymentCannotMove
-from specie.payments.model import Attempt, AttemptState, Payment, PaymentMove, PaymentState, reference_of
+from specie.payments.model import Attempt, AttemptState, CaptureMode, Payment, PaymentMove, PaymentState, reference_of
 from specie.platform import due, jobs
 from specie.platform.db import UnitOfWork
 from specie.providers import ChargeKind, ChargeRequest, ProviderLink, Rejected, Toolbox, active_links, open_link
@@ -24,6 +24,8 @@ _POLLS_BEFORE_EXCEPTION = 8
 # An order that was cut off may still be on its way; only after this long does "never heard of it" count.
 IN_FLIGHT = timedelta(seconds=60)
 _SCENARIO = "simulator"
+# Only these let a customer agree now and be charged later.
+_CAPTURED_LATER = frozenset({ChargeKind.CARD, ChargeKind.EWALLET})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,13 @@ def _same_way(live: Attempt, kind: ChargeKind) -> Attempt:
 
 
 def _taker(links: Sequence[ProviderLink], kind: ChargeKind, payment: Payment) -> ProviderLink | None:
-    return next((link for link in links if link.adapter.capabilities().takes(kind, payment.amount)), None)
+    return next((link for link in links if _takes(link, kind, payment)), None)
+
+
+def _takes(link: ProviderLink, kind: ChargeKind, payment: Payment) -> bool:
+    can = link.adapter.capabilities()
+    at_once = payment.capture_mode is CaptureMode.AUTOMATIC
+    return can.takes(kind, payment.amount) and (at_once or (can.manual_capture and kind in _CAPTURED_LATER))
 
 
 async def _write_down(uow: UnitOfWork, payment: Payment, attempt: Attempt) -> None:
@@ -98,7 +106,7 @@ async def _write_down(uow: UnitOfWork, payment: Payment, attempt: Attempt) -> No
         callback_id=None,
     )
     if payment.state is not PaymentState.PENDING:
-        await service.turn_payment(uow, replace(payment, failure=None), PaymentMove.TRY, f"{attempt.kind} chosen")
+        await states.turn_payment(uow, replace(payment, failure=None), PaymentMove.TRY, f"{attempt.kind} chosen")
     await jobs.defer(uow, CHARGE, attempt_id=str(attempt.id))
     await schedule_poll(uow, attempt.id, 0)
 
@@ -120,6 +128,7 @@ async def claim(uow: UnitOfWork, toolbox: Toolbox, attempt_id: AttemptId) -> Tic
         description=payment.description,
         callback_url=link.callback_url,
         scenario=payment.metadata.get(_SCENARIO, ""),
+        manual_capture=payment.capture_mode is CaptureMode.MANUAL,
     )
     return Ticket(attempt, request, link)
 
@@ -129,19 +138,17 @@ async def rejected(uow: UnitOfWork, attempt_id: AttemptId, answer: Rejected) -> 
     payment, attempt = await _locked(uow, attempt_id)
     if attempt.state not in (AttemptState.CREATED, AttemptState.UNKNOWN):
         return
-    await service.turn_attempt(
-        uow, replace(attempt, reason=answer.code), AttemptState.FAILED, f"refused: {answer.code}"
-    )
+    await states.turn_attempt(uow, replace(attempt, reason=answer.code), AttemptState.FAILED, f"refused: {answer.code}")
     if payment.state is PaymentState.PENDING:
         failure = str(answer.error_class)
-        await service.turn_payment(uow, replace(payment, failure=failure), PaymentMove.FAIL, f"refused: {answer.code}")
+        await states.turn_payment(uow, replace(payment, failure=failure), PaymentMove.FAIL, f"refused: {answer.code}")
 
 
 async def unknown(uow: UnitOfWork, attempt_id: AttemptId, reason: str) -> None:
     """Nobody knows whether the order arrived: the attempt stays live, so that nobody orders twice."""
     _, attempt = await _locked(uow, attempt_id)
     if attempt.state is AttemptState.CREATED:
-        await service.turn_attempt(uow, replace(attempt, reason=reason), AttemptState.UNKNOWN, f"no answer: {reason}")
+        await states.turn_attempt(uow, replace(attempt, reason=reason), AttemptState.UNKNOWN, f"no answer: {reason}")
 
 
 async def never_arrived(uow: UnitOfWork, attempt_id: AttemptId) -> None:
@@ -149,10 +156,10 @@ async def never_arrived(uow: UnitOfWork, attempt_id: AttemptId) -> None:
     payment, attempt = await _locked(uow, attempt_id)
     if attempt.state is not AttemptState.UNKNOWN or uow.now - attempt.updated_at < IN_FLIGHT:
         return
-    await service.turn_attempt(uow, replace(attempt, reason="never_arrived"), AttemptState.FAILED, "never arrived")
+    await states.turn_attempt(uow, replace(attempt, reason="never_arrived"), AttemptState.FAILED, "never arrived")
     if payment.state is PaymentState.PENDING:
         changed = replace(payment, failure="never_arrived")
-        await service.turn_payment(uow, changed, PaymentMove.FAIL, "never arrived")
+        await states.turn_payment(uow, changed, PaymentMove.FAIL, "never arrived")
 
 
 async def follow_up(uow: UnitOfWork, attempt_id: AttemptId, polls: int) -> None:
@@ -189,7 +196,7 @@ async def live_attempt(uow: UnitOfWork, payment_id: PaymentId) -> Attempt | None
 async def unsettled_attempts(uow: UnitOfWork, payment_id: PaymentId) -> list[Attempt]:
     """Attempts the provider may know more about than we do. Raises PaymentMissing for another party's payment."""
     await service.get_payment(uow, payment_id)
-    done = (AttemptState.SUCCEEDED, AttemptState.SET_ASIDE, AttemptState.FAILED)
+    done = (AttemptState.SUCCEEDED, AttemptState.SET_ASIDE, AttemptState.FAILED, AttemptState.AUTHORIZED)
     return [attempt for attempt in await store.attempts_of(uow, payment_id) if attempt.state not in done]
 
 

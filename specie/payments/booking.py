@@ -1,22 +1,22 @@
 """Finds the accounts of a collected payment and posts its recipe."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import cast
+from typing import Any, cast
 
 from specie import events, ledger, wallets
 from specie.events import NewEvent
 from specie.kernel.ids import AccountId, PartyId
 from specie.kernel.money import Currency, Money
 from specie.ledger import EntryDraft, JournalEntry, Leg
-from specie.payments import postings, refund_postings, refund_store, terms_store
+from specie.payments import capture_postings, postings, refund_postings, refund_store, terms_store
 from specie.payments.model import Payment, PaymentKind, Terms, platform_fee
 from specie.payments.postings import CaptureAccounts, Shares, Taker
 from specie.platform import due
 from specie.platform.db import UnitOfWork
-from specie.providers import ProviderFact
+from specie.providers import CaptureFact, ProviderFact
 from specie.wallets import Wallet
 
 RELEASE = "payments.release"
@@ -35,16 +35,36 @@ async def book(uow: UnitOfWork, payment: Payment, fact: ProviderFact) -> Booked:
     terms = await terms_store.terms_of(uow, payment.party_id)
     fee = _fee(payment, terms)
     shared = Money(sum(split.amount.minor for split in payment.splits), payment.amount.currency)
-    provider_fee = fact.fee if fact.fee is not None else Money.zero(payment.amount.currency)
-    hold_days = terms.hold_days if payment.kind is PaymentKind.MERCHANT else 0
-    with_figures = replace(
-        payment,
-        platform_fee=fee,
-        provider_fee=provider_fee,
-        net=payment.amount - fee - shared,
-        held_until=uow.now + timedelta(days=hold_days) if hold_days else None,
-    )
-    arrivals = await _arrivals(uow, with_figures)
+    others = [(split.party_id, split.amount) for split in payment.splits]
+    net = payment.amount - fee - shared
+    return await _book(uow, payment, fact, terms, _Part(payment.amount, fee, net, others))
+
+
+async def book_part(uow: UnitOfWork, payment: Payment, fact: CaptureFact, amount: Money) -> Booked:
+    """Work out one capture of several. Our fee on all of them together is that on their sum."""
+    terms = await terms_store.terms_of(uow, payment.party_id)
+    collected = payment.captured + amount
+    before = payment.platform_fee if payment.platform_fee is not None else Money.zero(amount.currency)
+    wanted = platform_fee(terms, collected) - before
+    fee = min(wanted, amount) if wanted.minor > 0 else Money.zero(amount.currency)
+    booked = await _book(uow, payment, fact, terms, _Part(amount, fee, amount - fee, []))
+    return replace(booked, payment=replace(booked.payment, collected=collected))
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    amount: Money
+    fee: Money
+    net: Money
+    others: Sequence[tuple[PartyId, Money]]
+
+
+async def _book(
+    uow: UnitOfWork, payment: Payment, fact: ProviderFact | CaptureFact, terms: Terms, part: _Part
+) -> Booked:
+    hold_days = terms.hold_days if payment.kind is PaymentKind.MERCHANT and payment.released_at is None else 0
+    charged = fact.fee if fact.fee is not None else Money.zero(part.amount.currency)
+    arrivals = await _arrivals(uow, [(payment.party_id, part.net), *part.others])
     takers = [
         Taker(
             wallet.pending_account if hold_days else wallet.available_account,
@@ -58,9 +78,9 @@ async def book(uow: UnitOfWork, payment: Payment, fact: ProviderFact) -> Booked:
         accounts,
         Shares(
             takers=takers,
-            platform_fee=fee,
-            provider_fee=provider_fee,
-            refundable=payment.amount,
+            platform_fee=part.fee,
+            provider_fee=charged,
+            refundable=part.amount,
             limits=[] if hold_days else await limit_legs(uow, arrivals),
         ),
         title=payment.title,
@@ -68,7 +88,20 @@ async def book(uow: UnitOfWork, payment: Payment, fact: ProviderFact) -> Booked:
         effective_at=_effective(uow, payment, fact),
         callback_id=fact.callback_id,
     )
-    return Booked(replace(with_figures, entry_id=draft.id, refundable_account=accounts.refundable), draft)
+    with_figures = replace(
+        payment,
+        platform_fee=_plus(payment.platform_fee, part.fee),
+        provider_fee=_plus(payment.provider_fee, charged),
+        net=_plus(payment.net, part.net),
+        held_until=payment.held_until or (uow.now + timedelta(days=hold_days) if hold_days else None),
+        entry_id=draft.id,
+        refundable_account=accounts.refundable,
+    )
+    return Booked(with_figures, draft)
+
+
+def _plus(before: Money | None, more: Money) -> Money:
+    return more if before is None else before + more
 
 
 async def post(uow: UnitOfWork, booked: Booked, event: NewEvent) -> JournalEntry:
@@ -119,16 +152,37 @@ async def _still_pending(uow: UnitOfWork, payment: Payment) -> list[tuple[Wallet
         for posting in (await ledger.get_entry(uow, entry_id)).postings:
             moved[posting.credit] += posting.amount.minor
             moved[posting.debit] -= posting.amount.minor
-    owned = {wallet.id: wallet for wallet, _ in await _arrivals(uow, payment)}.values()
+    parties = dict.fromkeys([payment.party_id, *(split.party_id for split in payment.splits)])
+    owned = [await wallets.ensure_wallet(uow, party_id, payment.amount.currency) for party_id in parties]
     left = [(wallet, Money(moved[wallet.pending_account], payment.amount.currency)) for wallet in owned]
     return [(wallet, amount) for wallet, amount in left if amount.minor > 0]
 
 
-async def _arrivals(uow: UnitOfWork, payment: Payment) -> list[tuple[Wallet, Money]]:
-    """Each merchant's wallet and share, the payment's own merchant first."""
-    shares = [(payment.party_id, cast(Money, payment.net))]
-    shares += [(split.party_id, split.amount) for split in payment.splits]
+async def _arrivals(uow: UnitOfWork, shares: Sequence[tuple[PartyId, Money]]) -> list[tuple[Wallet, Money]]:
     return [(await wallets.ensure_wallet(uow, party_id, share.currency), share) for party_id, share in shares]
+
+
+async def capturable_of(uow: UnitOfWork, payment: Payment) -> AccountId:
+    """The account of what may be captured of a payment."""
+    spec = capture_postings.capturable_account(payment.id, payment.amount.currency)
+    return (await ledger.ensure_account(uow, spec)).id
+
+
+async def post_limit(
+    uow: UnitOfWork,
+    payment: Payment,
+    recipe: Callable[..., EntryDraft],
+    amount: Money,
+    about: dict[str, Any],
+    event: NewEvent | None = None,
+) -> None:
+    """Change what may be captured of a payment by one of its recipes. Raises InsufficientFunds for a request."""
+    source = await ledger.ensure_account(
+        uow, capture_postings.capturable_source(payment.party_id, payment.amount.currency)
+    )
+    told = {"payment_id": str(payment.id), **about}
+    entry = await ledger.post(uow, recipe(await capturable_of(uow, payment), source.id, amount, about=told), event)
+    await refund_store.note_entry(uow, payment.id, entry.id)
 
 
 async def debt_of(uow: UnitOfWork, party_id: PartyId, currency: Currency) -> AccountId:
@@ -153,7 +207,7 @@ def _fee(payment: Payment, terms: Terms) -> Money:
     return min(platform_fee(terms, payment.amount), Money(payment.amount.minor - shared, payment.amount.currency))
 
 
-async def _accounts(uow: UnitOfWork, payment: Payment, fact: ProviderFact) -> CaptureAccounts:
+async def _accounts(uow: UnitOfWork, payment: Payment, fact: ProviderFact | CaptureFact) -> CaptureAccounts:
     currency = payment.amount.currency
     clearing = await ledger.ensure_account(uow, postings.clearing_account(fact.connection_id, currency))
     fee = await ledger.ensure_account(uow, postings.platform_fee_account(currency))
@@ -163,7 +217,7 @@ async def _accounts(uow: UnitOfWork, payment: Payment, fact: ProviderFact) -> Ca
     return CaptureAccounts(clearing.id, fee.id, provider_fee.id, refundable.id, source.id)
 
 
-def _effective(uow: UnitOfWork, payment: Payment, fact: ProviderFact) -> datetime | None:
+def _effective(uow: UnitOfWork, payment: Payment, fact: ProviderFact | CaptureFact) -> datetime | None:
     # A provider's clock that runs ahead, or a time before the payment existed, is not believed.
     told = fact.occurred_at
     return told if told is not None and payment.created_at <= told <= uow.now else None

@@ -5,7 +5,8 @@ from typing import Any
 
 from specie import ledger, providers
 from specie.kernel.ids import PaymentId
-from specie.payments import extras, refund_booking, refund_store, service, store
+from specie.payments import authorizations, capture_store, extras, refund_booking, refund_store, service, store
+from specie.payments.capture_model import capture_reference
 from specie.payments.model import reference_of
 from specie.payments.refund_model import reference_of as refund_reference
 from specie.payments.schemas import Detail
@@ -21,7 +22,12 @@ async def gather(uow: UnitOfWork, ring: KeyRing, payment_id: PaymentId, *, publi
     payment = await service.get_payment(uow, payment_id)
     attempts = await store.attempts_of(uow, payment_id)
     refunds = await refund_store.refunds_of(uow, payment_id)
-    references = [reference_of(each.id) for each in attempts] + [refund_reference(each.id) for each in refunds]
+    captures = await capture_store.captures_of(uow, payment_id)
+    references = [
+        *(reference_of(each.id) for each in attempts),
+        *(refund_reference(each.id) for each in refunds),
+        *(capture_reference(each.id) for each in captures),
+    ]
     entries = [await ledger.get_entry(uow, entry_id) for entry_id in await refund_store.entry_ids_of(uow, payment_id)]
     customers = await service.open_customers(uow, ring, [payment_id])
     names = await extras.party_names(uow, [payment.party_id])
@@ -37,6 +43,8 @@ async def gather(uow: UnitOfWork, ring: KeyRing, payment_id: PaymentId, *, publi
         callbacks=await _callbacks(uow, references),
         entries=await with_codes(uow, entries),
         refunds=refunds,
+        captures=captures,
+        capturable=await authorizations.capturable(uow, payment),
         refundable=await refund_booking.refundable(uow, payment),
         extras=await extras.details(uow, payment),
     )

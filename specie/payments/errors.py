@@ -45,6 +45,22 @@ class MethodUnavailable(InvalidField):
     title = "This way to pay is not available"
 
 
+class CaptureTooLarge(SpecieError):
+    """More than may still be captured of this payment; captures on their way count."""
+
+    code = "capture_too_large"
+    status = 422
+    title = "The capture is too large"
+    is_decision = True
+
+
+class CaptureImpossible(Conflict):
+    """Nothing is authorised that could be captured or let go."""
+
+    code = "capture_impossible"
+    title = "Nothing is authorised"
+
+
 class RefundMissing(NotFound):
     """There is no such refund in this tenant."""
 

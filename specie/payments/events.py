@@ -5,6 +5,7 @@ from typing import Any
 
 from specie.events import NewEvent
 from specie.kernel.money import Money
+from specie.payments.capture_model import Capture
 from specie.payments.model import Payment, PaymentException, PaymentState
 from specie.payments.refund_model import Refund
 
@@ -20,6 +21,10 @@ class PaymentEvent(StrEnum):
     CANCELLED = "payment.cancelled"
     EXCEPTION = "payment.exception"
     RELEASED = "payment.released"
+    AUTHORIZED = "payment.authorized"
+    PARTLY_CAPTURED = "payment.partly_captured"
+    CAPTURE_SUCCEEDED = "capture.succeeded"
+    CAPTURE_FAILED = "capture.failed"
     REFUND_CREATED = "refund.created"
     REFUND_SUCCEEDED = "refund.succeeded"
     REFUND_FAILED = "refund.failed"
@@ -34,6 +39,10 @@ CATALOGUE: dict[str, str] = {
     PaymentEvent.CANCELLED: "The payment was called off.",
     PaymentEvent.EXCEPTION: "Something does not fit and waits for a person; money that arrived is in suspense.",
     PaymentEvent.RELEASED: "The hold is over; the merchant's share is available.",
+    PaymentEvent.AUTHORIZED: "The customer has agreed; the money can be captured, at once or in parts.",
+    PaymentEvent.PARTLY_CAPTURED: "Some of what was authorised has been captured.",
+    PaymentEvent.CAPTURE_SUCCEEDED: "A part of an authorised payment was captured and booked.",
+    PaymentEvent.CAPTURE_FAILED: "The provider did not capture; the amount can be captured again.",
     PaymentEvent.REFUND_CREATED: "A refund was asked for; its money is reserved until the provider has answered.",
     PaymentEvent.REFUND_SUCCEEDED: "The customer has the money back; `origin` tells who wanted it.",
     PaymentEvent.REFUND_FAILED: "The provider did not refund, or the refund came back; the money is where it was.",
@@ -70,6 +79,17 @@ def refunded(payment: Payment, refund: Refund) -> NewEvent:
     return _event(PaymentEvent(f"refund.{refund.state.value}"), payment, {"refund": told})
 
 
+def captured(payment: Payment, capture: Capture) -> NewEvent:
+    """The event of how a capture ended; `version` is the payment's, which grows with it."""
+    told = {
+        "id": str(capture.id),
+        "amount": _amount(capture.amount),
+        "status": str(capture.state),
+        "failure": capture.failure,
+    }
+    return _event(PaymentEvent(f"capture.{capture.state.value}"), payment, {"capture": told})
+
+
 def _event(type_: PaymentEvent, payment: Payment, more: dict[str, Any]) -> NewEvent:
     return NewEvent(
         type=str(type_),
@@ -95,6 +115,7 @@ def snapshot(payment: Payment) -> dict[str, Any]:
         "platform_fee": _amount(payment.platform_fee),
         "provider_fee": _amount(payment.provider_fee),
         "net": _amount(payment.net),
+        "captured": _amount(payment.captured),
         "entry_id": str(payment.entry_id) if payment.entry_id else None,
         "metadata": dict(payment.metadata),
     }

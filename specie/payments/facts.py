@@ -1,12 +1,14 @@
 """The one door for what providers tell, whoever brings it: each kind of fact goes to its own guard."""
 
-from specie.payments import refunds, service
+from specie.payments import captures, refunds, service
 from specie.platform.db import UnitOfWork
-from specie.providers import Handling, PaymentFact, RefundFact
+from specie.providers import CaptureFact, Handling, PaymentFact, RefundFact
 
 
 async def apply(uow: UnitOfWork, fact: PaymentFact) -> Handling:
     """Let a provider's fact change what it is about; UNKNOWN_REFERENCE when it is nothing of payments'."""
     if isinstance(fact, RefundFact):
         return await refunds.apply(uow, fact)
+    if isinstance(fact, CaptureFact):
+        return await captures.apply(uow, fact)
     return await service.apply(uow, fact)

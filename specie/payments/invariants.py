@@ -12,15 +12,41 @@ INVARIANTS: dict[str, str] = {
     """,
     "P-3: what is shared out of a payment adds up to what was collected": """
         select tenant_id, id from specie.payment
-        where state = 'paid' and amount_minor <> net_minor + platform_fee_minor + coalesce(
+        where state in ('paid', 'partly_captured')
+          and coalesce(collected_minor, amount_minor) <> net_minor + platform_fee_minor + coalesce(
             (select sum((split ->> 'amount_minor')::bigint) from jsonb_array_elements(splits) as split), 0)
     """,
     "P-4: a payment is paid by exactly its own amount in its own currency": """
         select p.tenant_id, p.id from specie.payment p
         left join specie.provider_charge c
           on c.tenant_id = p.tenant_id and c.payment_id = p.id and c.disposition = 'payment'
-        where (p.state = 'paid') <> (c.payment_id is not null)
+        where (p.collected_minor is null and (p.state = 'paid') <> (c.payment_id is not null))
            or c.amount_minor <> p.amount_minor or c.currency <> p.currency or c.entry_id <> p.entry_id
+    """,
+    "P-4: what a payment has collected in parts is what its captures brought, and never more than was authorised": """
+        select p.tenant_id, p.id from specie.payment p
+        where p.collected_minor > p.amount_minor or p.collected_minor <> (
+            select coalesce(sum(c.amount_minor), 0) from specie.provider_charge c
+            where c.tenant_id = p.tenant_id and c.payment_id = p.id and c.disposition in ('capture', 'payment'))
+    """,
+    "P-10: what may still be captured is what was authorised less what was captured or is on its way, or nothing": """
+        select p.tenant_id, p.id, a.balance_minor from specie.payment p
+        join specie.account a on a.tenant_id = p.tenant_id and a.id = p.capturable_account_id
+        where a.balance_minor not in (0, p.amount_minor - coalesce((
+            select sum(c.amount_minor) from specie.payment_capture c
+            where c.tenant_id = p.tenant_id and c.payment_id = p.id and c.state <> 'failed'), 0))
+           or (a.balance_minor > 0 and p.state not in ('authorized', 'partly_captured'))
+    """,
+    "P-10: a capture that is not decided is followed: planned to be asked about, or on its way in the queue": """
+        select c.tenant_id, c.id from specie.payment_capture c
+        where c.state in ('created', 'unknown', 'pending')
+          and not exists (
+              select from specie.due d
+              where d.tenant_id = c.tenant_id and d.kind = 'payments.capture_poll'
+                and d.payload ->> 'capture' = c.id::text)
+          and not exists (
+              select from jobs.procrastinate_jobs j where j.task_name = 'payments.capture_poll'
+                and j.status in ('todo', 'doing') and j.args -> 'arguments' ->> 'capture' = c.id::text)
     """,
     "P-4: money in suspense has an exception": """
         select c.tenant_id, c.provider_ref from specie.provider_charge c
@@ -38,11 +64,12 @@ INVARIANTS: dict[str, str] = {
         left join specie.payment p on p.tenant_id = step.tenant_id and p.id = step.subject_id
         left join specie.payment_attempt a on a.tenant_id = step.tenant_id and a.id = step.subject_id
         left join specie.payment_refund r on r.tenant_id = step.tenant_id and r.id = step.subject_id
+        left join specie.payment_capture c on c.tenant_id = step.tenant_id and c.id = step.subject_id
         where step.seq <> step.nth
            or step.from_state is distinct from step.before
            or (step.from_state is null) <> (step.nth = 1)
            or (step.from_state is not null and e.machine is null)
-           or (step.is_last and step.to_state is distinct from coalesce(p.state, a.state, r.state))
+           or (step.is_last and step.to_state is distinct from coalesce(p.state, a.state, r.state, c.state))
     """,
     "P-9: a refund's own account holds its money exactly as long as the provider has not decided": """
         select r.tenant_id, r.id, a.balance_minor from specie.payment_refund r
@@ -52,7 +79,7 @@ INVARIANTS: dict[str, str] = {
     "P-9: what may still be refunded is what was collected less what went back or is on its way": """
         select p.tenant_id, p.id, a.balance_minor from specie.payment p
         join specie.account a on a.tenant_id = p.tenant_id and a.id = p.refundable_account_id
-        where a.balance_minor <> greatest(0, p.amount_minor - coalesce((
+        where a.balance_minor <> greatest(0, coalesce(p.collected_minor, p.amount_minor) - coalesce((
             select sum(r.amount_minor) from specie.payment_refund r
             where r.tenant_id = p.tenant_id and r.payment_id = p.id and r.state <> 'failed'), 0))
     """,

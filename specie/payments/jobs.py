@@ -4,7 +4,8 @@ from uuid import UUID
 
 from specie.kernel.errors import Unavailable
 from specie.kernel.ids import AttemptId, PaymentId
-from specie.payments import attempts, booking, charging, refunding, refunds, service
+from specie.payments import attempts, booking, captures, capturing, charging, refunding, refunds, service
+from specie.payments.capture_model import CaptureId
 from specie.payments.model import AttemptState
 from specie.payments.refund_model import RefundId
 from specie.platform.jobs import JobContext, job
@@ -45,6 +46,28 @@ async def refund_poll_job(context: JobContext, refund: str, polls: int) -> None:
     await context.db.run(
         context.scope, lambda uow: refunds.follow_up(uow, wanted, polls), label="payments.refund_poll.next"
     )
+
+
+@job(captures.SEND)
+async def capture_job(context: JobContext, capture_id: str) -> None:
+    """Order a capture. Without an answer it is asked about and, if need be, ordered again by `capture_poll_job`."""
+    await capturing.order(context, CaptureId.parse(capture_id))
+
+
+@job(captures.POLL)
+async def capture_poll_job(context: JobContext, capture: str, polls: int) -> None:
+    """Ask about a capture (named by its uuid), and plan the next question while it is not decided."""
+    wanted = CaptureId(UUID(capture))
+    await capturing.check(context, wanted)
+    await context.db.run(
+        context.scope, lambda uow: captures.follow_up(uow, wanted, polls), label="payments.capture_poll.next"
+    )
+
+
+@job(captures.VOID)
+async def void_job(context: JobContext, payment_id: str) -> None:
+    """Let the rest of an authorisation go: it was asked for, the capture was the last one, or its time is over."""
+    await capturing.void(context, PaymentId.parse(payment_id))
 
 
 @job(service.EXPIRE)

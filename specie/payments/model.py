@@ -40,10 +40,20 @@ class PaymentState(StrEnum):
 
     CREATED = "created"
     PENDING = "pending"
+    AUTHORIZED = "authorized"
+    """The customer has agreed; nothing has been taken yet."""
+    PARTLY_CAPTURED = "partly_captured"
     PAID = "paid"
     FAILED = "failed"
     EXPIRED = "expired"
     CANCELLED = "cancelled"
+
+
+class CaptureMode(StrEnum):
+    """When an agreed payment is taken."""
+
+    AUTOMATIC = "automatic"
+    MANUAL = "manual"
 
 
 class PaymentMove(StrEnum):
@@ -51,6 +61,8 @@ class PaymentMove(StrEnum):
 
     TRY = "try"
     WITHDRAW = "withdraw"
+    AUTHORIZE = "authorize"
+    CAPTURE_PART = "capture_part"
     SUCCEED = "succeed"
     FAIL = "fail"
     EXPIRE = "expire"
@@ -64,6 +76,7 @@ class AttemptState(StrEnum):
     """Written down; the provider has not been called, or nobody knows yet whether it was."""
     PENDING = "pending"
     UNKNOWN = "unknown"
+    AUTHORIZED = "authorized"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     EXPIRED = "expired"
@@ -91,6 +104,15 @@ PAYMENT_EDGES: dict[tuple[PaymentState, PaymentMove], PaymentState] = {
     (PaymentState.CREATED, PaymentMove.CANCEL): PaymentState.CANCELLED,
     (PaymentState.PENDING, PaymentMove.CANCEL): PaymentState.CANCELLED,
     (PaymentState.FAILED, PaymentMove.CANCEL): PaymentState.CANCELLED,
+    (PaymentState.CREATED, PaymentMove.AUTHORIZE): PaymentState.AUTHORIZED,
+    (PaymentState.PENDING, PaymentMove.AUTHORIZE): PaymentState.AUTHORIZED,
+    (PaymentState.FAILED, PaymentMove.AUTHORIZE): PaymentState.AUTHORIZED,
+    (PaymentState.AUTHORIZED, PaymentMove.CAPTURE_PART): PaymentState.PARTLY_CAPTURED,
+    (PaymentState.PARTLY_CAPTURED, PaymentMove.CAPTURE_PART): PaymentState.PARTLY_CAPTURED,
+    (PaymentState.AUTHORIZED, PaymentMove.SUCCEED): PaymentState.PAID,
+    (PaymentState.PARTLY_CAPTURED, PaymentMove.SUCCEED): PaymentState.PAID,
+    (PaymentState.AUTHORIZED, PaymentMove.CANCEL): PaymentState.CANCELLED,
+    (PaymentState.AUTHORIZED, PaymentMove.EXPIRE): PaymentState.EXPIRED,
 }
 
 _ENDS = (AttemptState.SUCCEEDED, AttemptState.SET_ASIDE)
@@ -101,6 +123,9 @@ ATTEMPT_EDGES: frozenset[tuple[AttemptState, AttemptState]] = frozenset(
         (AttemptState.UNKNOWN, AttemptState.PENDING),
         *((live, over) for live in LIVE_ATTEMPTS for over in (AttemptState.FAILED, AttemptState.CANCELLED)),
         *((live, AttemptState.EXPIRED) for live in LIVE_ATTEMPTS),
+        *((live, AttemptState.AUTHORIZED) for live in LIVE_ATTEMPTS),
+        (AttemptState.AUTHORIZED, AttemptState.CANCELLED),
+        (AttemptState.AUTHORIZED, AttemptState.EXPIRED),
         *((state, end) for state in AttemptState if state not in _ENDS for end in _ENDS),
     ]
 )
@@ -152,6 +177,11 @@ class Payment:
     released_at: datetime | None = None
     failure: str | None = None
     refundable_account: AccountId | None = None
+    capture_mode: CaptureMode = CaptureMode.AUTOMATIC
+    collected: Money | None = None
+    """What has been captured so far; kept only for manual capture."""
+    authorized_until: datetime | None = None
+    capturable_account: AccountId | None = None
 
     @property
     def title(self) -> str:
@@ -161,6 +191,8 @@ class Payment:
     @property
     def captured(self) -> Money:
         """What has been collected and booked."""
+        if self.collected is not None:
+            return self.collected
         return self.amount if self.state is PaymentState.PAID else Money.zero(self.amount.currency)
 
     @property
@@ -254,6 +286,8 @@ class Ruling(StrEnum):
 
     PAY = "pay"
     SET_ASIDE = "set_aside"
+    AUTHORIZE = "authorize"
+    LET_GO = "let_go"
     PROGRESS = "progress"
     END = "end"
     EXCEPTION = "exception"
@@ -286,6 +320,10 @@ def judge(payment: Payment, attempt: Attempt, fact: ProviderFact, *, is_settled:
         return Verdict(Ruling.NOTHING, "booked before")
     if fact.state is ChargeState.UNMAPPED:
         return Verdict(Ruling.EXCEPTION, "unmapped_state")
+    if attempt.state is AttemptState.AUTHORIZED:
+        return _judge_authorized(fact)
+    if fact.state is ChargeState.AUTHORIZED:
+        return _judge_yes(payment, attempt, fact)
     if fact.state is ChargeState.PAID:
         return _judge_money(payment, attempt, fact, accept_late=accept_late)
     if fact.state is ChargeState.PENDING:
@@ -293,6 +331,21 @@ def judge(payment: Payment, attempt: Attempt, fact: ProviderFact, *, is_settled:
         return Verdict(Ruling.PROGRESS if waiting else Ruling.NOTHING)
     # A late "failed" or "expired" never takes back what has been paid, nor ends twice.
     return Verdict(Ruling.END if attempt.is_live else Ruling.NOTHING)
+
+
+def _judge_yes(payment: Payment, attempt: Attempt, fact: ProviderFact) -> Verdict:
+    if attempt.state in _ENDS:
+        return Verdict(Ruling.NOTHING, "captured before")
+    if fact.amount != payment.amount:
+        return Verdict(Ruling.EXCEPTION, "authorized_amount")
+    fits = payment.capture_mode is CaptureMode.MANUAL and payment.is_open and attempt.is_live
+    return Verdict(Ruling.AUTHORIZE) if fits else Verdict(Ruling.EXCEPTION, "authorized_late")
+
+
+def _judge_authorized(fact: ProviderFact) -> Verdict:
+    # Captures tell of themselves: the charge's own word counts only when the authorisation is over.
+    over = fact.state in (ChargeState.CANCELLED, ChargeState.EXPIRED)
+    return Verdict(Ruling.LET_GO if over else Ruling.NOTHING)
 
 
 def _judge_money(payment: Payment, attempt: Attempt, fact: ProviderFact, *, accept_late: bool) -> Verdict:

@@ -102,7 +102,7 @@ def _explained(payment: Payment, short: InsufficientFunds) -> Exception:
 
 async def _collected_by(uow: UnitOfWork, payment: Payment) -> Attempt:
     for attempt in await store.attempts_of(uow, payment.id):
-        if attempt.state is AttemptState.SUCCEEDED and payment.captured.minor:
+        if attempt.state in (AttemptState.SUCCEEDED, AttemptState.AUTHORIZED) and payment.captured.minor:
             return attempt
     raise RefundImpossible(f"this payment is {payment.state}", payment_id=str(payment.id), state=str(payment.state))
 

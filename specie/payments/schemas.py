@@ -3,14 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from specie.kernel.ids import PartyId
 from specie.kernel.money import Money
+from specie.payments.capture_model import Capture
+from specie.payments.capture_schemas import CaptureOut
 from specie.payments.model import (
     Attempt,
+    CaptureMode,
     Payment,
     PaymentException,
     PaymentKind,
@@ -66,6 +69,9 @@ class PaymentIn(Schema):
         default_factory=dict, max_length=20
     )
     splits: list[SplitIn] = Field(default_factory=list, max_length=20)
+    capture: Literal["automatic", "manual"] = Field(
+        "automatic", description="manual: the customer's yes is kept, and you capture it later, at once or in parts"
+    )
 
     def command(self) -> CreatePayment:
         """The use case's input."""
@@ -79,6 +85,7 @@ class PaymentIn(Schema):
             expires_in=self.expires_in,
             metadata=self.metadata,
             splits=[split.value() for split in self.splits],
+            capture=CaptureMode(self.capture),
         )
 
 
@@ -115,7 +122,10 @@ class PaymentOut(Schema):
     reference: str
     amount: Amount
     description: str
-    status: str = Field(description="created, pending, paid, failed, expired or cancelled")
+    status: str = Field(description="created, pending, authorized, partly_captured, paid, failed, expired or cancelled")
+    capture: str = Field(description="automatic, or manual for one that is captured later")
+    captured: Amount = Field(description="What has been collected so far")
+    authorized_until: datetime | None
     version: int
     created_at: datetime
     expires_at: datetime
@@ -276,6 +286,8 @@ class Detail:
     callbacks: Sequence[CallbackRow]
     entries: Sequence[dict[str, Any]]
     refunds: Sequence[Refund]
+    captures: Sequence[Capture]
+    capturable: Money
     refundable: Money
     extras: dict[str, Any]
 
@@ -292,6 +304,8 @@ class PaymentDetail(PaymentListed):
     callbacks: list[CallbackBrief]
     exceptions: list[ExceptionOut]
     refunds: list[RefundOut]
+    captures: list[CaptureOut]
+    capturable: Amount = Field(description="What may still be captured")
     refundable: Amount = Field(description="What may still be refunded")
     deliveries: list[dict[str, Any]] = Field(description="Webhook deliveries of this payment's events")
     events: list[dict[str, Any]] = Field(description="What the feed tells about this payment")
@@ -305,6 +319,8 @@ class PaymentDetail(PaymentListed):
             merchant_name=detail.merchant_name,
             customer_name=customer_name(detail.customer),
             refunded=Amount.of(_refunded(detail)),
+            captures=[CaptureOut.of(capture) for capture in detail.captures],
+            capturable=Amount.of(detail.capturable),
             refunds=[RefundOut.of(refund) for refund in detail.refunds],
             refundable=Amount.of(detail.refundable),
             customer=CustomerIn(**detail.customer) if detail.customer else None,
@@ -351,6 +367,9 @@ def payment_fields(payment: Payment) -> dict[str, Any]:
         "description": payment.description,
         "status": str(payment.state),
         "version": payment.version,
+        "capture": str(payment.capture_mode),
+        "captured": Amount.of(payment.captured),
+        "authorized_until": payment.authorized_until,
         "created_at": payment.created_at,
         "expires_at": payment.expires_at,
         "paid_at": payment.paid_at,

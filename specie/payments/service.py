@@ -8,10 +8,10 @@ from typing import Any
 
 from specie import audit, events, parties, wallets
 from specie.kernel.errors import InvalidField
-from specie.kernel.ids import AttemptId, CallbackId, PartyId, PaymentId, PaymentLinkId
+from specie.kernel.ids import AttemptId, PartyId, PaymentId, PaymentLinkId
 from specie.kernel.money import Money
 from specie.parties import Contact
-from specie.payments import booking, store, terms_store
+from specie.payments import authorizations, booking, states, store, terms_store
 from specie.payments import events as told
 from specie.payments.errors import (
     ChargeUnknown,
@@ -26,6 +26,7 @@ from specie.payments.errors import (
 from specie.payments.model import (
     Attempt,
     AttemptState,
+    CaptureMode,
     ExceptionId,
     Payment,
     PaymentException,
@@ -65,6 +66,7 @@ class CreatePayment:
     metadata: Mapping[str, str] = field(default_factory=dict)
     splits: Sequence[Split] = ()
     link_id: PaymentLinkId | None = None
+    capture: CaptureMode = CaptureMode.AUTOMATIC
 
 
 async def create(uow: UnitOfWork, ring: KeyRing, command: CreatePayment) -> Payment:
@@ -86,7 +88,7 @@ async def create(uow: UnitOfWork, ring: KeyRing, command: CreatePayment) -> Paym
         raise ReferenceTaken(
             f"{command.reference} exists", param="reference", payment_id=str(earlier.id) if earlier else None
         )
-    await _note(uow, payment, None, "created", None)
+    await states.note(uow, payment, None, "created", None)
     await events.record(uow, told.changed(payment))
     await due.schedule(uow, kind=EXPIRE, at=payment.expires_at, payload={"payment_id": str(payment.id)})
     return payment
@@ -96,6 +98,8 @@ def _require_fitting(command: CreatePayment, fee: Money) -> None:
     given_away = sum((split.amount.minor for split in command.splits), fee.minor)
     if any(split.amount.currency.code != command.amount.currency.code for split in command.splits):
         raise SplitInvalid("shares are in the payment's currency", param="splits")
+    if command.splits and command.capture is CaptureMode.MANUAL:
+        raise SplitInvalid("shares need a payment that is captured at once", param="splits")
     if command.splits and given_away > command.amount.minor:
         raise SplitInvalid("the shares and the fee exceed the amount", param="splits")
 
@@ -116,6 +120,7 @@ def _new(now: datetime, party_id: PartyId, command: CreatePayment, expires_in: i
         link_id=command.link_id,
         metadata=command.metadata,
         splits=command.splits,
+        capture_mode=command.capture,
     )
 
 
@@ -152,9 +157,15 @@ async def _execute(
         await _pay(uow, payment, attempt, fact)
     elif verdict.ruling is Ruling.SET_ASIDE:
         await _set_aside(uow, payment, attempt, fact, verdict.reason)
+    elif verdict.ruling is Ruling.AUTHORIZE:
+        await authorizations.authorize(uow, payment, attempt, fact)
+    elif verdict.ruling is Ruling.LET_GO:
+        await authorizations.close(
+            uow, payment, attempt, _cause(fact), lapsed=authorizations.has_lapsed(payment, fact, uow.now)
+        )
     elif verdict.ruling is Ruling.PROGRESS:
         changed = replace(attempt, provider_ref=fact.provider_ref, action=fact.action or attempt.action)
-        await _turn_attempt(uow, changed, AttemptState.PENDING, _cause(fact), fact.callback_id)
+        await states.turn_attempt(uow, changed, AttemptState.PENDING, _cause(fact), fact.callback_id)
     elif verdict.ruling is Ruling.END:
         await _end(uow, payment, attempt, fact)
     else:
@@ -170,15 +181,16 @@ async def _pay(uow: UnitOfWork, payment: Payment, attempt: Attempt, fact: Provid
         state=state,
         version=payment.version + 1,
         paid_at=uow.now,
+        collected=payment.amount if payment.capture_mode is CaptureMode.MANUAL else None,
         paid_late=payment.state is PaymentState.EXPIRED,
         failure=None,
     )
     entry = await booking.post(uow, booked, told.changed(paid))
     await store.insert_charge(uow, attempt, fact, payment.amount, entry.id, "payment")
     done = replace(attempt, provider_ref=fact.provider_ref)
-    await _turn_attempt(uow, done, AttemptState.SUCCEEDED, _cause(fact), fact.callback_id)
+    await states.turn_attempt(uow, done, AttemptState.SUCCEEDED, _cause(fact), fact.callback_id)
     await store.save_payment(uow, paid)
-    await _note(uow, paid, payment.state, _cause(fact), fact.callback_id)
+    await states.note(uow, paid, payment.state, _cause(fact), fact.callback_id)
     await booking.schedule_release(uow, paid)
     for other in await store.attempts_of(uow, payment.id):
         if other.is_live:
@@ -190,7 +202,7 @@ async def _set_aside(uow: UnitOfWork, payment: Payment, attempt: Attempt, fact: 
     await store.insert_charge(uow, attempt, fact, amount, entry.id, "suspense")
     if attempt.state not in (AttemptState.SUCCEEDED, AttemptState.SET_ASIDE):
         kept = replace(attempt, provider_ref=fact.provider_ref, reason=reason)
-        await _turn_attempt(uow, kept, AttemptState.SET_ASIDE, _cause(fact), fact.callback_id)
+        await states.turn_attempt(uow, kept, AttemptState.SET_ASIDE, _cause(fact), fact.callback_id)
     facts = {
         "expected": {"amount": payment.amount.minor, "currency": payment.amount.currency.code},
         "received": {"amount": amount.minor, "currency": amount.currency.code},
@@ -202,7 +214,7 @@ async def _set_aside(uow: UnitOfWork, payment: Payment, attempt: Attempt, fact: 
 
 async def _end(uow: UnitOfWork, payment: Payment, attempt: Attempt, fact: ProviderFact) -> None:
     over = replace(attempt, provider_ref=fact.provider_ref or attempt.provider_ref, reason=fact.raw_state[:100])
-    await _turn_attempt(uow, over, ended_as(fact.state), _cause(fact), fact.callback_id)
+    await states.turn_attempt(uow, over, ended_as(fact.state), _cause(fact), fact.callback_id)
     if payment.state is not PaymentState.PENDING:
         return
     move = {
@@ -211,64 +223,7 @@ async def _end(uow: UnitOfWork, payment: Payment, attempt: Attempt, fact: Provid
         ChargeState.CANCELLED: PaymentMove.WITHDRAW,
     }[fact.state]
     failure = "declined" if fact.state is ChargeState.FAILED else None
-    await turn_payment(uow, replace(payment, failure=failure), move, _cause(fact), fact.callback_id)
-
-
-async def turn_payment(
-    uow: UnitOfWork, payment: Payment, move: PaymentMove, cause: str, callback_id: CallbackId | None = None
-) -> Payment:
-    """Move a locked payment along an edge with its history, audit and event. Raises PaymentCannotMove."""
-    state = moved(payment.id, payment.state, move)
-    changed = replace(payment, state=state, version=payment.version + 1)
-    await store.save_payment(uow, changed)
-    await _note(uow, changed, payment.state, cause, callback_id)
-    await events.record(uow, told.changed(changed))
-    return changed
-
-
-async def turn_attempt(uow: UnitOfWork, attempt: Attempt, state: AttemptState, cause: str) -> Attempt:
-    """Move an attempt whose payment is locked."""
-    return await _turn_attempt(uow, attempt, state, cause, None)
-
-
-async def _turn_attempt(
-    uow: UnitOfWork, attempt: Attempt, state: AttemptState, cause: str, callback_id: CallbackId | None
-) -> Attempt:
-    changed = replace(attempt, state=state)
-    await store.save_attempt(uow, changed)
-    await store.record_change(
-        uow,
-        machine="attempt",
-        subject_id=attempt.id.uuid,
-        payment_id=attempt.payment_id,
-        from_state=attempt.state.value,
-        to_state=state.value,
-        cause=cause,
-        callback_id=callback_id,
-    )
-    return changed
-
-
-async def _note(
-    uow: UnitOfWork, payment: Payment, before: PaymentState | None, cause: str, callback_id: CallbackId | None
-) -> None:
-    await store.record_change(
-        uow,
-        machine="payment",
-        subject_id=payment.id.uuid,
-        payment_id=payment.id,
-        from_state=before.value if before else None,
-        to_state=payment.state.value,
-        cause=cause,
-        callback_id=callback_id,
-    )
-    await audit.record(
-        uow,
-        action=f"payment.{payment.state.value}",
-        subject=("payment", str(payment.id)),
-        before={"state": before.value} if before else None,
-        after={"state": payment.state.value, "version": payment.version, "cause": cause},
-    )
+    await states.turn_payment(uow, replace(payment, failure=failure), move, _cause(fact), fact.callback_id)
 
 
 async def open_exception(
@@ -302,8 +257,8 @@ async def expire(uow: UnitOfWork, payment_id: PaymentId) -> Payment:
         return payment
     for attempt in await store.attempts_of(uow, payment_id):
         if attempt.state is AttemptState.PENDING:
-            await turn_attempt(uow, attempt, AttemptState.EXPIRED, "time is over")
-    return await turn_payment(uow, payment, PaymentMove.EXPIRE, "time is over")
+            await states.turn_attempt(uow, attempt, AttemptState.EXPIRED, "time is over")
+    return await states.turn_payment(uow, payment, PaymentMove.EXPIRE, "time is over")
 
 
 async def cancel(uow: UnitOfWork, payment_id: PaymentId) -> Payment:
@@ -313,7 +268,7 @@ async def cancel(uow: UnitOfWork, payment_id: PaymentId) -> Payment:
         return payment
     if any(attempt.is_live for attempt in await store.attempts_of(uow, payment_id)):
         raise ChargeUnknown("a charge is still on its way; ask again in a moment", payment_id=str(payment_id))
-    return await turn_payment(uow, payment, PaymentMove.CANCEL, "cancelled")
+    return await states.turn_payment(uow, payment, PaymentMove.CANCEL, "cancelled")
 
 
 async def get_attempt(uow: UnitOfWork, attempt_id: AttemptId) -> Attempt:

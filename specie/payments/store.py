@@ -20,10 +20,12 @@ from specie.kernel.ids import (
     PrefixedId,
 )
 from specie.kernel.money import Currency, Money
+from specie.payments.capture_model import CaptureId
 from specie.payments.model import (
     LIVE_ATTEMPTS,
     Attempt,
     AttemptState,
+    CaptureMode,
     ExceptionId,
     Payment,
     PaymentException,
@@ -37,9 +39,14 @@ from specie.payments.refund_model import RefundId
 from specie.payments.search_store import PaymentFilter, matching
 from specie.payments.tables import attempt, payment, payment_exception, provider_charge, state_change
 from specie.platform.db import UnitOfWork
-from specie.providers import Action, ChargeKind, ProviderFact
+from specie.providers import Action, CaptureFact, ChargeKind, ProviderFact
 
-_SUBJECTS: dict[str, type[PrefixedId]] = {"payment": PaymentId, "attempt": AttemptId, "refund": RefundId}
+_SUBJECTS: dict[str, type[PrefixedId]] = {
+    "payment": PaymentId,
+    "attempt": AttemptId,
+    "refund": RefundId,
+    "capture": CaptureId,
+}
 _LIVE = [state.value for state in LIVE_ATTEMPTS]
 
 
@@ -64,6 +71,7 @@ async def insert_payment(uow: UnitOfWork, new: Payment, customer: Mapping[str, b
         "splits": [{"party_id": str(split.party_id), "amount_minor": split.amount.minor} for split in new.splits],
         **customer,
         "paid_late": False,
+        "capture_mode": new.capture_mode.value,
     }
     statement = upsert(payment).values(row).on_conflict_do_nothing(constraint="payment_reference_once")
     return (await uow.execute(statement.returning(payment.c.id))).one_or_none() is not None
@@ -133,6 +141,9 @@ async def save_payment(uow: UnitOfWork, changed: Payment) -> None:
             released_at=changed.released_at,
             failure=changed.failure,
             refundable_account_id=changed.refundable_account.uuid if changed.refundable_account else None,
+            collected_minor=_minor(changed.collected),
+            authorized_until=changed.authorized_until,
+            capturable_account_id=changed.capturable_account.uuid if changed.capturable_account else None,
         )
     )
 
@@ -225,7 +236,7 @@ async def is_charge_booked(uow: UnitOfWork, connection_id: ConnectionId, provide
 
 
 async def insert_charge(
-    uow: UnitOfWork, made: Attempt, fact: ProviderFact, amount: Money, entry_id: EntryId, disposition: str
+    uow: UnitOfWork, made: Attempt, fact: ProviderFact | CaptureFact, amount: Money, entry_id: EntryId, disposition: str
 ) -> None:
     """Write down that a provider's charge is booked; the key allows it once."""
     row = {
@@ -387,6 +398,10 @@ def _payment(row: Row[Any]) -> Payment:
         released_at=row.released_at,
         failure=row.failure,
         refundable_account=AccountId(row.refundable_account_id) if row.refundable_account_id else None,
+        capture_mode=CaptureMode(row.capture_mode),
+        collected=amount(row.collected_minor),
+        authorized_until=row.authorized_until,
+        capturable_account=AccountId(row.capturable_account_id) if row.capturable_account_id else None,
     )
 
 

@@ -38,6 +38,10 @@ payment = sa.Table(
     sa.Column("released_at", Timestamp),
     sa.Column("failure", sa.Text),
     sa.Column("refundable_account_id", UUID(as_uuid=True)),
+    sa.Column("capture_mode", sa.Text, nullable=False),
+    sa.Column("collected_minor", sa.BigInteger),
+    sa.Column("authorized_until", Timestamp),
+    sa.Column("capturable_account_id", UUID(as_uuid=True)),
 )
 
 attempt = sa.Table(
@@ -115,6 +119,27 @@ refund = sa.Table(
     sa.Column("created_at", Timestamp, nullable=False),
     sa.Column("updated_at", Timestamp, nullable=False),
     sa.Column("created_by", sa.Text, nullable=False),
+)
+
+capture = sa.Table(
+    "payment_capture",
+    metadata,
+    tenant_id(),
+    object_id(),
+    sa.Column("payment_id", UUID(as_uuid=True), nullable=False),
+    sa.Column("attempt_id", UUID(as_uuid=True), nullable=False),
+    sa.Column("connection_id", UUID(as_uuid=True), nullable=False),
+    sa.Column("amount_minor", sa.BigInteger, nullable=False),
+    sa.Column("currency", sa.Text, nullable=False),
+    sa.Column("is_final", sa.Boolean, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("reference", sa.Text, nullable=False),
+    sa.Column("provider_ref", sa.Text),
+    sa.Column("failure", sa.Text),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("leased_until", Timestamp),
+    sa.Column("created_at", Timestamp, nullable=False),
+    sa.Column("updated_at", Timestamp, nullable=False),
 )
 
 payment_entry = sa.Table(

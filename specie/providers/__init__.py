@@ -4,6 +4,14 @@ Owns what leaves for a provider and what comes back. It turns bytes into typed f
 who acts on facts subscribes.
 """
 
+from specie.providers.capture_model import (
+    CaptureFact,
+    CaptureRequest,
+    CaptureState,
+    ProviderCapture,
+    capture_fact,
+    capturing,
+)
 from specie.providers.connections import ProviderLink, Toolbox, active_links, connect, get_connection, open_link
 from specie.providers.errors import ConnectionMissing, NoConnection, ProviderSilent
 from specie.providers.facts import Fact, PaymentFact
@@ -60,6 +68,9 @@ __all__ = [
     "ActionKind",
     "BankAccount",
     "CallbackRow",
+    "CaptureFact",
+    "CaptureRequest",
+    "CaptureState",
     "ChargeKind",
     "ChargeRequest",
     "ChargeState",
@@ -77,6 +88,7 @@ __all__ = [
     "PayoutRail",
     "PayoutRequest",
     "PayoutState",
+    "ProviderCapture",
     "ProviderCharge",
     "ProviderFact",
     "ProviderLink",
@@ -93,6 +105,8 @@ __all__ = [
     "Trust",
     "Unknown",
     "active_links",
+    "capture_fact",
+    "capturing",
     "connect",
     "fact_of",
     "fact_of_payout",

@@ -1,9 +1,10 @@
 """Everything a provider may tell, as one type."""
 
+from specie.providers.capture_model import CaptureFact
 from specie.providers.model import PayoutFact, ProviderFact
 from specie.providers.refund_model import RefundFact
 
-PaymentFact = ProviderFact | RefundFact
+PaymentFact = ProviderFact | RefundFact | CaptureFact
 """What is told of money that comes in."""
 
 Fact = PaymentFact | PayoutFact

@@ -6,6 +6,7 @@ from specie.kernel.ids import CallbackId
 from specie.platform.db import UnitOfWork
 from specie.platform.jobs import JobContext, job
 from specie.providers import inbox
+from specie.providers.capture_model import CaptureFact, capture_fact, capturing
 from specie.providers.connections import ProviderLink, Toolbox, open_link
 from specie.providers.errors import CallbackUnreadable, ProviderSilent
 from specie.providers.facts import Fact
@@ -48,6 +49,8 @@ async def _established(link: ProviderLink, fact: Fact, toolbox: Toolbox) -> Fact
         return await _established_payout(link, fact, toolbox)
     if isinstance(fact, RefundFact):
         return await _asked_refund(link, fact, toolbox)
+    if isinstance(fact, CaptureFact):
+        return await _asked_capture(link, fact, toolbox)
     answer = await perform(link, link.adapter.get_charge(fact.reference), toolbox.outbound)
     if not isinstance(answer, Accepted):
         raise ProviderSilent(f"asked about {fact.reference}")
@@ -79,6 +82,19 @@ async def _asked_refund(link: ProviderLink, fact: RefundFact, toolbox: Toolbox) 
     if answer.value is None:
         return nowhere
     return replace(refund_fact(answer.value, link.connection_id), callback_id=fact.callback_id)
+
+
+async def _asked_capture(link: ProviderLink, fact: CaptureFact, toolbox: Toolbox) -> Fact:
+    adapter = capturing(link.adapter)
+    nowhere = replace(fact, reference="", provider_ref="", charge_reference="")
+    if adapter is None:
+        return nowhere
+    answer = await perform(link, adapter.get_capture(fact.reference, fact.charge_reference), toolbox.outbound)
+    if not isinstance(answer, Accepted):
+        raise ProviderSilent(f"asked about {fact.reference}")
+    if answer.value is None:
+        return nowhere
+    return replace(capture_fact(answer.value, link.connection_id), callback_id=fact.callback_id)
 
 
 @job("providers.clean_callbacks")

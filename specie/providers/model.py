@@ -31,6 +31,8 @@ class ChargeState(StrEnum):
     """Where a charge stands at the provider, in our words. `unmapped`: in a word we do not know."""
 
     PENDING = "pending"
+    AUTHORIZED = "authorized"
+    """Set aside on the customer's side until it is captured or let go."""
     PAID = "paid"
     FAILED = "failed"
     EXPIRED = "expired"
@@ -152,6 +154,7 @@ class ChargeRequest:
     callback_url: str
     return_url: str = ""
     scenario: str = ""
+    manual_capture: bool = False
 
 
 @dataclass(frozen=True, slots=True)

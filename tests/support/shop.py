@@ -22,8 +22,8 @@ from specie.kernel.money import Currency, Money
 from specie.kernel.pagination import CursorSigner
 from specie.kernel.permissions import Permission
 from specie.kernel.scope import Actor, ActorKind, Mode, Scope
+from specie.payments import capture_routes, link_routes, refund_routes
 from specie.payments import jobs as payment_jobs
-from specie.payments import link_routes, refund_routes
 from specie.payments import routes as payment_routes
 from specie.payouts import beneficiary_routes
 from specie.payouts import jobs as payout_jobs
@@ -223,6 +223,7 @@ def application(db: Database, services: dict[str, Any]) -> FastAPI:
         payment_routes.router,
         link_routes.router,
         refund_routes.router,
+        capture_routes.router,
         checkout_routes.router,
     ):
         app.include_router(router, prefix="/api/v1")

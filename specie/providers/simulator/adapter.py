@@ -11,6 +11,7 @@ import orjson
 from specie.kernel.errors import SpecieError
 from specie.kernel.ids import ConnectionId
 from specie.platform.outbound import OutboundResponse
+from specie.providers.capture_model import CaptureRequest, ProviderCapture, capture_fact
 from specie.providers.errors import CallbackUnreadable, CallbackUnverified, CredentialsInvalid
 from specie.providers.facts import Fact
 from specie.providers.model import (
@@ -18,7 +19,6 @@ from specie.providers.model import (
     ChargeKind,
     ChargeRequest,
     Installation,
-    PayoutFact,
     PayoutRail,
     ProviderCall,
     ProviderCharge,
@@ -28,10 +28,13 @@ from specie.providers.model import (
     StatementPage,
     Trust,
 )
-from specie.providers.payouts import AccountHolder, BankAccount, PayoutRequest, ProviderPayout
-from specie.providers.refund_model import ProviderRefund, RefundFact, RefundRequest, refund_fact
+from specie.providers.payouts import AccountHolder, BankAccount, PayoutRequest, ProviderPayout, fact_of_payout
+from specie.providers.refund_model import ProviderRefund, RefundRequest, refund_fact
 from specie.providers.simulator import payout_dialect, signing
 from specie.providers.simulator.reading import (
+    capture_of,
+    read_capture,
+    read_capture_found,
     read_charge_answer,
     read_charge_of,
     read_created,
@@ -85,6 +88,7 @@ class SimulatorAdapter:
             statement=True,
             payout_rails=frozenset(PayoutRail),
             refunds=True,
+            manual_capture=True,
         )
 
     def create_charge(self, request: ChargeRequest) -> ProviderCall[ProviderCharge]:
@@ -99,6 +103,7 @@ class SimulatorAdapter:
             "callback_url": request.callback_url,
             "return_url": request.return_url,
             "scenario": request.scenario,
+            "capture": "manual" if request.manual_capture else "automatic",
         }
         headers = {"Idempotency-Key": request.key}
         return self._call("create_charge", "POST", "/v1/charges", read_created, body=body, headers=headers)
@@ -122,6 +127,17 @@ class SimulatorAdapter:
         """Ask what happened to a refund."""
         path = f"/v1/charges/{quote(charge_reference, safe='')}/refunds/{quote(reference, safe='')}"
         return self._call("get_refund", "GET", path, read_refund_found)
+
+    def create_capture(self, request: CaptureRequest) -> ProviderCall[ProviderCapture]:
+        """Take some of what was authorised; the reference is unique and replays."""
+        body = {"reference": request.reference, "amount": request.amount.minor, "scenario": request.scenario}
+        path = f"/v1/charges/{quote(request.charge_reference, safe='')}/captures"
+        return self._call("create_capture", "POST", path, read_capture, body=body)
+
+    def get_capture(self, reference: str, charge_reference: str) -> ProviderCall[ProviderCapture | None]:
+        """Ask what happened to a capture."""
+        path = f"/v1/charges/{quote(charge_reference, safe='')}/captures/{quote(reference, safe='')}"
+        return self._call("get_capture", "GET", path, read_capture_found)
 
     def list_statement(self, since: datetime, until: datetime, cursor: str | None) -> ProviderCall[StatementPage]:
         """The account's paid charges of a window, oldest first."""
@@ -150,7 +166,7 @@ class SimulatorAdapter:
         self._verify(raw)
         try:
             body = orjson.loads(raw.body)
-            return [self._fact_in(body)]
+            return [self._told(body)]
         except (ValueError, KeyError, TypeError, AttributeError, SpecieError) as error:
             raise CallbackUnreadable("the body is not a charge or payout as the simulator tells of it") from error
 
@@ -170,11 +186,6 @@ class SimulatorAdapter:
         if abs(int(timestamp) - int(raw.received_at.timestamp())) > signing.TOLERANCE_SECONDS:
             raise CallbackUnverified("the timestamp is too far from now")
 
-    def _fact_in(self, body: dict[str, Any]) -> Fact:
-        if body["type"] == "payout.updated":
-            return self._payout_fact(body)
-        return self._refund(body) if body["type"] == "refund.updated" else self._fact(body)
-
     def _fact(self, body: dict[str, Any]) -> ProviderFact:
         charge = read_charge_of(body["data"])
         return ProviderFact(
@@ -191,25 +202,15 @@ class SimulatorAdapter:
             must_requery=False,
         )
 
-    def _payout_fact(self, body: dict[str, Any]) -> PayoutFact:
-        payout = payout_dialect.payout_of(body["data"])
-        return PayoutFact(
-            connection_id=self._connection_id,
-            reference=payout.reference,
-            provider_ref=payout.provider_ref,
-            event_key=text_of(body["id"]),
-            state=payout.state,
-            raw_state=payout.raw_state,
-            amount=payout.amount,
-            fee=payout.fee,
-            occurred_at=payout.occurred_at,
-            trust=Trust.SIGNED,
-            must_requery=False,
-        )
-
-    def _refund(self, body: dict[str, Any]) -> RefundFact:
-        told = refund_fact(refund_of(body["data"]), self._connection_id)
-        return replace(told, event_key=text_of(body["id"]), trust=Trust.SIGNED)
+    def _told(self, body: dict[str, Any]) -> Fact:
+        data, of, key = body["data"], self._connection_id, text_of(body["id"])
+        if body["type"] == "payout.updated":
+            return replace(fact_of_payout(payout_dialect.payout_of(data), of), event_key=key, trust=Trust.SIGNED)
+        if body["type"] == "refund.updated":
+            return replace(refund_fact(refund_of(data), of), event_key=key, trust=Trust.SIGNED)
+        if body["type"] == "capture.updated":
+            return replace(capture_fact(capture_of(data), of), event_key=key, trust=Trust.SIGNED)
+        return self._fact(body)
 
     def _call(
         self,

@@ -65,14 +65,14 @@ class Bank:
 
     def cancel(self, charge: Charge, base_url: str) -> Charge:
         """End an open charge; one that is over stays as it is."""
-        if not charge.is_open:
+        if charge.state not in ("open", "authorized"):
             return charge
         return self._end(charge, "cancelled", (), base_url)
 
     def play(self, charge: Charge, play: Play, base_url: str) -> Charge:
         """Do to a charge what the play says; a charge that is paid stays paid."""
         current = self.book.by_id(charge.id) or charge
-        if current.state == "paid":
+        if current.state in ("paid", "authorized"):
             return current
         act = ACTS[play]
         currency = other_currency(current.currency, act.currency) if act.currency else current.currency
@@ -87,9 +87,12 @@ class Bank:
             finish()
 
     def _end(self, charge: Charge, state: str, notes: tuple[Note, ...], base_url: str) -> Charge:
+        # Of a charge that is to be captured later, a success is only the customer's yes.
+        yes = "authorized" if charge.is_manual else "paid"
+        state = yes if state == "paid" else state
         ended = self.book.set_state(charge, state, self.now(), amount=charge.amount, currency=charge.currency)
         for note in notes:
-            self._tell(ended, note, base_url)
+            self._tell(ended, replace(note, state=yes) if note.state == "paid" else note, base_url)
         return ended
 
     def _tell(self, charge: Charge, note: Note, base_url: str) -> None:
@@ -125,6 +128,7 @@ class Bank:
             created_at=self.now(),
             expires_at=document["expires_at"],
             occurred_at=None,
+            is_manual=int(document.get("capture") == "manual"),
         )
 
 

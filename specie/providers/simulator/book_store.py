@@ -17,7 +17,7 @@ create table if not exists charge (
     currency text not null, kind text not null, description text not null, state text not null, fee integer not null,
     scenario text not null,
     callback_url text not null, return_url text not null, created_at integer not null, expires_at integer not null,
-    occurred_at integer, unique (account, reference)
+    occurred_at integer, is_manual integer not null default 0, unique (account, reference)
 ) strict;
 create table if not exists idempotency (
     account text not null, key text not null, body text not null, charge_id text not null, primary key (account, key)
@@ -73,8 +73,15 @@ class Book:
         self._db.execute("pragma journal_mode = wal")
         self._db.execute("pragma synchronous = full")
         self._db.executescript(_SCHEMA)
+        self._add_missing_columns()
         self.payouts = PayoutBook(self._db)
         self.operations = OperationBook(self._db)
+
+    def _add_missing_columns(self) -> None:
+        """Bring a book that was begun by an older version up to date."""
+        known = {row["name"] for row in self._db.execute("pragma table_info(charge)")}
+        if "is_manual" not in known:
+            self._db.execute("alter table charge add column is_manual integer not null default 0")
 
     def close(self) -> None:
         """Let the file go."""

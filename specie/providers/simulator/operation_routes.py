@@ -14,6 +14,7 @@ from specie.providers.simulator.operations import AmountTooLarge, Operations
 from specie.providers.simulator.rules import Mischief, plays
 
 _MAX_BODY = 64 * 1024
+KINDS = {"refunds": OperationKind.REFUND, "captures": OperationKind.CAPTURE}
 
 
 class OperationRoutes:
@@ -27,19 +28,19 @@ class OperationRoutes:
     def routes(self) -> list[Route]:
         """Where they are found."""
         return [
-            Route("/v1/charges/{reference}/refunds", self.refund, methods=["POST"]),
-            Route("/v1/charges/{charge}/refunds/{reference}", self.show_refund, methods=["GET"]),
+            Route("/v1/charges/{charge}/{operations}", self.order, methods=["POST"]),
+            Route("/v1/charges/{charge}/{operations}/{reference}", self.show, methods=["GET"]),
             Route("/dashboard/{charge}/refund", self.press_refund, methods=["POST"]),
         ]
 
-    async def refund(self, request: Request) -> Response:
-        """POST /v1/charges/{reference}/refunds."""
-        account = account_of(request)
+    async def order(self, request: Request) -> Response:
+        """POST /v1/charges/{charge}/{refunds|captures}."""
+        account, kind = account_of(request), KINDS.get(request.path_params["operations"])
         body = await request.body()
         if account is None:
             return problem(401, "key_missing")
-        charge = self._bank.find(account, request.path_params["reference"])
-        if charge is None or len(body) > _MAX_BODY:
+        charge = self._bank.find(account, request.path_params["charge"])
+        if charge is None or kind is None or len(body) > _MAX_BODY:
             return problem(404, "charge_not_found")
         try:
             document = orjson.loads(body)
@@ -48,9 +49,9 @@ class OperationRoutes:
             return problem(400, "json_invalid")
         mischief = plays(scenario)[1]
         if mischief in (Mischief.ERROR_BEFORE, Mischief.REFUSE):
-            return problem(500, "internal") if mischief is Mischief.ERROR_BEFORE else problem(402, "refund_refused")
+            return problem(500, "internal") if mischief is Mischief.ERROR_BEFORE else problem(402, f"{kind}_refused")
         try:
-            operation = self._operations.order_refund(charge, document, scenario)
+            operation = self._operations.order(charge, kind, document, scenario)
         except OrderInvalid as error:
             return problem(422, "order_invalid", str(error))
         except AmountTooLarge as error:
@@ -66,13 +67,13 @@ class OperationRoutes:
             return Cut(bytes(answer.body))
         return problem(500, "internal") if mischief is Mischief.ERROR_AFTER else answer
 
-    async def show_refund(self, request: Request) -> Response:
-        """GET /v1/charges/{charge}/refunds/{reference}: what happened to it?"""
-        account = account_of(request)
+    async def show(self, request: Request) -> Response:
+        """GET /v1/charges/{charge}/{refunds|captures}/{reference}: what happened to it?"""
+        account, kind = account_of(request), KINDS.get(request.path_params["operations"])
         if account is None:
             return problem(401, "key_missing")
-        found = self._operations.find(account, OperationKind.REFUND, request.path_params["reference"])
-        return json_answer(told(found)) if found else problem(404, "refund_not_found")
+        found = self._operations.find(account, kind, request.path_params["reference"]) if kind else None
+        return json_answer(told(found)) if found else problem(404, "operation_not_found")
 
     async def press_refund(self, request: Request) -> Response:
         """POST /dashboard/{charge}/refund: a refund nobody asked the API for."""

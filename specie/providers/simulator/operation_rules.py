@@ -11,6 +11,7 @@ class OperationKind(StrEnum):
     """What is done to a charge."""
 
     REFUND = "refund"
+    CAPTURE = "capture"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Operation:
     created_at: int
     finishes_at: int | None
     occurred_at: int | None
+    fee: int | None = None
 
 
 def begun(scenario: str) -> tuple[str, str, bool]:
@@ -52,6 +54,6 @@ def told(operation: Operation) -> dict[str, Any]:
         "amount": operation.amount,
         "currency": operation.currency,
         "state": operation.state,
-        "fee": None,
+        "fee": operation.fee,
         "occurred_at": operation.occurred_at,
     }

@@ -11,7 +11,7 @@ create table if not exists operation (
     id text primary key, kind text not null, account text not null, charge_id text not null,
     charge_reference text not null, reference text not null, amount integer not null, currency text not null,
     state text not null, outcome text not null, is_silent integer not null, callback_url text not null,
-    created_at integer not null, finishes_at integer, occurred_at integer
+    created_at integer not null, finishes_at integer, occurred_at integer, fee integer
 ) strict;
 create unique index if not exists operation_reference on operation (account, kind, reference) where reference <> '';
 create index if not exists operation_of_charge on operation (charge_id);

@@ -15,7 +15,7 @@ from specie.providers.simulator.operation_rules import (
     told,
 )
 from specie.providers.simulator.operation_store import new_operation_id
-from specie.providers.simulator.rules import Charge, Signing
+from specie.providers.simulator.rules import Charge, Signing, fee_of
 
 
 class Operations:
@@ -26,42 +26,51 @@ class Operations:
         self._book = bank.book.operations
         bank.also_as_time_passes(self._finish_ripe)
 
-    def order_refund(self, charge: Charge, document: Any, scenario: str) -> Operation:
-        """Give money back on request; the same reference gives the same refund.
+    def order(self, charge: Charge, kind: OperationKind, document: Any, scenario: str) -> Operation:
+        """Give money back or take what was authorised; the same reference gives the same operation.
 
         Raises OrderInvalid, ReferenceTaken or AmountTooLarge.
         """
         reference, amount = _ordered(document)
-        earlier = self._book.by_reference(charge.account, OperationKind.REFUND, reference)
+        earlier = self._book.by_reference(charge.account, kind, reference)
         if earlier is not None:
             if (earlier.charge_id, earlier.amount) != (charge.id, amount):
                 raise ReferenceTaken("duplicate_reference")
             return earlier
-        return self._refund(charge, amount, reference, scenario)
+        return self._begin(charge, kind, amount, reference, scenario)
 
     def refund_in_dashboard(self, charge: Charge, amount: int | None) -> Operation:
         """Give money back without the shop having asked; all that is left by default. Raises AmountTooLarge."""
-        return self._refund(charge, amount or self.refundable(charge), "", "")
+        return self._begin(charge, OperationKind.REFUND, amount or self.refundable(charge), "", "")
 
     def refundable(self, charge: Charge) -> int:
         """What was taken of the customer and has not been given back or promised back."""
-        refunds = [each for each in self._book.of_charge(charge.id) if each.kind == OperationKind.REFUND]
-        taken = charge.amount if charge.state == "paid" else 0
-        return taken - sum(each.amount for each in refunds if each.state != "failed")
+        captured = self._sum(charge, OperationKind.CAPTURE)
+        taken = captured if charge.is_manual else charge.amount if charge.state == "paid" else 0
+        return taken - self._sum(charge, OperationKind.REFUND)
+
+    def capturable(self, charge: Charge) -> int:
+        """What the customer has agreed to and nobody has taken."""
+        return charge.amount - self._sum(charge, OperationKind.CAPTURE) if charge.state == "authorized" else 0
+
+    def _sum(self, charge: Charge, kind: OperationKind) -> int:
+        done = [each for each in self._book.of_charge(charge.id) if each.kind == kind and each.state != "failed"]
+        return sum(each.amount for each in done)
 
     def find(self, account: str, kind: OperationKind, reference: str) -> Operation | None:
         """What became of an operation, as of now."""
         self._finish_ripe()
         return self._book.by_reference(account, kind, reference)
 
-    def _refund(self, charge: Charge, amount: int, reference: str, scenario: str) -> Operation:
-        if not 0 < amount <= self.refundable(charge):
-            raise AmountTooLarge(f"{self.refundable(charge)} can be given back")
+    def _begin(self, charge: Charge, kind: OperationKind, amount: int, reference: str, scenario: str) -> Operation:
+        possible = self.refundable(charge) if kind is OperationKind.REFUND else self.capturable(charge)
+        if not 0 < amount <= possible:
+            raise AmountTooLarge(f"{possible} is possible")
         state, outcome, is_silent = begun(scenario)
         now = self._bank.now()
         operation = Operation(
-            id=new_operation_id("refund"),
-            kind=OperationKind.REFUND,
+            id=new_operation_id(kind),
+            kind=kind,
             account=charge.account,
             charge_id=charge.id,
             charge_reference=charge.reference,
@@ -75,6 +84,7 @@ class Operations:
             created_at=now,
             finishes_at=now + FINISHED_AFTER_SECONDS if state == "pending" else None,
             occurred_at=None if state == "pending" else now,
+            fee=fee_of(charge.kind, amount) if kind is OperationKind.CAPTURE else None,
         )
         self._book.add(operation)
         if state != "pending" and not is_silent:

@@ -1,13 +1,15 @@
 """Reads what the simulator answers and tells."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
 from specie.kernel.errors import SpecieError
 from specie.kernel.money import Money
 from specie.platform.outbound import OutboundResponse
+from specie.providers.capture_model import CaptureState, ProviderCapture
 from specie.providers.model import (
     Accepted,
     Action,
@@ -22,14 +24,17 @@ from specie.providers.model import (
 )
 from specie.providers.refund_model import ProviderRefund, RefundState
 
+T = TypeVar("T")
+
 _STATES = {
     "open": ChargeState.PENDING,
+    "authorized": ChargeState.AUTHORIZED,
     "paid": ChargeState.PAID,
     "declined": ChargeState.FAILED,
     "expired": ChargeState.EXPIRED,
     "cancelled": ChargeState.CANCELLED,
 }
-_REFUND_STATES = {"pending": RefundState.PENDING, "done": RefundState.SUCCEEDED, "failed": RefundState.FAILED}
+_OPERATION_STATES = {"pending": "pending", "done": "succeeded", "failed": "failed"}
 # Statuses with which the simulator says that it did nothing.
 _REFUSALS = {
     400: ErrorClass.VALIDATION,
@@ -143,45 +148,72 @@ def _code(response: OutboundResponse) -> str:
 
 def read_refund(response: OutboundResponse) -> Accepted[ProviderRefund] | Rejected | Unknown:
     """The refund in an answer to an order for one."""
-    if response.status == 409:
-        return Unknown("duplicate")
-    if response.status == 404:
-        return Rejected(_code(response), ErrorClass.VALIDATION)
-    return _answered(response)
+    return _ordered(response, refund_of)
 
 
 def read_refund_found(response: OutboundResponse) -> Accepted[ProviderRefund | None] | Rejected | Unknown:
     """The refund in an answer to a question; None when the simulator has never heard of it."""
-    if response.status == 404 and _code(response) == "refund_not_found":
+    return _found(response, refund_of)
+
+
+def read_capture(response: OutboundResponse) -> Accepted[ProviderCapture] | Rejected | Unknown:
+    """The capture in an answer to an order for one."""
+    return _ordered(response, capture_of)
+
+
+def read_capture_found(response: OutboundResponse) -> Accepted[ProviderCapture | None] | Rejected | Unknown:
+    """The capture in an answer to a question; None when the simulator has never heard of it."""
+    return _found(response, capture_of)
+
+
+def refund_of(document: dict[str, Any]) -> ProviderRefund:
+    """A refund as the simulator tells of it. Raises ValueError and its like for another shape."""
+    raw_state = text_of(document["state"])
+    state = RefundState(_OPERATION_STATES.get(raw_state, "unmapped"))
+    return ProviderRefund(state=state, raw_state=raw_state, **_operation(document))
+
+
+def capture_of(document: dict[str, Any]) -> ProviderCapture:
+    """A capture as the simulator tells of it. Raises ValueError and its like for another shape."""
+    raw_state = text_of(document["state"])
+    state = CaptureState(_OPERATION_STATES.get(raw_state, "unmapped"))
+    return ProviderCapture(state=state, raw_state=raw_state, **_operation(document))
+
+
+def _operation(document: dict[str, Any]) -> dict[str, Any]:
+    currency = text_of(document["currency"])
+    fee, reference = document.get("fee"), document["reference"]
+    return {
+        "reference": text_of(reference) if reference else "",
+        "provider_ref": text_of(document["id"]),
+        "charge_reference": text_of(document["charge_reference"]),
+        "amount": Money.of(document["amount"], currency),
+        "fee": None if fee is None else Money.of(fee, currency),
+        "occurred_at": _moment(document.get("occurred_at")),
+    }
+
+
+def _ordered(response: OutboundResponse, read: Callable[[dict[str, Any]], T]) -> Accepted[T] | Rejected | Unknown:
+    if response.status == 409:
+        return Unknown("duplicate")
+    if response.status == 404:
+        return Rejected(_code(response), ErrorClass.VALIDATION)
+    return _answered(response, read)
+
+
+def _found(response: OutboundResponse, read: Callable[[dict[str, Any]], T]) -> Accepted[T | None] | Rejected | Unknown:
+    if response.status == 404 and _code(response) == "operation_not_found":
         return Accepted(None)
-    return _answered(response)
+    return _answered(response, read)
 
 
-def _answered(response: OutboundResponse) -> Accepted[ProviderRefund] | Rejected | Unknown:
+def _answered(response: OutboundResponse, read: Callable[[dict[str, Any]], T]) -> Accepted[T] | Rejected | Unknown:
     if response.status in _REFUSALS:
         error_class = _REFUSALS[response.status]
         return Rejected(_code(response), error_class, safe_to_retry=error_class is ErrorClass.RATE_LIMITED)
     if response.status != 200 or response.truncated:
         return Unknown(f"http_{response.status}")
     try:
-        return Accepted(refund_of(orjson.loads(response.body)))
+        return Accepted(read(orjson.loads(response.body)))
     except (ValueError, KeyError, TypeError, AttributeError, SpecieError):
         return Unknown("unreadable")
-
-
-def refund_of(document: dict[str, Any]) -> ProviderRefund:
-    """A refund as the simulator tells of it. Raises ValueError and its like for another shape."""
-    currency = text_of(document["currency"])
-    fee = document.get("fee")
-    raw_state = text_of(document["state"])
-    reference = document["reference"]
-    return ProviderRefund(
-        reference=text_of(reference) if reference else "",
-        provider_ref=text_of(document["id"]),
-        charge_reference=text_of(document["charge_reference"]),
-        state=_REFUND_STATES.get(raw_state, RefundState.UNMAPPED),
-        raw_state=raw_state,
-        amount=Money.of(document["amount"], currency),
-        fee=None if fee is None else Money.of(fee, currency),
-        occurred_at=_moment(document.get("occurred_at")),
-    )

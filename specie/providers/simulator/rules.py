@@ -74,6 +74,8 @@ class Charge:
     created_at: int
     expires_at: int
     occurred_at: int | None
+    is_manual: int = 0
+    """Whether a success only authorises it, to be captured later."""
 
     @property
     def is_open(self) -> bool:

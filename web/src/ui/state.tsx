@@ -20,7 +20,17 @@ const WORDS: Record<Tone, string[]> = {
   ],
   waiting: [
     ...["pending", "processing", "created", "awaiting_payment", "waiting", "scheduled", "queued", "retrying", "sent"],
-    ...["unknown", "received", "submitted", "authorized", "degraded", "requires_action", "open", "shown"],
+    ...[
+      "unknown",
+      "received",
+      "submitted",
+      "authorized",
+      "partly_captured",
+      "degraded",
+      "requires_action",
+      "open",
+      "shown",
+    ],
   ],
   failed: ["failed", "declined", "returned", "rejected", "dead", "error", "down", "unhealthy", "unverified"],
   reversed: ["refunded", "partially_refunded", "reversed", "voided", "charged_back"],

@@ -4,6 +4,7 @@ import type { Amount } from "@/lib/money";
 export type PaymentRow = Schemas["PaymentListed"];
 export type Attempt = Schemas["specie__payments__schemas__AttemptOut"];
 export type TimelineStep = Schemas["TimelineOut"];
+export type Capture = Schemas["CaptureOut"];
 export type Refund = Schemas["RefundOut"];
 export type Callback = Schemas["CallbackBrief"];
 

@@ -48,6 +48,7 @@ function CreateForm() {
     const merchant = form.get("merchant_id");
     const body = {
       amount: { amount: minor, currency },
+      capture: form.get("capture") === "on" ? "manual" : "automatic",
       ...(merchant && { merchant_id: String(merchant) }),
       description: String(form.get("description")),
       reference: String(form.get("reference")).trim(),
@@ -90,6 +91,15 @@ function CreateForm() {
         hint="Your own number, to find it again"
         error={problem?.messageFor("reference")}
       />
+      <label className="flex items-baseline gap-2">
+        <input type="checkbox" name="capture" />
+        <span>
+          Capture later
+          <span className="block text-soft text-xs">
+            The customer agrees now by card or e-wallet; you take it in parts
+          </span>
+        </span>
+      </label>
       {problem && <ErrorState problem={problem} />}
       <Button kind="primary" type="submit" busy={busy} disabled={!minor} className="w-full">
         Ask for the payment

@@ -9,6 +9,7 @@ import { useCan } from "@/features/identity/session";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { ErrorState } from "@/ui/error-state";
+import { CaptureButtons } from "./capture-buttons";
 import type { Payment } from "./contract";
 import { RefundButton } from "./refund-button";
 
@@ -21,7 +22,14 @@ export function PaymentActions({ payment }: { payment: Payment }) {
   const [busy, setBusy] = useState(false);
   const [asking, setAsking] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
-  if (!OPEN.includes(payment.status)) return <RefundButton payment={payment} />;
+  if (!OPEN.includes(payment.status)) {
+    return (
+      <>
+        <CaptureButtons payment={payment} />
+        <RefundButton payment={payment} />
+      </>
+    );
+  }
 
   async function act(name: "check" | "cancel") {
     setBusy(true);

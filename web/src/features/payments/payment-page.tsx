@@ -75,6 +75,8 @@ function PaymentView({ payment }: { payment: Payment }) {
 function amountsOf(payment: Payment): Fact[] {
   const parts: [string, Payment["amount"] | null][] = [
     ["Asked", payment.amount],
+    ["Captured", payment.capture === "manual" ? payment.captured : null],
+    ["May still be captured", payment.capturable.amount ? payment.capturable : null],
     ["Refunded", payment.refunded.amount ? payment.refunded : null],
     ["Platform fee", payment.platform_fee],
     ["Provider fee", payment.provider_fee],
@@ -95,6 +97,9 @@ function detailsOf(payment: Payment): Fact[] {
     [payment.kind === "top_up" ? "Wallet of" : "Merchant", payment.merchant_name ?? payment.merchant_id],
     ["Created", <When key="created" at={payment.created_at} />],
     ["Expires", <When key="expires" at={payment.expires_at} />],
+    ...(payment.authorized_until
+      ? [["Authorised until", <When key="authorized" at={payment.authorized_until} />] as Fact]
+      : []),
     ["Checkout", payment.checkout_url ? <CheckoutLink key="checkout" url={payment.checkout_url} /> : "—"],
   ];
 }

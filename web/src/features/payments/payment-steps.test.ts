@@ -15,7 +15,8 @@ function payment(changes: Partial<Payment>): Payment {
     deliveries: [],
     refunds: [],
     refunded: { amount: 0, currency: "IDR" },
-    amount: { amount: 5000, currency: "IDR" },
+    captured: { amount: 5000, currency: "IDR" },
+    captures: [],
     ...changes,
   } as unknown as Payment;
 }

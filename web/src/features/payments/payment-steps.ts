@@ -7,13 +7,14 @@ import type { Payment, PaymentRow, TimelineStep } from "./contract";
 const SOON_MS = 3_000;
 const LATER_MS = 10_000;
 const OPEN = ["created", "pending", "failed"];
+const COLLECTED = ["paid", "partly_captured"];
 const UNDECIDED = ["created", "pending", "unknown"];
 const ON_THE_WAY = ["pending", "sending"];
 
 /** After how many milliseconds a payment is asked about again; false once nothing about it can change any more. */
 export function nextLook(payment: Payment): number | false {
   if (OPEN.includes(payment.status)) return SOON_MS;
-  if (payment.refunds.some(({ status }) => UNDECIDED.includes(status))) return SOON_MS;
+  if ([...payment.refunds, ...payment.captures].some(({ status }) => UNDECIDED.includes(status))) return SOON_MS;
   const isTold = payment.events.some((event) => event.type === `payment.${payment.status}`);
   const isBeingTold = payment.deliveries.some((each) => ON_THE_WAY.includes(each.state) && each.attempts === 0);
   if (!isTold || isBeingTold) return SOON_MS;
@@ -22,9 +23,9 @@ export function nextLook(payment: Payment): number | false {
 }
 
 /** How a list calls a payment: by its state, unless money went back. */
-export function statusOf(payment: Pick<PaymentRow, "status" | "refunded" | "amount">): string {
-  if (payment.status !== "paid" || payment.refunded.amount === 0) return payment.status;
-  return payment.refunded.amount < payment.amount.amount ? "partially_refunded" : "refunded";
+export function statusOf(payment: Pick<PaymentRow, "status" | "refunded" | "captured">): string {
+  if (!COLLECTED.includes(payment.status) || payment.refunded.amount === 0) return payment.status;
+  return payment.refunded.amount < payment.captured.amount ? "partially_refunded" : "refunded";
 }
 
 /** A payment's states and its journal entries as one story, the earliest first. */
@@ -75,5 +76,7 @@ function titleOf(step: TimelineStep, payment: Payment): string {
   const word = stateWord(step.status);
   const refund = payment.refunds.find(({ id }) => id === step.object);
   if (refund) return `Refund of ${formatMoney(refund.amount, readerLocale())}: ${word.toLowerCase()}`;
+  const capture = payment.captures.find(({ id }) => id === step.object);
+  if (capture) return `Capture of ${formatMoney(capture.amount, readerLocale())}: ${word.toLowerCase()}`;
   return attempt ? `Attempt ${attempt.number} (${methodName(attempt.method)}): ${word.toLowerCase()}` : word;
 }

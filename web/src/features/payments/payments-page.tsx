@@ -28,6 +28,7 @@ const DEFAULTS = { status: "", q: "", email: "", amount: "", currency: "IDR", si
 const STATUSES: [string, string][] = [
   ["", "All"],
   ["paid", "Paid"],
+  ["authorized,partly_captured", "Authorised"],
   ["created,pending", "Pending"],
   ["failed", "Failed"],
   ["expired", "Expired"],

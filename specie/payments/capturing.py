@@ -1,0 +1,120 @@
+"""Calling providers about captures: record, commit, call, record. Each function opens its own units of work."""
+
+from specie.kernel.errors import Unavailable
+from specie.kernel.ids import PaymentId
+from specie.payments import capture_store, captures, service
+from specie.payments.capture_model import Capture, CaptureId, capture_reference
+from specie.payments.errors import CaptureImpossible, ChargeUnknown
+from specie.payments.model import Attempt, reference_of
+from specie.platform.crashpoints import crash_point
+from specie.platform.db import UnitOfWork
+from specie.platform.jobs import JobContext
+from specie.providers import (
+    Accepted,
+    ErrorClass,
+    Outcome,
+    ProviderCapture,
+    ProviderLink,
+    Rejected,
+    Toolbox,
+    capture_fact,
+    capturing,
+    fact_of,
+    open_link,
+    perform,
+)
+
+
+async def order(context: JobContext, capture_id: CaptureId) -> bool:
+    """Order a capture unless it is decided or somebody is at it. Returns whether this call did it."""
+    ticket = await context.db.run(
+        context.scope, lambda uow: captures.claim(uow, _toolbox(context), capture_id), label="payments.capture.claim"
+    )
+    if ticket is None:
+        return False
+    crash_point("payments.capture.claimed")
+    if ticket.capture.tries > 1 and await ask(context, capture_id):
+        # Somebody died between the call and its answer: what the provider knows counts.
+        return True
+    adapter = capturing(ticket.link.adapter)
+    outcome: Outcome[ProviderCapture] = Rejected("captures_unsupported", ErrorClass.UNSUPPORTED)
+    if adapter is not None:
+        outcome = await perform(ticket.link, adapter.create_capture(ticket.request), _toolbox(context).outbound)
+    crash_point("payments.capture.sent")
+    await _record_order(context, ticket.link, capture_id, outcome)
+    return True
+
+
+async def _record_order(
+    context: JobContext, link: ProviderLink, capture_id: CaptureId, outcome: Outcome[ProviderCapture]
+) -> None:
+    async def record(uow: UnitOfWork) -> None:
+        if isinstance(outcome, Accepted):
+            await capture_store.end_lease(uow, capture_id)
+            await captures.apply(uow, capture_fact(outcome.value, link.connection_id))
+        elif isinstance(outcome, Rejected):
+            await captures.rejected(uow, capture_id, outcome)
+        else:
+            await captures.unknown(uow, capture_id, outcome.reason)
+
+    await context.db.run(context.scope, record, label="payments.capture.record")
+
+
+async def ask(context: JobContext, capture_id: CaptureId) -> bool:
+    """Ask the provider what became of a capture and apply the answer. Returns whether it knows the capture."""
+
+    async def load(uow: UnitOfWork) -> tuple[Capture, ProviderLink]:
+        capture = await captures.get_capture(uow, capture_id)
+        return capture, await open_link(uow, _toolbox(context), capture.connection_id)
+
+    capture, link = await context.db.run(context.scope, load, label="payments.capture.ask.load")
+    adapter = capturing(link.adapter)
+    if adapter is None:
+        return False
+    call = adapter.get_capture(capture_reference(capture.id), reference_of(capture.attempt_id))
+    outcome = await perform(link, call, _toolbox(context).outbound)
+    crash_point("payments.capture.ask.answered")
+    if not isinstance(outcome, Accepted) or outcome.value is None:
+        return False
+    fact = capture_fact(outcome.value, link.connection_id)
+    await context.db.run(context.scope, lambda uow: captures.apply(uow, fact), label="payments.capture.ask.record")
+    return True
+
+
+async def check(context: JobContext, capture_id: CaptureId) -> None:
+    """Ask about a capture; one the provider has never heard of is ordered again under the same reference."""
+    capture = await context.db.run(
+        context.scope, lambda uow: captures.get_capture(uow, capture_id), label="payments.capture.check"
+    )
+    if capture.is_live and not await ask(context, capture_id):
+        await order(context, capture_id)
+
+
+async def void(context: JobContext, payment_id: PaymentId) -> None:
+    """Let the rest of an authorisation go. Does nothing when it is over. Raises Unavailable to be tried again."""
+
+    async def begin(uow: UnitOfWork) -> tuple[Attempt, ProviderLink] | None:
+        try:
+            attempt = await captures.begin_void(uow, payment_id)
+        except CaptureImpossible:
+            return None
+        except ChargeUnknown:
+            await captures.schedule_void(uow, payment_id, 1)
+            return None
+        return attempt, await open_link(uow, _toolbox(context), attempt.connection_id)
+
+    begun = await context.db.run(context.scope, begin, label="payments.void.begin")
+    if begun is None:
+        return
+    attempt, link = begun
+    outcome = await perform(link, link.adapter.cancel_charge(reference_of(attempt.id)), _toolbox(context).outbound)
+    crash_point("payments.void.answered")
+    if not isinstance(outcome, Accepted):
+        raise Unavailable("the provider has not let the authorisation go yet")
+    fact = fact_of(outcome.value, link.connection_id)
+    await context.db.run(context.scope, lambda uow: service.apply(uow, fact), label="payments.void.record")
+
+
+def _toolbox(context: JobContext) -> Toolbox:
+    toolbox: Toolbox = context.services["providers"]
+    return toolbox
