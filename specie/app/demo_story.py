@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from specie import payments, wallets, webhooks
+from specie.app import demo_payouts
 from specie.app.demo_bank import DemoBank
 from specie.app.demo_people import Cast
 from specie.app.wiring import Services
@@ -125,6 +126,7 @@ async def tell(services: Services, bank: DemoBank, sandbox: Tenant, cast: Cast, 
             await _top_up(story, timedelta(days=days - 1), cast.parties[player], Money.of(minor, code))
     for ago in range(days - 2, -1, -1):
         await _day(story, ago)
+        await demo_payouts.day(services, story.at, cast, ago)
     await _finish(story, services)
 
 
@@ -134,6 +136,7 @@ async def _prepare(story: Story, services: Services, ago: timedelta) -> None:
             uow, None, {"fee_rate": Decimal("0.015"), "fee_fixed": {"IDR": 100_000}, "display_name": "Kedai Senja"}
         )
         crash_point("demo.prepared")
+    await demo_payouts.prepare(services, story.at(ago))
 
 
 async def _top_up(story: Story, ago: timedelta, party_id: PartyId, amount: Money) -> None:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from specie import identity
 from specie.approvals import errors, service, store
 from specie.approvals.model import Approval
-from specie.approvals.schemas import ApprovalOut, DecisionIn, LineIn, LineOut, LinesOut
+from specie.approvals.schemas import ApprovalDecisionIn, ApprovalLineIn, ApprovalLineOut, ApprovalLinesOut, ApprovalOut
 from specie.kernel.ids import ApprovalId
 from specie.kernel.money import Currency, Money
 from specie.kernel.pagination import Page
@@ -64,7 +64,7 @@ async def show_approval(approval_id: str, edge: Edge = requires(Permission.APPRO
 @router.post("/approvals/{approval_id}/approve", response_model=ApprovalOut)
 @refuses(*_ENDS)
 async def approve(
-    approval_id: str, body: DecisionIn, edge: Edge = requires(Permission.APPROVALS_DECIDE, step_up=True)
+    approval_id: str, body: ApprovalDecisionIn, edge: Edge = requires(Permission.APPROVALS_DECIDE, step_up=True)
 ) -> Response:
     """Say yes; what was asked for happens with it."""
     wanted = id_text(ApprovalId, approval_id, "approval_id")
@@ -78,7 +78,7 @@ async def approve(
 @router.post("/approvals/{approval_id}/refuse", response_model=ApprovalOut)
 @refuses(*_ENDS)
 async def refuse(
-    approval_id: str, body: DecisionIn, edge: Edge = requires(Permission.APPROVALS_DECIDE, step_up=True)
+    approval_id: str, body: ApprovalDecisionIn, edge: Edge = requires(Permission.APPROVALS_DECIDE, step_up=True)
 ) -> Response:
     """Say no, with a reason."""
     wanted = id_text(ApprovalId, approval_id, "approval_id")
@@ -89,22 +89,25 @@ async def refuse(
     return await edge.write(work, _as_is)
 
 
-@router.get("/approval-lines", response_model=LinesOut)
-async def list_lines(edge: Edge = requires(Permission.APPROVALS_READ)) -> LinesOut:
+@router.get("/approval-lines", response_model=ApprovalLinesOut)
+async def list_lines(edge: Edge = requires(Permission.APPROVALS_READ)) -> ApprovalLinesOut:
     """Above which amounts a second person is needed."""
-    return LinesOut(data=[LineOut.of(line) for line in await edge.read(store.lines)])
+    return ApprovalLinesOut(data=[ApprovalLineOut.of(line) for line in await edge.read(store.lines)])
 
 
-@router.put("/approval-lines/{kind}/{currency}", response_model=LinesOut)
+@router.put("/approval-lines/{kind}/{currency}", response_model=ApprovalLinesOut)
 async def set_line(
-    kind: Kind, currency: CurrencyCode, body: LineIn, edge: Edge = requires(Permission.TENANT_WRITE, step_up=True)
+    kind: Kind,
+    currency: CurrencyCode,
+    body: ApprovalLineIn,
+    edge: Edge = requires(Permission.TENANT_WRITE, step_up=True),
 ) -> Response:
     """Set the amount above which a kind of act needs a second person."""
     money = Currency.of(currency)
 
-    async def work(uow: UnitOfWork) -> LinesOut:
+    async def work(uow: UnitOfWork) -> ApprovalLinesOut:
         await service.set_line(uow, kind, money, None if body.above is None else Money(body.above, money))
-        return LinesOut(data=[LineOut.of(line) for line in await store.lines(uow)])
+        return ApprovalLinesOut(data=[ApprovalLineOut.of(line) for line in await store.lines(uow)])
 
     return await edge.write(work, _as_is)
 

@@ -10,7 +10,7 @@ from specie.platform.http import Schema
 from specie.platform.wire import Amount
 
 
-class SubjectOut(Schema):
+class ApprovalSubjectOut(Schema):
     """What is to be decided about."""
 
     kind: str
@@ -22,7 +22,7 @@ class ApprovalOut(Schema):
 
     id: str
     kind: str
-    subject: SubjectOut
+    subject: ApprovalSubjectOut
     amount: Amount | None
     party_id: str | None
     before: dict[str, Any]
@@ -45,7 +45,7 @@ class ApprovalOut(Schema):
         return cls(
             id=str(approval.id),
             kind=approval.kind,
-            subject=SubjectOut(kind=approval.subject[0], id=approval.subject[1]),
+            subject=ApprovalSubjectOut(kind=approval.subject[0], id=approval.subject[1]),
             amount=Amount.of(approval.amount) if approval.amount is not None else None,
             party_id=str(approval.party_id) if approval.party_id else None,
             before=dict(approval.before),
@@ -64,31 +64,31 @@ class ApprovalOut(Schema):
         )
 
 
-class DecisionIn(Schema):
+class ApprovalDecisionIn(Schema):
     """Why it is decided so."""
 
     reason: Annotated[str, Field(min_length=3, max_length=500)]
 
 
-class LineIn(Schema):
+class ApprovalLineIn(Schema):
     """From which amount on; null for never."""
 
     above: Annotated[int, Field(ge=0, le=2**53 - 1)] | None = Field(description="Minor units; null removes the line")
 
 
-class LineOut(Schema):
+class ApprovalLineOut(Schema):
     """Above which amount a kind of act needs a second person."""
 
     kind: str
     above: Amount
 
     @classmethod
-    def of(cls, line: ApprovalLine) -> "LineOut":
+    def of(cls, line: ApprovalLine) -> "ApprovalLineOut":
         """The wire form."""
         return cls(kind=line.kind, above=Amount.of(line.above))
 
 
-class LinesOut(Schema):
+class ApprovalLinesOut(Schema):
     """Every line of the tenant."""
 
-    data: list[LineOut]
+    data: list[ApprovalLineOut]

@@ -6,6 +6,7 @@ about a payout passes through `apply`, whoever brings it.
 
 from specie.payouts.beneficiaries import NewBeneficiary, forget
 from specie.payouts.beneficiaries import add as add_beneficiary
+from specie.payouts.beneficiaries import of_party as book_of
 from specie.payouts.errors import PayoutMissing
 from specie.payouts.events import CATALOGUE, PayoutEvent
 from specie.payouts.invariants import INVARIANTS
@@ -31,6 +32,7 @@ __all__ = [
     "Terms",
     "add_beneficiary",
     "apply",
+    "book_of",
     "change_terms",
     "check",
     "decided",

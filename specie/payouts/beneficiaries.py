@@ -26,6 +26,7 @@ from specie.providers import AccountHolder, PayoutRail
 
 CHECK = "payouts.check_beneficiary"
 _SHOWN_DIGITS = 4
+_MOST = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,11 @@ async def get(uow: UnitOfWork, beneficiary_id: BeneficiaryId, *, lock: bool = Fa
     if found is None:
         raise BeneficiaryMissing(f"there is no beneficiary {beneficiary_id}")
     return found
+
+
+async def of_party(uow: UnitOfWork, party_id: PartyId) -> list[Beneficiary]:
+    """The newest accounts of a party's book, up to a hundred."""
+    return (await store.find(uow, party_id, None, _MOST))[:_MOST]
 
 
 async def usable(uow: UnitOfWork, beneficiary_id: BeneficiaryId) -> Beneficiary:

@@ -20,11 +20,11 @@ from specie.payouts.schemas import (
     PayoutIn,
     PayoutListed,
     PayoutOut,
-    RouteIn,
-    RouteOut,
-    RoutesOut,
-    TermsIn,
-    TermsOut,
+    PayoutRouteIn,
+    PayoutRouteOut,
+    PayoutRoutesOut,
+    PayoutTermsIn,
+    PayoutTermsOut,
 )
 from specie.payouts.service import RequestPayout
 from specie.payouts.store import PayoutFilter
@@ -145,47 +145,47 @@ async def check_payout(payout_id: str, edge: Edge = requires(Permission.PAYOUTS_
     return await edge.write(lambda uow: service.get_payout(uow, wanted), PayoutOut.of)
 
 
-@router.get("/payout-settings", response_model=TermsOut)
-async def show_terms(edge: Edge = requires(Permission.PAYOUTS_READ)) -> TermsOut:
+@router.get("/payout-settings", response_model=PayoutTermsOut)
+async def show_terms(edge: Edge = requires(Permission.PAYOUTS_READ)) -> PayoutTermsOut:
     """Fee, smallest amount and cool-off of payouts."""
-    return TermsOut.of(await edge.read(terms_store.terms_of))
+    return PayoutTermsOut.of(await edge.read(terms_store.terms_of))
 
 
-@router.patch("/payout-settings", response_model=TermsOut)
-async def change_terms(body: TermsIn, edge: Edge = requires(Permission.TENANT_WRITE, step_up=True)) -> Response:
+@router.patch("/payout-settings", response_model=PayoutTermsOut)
+async def change_terms(body: PayoutTermsIn, edge: Edge = requires(Permission.TENANT_WRITE, step_up=True)) -> Response:
     """Set fee, smallest amount or cool-off."""
 
-    async def work(uow: UnitOfWork) -> TermsOut:
+    async def work(uow: UnitOfWork) -> PayoutTermsOut:
         terms = body.over(await terms_store.terms_of(uow))
-        return TermsOut.of(await terms_service.change_terms(uow, terms))
+        return PayoutTermsOut.of(await terms_service.change_terms(uow, terms))
 
     return await edge.write(work, lambda shown: shown)
 
 
-@router.get("/payout-routes", response_model=RoutesOut)
-async def list_routes(edge: Edge = requires(Permission.PROVIDERS_READ)) -> RoutesOut:
+@router.get("/payout-routes", response_model=PayoutRoutesOut)
+async def list_routes(edge: Edge = requires(Permission.PROVIDERS_READ)) -> PayoutRoutesOut:
     """Connections that pay out, in the order in which they are tried."""
     return await edge.read(lambda uow: _routes(uow, edge))
 
 
-@router.put("/payout-routes/{connection_id}", response_model=RoutesOut)
+@router.put("/payout-routes/{connection_id}", response_model=PayoutRoutesOut)
 @refuses(providers.ConnectionMissing)
 async def change_route(
-    connection_id: str, body: RouteIn, edge: Edge = requires(Permission.PROVIDERS_WRITE)
+    connection_id: str, body: PayoutRouteIn, edge: Edge = requires(Permission.PROVIDERS_WRITE)
 ) -> Response:
     """Use a connection for payouts or not, and how many it takes a minute."""
     wanted = id_text(ConnectionId, connection_id, "connection_id")
 
-    async def work(uow: UnitOfWork) -> RoutesOut:
+    async def work(uow: UnitOfWork) -> PayoutRoutesOut:
         await terms_service.change_route(uow, Route(wanted, body.is_enabled, body.per_minute))
         return await _routes(uow, edge)
 
     return await edge.write(work, lambda shown: shown)
 
 
-async def _routes(uow: UnitOfWork, edge: Edge) -> RoutesOut:
+async def _routes(uow: UnitOfWork, edge: Edge) -> PayoutRoutesOut:
     found = await terms_service.routes(uow, edge.service("providers"))
-    return RoutesOut(data=[RouteOut.of(route, name) for route, name in found])
+    return PayoutRoutesOut(data=[PayoutRouteOut.of(route, name) for route, name in found])
 
 
 async def _detail(uow: UnitOfWork, edge: Edge, payout_id: PayoutId) -> Detail:

@@ -205,7 +205,7 @@ class PayoutListed(PayoutOut):
         return cls(**payout_fields(payout), to=shown, party_name=party_name)
 
 
-class StepOut(Schema):
+class PayoutStepOut(Schema):
     """One step on the way."""
 
     kind: str
@@ -216,7 +216,7 @@ class StepOut(Schema):
     callback_id: str | None
 
     @classmethod
-    def of(cls, step: Step) -> "StepOut":
+    def of(cls, step: Step) -> "PayoutStepOut":
         """The wire form."""
         return cls(
             kind=step.machine,
@@ -228,7 +228,7 @@ class StepOut(Schema):
         )
 
 
-class AttemptOut(Schema):
+class PayoutAttemptOut(Schema):
     """One try at one provider."""
 
     id: str
@@ -243,7 +243,7 @@ class AttemptOut(Schema):
     updated_at: datetime
 
     @classmethod
-    def of(cls, attempt: Attempt) -> "AttemptOut":
+    def of(cls, attempt: Attempt) -> "PayoutAttemptOut":
         """The wire form."""
         return cls(
             id=str(attempt.id),
@@ -286,8 +286,8 @@ class PayoutDetail(PayoutOut):
 
     beneficiary: BeneficiaryOut
     party_name: str | None
-    timeline: list[StepOut]
-    attempts: list[AttemptOut]
+    timeline: list[PayoutStepOut]
+    attempts: list[PayoutAttemptOut]
     callbacks: list[PayoutCallbackOut]
     entries: list[dict[str, Any]]
 
@@ -301,8 +301,8 @@ class PayoutDetail(PayoutOut):
             **payout_fields(detail.payout),
             beneficiary=BeneficiaryOut.of(detail.beneficiary, detail.details),
             party_name=detail.party_name,
-            timeline=[StepOut.of(step) for step in detail.timeline],
-            attempts=[AttemptOut.of(attempt) for attempt in detail.attempts],
+            timeline=[PayoutStepOut.of(step) for step in detail.timeline],
+            attempts=[PayoutAttemptOut.of(attempt) for attempt in detail.attempts],
             callbacks=callbacks,
             entries=[dict(entry) for entry in detail.entries],
         )
@@ -317,7 +317,7 @@ class AgainIn(Schema):
 ByCurrency = Annotated[dict[CurrencyCode, Annotated[int, Field(ge=0, le=2**53 - 1)]], Field(max_length=40)]
 
 
-class TermsIn(Schema):
+class PayoutTermsIn(Schema):
     """What to change of the terms; what is left out stays."""
 
     fee_rate: Annotated[str, Field(pattern=r"^0(\.\d{1,8})?$", examples=["0.001"])] | None = None
@@ -336,7 +336,7 @@ class TermsIn(Schema):
         )
 
 
-class TermsOut(Schema):
+class PayoutTermsOut(Schema):
     """The terms of payouts."""
 
     fee_rate: str
@@ -345,7 +345,7 @@ class TermsOut(Schema):
     cool_off_seconds: int
 
     @classmethod
-    def of(cls, terms: Terms) -> "TermsOut":
+    def of(cls, terms: Terms) -> "PayoutTermsOut":
         """The wire form."""
         return cls(
             fee_rate=f"{terms.fee_rate.normalize():f}",
@@ -355,14 +355,14 @@ class TermsOut(Schema):
         )
 
 
-class RouteIn(Schema):
+class PayoutRouteIn(Schema):
     """How a connection is used for payouts."""
 
     is_enabled: bool = True
     per_minute: Annotated[int, Field(ge=1, le=100_000)] | None = None
 
 
-class RouteOut(Schema):
+class PayoutRouteOut(Schema):
     """How a connection is used for payouts; connections are tried in the order of this list."""
 
     connection_id: str
@@ -371,7 +371,7 @@ class RouteOut(Schema):
     per_minute: int | None
 
     @classmethod
-    def of(cls, route: Route, name: str) -> "RouteOut":
+    def of(cls, route: Route, name: str) -> "PayoutRouteOut":
         """The wire form."""
         return cls(
             connection_id=str(route.connection_id),
@@ -381,7 +381,7 @@ class RouteOut(Schema):
         )
 
 
-class RoutesOut(Schema):
+class PayoutRoutesOut(Schema):
     """Every connection that pays out."""
 
-    data: list[RouteOut]
+    data: list[PayoutRouteOut]

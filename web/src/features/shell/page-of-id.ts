@@ -1,5 +1,6 @@
 const PAGES: Record<string, string> = {
   pay: "/payments/view/",
+  po: "/payouts/view/",
   acct: "/ledger/account/",
   txn: "/ledger/entry/",
   wal: "/wallets/activity/",

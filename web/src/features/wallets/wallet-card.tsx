@@ -1,4 +1,4 @@
-import { ArrowUpRight, Plus, Send } from "lucide-react";
+import { ArrowUpRight, Landmark, Plus, Send } from "lucide-react";
 import { ButtonLink } from "@/ui/button";
 import { Money } from "@/ui/money";
 import { Sheet } from "@/ui/sheet";
@@ -7,8 +7,10 @@ import type { Wallet } from "./contract";
 import { OwnFreeze } from "./own-freeze";
 import { WalletTitle } from "./wallet-title";
 
+type Rights = { canSend: boolean; canWithdraw: boolean };
+
 /** One wallet: what can be spent now, and what is on its way or set aside. Wallets are never summed across currencies. */
-export function WalletCard({ wallet, canSend }: { wallet: Wallet; canSend: boolean }) {
+export function WalletCard({ wallet, canSend, canWithdraw }: Rights & { wallet: Wallet }) {
   const activity = `/wallets/activity/?id=${wallet.id}`;
   const isFrozen = wallet.frozen.debits || wallet.frozen.credits;
   return (
@@ -37,6 +39,11 @@ export function WalletCard({ wallet, canSend }: { wallet: Wallet; canSend: boole
               Top up
             </ButtonLink>
           </>
+        )}
+        {canWithdraw && (
+          <ButtonLink href={`/payouts/withdraw/?from=${wallet.id}`} icon={<Landmark size={14} aria-hidden />}>
+            Withdraw
+          </ButtonLink>
         )}
         <ButtonLink href={activity} kind="quiet" icon={<ArrowUpRight size={14} aria-hidden />}>
           Activity

@@ -47,7 +47,7 @@ export function WalletHomePage() {
       )}
       <div className="grid gap-4 sm:grid-cols-2 xl:grid-cols-3">
         {wallets.rows.map((wallet) => (
-          <WalletCard key={wallet.id} wallet={wallet} canSend={canSend} />
+          <WalletCard key={wallet.id} wallet={wallet} canSend={canSend} canWithdraw={isOwn && can("payouts:create")} />
         ))}
       </div>
       {first && isOwn && (

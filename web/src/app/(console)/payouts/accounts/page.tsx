@@ -1,0 +1,5 @@
+import { BeneficiariesPage } from "@/features/payouts/beneficiaries-page";
+
+export default function Page() {
+  return <BeneficiariesPage />;
+}

@@ -1,0 +1,5 @@
+import { WithdrawPage } from "@/features/payouts/withdraw-page";
+
+export default function Page() {
+  return <WithdrawPage />;
+}

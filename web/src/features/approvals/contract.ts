@@ -1,0 +1,3 @@
+import type { Schemas } from "@/client/schemas";
+
+export type Approval = Schemas["ApprovalOut"];

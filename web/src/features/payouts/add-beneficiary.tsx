@@ -1,0 +1,91 @@
+"use client";
+
+import { Plus } from "lucide-react";
+import { type FormEvent, useState } from "react";
+import { api } from "@/client/api";
+import { useAction } from "@/features/identity/step-up";
+import { Button } from "@/ui/button";
+import { Dialog } from "@/ui/dialog";
+import { ErrorState } from "@/ui/error-state";
+import { SelectField, TextField } from "@/ui/field";
+
+const BANKS: [string, string][] = [
+  ["014", "BCA"],
+  ["008", "Mandiri"],
+  ["009", "BNI"],
+  ["002", "BRI"],
+  ["022", "CIMB Niaga"],
+  ["013", "Permata"],
+];
+const EWALLETS: [string, string][] = [
+  ["gopay", "GoPay"],
+  ["ovo", "OVO"],
+  ["dana", "DANA"],
+];
+
+/** Write an account into the book; the bank says whose it is. */
+export function AddBeneficiary() {
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <Button kind="primary" icon={<Plus size={14} aria-hidden />} onClick={() => setOpen(true)}>
+        Add an account
+      </Button>
+      <Dialog
+        open={open}
+        onOpenChange={setOpen}
+        title="Add an account"
+        description="The bank is asked whose it is. A new account can be paid to after a while, so that nobody empties a wallet at once"
+      >
+        {open && <AddForm onDone={() => setOpen(false)} />}
+      </Dialog>
+    </>
+  );
+}
+
+function AddForm({ onDone }: { onDone: () => void }) {
+  const act = useAction();
+  const [rail, setRail] = useState("bank_account");
+  const places = rail === "ewallet" ? EWALLETS : BANKS;
+
+  async function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const body = {
+      rail,
+      bank_code: String(form.get("bank_code")),
+      number: String(form.get("number")).replaceAll(/[\s-]/g, ""),
+      label: String(form.get("label")).trim(),
+    };
+    if (await act.run(() => api.post("/beneficiaries", body))) onDone();
+  }
+
+  return (
+    <form onSubmit={submit} className="space-y-4">
+      <SelectField label="Kind" value={rail} onChange={(event) => setRail(event.target.value)}>
+        <option value="bank_account">Bank account</option>
+        <option value="ewallet">E-wallet</option>
+      </SelectField>
+      <SelectField key={rail} label={rail === "ewallet" ? "E-wallet" : "Bank"} name="bank_code">
+        {places.map(([code, name]) => (
+          <option key={code} value={code}>
+            {name}
+          </option>
+        ))}
+      </SelectField>
+      <TextField
+        label="Number"
+        name="number"
+        required
+        inputMode="numeric"
+        autoComplete="off"
+        error={act.problem?.messageFor("number")}
+      />
+      <TextField label="Your name for it" name="label" maxLength={60} hint="May stay empty" />
+      {act.problem && <ErrorState problem={act.problem} />}
+      <Button kind="primary" type="submit" busy={act.busy} className="w-full">
+        Ask the bank
+      </Button>
+    </form>
+  );
+}
