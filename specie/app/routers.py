@@ -20,6 +20,7 @@ from specie.payments.refund_routes import router as refunds
 from specie.payments.routes import router as payments
 from specie.payouts.beneficiary_routes import router as beneficiaries
 from specie.payouts.routes import router as payouts
+from specie.payouts.routes_batch import router as payout_batches
 from specie.payouts.routes_signed import router as signing_keys
 from specie.payouts.routes_signed import signed_router as signed_payouts
 from specie.providers.routes import router as providers
@@ -44,6 +45,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     payouts,
     beneficiaries,
     signed_payouts,
+    payout_batches,
     signing_keys,
     approvals,
     providers,

@@ -30,8 +30,6 @@ class Permission(StrEnum):
     PAYOUTS_READ = "payouts:read"
     PAYOUTS_CREATE = "payouts:create"
     PAYOUTS_MANAGE = "payouts:manage"
-    SETTLEMENT_READ = "settlement:read"
-    SETTLEMENT_RUN = "settlement:run"
     APPROVALS_READ = "approvals:read"
     APPROVALS_DECIDE = "approvals:decide"
     PROVIDERS_READ = "providers:read"

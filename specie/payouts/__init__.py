@@ -4,6 +4,8 @@ Owns the book of accounts, payouts, their attempts at providers, batches, and th
 about a payout passes through `apply`, whoever brings it.
 """
 
+from specie.payouts.batches import KIND as BATCH_KIND
+from specie.payouts.batches import decided as batch_decided
 from specie.payouts.beneficiaries import NewBeneficiary, forget
 from specie.payouts.beneficiaries import add as add_beneficiary
 from specie.payouts.beneficiaries import of_party as book_of
@@ -17,6 +19,7 @@ from specie.payouts.service import KIND, RequestPayout, apply, decided, get_payo
 from specie.payouts.terms_service import change_terms
 
 __all__ = [
+    "BATCH_KIND",
     "CATALOGUE",
     "INVARIANTS",
     "KIND",
@@ -32,6 +35,7 @@ __all__ = [
     "Terms",
     "add_beneficiary",
     "apply",
+    "batch_decided",
     "book_of",
     "change_terms",
     "check",

@@ -80,6 +80,14 @@ class SignedRouteRequired(Forbidden):
     title = "Use the signed route"
 
 
+class ServersOnly(Conflict):
+    """This route is for API keys; people ask at `/payouts` and show their second factor."""
+
+    code = "servers_only"
+    title = "This route is for servers"
+    is_decision = False
+
+
 class AddressListRequired(Forbidden):
     """The key has no list of addresses; a key that moves money out needs one."""
 

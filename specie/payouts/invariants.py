@@ -76,4 +76,11 @@ INVARIANTS: dict[str, str] = {
                           where s.tenant_id = p.tenant_id and s.subject_id = p.id and s.to_state = 'approved'
                             and s.cause = 'approved by ' || a.checker))
     """,
+    "a batch's lines add up to its total, and a finished one says of each line what became of it": """
+        select b.tenant_id, b.id from specie.payout_batch b
+        left join specie.payout_batch_line l on l.tenant_id = b.tenant_id and l.batch_id = b.id
+        group by b.tenant_id, b.id, b.total_minor, b.state
+        having b.total_minor <> coalesce(sum(l.amount_minor), 0)
+            or (b.state = 'done' and bool_or(l.problem is null and l.payout_id is null))
+    """,
 }

@@ -3,8 +3,8 @@
 from uuid import UUID
 
 from specie.kernel.ids import AttemptId
-from specie.payouts import attempts, beneficiaries, sending, service
-from specie.payouts.model import AttemptState, BeneficiaryId, PayoutId
+from specie.payouts import attempts, batches, beneficiaries, sending, service
+from specie.payouts.model import AttemptState, BatchId, BeneficiaryId, PayoutId
 from specie.platform.jobs import JobContext, job
 
 
@@ -31,3 +31,11 @@ async def poll_job(context: JobContext, attempt: str, polls: int) -> None:
 async def check_beneficiary_job(context: JobContext, beneficiary_id: str) -> None:
     """Ask the bank about an account whose request was cut off. Raises Unavailable while nobody answers."""
     await sending.inquire(context, BeneficiaryId.parse(beneficiary_id))
+
+
+@job(batches.RUN)
+async def run_batch_job(context: JobContext, batch_id: str) -> None:
+    """Make the payouts of a started batch, each line in a unit of its own; repeating makes none twice."""
+    wanted = BatchId.parse(batch_id)
+    while await context.db.run(context.scope, lambda uow: batches.run_next(uow, wanted), label="payouts.batch.line"):
+        continue

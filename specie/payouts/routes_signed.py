@@ -82,7 +82,7 @@ async def make_signing_key(
 
 
 @signed_router.post("/payouts", status_code=201, response_model=PayoutOut)
-@refuses(*REFUSALS, *_SIGNING, errors.SignedRouteRequired)
+@refuses(*REFUSALS, *_SIGNING, errors.ServersOnly)
 async def request_payout_signed(body: PayoutIn, edge: Edge = requires(Permission.PAYOUTS_CREATE)) -> Response:
     """Ask for money to leave, as a server: the key has a list of addresses and the request is signed."""
     return await ask_for(edge, body.command("server"))
@@ -91,7 +91,7 @@ async def request_payout_signed(body: PayoutIn, edge: Edge = requires(Permission
 async def _prove(request: Request, scope: Scope) -> None:
     """In this order: the key's address list, the time, the signature, the nonce; strangers use up no nonces."""
     if scope.actor.kind is not ActorKind.API_KEY:
-        raise errors.SignedRouteRequired("this route is for API keys; people use /payouts")
+        raise errors.ServersOnly("people ask for payouts at /payouts")
     db: Database = request.app.state.db
     key_id = ApiKeyId.parse(scope.actor.id)
     ring: KeyRing = request.app.state.services["vault"]

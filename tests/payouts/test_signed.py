@@ -187,4 +187,4 @@ async def test_a_person_does_not_use_the_servers_route(server: Server) -> None:
     body = server.body()
     headers = server.signed(body)
     del headers["test-key"]
-    await refused(server, await server.send(body, headers), 403, "signed_route_required")
+    await refused(server, await server.send(body, headers), 409, "servers_only")

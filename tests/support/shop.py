@@ -251,6 +251,7 @@ async def open_shop(db: Database, folder: Path, *, hang_seconds: float = 1.5) ->
     providers.subscribe(payments.apply)
     providers.subscribe_payouts(payouts.apply)
     approvals.on_decided(payouts.KIND, payouts.decided)
+    approvals.on_decided(payouts.BATCH_KIND, payouts.batch_decided)
     payments.set_checkout_page(checkout.page_path)
     simulator = create_app(folder / "simulator.db", hang_seconds=hang_seconds)
     async with (
