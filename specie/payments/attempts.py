@@ -129,6 +129,7 @@ async def claim(uow: UnitOfWork, toolbox: Toolbox, attempt_id: AttemptId) -> Tic
         callback_url=link.callback_url,
         scenario=payment.metadata.get(_SCENARIO, ""),
         manual_capture=payment.capture_mode is CaptureMode.MANUAL,
+        ordered_at=uow.now,
     )
     return Ticket(attempt, request, link)
 

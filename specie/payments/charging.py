@@ -75,7 +75,9 @@ async def ask(context: JobContext, attempt_id: AttemptId) -> bool:
         return attempt, await open_link(uow, _toolbox(context), attempt.connection_id)
 
     attempt, link = await context.db.run(context.scope, load, label="payments.ask.load")
-    outcome = await perform(link, link.adapter.get_charge(reference_of(attempt.id)), _toolbox(context).outbound)
+    outcome = await perform(
+        link, link.adapter.get_charge(reference_of(attempt.id), attempt.provider_ref or ""), _toolbox(context).outbound
+    )
     crash_point("payments.ask.answered")
 
     async def record(uow: UnitOfWork) -> bool:
@@ -110,7 +112,11 @@ async def withdraw(context: JobContext, attempt_id: AttemptId) -> None:
     attempt, link = await context.db.run(context.scope, load, label="payments.withdraw.load")
     if attempt.state is not AttemptState.PENDING or not link.adapter.capabilities().can_cancel:
         return
-    outcome = await perform(link, link.adapter.cancel_charge(reference_of(attempt.id)), _toolbox(context).outbound)
+    outcome = await perform(
+        link,
+        link.adapter.cancel_charge(reference_of(attempt.id), attempt.provider_ref or ""),
+        _toolbox(context).outbound,
+    )
     crash_point("payments.withdraw.answered")
     if isinstance(outcome, Accepted):
         fact = fact_of(outcome.value, link.connection_id)

@@ -15,7 +15,7 @@ from specie.platform.db import UnitOfWork
 from specie.platform.outbound import OutboundClient
 from specie.platform.vault import KeyRing, Place
 from specie.providers import adapters, store
-from specie.providers.errors import ConnectionMissing, SandboxOnly
+from specie.providers.errors import ConnectionMissing, LiveOnly, ProviderUnconfirmed, SandboxOnly
 from specie.providers.model import Installation, ProviderAdapter
 from specie.providers.records import Connection, SealedConnection
 
@@ -63,11 +63,13 @@ async def connect(
     priority: int = 0,
     timeout_ms: int = 10_000,
 ) -> Connection:
-    """Keep a tenant's credentials at a provider. Raises ProviderUnknown, CredentialsInvalid or SandboxOnly."""
+    """Keep a tenant's credentials at a provider.
+
+    Raises ProviderUnknown, CredentialsInvalid, SandboxOnly, LiveOnly or ProviderUnconfirmed.
+    """
     connection_id = ConnectionId.new()
     adapter = adapters.build(provider, connection_id, credentials, toolbox.installation)
-    if adapter.sandbox_only and uow.scope.mode is Mode.LIVE:
-        raise SandboxOnly(f"{provider} moves no real money; connect it in the sandbox", param="provider")
+    require_place(adapter, uow.scope.mode)
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     kept = {"credentials": adapter.credentials(), "callback_token": token}
     tenant_id, key = uow.scope.tenant_id, vault.new_key()
@@ -87,8 +89,23 @@ async def connect(
     return shown
 
 
+def require_place(adapter: ProviderAdapter, mode: Mode) -> None:
+    """Let real money meet real books and confirmed dialects only.
+
+    Raises SandboxOnly, LiveOnly or ProviderUnconfirmed.
+    """
+    dialect = adapter.dialect
+    if mode is Mode.LIVE and not dialect.confirmed:
+        raise ProviderUnconfirmed(f"{dialect.title}: {'; '.join(dialect.unconfirmed)}", param="provider")
+    if mode is Mode.LIVE and adapter.sandbox_only:
+        raise SandboxOnly(f"this moves no real money; connect {dialect.title} in the sandbox", param="provider")
+    if mode is Mode.SANDBOX and not adapter.sandbox_only:
+        raise LiveOnly("these credentials move real money; connect them in a live tenant", param="provider")
+
+
 async def change(
     uow: UnitOfWork,
+    toolbox: Toolbox,
     connection_id: ConnectionId,
     *,
     active: bool | None = None,
@@ -96,8 +113,11 @@ async def change(
     priority: int | None = None,
     timeout_ms: int | None = None,
 ) -> Connection:
-    """Rename, switch on or off, or re-order a connection. Raises ConnectionMissing."""
+    """Rename, switch on or off, or re-order a connection. Raises ConnectionMissing, and what `connect` raises."""
     before = await get_connection(uow, connection_id)
+    if active and not before.active:
+        # What was confirmed when it was connected may be doubted since.
+        require_place((await open_link(uow, toolbox, connection_id)).adapter, uow.scope.mode)
     offered = {"active": active, "name": name, "priority": priority, "timeout_ms": timeout_ms}
     wanted = {field: value for field, value in offered.items() if value is not None}
     await store.change_connection(uow, connection_id, wanted)

@@ -24,6 +24,20 @@ class SandboxOnly(Conflict):
     title = "Only a sandbox can connect this provider"
 
 
+class LiveOnly(Conflict):
+    """The credentials move real money, and a sandbox's books hold none."""
+
+    code = "provider_live_only"
+    title = "Only a live tenant can connect this"
+
+
+class ProviderUnconfirmed(Conflict):
+    """Something this provider's money depends on is not confirmed by its documents; see the list on its page."""
+
+    code = "provider_unconfirmed"
+    title = "This provider is not confirmed for live money"
+
+
 class ConnectionMissing(NotFound):
     """There is no such connection in this tenant."""
 

@@ -51,7 +51,7 @@ async def _established(link: ProviderLink, fact: Fact, toolbox: Toolbox) -> Fact
         return await _asked_refund(link, fact, toolbox)
     if isinstance(fact, CaptureFact):
         return await _asked_capture(link, fact, toolbox)
-    answer = await perform(link, link.adapter.get_charge(fact.reference), toolbox.outbound)
+    answer = await perform(link, link.adapter.get_charge(fact.reference, fact.provider_ref), toolbox.outbound)
     if not isinstance(answer, Accepted):
         raise ProviderSilent(f"asked about {fact.reference}")
     if answer.value is None:

@@ -11,6 +11,8 @@ from specie.kernel.money import Money
 from specie.platform.outbound import OutboundResponse
 
 if TYPE_CHECKING:
+    from specie.providers.dialect import Dialect
+
     # What may be told of is a union of this file's facts and others, which are built on this file.
     from specie.providers.facts import Fact
 
@@ -114,6 +116,8 @@ class ActionKind(StrEnum):
     """What the customer has to do."""
 
     QR_STRING = "qr_string"
+    QR_IMAGE = "qr_image"
+    """The provider gives a picture to show instead of a text to scan."""
     VIRTUAL_ACCOUNT = "virtual_account"
     REDIRECT = "redirect"
     NONE = "none"
@@ -121,17 +125,28 @@ class ActionKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What the customer has to do: scan `text`, transfer to `number` at `bank`, or go to `url`."""
+    """What the customer has to do: scan `text` or the picture at `image`, pay to `number` at `bank`, or go to `url`.
+
+    Besides a redirect, a `url` is the page on which a simulated payment is made.
+    """
 
     kind: ActionKind
     text: str = ""
     bank: str = ""
     number: str = ""
     url: str = ""
+    image: str = ""
 
     def as_json(self) -> dict[str, str]:
         """The stored and public form, without empty parts."""
-        parts = {"kind": str(self.kind), "text": self.text, "bank": self.bank, "number": self.number, "url": self.url}
+        parts = {
+            "kind": str(self.kind),
+            "text": self.text,
+            "bank": self.bank,
+            "number": self.number,
+            "url": self.url,
+            "image": self.image,
+        }
         return {name: value for name, value in parts.items() if value}
 
     @classmethod
@@ -155,17 +170,25 @@ class ChargeRequest:
     return_url: str = ""
     scenario: str = ""
     manual_capture: bool = False
+    ordered_at: datetime | None = None
+
+    @property
+    def seconds(self) -> int:
+        """How long the customer has, for providers that count from the order on; an hour when nobody said."""
+        if self.ordered_at is None:
+            return 3600
+        return max(60, int((self.expires_at - self.ordered_at).total_seconds()))
 
 
 @dataclass(frozen=True, slots=True)
 class ProviderCharge:
-    """A charge as the provider tells of it. `raw_state` is its own word."""
+    """A charge as the provider tells of it. `raw_state` is its own word; no amount where the provider tells none."""
 
     reference: str
     provider_ref: str
     state: ChargeState
     raw_state: str
-    amount: Money
+    amount: Money | None
     fee: Money | None
     action: Action
     occurred_at: datetime | None
@@ -223,7 +246,7 @@ def fact_of(charge: ProviderCharge, connection_id: ConnectionId) -> ProviderFact
         occurred_at=charge.occurred_at,
         trust=Trust.QUERIED,
         must_requery=False,
-        action=charge.action,
+        action=None if charge.action.kind is ActionKind.NONE else charge.action,
     )
 
 
@@ -294,22 +317,47 @@ class Capabilities:
     refunds: bool = False
     manual_capture: bool = False
     """Whether a charge can be authorised first and captured later, in parts."""
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    step_minor: int = 1
+    """Amounts are whole multiples of this: 100 where the provider knows whole rupiah only."""
 
     def takes(self, kind: ChargeKind, amount: Money) -> bool:
         """Whether a charge of this kind and amount is possible."""
         known = self.currencies is None or amount.currency.code in self.currencies
-        return known and kind in self.charge_kinds and self.min_minor <= amount.minor <= self.max_minor
+        return known and kind in self.charge_kinds and self._fits(amount)
 
     def pays(self, rail: PayoutRail, amount: Money) -> bool:
         """Whether a payout over this rail and of this amount is possible."""
         known = self.currencies is None or amount.currency.code in self.currencies
-        return known and rail in self.payout_rails and self.min_minor <= amount.minor <= self.max_minor
+        return known and rail in self.payout_rails and self._fits(amount)
+
+    def _fits(self, amount: Money) -> bool:
+        return self.min_minor <= amount.minor <= self.max_minor and amount.minor % self.step_minor == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What a request carries that only its sending knows: machine time, a number used once, a token logged in for."""
+
+    at: datetime
+    number: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccessToken:
+    """What a login gives, and for how many seconds it is good."""
+
+    text: str = field(repr=False)
+    seconds: int
 
 
 @dataclass(frozen=True, slots=True)
 class ProviderCall(Generic[T_co]):
-    """One request, and how to read its answer."""
+    """One request, and how to read its answer.
+
+    `sign` adds the headers that depend on the moment of sending. `login` gets the token for them; the transport keeps
+    it, and renews it once when the provider no longer takes it. `known`: the answer is certain and nothing is sent.
+    """
 
     name: str
     method: str
@@ -317,6 +365,9 @@ class ProviderCall(Generic[T_co]):
     headers: Mapping[str, str]
     content: bytes
     read: Callable[[OutboundResponse], "Accepted[T_co] | Rejected | Unknown"]
+    sign: Callable[[Stamp], Mapping[str, str]] | None = None
+    login: "ProviderCall[AccessToken] | None" = None
+    known: "Accepted[T_co] | Rejected | Unknown | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,10 +382,15 @@ class ProviderAdapter(Protocol):
     """One provider's dialect: builds requests and reads answers, without a socket or a clock."""
 
     name: ClassVar[str]
-    allow_private: ClassVar[bool]
-    """Whether its address is one the operator chose and may lie in a private network."""
-    sandbox_only: ClassVar[bool]
-    """Whether its money is not real, so that a live tenant may not connect it."""
+    dialect: ClassVar["Dialect"]
+
+    @property
+    def allow_private(self) -> bool:
+        """Whether its address is one the operator chose and may lie in a private network."""
+
+    @property
+    def sandbox_only(self) -> bool:
+        """Whether its money is not real, so that a live tenant may not connect it."""
 
     @classmethod
     def from_credentials(
@@ -351,11 +407,14 @@ class ProviderAdapter(Protocol):
     def create_charge(self, request: ChargeRequest) -> ProviderCall[ProviderCharge]:
         """Order a charge; the request's key goes along."""
 
-    def get_charge(self, reference: str) -> ProviderCall[ProviderCharge | None]:
-        """Ask what happened to our reference. None: the provider has never heard of it."""
+    def get_charge(self, reference: str, provider_ref: str = "") -> ProviderCall[ProviderCharge | None]:
+        """Ask what happened to our reference. None: the provider has certainly never heard of it."""
 
-    def cancel_charge(self, reference: str) -> ProviderCall[ProviderCharge]:
+    def cancel_charge(self, reference: str, provider_ref: str = "") -> ProviderCall[ProviderCharge]:
         """Ask the provider to take no payment any more; the answer's state says how it ended."""
+
+    def probe(self) -> ProviderCall[None]:
+        """Ask something harmless that needs the credentials; Accepted says that they work."""
 
     def list_statement(self, since: datetime, until: datetime, cursor: str | None) -> ProviderCall[StatementPage]:
         """Ask for statement lines of a window."""

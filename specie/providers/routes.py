@@ -31,7 +31,13 @@ _rejections = RejectionLog()
 
 
 @router.post("/connections", status_code=201, response_model=ConnectionOut)
-@refuses(errors.ProviderUnknown, errors.CredentialsInvalid, errors.SandboxOnly)
+@refuses(
+    errors.ProviderUnknown,
+    errors.CredentialsInvalid,
+    errors.SandboxOnly,
+    errors.LiveOnly,
+    errors.ProviderUnconfirmed,
+)
 async def create_connection(body: ConnectionIn, edge: Edge = requires(Permission.PROVIDERS_WRITE)) -> Response:
     """Connect a payment provider."""
     toolbox: Toolbox = edge.service("providers")
@@ -57,13 +63,14 @@ async def list_connections(edge: Edge = requires(Permission.PROVIDERS_READ)) -> 
 
 
 @router.patch("/connections/{connection_id}", response_model=ConnectionOut)
-@refuses(errors.ConnectionMissing)
+@refuses(errors.ConnectionMissing, errors.LiveOnly, errors.SandboxOnly, errors.ProviderUnconfirmed)
 async def change_connection(
     connection_id: str, body: ConnectionChange, edge: Edge = requires(Permission.PROVIDERS_WRITE)
 ) -> Response:
     """Rename a connection, switch it on or off, or change its priority."""
     wanted = id_text(ConnectionId, connection_id, "connection_id")
-    return await edge.write(lambda uow: connections.change(uow, wanted, **body.model_dump()), ConnectionOut.of)
+    toolbox: Toolbox = edge.service("providers")
+    return await edge.write(lambda uow: connections.change(uow, toolbox, wanted, **body.model_dump()), ConnectionOut.of)
 
 
 @router.get("/callbacks", response_model=ListOf[CallbackOut])

@@ -1,25 +1,89 @@
 """Sends what adapters build, times it, logs it without secrets or bodies, and says what is known afterwards."""
 
+import hashlib
+import secrets
+from dataclasses import replace
 from typing import TypeVar
 
 import structlog
 
+from specie.kernel.clock import machine_now, monotonic
+from specie.kernel.ids import ConnectionId
 from specie.platform.crashpoints import crash_point
-from specie.platform.outbound import NoAnswer, OutboundClient
+from specie.platform.outbound import NoAnswer, OutboundClient, UnsafeUrl
 from specie.providers.connections import ProviderLink
-from specie.providers.model import Accepted, ErrorClass, Outcome, ProviderCall, Rejected, Unknown
+from specie.providers.model import Accepted, AccessToken, ErrorClass, Outcome, ProviderCall, Rejected, Stamp, Unknown
 
 T = TypeVar("T")
 
+_NUMBER_DIGITS = 24
+_SPENT_BEFORE_END = 30
 _log = structlog.get_logger(__name__)
+
+
+class _Tokens:
+    """Tokens of logged-in connections, each until shortly before its end; only in this process's memory."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[ConnectionId, bytes], tuple[str, float]] = {}
+
+    def find(self, key: tuple[ConnectionId, bytes]) -> str:
+        text, until = self._kept.get(key, ("", 0.0))
+        return text if monotonic() < until else ""
+
+    def keep(self, key: tuple[ConnectionId, bytes], token: AccessToken) -> None:
+        self._kept[key] = (token.text, monotonic() + max(1, token.seconds - _SPENT_BEFORE_END))
+
+    def forget(self, key: tuple[ConnectionId, bytes]) -> None:
+        self._kept.pop(key, None)
+
+
+_tokens = _Tokens()
 
 
 async def perform(link: ProviderLink, call: ProviderCall[T], outbound: OutboundClient) -> Outcome[T]:
     """Send one call. Never inside a unit of work.
 
     Rejected only when the provider certainly did not act: it said so, or nothing was sent. Anything else without a
-    readable yes is Unknown.
+    readable yes is Unknown. A call that needs a login logs in first, once more when its token is no longer taken.
     """
+    if call.known is not None:
+        return call.known
+    if call.login is None:
+        return await _send(link, call, outbound, "")
+    key = (link.connection_id, hashlib.sha256(call.login.url.encode() + call.login.content).digest())
+    for is_last in (False, True):
+        token = await _token(link, call.login, key, outbound)
+        if not isinstance(token, str):
+            # Whatever became of the login, the call itself never left.
+            reason = token.code if isinstance(token, Rejected) else token.reason
+            return Rejected(f"login_{reason}", ErrorClass.AUTH, safe_to_retry=isinstance(token, Unknown))
+        outcome = await _send(link, call, outbound, token)
+        if is_last or not (isinstance(outcome, Rejected) and outcome.error_class is ErrorClass.AUTH):
+            return outcome
+        _tokens.forget(key)
+    raise AssertionError("the second round returns")
+
+
+async def _token(
+    link: ProviderLink, login: ProviderCall[AccessToken], key: tuple[ConnectionId, bytes], outbound: OutboundClient
+) -> str | Rejected | Unknown:
+    kept = _tokens.find(key)
+    if kept:
+        return kept
+    outcome = await _send(link, login, outbound, "")
+    if not isinstance(outcome, Accepted):
+        return outcome
+    _tokens.keep(key, outcome.value)
+    return outcome.value.text
+
+
+async def _send(link: ProviderLink, call: ProviderCall[T], outbound: OutboundClient, token: str) -> Outcome[T]:
+    if call.sign is not None:
+        # A number is spent with each sending: providers refuse one they have seen today.
+        number = str(secrets.randbelow(10**_NUMBER_DIGITS)).zfill(_NUMBER_DIGITS)
+        signed = call.sign(Stamp(machine_now(), number, token))
+        call = replace(call, headers={**call.headers, **signed})
     crash_point("providers.call.before")
     try:
         response = await outbound.request(
@@ -35,6 +99,8 @@ async def perform(link: ProviderLink, call: ProviderCall[T], outbound: OutboundC
         outcome: Outcome[T] = _without_answer(lost)
         _tell(link, call, outcome, None, lost.duration_ms)
         return outcome
+    except UnsafeUrl:
+        return Rejected("address_not_allowed", ErrorClass.VALIDATION)
     crash_point("providers.call.after")
     outcome = call.read(response)
     _tell(link, call, outcome, response.status, response.duration_ms)

@@ -12,6 +12,7 @@ from specie.kernel.errors import SpecieError
 from specie.kernel.ids import ConnectionId
 from specie.platform.outbound import OutboundResponse
 from specie.providers.capture_model import CaptureRequest, ProviderCapture, capture_fact
+from specie.providers.dialect import Dialect
 from specie.providers.errors import CallbackUnreadable, CallbackUnverified, CredentialsInvalid
 from specie.providers.facts import Fact
 from specie.providers.model import (
@@ -39,6 +40,7 @@ from specie.providers.simulator.reading import (
     read_charge_of,
     read_created,
     read_found,
+    read_probe,
     read_refund,
     read_refund_found,
     read_statement,
@@ -51,8 +53,19 @@ class SimulatorAdapter:
     """Speaks for one account at the simulator."""
 
     name: ClassVar[str] = "simulator"
-    allow_private: ClassVar[bool] = True
-    sandbox_only: ClassVar[bool] = True
+    dialect: ClassVar[Dialect] = Dialect(
+        name="simulator",
+        title="Simulator",
+        about="The payment provider to try things with. It runs beside the platform and moves no money.",
+        account="api_key",
+        fields=(),
+        kinds=tuple(ChargeKind),
+        currencies=(),
+        trust=Trust.SIGNED,
+        callback="Nothing to register: every order tells the simulator where to call back.",
+    )
+    allow_private = True
+    sandbox_only = True
 
     def __init__(self, connection_id: ConnectionId, base_url: str, api_key: str, secrets: list[str]) -> None:
         self._connection_id = connection_id
@@ -108,11 +121,11 @@ class SimulatorAdapter:
         headers = {"Idempotency-Key": request.key}
         return self._call("create_charge", "POST", "/v1/charges", read_created, body=body, headers=headers)
 
-    def get_charge(self, reference: str) -> ProviderCall[ProviderCharge | None]:
+    def get_charge(self, reference: str, provider_ref: str = "") -> ProviderCall[ProviderCharge | None]:
         """Ask what happened to a reference."""
         return self._call("get_charge", "GET", f"/v1/charges/{quote(reference, safe='')}", read_found)
 
-    def cancel_charge(self, reference: str) -> ProviderCall[ProviderCharge]:
+    def cancel_charge(self, reference: str, provider_ref: str = "") -> ProviderCall[ProviderCharge]:
         """Take no payment any more; a charge that is over answers with how it ended."""
         path = f"/v1/charges/{quote(reference, safe='')}/cancel"
         return self._call("cancel_charge", "POST", path, read_charge_answer, body={})
@@ -138,6 +151,10 @@ class SimulatorAdapter:
         """Ask what happened to a capture."""
         path = f"/v1/charges/{quote(charge_reference, safe='')}/captures/{quote(reference, safe='')}"
         return self._call("get_capture", "GET", path, read_capture_found)
+
+    def probe(self) -> ProviderCall[None]:
+        """Ask for a charge that does not exist."""
+        return self._call("probe", "GET", "/v1/charges/NONE", read_probe)
 
     def list_statement(self, since: datetime, until: datetime, cursor: str | None) -> ProviderCall[StatementPage]:
         """The account's paid charges of a window, oldest first."""

@@ -1,7 +1,7 @@
 """The simulator at work: takes orders, plays scenarios, lets time pass, queues the callbacks that tell of it."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +9,8 @@ import orjson
 
 from specie.kernel.clock import machine_timestamp
 from specie.providers.simulator.book_store import Book, new_charge_id, new_event_id
-from specie.providers.simulator.rules import ACTS, FEE_BASIS_POINTS, Charge, Note, Play, fee_of, other_currency, public
+from specie.providers.simulator.rules import ACTS, FEE_BASIS_POINTS, Charge, Note, Play, fee_of, other_currency
+from specie.providers.simulator.voice import NOWHERE, NativeVoice, Voice, split_account
 
 _TEXTS = ("reference", "currency", "kind", "callback_url")
 _MOST = 2**53 - 1
@@ -30,8 +31,9 @@ class ReferenceTaken(Exception):
 class Bank:
     """One simulator over one book."""
 
-    def __init__(self, book: Book) -> None:
+    def __init__(self, book: Book, voices: Sequence[Voice] = ()) -> None:
         self.book = book
+        self.voices = {voice.name: voice for voice in (NativeVoice(), *voices)}
         self.news = asyncio.Event()
         self._as_time_passes: list[Callable[[], None]] = []
 
@@ -46,11 +48,11 @@ class Bank:
     def order(self, account: str, key: str, document: Any) -> tuple[Charge, bool]:
         """Take an order, or give the charge its key stands for. Raises OrderInvalid or ReferenceTaken.
 
-        The second value says whether the charge is new.
+        Without a key nothing is replayed. The second value says whether the charge is new.
         """
         charge = self._ordered(account, document)
         body = orjson.dumps(document, option=orjson.OPT_SORT_KEYS).decode()
-        earlier = self.book.key_of(account, key)
+        earlier = self.book.key_of(account, key) if key else None
         if earlier is not None:
             return self._same(earlier, body), False
         if self.book.by_reference(account, charge.reference) is not None:
@@ -95,12 +97,21 @@ class Bank:
             self._tell(ended, replace(note, state=yes) if note.state == "paid" else note, base_url)
         return ended
 
+    def voice_of(self, account: str) -> tuple[Voice, str]:
+        """The dialect an account speaks, and its name there."""
+        dialect, own = split_account(account)
+        return self.voices[dialect], own
+
     def _tell(self, charge: Charge, note: Note, base_url: str) -> None:
+        if charge.callback_url == NOWHERE:
+            return
+        voice, _ = self.voice_of(charge.account)
         event_id = new_event_id()
-        data = public(charge, f"{base_url}/pay/{charge.id}", state=note.state)
-        body = orjson.dumps({"id": event_id, "type": "charge.updated", "created": self.now(), "data": data})
-        for _ in range(note.copies):
-            self.book.queue(charge, body, event_id, note.signing, machine_timestamp() + note.after_seconds)
+        bodies = voice.tell(charge, note.state, event_id, self.now(), f"{base_url}/pay/{charge.id}")
+        for later, body in enumerate(bodies):
+            due_at = machine_timestamp() + note.after_seconds + later
+            for _ in range(note.copies):
+                self.book.queue(charge, body, event_id, note.signing, due_at)
         self.news.set()
 
     def _same(self, earlier: tuple[str, str], body: str) -> Charge:

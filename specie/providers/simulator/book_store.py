@@ -114,6 +114,14 @@ class Book:
         ).fetchone()
         return (row["body"], row["charge_id"]) if row else None
 
+    def remember(self, name: str, value: str) -> None:
+        """Keep a fact about an account, such as the key its callbacks are signed with."""
+        self._set(f"fact:{name}", value)
+
+    def recall(self, name: str) -> str:
+        """A fact about an account; empty when it is not known."""
+        return self._setting(f"fact:{name}") or ""
+
     def forget_keys(self) -> None:
         """Forget every idempotency key, as providers do after a while."""
         self._db.execute("delete from idempotency")
@@ -125,7 +133,8 @@ class Book:
         marks = ", ".join("?" * len(astuple(charge)))
         self._db.execute("begin immediate")
         self._db.execute(f"insert into charge ({columns}) values ({marks})", astuple(charge))  # noqa: S608
-        self._db.execute("insert into idempotency values (?, ?, ?, ?)", (charge.account, key, body, charge.id))
+        if key:
+            self._db.execute("insert into idempotency values (?, ?, ?, ?)", (charge.account, key, body, charge.id))
         self._db.execute("commit")
 
     def remember_key(self, account: str, key: str, body: str, charge_id: str) -> None:

@@ -7,16 +7,17 @@ import structlog
 from specie.kernel.clock import machine_timestamp
 from specie.platform.crashpoints import crash_point
 from specie.platform.outbound import NoAnswer, OutboundClient, UnsafeUrl
-from specie.providers.simulator import signing
 from specie.providers.simulator.bank import Bank
 from specie.providers.simulator.book_store import QueuedCallback
 from specie.providers.simulator.rules import Signing
+from specie.providers.simulator.voice import Letter
 
 _LOOK_SECONDS = 0.2
 _TIMEOUT_SECONDS = 5.0
 _TRIES = 10
 _STALE_SECONDS = 600
 _REPEATED_WAIT = 0.05
+_SOMEBODY_ELSE = "somebody else"
 
 _log = structlog.get_logger(__name__)
 
@@ -52,12 +53,13 @@ class Courier:
 
     async def _deliver(self, callback: QueuedCallback) -> None:
         crash_point("simulator.callback.before")
+        letter = self._sealed(callback)
         try:
             response = await self._outbound.request(
-                "POST",
-                callback.url,
-                headers=_signed(callback),
-                content=callback.body,
+                letter.method,
+                callback.url + letter.query,
+                headers=letter.headers,
+                content=letter.body,
                 timeout=_TIMEOUT_SECONDS,
                 allow_private=True,
                 label="simulator_callback",
@@ -72,20 +74,14 @@ class Courier:
         else:
             self._postpone(callback, response.status)
 
+    def _sealed(self, callback: QueuedCallback) -> Letter:
+        timestamp = machine_timestamp() - (_STALE_SECONDS if callback.signing is Signing.STALE else 0)
+        voice, account = self._bank.voice_of(callback.account)
+        if callback.signing is Signing.FOREIGN:
+            account = _SOMEBODY_ELSE
+        return voice.seal(callback.body, account, callback.url, timestamp, callback.signing)
+
     def _postpone(self, callback: QueuedCallback, status: int) -> None:
         again = callback.attempts + 1 < _TRIES and callback.signing is Signing.RIGHT
         due_at = machine_timestamp() + min(2**callback.attempts, 60) if again else None
         self._bank.book.postpone(callback.seq, status, due_at)
-
-
-def _signed(callback: QueuedCallback) -> dict[str, str]:
-    timestamp = machine_timestamp() - (_STALE_SECONDS if callback.signing is Signing.STALE else 0)
-    account = "somebody else" if callback.signing is Signing.FOREIGN else callback.account
-    signature = signing.sign(signing.secret_of(account), timestamp, callback.body)
-    if callback.signing is Signing.BAD:
-        signature = "v1=" + "0" * 64
-    return {
-        "Content-Type": "application/json",
-        signing.TIMESTAMP_HEADER: str(timestamp),
-        signing.SIGNATURE_HEADER: signature,
-    }

@@ -74,6 +74,12 @@ def read_found(response: OutboundResponse) -> Accepted[ProviderCharge | None] | 
     return read_charge_answer(response)
 
 
+def read_probe(response: OutboundResponse) -> Accepted[None] | Rejected | Unknown:
+    """Whether the simulator knows the caller: any answer about a charge says so."""
+    found = read_found(response)
+    return Accepted(None) if isinstance(found, Accepted) else found
+
+
 def read_statement(response: OutboundResponse) -> Accepted[StatementPage] | Rejected | Unknown:
     """A page of the statement."""
     if response.status in _REFUSALS:

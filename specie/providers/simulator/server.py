@@ -18,15 +18,17 @@ from jinja2 import Environment, PackageLoader
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Mount, Route
 
 from specie.kernel.errors import SpecieError
 from specie.kernel.money import Money
 from specie.platform.outbound import OutboundClient
+from specie.providers.simulator import dialects
 from specie.providers.simulator.answers import Cut, account_of, base_of, json_answer, mischief_of, pause, problem
 from specie.providers.simulator.bank import Bank, OrderInvalid, ReferenceTaken
 from specie.providers.simulator.book_store import Book
 from specie.providers.simulator.delivery import Courier
+from specie.providers.simulator.desk import Desk
 from specie.providers.simulator.operation_routes import OperationRoutes
 from specie.providers.simulator.operations import Operations
 from specie.providers.simulator.payout_desk import PayoutDesk
@@ -203,7 +205,8 @@ def create_app(
 
     One that does not deliver leaves its callbacks in the book for the next one.
     """
-    bank = Bank(Book(book))
+    kept = Book(book)
+    bank = Bank(kept, dialects.voices(kept))
     outbound = OutboundClient()
     courier = Courier(bank, outbound)
     operations = Operations(bank)
@@ -231,9 +234,14 @@ def create_app(
         *PayoutDesk(bank, simulator.disturbed).routes(),
         *OperationRoutes(bank, operations, hang_seconds=hang_seconds).routes(),
         *Shop(bank.book).routes(),
+        *_dialect_routes(Desk(bank, courier, hang_seconds)),
         Route("/health", lambda _request: json_answer({"status": "ok"}), methods=["GET"]),
     ]
     return Starlette(routes=routes, lifespan=lifespan)
+
+
+def _dialect_routes(desk: Desk) -> list[BaseRoute]:
+    return [Mount(f"/{voice.name}", routes=voice.routes(desk)) for voice in desk.bank.voices.values() if voice.name]
 
 
 def serve(book: Path, *, host: str = "127.0.0.1", port: int = 8010, admin_token: str = "") -> None:

@@ -1,0 +1,1 @@
+"""Genesis: QRIS, known from a transcription of its document."""

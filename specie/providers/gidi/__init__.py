@@ -1,0 +1,1 @@
+"""Gidi: QRIS, known from help pages and public client code."""

@@ -1,0 +1,1 @@
+"""GudangVoucher: a hosted page, known from public client code."""

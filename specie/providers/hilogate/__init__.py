@@ -1,0 +1,1 @@
+"""Hilogate: QRIS, known from public client code only."""

@@ -1,0 +1,1 @@
+"""ING1 ("Billers Engine"): QRIS, known from a collection of example calls."""

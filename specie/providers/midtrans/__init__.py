@@ -1,0 +1,1 @@
+"""Midtrans: its payment page Snap."""

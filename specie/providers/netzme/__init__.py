@@ -1,0 +1,1 @@
+"""Netzme: SNAP with paths and a text form of its own."""

@@ -1,0 +1,1 @@
+"""OY! Indonesia: its public documentation is complete."""

@@ -1,0 +1,1 @@
+"""Piro: a balance to look at; no way to collect is documented."""

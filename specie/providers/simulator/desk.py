@@ -1,0 +1,135 @@
+"""Where every dialect of the simulator takes orders, so that all of them can be disturbed in the same ways."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from specie.providers.simulator.answers import Cut
+from specie.providers.simulator.bank import Bank, OrderInvalid, ReferenceTaken
+from specie.providers.simulator.delivery import Courier
+from specie.providers.simulator.rules import Charge, Mischief, Play, plays
+from specie.providers.simulator.voice import NOWHERE, account_of
+
+PAGE_HEADER = "sim-page"
+_DEFAULT_SECONDS = 3600
+
+Refuse = Callable[[str], Response]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order for a charge as a dialect has read it; amounts in minor units, `seconds` until it ends."""
+
+    reference: str
+    amount: int
+    currency: str
+    kind: str = ""
+    description: str = ""
+    seconds: int = _DEFAULT_SECONDS
+    return_url: str = ""
+
+
+class Desk:
+    """Takes a dialect's orders over one bank."""
+
+    def __init__(self, bank: Bank, courier: Courier, hang_seconds: float) -> None:
+        self.bank = bank
+        self._courier = courier
+        self._hang_seconds = hang_seconds
+
+    async def order(
+        self,
+        request: Request,
+        account: tuple[str, str],
+        order: Order,
+        answer: Callable[[Charge], Response],
+        refuse: Refuse,
+        *,
+        key: str = "",
+    ) -> Response:
+        """Take an order and answer in the dialect's words, disturbed as its scenario or a lever says.
+
+        `refuse` is given `refused`, `internal`, `order_invalid`, `duplicate_reference` or `idempotency_key_reused`.
+        """
+        play, mischief = plays(request.headers.get("sim-scenario", request.query_params.get("sim-scenario", "")))
+        lever = self.bank.book.next_mischief()
+        mischief = mischief or (Mischief(lever) if lever in set(Mischief) else None)
+        if mischief in (Mischief.ERROR_BEFORE, Mischief.REFUSE):
+            return refuse("internal" if mischief is Mischief.ERROR_BEFORE else "refused")
+        if mischief is Mischief.FORGET:
+            self.bank.book.forget_keys()
+        try:
+            charge, is_new = self.bank.order(account_of(*account), key, _document(request, order, self.bank.now()))
+        except OrderInvalid:
+            return refuse("order_invalid")
+        except ReferenceTaken as taken:
+            return refuse(taken.code)
+        made = answer(charge)
+        made.headers[PAGE_HEADER] = page_of(request, charge)
+        if is_new and play is not None:
+            self.bank.play(charge, play, base_of(request))
+            if play is Play.BEFORE_ANSWER:
+                await self._courier.deliver_due()
+        return await self.disturbed(made, mischief, refuse)
+
+    async def disturbed(self, answer: Response, mischief: Mischief | None, refuse: Refuse) -> Response:
+        """The answer as the mischief lets it through."""
+        if mischief is Mischief.NO_ANSWER:
+            await asyncio.sleep(self._hang_seconds)
+        if mischief is Mischief.CUT:
+            return Cut(bytes(answer.body))
+        if mischief is Mischief.ERROR_AFTER:
+            return refuse("internal")
+        return answer
+
+    def find(self, account: tuple[str, str], reference: str) -> Charge | None:
+        """What became of a reference, as of now."""
+        return self.bank.find(account_of(*account), reference)
+
+    def cancel(self, request: Request, charge: Charge) -> Charge:
+        """End an open charge; one that is over stays as it is."""
+        return self.bank.cancel(charge, base_of(request))
+
+
+def base_of(request: Request) -> str:
+    """Where the simulator is reached."""
+    return f"{request.url.scheme}://{request.url.netloc}"
+
+
+def page_of(request: Request, charge: Charge) -> str:
+    """The page on which a charge is paid."""
+    return f"{base_of(request)}/pay/{charge.id}"
+
+
+def answer(content: Any, status: int = 200) -> Response:
+    """A JSON answer."""
+    return Response(orjson.dumps(content), status, media_type="application/json")
+
+
+async def body_of(request: Request) -> dict[str, Any]:
+    """The JSON object of a request; empty when there is none."""
+    try:
+        found = orjson.loads(await request.body())
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _document(request: Request, order: Order, now: int) -> dict[str, Any]:
+    told = request.headers
+    return {
+        "reference": order.reference,
+        "amount": order.amount,
+        "currency": order.currency,
+        "kind": told.get("sim-kind") or order.kind or "qr",
+        "description": order.description,
+        "expires_at": now + order.seconds,
+        "callback_url": told.get("sim-callback") or request.query_params.get("sim-callback") or NOWHERE,
+        "return_url": order.return_url,
+        "scenario": told.get("sim-scenario", ""),
+    }

@@ -1,0 +1,1 @@
+"""Stripe: its Checkout page."""

@@ -1,0 +1,1 @@
+"""Xendit: its payment page."""

@@ -1,0 +1,41 @@
+"""What the contract needs to know of each dialect: what can be told apart in it, and nothing about how it is done."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a dialect can say.
+
+    `asks`: there is a question to ask about a charge. `knows_absence`: its answer to an unknown reference is certain.
+    `signs`: a callback nobody signed is refused. `dates`: an old signature is refused. `orders_by_page`: the order
+    begins when the customer opens the page, so that there is no call that could fail. `tells`: which ends it calls
+    back about. `currency`: its callbacks and answers name one.
+    """
+
+    provider: str
+    asks: bool = True
+    knows_absence: bool = True
+    signs: bool = True
+    dates: bool = False
+    orders_by_page: bool = False
+    tells: frozenset[str] = frozenset({"success", "decline", "timeout"})
+    currency: bool = True
+    declines_as: str = "failed"
+    duplicates: bool = True
+
+
+DIALECTS = [
+    Told("simulator", dates=True),
+    Told("oy", signs=False, knows_absence=False, currency=False),
+    Told("xendit", declines_as="expired"),
+    Told("midtrans"),
+    Told("stripe", dates=True, duplicates=True),
+    Told("snap", dates=True),
+    Told("netzme", asks=False, dates=True),
+    Told("hilogate", knows_absence=False, currency=False),
+    Told("gidi", asks=False, currency=False),
+    Told("genesis", signs=False, tells=frozenset({"success"}), currency=False),
+    Told("gudangvoucher", signs=False, knows_absence=False, orders_by_page=True),
+    Told("ing1", signs=False, knows_absence=False, currency=False),
+]
