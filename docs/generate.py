@@ -14,7 +14,7 @@ from typing import Any
 import typer
 
 import specie
-from specie import events
+from specie import events, providers
 from specie.app.cli import app as program
 from specie.app.cli.exit_codes import ExitCode
 from specie.app.error_pages import error_pages
@@ -47,9 +47,77 @@ def pages() -> dict[str, str]:
         "reference/events.md": _events(),
         "reference/invariants.md": _invariants(),
         "reference/permissions.md": _permissions(),
+        "reference/providers.md": _providers(),
+        **{f"reference/providers/{dialect.name}.md": _provider(dialect) for dialect in providers.dialects()},
         "reference/recipes.md": _filled("reference/recipes.md", _recipes()),
         "explanation/states-of-a-payment.md": _filled("explanation/states-of-a-payment.md", _states()),
     }
+
+
+def _providers() -> str:
+    intro = (
+        "# Payment providers\n\nEvery provider can be tried against the simulator, which speaks its dialect and needs no"
+        " account. What is not confirmed is switched off for live money until somebody has confirmed it with the"
+        " provider; its page says what that is.\n\n"
+    )
+    rows = (
+        (
+            f"[{dialect.title}](providers/{dialect.name}.md)",
+            ", ".join(str(kind) for kind in dialect.kinds) or "none",
+            ", ".join(dialect.currencies) or "any",
+            _TRUST[dialect.trust],
+            _live(dialect),
+        )
+        for dialect in providers.dialects()
+    )
+    return MADE + intro + _table(("Provider", "Methods", "Currencies", "Callbacks", "Live money"), rows)
+
+
+_TRUST = {
+    providers.Trust.SIGNED: "signed: believed",
+    providers.Trust.PARTIAL: "signed in part: we ask",
+    providers.Trust.STATIC: "a fixed token: we ask",
+    providers.Trust.NONE: "unsigned: we ask",
+    providers.Trust.QUERIED: "",
+}
+
+
+def _live(dialect: providers.Dialect) -> str:
+    if dialect.name == "simulator":
+        return "no, it moves none"
+    return "yes" if dialect.confirmed else "no, unconfirmed"
+
+
+def _provider(dialect: providers.Dialect) -> str:
+    text = MADE + f"# {dialect.title}\n\n{dialect.about}\n\n"
+    facts = [
+        ("Name in the API", f"`{dialect.name}`"),
+        ("Methods", ", ".join(f"`{kind}`" for kind in dialect.kinds) or "none"),
+        ("Currencies", ", ".join(dialect.currencies) or "any"),
+        ("Callbacks", _TRUST[dialect.trust]),
+        ("Callback address", dialect.callback),
+        ("Environments", ", ".join(f"`{environment}`" for environment in dialect.environments)),
+        ("Live money", _live(dialect)),
+    ]
+    if dialect.limits:
+        facts.append(("Limits", dialect.limits))
+    text += _table(("", ""), iter(facts))
+    if dialect.unconfirmed:
+        text += "\n## Not confirmed\n\n" + "".join(f"- {reason}\n" for reason in dialect.unconfirmed)
+    if dialect.fields:
+        rows = (
+            (
+                f"`{known.name}`",
+                known.label,
+                "yes" if known.secret else "no",
+                ", ".join(f"`{choice}`" for choice in known.choices) or (known.default and f"`{known.default}`"),
+                known.help,
+            )
+            for known in dialect.fields
+        )
+        head = ("Credential", "Meaning", "Secret", "Values or default", "Note")
+        text += "\n## Credentials\n\nNone are needed for the simulator.\n\n" + _table(head, rows)
+    return text
 
 
 def _table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> str:

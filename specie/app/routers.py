@@ -23,6 +23,7 @@ from specie.payouts.routes import router as payouts
 from specie.payouts.routes_batch import router as payout_batches
 from specie.payouts.routes_signed import router as signing_keys
 from specie.payouts.routes_signed import signed_router as signed_payouts
+from specie.providers.dialect_routes import router as provider_dialects
 from specie.providers.routes import router as providers
 from specie.reports.routes import explain_router, requests_router
 from specie.wallets.exchange_routes import router as exchange
@@ -49,6 +50,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     signing_keys,
     approvals,
     providers,
+    provider_dialects,
     events,
     webhooks,
     ledger,

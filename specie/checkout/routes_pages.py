@@ -1,11 +1,13 @@
 """The hosted pages themselves: HTML that works without a script, and its few static files."""
 
 import hashlib
+import re
 import secrets
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
+from urllib.parse import urlsplit
 
 import segno
 from fastapi import APIRouter, Request
@@ -33,6 +35,8 @@ _COOKIE = "specie_language"
 _MEDIA = {"checkout.css": "text/css", "checkout.js": "text/javascript"}
 _YEAR = 365 * 24 * 3600
 _MAX_FORM = 4096
+# Nothing but an address may get into the policy's header.
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.:-]+")
 _templates = Environment(
     loader=PackageLoader("specie.checkout"),
     autoescape=True,
@@ -247,15 +251,25 @@ def _page(request: Request, template: str, brand: Brand, status: int, **context:
         "assets": {name: f"/checkout-assets/{name}?v={_version(name)}" for name in _MEDIA},
     }
     html = _templates.get_template(template).render(**shared, **context)
-    response = HTMLResponse(html, status, headers=_headers(nonce))
+    response = HTMLResponse(html, status, headers=_headers(nonce, _picture_origin(context.get("view"))))
     if request.query_params.get("lang") in LANGUAGES:
         response.set_cookie(_COOKIE, language, max_age=_YEAR, path="/", httponly=True, samesite="lax")
     return response
 
 
-def _headers(nonce: str) -> Mapping[str, str]:
+def _picture_origin(view: View | None) -> str:
+    """Where the picture of a code comes from when the provider gives no text to draw it from; empty otherwise."""
+    action = view.attempt.action if view and view.attempt else None
+    if action is None or action.kind is not ActionKind.QR_IMAGE:
+        return ""
+    parts = urlsplit(action.image)
+    return f" {parts.scheme}://{parts.netloc}" if _ORIGIN.fullmatch(f"{parts.scheme}://{parts.netloc}") else ""
+
+
+def _headers(nonce: str, pictures: str = "") -> Mapping[str, str]:
     policy = (
-        f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; "
+        f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
+        f"img-src 'self' data:{pictures}; "
         "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
     return {

@@ -4,6 +4,7 @@ Owns what leaves for a provider and what comes back. It turns bytes into typed f
 who acts on facts subscribes.
 """
 
+from specie.providers.adapters import dialects
 from specie.providers.capture_model import (
     CaptureFact,
     CaptureRequest,
@@ -13,6 +14,7 @@ from specie.providers.capture_model import (
     capturing,
 )
 from specie.providers.connections import ProviderLink, Toolbox, active_links, connect, get_connection, open_link
+from specie.providers.dialect import Dialect
 from specie.providers.errors import ConnectionMissing, NoConnection, ProviderSilent
 from specie.providers.facts import Fact, PaymentFact
 from specie.providers.inbox import get_callback, subscribe, subscribe_payouts
@@ -76,6 +78,7 @@ __all__ = [
     "ChargeState",
     "Connection",
     "ConnectionMissing",
+    "Dialect",
     "ErrorClass",
     "Fact",
     "Handling",
@@ -108,6 +111,7 @@ __all__ = [
     "capture_fact",
     "capturing",
     "connect",
+    "dialects",
     "fact_of",
     "fact_of_payout",
     "find_callbacks",

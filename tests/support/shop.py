@@ -33,7 +33,7 @@ from specie.platform.db import Database
 from specie.platform.jobs import JobContext
 from specie.platform.outbound import OutboundClient
 from specie.platform.vault import KeyRing
-from specie.providers import ChargeKind, Installation, Toolbox
+from specie.providers import ChargeKind, Installation, Toolbox, dialect_routes
 from specie.providers import jobs as provider_jobs
 from specie.providers import routes as provider_routes
 from specie.providers.simulator.server import create_app
@@ -106,16 +106,16 @@ class Shop:
     def headers(self) -> dict[str, str]:
         return {"test-tenant": str(self.tenant_id)}
 
-    async def connect(self, **credentials: Any) -> ConnectionId:
-        """Connect the simulator; answers are awaited for 700 ms only."""
+    async def connect(self, provider: str = "simulator", timeout_ms: int = 700, **credentials: Any) -> ConnectionId:
+        """Connect the simulator in a dialect; answers are awaited for a moment only."""
         async with self.db.begin(self.scope) as uow:
             made = await providers.connect(
                 uow,
                 self.services["providers"],
-                provider="simulator",
-                name="Simulator",
+                provider=provider,
+                name=provider.capitalize(),
                 credentials=credentials,
-                timeout_ms=700,
+                timeout_ms=timeout_ms,
             )
         self.connection_id = made.id
         return made.id
@@ -192,8 +192,10 @@ class Shop:
     async def book(self) -> list[dict[str, Any]]:
         """The simulator's own charges of this tenant's connections."""
         charges = (await self.client.get(f"{self.simulator_url}/admin/book")).json()["charges"]
-        account = f"sim_{self.connection_id.uuid.hex}" if self.connection_id else ""
-        return [charge for charge in charges if charge["account"] == account]
+        if self.connection_id is None:
+            return []
+        own = (f"sim_{self.connection_id.uuid.hex}", str(self.connection_id.uuid.int)[-12:])
+        return [charge for charge in charges if any(name in charge["account"] for name in own)]
 
     async def callbacks_sent(self) -> list[dict[str, Any]]:
         """The simulator's log of callbacks for this tenant's charges."""
@@ -220,14 +222,15 @@ def application(db: Database, services: dict[str, Any]) -> FastAPI:
     app.state.cursors = CursorSigner(b"test")
     for router in (
         provider_routes.router,
+        dialect_routes.router,
         payment_routes.router,
         link_routes.router,
         refund_routes.router,
         capture_routes.router,
         checkout_routes.router,
+        payout_routes.router,
+        beneficiary_routes.router,
     ):
-        app.include_router(router, prefix="/api/v1")
-    for router in (payout_routes.router, beneficiary_routes.router):
         app.include_router(router, prefix="/api/v1")
     app.include_router(routes_pages.pages)
     problems.install(app)
@@ -247,6 +250,7 @@ async def open_shop(db: Database, folder: Path, *, hang_seconds: float = 1.5) ->
         "vault": ring,
         "providers": Toolbox(ring, outbound, Installation(url, simulator_url)),
         "settings": SimpleNamespace(public_url=url),
+        "simulator_book": folder / "simulator.db",
     }
     providers.subscribe(payments.apply)
     providers.subscribe_payouts(payouts.apply)
@@ -265,10 +269,10 @@ async def open_shop(db: Database, folder: Path, *, hang_seconds: float = 1.5) ->
     await outbound.close()
 
 
-async def new_tenant(shop: Shop) -> Shop:
+async def new_tenant(shop: Shop, provider: str = "simulator", **credentials: Any) -> Shop:
     """The same servers for another tenant, with a connection of its own."""
     other = Shop(shop.db, shop.services, shop.url, shop.simulator_url, shop.client)
-    await other.connect()
+    await other.connect(provider, **credentials)
     return other
 
 

@@ -2,3 +2,8 @@ import type { Schemas } from "@/client/schemas";
 
 export type CallbackRow = Schemas["CallbackOut"];
 export type CallbackDetail = Schemas["CallbackDetail"];
+export type Connection = Schemas["ConnectionOut"];
+export type ConnectionDetail = Schemas["ConnectionDetail"];
+export type ConnectionTest = Schemas["ConnectionTest"];
+export type Dialect = Schemas["DialectOut"];
+export type DialectField = Schemas["DialectField"];

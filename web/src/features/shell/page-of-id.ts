@@ -7,6 +7,7 @@ const PAGES: Record<string, string> = {
   req: "/developers/requests/",
   evt: "/developers/events/",
   cb: "/developers/callbacks/",
+  con: "/developers/connections/",
   whk: "/developers/webhooks/endpoint/",
   dlv: "/developers/webhooks/delivery/",
   pty: "/kyc/view/",
