@@ -46,9 +46,9 @@ def canonical(entry: JournalEntry, identities: Mapping[AccountId, str]) -> bytes
     """Every field as length and bytes in a fixed order; times as microseconds, as they are stored."""
     fields = [
         *entry_fields(entry),
-        *(field for posting in entry.postings for field in posting_fields(posting, identities)),
+        *(value for posting in entry.postings for value in posting_fields(posting, identities)),
     ]
-    return b"".join(_field(field) for field in fields)
+    return b"".join(field(value) for value in fields)
 
 
 # A receipt shows the fields under these names; whoever checks it puts them together again in this order.
@@ -124,7 +124,8 @@ def posting_fields(posting: Posting, identities: Mapping[AccountId, str]) -> lis
     ]
 
 
-def _field(value: str | None) -> bytes:
+def field(value: str | None) -> bytes:
+    """A value as its length and its bytes."""
     # A missing value has a length of its own, so that it differs from an empty text.
     if value is None:
         return b"\xff\xff\xff\xff"

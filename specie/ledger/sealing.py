@@ -1,24 +1,16 @@
 """Sealing numbered entries into blocks, and proving the blocks against the entries."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
 from specie import events
-from specie.kernel.ids import EntryId, EventId, TenantId
-from specie.ledger import read_store, seal, seal_store
+from specie.kernel.ids import EntryId, TenantId
+from specie.ledger import seal, seal_store
+from specie.ledger.leaf_store import Leaf, Leaves
 from specie.ledger.seal_store import Block
 from specie.platform.db import UnitOfWork
 
 _BLOCK_EVENTS = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class _Leaf:
-    """The hash that stands for one event, and what it is the event of."""
-
-    of: EntryId | EventId
-    hash: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +37,13 @@ async def _seal_next(uow: UnitOfWork, tenant_id: TenantId, last_n: int) -> int:
     sealed_to = head.last_n if head else 0
     if last_n <= sealed_to:
         return 0
-    digests = await events.digests(uow, tenant_id, sealed_to, min(_BLOCK_EVENTS, last_n - sealed_to))
-    block = await _block_over(uow, tenant_id, head, digests)
+    leaves = await Leaves(uow, tenant_id).after(sealed_to, min(_BLOCK_EVENTS, last_n - sealed_to))
+    block = _block_over(uow, tenant_id, head, leaves)
     await seal_store.append(uow, block)
     return 1
 
 
-async def _block_over(uow: UnitOfWork, tenant_id: TenantId, head: Block | None, digests: Mapping[UUID, bytes]) -> Block:
-    leaves = await _leaves(uow, tenant_id, digests)
+def _block_over(uow: UnitOfWork, tenant_id: TenantId, head: Block | None, leaves: Sequence[Leaf]) -> Block:
     entries = sum(1 for leaf in leaves if isinstance(leaf.of, EntryId))
     first_n = head.last_n + 1 if head else 1
     last_n = first_n + len(leaves) - 1
@@ -73,26 +64,12 @@ async def _block_over(uow: UnitOfWork, tenant_id: TenantId, head: Block | None, 
     )
 
 
-async def _leaves(uow: UnitOfWork, tenant_id: TenantId, digests: Mapping[UUID, bytes]) -> list[_Leaf]:
-    entries = await read_store.entries_by_ids(uow, tenant_id, list(digests))
-    named = {
-        account
-        for entry in entries.values()
-        for posting in entry.postings
-        for account in (posting.debit, posting.credit)
-    }
-    identities = await seal_store.account_identities(uow, tenant_id, named)
-    return [
-        _Leaf(EntryId(one) if one in entries else EventId(one), seal.leaf(digest, entries.get(one), identities))
-        for one, digest in digests.items()
-    ]
-
-
 async def verify_chain(uow: UnitOfWork, tenant_id: TenantId) -> ChainFault | None:
     """Recompute a tenant's chain from the entries; the first block that does not follow, or None."""
     previous: Block | None = None
+    leaves = Leaves(uow, tenant_id)
     async for block in _walk(uow, tenant_id):
-        fault = await _fault_of(uow, block, previous)
+        fault = await _fault_of(leaves, block, previous)
         if fault is not None:
             return ChainFault(tenant_id, block.number, fault)
         previous = block
@@ -107,7 +84,7 @@ async def _walk(uow: UnitOfWork, tenant_id: TenantId) -> AsyncIterator[Block]:
         after = found[-1].number
 
 
-async def _fault_of(uow: UnitOfWork, block: Block, previous: Block | None) -> str | None:
+async def _fault_of(leaves: Leaves, block: Block, previous: Block | None) -> str | None:
     if block.number != (previous.number + 1 if previous else 1):
         return "a block is missing before it"
     if block.previous_hash != (previous.hash if previous else seal.GENESIS):
@@ -119,11 +96,10 @@ async def _fault_of(uow: UnitOfWork, block: Block, previous: Block | None) -> st
     ):
         return "its hash is not that of its content"
     count = block.last_n - block.first_n + 1
-    digests = await events.digests(uow, block.tenant_id, block.first_n - 1, count)
-    return _leaf_fault(block, count, await _leaves(uow, block.tenant_id, digests))
+    return _leaf_fault(block, count, await leaves.after(block.first_n - 1, count))
 
 
-def _leaf_fault(block: Block, count: int, leaves: Sequence[_Leaf]) -> str | None:
+def _leaf_fault(block: Block, count: int, leaves: Sequence[Leaf]) -> str | None:
     sealed = [block.leaves[start : start + 32] for start in range(0, len(block.leaves), 32)]
     if len(sealed) != count or seal.merkle_root(sealed) != block.merkle_root:
         return "its leaves are not those of its root"
