@@ -56,8 +56,8 @@ def pages() -> dict[str, str]:
 
 def _providers() -> str:
     intro = (
-        "# Payment providers\n\nEvery provider can be tried against the simulator, which speaks its dialect and needs no"
-        " account. What is not confirmed is switched off for live money until somebody has confirmed it with the"
+        "# Payment providers\n\nEvery provider can be tried against the simulator, which speaks its dialect and needs"
+        " no account. What is not confirmed is switched off for live money until somebody has confirmed it with the"
         " provider; its page says what that is.\n\n"
     )
     rows = (

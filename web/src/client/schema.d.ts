@@ -1646,6 +1646,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/payments/{payment_id}/captures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Capture
+         * @description Take all or a part of an authorised payment. A final capture lets the rest go.
+         *
+         *     Permission: `payments:manage`
+         */
+        post: operations["create_capture_api_v1_payments__payment_id__captures_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/{payment_id}/void": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Void Payment
+         * @description Let go of what has not been captured. What was captured stays; without any the payment is cancelled.
+         *
+         *     Permission: `payments:manage`
+         */
+        post: operations["void_payment_api_v1_payments__payment_id__void_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/checkout/{token}": {
         parameters: {
             query?: never;
@@ -1974,6 +2018,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/payout-batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Batches
+         * @description Batches, newest first.
+         *
+         *     Permission: `payouts:read`
+         */
+        get: operations["list_batches_api_v1_payout_batches_get"];
+        put?: never;
+        /**
+         * Read Batch
+         * @description Read a file and show what each line would do; nothing moves before the batch is started.
+         *
+         *     Permission: `payouts:create`
+         */
+        post: operations["read_batch_api_v1_payout_batches_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payout-batches/{batch_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Batch
+         * @description One batch with what became of each line.
+         *
+         *     Permission: `payouts:read`
+         */
+        get: operations["show_batch_api_v1_payout_batches__batch_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payout-batches/{batch_id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start Batch
+         * @description Let the payouts be made; above the tenant's line a second person says yes first.
+         *
+         *     Permission: `payouts:create`
+         */
+        post: operations["start_batch_api_v1_payout_batches__batch_id__start_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/payout-signing-keys": {
         parameters: {
             query?: never;
@@ -2163,7 +2279,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Show Connection
+         * @description One connection with the address the provider is to call. Secrets are never shown again.
+         *
+         *     Permission: `providers:write`
+         */
+        get: operations["show_connection_api_v1_connections__connection_id__get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2278,6 +2400,50 @@ export interface paths {
         get: operations["receive_callback_by_query_api_v1_callbacks__token__notify_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/provider-dialects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Dialects
+         * @description The providers that can be connected, what each asks for, and what is not confirmed about it.
+         *
+         *     Permission: `providers:read`
+         */
+        get: operations["list_dialects_api_v1_provider_dialects_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/{connection_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Connection
+         * @description Ask the provider something harmless with the connection's credentials. Nothing is made or moved.
+         *
+         *     Permission: `providers:write`
+         */
+        post: operations["try_connection_api_v1_connections__connection_id__test_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3330,12 +3496,48 @@ export interface components {
             key?: string | null;
         };
         /**
+         * ApprovalDecisionIn
+         * @description Why it is decided so.
+         */
+        ApprovalDecisionIn: {
+            /** Reason */
+            reason: string;
+        };
+        /**
          * ApprovalIn
          * @description An approval, with a remark if there is one.
          */
         ApprovalIn: {
             /** Reason */
             reason?: string | null;
+        };
+        /**
+         * ApprovalLineIn
+         * @description From which amount on; null for never.
+         */
+        ApprovalLineIn: {
+            /**
+             * Above
+             * @description Minor units; null removes the line
+             */
+            above: number | null;
+        };
+        /**
+         * ApprovalLineOut
+         * @description Above which amount a kind of act needs a second person.
+         */
+        ApprovalLineOut: {
+            /** Kind */
+            kind: string;
+            above: components["schemas"]["Amount"];
+        };
+        /**
+         * ApprovalLinesOut
+         * @description Every line of the tenant.
+         */
+        ApprovalLinesOut: {
+            /** Data */
+            data: components["schemas"]["ApprovalLineOut"][];
         };
         /**
          * ApprovalOut
@@ -3346,7 +3548,7 @@ export interface components {
             id: string;
             /** Kind */
             kind: string;
-            subject: components["schemas"]["SubjectOut"];
+            subject: components["schemas"]["ApprovalSubjectOut"];
             amount: components["schemas"]["Amount"] | null;
             /** Party Id */
             party_id: string | null;
@@ -3389,6 +3591,16 @@ export interface components {
              * @description Whether the caller is somebody else than the one who asked
              */
             can_decide: boolean;
+        };
+        /**
+         * ApprovalSubjectOut
+         * @description What is to be decided about.
+         */
+        ApprovalSubjectOut: {
+            /** Kind */
+            kind: string;
+            /** Id */
+            id: string;
         };
         /**
          * AuditOut
@@ -3702,13 +3914,36 @@ export interface components {
             }[];
         };
         /**
-         * CaptureIn
-         * @description What to take of a hold (all that is left when no amount is given) and to which wallet.
+         * CaptureOut
+         * @description Some of an authorised amount, taken or on its way.
          */
-        CaptureIn: {
-            /** To Wallet Id */
-            to_wallet_id: string;
-            amount?: components["schemas"]["Amount"] | null;
+        CaptureOut: {
+            /** Id */
+            id: string;
+            /** Payment Id */
+            payment_id: string;
+            amount: components["schemas"]["Amount"];
+            /** Final */
+            final: boolean;
+            /**
+             * Status
+             * @description created, pending, unknown, succeeded or failed
+             */
+            status: string;
+            /** Provider Ref */
+            provider_ref: string | null;
+            /** Failure */
+            failure: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
         };
         /**
          * CheckoutOut
@@ -3872,6 +4107,45 @@ export interface components {
             timeout_ms?: number | null;
         };
         /**
+         * ConnectionDetail
+         * @description A connection with the address to register at the provider and the credentials that are no secret.
+         */
+        ConnectionDetail: {
+            /** Id */
+            id: string;
+            /** Provider */
+            provider: string;
+            /** Name */
+            name: string;
+            /** Active */
+            active: boolean;
+            /** Priority */
+            priority: number;
+            /** Timeout Ms */
+            timeout_ms: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Environment */
+            environment: string;
+            /**
+             * Callback Url
+             * @description Register this at the provider; whoever knows it can knock
+             */
+            callback_url: string;
+            /** Shown Credentials */
+            shown_credentials: {
+                [key: string]: string;
+            };
+        };
+        /**
          * ConnectionIn
          * @description A provider to connect; `credentials` are what that provider hands out and are never shown again.
          */
@@ -3928,6 +4202,22 @@ export interface components {
             updated_at: string;
         };
         /**
+         * ConnectionTest
+         * @description What trying a connection's credentials has shown.
+         */
+        ConnectionTest: {
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "works" | "refused" | "unknown";
+            /**
+             * Reason
+             * @description The provider's code, or why nothing is known
+             */
+            reason: string | null;
+        };
+        /**
          * CounterpartyOut
          * @description Who is on the other side; strangers' names are masked.
          */
@@ -3950,14 +4240,6 @@ export interface components {
             phone?: string | null;
         };
         /**
-         * DecisionIn
-         * @description Why it is decided so.
-         */
-        DecisionIn: {
-            /** Reason */
-            reason: string;
-        };
-        /**
          * DeliveryDetailOut
          * @description A delivery with the body that is sent and every attempt.
          */
@@ -3974,6 +4256,73 @@ export interface components {
          * @enum {string}
          */
         DeliveryState: "pending" | "sending" | "delivered" | "dead";
+        /**
+         * DialectField
+         * @description One credential a provider hands out.
+         */
+        DialectField: {
+            /** Name */
+            name: string;
+            /** Label */
+            label: string;
+            /** Secret */
+            secret: boolean;
+            /** Help */
+            help: string;
+            /**
+             * Choices
+             * @description Empty: any text
+             */
+            choices: string[];
+            /** Default */
+            default: string;
+            /** Required */
+            required: boolean;
+            /** Multiline */
+            multiline: boolean;
+        };
+        /**
+         * DialectOut
+         * @description A provider that can be connected, and how far it is known.
+         */
+        DialectOut: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /** About */
+            about: string;
+            /**
+             * Environments
+             * @description simulator needs no account; sandbox is the provider's own test system
+             */
+            environments: string[];
+            /** Fields */
+            fields: components["schemas"]["DialectField"][];
+            /** Methods */
+            methods: string[];
+            /**
+             * Currencies
+             * @description Empty: every currency
+             */
+            currencies: string[];
+            /** Callback Trust */
+            callback_trust: string;
+            /**
+             * Callback
+             * @description Where the callback address is registered
+             */
+            callback: string;
+            /**
+             * Confirmed
+             * @description False: not for live money, for the reasons in `unconfirmed`
+             */
+            confirmed: boolean;
+            /** Unconfirmed */
+            unconfirmed: string[];
+            /** Limits */
+            limits: string;
+        };
         /**
          * Direction
          * @description Which way money moved, seen from the wallet.
@@ -4499,34 +4848,6 @@ export interface components {
             left: components["schemas"]["Amount"];
         };
         /**
-         * LineIn
-         * @description From which amount on; null for never.
-         */
-        LineIn: {
-            /**
-             * Above
-             * @description Minor units; null removes the line
-             */
-            above: number | null;
-        };
-        /**
-         * LineOut
-         * @description Above which amount a kind of act needs a second person.
-         */
-        LineOut: {
-            /** Kind */
-            kind: string;
-            above: components["schemas"]["Amount"];
-        };
-        /**
-         * LinesOut
-         * @description Every line of the tenant.
-         */
-        LinesOut: {
-            /** Data */
-            data: components["schemas"]["LineOut"][];
-        };
-        /**
          * LinkChange
          * @description What to change; what is left out stays.
          */
@@ -4695,6 +5016,15 @@ export interface components {
         ListOf_PaymentListed_: {
             /** Data */
             data: components["schemas"]["PaymentListed"][];
+            /** Has More */
+            has_more: boolean;
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** ListOf[PayoutBatchOut] */
+        ListOf_PayoutBatchOut_: {
+            /** Data */
+            data: components["schemas"]["PayoutBatchOut"][];
             /** Has More */
             has_more: boolean;
             /** Next Cursor */
@@ -5009,9 +5339,18 @@ export interface components {
             description: string;
             /**
              * Status
-             * @description created, pending, paid, failed, expired or cancelled
+             * @description created, pending, authorized, partly_captured, paid, failed, expired or cancelled
              */
             status: string;
+            /**
+             * Capture
+             * @description automatic, or manual for one that is captured later
+             */
+            capture: string;
+            /** @description What has been collected so far */
+            captured: components["schemas"]["Amount"];
+            /** Authorized Until */
+            authorized_until: string | null;
             /** Version */
             version: number;
             /**
@@ -5084,6 +5423,10 @@ export interface components {
             exceptions: components["schemas"]["ExceptionOut"][];
             /** Refunds */
             refunds: components["schemas"]["RefundOut"][];
+            /** Captures */
+            captures: components["schemas"]["CaptureOut"][];
+            /** @description What may still be captured */
+            capturable: components["schemas"]["Amount"];
             /** @description What may still be refunded */
             refundable: components["schemas"]["Amount"];
             /**
@@ -5139,6 +5482,13 @@ export interface components {
             };
             /** Splits */
             splits?: components["schemas"]["SplitIn"][];
+            /**
+             * Capture
+             * @description manual: the customer's yes is kept, and you capture it later, at once or in parts
+             * @default automatic
+             * @enum {string}
+             */
+            capture: "automatic" | "manual";
         };
         /**
          * PaymentListed
@@ -5158,9 +5508,18 @@ export interface components {
             description: string;
             /**
              * Status
-             * @description created, pending, paid, failed, expired or cancelled
+             * @description created, pending, authorized, partly_captured, paid, failed, expired or cancelled
              */
             status: string;
+            /**
+             * Capture
+             * @description automatic, or manual for one that is captured later
+             */
+            capture: string;
+            /** @description What has been collected so far */
+            captured: components["schemas"]["Amount"];
+            /** Authorized Until */
+            authorized_until: string | null;
             /** Version */
             version: number;
             /**
@@ -5234,9 +5593,18 @@ export interface components {
             description: string;
             /**
              * Status
-             * @description created, pending, paid, failed, expired or cancelled
+             * @description created, pending, authorized, partly_captured, paid, failed, expired or cancelled
              */
             status: string;
+            /**
+             * Capture
+             * @description automatic, or manual for one that is captured later
+             */
+            capture: string;
+            /** @description What has been collected so far */
+            captured: components["schemas"]["Amount"];
+            /** Authorized Until */
+            authorized_until: string | null;
             /** Version */
             version: number;
             /**
@@ -5282,6 +5650,131 @@ export interface components {
              * @description The hosted page; in lists always null
              */
             checkout_url?: string | null;
+        };
+        /**
+         * PayoutAttemptOut
+         * @description One try at one provider.
+         */
+        PayoutAttemptOut: {
+            /** Id */
+            id: string;
+            /** Connection Id */
+            connection_id: string;
+            /** Number */
+            number: number;
+            /** Status */
+            status: string;
+            /** Reference */
+            reference: string;
+            /** Provider Ref */
+            provider_ref: string | null;
+            /** Reason */
+            reason: string | null;
+            /** Calls */
+            calls: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * PayoutBatchDetail
+         * @description A batch with its lines.
+         */
+        PayoutBatchDetail: {
+            /** Id */
+            id: string;
+            /** Party Id */
+            party_id: string;
+            /** Wallet Id */
+            wallet_id: string;
+            /** Name */
+            name: string;
+            /** Status */
+            status: string;
+            total: components["schemas"]["Amount"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Started At */
+            started_at: string | null;
+            /** Version */
+            version: number;
+            fees: components["schemas"]["Amount"];
+            /** Problems */
+            problems: number;
+            /** Lines */
+            lines: components["schemas"]["PayoutBatchLineOut"][];
+        };
+        /**
+         * PayoutBatchIn
+         * @description A file of payouts: `account,amount,reference,description`; amounts in major units with a point.
+         */
+        PayoutBatchIn: {
+            /** Wallet Id */
+            wallet_id: string;
+            /** Name */
+            name: string;
+            /** Csv */
+            csv: string;
+        };
+        /**
+         * PayoutBatchLineOut
+         * @description A line of the file: what it will pay, the payout it became, or the code of what is wrong.
+         */
+        PayoutBatchLineOut: {
+            /** Number */
+            number: number;
+            /** Beneficiary Id */
+            beneficiary_id: string | null;
+            /** Reference */
+            reference: string;
+            amount: components["schemas"]["Amount"] | null;
+            fee: components["schemas"]["Amount"] | null;
+            /** Description */
+            description: string;
+            /** Problem */
+            problem: string | null;
+            /** Payout Id */
+            payout_id: string | null;
+        };
+        /**
+         * PayoutBatchOut
+         * @description A batch.
+         */
+        PayoutBatchOut: {
+            /** Id */
+            id: string;
+            /** Party Id */
+            party_id: string;
+            /** Wallet Id */
+            wallet_id: string;
+            /** Name */
+            name: string;
+            /** Status */
+            status: string;
+            total: components["schemas"]["Amount"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Started At */
+            started_at: string | null;
+            /** Version */
+            version: number;
         };
         /**
          * PayoutCallbackOut
@@ -5358,9 +5851,9 @@ export interface components {
             /** Party Name */
             party_name: string | null;
             /** Timeline */
-            timeline: components["schemas"]["StepOut"][];
+            timeline: components["schemas"]["PayoutStepOut"][];
             /** Attempts */
-            attempts: components["schemas"]["specie__payouts__schemas__AttemptOut"][];
+            attempts: components["schemas"]["PayoutAttemptOut"][];
             /** Callbacks */
             callbacks: components["schemas"]["PayoutCallbackOut"][];
             /** Entries */
@@ -5519,6 +6012,98 @@ export interface components {
             ended_at: string | null;
         };
         /**
+         * PayoutRouteIn
+         * @description How a connection is used for payouts.
+         */
+        PayoutRouteIn: {
+            /**
+             * Is Enabled
+             * @default true
+             */
+            is_enabled: boolean;
+            /** Per Minute */
+            per_minute?: number | null;
+        };
+        /**
+         * PayoutRouteOut
+         * @description How a connection is used for payouts; connections are tried in the order of this list.
+         */
+        PayoutRouteOut: {
+            /** Connection Id */
+            connection_id: string;
+            /** Name */
+            name: string;
+            /** Is Enabled */
+            is_enabled: boolean;
+            /** Per Minute */
+            per_minute: number | null;
+        };
+        /**
+         * PayoutRoutesOut
+         * @description Every connection that pays out.
+         */
+        PayoutRoutesOut: {
+            /** Data */
+            data: components["schemas"]["PayoutRouteOut"][];
+        };
+        /**
+         * PayoutStepOut
+         * @description One step on the way.
+         */
+        PayoutStepOut: {
+            /** Kind */
+            kind: string;
+            /** Subject Id */
+            subject_id: string;
+            /** Status */
+            status: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Cause */
+            cause: string;
+            /** Callback Id */
+            callback_id: string | null;
+        };
+        /**
+         * PayoutTermsIn
+         * @description What to change of the terms; what is left out stays.
+         */
+        PayoutTermsIn: {
+            /** Fee Rate */
+            fee_rate?: string | null;
+            /** Fee Fixed */
+            fee_fixed?: {
+                [key: string]: number;
+            } | null;
+            /** Minimum */
+            minimum?: {
+                [key: string]: number;
+            } | null;
+            /** Cool Off Seconds */
+            cool_off_seconds?: number | null;
+        };
+        /**
+         * PayoutTermsOut
+         * @description The terms of payouts.
+         */
+        PayoutTermsOut: {
+            /** Fee Rate */
+            fee_rate: string;
+            /** Fee Fixed */
+            fee_fixed: {
+                [key: string]: number;
+            };
+            /** Minimum */
+            minimum: {
+                [key: string]: number;
+            };
+            /** Cool Off Seconds */
+            cool_off_seconds: number;
+        };
+        /**
          * PeriodsOut
          * @description Where the books stand, and how it came about (the newest first).
          */
@@ -5542,7 +6127,7 @@ export interface components {
          * @description One action on one kind of thing.
          * @enum {string}
          */
-        Permission: "account:self" | "tenant:read" | "tenant:write" | "members:read" | "members:write" | "api_keys:read" | "api_keys:write" | "parties:read" | "parties:write" | "kyc:submit" | "kyc:review" | "ledger:read" | "ledger:post" | "ledger:admin" | "wallets:read" | "wallets:write" | "wallets:admin" | "transfers:create" | "payments:read" | "payments:create" | "payments:manage" | "payouts:read" | "payouts:create" | "payouts:manage" | "settlement:read" | "settlement:run" | "approvals:read" | "approvals:decide" | "providers:read" | "providers:write" | "events:read" | "webhooks:read" | "webhooks:write" | "audit:read" | "requests:read" | "sandbox:clock" | "platform:admin";
+        Permission: "account:self" | "tenant:read" | "tenant:write" | "members:read" | "members:write" | "api_keys:read" | "api_keys:write" | "parties:read" | "parties:write" | "kyc:submit" | "kyc:review" | "ledger:read" | "ledger:post" | "ledger:admin" | "wallets:read" | "wallets:write" | "wallets:admin" | "transfers:create" | "payments:read" | "payments:create" | "payments:manage" | "payouts:read" | "payouts:create" | "payouts:manage" | "approvals:read" | "approvals:decide" | "providers:read" | "providers:write" | "events:read" | "webhooks:read" | "webhooks:write" | "audit:read" | "requests:read" | "sandbox:clock" | "platform:admin";
         /**
          * PolicyIn
          * @description The limits of a tier in a currency, in minor units; null is no limit.
@@ -6189,41 +6774,6 @@ export interface components {
          */
         Role: "owner" | "admin" | "finance" | "operator" | "sales" | "viewer" | "merchant" | "customer" | "platform_admin";
         /**
-         * RouteIn
-         * @description How a connection is used for payouts.
-         */
-        RouteIn: {
-            /**
-             * Is Enabled
-             * @default true
-             */
-            is_enabled: boolean;
-            /** Per Minute */
-            per_minute?: number | null;
-        };
-        /**
-         * RouteOut
-         * @description How a connection is used for payouts; connections are tried in the order of this list.
-         */
-        RouteOut: {
-            /** Connection Id */
-            connection_id: string;
-            /** Name */
-            name: string;
-            /** Is Enabled */
-            is_enabled: boolean;
-            /** Per Minute */
-            per_minute: number | null;
-        };
-        /**
-         * RoutesOut
-         * @description Every connection that pays out.
-         */
-        RoutesOut: {
-            /** Data */
-            data: components["schemas"]["RouteOut"][];
-        };
-        /**
          * SessionOut
          * @description One log-in.
          */
@@ -6366,27 +6916,6 @@ export interface components {
             paid_at: string | null;
         };
         /**
-         * StepOut
-         * @description One step on the way.
-         */
-        StepOut: {
-            /** Kind */
-            kind: string;
-            /** Subject Id */
-            subject_id: string;
-            /** Status */
-            status: string;
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Cause */
-            cause: string;
-            /** Callback Id */
-            callback_id: string | null;
-        };
-        /**
          * StepUpIn
          * @description Who one is, once more.
          */
@@ -6395,16 +6924,6 @@ export interface components {
             password: string;
             /** Totp Code */
             totp_code?: string | null;
-        };
-        /**
-         * SubjectOut
-         * @description What is to be decided about.
-         */
-        SubjectOut: {
-            /** Kind */
-            kind: string;
-            /** Id */
-            id: string;
         };
         /**
          * SwitchIn
@@ -6486,6 +7005,73 @@ export interface components {
         TenantPairOut: {
             live: components["schemas"]["TenantOut"];
             sandbox: components["schemas"]["TenantOut"];
+        };
+        /**
+         * TermsIn
+         * @description Terms to set; what is left out stays. Without a merchant they are the tenant's.
+         */
+        TermsIn: {
+            /** Merchant Id */
+            merchant_id?: string | null;
+            /** Fee Rate */
+            fee_rate?: string | null;
+            /**
+             * Fee Fixed
+             * @description Minor units by currency
+             * @example {
+             *       "IDR": 100000
+             *     }
+             */
+            fee_fixed?: {
+                [key: string]: number;
+            } | null;
+            /** Rounding */
+            rounding?: ("ROUND_HALF_UP" | "ROUND_HALF_EVEN" | "ROUND_UP" | "ROUND_DOWN") | null;
+            /** Hold Days */
+            hold_days?: number | null;
+            /** Accept Late */
+            accept_late?: boolean | null;
+            /** Return Urls */
+            return_urls?: string[] | null;
+            /** Display Name */
+            display_name?: string | null;
+            /** Accent Colour */
+            accent_colour?: string | null;
+            /** Expiry Seconds */
+            expiry_seconds?: number | null;
+            /**
+             * Refund Fee
+             * @description Whether the platform's fee stays with it when a payment is refunded, or goes back
+             */
+            refund_fee?: ("keep" | "return") | null;
+        };
+        /**
+         * TermsOut
+         * @description The terms in force.
+         */
+        TermsOut: {
+            /** Fee Rate */
+            fee_rate: string;
+            /** Fee Fixed */
+            fee_fixed: {
+                [key: string]: number;
+            };
+            /** Rounding */
+            rounding: string;
+            /** Hold Days */
+            hold_days: number;
+            /** Accept Late */
+            accept_late: boolean;
+            /** Return Urls */
+            return_urls: string[];
+            /** Display Name */
+            display_name: string;
+            /** Accent Colour */
+            accent_colour: string;
+            /** Expiry Seconds */
+            expiry_seconds: number;
+            /** Refund Fee */
+            refund_fee: string;
         };
         /**
          * TimelineOut
@@ -6884,6 +7470,19 @@ export interface components {
             reason: string;
         };
         /**
+         * CaptureIn
+         * @description Some of an authorised amount to take. Without an amount, everything that is left.
+         */
+        specie__payments__capture_schemas__CaptureIn: {
+            amount?: components["schemas"]["Amount"] | null;
+            /**
+             * Final
+             * @description Whether what is left afterwards is let go
+             * @default false
+             */
+            final: boolean;
+        };
+        /**
          * LinkOut
          * @description A payment link with its public address.
          */
@@ -6952,141 +7551,6 @@ export interface components {
             updated_at: string;
         };
         /**
-         * TermsIn
-         * @description Terms to set; what is left out stays. Without a merchant they are the tenant's.
-         */
-        specie__payments__terms_schemas__TermsIn: {
-            /** Merchant Id */
-            merchant_id?: string | null;
-            /** Fee Rate */
-            fee_rate?: string | null;
-            /**
-             * Fee Fixed
-             * @description Minor units by currency
-             * @example {
-             *       "IDR": 100000
-             *     }
-             */
-            fee_fixed?: {
-                [key: string]: number;
-            } | null;
-            /** Rounding */
-            rounding?: ("ROUND_HALF_UP" | "ROUND_HALF_EVEN" | "ROUND_UP" | "ROUND_DOWN") | null;
-            /** Hold Days */
-            hold_days?: number | null;
-            /** Accept Late */
-            accept_late?: boolean | null;
-            /** Return Urls */
-            return_urls?: string[] | null;
-            /** Display Name */
-            display_name?: string | null;
-            /** Accent Colour */
-            accent_colour?: string | null;
-            /** Expiry Seconds */
-            expiry_seconds?: number | null;
-            /**
-             * Refund Fee
-             * @description Whether the platform's fee stays with it when a payment is refunded, or goes back
-             */
-            refund_fee?: ("keep" | "return") | null;
-        };
-        /**
-         * TermsOut
-         * @description The terms in force.
-         */
-        specie__payments__terms_schemas__TermsOut: {
-            /** Fee Rate */
-            fee_rate: string;
-            /** Fee Fixed */
-            fee_fixed: {
-                [key: string]: number;
-            };
-            /** Rounding */
-            rounding: string;
-            /** Hold Days */
-            hold_days: number;
-            /** Accept Late */
-            accept_late: boolean;
-            /** Return Urls */
-            return_urls: string[];
-            /** Display Name */
-            display_name: string;
-            /** Accent Colour */
-            accent_colour: string;
-            /** Expiry Seconds */
-            expiry_seconds: number;
-            /** Refund Fee */
-            refund_fee: string;
-        };
-        /**
-         * AttemptOut
-         * @description One try at one provider.
-         */
-        specie__payouts__schemas__AttemptOut: {
-            /** Id */
-            id: string;
-            /** Connection Id */
-            connection_id: string;
-            /** Number */
-            number: number;
-            /** Status */
-            status: string;
-            /** Reference */
-            reference: string;
-            /** Provider Ref */
-            provider_ref: string | null;
-            /** Reason */
-            reason: string | null;
-            /** Calls */
-            calls: number;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /**
-             * Updated At
-             * Format: date-time
-             */
-            updated_at: string;
-        };
-        /**
-         * TermsIn
-         * @description What to change of the terms; what is left out stays.
-         */
-        specie__payouts__schemas__TermsIn: {
-            /** Fee Rate */
-            fee_rate?: string | null;
-            /** Fee Fixed */
-            fee_fixed?: {
-                [key: string]: number;
-            } | null;
-            /** Minimum */
-            minimum?: {
-                [key: string]: number;
-            } | null;
-            /** Cool Off Seconds */
-            cool_off_seconds?: number | null;
-        };
-        /**
-         * TermsOut
-         * @description The terms of payouts.
-         */
-        specie__payouts__schemas__TermsOut: {
-            /** Fee Rate */
-            fee_rate: string;
-            /** Fee Fixed */
-            fee_fixed: {
-                [key: string]: number;
-            };
-            /** Minimum */
-            minimum: {
-                [key: string]: number;
-            };
-            /** Cool Off Seconds */
-            cool_off_seconds: number;
-        };
-        /**
          * DeliveryOut
          * @description An event on its way to an endpoint.
          */
@@ -7103,6 +7567,15 @@ export interface components {
             attempts: number;
             /** Last Status */
             last_status: number | null;
+        };
+        /**
+         * CaptureIn
+         * @description What to take of a hold (all that is left when no amount is given) and to which wallet.
+         */
+        specie__wallets__schemas__CaptureIn: {
+            /** To Wallet Id */
+            to_wallet_id: string;
+            amount?: components["schemas"]["Amount"] | null;
         };
         /**
          * ReasonIn
@@ -8536,7 +9009,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["specie__payments__terms_schemas__TermsOut"];
+                    "application/json": components["schemas"]["TermsOut"];
                 };
             };
             /** @description Authentication required */
@@ -8595,7 +9068,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["specie__payments__terms_schemas__TermsIn"];
+                "application/json": components["schemas"]["TermsIn"];
             };
         };
         responses: {
@@ -8605,7 +9078,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["specie__payments__terms_schemas__TermsOut"];
+                    "application/json": components["schemas"]["TermsOut"];
                 };
             };
             /** @description The body is not valid JSON */
@@ -9807,7 +10280,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CaptureIn"];
+                "application/json": components["schemas"]["specie__wallets__schemas__CaptureIn"];
             };
         };
         responses: {
@@ -14903,6 +15376,216 @@ export interface operations {
             };
         };
     };
+    create_capture_api_v1_payments__payment_id__captures_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                payment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["specie__payments__capture_schemas__CaptureIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaptureOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such payment */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing is authorised */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The capture is too large */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    void_payment_api_v1_payments__payment_id__void_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                payment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such payment */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing is authorised */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_checkout_api_v1_checkout__token__get: {
         parameters: {
             query?: never;
@@ -15599,7 +16282,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["specie__payouts__schemas__TermsOut"];
+                    "application/json": components["schemas"]["PayoutTermsOut"];
                 };
             };
             /** @description Authentication required */
@@ -15658,7 +16341,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["specie__payouts__schemas__TermsIn"];
+                "application/json": components["schemas"]["PayoutTermsIn"];
             };
         };
         responses: {
@@ -15668,7 +16351,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["specie__payouts__schemas__TermsOut"];
+                    "application/json": components["schemas"]["PayoutTermsOut"];
                 };
             };
             /** @description The body is not valid JSON */
@@ -15760,7 +16443,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RoutesOut"];
+                    "application/json": components["schemas"]["PayoutRoutesOut"];
                 };
             };
             /** @description Authentication required */
@@ -15821,7 +16504,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RouteIn"];
+                "application/json": components["schemas"]["PayoutRouteIn"];
             };
         };
         responses: {
@@ -15831,7 +16514,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RoutesOut"];
+                    "application/json": components["schemas"]["PayoutRoutesOut"];
                 };
             };
             /** @description The body is not valid JSON */
@@ -16442,6 +17125,358 @@ export interface operations {
             };
         };
     };
+    list_batches_api_v1_payout_batches_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOf_PayoutBatchOut_"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_batch_api_v1_payout_batches_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PayoutBatchIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayoutBatchDetail"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Use the signed route */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such wallet */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The first request with this key is still running */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The file cannot be read */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_batch_api_v1_payout_batches__batch_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayoutBatchDetail"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such batch */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_batch_api_v1_payout_batches__batch_id__start_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayoutBatchOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Use the signed route */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such batch */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The batch cannot be started */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     make_signing_key_api_v1_payout_signing_keys_post: {
         parameters: {
             query?: never;
@@ -16542,7 +17577,7 @@ export interface operations {
         parameters: {
             query?: {
                 status?: ("open" | "approved" | "refused" | "expired" | "withdrawn") | null;
-                kind?: ("payout" | "payout_batch" | "settlement") | null;
+                kind?: ("payout" | "payout_batch") | null;
                 limit?: number;
                 cursor?: string | null;
             };
@@ -16695,7 +17730,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DecisionIn"];
+                "application/json": components["schemas"]["ApprovalDecisionIn"];
             };
         };
         responses: {
@@ -16802,7 +17837,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DecisionIn"];
+                "application/json": components["schemas"]["ApprovalDecisionIn"];
             };
         };
         responses: {
@@ -16913,7 +17948,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LinesOut"];
+                    "application/json": components["schemas"]["ApprovalLinesOut"];
                 };
             };
             /** @description Authentication required */
@@ -16968,7 +18003,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                kind: "payout" | "payout_batch" | "settlement";
+                kind: "payout" | "payout_batch";
                 /** @description ISO 4217 code */
                 currency: string;
             };
@@ -16976,7 +18011,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["LineIn"];
+                "application/json": components["schemas"]["ApprovalLineIn"];
             };
         };
         responses: {
@@ -16986,7 +18021,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LinesOut"];
+                    "application/json": components["schemas"]["ApprovalLinesOut"];
                 };
             };
             /** @description The body is not valid JSON */
@@ -17233,6 +18268,82 @@ export interface operations {
             };
         };
     };
+    show_connection_api_v1_connections__connection_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                connection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionDetail"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such connection */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     change_connection_api_v1_connections__connection_id__patch: {
         parameters: {
             query?: never;
@@ -17293,7 +18404,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The first request with this key is still running */
+            /** @description Only a live tenant can connect this */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -17716,6 +18827,174 @@ export interface operations {
             };
             /** @description No such callback */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_dialects_api_v1_provider_dialects_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DialectOut"][];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    try_connection_api_v1_connections__connection_id__test_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                connection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionTest"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such connection */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The first request with this key is still running */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };

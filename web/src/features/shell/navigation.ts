@@ -57,7 +57,7 @@ const STAFF: PlaceGroup[] = [
       { href: "/ledger/", name: "Books", icon: BookOpen, needs: "ledger:read", go: "b" },
       { href: "/ledger/trial-balance/", name: "Trial balance", icon: ListTree, needs: "ledger:read", go: "t" },
       { href: "/ledger/exchange-rates/", name: "Exchange rates", icon: ArrowLeftRight, needs: "ledger:read", go: "f" },
-      { href: "/ledger/periods/", name: "Periods", icon: CalendarCheck, needs: "ledger:read", go: "d" },
+      { href: "/ledger/periods/", name: "Periods", icon: CalendarCheck, needs: "ledger:read", go: "j" },
       { href: "/audit/", name: "Audit log", icon: ScrollText, needs: "audit:read", go: "a" },
       { href: "/status/", name: "Health", icon: HeartPulse, needs: "audit:read", go: "i" },
     ],
