@@ -1,27 +1,37 @@
 """`make bench`: measure everything in one run and write `docs/reference/benchmarks.md`.
 
+    python -m benchmarks --only growth --only rest     some parts, printed and not written
+    python -m benchmarks --growth 7                    growth up to ten million postings instead of one
+
 The server is the embedded PostgreSQL with every durability setting on, in a state folder of its own.
 """
 
+import argparse
 import gc
 import itertools
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import uvloop
 
 from benchmarks import books, copy_limit, peers, report
+from benchmarks.at_rest import at_rest
+from benchmarks.floor import floor_figures
+from benchmarks.growth import grow
 from benchmarks.http_load import http_figures
 from benchmarks.measure import Measured, drive, median
+from benchmarks.report import Results
 from specie.ledger.batcher import Batcher
 from specie.platform import migrate
 from specie.platform.db import Database
 from specie.platform.postgres import EmbeddedPostgres
-from specie.platform.postgres_roles import APP, OWNER, SUPERUSER, SYSTEM, bootstrap
+from specie.platform.postgres_roles import APP, AUDITOR, OWNER, SUPERUSER, SYSTEM, bootstrap
 
 REPEATS = 3
+PARTS = ("floor", "ledger", "http", "growth", "rest")
 _SERVER_SETTINGS = {"shared_buffers": "1GB", "max_wal_size": "4GB"}
 _SMALL, _LARGE = 400, 4000
 
@@ -60,7 +70,7 @@ async def ledger_in_process(app_url: str, system_url: str, superuser_url: str) -
     figures += await grid(
         "Specie: unit of work each",
         lambda hot, _: books.one_transaction_each(database, scope, wallets, hot),
-        (1, 8),
+        (1, 8, 64, 256),
     )
     bulk = [
         await drive(
@@ -90,18 +100,36 @@ async def grid(name: str, call: Callable[[bool, int], Awaitable[None]], callers:
     return figures
 
 
-async def measure_all(server: EmbeddedPostgres, state: Path) -> list[Measured]:
-    """Every figure, one group after the other on the same server."""
-    app, system, superuser = (server.url(role, "specie") for role in (APP, SYSTEM, SUPERUSER))
-    peers.prepare(superuser)
-    figures = await row_locks(app)
-    figures += await ledger_in_process(app, system, superuser)
-    figures += await http_figures(server, state)
-    return figures
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which parts to measure, and to which power of ten the books grow."""
+
+    parts: frozenset[str]
+    growth: int
+
+
+async def measure_all(server: EmbeddedPostgres, state: Path, asked: Asked) -> Results:
+    """Every part that was asked for, one after the other on the same server."""
+    app, system, superuser, auditor = (server.url(role, "specie") for role in (APP, SYSTEM, SUPERUSER, AUDITOR))
+    results = Results()
+    if "floor" in asked.parts:
+        results.figures += floor_figures(server)
+    if "ledger" in asked.parts or "http" in asked.parts:
+        peers.prepare(superuser)
+    if "ledger" in asked.parts:
+        results.figures += await row_locks(app)
+        results.figures += await ledger_in_process(app, system, superuser)
+    if "http" in asked.parts:
+        results.figures += await http_figures(server, state)
+    if "growth" in asked.parts:
+        exponents = [exponent for exponent in (4, 6, 7) if exponent <= asked.growth]
+        results.reads, results.verified = await grow(app, system, superuser, auditor, exponents)
+    return results
 
 
 def main() -> None:
-    """Run, print, write the report."""
+    """Run, print, and write the report when everything was measured."""
+    asked = _asked()
     started = time.monotonic()
     with tempfile.TemporaryDirectory(dir="/var/tmp", prefix="specie-bench-") as folder:
         state = Path(folder)
@@ -111,10 +139,21 @@ def main() -> None:
         try:
             bootstrap(server.url(SUPERUSER, "postgres"), database="specie", passwords=server.passwords())
             migrate.upgrade(server.url(OWNER, "specie"))
-            figures = uvloop.run(measure_all(server, state))
+            results = uvloop.run(measure_all(server, state, asked))
         finally:
             server.stop()
-    report.write(figures, seconds=time.monotonic() - started)
+    if "rest" in asked.parts:
+        results.rest = at_rest()
+        print(results.rest)
+    report.write(results, seconds=time.monotonic() - started, keep=asked.parts == frozenset(PARTS))
+
+
+def _asked() -> Asked:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks")
+    parser.add_argument("--only", action="append", choices=PARTS, help="measure this part alone; may be repeated")
+    parser.add_argument("--growth", type=int, default=6, choices=(4, 6, 7), help="grow to ten to this power")
+    given = parser.parse_args()
+    return Asked(frozenset(given.only or PARTS), given.growth)
 
 
 if __name__ == "__main__":

@@ -35,14 +35,15 @@ from specie.platform.vault import KeyRing
 
 PROCESSES = 2
 REPEATS = 3
-CALLERS = (1, 8, 32, 64)
+CALLERS = (1, 8, 32, 64, 256)
 WALLETS = 2000
+BULK = 1000
 _WARM_UP = 2000
 _UVICORN = ("-m", "uvicorn", "--workers", str(PROCESSES), "--no-access-log", "--log-level", "warning")
 _USUAL = (*_UVICORN, "benchmarks.usual_wallet:app")
 # As `specie api` serves it: the edge judges forwarded addresses and writes the headers itself.
 _SPECIE = (*_UVICORN, "--no-proxy-headers", "--no-server-header", "--factory", "specie.app.api:create_app")
-_TOTALS = {1: 200, 8: 1500, 32: 3000, 64: 3000}
+_TOTALS = {1: 200, 8: 1500, 32: 3000, 64: 3000, 256: 4000}
 
 
 class Connection:
@@ -95,7 +96,8 @@ async def http_figures(server: EmbeddedPostgres, state: Path) -> list[Measured]:
         for target in targets:
             await _run(target, 32, False, _WARM_UP)
         books.analyse(server.url(SUPERUSER, "specie"))
-        return await _grid(targets)
+        figures = await _grid(targets)
+        return [*figures, await _bulk(specie, server, state)]
 
 
 def _settings(server: EmbeddedPostgres, state: Path) -> dict[str, str]:
@@ -133,6 +135,43 @@ async def _grid(targets: list[Target]) -> list[Measured]:
             figures.append(median(measured))
             print(figures[-1], flush=True)
     return figures
+
+
+async def _bulk(port: int, server: EmbeddedPostgres, state: Path) -> Measured:
+    """A thousand entries a call, over HTTP, by one caller; transfers per second."""
+    accounts, key = await _bulk_accounts(server, state)
+    connection = Connection(port)
+
+    async def call(_: int) -> None:
+        pairs = [books.pair_of(accounts, hot=False) for _ in range(BULK)]
+        entries = [{"description": "bench", "postings": [_posting(*pair)]} for pair in pairs]
+        headers = f"Authorization: Bearer {key}\r\nIdempotency-Key: {uuid.uuid4()}\r\n"
+        await connection.post("/api/v1/ledger/entries/bulk", headers, json.dumps({"entries": entries}).encode())
+
+    name = "Specie over HTTP: bulk of 1,000"
+    runs = [await drive(name, 1, False, 5, call, units=BULK) for _ in range(REPEATS)]
+    connection.close()
+    print(median(runs), flush=True)
+    return median(runs)
+
+
+def _posting(debit: str, credit: str) -> dict[str, Any]:
+    return {"debit_account": debit, "credit_account": credit, "amount": {"amount": 5, "currency": "IDR"}}
+
+
+async def _bulk_accounts(server: EmbeddedPostgres, state: Path) -> tuple[list[str], str]:
+    """A tenant with accounts that need no funds, and a key that may post."""
+    urls = {"database_url": server.url(APP, "specie"), "system_url": server.url(SYSTEM, "specie")}
+    services = build(load_settings(state=state, **urls))
+    async with services.db.begin(None) as uow:
+        _, sandbox = await create_tenant(uow, NewTenant("Bulk", f"bulk-{uuid.uuid4().hex[:8]}"))
+    async with services.db.begin(system_scope(sandbox, "bench")) as uow:
+        new = NewKey("bulk", frozenset({Permission.LEDGER_POST}))
+        _, key = await keys.create_api_key(uow, services.identity, new)
+        specs = [AccountSpec(f"asset:bulk{n}", AccountType.ASSET, Currency.of("IDR")) for n in range(1000)]
+        opened = [str((await ledger.open_account(uow, spec)).id) for spec in specs]
+    await services.db.close()
+    return opened, key.full
 
 
 async def _run(target: Target, callers: int, hot: bool, total: int) -> Measured:

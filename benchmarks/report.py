@@ -3,12 +3,15 @@
 import os
 import platform
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from math import isnan
 from pathlib import Path
 
 import matplotlib as mpl
 from matplotlib import pyplot
 
+from benchmarks.at_rest import AtRest
+from benchmarks.growth import ReadCost, VerifyCost
 from benchmarks.measure import Measured
 from specie.kernel.clock import machine_now
 
@@ -37,15 +40,28 @@ class Ratio:
         return self.reached <= self.required if self.at_most else self.reached >= self.required
 
 
-def write(figures: Sequence[Measured], *, seconds: float) -> None:
-    """Write `benchmarks.md` and its charts, and print the ratios."""
-    ratios = ratios_of(figures)
+@dataclass(slots=True)
+class Results:
+    """Everything one run has measured."""
+
+    figures: list[Measured] = field(default_factory=list)
+    reads: list[ReadCost] = field(default_factory=list)
+    verified: list[VerifyCost] = field(default_factory=list)
+    rest: AtRest | None = None
+
+
+def write(results: Results, *, seconds: float, keep: bool) -> None:
+    """Print the ratios; with `keep` write `benchmarks.md` and its charts."""
+    figures = results.figures
+    ratios = ratios_of(figures) + _growth_ratios(results) + _rest_ratios(results.rest)
     for ratio in ratios:
         mark = "reached" if ratio.holds else "NOT reached"
         print(f"{ratio.what} / {ratio.against}: {ratio.reached:.2f} (required {ratio.required:g}) {mark}")
+    if not keep:
+        return
     _chart(figures, hot=False)
     _chart(figures, hot=True)
-    (_FOLDER / "benchmarks.md").write_text(_page(figures, ratios, seconds), encoding="utf-8")
+    (_FOLDER / "benchmarks.md").write_text(_page(results, ratios, seconds), encoding="utf-8")
 
 
 def ratios_of(figures: Sequence[Measured]) -> list[Ratio]:
@@ -71,6 +87,17 @@ def ratios_of(figures: Sequence[Measured]) -> list[Ratio]:
             False,
             0.2,
         ),
+        (
+            "bulk of 1,000 over HTTP",
+            "Specie over HTTP: bulk of 1,000",
+            1,
+            False,
+            "the same in process",
+            "Specie: bulk of 1,000",
+            1,
+            False,
+            0.6,
+        ),
         ("HTTP transfers, 32 clients, uniform", _HTTP, 32, False, "the usual wallet", _USUAL, 32, False, 4),
         ("HTTP transfers, 32 clients, hot", _HTTP, 32, True, "the usual wallet", _USUAL, 32, True, 8),
         ("HTTP transfers, hot", _HTTP, 32, True, "the same uniform", _HTTP, 32, False, 0.8),
@@ -89,7 +116,65 @@ def ratios_of(figures: Sequence[Measured]) -> list[Ratio]:
     return ratios
 
 
-def _page(figures: Sequence[Measured], ratios: Sequence[Ratio], seconds: float) -> str:
+def _growth_ratios(results: Results) -> list[Ratio]:
+    """Each read at the largest size against the smallest; the speed of `verify` at the largest."""
+    ratios = []
+    for what in dict.fromkeys(read.what for read in results.reads):
+        sizes = [read for read in results.reads if read.what == what]
+        first, last = sizes[0], sizes[-1]
+        # A trial balance adds up days and accounts, of which larger books have more.
+        if last is not first and what != "trial balance":
+            ratio = last.p50_ms / first.p50_ms
+            ratios.append(Ratio(f"{what} at {last.postings:,}", f"at {first.postings:,}", ratio, 1.5, at_most=True))
+    if results.verified:
+        speed = results.verified[-1].postings_a_minute
+        ratios.append(Ratio("`specie verify`, postings a minute", "a clock", speed, 500_000))
+    return ratios
+
+
+def _rest_ratios(rest: AtRest | None) -> list[Ratio]:
+    limits = {"api": 150, "worker": 120, "PostgreSQL": 150}
+    found = rest.megabytes if rest else {}
+    return [
+        Ratio(f"{part} at rest, MB", "PSS", found[part], limit, at_most=True)
+        for part, limit in limits.items()
+        if part in found
+    ]
+
+
+def _growth_lines(results: Results) -> list[str]:
+    if not results.reads:
+        return []
+    lines = ["", "## Growth", "", "| Read | Postings | p50 ms | To the smallest | Indexes | Read in full | Pages |"]
+    lines.append("|---|---:|---:|---:|---|---|---:|")
+    first: dict[str, float] = {}
+    for read in results.reads:
+        ratio = read.p50_ms / first.setdefault(read.what, read.p50_ms)
+        indexes, scanned = ", ".join(read.plan.indexes) or "–", ", ".join(read.plan.scanned) or "–"
+        lines.append(
+            f"| {read.what} | {read.postings:,} | {read.p50_ms:.2f} | {ratio:.2f} | {indexes} | {scanned} |"
+            f" {read.plan.pages} |"
+        )
+    lines += [
+        "",
+        "| `specie verify` over | Seconds | Postings a minute | Memory added, MB |",
+        "|---:|---:|---:|---:|",
+    ]
+    for one in results.verified:
+        lines.append(f"| {one.postings:,} | {one.seconds:.1f} | {one.postings_a_minute:,.0f} | {one.megabytes:.0f} |")
+    return lines
+
+
+def _rest_lines(rest: AtRest | None) -> list[str]:
+    if rest is None:
+        return []
+    lines = ["", "## At rest", "", "| What | |", "|---|---:|"]
+    lines.append(f"| a new installation answers after | {rest.first_start_seconds:.1f} s |")
+    lines.append(f"| an existing one answers after | {rest.next_start_seconds:.1f} s |")
+    return lines + [f"| {part} | {megabytes:.0f} MB |" for part, megabytes in rest.megabytes.items()]
+
+
+def _page(results: Results, ratios: Sequence[Ratio], seconds: float) -> str:
     lines = [
         "# Benchmarks",
         "",
@@ -98,7 +183,7 @@ def _page(figures: Sequence[Measured], ratios: Sequence[Ratio], seconds: float) 
         "",
         f"Measured {machine_now():%Y-%m-%d %H:%M} UTC in {seconds:.0f} s on {_machine()}.",
         "",
-        "## Ratios",
+        "## Where each target stands",
         "",
         "| What | Against | Reached | Required | |",
         "|---|---|---:|---:|---|",
@@ -114,12 +199,13 @@ def _page(figures: Sequence[Measured], ratios: Sequence[Ratio], seconds: float) 
         "| What | Callers | Accounts | Per second | p50 ms | p99 ms |",
         "|---|---:|---|---:|---:|---:|",
     ]
-    for figure in figures:
+    for figure in results.figures:
         kind = "one hot" if figure.hot else "uniform"
         lines.append(
             f"| {figure.name} | {figure.callers} | {kind} | {figure.per_second:,.0f} |"
-            f" {figure.p50_ms:.2f} | {figure.p99_ms:.2f} |"
+            f" {figure.p50_ms:.2f} | {'–' if isnan(figure.p99_ms) else f'{figure.p99_ms:.2f}'} |"
         )
+    lines += _growth_lines(results) + _rest_lines(results.rest)
     lines += ["", "![Uniform accounts](benchmarks-uniform.svg)", "", "![One hot account](benchmarks-hot.svg)", ""]
     return "\n".join(lines)
 
