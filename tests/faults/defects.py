@@ -116,7 +116,8 @@ def _running_balance_off(note: Note) -> None:
 DEFECTS = {
     defect.name: defect
     for defect in (
-        Defect("floor_not_judged", _floor_not_judged, "overdraft", "No posting took an account below the floor"),
+        # The database judges the floor once more and refuses, so nothing is written and nobody can ever be answered.
+        Defect("floor_not_judged", _floor_not_judged, "overdraft", "unsettled: bulk"),
         Defect("commit_dropped", _commit_dropped, "transfer", "lost: transfer"),
         Defect("key_not_remembered", _key_not_remembered, "hold", "doubled: hold", "place_hold.commit.after"),
         Defect("callback_not_stored", _callback_not_stored, "payment", "was taken and is not in the inbox"),
@@ -124,6 +125,7 @@ DEFECTS = {
         Defect("release_without_posting", _release_without_posting, "hold", "lost: release"),
         Defect("amount_times_hundred", _amount_times_hundred, "payment", "doubled: payment"),
         Defect("poll_forgotten", _poll_forgotten, "payment_that_has_to_be_asked_for", "lost: payment"),
-        Defect("running_balance_off", _running_balance_off, "bulk", "each with the running balance"),
+        # It adds up for itself as well.
+        Defect("running_balance_off", _running_balance_off, "bulk", "unsettled: bulk"),
     )
 }

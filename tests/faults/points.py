@@ -10,6 +10,8 @@ SOURCE = Path(__file__).parents[2] / "specie"
 OUTSIDE = (
     *("app.verify.", "demo.", "export.", "health.", "mail.", "new_user.", "sandbox.", "storage."),
     *("identity.", "parties.document_", "checkout.link."),
+    # The stream a customer's page listens to; it only looks.
+    "checkout.glance.",
     # A tier's limits follow a decision about a person.
     *("wallets.limits_follow.", "wallets.limits_followers."),
     # An hour or a day must pass first: expiry, release of what was held back, callbacks given up.

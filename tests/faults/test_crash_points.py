@@ -15,7 +15,7 @@ from tests.support.state import reachable_folder
 
 SEED = int(os.environ.get("SPECIE_ASSAY_SEED", "4711"))
 PROFILE = os.environ.get("SPECIE_ASSAY_PROFILE", "smoke")
-SMOKE_TRIALS = 4
+SMOKE_TRIALS = 3
 
 
 @pytest.fixture(scope="module")
