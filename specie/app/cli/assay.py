@@ -4,6 +4,7 @@ import asyncio
 import json as json_text
 import random
 import shutil
+import signal
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -100,6 +101,9 @@ async def _assay(profile: "Profile", seed: int, plan: "list[Fault]", state: Path
         found = await verify(site.auditor_url)
         return found.checked, [f"{one.module}: not true that {one.sentence} ({one.rows[:1]})" for one in found.findings]
 
+    if task := asyncio.current_task():
+        # Told to end, it still takes its processes and its database with it.
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     say(f"profile {profile.name}, seed {seed}: preparing an installation in {state}")
     async with AssaySite(state, seed, program) as site:
         return await Run(profile, seed, plan, state, site, site.wire, checks, say).go()
