@@ -17,6 +17,7 @@ from specie.parties.routes import router as parties
 from specie.payments.capture_routes import router as captures
 from specie.payments.link_routes import router as payment_links
 from specie.payments.refund_routes import router as refunds
+from specie.payments.route_routes import router as payment_routes
 from specie.payments.routes import router as payments
 from specie.payouts.beneficiary_routes import router as beneficiaries
 from specie.payouts.routes import router as payouts
@@ -42,6 +43,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     payment_links,
     refunds,
     captures,
+    payment_routes,
     checkout,
     payouts,
     beneficiaries,

@@ -4,7 +4,7 @@ Owns who has to pay what to whom and how far that has come. Every fact about a p
 brings it; the postings of a collected payment are made in the same unit of work.
 """
 
-from specie.payments.attempts import live_attempt, methods
+from specie.payments.attempts import live_attempt
 from specie.payments.captures import request as request_capture
 from specie.payments.capturing import order as send_capture
 from specie.payments.charging import check, pay
@@ -30,6 +30,7 @@ from specie.payments.links import use as use_link
 from specie.payments.model import Attempt, AttemptState, CaptureMode, Payment, PaymentKind, PaymentState, Terms
 from specie.payments.refunding import order as send_refund
 from specie.payments.refunds import request as request_refund
+from specie.payments.routing import methods
 from specie.payments.service import CreatePayment, create, forget_customers, get_payment
 from specie.payments.store import attempts_of
 from specie.payments.terms_service import get_terms, return_link

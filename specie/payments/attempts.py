@@ -1,17 +1,17 @@
 """Trying to collect: choosing a connection, writing the intent down, and what an answer or its absence means."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from specie.kernel.clock import machine_now
 from specie.kernel.ids import AttemptId, PaymentId
-from specie.payments import service, states, store
+from specie.payments import route_store, routing, service, states, store
 from specie.payments.errors import ChargeUnknown, MethodUnavailable, PaymentCannotMove
 from specie.payments.model import Attempt, AttemptState, CaptureMode, Payment, PaymentMove, PaymentState, reference_of
+from specie.payments.route_model import SOFT, Choice
 from specie.platform import due, jobs
 from specie.platform.db import UnitOfWork
-from specie.providers import ChargeKind, ChargeRequest, ProviderLink, Rejected, Toolbox, active_links, open_link
+from specie.providers import ChargeKind, ChargeRequest, ProviderLink, Rejected, Toolbox, open_link
 
 CHARGE = "payments.charge"
 POLL = "payments.poll"
@@ -24,8 +24,6 @@ _POLLS_BEFORE_EXCEPTION = 8
 # An order that was cut off may still be on its way; only after this long does "never heard of it" count.
 IN_FLIGHT = timedelta(seconds=60)
 _SCENARIO = "simulator"
-# Only these let a customer agree now and be charged later.
-_CAPTURED_LATER = frozenset({ChargeKind.CARD, ChargeKind.EWALLET})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +33,6 @@ class Ticket:
     attempt: Attempt
     request: ChargeRequest
     link: ProviderLink
-
-
-async def methods(uow: UnitOfWork, toolbox: Toolbox, payment: Payment) -> list[ChargeKind]:
-    """The ways in which this payment can be made, in the order of the enumeration."""
-    links = await active_links(uow, toolbox)
-    return [kind for kind in ChargeKind if _taker(links, kind, payment) is not None]
 
 
 async def start(uow: UnitOfWork, toolbox: Toolbox, payment_id: PaymentId, kind: ChargeKind) -> Attempt:
@@ -59,14 +51,18 @@ async def start(uow: UnitOfWork, toolbox: Toolbox, payment_id: PaymentId, kind: 
         return _same_way(live, kind)
     if any(attempt.state is AttemptState.SET_ASIDE for attempt in earlier):
         raise PaymentCannotMove("money has arrived and is being looked at; do not pay again", state="in_review")
-    link = _taker(await active_links(uow, toolbox), kind, payment)
-    if link is None:
+    choice = await routing.route_for(uow, toolbox, payment, kind)
+    if choice is None:
         raise MethodUnavailable(f"no connection takes {payment.amount} by {kind}", param="method")
+    return await _try(uow, payment, kind, len(earlier) + 1, choice)
+
+
+async def _try(uow: UnitOfWork, payment: Payment, kind: ChargeKind, number: int, choice: Choice) -> Attempt:
     attempt = Attempt(
         AttemptId.new(),
         payment.id,
-        link.connection_id,
-        len(earlier) + 1,
+        choice.connection_id,
+        number,
         kind,
         AttemptState.CREATED,
         0,
@@ -74,6 +70,7 @@ async def start(uow: UnitOfWork, toolbox: Toolbox, payment_id: PaymentId, kind: 
         uow.now,
     )
     await _write_down(uow, payment, attempt)
+    await route_store.insert_choice(uow, payment.id, attempt.id, choice)
     return attempt
 
 
@@ -81,16 +78,6 @@ def _same_way(live: Attempt, kind: ChargeKind) -> Attempt:
     if live.kind is kind:
         return live
     raise ChargeUnknown(f"a charge by {live.kind} is still open", attempt_id=str(live.id), method=str(live.kind))
-
-
-def _taker(links: Sequence[ProviderLink], kind: ChargeKind, payment: Payment) -> ProviderLink | None:
-    return next((link for link in links if _takes(link, kind, payment)), None)
-
-
-def _takes(link: ProviderLink, kind: ChargeKind, payment: Payment) -> bool:
-    can = link.adapter.capabilities()
-    at_once = payment.capture_mode is CaptureMode.AUTOMATIC
-    return can.takes(kind, payment.amount) and (at_once or (can.manual_capture and kind in _CAPTURED_LATER))
 
 
 async def _write_down(uow: UnitOfWork, payment: Payment, attempt: Attempt) -> None:
@@ -134,15 +121,32 @@ async def claim(uow: UnitOfWork, toolbox: Toolbox, attempt_id: AttemptId) -> Tic
     return Ticket(attempt, request, link)
 
 
-async def rejected(uow: UnitOfWork, attempt_id: AttemptId, answer: Rejected) -> None:
-    """The provider certainly did not take the order: the customer may try again."""
+async def rejected(uow: UnitOfWork, toolbox: Toolbox, attempt_id: AttemptId, answer: Rejected) -> None:
+    """The provider certainly did not take the order. A soft refusal is tried elsewhere, where there is an elsewhere.
+
+    Otherwise the customer may try again.
+    """
     payment, attempt = await _locked(uow, attempt_id)
     if attempt.state not in (AttemptState.CREATED, AttemptState.UNKNOWN):
         return
-    await states.turn_attempt(uow, replace(attempt, reason=answer.code), AttemptState.FAILED, f"refused: {answer.code}")
-    if payment.state is PaymentState.PENDING:
-        failure = str(answer.error_class)
-        await states.turn_payment(uow, replace(payment, failure=failure), PaymentMove.FAIL, f"refused: {answer.code}")
+    refused = replace(attempt, reason=answer.code, error_class=answer.error_class.value)
+    await states.turn_attempt(uow, refused, AttemptState.FAILED, f"refused: {answer.code}")
+    if payment.state is not PaymentState.PENDING or await _fail_over(uow, toolbox, payment, attempt, answer):
+        return
+    failure = str(answer.error_class)
+    await states.turn_payment(uow, replace(payment, failure=failure), PaymentMove.FAIL, f"refused: {answer.code}")
+
+
+async def _fail_over(uow: UnitOfWork, toolbox: Toolbox, payment: Payment, refused: Attempt, answer: Rejected) -> bool:
+    if answer.error_class not in SOFT or payment.expires_at <= uow.now:
+        return False
+    earlier = await store.attempts_of(uow, payment.id)
+    tried = {each.connection_id for each in earlier if each.kind is refused.kind}
+    choice = await routing.route_for(uow, toolbox, payment, refused.kind, tried)
+    if choice is None:
+        return False
+    await _try(uow, payment, refused.kind, len(earlier) + 1, choice)
+    return True
 
 
 async def unknown(uow: UnitOfWork, attempt_id: AttemptId, reason: str) -> None:

@@ -29,9 +29,21 @@ async def pay(context: JobContext, payment_id: PaymentId, kind: ChargeKind) -> A
     attempt = await context.db.run(
         context.scope, lambda uow: attempts.start(uow, _toolbox(context), payment_id, kind), label="payments.start"
     )
-    if attempt.state is AttemptState.CREATED:
-        await order(context, attempt.id)
-    return await context.db.run(context.scope, lambda uow: service.get_attempt(uow, attempt.id), label="payments.look")
+    return await _ordered(context, attempt)
+
+
+async def _ordered(context: JobContext, attempt: Attempt) -> Attempt:
+    """Order an attempt and, while providers refuse softly, those that took its place elsewhere."""
+
+    async def look(uow: UnitOfWork) -> Attempt:
+        return await attempts.live_attempt(uow, attempt.payment_id) or await service.get_attempt(uow, attempt.id)
+
+    while attempt.state is AttemptState.CREATED:
+        is_ours = await order(context, attempt.id)
+        attempt = await context.db.run(context.scope, look, label="payments.look")
+        if not is_ours:
+            break
+    return attempt
 
 
 async def order(context: JobContext, attempt_id: AttemptId) -> bool:
@@ -60,7 +72,7 @@ async def _record_order(
         if isinstance(outcome, Accepted):
             await service.apply(uow, fact_of(outcome.value, link.connection_id))
         elif isinstance(outcome, Rejected):
-            await attempts.rejected(uow, attempt_id, outcome)
+            await attempts.rejected(uow, _toolbox(context), attempt_id, outcome)
         else:
             await attempts.unknown(uow, attempt_id, outcome.reason)
 

@@ -5,7 +5,16 @@ from typing import Any
 
 from specie import ledger, providers
 from specie.kernel.ids import PaymentId
-from specie.payments import authorizations, capture_store, extras, refund_booking, refund_store, service, store
+from specie.payments import (
+    authorizations,
+    capture_store,
+    extras,
+    refund_booking,
+    refund_store,
+    route_store,
+    service,
+    store,
+)
 from specie.payments.capture_model import capture_reference
 from specie.payments.model import reference_of
 from specie.payments.refund_model import reference_of as refund_reference
@@ -44,6 +53,7 @@ async def gather(uow: UnitOfWork, ring: KeyRing, payment_id: PaymentId, *, publi
         entries=await with_codes(uow, entries),
         refunds=refunds,
         captures=captures,
+        routing=await route_store.choices_of(uow, payment_id),
         capturable=await authorizations.capturable(uow, payment),
         refundable=await refund_booking.refundable(uow, payment),
         extras=await extras.details(uow, payment),

@@ -61,6 +61,13 @@ class CaptureImpossible(Conflict):
     title = "Nothing is authorised"
 
 
+class RouteMissing(NotFound):
+    """There is no such rule of routing in this tenant."""
+
+    code = "payment_route_not_found"
+    title = "No such rule"
+
+
 class RefundMissing(NotFound):
     """There is no such refund in this tenant."""
 

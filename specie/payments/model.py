@@ -182,6 +182,8 @@ class Payment:
     """What has been captured so far; kept only for manual capture."""
     authorized_until: datetime | None = None
     capturable_account: AccountId | None = None
+    country: str | None = None
+    """Where the customer is, by ISO 3166 code of two letters, as far as the merchant says."""
 
     @property
     def title(self) -> str:
@@ -217,6 +219,7 @@ class Attempt:
     provider_ref: str | None = None
     action: Action | None = None
     reason: str | None = None
+    error_class: str | None = None
 
     @property
     def is_live(self) -> bool:
@@ -273,6 +276,8 @@ class Terms:
     expiry_seconds: int = 3600
     refund_fee: str = "keep"
     """Whether our fee goes back with a refund (`return`) or the merchant bears it (`keep`)."""
+    methods_off: tuple[str, ...] = ()
+    """Ways to pay that the merchant does not want."""
 
 
 def platform_fee(terms: Terms, amount: Money) -> Money:

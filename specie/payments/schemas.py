@@ -23,6 +23,8 @@ from specie.payments.model import (
 )
 from specie.payments.refund_model import Refund, RefundState
 from specie.payments.refund_schemas import RefundOut
+from specie.payments.route_model import ChoiceRow
+from specie.payments.route_schemas import ChoiceOut
 from specie.payments.service import CreatePayment
 from specie.platform.http import Schema
 from specie.platform.wire import Amount, PositiveAmount, id_text
@@ -73,6 +75,10 @@ class PaymentIn(Schema):
         "automatic", description="manual: the customer's yes is kept, and you capture it later, at once or in parts"
     )
 
+    country: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = Field(
+        None, description="Where the customer is (ISO 3166), for routing"
+    )
+
     def command(self) -> CreatePayment:
         """The use case's input."""
         return CreatePayment(
@@ -86,6 +92,7 @@ class PaymentIn(Schema):
             metadata=self.metadata,
             splits=[split.value() for split in self.splits],
             capture=CaptureMode(self.capture),
+            country=self.country,
         )
 
 
@@ -288,6 +295,7 @@ class Detail:
     refunds: Sequence[Refund]
     captures: Sequence[Capture]
     capturable: Money
+    routing: Sequence[ChoiceRow]
     refundable: Money
     extras: dict[str, Any]
 
@@ -304,6 +312,7 @@ class PaymentDetail(PaymentListed):
     callbacks: list[CallbackBrief]
     exceptions: list[ExceptionOut]
     refunds: list[RefundOut]
+    routing: list[ChoiceOut] = Field(description="Why each attempt went where it went")
     captures: list[CaptureOut]
     capturable: Amount = Field(description="What may still be captured")
     refundable: Amount = Field(description="What may still be refunded")
@@ -319,6 +328,7 @@ class PaymentDetail(PaymentListed):
             merchant_name=detail.merchant_name,
             customer_name=customer_name(detail.customer),
             refunded=Amount.of(_refunded(detail)),
+            routing=[ChoiceOut.of(row) for row in detail.routing],
             captures=[CaptureOut.of(capture) for capture in detail.captures],
             capturable=Amount.of(detail.capturable),
             refunds=[RefundOut.of(refund) for refund in detail.refunds],

@@ -67,6 +67,7 @@ class CreatePayment:
     splits: Sequence[Split] = ()
     link_id: PaymentLinkId | None = None
     capture: CaptureMode = CaptureMode.AUTOMATIC
+    country: str | None = None
 
 
 async def create(uow: UnitOfWork, ring: KeyRing, command: CreatePayment) -> Payment:
@@ -121,6 +122,7 @@ def _new(now: datetime, party_id: PartyId, command: CreatePayment, expires_in: i
         metadata=command.metadata,
         splits=command.splits,
         capture_mode=command.capture,
+        country=command.country,
     )
 
 

@@ -72,6 +72,7 @@ async def insert_payment(uow: UnitOfWork, new: Payment, customer: Mapping[str, b
         **customer,
         "paid_late": False,
         "capture_mode": new.capture_mode.value,
+        "country": new.country,
     }
     statement = upsert(payment).values(row).on_conflict_do_nothing(constraint="payment_reference_once")
     return (await uow.execute(statement.returning(payment.c.id))).one_or_none() is not None
@@ -175,6 +176,7 @@ async def save_attempt(uow: UnitOfWork, changed: Attempt) -> None:
             provider_ref=changed.provider_ref,
             action=changed.action.as_json() if changed.action else None,
             reason=changed.reason,
+            error_class=changed.error_class,
             updated_at=uow.now,
         )
     )
@@ -401,6 +403,7 @@ def _payment(row: Row[Any]) -> Payment:
         capture_mode=CaptureMode(row.capture_mode),
         collected=amount(row.collected_minor),
         authorized_until=row.authorized_until,
+        country=row.country,
         capturable_account=AccountId(row.capturable_account_id) if row.capturable_account_id else None,
     )
 
@@ -419,6 +422,7 @@ def _attempt(row: Row[Any]) -> Attempt:
         provider_ref=row.provider_ref,
         action=Action.from_json(row.action) if row.action else None,
         reason=row.reason,
+        error_class=row.error_class,
     )
 
 

@@ -42,6 +42,7 @@ payment = sa.Table(
     sa.Column("collected_minor", sa.BigInteger),
     sa.Column("authorized_until", Timestamp),
     sa.Column("capturable_account_id", UUID(as_uuid=True)),
+    sa.Column("country", sa.Text),
 )
 
 attempt = sa.Table(
@@ -58,6 +59,7 @@ attempt = sa.Table(
     sa.Column("provider_ref", sa.Text),
     sa.Column("action", JSONB),
     sa.Column("reason", sa.Text),
+    sa.Column("error_class", sa.Text),
     sa.Column("tries", sa.Integer, nullable=False),
     sa.Column("leased_until", Timestamp),
     sa.Column("created_at", Timestamp, nullable=False),
@@ -142,6 +144,36 @@ capture = sa.Table(
     sa.Column("updated_at", Timestamp, nullable=False),
 )
 
+route = sa.Table(
+    "payment_route",
+    metadata,
+    tenant_id(),
+    object_id(),
+    sa.Column("connection_id", UUID(as_uuid=True), nullable=False),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("weight", sa.Integer, nullable=False),
+    sa.Column("method", sa.Text),
+    sa.Column("currency", sa.Text),
+    sa.Column("country", sa.Text),
+    sa.Column("min_minor", sa.BigInteger),
+    sa.Column("max_minor", sa.BigInteger),
+    sa.Column("is_active", sa.Boolean, nullable=False),
+    sa.Column("created_at", Timestamp, nullable=False),
+    sa.Column("updated_at", Timestamp, nullable=False),
+)
+
+route_choice = sa.Table(
+    "payment_route_choice",
+    metadata,
+    tenant_id(),
+    sa.Column("attempt_id", UUID(as_uuid=True), primary_key=True),
+    sa.Column("payment_id", UUID(as_uuid=True), nullable=False),
+    sa.Column("connection_id", UUID(as_uuid=True), nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("considered", JSONB, nullable=False),
+    sa.Column("at", Timestamp, nullable=False),
+)
+
 payment_entry = sa.Table(
     "payment_entry",
     metadata,
@@ -182,6 +214,7 @@ terms = sa.Table(
     sa.Column("accent_colour", sa.Text),
     sa.Column("expiry_seconds", sa.Integer),
     sa.Column("refund_fee", sa.Text),
+    sa.Column("methods_off", ARRAY(sa.Text)),
     sa.Column("sealed_return_key", sa.LargeBinary),
     sa.Column("updated_at", Timestamp, nullable=False),
 )

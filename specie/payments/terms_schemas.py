@@ -50,6 +50,9 @@ class TermsIn(Schema):
     refund_fee: Literal["keep", "return"] | None = Field(
         None, description="Whether the platform's fee stays with it when a payment is refunded, or goes back"
     )
+    methods_off: list[Literal["qr", "virtual_account", "ewallet", "card"]] | None = Field(
+        None, description="Ways to pay that are not wanted"
+    )
 
     def wanted(self) -> dict[str, Any]:
         """Columns to set."""
@@ -72,6 +75,7 @@ class TermsOut(Schema):
     accent_colour: str
     expiry_seconds: int
     refund_fee: str
+    methods_off: list[str]
 
     @classmethod
     def of(cls, terms: Terms) -> "TermsOut":
@@ -87,6 +91,7 @@ class TermsOut(Schema):
             accent_colour=terms.accent_colour,
             expiry_seconds=terms.expiry_seconds,
             refund_fee=terms.refund_fee,
+            methods_off=list(terms.methods_off),
         )
 
 

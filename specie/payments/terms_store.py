@@ -14,7 +14,7 @@ from specie.platform.db import UnitOfWork
 _TENANT = "tenant"
 _FIELDS = (
     *("fee_rate", "fee_fixed", "rounding", "hold_days", "accept_late", "return_urls", "display_name"),
-    *("accent_colour", "expiry_seconds", "refund_fee"),
+    *("accent_colour", "expiry_seconds", "refund_fee", "methods_off"),
 )
 
 
@@ -25,8 +25,9 @@ async def terms_of(uow: UnitOfWork, party_id: PartyId | None) -> Terms:
     for subject in (_TENANT, _subject(party_id)):
         row = rows.get(subject)
         merged |= {name: value for name in _FIELDS if row is not None and (value := getattr(row, name)) is not None}
-    if "return_urls" in merged:
-        merged["return_urls"] = tuple(merged["return_urls"])
+    for name in ("return_urls", "methods_off"):
+        if name in merged:
+            merged[name] = tuple(merged[name])
     return Terms(**merged)
 
 

@@ -84,6 +84,8 @@ class ErrorClass(StrEnum):
     RATE_LIMITED = "rate_limited"
     PROVIDER_DOWN = "provider_down"
     DECLINED = "declined"
+    SOFT_DECLINED = "soft_declined"
+    """Declined here; another provider may well accept it."""
 
 
 @dataclass(frozen=True, slots=True)

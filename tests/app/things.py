@@ -12,6 +12,7 @@ from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe
 from specie.parties import PartyKind
 from specie.payments.model import ExceptionId
 from specie.payments.refund_model import RefundId
+from specie.payments.route_model import RouteId
 from specie.payouts.model import BatchId, BeneficiaryId, PayoutId
 from specie.platform.db import UnitOfWork
 from specie.webhooks import NewEndpoint
@@ -40,6 +41,7 @@ _KINDS: dict[str, type[ids.PrefixedId]] = {
     "payment_id": ids.PaymentId,
     "refund_id": RefundId,
     "payout_id": PayoutId,
+    "route_id": RouteId,
     "request_id": ids.RequestId,
     "transfer_id": ids.TransferId,
     "wallet_id": ids.WalletId,

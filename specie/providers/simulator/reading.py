@@ -56,6 +56,8 @@ def read_created(response: OutboundResponse) -> Accepted[ProviderCharge] | Rejec
 
 def read_charge_answer(response: OutboundResponse) -> Accepted[ProviderCharge] | Rejected | Unknown:
     """The charge in an answer to anything about it."""
+    if response.status == 402 and _code(response) == "try_elsewhere":
+        return Rejected("try_elsewhere", ErrorClass.SOFT_DECLINED)
     if response.status in _REFUSALS:
         error_class = _REFUSALS[response.status]
         return Rejected(_code(response), error_class, safe_to_retry=error_class is ErrorClass.RATE_LIMITED)

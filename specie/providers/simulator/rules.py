@@ -42,6 +42,8 @@ class Mischief(StrEnum):
     """Not accepted; the answer is a 500."""
     REFUSE = "refuse"
     """Not accepted, and said so."""
+    SOFT = "soft_refuse"
+    """Not accepted, and said that another provider might."""
     FORGET = "forget"
     """The idempotency keys are forgotten before the order is read."""
 

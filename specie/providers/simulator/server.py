@@ -82,6 +82,8 @@ class Simulator:
         mischief = mischief or mischief_of(self._bank.book.next_mischief())
         if mischief in (Mischief.ERROR_BEFORE, Mischief.REFUSE):
             return problem(500, "internal") if mischief is Mischief.ERROR_BEFORE else problem(402, "card_refused")
+        if mischief is Mischief.SOFT:
+            return problem(402, "try_elsewhere")
         if mischief is Mischief.FORGET:
             self._bank.book.forget_keys()
         return await self._take(request, account, key, document, play, mischief)

@@ -20,7 +20,10 @@ export function PaymentTraffic({ payment }: { payment: Payment }) {
   const [opened, setOpened] = useState<string | null>(null);
   return (
     <>
-      <Lines title="Attempts" lines={payment.attempts.map(attemptLine)} />
+      <Lines
+        title="Attempts"
+        lines={payment.attempts.map((attempt) => attemptLine(attempt, reasonOf(attempt, payment)))}
+      />
       <Lines
         title="Callbacks from the provider"
         lines={payment.callbacks.map((callback) => callbackLine(callback, can("providers:read") ? setOpened : null))}
@@ -77,10 +80,19 @@ export function PaymentTraffic({ payment }: { payment: Payment }) {
   );
 }
 
-function attemptLine(attempt: Payment["attempts"][number]): Line {
+function reasonOf(attempt: Payment["attempts"][number], payment: Payment): string | null {
+  return payment.routing.find((choice) => choice.attempt_id === attempt.id)?.reason ?? null;
+}
+
+function attemptLine(attempt: Payment["attempts"][number], chosen: string | null): Line {
   return {
     key: attempt.id,
-    left: `${attempt.number}. ${methodName(attempt.method)}${attempt.reason ? ` · ${stateWord(attempt.reason)}` : ""}`,
+    left: (
+      <>
+        {`${attempt.number}. ${methodName(attempt.method)}${attempt.reason ? ` · ${stateWord(attempt.reason)}` : ""}`}
+        {chosen && <p className="text-soft text-xs">Chosen by {chosen}</p>}
+      </>
+    ),
     right: <State state={attempt.status} />,
   };
 }

@@ -1,0 +1,5 @@
+import { RoutingPage } from "@/features/payments/routing-page";
+
+export default function Page() {
+  return <RoutingPage />;
+}
