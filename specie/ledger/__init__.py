@@ -46,6 +46,7 @@ from specie.ledger.sealing import ChainFault, seal_pending, verify_chain
 from specie.ledger.service import (
     close_account,
     ensure_account,
+    entries_told,
     freeze,
     get_account,
     get_entry,
@@ -92,6 +93,7 @@ __all__ = [
     "ensure_account",
     "entries_by_ids",
     "entries_by_request",
+    "entries_told",
     "entry_by_command",
     "entry_data",
     "fingerprint_by_command",

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 from specie import audit
 from specie.events import NewEvent
@@ -18,6 +18,7 @@ from specie.ledger.errors import (
     NotReversible,
     PostingCurrency,
 )
+from specie.ledger.events import entry_data
 from specie.ledger.journal import Command, Outcome
 from specie.ledger.model import Account, AccountSpec, AccountType, EntryDraft, JournalEntry
 from specie.ledger.postings import opening_balance, reversal_of
@@ -178,3 +179,15 @@ def _stops(debits: bool, credits: bool, owner: bool) -> dict[str, bool]:
 
 def _minor(money: Money | None) -> int | None:
     return None if money is None else money.minor
+
+
+async def entries_told(uow: UnitOfWork, entries: Sequence[JournalEntry]) -> list[dict[str, Any]]:
+    """Entries as the feed tells them, each posting with the codes of its accounts, which people read."""
+    sides = {side for entry in entries for posting in entry.postings for side in (posting.debit, posting.credit)}
+    found = await read_store.accounts_by_ids(uow, sorted(sides, key=str)) if sides else {}
+    codes = {str(account_id): account.code for account_id, account in found.items()}
+    told = [entry_data(entry) for entry in entries]
+    for posting in (posting for entry in told for posting in entry["postings"]):
+        posting["debit_code"] = codes.get(posting["debit_account"])
+        posting["credit_code"] = codes.get(posting["credit_account"])
+    return told

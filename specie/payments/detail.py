@@ -50,7 +50,7 @@ async def gather(uow: UnitOfWork, ring: KeyRing, payment_id: PaymentId, *, publi
         timeline=await store.changes_of(uow, payment_id),
         exceptions=await store.exceptions(uow, payment_id=payment_id, is_open=None, before=None, limit=_MOST_CALLBACKS),
         callbacks=await _callbacks(uow, references),
-        entries=await with_codes(uow, entries),
+        entries=await ledger.entries_told(uow, entries),
         refunds=refunds,
         captures=captures,
         routing=await route_store.choices_of(uow, payment_id),
@@ -73,15 +73,3 @@ async def postings_shown(uow: UnitOfWork, entry: ledger.JournalEntry) -> list[di
     [told] = await with_codes(uow, [entry])
     shown: list[dict[str, Any]] = told["postings"]
     return shown
-
-
-async def with_codes(uow: UnitOfWork, entries: Sequence[ledger.JournalEntry]) -> list[dict[str, Any]]:
-    """The entries as the feed tells them, each posting with the codes of its accounts, which people read."""
-    sides = {side for entry in entries for posting in entry.postings for side in (posting.debit, posting.credit)}
-    found = await ledger.accounts_by_ids(uow, sorted(sides, key=str)) if sides else {}
-    codes = {str(account_id): account.code for account_id, account in found.items()}
-    told = [ledger.entry_data(entry) for entry in entries]
-    for posting in (posting for entry in told for posting in entry["postings"]):
-        posting["debit_code"] = codes.get(posting["debit_account"])
-        posting["credit_code"] = codes.get(posting["credit_account"])
-    return told

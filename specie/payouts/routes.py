@@ -208,7 +208,7 @@ async def _detail(uow: UnitOfWork, edge: Edge, payout_id: PayoutId) -> Detail:
         attempts=attempts,
         timeline=await store.changes_of(uow, payout_id),
         callbacks=callbacks,
-        entries=[ledger.entry_data(await ledger.get_entry(uow, entry_id)) for entry_id in ids],
+        entries=await ledger.entries_told(uow, [await ledger.get_entry(uow, entry_id) for entry_id in ids]),
     )
 
 

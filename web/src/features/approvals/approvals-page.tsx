@@ -24,7 +24,7 @@ const STATUSES: [string, string][] = [
   ["", "All"],
 ];
 
-const PAGES: Record<string, string> = { payout: "/payouts/view/" };
+const PAGES: Record<string, string> = { payout: "/payouts/view/", payout_batch: "/payouts/batches/" };
 
 export function ApprovalsPage() {
   const [view, change] = useUrlState(DEFAULTS);

@@ -8,20 +8,7 @@ import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { ErrorState } from "@/ui/error-state";
 import { SelectField, TextField } from "@/ui/field";
-
-const BANKS: [string, string][] = [
-  ["014", "BCA"],
-  ["008", "Mandiri"],
-  ["009", "BNI"],
-  ["002", "BRI"],
-  ["022", "CIMB Niaga"],
-  ["013", "Permata"],
-];
-const EWALLETS: [string, string][] = [
-  ["gopay", "GoPay"],
-  ["ovo", "OVO"],
-  ["dana", "DANA"],
-];
+import { BANKS, EWALLETS } from "./banks";
 
 /** Write an account into the book; the bank says whose it is. */
 export function AddBeneficiary() {

@@ -12,6 +12,7 @@ import { Skeleton } from "@/ui/skeleton";
 import { State } from "@/ui/state";
 import { When } from "@/ui/when";
 import { AddBeneficiary } from "./add-beneficiary";
+import { bankName } from "./banks";
 import type { Beneficiary } from "./contract";
 
 export function BeneficiariesPage() {
@@ -63,7 +64,7 @@ function AccountCard({ row, mayChange }: { row: Beneficiary; mayChange: boolean 
   return (
     <Sheet>
       <div className="flex items-start justify-between gap-2">
-        <h2 className="font-medium">{row.label || row.holder_name || row.bank_code}</h2>
+        <h2 className="font-medium">{row.label || row.holder_name || bankName(row.bank_code)}</h2>
         {isNew ? <State state="waiting" word="Cooling off" /> : <State state={row.status} />}
       </div>
       <p className="mt-1 text-soft">

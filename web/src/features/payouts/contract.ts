@@ -5,6 +5,9 @@ export type PayoutRow = Schemas["PayoutListed"];
 export type Payout = Schemas["PayoutOut"];
 export type PayoutDetail = Schemas["PayoutDetail"];
 export type Beneficiary = Schemas["BeneficiaryOut"];
+export type Batch = Schemas["PayoutBatchOut"];
+export type BatchDetail = Schemas["PayoutBatchDetail"];
+export type BatchLine = Schemas["PayoutBatchLineOut"];
 
 /** A payout as it is asked for. */
 export type Order = {

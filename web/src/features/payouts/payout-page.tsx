@@ -13,6 +13,7 @@ import { Skeleton } from "@/ui/skeleton";
 import { State, stateWord } from "@/ui/state";
 import { Timeline, type TimelineItem } from "@/ui/timeline";
 import { When } from "@/ui/when";
+import { bankName } from "./banks";
 import { MEANING, type PayoutDetail } from "./contract";
 import { PayoutActions } from "./payout-actions";
 
@@ -102,7 +103,7 @@ function amountsOf(payout: PayoutDetail): Fact[] {
 function accountOf({ beneficiary }: PayoutDetail): Fact[] {
   return [
     ["Holder", beneficiary.holder_name ?? "—"],
-    [beneficiary.rail === "ewallet" ? "E-wallet" : "Bank", beneficiary.bank_code],
+    [beneficiary.rail === "ewallet" ? "E-wallet" : "Bank", bankName(beneficiary.bank_code)],
     ["Number", beneficiary.number_hint],
     ["State", <State key="state" state={beneficiary.status} />],
   ];
@@ -115,7 +116,7 @@ function detailsOf(payout: PayoutDetail): Fact[] {
     ["Reference", payout.reference],
     ["From", payout.party_name ?? payout.party_id],
     ["Asked", <When key="asked" at={payout.created_at} />],
-    ["Asked by", payout.requested_by],
+    ["Asked by", <Id key="by" value={payout.requested_by.split(":")[1] ?? payout.requested_by} />],
     ...(payout.failure ? [["Why it ended", stateWord(payout.failure)] as Fact] : []),
     ...(last?.provider_ref ? [["At the provider", <Id key="ref" value={last.provider_ref} />] as Fact] : []),
   ];

@@ -15,6 +15,7 @@ import { SearchBox } from "@/ui/search-box";
 import { PageHeader, Sheet } from "@/ui/sheet";
 import { State } from "@/ui/state";
 import { When } from "@/ui/when";
+import { accountName } from "./banks";
 import type { PayoutRow } from "./contract";
 
 const DEFAULTS = { status: "", q: "" };
@@ -48,7 +49,7 @@ const COLUMNS: Column<PayoutRow>[] = [
     file: (row) => row.to,
     cell: (row) => (
       <Link href={viewOf(row)} className="font-medium hover:underline">
-        {row.to}
+        {accountName(row.to)}
       </Link>
     ),
   },
@@ -98,6 +99,7 @@ export function PayoutsPage() {
             <ButtonLink href="/payouts/accounts/" icon={<Landmark size={14} aria-hidden />}>
               Accounts
             </ButtonLink>
+            <ButtonLink href="/payouts/batches/">Batches</ButtonLink>
             {own !== null && can("payouts:create") && (
               <ButtonLink href="/payouts/withdraw/" kind="primary">
                 Withdraw

@@ -18,6 +18,7 @@ import { MoneyInput } from "@/ui/money-input";
 import { type Fact, PageHeader, Sheet } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
 import { AddBeneficiary } from "./add-beneficiary";
+import { bankName } from "./banks";
 import type { Beneficiary, Order, Payout } from "./contract";
 
 type Draft = { order: Order; preview: Payout; wallet: Wallet; to: Beneficiary };
@@ -102,7 +103,7 @@ function WithdrawForm({ wallets, accounts, from, onReady }: FormProps) {
       <SelectField label="To" name="beneficiary">
         {accounts.map((row) => (
           <option key={row.id} value={row.id}>
-            {`${row.label || row.holder_name} · ${row.bank_code} ${row.number_hint}`}
+            {`${row.label || row.holder_name} · ${bankName(row.bank_code)} ${row.number_hint}`}
           </option>
         ))}
       </SelectField>
@@ -129,7 +130,7 @@ function Confirm({ draft, onClose }: { draft: Draft; onClose: () => void }) {
   const { order, preview, wallet, to } = draft;
   const after = { ...wallet.available, amount: wallet.available.amount - preview.total.amount };
   const facts: Fact[] = [
-    ["To", `${to.holder_name ?? to.label} · ${to.bank_code} ${to.number_hint}`],
+    ["To", `${to.holder_name ?? to.label} · ${bankName(to.bank_code)} ${to.number_hint}`],
     ["Fee", <Money key="fee" value={preview.fee} />],
     ["Leaves the wallet", <Money key="total" value={preview.total} />],
     ...(preview.status === "requested" ? [["Approval", "A second person has to say yes"] as Fact] : []),
