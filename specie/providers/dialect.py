@@ -111,6 +111,6 @@ def simulated_secret(account: str, name: str) -> str:
 def _made_up(known: Field, account: str, connection_id: UUID) -> str:
     return known.simulated.format(
         hex=connection_id.hex,
-        digits=str(connection_id.int)[-12:],
+        digits="9" + str(connection_id.int)[-11:],
         secret=simulated_secret(account, known.name),
     )

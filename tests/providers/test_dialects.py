@@ -179,6 +179,15 @@ async def test_a_callback_that_comes_twice_at_once_pays_once(counter: Counter) -
 
 
 @all_dialects()
+async def test_money_that_comes_after_the_end_of_the_charge_is_booked_once(counter: Counter) -> None:
+    payment_id, _ = await counter.order("late")
+
+    await counter.shop.settled(payment_id, "paid", seconds=30)
+
+    assert await counter.shop.wallet() == (PRICE, 0)
+
+
+@all_dialects()
 async def test_an_older_message_after_the_payment_takes_nothing_back(counter: Counter) -> None:
     payment_id, _ = await counter.order("success")
     await counter.shop.settled(payment_id, "paid", seconds=20)

@@ -194,7 +194,7 @@ class Shop:
         charges = (await self.client.get(f"{self.simulator_url}/admin/book")).json()["charges"]
         if self.connection_id is None:
             return []
-        own = (f"sim_{self.connection_id.uuid.hex}", str(self.connection_id.uuid.int)[-12:])
+        own = (f"sim_{self.connection_id.uuid.hex}", str(self.connection_id.uuid.int)[-11:])
         return [charge for charge in charges if any(name in charge["account"] for name in own)]
 
     async def callbacks_sent(self) -> list[dict[str, Any]]:
@@ -270,10 +270,10 @@ async def open_shop(db: Database, folder: Path, *, hang_seconds: float = 1.5) ->
     await outbound.close()
 
 
-async def new_tenant(shop: Shop, provider: str = "simulator", **credentials: Any) -> Shop:
+async def new_tenant(shop: Shop, provider: str = "simulator", timeout_ms: int = 700, **credentials: Any) -> Shop:
     """The same servers for another tenant, with a connection of its own."""
     other = Shop(shop.db, shop.services, shop.url, shop.simulator_url, shop.client)
-    await other.connect(provider, **credentials)
+    await other.connect(provider, timeout_ms, **credentials)
     return other
 
 

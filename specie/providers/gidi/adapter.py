@@ -1,5 +1,6 @@
 """Gidi's dialect: JSON with the signature inside it, SHA-256 twice over joined values."""
 
+import re
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -48,6 +49,7 @@ STATES = {
     "Cancel": ChargeState.CANCELLED,
 }
 _REFERENCE_LENGTH = 32
+_PLAIN_NUMBER = re.compile(r"0|[1-9][0-9]{0,17}")
 DUPLICATES = frozenset({"DOUBLE_REQUEST_ID", "DOUBLE_TRANSACTION_ID"})
 REFUSALS = {
     "INVALID_SIGNATURE": ErrorClass.AUTH,
@@ -102,8 +104,9 @@ class GidiAdapter(DialectAdapter):
         """Ids are digits. Raises CredentialsInvalid."""
         super().check_credentials()
         for name in ("merchant_id", "sub_merchant_id"):
-            if not (self.given[name].isascii() and self.given[name].isdecimal()):
-                raise CredentialsInvalid(f"{name} is digits only", param="credentials")
+            # It is signed as text and sent as a number, so both have to look the same.
+            if not _PLAIN_NUMBER.fullmatch(self.given[name]):
+                raise CredentialsInvalid(f"{name} is digits only, without zeros in front", param="credentials")
 
     def create_charge(self, request: ChargeRequest) -> ProviderCall[ProviderCharge]:
         """Order a QRIS code. Both ids stay the same on a retry, so that an order never becomes two codes."""
