@@ -2,13 +2,14 @@
 
 import { useThing } from "@/client/queries";
 import { useCan } from "@/features/identity/session";
+import { methodName } from "@/features/payments/payment-steps";
 import { useUrlState } from "@/lib/url-state";
 import { Dialog } from "@/ui/dialog";
 import { EmptyState } from "@/ui/empty-state";
 import { ErrorState } from "@/ui/error-state";
 import { PageHeader, Sheet } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
-import { State, stateWord } from "@/ui/state";
+import { State } from "@/ui/state";
 import { ConnectProvider } from "./connect-provider";
 import { ConnectionView } from "./connection-view";
 import type { Connection, Dialect } from "./contract";
@@ -108,7 +109,7 @@ function KnownProviders({ dialects }: { dialects: Dialect[] }) {
             </div>
             <p className="text-sm">{dialect.about}</p>
             <p className="text-soft text-xs">
-              {dialect.methods.length > 0 ? dialect.methods.map(stateWord).join(", ") : "Collects nothing"}
+              {dialect.methods.length > 0 ? dialect.methods.map(methodName).join(", ") : "Collects nothing"}
               {dialect.currencies.length > 0 ? ` · ${dialect.currencies.join(", ")}` : " · any currency"}
               {dialect.limits && ` · ${dialect.limits}`}
             </p>
