@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
@@ -14,6 +14,9 @@ from tests.support.server import DatabaseUrls, ServerForTests, shared_server
 from tests.support.state import reachable_folder
 
 if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from specie.kernel.errors import SpecieError
     from specie.platform.db import Database
 
 
@@ -74,6 +77,24 @@ def sound_books(request: pytest.FixtureRequest) -> Iterator[None]:
     from tests.support.soundness import broken_invariants
 
     assert broken_invariants(urls.auditor) == []
+
+
+@pytest.fixture(autouse=True)
+def documented_refusals(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Whatever a route refused during a test is in the route's OpenAPI document, under the same status and code."""
+    from specie.platform import problems
+    from tests.support.refusals import undocumented
+
+    missing: list[str] = []
+    told = problems.of_refusal
+
+    def watched(request: Request, refusal: SpecieError) -> dict[str, Any]:
+        missing.extend(undocumented(request, refusal))
+        return told(request, refusal)
+
+    monkeypatch.setattr(problems, "of_refusal", watched)
+    yield
+    assert missing == [], "name these refusals at their routes with @refuses"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

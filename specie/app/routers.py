@@ -8,11 +8,13 @@ from specie.audit.routes import router as audit
 from specie.checkout.routes import router as checkout
 from specie.checkout.routes_pages import pages as checkout_pages
 from specie.events.routes import router as events
+from specie.identity.routes import register as sign_up
 from specie.identity.routes import router as identity
 from specie.identity.team_routes import router as team
 from specie.ledger.period_routes import router as periods
 from specie.ledger.routes import router as ledger
 from specie.ledger.routes_checkpoints import router as checkpoints
+from specie.parties.errors import EmailInvalid, PhoneInvalid
 from specie.parties.routes import router as parties
 from specie.payments.capture_routes import router as captures
 from specie.payments.link_routes import router as payment_links
@@ -24,6 +26,7 @@ from specie.payouts.routes import router as payouts
 from specie.payouts.routes_batch import router as payout_batches
 from specie.payouts.routes_signed import router as signing_keys
 from specie.payouts.routes_signed import signed_router as signed_payouts
+from specie.platform.http import refuses_as_well
 from specie.providers.dialect_routes import router as provider_dialects
 from specie.providers.routes import router as providers
 from specie.reports.routes import explain_router, requests_router
@@ -31,6 +34,9 @@ from specie.wallets.exchange_routes import router as exchange
 from specie.wallets.routes import router as wallets
 from specie.wallets.transfer_routes import router as transfers
 from specie.webhooks.routes import router as webhooks
+
+# Who signs up becomes a party as well, in a module that identity does not know: what a party refuses, signing up does.
+refuses_as_well(identity, sign_up, EmailInvalid, PhoneInvalid)
 
 ROUTERS: tuple[APIRouter, ...] = (
     transfers,

@@ -265,3 +265,15 @@ def refuses(*errors: type[SpecieError]) -> Callable[[T], T]:
         return function
 
     return mark
+
+
+def refuses_as_well(router: APIRouter, endpoint: Callable[..., Any], *errors: type[SpecieError]) -> None:
+    """Document refusals that a route can only meet where modules are put together; before its router is included.
+
+    Raises LookupError when the router has no such route.
+    """
+    routes = [route for route in router.routes if isinstance(route, APIRoute) and route.endpoint is endpoint]
+    if not routes:
+        raise LookupError(f"no route for {endpoint.__name__}")
+    for route in routes:
+        openapi.add_answers(route.responses, errors)

@@ -48,6 +48,19 @@ def answers_of(refusals: Iterable[type[SpecieError]]) -> dict[int | str, dict[st
     return {status: _answer(group) for status, group in sorted(by_status.items())}
 
 
+def add_answers(documented: dict[int | str, dict[str, Any]], refusals: Iterable[type[SpecieError]]) -> None:
+    """Put refusals beside the ones that are documented already, in place."""
+    for status, answer in answers_of(refusals).items():
+        known = documented.setdefault(status, answer)
+        if known is not answer:
+            _examples(known).update(_examples(answer))
+
+
+def _examples(answer: dict[str, Any]) -> dict[str, Any]:
+    examples: dict[str, Any] = answer["content"]["application/problem+json"]["examples"]
+    return examples
+
+
 def common_answers(route: APIRoute) -> dict[int | str, dict[str, Any]]:
     """What any route may answer, by its method, parameters and need of a caller."""
     refusals: list[type[SpecieError]] = [errors.InvalidField, errors.RateLimited, errors.Unavailable]

@@ -11,7 +11,9 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from starlette.testclient import TestClient
 
 from specie.app.reference import snapshot_of
+from specie.kernel.errors import NotFound
 from specie.kernel.permissions import Permission
+from specie.platform.http import ApiRouter, refuses_as_well
 
 
 @pytest.fixture(scope="module")
@@ -66,3 +68,14 @@ def test_every_refusal_is_a_problem_document_with_an_example(document: dict[str,
                 content = answer["content"]["application/problem+json"]
                 assert content["schema"] == {"$ref": "#/components/schemas/Problem"}, f"{name} {status}"
                 assert content["examples"], f"{name} {status}"
+
+
+def test_signing_up_documents_what_a_party_refuses(document: dict[str, Any]) -> None:
+    answers = document["paths"]["/api/v1/auth/register"]["post"]["responses"]
+    invalid = answers["422"]["content"]["application/problem+json"]["examples"]
+    assert {"email_invalid", "phone_invalid", "password_too_weak", "field_invalid"} <= invalid.keys()
+
+
+def test_a_refusal_cannot_be_added_to_a_route_that_is_not_there() -> None:
+    with pytest.raises(LookupError):
+        refuses_as_well(ApiRouter(), operations, NotFound)

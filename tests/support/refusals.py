@@ -1,0 +1,18 @@
+"""Whether what a route refuses is what it says that it may refuse."""
+
+from starlette.requests import Request
+
+from specie.kernel.errors import SpecieError
+from specie.platform.http import SpecieRoute
+
+
+def undocumented(request: Request, refusal: SpecieError) -> list[str]:
+    """The refusal in words when its route does not document it; nothing for what has no place in the document."""
+    route = request.scope.get("route")
+    if not isinstance(route, SpecieRoute) or not route.include_in_schema:
+        return []
+    answer = route.responses.get(refusal.status, {})
+    examples = answer.get("content", {}).get("application/problem+json", {}).get("examples", {})
+    if refusal.code in examples:
+        return []
+    return [f"{request.method} {route.path}: {refusal.status} {refusal.code} ({type(refusal).__name__})"]
