@@ -10,9 +10,6 @@ type AnyRequest = (method: string, path: string, init: object) => Promise<Outcom
 
 const UNAUTHENTICATED = "specie:unauthenticated";
 
-// A mistyped password or code, for instance while changing the password: the session itself is still good.
-const WRONG_PROOF = ["credentials_invalid", "second_factor_required", "second_factor_invalid"];
-
 let csrfToken = "";
 
 /** The token of the present session; every write carries it. */
@@ -37,7 +34,7 @@ async function call<Answer>(method: Method, path: string, options: Options = {})
   const outcome = await sendOff(method, path, options);
   if (outcome.response.ok) return outcome.data as Answer;
   const problem = problemOf(outcome.response, outcome.error);
-  if (problem.status === 401 && !WRONG_PROOF.includes(problem.code)) {
+  if (problem.status === 401 && !problem.isWrongProof) {
     window.dispatchEvent(new Event(UNAUTHENTICATED));
   }
   throw problem;

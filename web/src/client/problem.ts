@@ -12,6 +12,8 @@ type ProblemBody = {
   errors?: FieldError[] | null;
 };
 
+const WRONG_PROOF = ["credentials_invalid", "second_factor_required", "second_factor_invalid"];
+
 /** A refusal of the API. `moneyMoved` is null when nobody can know yet, as after a lost answer. */
 export class Problem extends Error {
   readonly code: string;
@@ -41,6 +43,11 @@ export class Problem extends Error {
   /** Whether the server decided. A decision is stored under the idempotency key; anything else may be sent again with the same key. */
   get isDecision(): boolean {
     return this.status >= 400 && this.status < 500 && ![408, 409, 425, 429].includes(this.status);
+  }
+
+  /** A mistyped password or code, for instance while changing the password: the session itself is still good. */
+  get isWrongProof(): boolean {
+    return WRONG_PROOF.includes(this.code);
   }
 
   /** The message for one field of a form, or null when the refusal is not about that field. */

@@ -15,6 +15,7 @@ export function moneySentence(moved: boolean | null): string {
 export function nextStep(problem: Problem): string {
   if (problem.status === 403) return "Ask an owner of this organisation for the permission.";
   if (problem.status === 404) return "Check the address, or look for it in the list.";
+  if (problem.isWrongProof) return "Type it again.";
   if (problem.status === 401) return "Log in and try again.";
   if (problem.retryable) return "Try again in a moment.";
   return "Correct what is named above and try again.";
