@@ -3,6 +3,7 @@
 import { Printer } from "lucide-react";
 import Link from "next/link";
 import { useList, useThing } from "@/client/queries";
+import { AccountCode } from "@/features/names/account-link";
 import { Named } from "@/features/names/names";
 import { startOfBusinessDay } from "@/lib/dates";
 import { useUrlState } from "@/lib/url-state";
@@ -47,7 +48,9 @@ const COLUMNS: Column<StatementLine>[] = [
         <Link href={entryOf(line)} className="font-medium hover:underline">
           {line.description || line.recipe}
         </Link>
-        <p className="text-soft text-xs [overflow-wrap:anywhere]">{line.other_code ?? line.other_account}</p>
+        <p className="text-soft">
+          <AccountCode id={line.other_account} code={line.other_code} />
+        </p>
       </>
     ),
   },
@@ -103,7 +106,7 @@ export function AccountPage() {
     <>
       <PageHeader
         title={<Money value={account.data.balance} />}
-        note={<span className="font-mono text-xs [overflow-wrap:anywhere]">{account.data.code}</span>}
+        note={<AccountCode id={account.data.id} code={account.data.code} />}
         actions={
           <Button icon={<Printer size={14} aria-hidden />} onClick={() => window.print()}>
             Print
@@ -144,6 +147,12 @@ function factsOf(account: Account): Fact[] {
   return [
     ["State", <State key="state" state={stateOf(account)} />],
     ["Name", account.name || "—"],
+    [
+      "Code",
+      <span key="code" className="font-mono text-xs [overflow-wrap:anywhere]">
+        {account.code}
+      </span>,
+    ],
     ["Type", account.type],
     ["Floor", account.floor ? <Money key="floor" value={account.floor} /> : "None"],
     ["Owner", <Named key="owner" id={account.owner} />],

@@ -3,6 +3,7 @@
 import Link from "next/link";
 import { useSearchParams } from "next/navigation";
 import { useThing } from "@/client/queries";
+import { AccountLink } from "@/features/names/account-link";
 import { Actor } from "@/features/names/names";
 import { EmptyState } from "@/ui/empty-state";
 import { ErrorState } from "@/ui/error-state";
@@ -84,9 +85,7 @@ function SideLine({ side, id, code, balance }: SideProps) {
     <div className="flex flex-wrap items-baseline justify-between gap-x-4 py-0.5">
       <span className="min-w-0">
         <span className="inline-block w-14 text-soft text-xs">{side}</span>
-        <Link href={href} className="font-mono text-xs underline underline-offset-4 [overflow-wrap:anywhere]">
-          {code ?? id}
-        </Link>
+        <AccountLink id={id} code={code} />
       </span>
       <span className="ml-auto text-soft text-xs">
         balance after <Money value={balance} href={href} />

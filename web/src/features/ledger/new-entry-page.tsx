@@ -7,19 +7,24 @@ import { useIdempotencyKey } from "@/client/idempotency";
 import { asProblem, type Problem } from "@/client/problem";
 import { useList } from "@/client/queries";
 import { useCan } from "@/features/identity/session";
+import { useName } from "@/features/names/use-name";
+import { startOfBusinessDay } from "@/lib/dates";
 import type { Amount } from "@/lib/money";
 import { Button } from "@/ui/button";
 import { type BalanceChange, ConfirmMoney } from "@/ui/confirm-money";
 import { EmptyState } from "@/ui/empty-state";
 import { ErrorState } from "@/ui/error-state";
 import { SelectField, TextField } from "@/ui/field";
+import { shortCode } from "@/ui/id";
 import { MoneyInput } from "@/ui/money-input";
 import { PageHeader, Sheet } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
+import { useZone } from "@/ui/zone";
 import type { Account, Entry } from "./contract";
 
 type Order = {
   description: string;
+  effective_at?: string;
   postings: { debit_account: string; credit_account: string; amount: Amount }[];
 };
 type Draft = { order: Order; preview: Entry };
@@ -52,6 +57,7 @@ export function NewEntryPage() {
 
 function EntryForm({ accounts }: { accounts: Account[] }) {
   const router = useRouter();
+  const zone = useZone();
   const key = useIdempotencyKey();
   const checkKey = useIdempotencyKey();
   const [debitId, setDebitId] = useState("");
@@ -81,7 +87,12 @@ function EntryForm({ accounts }: { accounts: Account[] }) {
     const form = new FormData(event.currentTarget);
     const amount = { amount: minor, currency: debit.currency };
     const postings = [{ debit_account: debit.id, credit_account: String(form.get("credit")), amount }];
-    const order = { description: String(form.get("description")), postings };
+    const day = String(form.get("day"));
+    const order = {
+      description: String(form.get("description")),
+      postings,
+      ...(day && { effective_at: startOfBusinessDay(day, zone) }),
+    };
     void attempt(async () => {
       const options = { query: { dry_run: true }, idempotencyKey: checkKey.for(order) };
       setDraft({ order, preview: await api.post<Entry>("/ledger/entries", order, options) });
@@ -106,6 +117,13 @@ function EntryForm({ accounts }: { accounts: Account[] }) {
       </SelectField>
       {debit && <MoneyInput key={debit.currency} label="Amount" currency={debit.currency} onChange={setMinor} />}
       <TextField label="What for" name="description" required maxLength={500} />
+      <TextField
+        label="Day"
+        name="day"
+        type="date"
+        hint="The day it counts for. Left empty: now"
+        error={problem?.messageFor("effective_at")}
+      />
       {problem && !draft && <ErrorState problem={problem} />}
       <Button kind="primary" type="submit" busy={busy} disabled={!minor} className="w-full">
         Check and continue
@@ -115,7 +133,10 @@ function EntryForm({ accounts }: { accounts: Account[] }) {
           open
           title="Post this entry"
           amount={draft.order.postings[0]?.amount ?? { amount: 0, currency: debit?.currency ?? "" }}
-          facts={[["What for", draft.order.description]]}
+          facts={[
+            ["What for", draft.order.description],
+            ["Day", draft.preview.business_date],
+          ]}
           balances={changesOf(draft.preview, accounts)}
           confirmLabel="Post"
           busy={busy}
@@ -137,11 +158,17 @@ function AccountOptions({ accounts }: { accounts: Account[] }) {
       <option value="">Choose an account</option>
       {accounts.map((account) => (
         <option key={account.id} value={account.id}>
-          {account.code} ({account.currency})
+          <AccountWords account={account} />
         </option>
       ))}
     </>
   );
+}
+
+/** An option holds text alone: the code with the ids in it shortened, whose it is, and the currency. */
+function AccountWords({ account }: { account: Account }) {
+  const name = useName(account.code);
+  return [shortCode(account.code), name, account.currency].filter(Boolean).join(" · ");
 }
 
 function changesOf(preview: Entry, accounts: Account[]): BalanceChange[] {
@@ -150,6 +177,6 @@ function changesOf(preview: Entry, accounts: Account[]): BalanceChange[] {
     [
       { id: posting.debit_account, name: posting.debit_code, after: posting.debit_balance },
       { id: posting.credit_account, name: posting.credit_code, after: posting.credit_balance },
-    ].map(({ id, name, after }) => ({ name: name ?? id, before: before(id) ?? after, after })),
+    ].map(({ id, name, after }) => ({ name: shortCode(name ?? id), before: before(id) ?? after, after })),
   );
 }

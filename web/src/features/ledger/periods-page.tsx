@@ -6,6 +6,7 @@ import { api } from "@/client/api";
 import { useThing } from "@/client/queries";
 import { useCan } from "@/features/identity/session";
 import { useAction } from "@/features/identity/step-up";
+import { Actor } from "@/features/names/names";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { EmptyState } from "@/ui/empty-state";
@@ -161,7 +162,9 @@ function History({ closings }: { closings: Periods["history"] }) {
               <When at={closing.at} beside />
             </p>
             <p>{closing.reason}</p>
-            <p className="font-mono text-soft text-xs [overflow-wrap:anywhere]">{closing.actor}</p>
+            <p className="text-soft text-xs">
+              <Actor value={closing.actor} />
+            </p>
           </li>
         ))}
       </ul>

@@ -1,8 +1,8 @@
 "use client";
 
 import { Printer } from "lucide-react";
-import Link from "next/link";
 import { useThing } from "@/client/queries";
+import { AccountLink } from "@/features/names/account-link";
 import { useUrlState } from "@/lib/url-state";
 import { AmountsHead } from "@/ui/amounts-head";
 import { Button } from "@/ui/button";
@@ -99,9 +99,7 @@ function TrialLine({ line }: { line: TrialBalance["lines"][number] }) {
   return (
     <tr className="h-10 hover:bg-well">
       <td data-label="Account" className="px-4 py-2">
-        <Link href={href} className="font-mono text-xs [overflow-wrap:anywhere] hover:underline">
-          {line.code}
-        </Link>
+        <AccountLink id={line.account_id} code={line.code} />
       </td>
       <td data-label="Debit" className="px-4 py-2 text-right">
         <Money value={{ amount: line.debit_minor, currency: line.currency }} href={href} />

@@ -1,6 +1,6 @@
 import Link from "next/link";
+import { AccountLink } from "@/features/names/account-link";
 import { EmptyState } from "@/ui/empty-state";
-import { shortCode } from "@/ui/id";
 import { Money } from "@/ui/money";
 import { Sheet } from "@/ui/sheet";
 import { When } from "@/ui/when";
@@ -34,7 +34,7 @@ export function PaymentPostings({ entries }: { entries: PaymentEntry[] }) {
                   key={`${posting.debit_account}${posting.credit_account}${posting.amount.amount}`}
                   className="flex flex-wrap items-baseline justify-between gap-x-4"
                 >
-                  <span className="min-w-0 font-mono text-xs [overflow-wrap:anywhere]">
+                  <span className="min-w-0 font-mono text-xs">
                     <span className="text-soft">debit</span>{" "}
                     <AccountLink id={posting.debit_account} code={posting.debit_code} />
                     <br />
@@ -57,12 +57,4 @@ export function PaymentPostings({ entries }: { entries: PaymentEntry[] }) {
 // Limits are kept in memo accounts; they are in the entry itself, one click away, and no money.
 function isMoney(posting: PaymentEntry["postings"][number]): boolean {
   return !posting.debit_code?.startsWith("memo:");
-}
-
-function AccountLink({ id, code }: { id: string; code: string | null }) {
-  return (
-    <Link href={`/ledger/account/?id=${id}`} title={code ?? id} className="underline underline-offset-4">
-      {shortCode(code ?? id)}
-    </Link>
-  );
 }

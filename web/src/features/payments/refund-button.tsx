@@ -124,7 +124,7 @@ function ConfirmRefund({ payment, order, preview, onClose }: ConfirmProps) {
       open
       title="Refund this payment"
       amount={preview.amount}
-      facts={factsOf(preview)}
+      facts={factsOf(preview, payment)}
       balances={[{ name: "May still be refunded", before: payment.refundable, after: preview.refundable_after }]}
       confirmLabel="Refund now"
       busy={busy}
@@ -135,14 +135,15 @@ function ConfirmRefund({ payment, order, preview, onClose }: ConfirmProps) {
   );
 }
 
-/** Who pays for it: each posting of real money, from the account it leaves. */
-function factsOf(preview: RefundPreview): Fact[] {
+/** Who pays for it: each posting of real money, from the account it leaves; the merchant's own by name. */
+function factsOf(preview: RefundPreview, { merchant_id: merchant, merchant_name: name }: Payment): Fact[] {
   return preview.postings
     .filter((posting) => !posting.debit_code?.startsWith("memo:"))
-    .map((posting) => [
-      `From ${shortCode(posting.debit_code ?? posting.debit_account)}`,
-      <Money key={posting.debit_account} value={posting.amount} />,
-    ]);
+    .map((posting) => {
+      const code = posting.debit_code ?? posting.debit_account;
+      const readable = name ? code.replace(merchant, name) : code;
+      return [`From ${shortCode(readable)}`, <Money key={code} value={posting.amount} />];
+    });
 }
 
 function pathOf(payment: Payment): string {
