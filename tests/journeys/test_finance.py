@@ -1,0 +1,178 @@
+"""Finance closes a month, gives money back, finds a payment again, and hands out a proof that stands by itself."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx2
+from playwright.async_api import BrowserContext, Page, expect
+
+from tests.journeys.test_admin import as_merchant, paid, specie
+from tests.support.browser import ROOT, axe_faults
+from tests.support.console import go, log_in, look
+from tests.support.installation import Installation
+
+
+async def test_a_closed_day_takes_no_manual_entry_until_it_is_reopened(
+    desk: BrowserContext, installation: Installation
+) -> None:
+    page, _ = await log_in(desk, installation, "finance")
+    await go(page, "Periods", "Periods")
+    await look(page, "finance-periods-open")
+    await page.get_by_role("button", name="Another day").click()
+    closable = str(await page.locator("[name=through]").get_attribute("max"))
+    await page.locator("[name=through]").fill(closable)
+    await page.locator("[name=reason]").fill("Books handed to the auditor")
+    await page.get_by_role("button", name="Close", exact=True).click()
+    await expect(page.get_by_text(f"Closed up to {closable}", exact=True)).to_be_visible()
+    await expect(page.get_by_text("Fitri Handayani").first).to_be_visible()
+    await look(page, "finance-periods-closed")
+
+    await asks_for_an_entry(page, closable)
+    await expect(page.get_by_role("alert")).to_contain_text(f"the books are closed up to {closable}")
+    await look(page, "finance-period-refused")
+
+    await go(page, "Periods", "Periods")
+    await page.get_by_role("button", name="Reopen").click()
+    dialog = page.get_by_role("dialog", name="Reopen the books")
+    assert await axe_faults(page) == []
+    await dialog.locator("[name=reason]").fill("A forgotten invoice")
+    await dialog.get_by_role("button", name="Reopen").click()
+    await expect(page.get_by_text("Open altogether")).to_be_visible()
+    await asks_for_an_entry(page, closable)
+    dialog = page.get_by_role("dialog", name="Post this entry")
+    await expect(dialog).to_contain_text(closable)
+    await dialog.get_by_role("button", name="Post", exact=True).click()
+    await expect(page.get_by_text("Business date")).to_be_visible()
+    await expect(page.locator("dl")).to_contain_text(closable)
+
+
+async def asks_for_an_entry(page: Page, day: str) -> None:
+    """A manual entry between two accounts without a floor, for a day."""
+    await page.goto("/ledger/new-entry/")
+    debit = page.get_by_label("Debit")
+    choices = [text for text in await debit.locator("option").all_inner_texts() if re.match(r"(income|expense):", text)]
+    currency = choices[0].split(" · ")[-1]
+    first, second = [text for text in choices if text.endswith(currency)][:2]
+    await debit.select_option(label=first)
+    await page.get_by_label("Credit").select_option(label=second)
+    await page.get_by_label("Amount").fill("1")
+    await page.get_by_label("What for").fill("Correction of a forgotten invoice")
+    await page.get_by_label("Day").fill(day)
+    await page.get_by_role("button", name="Check and continue").click()
+
+
+async def test_a_payment_is_found_by_the_customers_address_and_by_its_amount(
+    desk: BrowserContext, installation: Installation
+) -> None:
+    body = {
+        "reference": "to-be-found",
+        "amount": {"amount": 1_234_567, "currency": "IDR"},
+        "description": "One odd thing",
+        "customer": {"name": "Wulan Sari", "email": "wulan@odd.example"},
+    }
+    as_merchant(installation).post("/payments", json=body, headers={"Idempotency-Key": "to-be-found"})
+    page, complaints = await log_in(desk, installation, "finance")
+    await go(page, "Payments", "Payments")
+    for label, wanted, other in (
+        ("Customer's e-mail", "wulan@odd.example", "nobody@odd.example"),
+        ("Amount", "12345.67", "12345.68"),
+    ):
+        await page.goto("/payments/")
+        field = page.get_by_label(label, exact=True)
+        await field.fill(wanted)
+        await field.press("Enter")
+        await expect(page.get_by_role("row")).to_have_count(2)
+        await expect(page.get_by_role("row").last).to_contain_text("One odd thing")
+        await field.fill(other)
+        await field.press("Enter")
+        await expect(page.get_by_text("No payment fits these filters.")).to_be_visible()
+    await look(page, "finance-nothing-found")
+    assert complaints == []
+
+
+async def test_a_refund_shows_who_pays_for_it_and_happens_as_shown(
+    desk: BrowserContext, installation: Installation
+) -> None:
+    payment = await paid(installation, "to-be-refunded")
+    page, complaints = await log_in(desk, installation, "finance")
+    await page.goto(f"/payments/view/?id={payment['id']}")
+    await expect(page.locator("#postings").get_by_text("Kedai Senja").first).to_be_visible()
+    await expect(page.locator("#postings").get_by_text("Simulator").first).to_be_visible()
+    await page.get_by_role("button", name="Refund").click()
+    form = page.get_by_role("dialog", name="Refund this payment")
+    await form.get_by_label("Amount").fill("25000")
+    await form.get_by_label("Reason").fill("One bag was missing")
+    await form.get_by_role("button", name="Look before it happens").click()
+
+    shown = page.get_by_role("dialog", name="Refund this payment")
+    await expect(shown).to_contain_text(re.compile("From liability:wallets:Kedai Senja"))
+    assert await axe_faults(page) == []
+    row = shown.get_by_role("row").filter(has_text="May still be refunded")
+    await expect(row).to_contain_text("75,000.00")
+    await expect(row).to_contain_text("50,000.00")
+    assert refunded(installation, payment["id"]) == 0
+    await shown.get_by_role("button", name="Refund now").click()
+
+    await expect(page.get_by_text("Refunded", exact=True).first).to_be_visible()
+    await look(page, "finance-refunded")
+    assert refunded(installation, payment["id"]) == 25_000_00
+    assert complaints == []
+
+
+def refunded(installation: Installation, payment_id: str) -> int:
+    """What has gone back of a payment, in minor units."""
+    answer = as_merchant(installation).get(f"/payments/{payment_id}").json()
+    return int(answer["refunded"]["amount"])
+
+
+async def test_the_health_page_says_of_each_kind_of_work_how_long_it_waits(
+    desk: BrowserContext, installation: Installation
+) -> None:
+    page, complaints = await log_in(desk, installation, "admin")
+    await go(page, "Health", "Health")
+    work = page.locator("section").filter(has=page.get_by_role("heading", name="Background work"))
+    lags = httpx2.get(f"{installation.url}/health").json()["lags"]
+
+    await expect(work.locator("dt")).to_have_count(len(lags))
+    for words in (
+        "Events, not numbered",
+        "Webhooks, due and not sent",
+        "Ledger, not sealed",
+        "Audit trail, not sealed",
+    ):
+        line = work.locator("dl > div").filter(has_text=words)
+        await expect(line).to_contain_text(re.compile(r"Nothing waits|Oldest waits \d"))
+    assert complaints == []
+
+
+async def test_a_proof_handed_out_by_the_console_is_checked_by_a_file_alone(
+    desk: BrowserContext, installation: Installation, tmp_path: Path
+) -> None:
+    payment = await paid(installation, "to-be-proved")
+    page, complaints = await log_in(desk, installation, "finance")
+    await page.goto(f"/ledger/entry/?id={payment['entries'][0]['entry_id']}")
+    await expect(page.get_by_text("Kedai Senja").first).to_be_visible()
+    assert specie(installation, "checkpoint").returncode == 0
+    await page.get_by_role("button", name="Proof").click()
+    dialog = page.get_by_role("dialog", name="Proof of this entry")
+    await expect(dialog.get_by_text("Checkpoint", exact=True)).to_be_visible()
+    assert await axe_faults(page) == []
+    async with page.expect_download() as saving:
+        await dialog.get_by_role("button", name="Download the receipt").click()
+    receipt = tmp_path / "receipt.json"
+    await (await saving.value).save_as(receipt)
+
+    assert checked(installation, receipt) == 0
+    receipt.write_text(receipt.read_text().replace("payments.capture", "payments.capturf", 1))
+    assert checked(installation, receipt) == 1
+    assert complaints == []
+
+
+def checked(installation: Installation, receipt: Path) -> int:
+    """What the single file for checking receipts leaves with."""
+    answer = httpx2.get(f"{installation.url}/api/v1/ledger/checkpoints/key")
+    key = answer.json()["public_key"]
+    command = [sys.executable, str(ROOT / "tools" / "verify_receipt.py"), str(receipt), "--key", key]
+    return subprocess.run(command, capture_output=True, check=False, timeout=60).returncode
