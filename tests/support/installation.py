@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx2
 
-START_SECONDS = 90.0
+START_SECONDS = 300.0
 
 
 class Installation:
@@ -48,7 +48,12 @@ class Installation:
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
             )
-        self.wait_until_ready(START_SECONDS)
+        try:
+            self.wait_until_ready(START_SECONDS)
+        except BaseException:
+            # A start that failed must not go on beside the tests that follow.
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:

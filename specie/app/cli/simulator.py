@@ -20,9 +20,11 @@ def simulator_command(
     json: Json = False,
 ) -> None:
     """Serve the simulator. Its book is a file of its own in the state folder."""
+    from specie.platform.telemetry import configure_logs
     from specie.providers.simulator.server import serve
 
     settings = load_settings()
+    configure_logs(level=settings.log_level, form=settings.log_format, folder=settings.log_dir, process="simulator")
     at = host or settings.host
     port = port or urlsplit(settings.simulator_url).port or DEFAULT_PORT
     answer(json, {"url": f"http://{at}:{port}"}, f"The simulator listens on http://{at}:{port}")

@@ -62,7 +62,7 @@ def _run(
     built_in = not settings.simulator_url and not settings.is_production
     settings = settings.model_copy(update={"simulator_url": settings.simulator_url or _simulator_url(settings)})
     if demo:
-        settings = _opened_for_demo(settings)
+        settings = _quiet_for_demo(_opened_for_demo(settings))
     # What the start needs takes a hundred megabytes, which the supervisor would keep: another process has them.
     with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as other:
         logins = other.submit(_make_ready, settings, demo).result()
@@ -90,6 +90,13 @@ def _opened_for_demo(settings: Settings) -> Settings:
     return settings.model_copy(update={"private_targets": True})
 
 
+def _quiet_for_demo(settings: Settings) -> Settings:
+    """Log no more than warnings, so that the logins stay in sight; unless the operator has decided otherwise."""
+    if "log_level" in settings.model_fields_set:
+        return settings
+    return settings.model_copy(update={"log_level": "warning"})
+
+
 def _announce(settings: Settings, logins: list[dict[str, str]], json: bool) -> None:
     lines = [f"Specie is at {settings.public_url}", f"Its files are in {settings.state}"]
     lines += [login_line(login) for login in logins]
@@ -105,6 +112,7 @@ def _children(settings: Settings, listener: socket.socket, with_simulator: bool)
         SPECIE_STATE=str(settings.state),
         SPECIE_PORT=str(settings.port),
         SPECIE_SIMULATOR_URL=settings.simulator_url,
+        SPECIE_LOG_LEVEL=settings.log_level,
         SPECIE_PRIVATE_TARGETS=str(settings.private_targets).lower(),
     )
     # Every API process accepts from the same socket, so one of them restarting refuses nobody.
