@@ -70,6 +70,6 @@ async def _callbacks(uow: UnitOfWork, references: Sequence[str]) -> list[Callbac
 
 async def postings_shown(uow: UnitOfWork, entry: ledger.JournalEntry) -> list[dict[str, Any]]:
     """An entry's postings with the codes of their accounts."""
-    [told] = await with_codes(uow, [entry])
+    [told] = await ledger.entries_told(uow, [entry])
     shown: list[dict[str, Any]] = told["postings"]
     return shown
