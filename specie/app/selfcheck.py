@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from specie.app import selfcheck_store
+from specie.events import kafka
 from specie.kernel.clock import machine_now
 from specie.platform.config import Settings
 from specie.platform.database_facts import read_facts
@@ -43,6 +44,19 @@ def faults(settings: Settings) -> Iterator[str]:
     if settings.system_url:
         yield from _sweeper_faults(settings.system_url)
     yield from _secret_faults(settings)
+    yield from kafka_faults(settings)
+
+
+def kafka_faults(settings: Settings) -> Iterator[str]:
+    """What keeps the feed from Apache Kafka although it was asked for; nothing where it was not."""
+    if not settings.kafka_bootstrap:
+        return
+    if not kafka.is_installed():
+        yield "SPECIE_KAFKA_BOOTSTRAP is set but the library for it is not there; pip install 'specie[kafka]'"
+    try:
+        kafka.options_of(settings.kafka_options.get_secret_value())
+    except ValueError as error:
+        yield f"SPECIE_KAFKA_OPTIONS {error}"
 
 
 def _schema_faults(url: str) -> Iterator[str]:

@@ -20,6 +20,8 @@ from specie.app.loops import Loop, run_all
 from specie.app.metrics_port import serving_metrics
 from specie.app.verify import Report, verify
 from specie.app.wiring import Services, build
+from specie.events.kafka import KafkaPublisher, options_of
+from specie.events.relay import relay
 from specie.identity import service as identity
 from specie.kernel.clock import machine_now, machine_timestamp, monotonic
 from specie.kernel.ids import RequestId
@@ -35,6 +37,7 @@ _PARALLEL_JOBS = 8
 _GRACE_SECONDS = 15.0
 _HEALTH_SECONDS = 5.0
 _LAG_SECONDS = 5.0
+_RELAY_SECONDS = 0.2
 _VERIFY_SECONDS = 3600.0
 _PROOF_LOOK_SECONDS = 60.0
 _ANSWERS_AT_ONCE = 1000
@@ -59,14 +62,27 @@ async def work_until(stopping: asyncio.Event, services: Services) -> None:
     """Run jobs and loops until the event is set."""
     queue = jobs.build_worker(services.settings.database_url, services.db, services.scope_for_job, services.by_name())
     sender = Sender(services.db, services.outbound, services.vault)
+    broker = open_broker(services.settings)
     async with services.running(), serving_metrics(services.settings), queue.open_async():
-        loops = background_loops(services, queue, sender)
+        loops = background_loops(services, queue, sender, broker)
         await asyncio.gather(run_all(loops, stopping), _run_queue(queue, stopping))
         await sender.close()
+        if broker is not None:
+            await broker.close()
     _log.info("worker_stopped")
 
 
-def background_loops(services: Services, queue: procrastinate.App, sender: Sender) -> list[Loop]:
+def open_broker(settings: Settings) -> KafkaPublisher | None:
+    """Where the feed is published to; None where no Apache Kafka is set."""
+    if not settings.kafka_bootstrap:
+        return None
+    options = options_of(settings.kafka_options.get_secret_value())
+    return KafkaPublisher(settings.kafka_bootstrap, settings.kafka_topic, options)
+
+
+def background_loops(
+    services: Services, queue: procrastinate.App, sender: Sender, broker: KafkaPublisher | None = None
+) -> list[Loop]:
     """Every loop of the worker."""
     loops = [
         Loop("due", lambda: _sweep_due(services), 0.5),
@@ -80,6 +96,8 @@ def background_loops(services: Services, queue: procrastinate.App, sender: Sende
         Loop("callbacks", lambda: _clean_callbacks(services), 6 * 3600.0),
         *event_loops(services.db, sender),
     ]
+    if broker is not None:
+        loops.append(Loop("kafka", lambda: relay(services.db, broker), _RELAY_SECONDS))
     if services.settings.auditor_url:
         loops.append(Loop("verify", Prover(services).step, _PROOF_LOOK_SECONDS))
     health = services.settings.state / "worker.health"

@@ -32,4 +32,10 @@ INVARIANTS: dict[str, str] = {
         left join specie.event e on e.tenant_id = u.tenant_id and e.id = u.event_id
         where e.id is null
     """,
+    "what the broker has confirmed is in the feed": """
+        select r.tenant_id, r.last_n, h.last_n as head
+        from specie.event_relay r
+        left join specie.event_head h on h.tenant_id = r.tenant_id
+        where r.last_n > coalesce(h.last_n, 0)
+    """,
 }

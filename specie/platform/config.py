@@ -86,6 +86,16 @@ class Settings(BaseSettings):
         False, description="Let webhooks call this machine and its network; never in production. `up --demo` opens it."
     )
 
+    kafka_bootstrap: str = Field(
+        "", description="Apache Kafka to publish the event feed to, as host:port with commas between; empty is off."
+    )
+    kafka_topic: str = Field(
+        "specie.events", pattern="^[A-Za-z0-9._-]{1,249}$", description="Topic the event feed is published to."
+    )
+    kafka_options: SecretStr = Field(
+        SecretStr(""), description="More settings of librdkafka as name=value; semicolons between them."
+    )
+
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe line logged.")
     log_format: Literal["text", "json"] = Field("text", description="Lines for people or for machines.")
     log_dir: Path | None = Field(None, description="Folder for daily log files beside the console output.")
