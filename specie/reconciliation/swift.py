@@ -1,0 +1,84 @@
+"""MT940 statements. A library reads the fields; where a statement starts, ends or breaks off is judged here."""
+
+import logging
+import re
+from decimal import Decimal
+from typing import Any
+
+import mt940
+
+from specie.kernel.money import Currency, Money
+from specie.reconciliation.errors import StatementRefused
+from specie.reconciliation.model import Statement, StatementLine
+from specie.reconciliation.reading import currency_of, exact, line_text
+
+_TAG = re.compile(r":(\d{2}[A-Z]?):")
+# What it cannot read the library would log, and a statement names people.
+logging.getLogger("mt940").setLevel(logging.CRITICAL)
+_NO_REFERENCE = {"", "NONREF", "NOTPROVIDED"}
+
+
+def read(text: str) -> list[Statement]:
+    """The statements in the file. Raises StatementRefused."""
+    rows = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    if not text.endswith(("\n", "\r", "-", "-}")):
+        raise StatementRefused("truncated", "the last line does not end: the file may have been cut off", len(rows))
+    starts = [number for number, row in enumerate(rows) if row.startswith(":20:")]
+    if not starts:
+        raise StatementRefused("unreadable", "there is no :20: that starts a statement", 1)
+    ends = [*starts[1:], len(rows)]
+    return [_statement(rows[start:end], start) for start, end in zip(starts, ends, strict=True)]
+
+
+def _statement(rows: list[str], before: int) -> Statement:
+    tags = [(number, found[1]) for number, row in enumerate(rows, before + 1) if (found := _TAG.match(row))]
+    names = [name for _, name in tags]
+    for name, what in (("25", "account"), ("60", "opening balance"), ("62", "closing balance")):
+        if not any(each.startswith(name) for each in names):
+            raise StatementRefused("truncated", f"the statement has no {what} (:{name}:)", before + len(rows))
+    data, transactions = _parsed(rows, before + 1)
+    entries = [number for number, name in tags if name == "61"]
+    if len(entries) != len(transactions):
+        raise StatementRefused(
+            "unreadable", f"{len(entries)} lines, of which {len(transactions)} can be read", entries[0]
+        )
+    opening, closing = _balance(data, "opening", before + 1), _balance(data, "closing", before + len(rows))
+    lines = [_line(entry.data, number, opening.currency) for number, entry in zip(entries, transactions, strict=True)]
+    day = (data.get("final_closing_balance") or data["intermediate_closing_balance"]).date
+    number = "/".join(part for part in (data.get("statement_number"), data.get("sequence_number")) if part)
+    # Numbers start again with each year.
+    return Statement(data["account_identification"], f"{day.year}:{number}" if number else "", opening, closing, lines)
+
+
+def _parsed(rows: list[str], line: int) -> tuple[dict[str, Any], list[Any]]:
+    try:
+        parsed = mt940.parse("\n".join(rows) + "\n")
+    except Exception as error:  # The library raises whatever its patterns and dates raise.
+        raise StatementRefused("unreadable", f"this is not MT940: {str(error)[:100]}", line) from error
+    return dict(parsed.data), [each for each in parsed.transactions if "amount" in each.data]
+
+
+def _balance(data: dict[str, Any], which: str, line: int) -> Money:
+    found = data.get(f"final_{which}_balance") or data.get(f"intermediate_{which}_balance")
+    if found is None or found.amount is None:
+        raise StatementRefused("unreadable", f"the {which} balance cannot be read", line)
+    return _money(found.amount, line)
+
+
+def _line(data: dict[str, Any], number: int, currency: Currency) -> StatementLine:
+    reference = (data.get("customer_reference") or "").strip()
+    amount = _money(data["amount"], number)
+    if amount.currency != currency:
+        raise StatementRefused("mixed_currencies", f"{amount.currency} instead of {currency}", number)
+    return StatementLine(
+        number=number,
+        amount=amount,
+        booked_on=data["date"],
+        reference="" if reference in _NO_REFERENCE else reference,
+        key=(data.get("bank_reference") or "").strip(),
+        text=line_text([data.get("transaction_details"), data.get("extra_details")]),
+    )
+
+
+def _money(amount: Any, line: int) -> Money:
+    return exact(Decimal(amount.amount), currency_of(amount.currency, line), line)
