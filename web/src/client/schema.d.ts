@@ -1690,6 +1690,62 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/payment-routes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Routes
+         * @description The rules in the order in which they are asked, and how the connections are doing.
+         *
+         *     Permission: `providers:read`
+         */
+        get: operations["list_routes_api_v1_payment_routes_get"];
+        put?: never;
+        /**
+         * Add Route
+         * @description Add a rule.
+         *
+         *     Permission: `providers:write`
+         */
+        post: operations["add_route_api_v1_payment_routes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payment-routes/{route_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Route
+         * @description Take a rule away.
+         *
+         *     Permission: `providers:write`
+         */
+        delete: operations["remove_route_api_v1_payment_routes__route_id__delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Route
+         * @description Move a rule, change its weight, or switch it off.
+         *
+         *     Permission: `providers:write`
+         */
+        patch: operations["change_route_api_v1_payment_routes__route_id__patch"];
+        trace?: never;
+    };
     "/api/v1/checkout/{token}": {
         parameters: {
             query?: never;
@@ -4027,6 +4083,22 @@ export interface components {
             has_more: boolean;
         };
         /**
+         * ChoiceOut
+         * @description Why an attempt went where it went.
+         */
+        ChoiceOut: {
+            /** Attempt Id */
+            attempt_id: string;
+            /** Connection Id */
+            connection_id: string;
+            /** Reason */
+            reason: string;
+            /** Considered */
+            considered: {
+                [key: string]: string;
+            }[];
+        };
+        /**
          * ClockIn
          * @description How far to go.
          */
@@ -4144,6 +4216,20 @@ export interface components {
             shown_credentials: {
                 [key: string]: string;
             };
+        };
+        /**
+         * ConnectionHealth
+         * @description How the latest tries at a connection went within ten minutes.
+         */
+        ConnectionHealth: {
+            /** Connection Id */
+            connection_id: string;
+            /** Healthy */
+            healthy: boolean;
+            /** Tries */
+            tries: number;
+            /** Failures */
+            failures: number;
         };
         /**
          * ConnectionIn
@@ -5423,6 +5509,11 @@ export interface components {
             exceptions: components["schemas"]["ExceptionOut"][];
             /** Refunds */
             refunds: components["schemas"]["RefundOut"][];
+            /**
+             * Routing
+             * @description Why each attempt went where it went
+             */
+            routing: components["schemas"]["ChoiceOut"][];
             /** Captures */
             captures: components["schemas"]["CaptureOut"][];
             /** @description What may still be captured */
@@ -5489,6 +5580,11 @@ export interface components {
              * @enum {string}
              */
             capture: "automatic" | "manual";
+            /**
+             * Country
+             * @description Where the customer is (ISO 3166), for routing
+             */
+            country?: string | null;
         };
         /**
          * PaymentListed
@@ -6551,6 +6647,14 @@ export interface components {
             tenant?: string | null;
         };
         /**
+         * Removed
+         * @description The rule that is gone.
+         */
+        Removed: {
+            /** Id */
+            id: string;
+        };
+        /**
          * ReopenIn
          * @description Leave the books closed only up to an earlier business date; null opens them altogether.
          */
@@ -6773,6 +6877,100 @@ export interface components {
          * @enum {string}
          */
         Role: "owner" | "admin" | "finance" | "operator" | "sales" | "viewer" | "merchant" | "customer" | "platform_admin";
+        /**
+         * RouteChange
+         * @description What to change of a rule; what is left out stays.
+         */
+        RouteChange: {
+            /** Position */
+            position?: number | null;
+            /** Weight */
+            weight?: number | null;
+            /** Active */
+            active?: boolean | null;
+        };
+        /**
+         * RouteIn
+         * @description A rule: payments like this go to that connection. What is left out fits everything.
+         */
+        RouteIn: {
+            /** Connection Id */
+            connection_id: string;
+            /**
+             * Position
+             * @description The lowest is asked first
+             * @default 0
+             */
+            position: number;
+            /**
+             * Weight
+             * @description Share among rules of one position
+             * @default 1
+             */
+            weight: number;
+            /** Method */
+            method?: ("qr" | "virtual_account" | "ewallet" | "card") | null;
+            /** Currency */
+            currency?: string | null;
+            /** Country */
+            country?: string | null;
+            /**
+             * Min Amount
+             * @description Minor units; needs a currency
+             */
+            min_amount?: number | null;
+            /**
+             * Max Amount
+             * @description Minor units; needs a currency
+             */
+            max_amount?: number | null;
+        };
+        /**
+         * RouteOut
+         * @description A rule of routing.
+         */
+        RouteOut: {
+            /** Id */
+            id: string;
+            /** Connection Id */
+            connection_id: string;
+            /** Position */
+            position: number;
+            /** Weight */
+            weight: number;
+            /** Method */
+            method: string | null;
+            /** Currency */
+            currency: string | null;
+            /** Country */
+            country: string | null;
+            /** Min Amount */
+            min_amount: number | null;
+            /** Max Amount */
+            max_amount: number | null;
+            /** Active */
+            active: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * RoutesOut
+         * @description The rules in the order in which they are asked, and how the connections are doing.
+         */
+        RoutesOut: {
+            /** Data */
+            data: components["schemas"]["RouteOut"][];
+            /** Health */
+            health: components["schemas"]["ConnectionHealth"][];
+        };
         /**
          * SessionOut
          * @description One log-in.
@@ -7044,6 +7242,11 @@ export interface components {
              * @description Whether the platform's fee stays with it when a payment is refunded, or goes back
              */
             refund_fee?: ("keep" | "return") | null;
+            /**
+             * Methods Off
+             * @description Ways to pay that are not wanted
+             */
+            methods_off?: ("qr" | "virtual_account" | "ewallet" | "card")[] | null;
         };
         /**
          * TermsOut
@@ -7072,6 +7275,8 @@ export interface components {
             expiry_seconds: number;
             /** Refund Fee */
             refund_fee: string;
+            /** Methods Off */
+            methods_off: string[];
         };
         /**
          * TimelineOut
@@ -15540,6 +15745,359 @@ export interface operations {
                 };
             };
             /** @description Nothing is authorised */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_routes_api_v1_payment_routes_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoutesOut"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_route_api_v1_payment_routes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RouteIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RouteOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such connection */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The first request with this key is still running */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_route_api_v1_payment_routes__route_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                route_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Removed"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such rule */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_route_api_v1_payment_routes__route_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                route_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RouteChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RouteOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such rule */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The first request with this key is still running */
             409: {
                 headers: {
                     [name: string]: unknown;
