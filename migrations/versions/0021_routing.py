@@ -1,4 +1,4 @@
-"""Routing: rules, what was chosen and why, methods switched off."""
+"""Routing: rules, what was chosen and why, methods switched off, disputes."""
 
 from alembic import op
 
@@ -46,6 +46,36 @@ def upgrade() -> None:
     );
     create index route_choice_by_payment on specie.payment_route_choice (tenant_id, payment_id);
 
+    create table specie.payment_dispute (
+        tenant_id uuid not null,
+        id uuid not null,
+        payment_id uuid not null,
+        merchant_id uuid not null,
+        attempt_id uuid not null,
+        connection_id uuid not null,
+        provider_ref text not null,
+        amount_minor bigint not null constraint dispute_amount_positive check (amount_minor > 0),
+        fee_minor bigint not null constraint dispute_fee_not_negative check (fee_minor >= 0),
+        currency text not null,
+        reason text not null,
+        state text not null,
+        is_from_pending boolean not null,
+        account_id uuid not null,
+        evidence text,
+        evidence_by text,
+        opened_at timestamptz not null,
+        updated_at timestamptz not null,
+        primary key (tenant_id, id),
+        -- A provider's dispute is one row, whoever tells of it and however often.
+        constraint dispute_once unique (tenant_id, connection_id, provider_ref),
+        foreign key (tenant_id, payment_id) references specie.payment (tenant_id, id)
+    );
+    create index dispute_by_payment on specie.payment_dispute (tenant_id, payment_id);
+    create trigger dispute_keeps_to_edges before insert or update of state on specie.payment_dispute
+        for each row execute function specie.hold_to_edges('dispute');
+    insert into specie.payment_edge (machine, from_state, to_state) values
+        ('dispute', 'created', 'won'), ('dispute', 'created', 'lost');
+
     alter table specie.payment add column country text constraint payment_country check (country ~ '^[A-Z]{2}$');
     alter table specie.payment_attempt add column error_class text;
     alter table specie.payment_terms add column methods_off text[];
@@ -53,6 +83,7 @@ def upgrade() -> None:
     create index attempt_by_connection on specie.payment_attempt (tenant_id, connection_id, updated_at);
     """)
     protect("payment_route", grants="select, insert, update, delete")
+    protect("payment_dispute", grants="select, insert, update")
     protect("payment_route_choice", grants="select, insert")
 
 

@@ -67,6 +67,13 @@ _CAPTURE = {
     "status": "succeeded",
     "failure": None,
 }
+_DISPUTE = {
+    "id": "dsp_01jx3s5v0q8e5t9m2w4r6y8zab",
+    "amount": {"amount": 1_500_000, "currency": "IDR"},
+    "fee": {"amount": 15_000, "currency": "IDR"},
+    "status": "open",
+    "reason": "The customer does not recognise the payment",
+}
 _REFUND = {
     "id": "ref_01jx3s5v0q8e5t9m2w4r6y8zab",
     "amount": {"amount": 500_000, "currency": "IDR"},
@@ -79,6 +86,8 @@ _REFUND = {
 
 def _payment_sample(name: str) -> Mapping[str, Any]:
     more: dict[str, Any] = {"refund": _REFUND} if name.startswith("refund.") else {}
+    if name.startswith("dispute."):
+        more = {"dispute": _DISPUTE}
     if name.startswith("capture."):
         more = {"capture": _CAPTURE}
     return {"payment": _PAYMENT, **more}

@@ -17,6 +17,7 @@ from specie.ledger.routes_checkpoints import router as checkpoints
 from specie.parties.errors import EmailInvalid, PhoneInvalid
 from specie.parties.routes import router as parties
 from specie.payments.capture_routes import router as captures
+from specie.payments.dispute_routes import router as disputes
 from specie.payments.link_routes import router as payment_links
 from specie.payments.refund_routes import router as refunds
 from specie.payments.route_routes import router as payment_routes
@@ -49,6 +50,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     payment_links,
     refunds,
     captures,
+    disputes,
     payment_routes,
     checkout,
     payouts,

@@ -8,6 +8,7 @@ from specie.kernel.ids import PaymentId
 from specie.payments import (
     authorizations,
     capture_store,
+    dispute_store,
     extras,
     refund_booking,
     refund_store,
@@ -53,6 +54,7 @@ async def gather(uow: UnitOfWork, ring: KeyRing, payment_id: PaymentId, *, publi
         entries=await ledger.entries_told(uow, entries),
         refunds=refunds,
         captures=captures,
+        disputes=await dispute_store.disputes_of(uow, payment_id),
         routing=await route_store.choices_of(uow, payment_id),
         capturable=await authorizations.capturable(uow, payment),
         refundable=await refund_booking.refundable(uow, payment),

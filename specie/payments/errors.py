@@ -61,6 +61,27 @@ class CaptureImpossible(Conflict):
     title = "Nothing is authorised"
 
 
+class DisputeMissing(NotFound):
+    """There is no such dispute in this tenant."""
+
+    code = "dispute_not_found"
+    title = "No such dispute"
+
+
+class DisputeDecided(Conflict):
+    """The bank has decided; nothing can be added any more."""
+
+    code = "dispute_decided"
+    title = "The dispute is decided"
+
+
+class PaymentDisputed(Conflict):
+    """The customer's bank is deciding about this payment; it cannot be refunded meanwhile."""
+
+    code = "payment_disputed"
+    title = "The payment is disputed"
+
+
 class RouteMissing(NotFound):
     """There is no such rule of routing in this tenant."""
 

@@ -6,6 +6,7 @@ from typing import Any
 from specie.events import NewEvent
 from specie.kernel.money import Money
 from specie.payments.capture_model import Capture
+from specie.payments.dispute_model import Dispute
 from specie.payments.model import Payment, PaymentException, PaymentState
 from specie.payments.refund_model import Refund
 
@@ -25,6 +26,9 @@ class PaymentEvent(StrEnum):
     PARTLY_CAPTURED = "payment.partly_captured"
     CAPTURE_SUCCEEDED = "capture.succeeded"
     CAPTURE_FAILED = "capture.failed"
+    DISPUTE_OPENED = "dispute.opened"
+    DISPUTE_WON = "dispute.won"
+    DISPUTE_LOST = "dispute.lost"
     REFUND_CREATED = "refund.created"
     REFUND_SUCCEEDED = "refund.succeeded"
     REFUND_FAILED = "refund.failed"
@@ -43,6 +47,9 @@ CATALOGUE: dict[str, str] = {
     PaymentEvent.PARTLY_CAPTURED: "Some of what was authorised has been captured.",
     PaymentEvent.CAPTURE_SUCCEEDED: "A part of an authorised payment was captured and booked.",
     PaymentEvent.CAPTURE_FAILED: "The provider did not capture; the amount can be captured again.",
+    PaymentEvent.DISPUTE_OPENED: "A customer asks the bank for the money back; it is on hold until the bank decides.",
+    PaymentEvent.DISPUTE_WON: "The bank decided for the merchant; the money is no longer on hold.",
+    PaymentEvent.DISPUTE_LOST: "The bank decided for the customer; the money is gone.",
     PaymentEvent.REFUND_CREATED: "A refund was asked for; its money is reserved until the provider has answered.",
     PaymentEvent.REFUND_SUCCEEDED: "The customer has the money back; `origin` tells who wanted it.",
     PaymentEvent.REFUND_FAILED: "The provider did not refund, or the refund came back; the money is where it was.",
@@ -88,6 +95,19 @@ def captured(payment: Payment, capture: Capture) -> NewEvent:
         "failure": capture.failure,
     }
     return _event(PaymentEvent(f"capture.{capture.state.value}"), payment, {"capture": told})
+
+
+def disputed(payment: Payment, dispute: Dispute) -> NewEvent:
+    """The event of the state the dispute has now; `version` is the payment's, which grows with it."""
+    told = {
+        "id": str(dispute.id),
+        "amount": _amount(dispute.amount),
+        "fee": _amount(dispute.fee),
+        "status": "open" if dispute.is_open else str(dispute.state),
+        "reason": dispute.reason,
+    }
+    type_ = PaymentEvent.DISPUTE_OPENED if dispute.is_open else PaymentEvent(f"dispute.{dispute.state.value}")
+    return _event(type_, payment, {"dispute": told})
 
 
 def _event(type_: PaymentEvent, payment: Payment, more: dict[str, Any]) -> NewEvent:

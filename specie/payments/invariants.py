@@ -65,11 +65,12 @@ INVARIANTS: dict[str, str] = {
         left join specie.payment_attempt a on a.tenant_id = step.tenant_id and a.id = step.subject_id
         left join specie.payment_refund r on r.tenant_id = step.tenant_id and r.id = step.subject_id
         left join specie.payment_capture c on c.tenant_id = step.tenant_id and c.id = step.subject_id
+        left join specie.payment_dispute d on d.tenant_id = step.tenant_id and d.id = step.subject_id
         where step.seq <> step.nth
            or step.from_state is distinct from step.before
            or (step.from_state is null) <> (step.nth = 1)
            or (step.from_state is not null and e.machine is null)
-           or (step.is_last and step.to_state is distinct from coalesce(p.state, a.state, r.state, c.state))
+           or (step.is_last and step.to_state is distinct from coalesce(p.state, a.state, r.state, c.state, d.state))
     """,
     "P-9: a refund's own account holds its money exactly as long as the provider has not decided": """
         select r.tenant_id, r.id, a.balance_minor from specie.payment_refund r
@@ -81,7 +82,14 @@ INVARIANTS: dict[str, str] = {
         join specie.account a on a.tenant_id = p.tenant_id and a.id = p.refundable_account_id
         where a.balance_minor <> greatest(0, coalesce(p.collected_minor, p.amount_minor) - coalesce((
             select sum(r.amount_minor) from specie.payment_refund r
-            where r.tenant_id = p.tenant_id and r.payment_id = p.id and r.state <> 'failed'), 0))
+            where r.tenant_id = p.tenant_id and r.payment_id = p.id and r.state <> 'failed'), 0) - coalesce((
+            select sum(d.amount_minor) from specie.payment_dispute d
+            where d.tenant_id = p.tenant_id and d.payment_id = p.id and d.state <> 'won'), 0))
+    """,
+    "P-11: disputed money waits in its own account exactly as long as the bank has not decided": """
+        select d.tenant_id, d.id, a.balance_minor from specie.payment_dispute d
+        join specie.account a on a.tenant_id = d.tenant_id and a.id = d.account_id
+        where a.balance_minor <> case when d.state = 'created' then d.amount_minor else 0 end
     """,
     "P-9: the parts of a refund add up to it": """
         select tenant_id, id from specie.payment_refund

@@ -1,5 +1,6 @@
 """Finds the accounts of a refund and posts its recipes."""
 
+from dataclasses import replace
 from typing import Any
 
 from specie import ledger, wallets
@@ -7,7 +8,8 @@ from specie.events import NewEvent
 from specie.kernel.ids import AccountId, CallbackId
 from specie.kernel.money import Currency, Money
 from specie.ledger import EntryDraft, JournalEntry, Leg
-from specie.payments import booking, postings, refund_postings, refund_store
+from specie.payments import booking, dispute_store, postings, refund_postings, refund_store, store
+from specie.payments.dispute_model import DisputeState
 from specie.payments.model import Payment
 from specie.payments.refund_model import Refund, RefundState
 from specie.payments.refund_postings import Bearer, Limit
@@ -43,7 +45,7 @@ async def post_reserve(uow: UnitOfWork, payment: Payment, refund: Refund, event:
     leaving = [] if refund.is_from_pending else await _leaving(uow, payment, refund)
     bearers = await _bearers(uow, payment, refund, from_pending=refund.is_from_pending)
     draft = refund_postings.reserve(bearers, waiting, refund.amount, limit, leaving, **_told(payment, refund, None))
-    return await _post(uow, payment, draft, event)
+    return await post(uow, payment, draft, event)
 
 
 async def post_pay(
@@ -57,7 +59,7 @@ async def post_pay(
     draft = refund_postings.pay(
         waiting, clearing, provider_fee, refund.amount, charged, **_told(payment, refund, cause)
     )
-    entry = await _post(uow, payment, draft, event)
+    entry = await post(uow, payment, draft, event)
     await ledger.close_account(uow, waiting, reason="the refund has been paid")
     return entry
 
@@ -71,9 +73,9 @@ async def post_give_back(
     arriving = [] if on_hold else await _arriving(uow, payment, refund)
     bearers = await _bearers(uow, payment, refund, from_pending=on_hold)
     limit = await limit_of(uow, payment)
-    again = await _restorable(uow, payment, refund)
+    again = await restorable(uow, payment, refund.amount)
     draft = refund_postings.give_back(bearers, waiting, again, limit, arriving, **_told(payment, refund, cause))
-    entry = await _post(uow, payment, draft, event)
+    entry = await post(uow, payment, draft, event)
     await ledger.close_account(uow, waiting, reason="the refund has failed")
     return entry
 
@@ -90,7 +92,7 @@ async def post_outside(
     draft = refund_postings.outside(
         bearers, clearing, refund.amount, limit, [*charged, *more], **_told(payment, refund, cause)
     )
-    return await _post(uow, payment, draft, event)
+    return await post(uow, payment, draft, event)
 
 
 async def post_take_back(
@@ -102,23 +104,32 @@ async def post_take_back(
     bearers = await _bearers(uow, payment, refund, from_pending=on_hold, with_debt=True)
     more = [] if on_hold else await _arriving(uow, payment, refund)
     limit = await limit_of(uow, payment)
-    again = await _restorable(uow, payment, refund)
+    again = await restorable(uow, payment, refund.amount)
     draft = refund_postings.take_back(bearers, clearing, again, limit, more, **_told(payment, refund, cause))
-    return await _post(uow, payment, draft, event)
+    return await post(uow, payment, draft, event)
 
 
-async def _restorable(uow: UnitOfWork, payment: Payment, refund: Refund) -> Money:
-    """How much of a failed refund may be refunded anew: less when the provider has given back beyond the limit.
+async def restorable(uow: UnitOfWork, payment: Payment, amount: Money) -> Money:
+    """How much of what came back may be refunded anew: less when the provider has given back beyond the limit.
 
     The payment's row is locked, and nothing moves its limit without that lock.
     """
     back = [each for each in await refund_store.refunds_of(uow, payment.id) if each.state is not RefundState.FAILED]
-    left = payment.captured.minor - sum(each.amount.minor for each in back)
+    held = [each for each in await dispute_store.disputes_of(uow, payment.id) if each.state is not DisputeState.WON]
+    gone = sum(each.amount.minor for each in back) + sum(each.amount.minor for each in held)
     now = (await refundable(uow, payment)).minor
-    return Money(max(0, min(refund.amount.minor, left - now)), refund.amount.currency)
+    return Money(max(0, min(amount.minor, payment.captured.minor - gone - now)), amount.currency)
 
 
-async def _post(uow: UnitOfWork, payment: Payment, draft: EntryDraft, event: NewEvent) -> JournalEntry:
+async def bumped(uow: UnitOfWork, payment: Payment) -> Payment:
+    """A payment one version further, because something about it has changed."""
+    changed = replace(payment, version=payment.version + 1)
+    await store.save_payment(uow, changed)
+    return changed
+
+
+async def post(uow: UnitOfWork, payment: Payment, draft: EntryDraft, event: NewEvent) -> JournalEntry:
+    """Post an entry about a payment, which its page then shows."""
     entry = await ledger.post(uow, draft, event)
     await refund_store.note_entry(uow, payment.id, entry.id)
     return entry

@@ -28,7 +28,14 @@ Short = Annotated[str | None, Query(max_length=200, pattern=_NO_NUL)]
 
 
 @router.post("/payments/{payment_id}/refunds", status_code=201, response_model=RefundMade)
-@refuses(errors.PaymentMissing, errors.RefundImpossible, errors.RefundTooLarge, InsufficientFunds, AccountFrozen)
+@refuses(
+    errors.PaymentMissing,
+    errors.RefundImpossible,
+    errors.PaymentDisputed,
+    errors.RefundTooLarge,
+    InsufficientFunds,
+    AccountFrozen,
+)
 async def create_refund(payment_id: str, body: RefundIn, edge: Edge = requires(Permission.PAYMENTS_MANAGE)) -> Response:
     """Give back all or a part of a payment. The money is reserved at once and sent right after."""
     wanted = id_text(PaymentId, payment_id, "payment_id")

@@ -8,9 +8,9 @@ from specie.kernel.clock import machine_now
 from specie.kernel.ids import CallbackId, PaymentId
 from specie.kernel.money import Money
 from specie.ledger import InsufficientFunds, JournalEntry
+from specie.payments import dispute_store, refund_booking, refund_store, service, store, terms_store
 from specie.payments import events as told
-from specie.payments import refund_booking, refund_store, service, store, terms_store
-from specie.payments.errors import RefundImpossible, RefundMissing, RefundTooLarge
+from specie.payments.errors import PaymentDisputed, RefundImpossible, RefundMissing, RefundTooLarge
 from specie.payments.model import Attempt, AttemptState, Payment, reference_of
 from specie.payments.refund_model import (
     Origin,
@@ -69,18 +69,20 @@ async def request(
 ) -> Reserved:
     """Reserve a refund and have it sent; without an amount, all that may still be refunded.
 
-    Raises PaymentMissing, RefundImpossible, RefundTooLarge, or InsufficientFunds and AccountFrozen for a merchant who
-    cannot bear it.
+    Raises PaymentMissing, RefundImpossible, PaymentDisputed, RefundTooLarge, or InsufficientFunds and AccountFrozen for
+    a merchant who cannot bear it.
     """
     payment = await service.get_payment(uow, payment_id, lock=True)
     attempt = await _collected_by(uow, payment)
     await _require_refunding(uow, toolbox, attempt)
+    if await dispute_store.disputed(uow, [payment.id]):
+        raise PaymentDisputed("wait until the customer's bank has decided", payment_id=str(payment.id))
     wanted = amount if amount is not None else await refund_booking.refundable(uow, payment)
     if wanted.currency.code != payment.amount.currency.code or wanted.minor <= 0:
         raise RefundTooLarge("nothing is left to refund in this currency", param="amount", available=0)
     refund = await _new(uow, payment, attempt, wanted, Origin.REQUEST, reason)
     refund = replace(refund, account_id=await refund_booking.opened(uow, refund))
-    bumped = await _bump(uow, payment)
+    bumped = await refund_booking.bumped(uow, payment)
     try:
         entry = await refund_booking.post_reserve(uow, bumped, refund, told.refunded(bumped, refund))
     except InsufficientFunds as short:
@@ -192,7 +194,7 @@ async def _execute(uow: UnitOfWork, payment: Payment, refund: Refund, fact: Refu
 
 async def _complete(uow: UnitOfWork, payment: Payment, refund: Refund, fact: RefundFact) -> None:
     done = await _turn(uow, refund, RefundState.SUCCEEDED, _cause(fact), fact.callback_id)
-    bumped = await _bump(uow, payment)
+    bumped = await refund_booking.bumped(uow, payment)
     event = told.refunded(bumped, done)
     await refund_booking.post_pay(uow, bumped, done, fact.fee, fact.callback_id, event)
 
@@ -202,14 +204,14 @@ async def fail(
 ) -> None:
     """The provider certainly did not pay: the reserved money goes back. The payment is locked."""
     failed = await _turn(uow, replace(refund, failure=failure), RefundState.FAILED, cause, callback_id)
-    bumped = await _bump(uow, payment)
+    bumped = await refund_booking.bumped(uow, payment)
     await refund_booking.post_give_back(uow, bumped, failed, callback_id, told.refunded(bumped, failed))
 
 
 async def _take_back(uow: UnitOfWork, payment: Payment, refund: Refund, fact: RefundFact) -> None:
     returned = replace(refund, failure=fact.raw_state[:100])
     failed = await _turn(uow, returned, RefundState.FAILED, _cause(fact), fact.callback_id)
-    bumped = await _bump(uow, payment)
+    bumped = await refund_booking.bumped(uow, payment)
     event = told.refunded(bumped, failed)
     await refund_booking.post_take_back(uow, bumped, failed, fact.callback_id, event)
 
@@ -236,7 +238,7 @@ async def _apply_outside(uow: UnitOfWork, fact: RefundFact) -> Handling:
 
 async def _book_outside(uow: UnitOfWork, payment: Payment, refund: Refund, fact: RefundFact) -> None:
     done = await _turn(uow, refund, RefundState.SUCCEEDED, _cause(fact), fact.callback_id)
-    bumped = await _bump(uow, payment)
+    bumped = await refund_booking.bumped(uow, payment)
     event = told.refunded(bumped, done)
     await refund_booking.post_outside(uow, bumped, done, fact.fee, fact.callback_id, event)
 
@@ -294,12 +296,6 @@ async def _schedule_poll(uow: UnitOfWork, refund_id: RefundId, polls: int) -> No
     wait = min(_LONGEST_POLL_SECONDS, _FIRST_POLL_SECONDS * 2 ** min(polls, 12))
     payload = {"refund": str(refund_id.uuid), "polls": polls}
     await due.schedule(uow, kind=POLL, at=uow.now + timedelta(seconds=wait), payload=payload)
-
-
-async def _bump(uow: UnitOfWork, payment: Payment) -> Payment:
-    changed = replace(payment, version=payment.version + 1)
-    await store.save_payment(uow, changed)
-    return changed
 
 
 async def _turn(

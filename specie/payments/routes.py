@@ -12,7 +12,7 @@ from specie.kernel.ids import PartyId, PaymentId, PaymentLinkId
 from specie.kernel.money import Money
 from specie.kernel.pagination import Page
 from specie.kernel.permissions import Permission
-from specie.payments import charging, detail, errors, extras, refund_store, service, store, terms_service
+from specie.payments import charging, detail, dispute_store, errors, extras, refund_store, service, store, terms_service
 from specie.payments.model import ExceptionId, Payment, PaymentException
 from specie.payments.schemas import (
     ExceptionClose,
@@ -129,9 +129,10 @@ async def list_payments(
         ids = [payment.id for payment in page.items]
         customers = await service.open_customers(uow, ring, ids)
         back = await refund_store.refunded_sums(uow, ids)
+        held = await dispute_store.disputed(uow, ids)
         return page.map(
             lambda each: PaymentListed.named(
-                each, names.get(each.party_id), customers.get(each.id), back.get(each.id, 0)
+                each, names.get(each.party_id), customers.get(each.id), back.get(each.id, 0), disputed=each.id in held
             )
         )
 

@@ -11,6 +11,8 @@ from specie.kernel.ids import PartyId
 from specie.kernel.money import Money
 from specie.payments.capture_model import Capture
 from specie.payments.capture_schemas import CaptureOut
+from specie.payments.dispute_model import Dispute
+from specie.payments.dispute_schemas import DisputeOut
 from specie.payments.model import (
     Attempt,
     CaptureMode,
@@ -163,10 +165,17 @@ class PaymentListed(PaymentOut):
     merchant_name: str | None
     customer_name: str | None = Field(description="The name, or what else the merchant told of the customer")
     refunded: Amount = Field(description="Given back, or on its way back")
+    disputed: bool = Field(description="Whether the customer's bank is deciding about it")
 
     @classmethod
     def named(
-        cls, payment: Payment, merchant: str | None, customer: Mapping[str, str] | None, refunded_minor: int
+        cls,
+        payment: Payment,
+        merchant: str | None,
+        customer: Mapping[str, str] | None,
+        refunded_minor: int,
+        *,
+        disputed: bool,
     ) -> "PaymentListed":
         """The wire form."""
         return cls(
@@ -174,6 +183,7 @@ class PaymentListed(PaymentOut):
             merchant_name=merchant,
             customer_name=customer_name(customer),
             refunded=Amount.of(Money(refunded_minor, payment.amount.currency)),
+            disputed=disputed,
         )
 
 
@@ -296,6 +306,7 @@ class Detail:
     captures: Sequence[Capture]
     capturable: Money
     routing: Sequence[ChoiceRow]
+    disputes: Sequence[Dispute]
     refundable: Money
     extras: dict[str, Any]
 
@@ -314,6 +325,7 @@ class PaymentDetail(PaymentListed):
     refunds: list[RefundOut]
     routing: list[ChoiceOut] = Field(description="Why each attempt went where it went")
     captures: list[CaptureOut]
+    disputes: list[DisputeOut]
     capturable: Amount = Field(description="What may still be captured")
     refundable: Amount = Field(description="What may still be refunded")
     deliveries: list[dict[str, Any]] = Field(description="Webhook deliveries of this payment's events")
@@ -329,6 +341,8 @@ class PaymentDetail(PaymentListed):
             customer_name=customer_name(detail.customer),
             refunded=Amount.of(_refunded(detail)),
             routing=[ChoiceOut.of(row) for row in detail.routing],
+            disputes=[DisputeOut.of(dispute) for dispute in detail.disputes],
+            disputed=any(dispute.is_open for dispute in detail.disputes),
             captures=[CaptureOut.of(capture) for capture in detail.captures],
             capturable=Amount.of(detail.capturable),
             refunds=[RefundOut.of(refund) for refund in detail.refunds],

@@ -21,6 +21,7 @@ from specie.kernel.ids import (
 )
 from specie.kernel.money import Currency, Money
 from specie.payments.capture_model import CaptureId
+from specie.payments.dispute_model import DisputeId
 from specie.payments.model import (
     LIVE_ATTEMPTS,
     Attempt,
@@ -46,6 +47,7 @@ _SUBJECTS: dict[str, type[PrefixedId]] = {
     "attempt": AttemptId,
     "refund": RefundId,
     "capture": CaptureId,
+    "dispute": DisputeId,
 }
 _LIVE = [state.value for state in LIVE_ATTEMPTS]
 

@@ -174,6 +174,29 @@ route_choice = sa.Table(
     sa.Column("at", Timestamp, nullable=False),
 )
 
+dispute = sa.Table(
+    "payment_dispute",
+    metadata,
+    tenant_id(),
+    object_id(),
+    sa.Column("payment_id", UUID(as_uuid=True), nullable=False),
+    sa.Column("merchant_id", UUID(as_uuid=True), nullable=False),
+    sa.Column("attempt_id", UUID(as_uuid=True), nullable=False),
+    sa.Column("connection_id", UUID(as_uuid=True), nullable=False),
+    sa.Column("provider_ref", sa.Text, nullable=False),
+    sa.Column("amount_minor", sa.BigInteger, nullable=False),
+    sa.Column("fee_minor", sa.BigInteger, nullable=False),
+    sa.Column("currency", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("is_from_pending", sa.Boolean, nullable=False),
+    sa.Column("account_id", UUID(as_uuid=True), nullable=False),
+    sa.Column("evidence", sa.Text),
+    sa.Column("evidence_by", sa.Text),
+    sa.Column("opened_at", Timestamp, nullable=False),
+    sa.Column("updated_at", Timestamp, nullable=False),
+)
+
 payment_entry = sa.Table(
     "payment_entry",
     metadata,

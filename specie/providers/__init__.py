@@ -15,6 +15,7 @@ from specie.providers.capture_model import (
 )
 from specie.providers.connections import ProviderLink, Toolbox, active_links, connect, get_connection, open_link
 from specie.providers.dialect import Dialect
+from specie.providers.dispute_model import DisputeFact, DisputeState
 from specie.providers.errors import ConnectionMissing, NoConnection, ProviderSilent
 from specie.providers.facts import Fact, PaymentFact
 from specie.providers.inbox import get_callback, subscribe, subscribe_payouts
@@ -81,6 +82,8 @@ __all__ = [
     "Connection",
     "ConnectionMissing",
     "Dialect",
+    "DisputeFact",
+    "DisputeState",
     "ErrorClass",
     "Fact",
     "Handling",

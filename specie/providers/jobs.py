@@ -8,6 +8,7 @@ from specie.platform.jobs import JobContext, job
 from specie.providers import inbox
 from specie.providers.capture_model import CaptureFact, capture_fact, capturing
 from specie.providers.connections import ProviderLink, Toolbox, open_link
+from specie.providers.dispute_model import DisputeFact
 from specie.providers.errors import CallbackUnreadable, ProviderSilent
 from specie.providers.facts import Fact
 from specie.providers.inbox import StoredCallback
@@ -49,6 +50,9 @@ async def _established(link: ProviderLink, fact: Fact, toolbox: Toolbox) -> Fact
         return await _established_payout(link, fact, toolbox)
     if isinstance(fact, RefundFact):
         return await _asked_refund(link, fact, toolbox)
+    if isinstance(fact, DisputeFact):
+        # No provider here can be asked about a dispute: one that is not signed is for the inbox alone.
+        return replace(fact, charge_reference="", provider_ref="")
     if isinstance(fact, CaptureFact):
         return await _asked_capture(link, fact, toolbox)
     answer = await perform(link, link.adapter.get_charge(fact.reference, fact.provider_ref), toolbox.outbound)

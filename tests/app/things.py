@@ -10,6 +10,7 @@ from specie.kernel import ids
 from specie.kernel.money import Currency, Money
 from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe
 from specie.parties import PartyKind
+from specie.payments.dispute_model import DisputeId
 from specie.payments.model import ExceptionId
 from specie.payments.refund_model import RefundId
 from specie.payments.route_model import RouteId
@@ -26,6 +27,7 @@ _KINDS: dict[str, type[ids.PrefixedId]] = {
     "callback_id": ids.CallbackId,
     "connection_id": ids.ConnectionId,
     "delivery_id": ids.DeliveryId,
+    "dispute_id": DisputeId,
     "document_id": ids.DocumentId,
     "endpoint_id": ids.EndpointId,
     "entry_id": ids.EntryId,

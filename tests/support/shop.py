@@ -22,7 +22,7 @@ from specie.kernel.money import Currency, Money
 from specie.kernel.pagination import CursorSigner
 from specie.kernel.permissions import Permission
 from specie.kernel.scope import Actor, ActorKind, Mode, Scope
-from specie.payments import capture_routes, link_routes, refund_routes, route_routes
+from specie.payments import capture_routes, dispute_routes, link_routes, refund_routes, route_routes
 from specie.payments import jobs as payment_jobs
 from specie.payments import routes as payment_routes
 from specie.payouts import beneficiary_routes
@@ -227,6 +227,7 @@ def application(db: Database, services: dict[str, Any]) -> FastAPI:
         link_routes.router,
         refund_routes.router,
         capture_routes.router,
+        dispute_routes.router,
         route_routes.router,
         checkout_routes.router,
         payout_routes.router,

@@ -34,6 +34,7 @@ from specie.providers.refund_model import ProviderRefund, RefundRequest, refund_
 from specie.providers.simulator import payout_dialect, signing
 from specie.providers.simulator.reading import (
     capture_of,
+    dispute_of,
     read_capture,
     read_capture_found,
     read_charge_answer,
@@ -227,6 +228,8 @@ class SimulatorAdapter:
             return replace(refund_fact(refund_of(data), of), event_key=key, trust=Trust.SIGNED)
         if body["type"] == "capture.updated":
             return replace(capture_fact(capture_of(data), of), event_key=key, trust=Trust.SIGNED)
+        if body["type"] == "dispute.updated":
+            return dispute_of(data, of, key)
         return self._fact(body)
 
     def _call(

@@ -31,6 +31,8 @@ class OperationRoutes:
             Route("/v1/charges/{charge}/{operations}", self.order, methods=["POST"]),
             Route("/v1/charges/{charge}/{operations}/{reference}", self.show, methods=["GET"]),
             Route("/dashboard/{charge}/refund", self.press_refund, methods=["POST"]),
+            Route("/dashboard/{charge}/dispute", self.press_dispute, methods=["POST"]),
+            Route("/dashboard/{charge}/dispute/{outcome}", self.press_decision, methods=["POST"]),
         ]
 
     async def order(self, request: Request) -> Response:
@@ -85,4 +87,23 @@ class OperationRoutes:
             self._operations.refund_in_dashboard(charge, int(amount) if amount else None)
         except (AmountTooLarge, ValueError) as error:
             return problem(422, "amount_too_large", str(error))
+        return RedirectResponse(f"/pay/{charge.id}", status_code=303, headers={"Referrer-Policy": "no-referrer"})
+
+    async def press_dispute(self, request: Request) -> Response:
+        """POST /dashboard/{charge}/dispute: the customer asks the bank for the money back."""
+        charge = self._bank.book.by_id(request.path_params["charge"])
+        if charge is None:
+            return problem(404, "charge_not_found")
+        try:
+            self._operations.open_dispute(charge)
+        except AmountTooLarge as error:
+            return problem(422, "amount_too_large", str(error))
+        return RedirectResponse(f"/pay/{charge.id}", status_code=303, headers={"Referrer-Policy": "no-referrer"})
+
+    async def press_decision(self, request: Request) -> Response:
+        """POST /dashboard/{charge}/dispute/{won|lost}: the bank decides."""
+        charge, outcome = self._bank.book.by_id(request.path_params["charge"]), request.path_params["outcome"]
+        if charge is None or outcome not in ("won", "lost"):
+            return problem(404, "charge_not_found")
+        self._operations.decide(charge, outcome)
         return RedirectResponse(f"/pay/{charge.id}", status_code=303, headers={"Referrer-Policy": "no-referrer"})

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from specie.providers.simulator.rules import fee_of
+
 FINISHED_AFTER_SECONDS = 2
 
 
@@ -12,6 +14,7 @@ class OperationKind(StrEnum):
 
     REFUND = "refund"
     CAPTURE = "capture"
+    DISPUTE = "dispute"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,13 @@ def begun(scenario: str) -> tuple[str, str, bool]:
     outcome = "failed" if "fail" in words else "done"
     waits = words & {"slow", "fail", "lost"}
     return "pending" if waits else "done", outcome, "lost" in words
+
+
+def fee_for(kind: OperationKind, method: str, amount: int) -> int | None:
+    """What the simulator keeps for it: as for a payment, one per cent for a dispute, nothing for a refund."""
+    if kind is OperationKind.CAPTURE:
+        return fee_of(method, amount)
+    return amount // 100 if kind is OperationKind.DISPUTE else None
 
 
 def told(operation: Operation) -> dict[str, Any]:

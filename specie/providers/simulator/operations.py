@@ -12,10 +12,11 @@ from specie.providers.simulator.operation_rules import (
     Operation,
     OperationKind,
     begun,
+    fee_for,
     told,
 )
 from specie.providers.simulator.operation_store import new_operation_id
-from specie.providers.simulator.rules import Charge, Signing, fee_of
+from specie.providers.simulator.rules import Charge, Signing
 
 
 class Operations:
@@ -43,11 +44,30 @@ class Operations:
         """Give money back without the shop having asked; all that is left by default. Raises AmountTooLarge."""
         return self._begin(charge, OperationKind.REFUND, amount or self.refundable(charge), "", "")
 
+    def open_dispute(self, charge: Charge) -> Operation:
+        """The customer asks the bank for what has not been given back. Raises AmountTooLarge."""
+        return self._begin(charge, OperationKind.DISPUTE, self.refundable(charge), "", "")
+
+    def decide(self, charge: Charge, outcome: str) -> None:
+        """The bank decides every open dispute of a charge: `won` or `lost` by the merchant."""
+        for each in self._open_disputes(charge):
+            self._tell(self._book.set_state(each, outcome, self._bank.now()), charge)
+
+    def is_disputed(self, charge: Charge) -> bool:
+        """Whether the bank has a dispute to decide."""
+        return bool(self._open_disputes(charge))
+
+    def _open_disputes(self, charge: Charge) -> list[Operation]:
+        done = self._book.of_charge(charge.id)
+        return [each for each in done if each.kind == OperationKind.DISPUTE and each.state == "open"]
+
     def refundable(self, charge: Charge) -> int:
         """What was taken of the customer and has not been given back or promised back."""
         captured = self._sum(charge, OperationKind.CAPTURE)
         taken = captured if charge.is_manual else charge.amount if charge.state == "paid" else 0
-        return taken - self._sum(charge, OperationKind.REFUND)
+        disputes = [each for each in self._book.of_charge(charge.id) if each.kind == OperationKind.DISPUTE]
+        disputed = sum(each.amount for each in disputes if each.state != "won")
+        return taken - self._sum(charge, OperationKind.REFUND) - disputed
 
     def capturable(self, charge: Charge) -> int:
         """What the customer has agreed to and nobody has taken."""
@@ -63,10 +83,11 @@ class Operations:
         return self._book.by_reference(account, kind, reference)
 
     def _begin(self, charge: Charge, kind: OperationKind, amount: int, reference: str, scenario: str) -> Operation:
-        possible = self.refundable(charge) if kind is OperationKind.REFUND else self.capturable(charge)
+        possible = self.capturable(charge) if kind is OperationKind.CAPTURE else self.refundable(charge)
         if not 0 < amount <= possible:
             raise AmountTooLarge(f"{possible} is possible")
         state, outcome, is_silent = begun(scenario)
+        state = "open" if kind is OperationKind.DISPUTE else state
         now = self._bank.now()
         operation = Operation(
             id=new_operation_id(kind),
@@ -84,7 +105,7 @@ class Operations:
             created_at=now,
             finishes_at=now + FINISHED_AFTER_SECONDS if state == "pending" else None,
             occurred_at=None if state == "pending" else now,
-            fee=fee_of(charge.kind, amount) if kind is OperationKind.CAPTURE else None,
+            fee=fee_for(kind, charge.kind, amount),
         )
         self._book.add(operation)
         if state != "pending" and not is_silent:

@@ -7,9 +7,11 @@ from typing import Any, TypeVar
 import orjson
 
 from specie.kernel.errors import SpecieError
+from specie.kernel.ids import ConnectionId
 from specie.kernel.money import Money
 from specie.platform.outbound import OutboundResponse
 from specie.providers.capture_model import CaptureState, ProviderCapture
+from specie.providers.dispute_model import DisputeFact, DisputeState
 from specie.providers.model import (
     Accepted,
     Action,
@@ -20,6 +22,7 @@ from specie.providers.model import (
     Rejected,
     StatementPage,
     StatementRow,
+    Trust,
     Unknown,
 )
 from specie.providers.refund_model import ProviderRefund, RefundState
@@ -186,6 +189,22 @@ def capture_of(document: dict[str, Any]) -> ProviderCapture:
     raw_state = text_of(document["state"])
     state = CaptureState(_OPERATION_STATES.get(raw_state, "unmapped"))
     return ProviderCapture(state=state, raw_state=raw_state, **_operation(document))
+
+
+def dispute_of(document: dict[str, Any], connection_id: ConnectionId, event_key: str) -> DisputeFact:
+    """A dispute as a signed callback tells of it. Raises ValueError and its like for another shape."""
+    raw_state = text_of(document["state"])
+    known = {state.value for state in DisputeState}
+    return DisputeFact(
+        connection_id=connection_id,
+        event_key=event_key,
+        state=DisputeState(raw_state) if raw_state in known else DisputeState.UNMAPPED,
+        raw_state=raw_state,
+        trust=Trust.SIGNED,
+        must_requery=False,
+        reason="The customer does not recognise the payment",
+        **_operation(document),
+    )
 
 
 def _operation(document: dict[str, Any]) -> dict[str, Any]:

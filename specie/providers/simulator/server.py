@@ -154,7 +154,11 @@ class Simulator:
         if charge is None:
             return HTMLResponse("There is no such payment.", 404)
         html = _templates.get_template("pay.html").render(
-            charge=charge, amount=_shown(charge), buttons=BUTTONS, refundable=self._operations.refundable(charge)
+            charge=charge,
+            amount=_shown(charge),
+            buttons=BUTTONS,
+            refundable=self._operations.refundable(charge),
+            disputed=self._operations.is_disputed(charge),
         )
         return HTMLResponse(html, headers=_PAGE_HEADERS)
 

@@ -16,14 +16,26 @@ const TONES: Record<Tone, { icon: LucideIcon; look: string }> = {
 const WORDS: Record<Tone, string[]> = {
   success: [
     ...["paid", "settled", "confirmed", "succeeded", "captured", "completed", "approved", "verified", "posted"],
-    ...["active", "enabled", "delivered", "processed", "ok", "healthy", "accepted", "ready", "balanced", "trusted"],
+    ...[
+      "active",
+      "enabled",
+      "delivered",
+      "processed",
+      "ok",
+      "healthy",
+      "accepted",
+      "ready",
+      "balanced",
+      "trusted",
+      "won",
+    ],
   ],
   waiting: [
     ...["pending", "processing", "created", "awaiting_payment", "waiting", "scheduled", "queued", "retrying", "sent"],
     ...["unknown", "received", "submitted", "authorized", "partly_captured", "degraded"],
     ...["requires_action", "open", "shown", "checking"],
   ],
-  failed: ["failed", "declined", "returned", "rejected", "dead", "error", "down", "unhealthy", "unverified"],
+  failed: ["failed", "declined", "returned", "rejected", "dead", "error", "down", "unhealthy", "unverified", "lost"],
   reversed: ["refunded", "partially_refunded", "reversed", "voided", "charged_back"],
   held: ["on_hold", "held", "disputed", "frozen", "suspended", "blocked", "paused", "disabled", "restricted"],
   review: ["needs_approval", "in_review", "review", "under_review", "needs_information", "needs_review"],

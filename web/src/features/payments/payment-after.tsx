@@ -3,11 +3,15 @@ import { Sheet } from "@/ui/sheet";
 import { State, stateWord } from "@/ui/state";
 import { When } from "@/ui/when";
 import type { Capture, Payment, Refund } from "./contract";
+import { DisputeSheet } from "./dispute-sheet";
 
 /** What happened to a payment after the money was collected. */
 export function PaymentAfter({ payment }: { payment: Payment }) {
   return (
     <>
+      {payment.disputes.map((dispute) => (
+        <DisputeSheet key={dispute.id} dispute={dispute} />
+      ))}
       {payment.captures.length > 0 && (
         <Sheet title="Captures" flush>
           <ul className="divide-y divide-rule">

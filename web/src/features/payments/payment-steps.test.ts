@@ -17,6 +17,8 @@ function payment(changes: Partial<Payment>): Payment {
     refunded: { amount: 0, currency: "IDR" },
     captured: { amount: 5000, currency: "IDR" },
     captures: [],
+    disputes: [],
+    disputed: false,
     ...changes,
   } as unknown as Payment;
 }

@@ -23,7 +23,8 @@ export function nextLook(payment: Payment): number | false {
 }
 
 /** How a list calls a payment: by its state, unless money went back. */
-export function statusOf(payment: Pick<PaymentRow, "status" | "refunded" | "captured">): string {
+export function statusOf(payment: Pick<PaymentRow, "status" | "refunded" | "captured" | "disputed">): string {
+  if (payment.disputed) return "disputed";
   if (!COLLECTED.includes(payment.status) || payment.refunded.amount === 0) return payment.status;
   return payment.refunded.amount < payment.captured.amount ? "partially_refunded" : "refunded";
 }
@@ -76,6 +77,8 @@ function titleOf(step: TimelineStep, payment: Payment): string {
   const word = stateWord(step.status);
   const refund = payment.refunds.find(({ id }) => id === step.object);
   if (refund) return `Refund of ${formatMoney(refund.amount, readerLocale())}: ${word.toLowerCase()}`;
+  const dispute = payment.disputes.find(({ id }) => id === step.object);
+  if (dispute) return `Dispute: ${step.status === "created" ? "open" : step.status}`;
   const capture = payment.captures.find(({ id }) => id === step.object);
   if (capture) return `Capture of ${formatMoney(capture.amount, readerLocale())}: ${word.toLowerCase()}`;
   return attempt ? `Attempt ${attempt.number} (${methodName(attempt.method)}): ${word.toLowerCase()}` : word;

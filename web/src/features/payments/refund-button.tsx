@@ -26,7 +26,7 @@ export function RefundButton({ payment }: { payment: Payment }) {
   const [open, setOpen] = useState(false);
   const [order, setOrder] = useState<Order | null>(null);
   const [preview, setPreview] = useState<RefundPreview | null>(null);
-  if (!can("payments:manage") || payment.refundable.amount === 0) return null;
+  if (!can("payments:manage") || payment.disputed || payment.refundable.amount === 0) return null;
   const close = () => {
     setOpen(false);
     setOrder(null);
