@@ -53,11 +53,19 @@ def opened(
 
 
 def won(
-    bearer: Bearer, amount: Money, again: Money, hold: AccountId, limit: Limit, more: Sequence[Leg], **told: Any
+    bearer: Bearer,
+    amount: Money,
+    again: Money,
+    accounts: DisputeAccounts,
+    limit: Limit,
+    more: Sequence[Leg],
+    **told: Any,
 ) -> EntryDraft:
     """The bank has decided for the merchant: debts are repaid first, the rest is the merchant's again."""
     legs = [
-        repaying(hold, bearer.account, bearer.debt, amount),
+        # By way of the clearing account: a debt's floor is judged only on money that comes from an asset.
+        Leg(accounts.hold, accounts.clearing, amount),
+        repaying(accounts.clearing, bearer.account, bearer.debt, amount),
         Leg(limit.refundable, limit.source, again),
         *more,
     ]

@@ -114,7 +114,7 @@ async def _end(uow: UnitOfWork, payment: Payment, dispute: Dispute, end: Dispute
         again = await refund_booking.restorable(uow, payment, dispute.amount)
         limit = await refund_booking.limit_of(uow, payment)
         draft = dispute_postings.won(
-            bearer, dispute.amount, again, accounts.hold, limit, more, callback_id=fact.callback_id, **texts
+            bearer, dispute.amount, again, accounts, limit, more, callback_id=fact.callback_id, **texts
         )
     await refund_booking.post(uow, bumped, draft, event)
     await ledger.close_account(uow, accounts.hold, reason=f"the dispute is {end.value}")
