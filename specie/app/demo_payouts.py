@@ -18,21 +18,21 @@ IDR = Currency.of("IDR")
 LINE = Money(1_000_000_00, IDR)
 # The last digits of a number tell the simulator what becomes of money sent to it.
 ACCOUNTS = (
-    ("merchant", "014", "501238807890", "Business account"),
-    ("merchant", "008", "701100240004", "Old account"),
     ("merchant", "009", "330455120001", "Closed account"),
+    ("merchant", "008", "701100240004", "Old account"),
+    ("merchant", "014", "501238807890", "Business account"),
     ("budi", "014", "512300914567", "Salary account"),
     ("sari", "gopay", "081210000003", "GoPay"),
 )
 OPENED = 60
 # By days ago: whose account, and how much. Today's waits for a second person.
 WITHDRAWN = {
-    40: (0, 750_000_00),
-    33: (3, 1_500_000_00 // 2),
+    40: (2, 750_000_00),
+    33: (3, 750_000_00),
     26: (1, 500_000_00),
-    13: (2, 400_000_00),
-    5: (0, 900_000_00),
-    0: (0, 1_250_000_00),
+    13: (0, 400_000_00),
+    5: (2, 900_000_00),
+    0: (2, 1_250_000_00),
 }
 
 At = Callable[[timedelta], Scope]
