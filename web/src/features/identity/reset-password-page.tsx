@@ -15,6 +15,7 @@ export function ResetPasswordPage() {
   const token = useSearchParams().get("token");
   const reset = useAction();
   const [done, setDone] = useState(false);
+  const isUsable = token !== null && reset.problem?.code !== "reset_invalid";
 
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
@@ -26,7 +27,8 @@ export function ResetPasswordPage() {
     <OutsideFrame title="Set a new password" note="Every session ends; a second factor stays on">
       {!token && <p>The address holds no token. Open the link from the e-mail again.</p>}
       {done && <p role="status">The password is set. Log in with it now.</p>}
-      {token && !done && (
+      {token && !isUsable && <p role="alert">This link has been used or is too old. Ask for a new one.</p>}
+      {isUsable && !done && (
         <form onSubmit={submit} className="space-y-4">
           <NewPasswordField label="New password" name="new_password" problem={reset.problem} />
           {reset.problem && <ErrorState problem={reset.problem} />}
@@ -36,8 +38,8 @@ export function ResetPasswordPage() {
         </form>
       )}
       <p className="mt-4 text-center">
-        <Link href={token ? "/login/" : "/forgot-password/"} className="text-accent underline underline-offset-4">
-          {token ? "To the log-in" : "Ask for a new link"}
+        <Link href={isUsable ? "/login/" : "/forgot-password/"} className="text-accent underline underline-offset-4">
+          {isUsable ? "To the log-in" : "Ask for a new link"}
         </Link>
       </p>
     </OutsideFrame>

@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { api, type Page } from "@/client/api";
 import type { Problem } from "@/client/problem";
 import type { Schemas } from "@/client/schemas";
-import { useCan } from "@/features/identity/session";
+import { useCan, useSession } from "@/features/identity/session";
 import { idIn } from "./id-in";
 
 type Names = Record<string, string>;
@@ -23,6 +23,7 @@ const SOURCES: Record<string, Source> = {
 /** What people call the thing whose id is in the text, as far as the reader may know it; else null. */
 export function useName(text: string | null | undefined): string | null {
   const can = useCan();
+  const { user } = useSession();
   const id = idIn(text ?? "");
   const source = SOURCES[id?.split("_")[0] ?? ""];
   const path = id && source && can(source.needs) ? source.path(id) : null;
@@ -33,6 +34,8 @@ export function useName(text: string | null | undefined): string | null {
     staleTime: 60_000,
     retry: false,
   });
+  // Oneself everybody may know, also who may not read the list of members.
+  if (id === user.id) return user.name;
   return (id && names.data?.[id]) || null;
 }
 
