@@ -36,10 +36,15 @@ export function PeriodsPage() {
         note="Nothing is posted with a date in a closed period. What happened outside takes the day it is recorded on."
       />
       <div className="space-y-6">
-        <Sheet actions={can("ledger:admin") && closed_through && <ReopenButton closed={closed_through} />}>
+        <Sheet
+          title="Where the books stand"
+          actions={can("ledger:admin") && closed_through && <ReopenButton closed={closed_through} />}
+        >
           <Facts facts={facts} />
         </Sheet>
-        {can("ledger:admin") && <CloseForm key={closed_through} periods={periods.data} />}
+        {can("ledger:admin") && closable_through > (closed_through ?? "") && (
+          <CloseForm key={closed_through} periods={periods.data} />
+        )}
         <History closings={history} />
       </div>
     </div>
