@@ -17,6 +17,7 @@ import { Money } from "@/ui/money";
 import { MoneyInput } from "@/ui/money-input";
 import { type Fact, PageHeader, Sheet } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
+import { State } from "@/ui/state";
 import type { Exchange, ExchangeOrder } from "./contract";
 
 type Draft = { order: ExchangeOrder; preview: Exchange };
@@ -152,6 +153,7 @@ function factsOf({ bought, rate }: Exchange): Fact[] {
 function Done({ made }: { made: Exchange }) {
   return (
     <div role="status" className="space-y-3 py-4 text-center">
+      <State state="exchanged" tone="success" />
       <p className="text-xl">
         <Money value={made.bought} />
       </p>
