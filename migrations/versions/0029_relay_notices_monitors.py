@@ -1,4 +1,4 @@
-"""How far each tenant's feed has been handed on to a message broker."""
+"""The feed handed on to a message broker, and notices to people."""
 
 from alembic import op
 
@@ -20,9 +20,68 @@ def upgrade() -> None:
         leased_until timestamptz,
         fence bigint not null
     );
+
+    create table specie.notice (
+        tenant_id uuid not null,
+        id uuid not null,
+        user_id uuid not null,
+        event_id uuid not null,
+        in_inbox boolean not null,
+        created_at timestamptz not null,
+        read_at timestamptz,
+        primary key (tenant_id, id),
+        constraint notice_once unique (tenant_id, user_id, event_id)
+    );
+    create index notice_inbox on specie.notice (tenant_id, user_id, id) where in_inbox;
+    create index notice_unread on specie.notice (tenant_id, user_id) where in_inbox and read_at is null;
+
+    create table specie.notice_message (
+        tenant_id uuid not null,
+        id uuid not null,
+        notice_id uuid not null,
+        channel text not null check (channel in ('email', 'telegram')),
+        state text not null check (state in ('queued', 'sent', 'given_up')),
+        tries integer not null check (tries >= 0),
+        error text,
+        created_at timestamptz not null,
+        finished_at timestamptz,
+        primary key (tenant_id, id),
+        constraint notice_message_once unique (tenant_id, notice_id, channel),
+        foreign key (tenant_id, notice_id) references specie.notice (tenant_id, id),
+        check ((state = 'queued') = (finished_at is null))
+    );
+
+    create table specie.notice_choice (
+        tenant_id uuid not null,
+        user_id uuid not null,
+        kind text not null,
+        inbox boolean not null,
+        email boolean not null,
+        telegram boolean not null,
+        primary key (tenant_id, user_id, kind)
+    );
+
+    create table specie.notice_person (
+        tenant_id uuid not null,
+        user_id uuid not null,
+        language text not null check (language in ('en', 'id')),
+        chat_sealed bytea,
+        primary key (tenant_id, user_id)
+    );
+
+    create table specie.notice_position (
+        tenant_id uuid primary key,
+        last_n bigint not null check (last_n >= 0),
+        -- How far the feed went when somebody was last asked to read it.
+        asked_n bigint not null check (asked_n >= 0)
+    );
     """)
     protect("event_relay", grants="select")
     system_may("event_relay", "select, insert, update")
+    for table in ("notice", "notice_message", "notice_choice", "notice_person"):
+        protect(table, grants="select, insert, update")
+    protect("notice_position", grants="select, update")
+    system_may("notice_position", "select, insert, update")
 
 
 def downgrade() -> None:

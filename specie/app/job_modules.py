@@ -1,13 +1,14 @@
 """The modules whose jobs this program runs: importing one registers its jobs, in the API as in the worker."""
 
 from specie.approvals import jobs as approvals
+from specie.notifications import jobs as notifications
 from specie.payments import jobs as payments
 from specie.payouts import jobs as payouts
 from specie.providers import jobs as providers
 from specie.wallets import jobs as wallets
 from specie.webhooks import jobs as webhooks
 
-JOB_MODULES = (approvals, payments, payouts, providers, wallets, webhooks)
+JOB_MODULES = (approvals, notifications, payments, payouts, providers, wallets, webhooks)
 
 
 def require() -> None:

@@ -14,6 +14,8 @@ from specie.identity.team_routes import router as team
 from specie.ledger.period_routes import router as periods
 from specie.ledger.routes import router as ledger
 from specie.ledger.routes_checkpoints import router as checkpoints
+from specie.notifications.routes import pages as notice_pages
+from specie.notifications.routes import router as notices
 from specie.parties.errors import EmailInvalid, PhoneInvalid
 from specie.parties.routes import router as parties
 from specie.payments.capture_routes import router as captures
@@ -63,6 +65,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     provider_dialects,
     events,
     webhooks,
+    notices,
     ledger,
     periods,
     checkpoints,
@@ -73,5 +76,5 @@ ROUTERS: tuple[APIRouter, ...] = (
 )
 """What is found below /api/v1."""
 
-OUTSIDE: tuple[APIRouter, ...] = (checkout_pages,)
+OUTSIDE: tuple[APIRouter, ...] = (checkout_pages, notice_pages)
 """What has addresses of its own."""

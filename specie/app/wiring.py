@@ -20,6 +20,7 @@ from specie.kernel.money import Currency
 from specie.kernel.pagination import CursorSigner
 from specie.kernel.scope import Scope
 from specie.ledger.batcher import Batcher
+from specie.notifications import Telegram
 from specie.parties import get_party
 from specie.platform.config import Settings
 from specie.platform.db import Database, UnitOfWork
@@ -50,6 +51,7 @@ class Services:
     outbound: OutboundClient
     storage: FileStorage
     mailer: Mailer
+    telegram: Telegram
     limiter: RateLimiter
     batcher: Batcher
     wallet_lookup: WalletLookup
@@ -67,6 +69,8 @@ class Services:
             "outbound": self.outbound,
             "storage": self.storage,
             "mail": self.mailer,
+            "cursors": self.cursors,
+            "telegram": self.telegram,
             "limiter": self.limiter,
             "batcher": self.batcher,
             "wallet_lookup": self.wallet_lookup,
@@ -133,6 +137,7 @@ def build(settings: Settings) -> Services:
         outbound=outbound,
         storage=open_storage(settings.files),
         mailer=mailer,
+        telegram=Telegram(outbound, settings.telegram_url, settings.telegram_token.get_secret_value()),
         limiter=limiter,
         batcher=Batcher(settings.database_url),
         wallet_lookup=WalletLookup(db),

@@ -13,7 +13,7 @@ from uuid import UUID
 import procrastinate
 import structlog
 
-from specie import audit, ledger
+from specie import audit, ledger, notifications
 from specie.app import lags, proving, selfcheck
 from specie.app.deliveries import event_loops
 from specie.app.loops import Loop, run_all
@@ -94,6 +94,7 @@ def background_loops(
         Loop("rate_buckets", lambda: _forget_buckets(services), 600.0),
         Loop("lags", lambda: _measure_lags(services), _LAG_SECONDS),
         Loop("callbacks", lambda: _clean_callbacks(services), 6 * 3600.0),
+        Loop("notices", lambda: notifications.look(services.db), 1.0),
         *event_loops(services.db, sender),
     ]
     if broker is not None:

@@ -7,7 +7,7 @@ made, so holding one proves that somebody was let in.
 from specie.identity.authenticator import IdentityAuthenticator
 from specie.identity.behind import has_address_list, names_of, person_behind, require_own_key
 from specie.identity.invariants import INVARIANTS
-from specie.identity.model import Role, Tenant
+from specie.identity.model import ROLE_PERMISSIONS, Member, Role, Tenant
 from specie.identity.scopes import scope_for_job, system_scope
 from specie.identity.service import (
     NewTenant,
@@ -16,6 +16,8 @@ from specie.identity.service import (
     add_member,
     create_tenant,
     create_user,
+    members,
+    members_by_users,
     on_tenant_created,
     on_user_registered,
     own_tenant,
@@ -25,9 +27,11 @@ from specie.identity.wiring import SERVICE, Identity, build
 
 __all__ = [
     "INVARIANTS",
+    "ROLE_PERMISSIONS",
     "SERVICE",
     "Identity",
     "IdentityAuthenticator",
+    "Member",
     "NewTenant",
     "NewUser",
     "RegisteredUser",
@@ -38,6 +42,8 @@ __all__ = [
     "create_tenant",
     "create_user",
     "has_address_list",
+    "members",
+    "members_by_users",
     "names_of",
     "on_tenant_created",
     "on_user_registered",

@@ -1,7 +1,7 @@
 """Tenants, users and memberships: making them, changing them, and telling the modules above."""
 
 import re
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import time
 from typing import TypeVar
@@ -234,6 +234,12 @@ async def members(uow: UnitOfWork, identity: Identity, before: UUID | None, limi
     """The tenant's members, newest first."""
     rows = await store.members(uow, before, limit)
     return Page.cut(rows, limit, key=lambda row: (str(row.id),)).map(lambda row: _opened(identity, row))
+
+
+async def members_by_users(uow: UnitOfWork, identity: Identity, users: Sequence[UserId]) -> list[Member]:
+    """The tenant's members among these users."""
+    rows = await store.members_by_users(uow, [user.uuid for user in users])
+    return [_opened(identity, row) for row in rows]
 
 
 async def get_member(uow: UnitOfWork, identity: Identity, member_id: MembershipId) -> Member:

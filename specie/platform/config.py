@@ -80,6 +80,12 @@ class Settings(BaseSettings):
         SecretStr(""), description="smtp://user:password@host:587; empty writes mail to the state folder."
     )
     mail_from: str = Field("Specie <no-reply@localhost>", description="Sender of the mail.")
+    telegram_token: SecretStr = Field(
+        SecretStr(""), description="Token of the Telegram bot that sends notices; empty is off."
+    )
+    telegram_url: str = Field(
+        "https://api.telegram.org", pattern="^https?://", description="Another server of Telegram's Bot API."
+    )
     currency: str = Field("IDR", pattern="^[A-Z]{3}$", description="Currency of a new customer's first wallet.")
     simulator_url: str = Field("", description="Another payment simulator; empty uses the built-in one.")
     private_targets: bool = Field(

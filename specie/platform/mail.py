@@ -51,6 +51,8 @@ class Mail:
     text: str = field(repr=False)
     attachments: tuple[Attachment, ...] = ()
     key: str = field(default_factory=lambda: uuid7().hex)
+    unsubscribe: str = field(default="", repr=False)
+    """The address at which one POST ends these mails; mail programs show a button for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,9 @@ def _message(mail: Mail, sender: str) -> EmailMessage:
     message["Date"] = formatdate(machine_timestamp())
     message["Message-ID"] = f"<{re.sub(r'[^A-Za-z0-9_-]', '-', mail.key)}@{address.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
+    if mail.unsubscribe:
+        message["List-Unsubscribe"] = f"<{mail.unsubscribe}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(mail.text)
     for attachment in mail.attachments:
         kind, _, subtype = attachment.media_type.partition("/")

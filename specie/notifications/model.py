@@ -1,0 +1,146 @@
+"""Kinds of notices, choices about them, and what is on its way; no I/O."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from specie.kernel.ids import EventId, PartyId, PrefixedId, UserId
+from specie.kernel.permissions import Permission
+
+
+class NoticeId(PrefixedId, prefix="ntc"):
+    """One thing one person is told."""
+
+
+class Channel(StrEnum):
+    """How a notice leaves the console."""
+
+    EMAIL = "email"
+    TELEGRAM = "telegram"
+
+
+class MessageState(StrEnum):
+    """What became of a message."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    GIVEN_UP = "given_up"
+
+
+class Language(StrEnum):
+    """A language notices are written in."""
+
+    ENGLISH = "en"
+    INDONESIAN = "id"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Where one kind of notice goes."""
+
+    inbox: bool
+    email: bool
+    telegram: bool
+
+    @property
+    def channels(self) -> list[Channel]:
+        """The channels besides the console."""
+        wanted = {Channel.EMAIL: self.email, Channel.TELEGRAM: self.telegram}
+        return [channel for channel, is_wanted in wanted.items() if is_wanted]
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether nobody is told anywhere."""
+        return not (self.inbox or self.email or self.telegram)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Events that people choose about together; `permission` is what a person must hold to be told."""
+
+    name: str
+    types: tuple[str, ...]
+    permission: Permission
+    default: Choice
+
+
+_INBOX = Choice(inbox=True, email=False, telegram=False)
+_MAIL = Choice(inbox=True, email=True, telegram=False)
+# A shop has hundreds of these a day: whoever wants them says so.
+_SILENT = Choice(inbox=False, email=False, telegram=False)
+
+KINDS: Mapping[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Kind("payments", ("payment.paid",), Permission.PAYMENTS_READ, _SILENT),
+        Kind("payment_exceptions", ("payment.exception",), Permission.PAYMENTS_MANAGE, _MAIL),
+        Kind("refunds", ("refund.succeeded", "refund.failed"), Permission.PAYMENTS_READ, _INBOX),
+        Kind("payouts", ("payout.succeeded", "payout.failed", "payout.returned"), Permission.PAYOUTS_READ, _INBOX),
+        Kind("payout_attention", ("payout.attention",), Permission.PAYOUTS_MANAGE, _MAIL),
+        Kind("approvals", ("approval.requested",), Permission.APPROVALS_DECIDE, _MAIL),
+        Kind("webhooks", ("webhook_endpoint.disabled",), Permission.WEBHOOKS_WRITE, _INBOX),
+        Kind("balances", ("ledger.balance.crossed",), Permission.LEDGER_READ, _MAIL),
+    )
+}
+KIND_OF_TYPE: Mapping[str, Kind] = {name: kind for kind in KINDS.values() for name in kind.types}
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Somebody who may be told: a member, what the role allows, and the party it is limited to."""
+
+    user_id: UserId
+    permissions: frozenset[Permission]
+    party_id: PartyId | None
+    is_limited: bool
+
+    def may_hear(self, kind: Kind, about: PartyId | None) -> bool:
+        """Whether an event of a kind about a party is this person's business."""
+        return kind.permission in self.permissions and (not self.is_limited or self.party_id == about)
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What one person has chosen; a kind that is missing stays at its default. `chat` is sealed."""
+
+    language: Language = Language.ENGLISH
+    chat: bytes | None = None
+    chosen: Mapping[str, Choice] = field(default_factory=dict)
+
+    def about(self, kind: Kind) -> Choice:
+        """Where notices of a kind go."""
+        return self.chosen.get(kind.name, kind.default)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One event as told to one person."""
+
+    id: NoticeId
+    user_id: UserId
+    event_id: EventId
+    type: str
+    subject: tuple[str, str]
+    data: Mapping[str, Any]
+    party_id: PartyId | None
+    created_at: datetime
+    read_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A notice on its way through a channel. `error` says why the last try failed, without secrets."""
+
+    id: UUID
+    notice_id: NoticeId
+    user_id: UserId
+    channel: Channel
+    state: MessageState
+    event_type: str
+    tries: int
+    error: str | None
+    created_at: datetime
+    finished_at: datetime | None
