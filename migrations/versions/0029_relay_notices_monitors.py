@@ -1,8 +1,8 @@
-"""The feed handed on to a message broker, and notices to people."""
+"""The feed handed on to a message broker, notices to people, and monitors of balances."""
 
 from alembic import op
 
-from migrations.helpers import protect, system_may
+from migrations.helpers import APP, protect, system_may
 
 revision = "0029"
 down_revision = "0027"
@@ -75,11 +75,28 @@ def upgrade() -> None:
         -- How far the feed went when somebody was last asked to read it.
         asked_n bigint not null check (asked_n >= 0)
     );
+
+    -- Read under the lock that every posting takes, so that an account nobody watches costs no query.
+    alter table specie.account add column is_monitored boolean not null default false;
+    create table specie.balance_monitor (
+        tenant_id uuid not null,
+        id uuid not null,
+        account_id uuid not null,
+        direction text not null check (direction in ('above', 'below')),
+        limit_minor bigint not null,
+        created_at timestamptz not null,
+        ended_at timestamptz,
+        primary key (tenant_id, id),
+        foreign key (tenant_id, account_id) references specie.account (tenant_id, id)
+    );
+    create index balance_monitor_in_force on specie.balance_monitor (tenant_id, account_id) where ended_at is null;
     """)
     protect("event_relay", grants="select")
     system_may("event_relay", "select, insert, update")
     for table in ("notice", "notice_message", "notice_choice", "notice_person"):
         protect(table, grants="select, insert, update")
+    protect("balance_monitor", grants="select, insert, update")
+    op.execute(f"grant update (is_monitored) on specie.account to {APP}")
     protect("notice_position", grants="select, update")
     system_may("notice_position", "select, insert, update")
 

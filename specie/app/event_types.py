@@ -74,6 +74,15 @@ _DISPUTE = {
     "status": "open",
     "reason": "The customer does not recognise the payment",
 }
+_CROSSED = {
+    "monitor_id": "mon_01jx3s5v0q8e5t9m2w4r6y8zab",
+    "account_id": _DEBIT,
+    "name": "asset:clearing:simulator",
+    "direction": "below",
+    "limit": {"amount": 100_000_000, "currency": "IDR"},
+    "balance": {"amount": 99_000_000, "currency": "IDR"},
+    "entry_id": _ENTRY,
+}
 _REFUND = {
     "id": "ref_01jx3s5v0q8e5t9m2w4r6y8zab",
     "amount": {"amount": 500_000, "currency": "IDR"},
@@ -95,6 +104,7 @@ def _payment_sample(name: str) -> Mapping[str, Any]:
 
 _SAMPLES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "ledger.entry.posted": ("An entry that belongs to no product was posted.", _POSTED),
+    "ledger.balance.crossed": ("A commit took a watched balance beyond its limit.", _CROSSED),
     "ledger.period.closed": ("The books take no more entries up to a day.", {"closed_through": "2026-10-31"}),
     "ledger.period.reopened": ("The books are closed up to an earlier day, or open.", {"closed_through": None}),
     "tenant.created": ("A tenant has its books.", {"slug": "kopi", "mode": "live"}),

@@ -11,6 +11,7 @@ from specie.events.routes import router as events
 from specie.identity.routes import register as sign_up
 from specie.identity.routes import router as identity
 from specie.identity.team_routes import router as team
+from specie.ledger.monitor_routes import router as monitors
 from specie.ledger.period_routes import router as periods
 from specie.ledger.routes import router as ledger
 from specie.ledger.routes_checkpoints import router as checkpoints
@@ -68,6 +69,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     notices,
     ledger,
     periods,
+    monitors,
     checkpoints,
     audit,
     sandbox_clock,

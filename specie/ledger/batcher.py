@@ -24,7 +24,7 @@ from specie.kernel.ids import AccountId, EntryId
 from specie.kernel.scope import Scope
 from specie.ledger import journal, store
 from specie.ledger.journal import Command, Outcome
-from specie.ledger.model import Account, EntryDraft, JournalEntry
+from specie.ledger.model import Account, Books, EntryDraft, JournalEntry
 from specie.ledger.store import CommandRecord
 from specie.platform import arrays
 from specie.platform.crashpoints import crash_point
@@ -235,6 +235,7 @@ class _Written:
     """What a batch has decided to write."""
 
     def __init__(self) -> None:
+        self.books = Books({}, {})
         self.entries: Sequence[tuple[Command, JournalEntry]] = ()
         self.refusals: list[tuple[Order, Answer]] = []
 
@@ -262,14 +263,14 @@ async def _judge(
         return [], written
     # The first order's scope stands for the tenant; each command carries its own as cause.
     scope, commands = fresh[0].scope, [_command(order) for order in fresh]
-    books, now = await journal.books_of(connection, scope, commands, accounts)
-    outcomes, written.entries = journal.decide_all(books, scope, commands, now, keep_going=True)
+    written.books, now = await journal.books_of(connection, scope, commands, accounts)
+    outcomes, written.entries = journal.decide_all(written.books, scope, commands, now, keep_going=True)
     return [_result(*pair, written.refusals) for pair in zip(fresh, outcomes, strict=True)], written
 
 
 async def _write(connection: Any, tenant: UUID, scope: Scope, written: _Written) -> None:
     if written.entries:
-        await journal.write(connection, scope, written.entries)
+        await journal.write(connection, scope, written.books, written.entries)
     if written.refusals:
         await _remember(connection, tenant, written.refusals)
 

@@ -169,4 +169,11 @@ INVARIANTS: dict[str, str] = {
             or p.places <> p.parts or p.last_place <> p.parts - 1
          order by 1
     """,
+    "an account says that it is monitored exactly while it has a monitor": """
+        select a.tenant_id, a.id from specie.account a
+        where a.is_monitored <> exists (
+            select from specie.balance_monitor m
+            where m.tenant_id = a.tenant_id and m.account_id = a.id and m.ended_at is null
+        )
+    """,
 }

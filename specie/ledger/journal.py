@@ -7,16 +7,18 @@ the order given, write all of them with one statement per table.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from specie import events
 from specie.events import NewEvent
 from specie.kernel.errors import SpecieError
-from specie.kernel.ids import AccountId
+from specie.kernel.ids import AccountId, uuid7
 from specie.kernel.scope import Scope
-from specie.ledger import store
+from specie.ledger import monitor_store, store
 from specie.ledger.events import entry_posted
 from specie.ledger.model import Account, Books, EntryDraft, JournalEntry
+from specie.ledger.monitor_model import crossings
 from specie.ledger.store import CommandRecord
 
 
@@ -50,7 +52,8 @@ async def books_of(
     allowances = [accounts[account_id] for account_id in refilled if account_id in accounts]
     released = await store.released_since_last_use(connection, scope.tenant_id.uuid, allowances, now)
     closed_through = await _closed_through(connection, scope, commands)
-    return Books(accounts, released, closed_through), now
+    monitors = await monitor_store.of_accounts(connection, scope.tenant_id.uuid, accounts.values())
+    return Books(accounts, released, closed_through, monitors), now
 
 
 async def _closed_through(connection: store.Connection, scope: Scope, commands: Sequence[Command]) -> date | None:
@@ -90,8 +93,13 @@ def decide(books: Books, scope: Scope, command: Command, now: datetime) -> Journ
     )
 
 
-async def write(connection: store.Connection, scope: Scope, decided: Sequence[tuple[Command, JournalEntry]]) -> None:
-    """Write decided entries, their postings and their events: as many statements as tables, whatever the number."""
+async def write(
+    connection: store.Connection, scope: Scope, books: Books, decided: Sequence[tuple[Command, JournalEntry]]
+) -> None:
+    """Write decided entries, their postings and their events: as many statements as tables, whatever the number.
+
+    What crosses a watched line of the books is told in the same statement as the entries.
+    """
     records: Mapping[UUID, CommandRecord] = {
         entry.id.uuid: command.record for command, entry in decided if command.record is not None
     }
@@ -105,7 +113,15 @@ async def write(connection: store.Connection, scope: Scope, decided: Sequence[tu
         )
         for command, entry in decided
     ]
-    await events.insert_many(connection, rows)
+    await events.insert_many(connection, rows + _crossed(scope, books, decided))
+
+
+def _crossed(scope: Scope, books: Books, decided: Sequence[tuple[Command, JournalEntry]]) -> list[tuple[Any, ...]]:
+    if not books.monitors:
+        return []
+    causes = {entry.id: command.scope or scope for command, entry in decided}
+    told = crossings(books.monitors, books.accounts, [entry for _, entry in decided])
+    return [events.row(causes[entry.id], event, event_id=uuid7(), at=entry.recorded_at) for entry, event in told]
 
 
 def decide_all(
@@ -137,5 +153,5 @@ async def post_all(
     books, now = await open_books(connection, scope, commands)
     outcomes, decided = decide_all(books, scope, commands, now, keep_going=keep_going)
     if decided:
-        await write(connection, scope, decided)
+        await write(connection, scope, books, decided)
     return outcomes

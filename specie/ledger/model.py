@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from specie.kernel.errors import SpecieError
@@ -27,6 +27,9 @@ from specie.ledger.errors import (
     PostingCurrency,
     SameAccount,
 )
+
+if TYPE_CHECKING:
+    from specie.ledger.monitor_model import Monitor
 
 
 class AccountType(StrEnum):
@@ -93,6 +96,7 @@ class Account:
     version: int
     last_recorded_at: datetime | None
     owner_frozen: bool = False
+    is_monitored: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +208,10 @@ class Books:
         accounts: Mapping[AccountId, Account],
         released: Mapping[AccountId, int],
         closed_through: date | None = None,
+        monitors: Sequence["Monitor"] = (),
     ) -> None:
+        self.accounts = accounts
+        self.monitors = monitors
         self._closed_through = closed_through
         self._standings = {
             account_id: _Standing(account, released.get(account_id, 0)) for account_id, account in accounts.items()

@@ -29,7 +29,8 @@ Cursor = psycopg.AsyncCursor[tuple[Any, ...]]
 
 _COLUMNS = (
     "id, code, type, currency, exponent, owner_party_id, name, floor_minor, debits_frozen, credits_frozen,"
-    " window_seconds, closed_at, balance_minor, version, last_recorded_at, owner_frozen"
+    " window_seconds, closed_at, balance_minor, version, last_recorded_at, owner_frozen,"
+    " is_monitored"
 )
 _COLUMN_NAMES = _COLUMNS.split(", ")
 _TYPES = {kind.value: kind for kind in AccountType}
@@ -242,7 +243,7 @@ def _account(row: Sequence[Any]) -> Account:
     """An account from the values of `_COLUMNS`; the exponent is the one it was opened with."""
     account_id, code, kind, currency_code, exponent, owner, name, floor_minor, *rest = row
     debits_frozen, credits_frozen, window_seconds, closed_at, balance_minor, *latest = rest
-    version, last_recorded_at, owner_frozen = latest
+    version, last_recorded_at, owner_frozen, is_monitored = latest
     currency = _currency(currency_code, exponent)
     return Account(
         AccountId(account_id),
@@ -260,6 +261,7 @@ def _account(row: Sequence[Any]) -> Account:
         version,
         last_recorded_at,
         owner_frozen,
+        is_monitored,
     )
 
 

@@ -20,6 +20,7 @@ account = sa.Table(
     sa.Column("debits_frozen", sa.Boolean, nullable=False, server_default="false"),
     sa.Column("credits_frozen", sa.Boolean, nullable=False, server_default="false"),
     sa.Column("owner_frozen", sa.Boolean, nullable=False, server_default="false"),
+    sa.Column("is_monitored", sa.Boolean, nullable=False, server_default="false"),
     sa.Column("window_seconds", sa.Integer),
     sa.Column("closed_at", Timestamp),
     sa.Column("opened_at", Timestamp, nullable=False),

@@ -9,6 +9,7 @@ from specie.identity.scopes import system_scope
 from specie.kernel import ids
 from specie.kernel.money import Currency, Money
 from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe
+from specie.ledger.monitor_model import MonitorId
 from specie.notifications.model import NoticeId
 from specie.parties import PartyKind
 from specie.payments.dispute_model import DisputeId
@@ -37,6 +38,7 @@ _KINDS: dict[str, type[ids.PrefixedId]] = {
     "hold_id": ids.HoldId,
     "key_id": ids.ApiKeyId,
     "member_id": ids.MembershipId,
+    "monitor_id": MonitorId,
     "notice_id": NoticeId,
     "session_id": ids.SessionId,
     "id": ids.EntryId,
