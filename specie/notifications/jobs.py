@@ -10,6 +10,7 @@ from specie.kernel.pagination import CursorSigner
 from specie.notifications import service, store
 from specie.notifications.model import (
     KIND_OF_TYPE,
+    UNSUBSCRIBE,
     Channel,
     Language,
     Message,
@@ -26,8 +27,6 @@ from specie.platform.jobs import JobContext, job
 from specie.platform.mail import Mail, Mailer, MailNotSent
 
 READ_ON = "notifications.read_on"
-UNSUBSCRIBE = "notices-unsubscribe"
-"""The purpose for which the token of an unsubscribe link is signed."""
 
 _MOST_TRIES = 8
 _MEMBERS_AT_ONCE = 100

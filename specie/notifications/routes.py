@@ -14,8 +14,7 @@ from specie.kernel.pagination import InvalidCursor, Page
 from specie.kernel.permissions import Permission
 from specie.notifications import service
 from specie.notifications.errors import ForPeopleOnly, TelegramOff
-from specie.notifications.jobs import UNSUBSCRIBE
-from specie.notifications.model import KINDS, Notice, NoticeId, Wishes
+from specie.notifications.model import KINDS, UNSUBSCRIBE, Notice, NoticeId, Wishes
 from specie.notifications.schemas import MarkedOut, MessageOut, NoticeOut, UnreadOut, WishesIn, WishesOut
 from specie.notifications.telegram import Telegram
 from specie.platform.db import Database, UnitOfWork
