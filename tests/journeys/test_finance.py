@@ -52,6 +52,7 @@ async def asks_for_an_entry(page: Page, day: str) -> None:
     """A manual entry between two accounts without a floor, for a day."""
     await page.goto("/ledger/new-entry/")
     debit = page.get_by_label("Debit")
+    await expect(debit.locator("option").nth(9)).to_be_attached()
     choices = [text for text in await debit.locator("option").all_inner_texts() if re.match(r"(income|expense):", text)]
     currency = choices[0].split(" · ")[-1]
     first, second = [text for text in choices if text.endswith(currency)][:2]
