@@ -33,6 +33,7 @@ from specie.payouts.routes_signed import signed_router as signed_payouts
 from specie.platform.http import refuses_as_well
 from specie.providers.dialect_routes import router as provider_dialects
 from specie.providers.routes import router as providers
+from specie.reconciliation.routes import router as reconciliation
 from specie.reports.routes import explain_router, requests_router
 from specie.wallets.exchange_routes import router as exchange
 from specie.wallets.routes import router as wallets
@@ -62,6 +63,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     payout_batches,
     signing_keys,
     approvals,
+    reconciliation,
     providers,
     provider_dialects,
     events,

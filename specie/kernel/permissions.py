@@ -30,6 +30,8 @@ class Permission(StrEnum):
     PAYOUTS_READ = "payouts:read"
     PAYOUTS_CREATE = "payouts:create"
     PAYOUTS_MANAGE = "payouts:manage"
+    RECONCILIATION_READ = "reconciliation:read"
+    RECONCILIATION_RUN = "reconciliation:run"
     APPROVALS_READ = "approvals:read"
     APPROVALS_DECIDE = "approvals:decide"
     PROVIDERS_READ = "providers:read"

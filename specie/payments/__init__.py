@@ -28,6 +28,7 @@ from specie.payments.links import digest as link_digest
 from specie.payments.links import get as get_link
 from specie.payments.links import use as use_link
 from specie.payments.model import Attempt, AttemptState, CaptureMode, Payment, PaymentKind, PaymentState, Terms
+from specie.payments.reference_store import references_of
 from specie.payments.refunding import order as send_refund
 from specie.payments.refunds import request as request_refund
 from specie.payments.routing import methods
@@ -70,6 +71,7 @@ __all__ = [
     "methods",
     "owner_of_token",
     "pay",
+    "references_of",
     "request_capture",
     "request_refund",
     "return_link",

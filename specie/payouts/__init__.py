@@ -14,6 +14,7 @@ from specie.payouts.events import CATALOGUE, PayoutEvent
 from specie.payouts.invariants import INVARIANTS
 from specie.payouts.model import Beneficiary, BeneficiaryId, Payout, PayoutId, Terms
 from specie.payouts.model import State as PayoutStatus
+from specie.payouts.reference_store import references_of
 from specie.payouts.sending import check, inquire, send
 from specie.payouts.service import KIND, RequestPayout, apply, decided, get_payout, request
 from specie.payouts.terms_service import change_terms
@@ -43,6 +44,7 @@ __all__ = [
     "forget",
     "get_payout",
     "inquire",
+    "references_of",
     "request",
     "send",
 ]

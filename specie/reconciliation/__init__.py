@@ -3,3 +3,23 @@
 Owns sources, statement lines, matches and exceptions. Matching posts: what is confirmed leaves the source's account,
 so that its balance is at any time the sum of its open items.
 """
+
+from specie.reconciliation.files import read_file
+from specie.reconciliation.invariants import INVARIANTS
+from specie.reconciliation.model import CsvMapping, Format, Outcome, Source, SourceId, SourceKind
+from specie.reconciliation.service import NewSource, create_source, import_file, states
+
+__all__ = [
+    "INVARIANTS",
+    "CsvMapping",
+    "Format",
+    "NewSource",
+    "Outcome",
+    "Source",
+    "SourceId",
+    "SourceKind",
+    "create_source",
+    "import_file",
+    "read_file",
+    "states",
+]

@@ -18,6 +18,7 @@ from specie.payments.refund_model import RefundId
 from specie.payments.route_model import RouteId
 from specie.payouts.model import BatchId, BeneficiaryId, PayoutId
 from specie.platform.db import UnitOfWork
+from specie.reconciliation.model import MatchId, ReconExceptionId, SourceId
 from specie.webhooks import NewEndpoint
 from tests.app.callers import Organisation
 
@@ -37,14 +38,17 @@ _KINDS: dict[str, type[ids.PrefixedId]] = {
     "exception_id": ExceptionId,
     "hold_id": ids.HoldId,
     "key_id": ids.ApiKeyId,
+    "match_id": MatchId,
     "member_id": ids.MembershipId,
     "monitor_id": MonitorId,
     "notice_id": NoticeId,
     "session_id": ids.SessionId,
+    "source_id": SourceId,
     "id": ids.EntryId,
     "payment_link_id": ids.PaymentLinkId,
     "party_id": ids.PartyId,
     "payment_id": ids.PaymentId,
+    "recon_exception_id": ReconExceptionId,
     "refund_id": RefundId,
     "payout_id": PayoutId,
     "route_id": RouteId,

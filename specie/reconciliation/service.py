@@ -1,0 +1,191 @@
+"""Sources and imports: use cases inside the caller's unit of work."""
+
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+
+from specie import audit, events, ledger, providers
+from specie.kernel.ids import ConnectionId
+from specie.kernel.money import Currency, Money
+from specie.platform.db import UnitOfWork
+from specie.reconciliation import exception_store, files, item_store, postings, running, store
+from specie.reconciliation.errors import SourceMissing, SourceTaken, StatementRefused
+from specie.reconciliation.events import imported
+from specie.reconciliation.model import (
+    CsvMapping,
+    Import,
+    ImportId,
+    Line,
+    LineId,
+    Outcome,
+    Source,
+    SourceId,
+    SourceKind,
+    StatementFile,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NewSource:
+    """A source to make. `bank` names the bank account that a bank statement is of; the tolerance is in minor units."""
+
+    name: str
+    kind: SourceKind
+    connection_id: ConnectionId
+    currency: Currency
+    bank: str = ""
+    statement_account: str = ""
+    csv: CsvMapping | None = None
+    tolerance_minor: int = 0
+    window_days: int = 3
+    late_after_days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """A source with what is open in it now."""
+
+    source: Source
+    account_code: str
+    target_code: str
+    balance: Money
+    open_items: int
+    open_amount: Money
+    exceptions: int
+    oldest_exception_at: datetime | None
+    last_import: Import | None
+
+
+async def create_source(uow: UnitOfWork, new: NewSource) -> Source:
+    """Reconcile an account from now on. Raises ConnectionMissing, or SourceTaken when its account has a source."""
+    await providers.get_connection(uow, new.connection_id)
+    settled = postings.settled_account(new.connection_id, new.currency)
+    if new.kind is SourceKind.PROVIDER:
+        account, target = postings.clearing_account(new.connection_id, new.currency), settled
+    else:
+        account, target = settled, postings.bank_account(new.bank, new.currency)
+    made = Source(
+        id=SourceId.new(),
+        name=new.name,
+        kind=new.kind,
+        connection_id=new.connection_id,
+        currency=new.currency,
+        account_id=(await ledger.ensure_account(uow, account)).id,
+        target_id=(await ledger.ensure_account(uow, target)).id,
+        statement_account=new.statement_account,
+        csv=new.csv,
+        tolerance=Money(new.tolerance_minor, new.currency),
+        window_days=new.window_days,
+        late_after_days=new.late_after_days,
+        created_at=uow.now,
+    )
+    if not await store.insert_source(uow, made):
+        raise SourceTaken(f"{account.code} has a source already", account=account.code)
+    await audit.record(
+        uow,
+        action="reconciliation_source.create",
+        subject=("reconciliation_source", str(made.id)),
+        after={"name": made.name, "account": account.code, "target": target.code, "csv": _plain(made.csv)},
+    )
+    return made
+
+
+async def get_source(uow: UnitOfWork, source_id: SourceId, *, lock: bool = False) -> Source:
+    """One source. Raises SourceMissing."""
+    found = await store.source_by_id(uow, source_id, lock=lock)
+    if found is None:
+        raise SourceMissing(f"there is no source {source_id}")
+    return found
+
+
+async def fresh_source(uow: UnitOfWork, source_id: SourceId) -> Source:
+    """One source, locked, with everything its account has seen taken in as items. Raises SourceMissing."""
+    source = await get_source(uow, source_id, lock=True)
+    await running.take_in(uow, source)
+    return source
+
+
+async def states(uow: UnitOfWork) -> list[SourceState]:
+    """Every source with what is open in it."""
+    exceptions = await exception_store.open_numbers(uow)
+    found = []
+    for listed in await store.sources(uow):
+        source = await fresh_source(uow, listed.id)
+        account = await ledger.get_account(uow, source.account_id)
+        target = await ledger.get_account(uow, source.target_id)
+        number, total = await item_store.open_total(uow, source)
+        count, oldest = exceptions.get(source.id, (0, None))
+        last = await store.imports(uow, source.id, None, 1)
+        found.append(
+            SourceState(
+                source=source,
+                account_code=account.code,
+                target_code=target.code,
+                balance=account.balance,
+                open_items=number,
+                open_amount=total,
+                exceptions=count,
+                oldest_exception_at=oldest,
+                last_import=last[0] if last else None,
+            )
+        )
+    return found
+
+
+async def import_file(uow: UnitOfWork, source_id: SourceId, file: StatementFile) -> Outcome:
+    """Take a statement in and match what is open; all of it or nothing.
+
+    Raises SourceMissing, or StatementRefused for another account, another currency, lines that do not lead to the
+    closing balance, or a statement that has been taken in before.
+    """
+    source = await get_source(uow, source_id, lock=True)
+    files.check(file, source.currency, source.statement_account)
+    told = file.lines()
+    taken = Import(
+        id=ImportId.new(),
+        source_id=source.id,
+        format=file.format,
+        file_name=file.name,
+        digest=file.digest,
+        lines=len(told),
+        imported_by=str(uow.scope.actor),
+        imported_at=uow.now,
+    )
+    if not await store.insert_import(uow, taken, file):
+        raise StatementRefused("doubled", "this statement has been imported before")
+    await store.insert_lines(uow, _kept(source, taken, file))
+    await audit.record(
+        uow,
+        action="reconciliation.import",
+        subject=("reconciliation_import", str(taken.id)),
+        after={"source": str(source.id), "digest": taken.digest, "lines": taken.lines},
+    )
+    await events.record(uow, imported(taken))
+    covered = max((line.booked_on for line in told), default=None)
+    return replace(await running.run(uow, source, covered), taken=taken, lines=len(told))
+
+
+async def run_again(uow: UnitOfWork, source_id: SourceId) -> Outcome:
+    """Match what is open now, without a new statement. Raises SourceMissing."""
+    return await running.run(uow, await get_source(uow, source_id, lock=True))
+
+
+def _kept(source: Source, taken: Import, file: StatementFile) -> list[Line]:
+    return [
+        Line(
+            id=LineId.new(),
+            source_id=source.id,
+            import_id=taken.id,
+            number=line.number,
+            amount=line.amount,
+            booked_on=line.booked_on,
+            reference=line.reference,
+            batch=line.batch,
+            key=line.key,
+            text=line.text,
+        )
+        for line in file.lines()
+    ]
+
+
+def _plain(mapping: CsvMapping | None) -> dict[str, str] | None:
+    return {name: str(value) for name, value in asdict(mapping).items() if value} if mapping else None
