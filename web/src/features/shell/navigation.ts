@@ -22,6 +22,7 @@ import {
   ListTree,
   Plug,
   Radio,
+  Scale,
   ScrollText,
   Send,
   Split,
@@ -58,6 +59,7 @@ const STAFF: PlaceGroup[] = [
     places: [
       { href: "/ledger/", name: "Books", icon: BookOpen, needs: "ledger:read", go: "b" },
       { href: "/ledger/trial-balance/", name: "Trial balance", icon: ListTree, needs: "ledger:read", go: "t" },
+      { href: "/reconciliation/", name: "Reconciliation", icon: Scale, needs: "reconciliation:read", go: "n" },
       { href: "/ledger/exchange-rates/", name: "Exchange rates", icon: ArrowLeftRight, needs: "ledger:read", go: "f" },
       { href: "/ledger/periods/", name: "Periods", icon: CalendarCheck, needs: "ledger:read", go: "j" },
       { href: "/audit/", name: "Audit log", icon: ScrollText, needs: "audit:read", go: "a" },

@@ -1,0 +1,8 @@
+import type { Schemas } from "@/client/schemas";
+
+export type Source = Schemas["SourceOut"];
+export type Outcome = Schemas["OutcomeOut"];
+export type Line = Schemas["OpenLineOut"];
+export type Item = Schemas["OpenItemOut"];
+export type Match = Schemas["MatchOut"];
+export type Exception = Schemas["ReconExceptionOut"];
