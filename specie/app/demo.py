@@ -9,7 +9,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 
-from specie.app import demo_people, demo_story
+from specie.app import demo_people, demo_statement, demo_story
 from specie.app.demo_bank import demo_bank
 from specie.app.wiring import Services, build, simulator_url
 from specie.identity import access_store, service
@@ -67,6 +67,7 @@ async def seed(settings: Settings) -> list[dict[str, str]]:
                 await _add_key(services, sandbox, known.api_keys["merchant"], merchant, cast.merchant)
                 await _add_key(services, sandbox, known.api_keys["sandbox"], KEY_PERMISSIONS, None)
                 await demo_story.tell(services, bank, sandbox, cast, days=DAYS)
+                await demo_statement.tell(services, sandbox, days=DAYS)
                 await demo_people.set_limits(services, sandbox)
     keys = [{"role": f"API key of the {owner}", "api_key": key} for owner, key in known.api_keys.items()]
     return [*_logins(known), *keys]

@@ -4,9 +4,10 @@ Owns sources, statement lines, matches and exceptions. Matching posts: what is c
 so that its balance is at any time the sum of its open items.
 """
 
+from specie.reconciliation.fetching import fetch
 from specie.reconciliation.files import read_file
 from specie.reconciliation.invariants import INVARIANTS
-from specie.reconciliation.model import CsvMapping, Format, Outcome, Source, SourceId, SourceKind
+from specie.reconciliation.model import CsvMapping, Format, Outcome, Source, SourceId, SourceKind, StatementLine
 from specie.reconciliation.service import NewSource, create_source, import_file, states
 
 __all__ = [
@@ -18,7 +19,9 @@ __all__ = [
     "Source",
     "SourceId",
     "SourceKind",
+    "StatementLine",
     "create_source",
+    "fetch",
     "import_file",
     "read_file",
     "states",
