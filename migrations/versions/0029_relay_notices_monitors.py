@@ -1,4 +1,4 @@
-"""The feed handed on to a message broker, notices to people, and monitors of balances."""
+"""The feed handed on to a message broker, notices to people, monitors of balances, indexes of the dashboard."""
 
 from alembic import op
 
@@ -89,6 +89,11 @@ def upgrade() -> None:
         primary key (tenant_id, id),
         foreign key (tenant_id, account_id) references specie.account (tenant_id, id)
     );
+    -- For the dashboard: what was paid since a moment, and how attempts ended since then.
+    create index payment_by_paid_at on specie.payment (tenant_id, paid_at) where paid_at is not null;
+    create index payment_by_party_paid_at on specie.payment (tenant_id, party_id, paid_at) where paid_at is not null;
+    create index attempt_by_end on specie.payment_attempt (tenant_id, updated_at)
+        where state in ('succeeded', 'failed');
     create index balance_monitor_in_force on specie.balance_monitor (tenant_id, account_id) where ended_at is null;
     """)
     protect("event_relay", grants="select")

@@ -34,6 +34,7 @@ from specie.platform.http import refuses_as_well
 from specie.providers.dialect_routes import router as provider_dialects
 from specie.providers.routes import router as providers
 from specie.reconciliation.routes import router as reconciliation
+from specie.reports.dashboard_routes import router as dashboard
 from specie.reports.routes import explain_router, requests_router
 from specie.wallets.exchange_routes import router as exchange
 from specie.wallets.routes import router as wallets
@@ -75,6 +76,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     checkpoints,
     audit,
     sandbox_clock,
+    dashboard,
     requests_router,
     explain_router,
 )
