@@ -10,7 +10,6 @@ from specie.kernel.pagination import CursorSigner
 from specie.notifications import service, store
 from specie.notifications.model import (
     KIND_OF_TYPE,
-    UNSUBSCRIBE,
     Channel,
     Language,
     Message,
@@ -167,7 +166,7 @@ def _mail(context: JobContext, letter: _Letter) -> Mail:
     cursors: CursorSigner = context.services["cursors"]
     base = context.services["settings"].public_url
     key = (str(context.scope.tenant_id), str(letter.message.user_id), letter.kind)
-    unsubscribe = f"{base}/notices/unsubscribe?token={cursors.encode(UNSUBSCRIBE, key)}"
+    unsubscribe = f"{base}/notices/unsubscribe?token={cursors.encode(service.UNSUBSCRIBE, key)}"
     values = {
         "title": letter.title,
         "sentence": letter.sentence,

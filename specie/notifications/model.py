@@ -10,9 +10,6 @@ from uuid import UUID
 from specie.kernel.ids import EventId, PartyId, PrefixedId, UserId
 from specie.kernel.permissions import Permission
 
-UNSUBSCRIBE = "notices-unsubscribe"
-"""The purpose for which the token of an unsubscribe link is signed."""
-
 
 class NoticeId(PrefixedId, prefix="ntc"):
     """One thing one person is told."""

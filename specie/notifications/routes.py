@@ -14,7 +14,7 @@ from specie.kernel.pagination import InvalidCursor, Page
 from specie.kernel.permissions import Permission
 from specie.notifications import service
 from specie.notifications.errors import ForPeopleOnly, TelegramOff
-from specie.notifications.model import KINDS, UNSUBSCRIBE, Notice, NoticeId, Wishes
+from specie.notifications.model import KINDS, Notice, NoticeId, Wishes
 from specie.notifications.schemas import MarkedOut, MessageOut, NoticeOut, UnreadOut, WishesIn, WishesOut
 from specie.notifications.telegram import Telegram
 from specie.platform.db import Database, UnitOfWork
@@ -138,7 +138,7 @@ async def unsubscribe(request: Request, token: Annotated[str, Query(max_length=1
 
 def _meant(request: Request, token: str) -> tuple[TenantId, UserId, str] | None:
     try:
-        tenant_id, user, kind = request.app.state.cursors.decode(UNSUBSCRIBE, token)
+        tenant_id, user, kind = request.app.state.cursors.decode(service.UNSUBSCRIBE, token)
         return (TenantId.parse(tenant_id), UserId.parse(user), kind) if kind in KINDS else None
     except (InvalidCursor, ValueError):
         return None

@@ -17,6 +17,9 @@ from specie.platform.db import UnitOfWork
 from specie.platform.vault import KeyRing, Place
 
 SEND = "notifications.send"
+UNSUBSCRIBE = "notices-unsubscribe"
+"""The purpose for which the token of an unsubscribe link is signed."""
+
 _PART = 200
 _EVERYTHING = EventFilter()
 
