@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.headerregistry import Address
 from email.message import EmailMessage
+from email.policy import default
 from email.utils import formatdate, parseaddr
 from pathlib import Path
 from typing import Any, Protocol
@@ -143,7 +144,8 @@ def open_mailer(smtp_url: str, sender: str, outbox: Path) -> Mailer:
 
 def _message(mail: Mail, sender: str) -> EmailMessage:
     name, address = parseaddr(sender)
-    message = EmailMessage()
+    # A long address folded into encoded words is no address any more; 998 is the longest line that mail allows.
+    message = EmailMessage(policy=default.clone(max_line_length=998))
     try:
         # One address, parsed: a text with a comma or a line break in it would reach people nobody meant.
         message["To"] = Address(addr_spec=mail.to)
