@@ -98,7 +98,10 @@ class SmtpMailer:
         crash_point("mail.send.before")
         try:
             await aiosmtplib.send(
-                message,
+                # As bytes, because the library would fold long header lines in its own way.
+                message.as_bytes(policy=message.policy.clone(linesep="\r\n")),
+                sender=parseaddr(self._sender)[1],
+                recipients=[mail.to],
                 hostname=self._host,
                 port=self._port,
                 username=self._user,
