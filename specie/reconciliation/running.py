@@ -220,7 +220,8 @@ async def _tell_opened(uow: UnitOfWork, opened: Sequence[ReconException]) -> Non
 def _exception(
     uow: UnitOfWork, source: Source, kind: ExceptionKind, line: Line | None, item: Item | None
 ) -> ReconException:
-    about = (line.reference or line.text or line.key) if line is not None else (item.title if item else "")
+    # The entry's title tells a person more than a provider's reference.
+    about = item.title if item is not None else (line.reference or line.text or line.key if line else "")
     own = line.amount if line is not None else (item.amount if item else Money.zero(source.currency))
     return ReconException(
         id=ReconExceptionId.new(),
