@@ -3778,6 +3778,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/dashboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Dashboard
+         * @description Collected today and within seven days, balances, the next payout, and how providers fare hour by hour.
+         *
+         *     A merchant sees its own.
+         *
+         *     Permission: `payments:read`
+         */
+        get: operations["show_dashboard_api_v1_dashboard_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/requests": {
         parameters: {
             query?: never;
@@ -4204,6 +4228,14 @@ export interface components {
             kind: string;
             /** Id */
             id: string;
+        };
+        /**
+         * BalancesOut
+         * @description What all wallets of one currency hold now.
+         */
+        BalancesOut: {
+            available: components["schemas"]["Amount"];
+            pending: components["schemas"]["Amount"];
         };
         /**
          * BeneficiaryIn
@@ -4957,6 +4989,40 @@ export interface components {
             phone?: string | null;
         };
         /**
+         * DashboardOut
+         * @description Everything at one moment of business time.
+         */
+        DashboardOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Today Since
+             * Format: date-time
+             * @description When the business day began; the same moment narrows the payments
+             */
+            today_since: string;
+            /**
+             * Week Since
+             * Format: date-time
+             */
+            week_since: string;
+            /** Today */
+            today: components["schemas"]["VolumeOut"][];
+            /** Week */
+            week: components["schemas"]["VolumeOut"][];
+            /** Balances */
+            balances: components["schemas"]["BalancesOut"][];
+            next_payout: components["schemas"]["NextPayoutOut"] | null;
+            /**
+             * Providers
+             * @description By provider and hour, today
+             */
+            providers: components["schemas"]["HourOut"][];
+        };
+        /**
          * DeliveryDetailOut
          * @description A delivery with the body that is sent and every attempt.
          */
@@ -5589,6 +5655,25 @@ export interface components {
             version: number;
         };
         /**
+         * HourOut
+         * @description How charges at one provider ended within one hour: the success rate is `succeeded` of `ended`.
+         */
+        HourOut: {
+            /** Provider */
+            provider: string;
+            /** Connection */
+            connection: string;
+            /**
+             * Hour
+             * Format: date-time
+             */
+            hour: string;
+            /** Succeeded */
+            succeeded: number;
+            /** Ended */
+            ended: number;
+        };
+        /**
          * ImportOut
          * @description A statement that was taken in.
          */
@@ -6219,6 +6304,22 @@ export interface components {
              * Format: date-time
              */
             recorded_at: string;
+        };
+        /**
+         * NextPayoutOut
+         * @description The payout that has been waiting longest.
+         */
+        NextPayoutOut: {
+            /** Id */
+            id: string;
+            amount: components["schemas"]["Amount"];
+            /** Status */
+            status: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
         };
         /**
          * NoticeOut
@@ -8748,6 +8849,15 @@ export interface components {
             name: string;
             /** Totp Enabled */
             totp_enabled: boolean;
+        };
+        /**
+         * VolumeOut
+         * @description What was collected in one currency: the sum of the postings, and by how many payments.
+         */
+        VolumeOut: {
+            amount: components["schemas"]["Amount"];
+            /** Payments */
+            payments: number;
         };
         /**
          * WalletIn
@@ -26444,6 +26554,71 @@ export interface operations {
             };
             /** @description The body is too large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_dashboard_api_v1_dashboard_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardOut"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
