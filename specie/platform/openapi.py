@@ -71,6 +71,9 @@ def common_answers(route: APIRoute) -> dict[int | str, dict[str, Any]]:
     if (route.methods or set()) & {"POST", "PUT", "PATCH"}:
         refusals += [strict_json.JsonInvalid, _BodyTooLarge, idempotency.KeyInvalid]
         refusals += [idempotency.KeyReused, idempotency.KeyInProgress]
+    if "POST" in (route.methods or set()):
+        # Where money moves; the header's description says so.
+        refusals.append(idempotency.KeyRequired)
     known = answers_of(refusals)
     for status, declared in route.responses.items():
         if status in known:

@@ -13,6 +13,12 @@ def undocumented(request: Request, refusal: SpecieError) -> list[str]:
         return []
     answer = route.responses.get(refusal.status, {})
     examples = answer.get("content", {}).get("application/problem+json", {}).get("examples", {})
-    if refusal.code in examples:
+    if _codes(refusal) & set(examples):
         return []
     return [f"{request.method} {route.path}: {refusal.status} {refusal.code} ({type(refusal).__name__})"]
+
+
+def _codes(refusal: SpecieError) -> set[str]:
+    """Its own code and those it is a kind of: a route that may say `unauthenticated` may say why."""
+    kinds = [kind for kind in type(refusal).__mro__ if issubclass(kind, SpecieError) and kind is not SpecieError]
+    return {kind.code for kind in kinds if kind.status == refusal.status}
