@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from specie.kernel import errors
 from specie.kernel.errors import SpecieError
+from specie.kernel.ids import InvalidId
 from specie.platform import idempotency, strict_json
 
 _PROBLEM_REFERENCE = {"$ref": "#/components/schemas/Problem"}
@@ -63,7 +64,7 @@ def _examples(answer: dict[str, Any]) -> dict[str, Any]:
 
 def common_answers(route: APIRoute) -> dict[int | str, dict[str, Any]]:
     """What any route may answer, by its method, parameters and need of a caller."""
-    refusals: list[type[SpecieError]] = [errors.InvalidField, errors.RateLimited, errors.Unavailable]
+    refusals: list[type[SpecieError]] = [errors.InvalidField, InvalidId, errors.RateLimited, errors.Unavailable]
     if getattr(route, "permission", None) is not None:
         refusals += [errors.Unauthenticated, errors.Forbidden]
     if "{" in route.path:
