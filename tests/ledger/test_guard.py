@@ -1,6 +1,7 @@
 """The guard in the database: a posting that does not follow from its accounts is refused whoever inserts it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -8,6 +9,9 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from specie import events
+from specie.events import NewEvent
+from specie.kernel.ids import EntryId
 from specie.ledger import Account
 from specie.platform.db import Database
 from tests.ledger.books import balance, open_account, post
@@ -76,6 +80,9 @@ async def test_a_raw_insert_that_follows_moves_both_balances(database: Database,
         [raw.row["tenant_id"], raw.row["entry_id"], uuid4()],
     )
     raw.connection.commit()
+    async with database.begin(scope) as uow:
+        told = NewEvent("ledger.entry.posted", ("entry", str(EntryId(raw.row["entry_id"]))), 1, {})
+        await events.record(uow, replace(told, id=raw.row["entry_id"]))
     assert (await balance(database, scope, cash), await balance(database, scope, wallet)) == (150, 150)
 
 
