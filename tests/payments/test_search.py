@@ -8,7 +8,7 @@ from sqlalchemy.dialects import postgresql
 
 from specie import parties, payments
 from specie.kernel.ids import PartyId
-from specie.parties import PartyKind
+from specie.parties import Contact, PartyKind
 from specie.payments import service, store
 from specie.payments.search_store import AmountFilter, PaymentFilter
 from tests.support.shop import Shop
@@ -58,7 +58,7 @@ async def test_a_text_that_is_no_address_is_refused(shop: Shop) -> None:
 async def test_a_forgotten_customer_is_not_found_any_more(shop: Shop) -> None:
     await shop.payment(customer=SARI)
     async with shop.db.begin(shop.scope) as uow:
-        await payments.forget_customers(uow, shop.merchant)
+        await payments.forget_customers(uow, shop.merchant, Contact(None, None))
     assert await found(shop, customer_email="sari@example.com") == []
 
 
