@@ -10,6 +10,7 @@ from specie.checkout.routes_pages import pages as checkout_pages
 from specie.events.routes import router as events
 from specie.identity.routes import register as sign_up
 from specie.identity.routes import router as identity
+from specie.identity.team_routes import add_member
 from specie.identity.team_routes import router as team
 from specie.ledger.monitor_routes import router as monitors
 from specie.ledger.period_routes import router as periods
@@ -17,7 +18,7 @@ from specie.ledger.routes import router as ledger
 from specie.ledger.routes_checkpoints import router as checkpoints
 from specie.notifications.routes import pages as notice_pages
 from specie.notifications.routes import router as notices
-from specie.parties.errors import EmailInvalid, PhoneInvalid
+from specie.parties.errors import EmailInvalid, PartyMissing, PhoneInvalid
 from specie.parties.routes import router as parties
 from specie.payments.capture_routes import router as captures
 from specie.payments.dispute_routes import router as disputes
@@ -43,6 +44,8 @@ from specie.webhooks.routes import router as webhooks
 
 # Who signs up becomes a party as well, in a module that identity does not know: what a party refuses, signing up does.
 refuses_as_well(identity, sign_up, EmailInvalid, PhoneInvalid)
+# A member may act for a party, which identity does not know either.
+refuses_as_well(team, add_member, PartyMissing)
 
 ROUTERS: tuple[APIRouter, ...] = (
     transfers,
