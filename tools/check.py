@@ -63,7 +63,10 @@ WEB_LINT = (
     Step("web types", ("npm", "run", "--silent", "typecheck"), "web"),
 )
 WEB_TESTS = (Step("web tests", ("npm", "test", "--silent"), "web"),)
-PYTEST = _python("pytest", "-n", WORKERS, "--dist", "loadgroup", "-rs", "-p", "tools.require_everything")
+PYTEST = _python(
+    *("pytest", "-n", WORKERS, "--dist", "loadgroup", "-rfEs", "--tb=short", "--durations=40", "--durations-min=3"),
+    *("-p", "tools.require_everything", "-p", "tools.show_failures"),
+)
 
 
 def lacking() -> list[Lack]:

@@ -69,7 +69,7 @@ async def test_sealers_at_the_same_time_seal_each_row_once(database: Database) -
 async def test_filters_narrow_by_action_subject_and_words(database: Database) -> None:
     scope = fresh_scope()
     await act(database, scope, times=2)
-    await act(database, scope, action="kyc.approve", reason="100% fine")
+    await act(database, scope, action="member.invite", reason="100% fine")
     assert len(await rows_of(database, scope, AuditFilter(action="party.rename"))) == 2
     assert len(await rows_of(database, scope, AuditFilter(subject_id="pty_1"))) == 1
     assert len(await rows_of(database, scope, AuditFilter(q="100%"))) == 1
