@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from specie.kernel.errors import SpecieError
     from specie.platform.db import Database
+    from tests.support.soundness import Auditor
 
 
 @pytest.fixture(scope="session")
@@ -66,17 +67,25 @@ def state_folder() -> Iterator[Path]:
         yield folder
 
 
+@pytest.fixture(scope="module")
+def auditor(database_urls: DatabaseUrls) -> Iterator[Auditor]:
+    """Whoever judges this module's books after each test."""
+    from tests.support.soundness import Auditor
+
+    judge = Auditor(database_urls.auditor)
+    yield judge
+    judge.close()
+
+
 @pytest.fixture(autouse=True)
 def sound_books(request: pytest.FixtureRequest) -> Iterator[None]:
     """Every invariant holds after every test that used a database, unless the test says it broke them."""
     uses_database = "database_urls" in request.fixturenames
-    urls = request.getfixturevalue("database_urls") if uses_database else None
+    auditor = request.getfixturevalue("auditor") if uses_database else None
     yield
-    if urls is None or request.node.get_closest_marker("breaks_the_books"):
+    if auditor is None or request.node.get_closest_marker("breaks_the_books"):
         return
-    from tests.support.soundness import broken_invariants
-
-    assert broken_invariants(urls.auditor) == []
+    assert auditor.broken() == []
 
 
 @pytest.fixture(autouse=True)

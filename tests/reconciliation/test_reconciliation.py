@@ -5,6 +5,7 @@ import pytest
 
 from specie import ledger
 from specie.ledger import AccountSpec, AccountType
+from specie.platform.postgres_roles import AUDITOR
 from specie.providers import ChargeKind
 from specie.reconciliation import Format, NewSource, SourceKind, exception_store, read_file, resolving, service, store
 from specie.reconciliation.errors import (
@@ -17,9 +18,8 @@ from specie.reconciliation.errors import (
 )
 from specie.reconciliation.model import ExceptionKind, Rule
 from tests.reconciliation.desk import MAPPING, open_desk
-from tests.support.server import DatabaseUrls
 from tests.support.shop import IDR, Shop
-from tests.support.soundness import broken_invariants
+from tests.support.soundness import Auditor
 
 
 async def test_a_missing_a_doubled_and_a_short_line_are_the_exceptions_and_the_rest_is_zero(shop: Shop) -> None:
@@ -268,7 +268,7 @@ async def test_an_account_has_one_source(shop: Shop) -> None:
 
 @pytest.mark.breaks_the_books
 async def test_an_item_that_is_lost_breaks_the_invariant(
-    shop: Shop, superuser_connection: psycopg.Connection, database_urls: DatabaseUrls
+    shop: Shop, superuser_connection: psycopg.Connection, auditor: Auditor
 ) -> None:
     desk = await open_desk(shop)
     await desk.owes(100_00, "A")
@@ -276,5 +276,14 @@ async def test_an_item_that_is_lost_breaks_the_invariant(
     change = "update specie.recon_item set amount_minor = %s where source_id = %s"
     superuser_connection.execute(change, (1, desk.source.id.uuid))
 
-    assert any("O-11" in each for each in broken_invariants(database_urls.auditor))
+    assert any("O-11" in each for each in auditor.broken())
     superuser_connection.execute(change, (100_00, desk.source.id.uuid))
+    assert auditor.broken() == []
+
+
+async def test_the_auditor_outlives_its_connection(superuser_connection: psycopg.Connection, auditor: Auditor) -> None:
+    assert auditor.broken() == []
+    superuser_connection.execute(
+        "select pg_terminate_backend(pid) from pg_stat_activity where usename = %s", (AUDITOR,)
+    )
+    assert auditor.broken() == []
