@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from specie.kernel.ids import AttemptId, ConnectionId, PaymentId, PrefixedId
 from specie.kernel.money import Money
-from specie.providers import CaptureState as AtProvider
+from specie.providers import OperationState as AtProvider
 
 
 class CaptureId(PrefixedId, prefix="cap"):

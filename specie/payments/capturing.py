@@ -11,13 +11,13 @@ from specie.platform.db import UnitOfWork
 from specie.platform.jobs import JobContext
 from specie.providers import (
     Accepted,
+    CaptureFact,
     ErrorClass,
     Outcome,
     ProviderCapture,
     ProviderLink,
     Rejected,
     Toolbox,
-    capture_fact,
     capturing,
     fact_of,
     open_link,
@@ -51,7 +51,7 @@ async def _record_order(
     async def record(uow: UnitOfWork) -> None:
         if isinstance(outcome, Accepted):
             await capture_store.end_lease(uow, capture_id)
-            await captures.apply(uow, capture_fact(outcome.value, link.connection_id))
+            await captures.apply(uow, CaptureFact.told(outcome.value, link.connection_id))
         elif isinstance(outcome, Rejected):
             await captures.rejected(uow, capture_id, outcome)
         else:
@@ -76,7 +76,7 @@ async def ask(context: JobContext, capture_id: CaptureId) -> bool:
     crash_point("payments.capture.ask.answered")
     if not isinstance(outcome, Accepted) or outcome.value is None:
         return False
-    fact = capture_fact(outcome.value, link.connection_id)
+    fact = CaptureFact.told(outcome.value, link.connection_id)
     await context.db.run(context.scope, lambda uow: captures.apply(uow, fact), label="payments.capture.ask.record")
     return True
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from specie.kernel.ids import AccountId, AttemptId, ConnectionId, PartyId, PaymentId, PrefixedId
 from specie.kernel.money import Money
 from specie.payments.model import Payment
-from specie.providers import RefundState as AtProvider
+from specie.providers import OperationState as AtProvider
 
 
 class RefundId(PrefixedId, prefix="ref"):

@@ -13,11 +13,11 @@ from specie.providers import (
     Outcome,
     ProviderLink,
     ProviderRefund,
+    RefundFact,
     Rejected,
     Toolbox,
     open_link,
     perform,
-    refund_fact,
     refunding,
 )
 
@@ -48,7 +48,7 @@ async def _record_order(
     async def record(uow: UnitOfWork) -> None:
         if isinstance(outcome, Accepted):
             await refund_store.end_lease(uow, refund_id)
-            await refunds.apply(uow, refund_fact(outcome.value, link.connection_id))
+            await refunds.apply(uow, RefundFact.told(outcome.value, link.connection_id))
         elif isinstance(outcome, Rejected):
             await refunds.rejected(uow, refund_id, outcome)
         else:
@@ -74,7 +74,7 @@ async def ask(context: JobContext, refund_id: RefundId) -> bool:
     crash_point("payments.refund.ask.answered")
     if not isinstance(outcome, Accepted) or outcome.value is None:
         return False
-    fact = refund_fact(outcome.value, link.connection_id)
+    fact = RefundFact.told(outcome.value, link.connection_id)
     await context.db.run(context.scope, lambda uow: refunds.apply(uow, fact), label="payments.refund.ask.record")
     return True
 

@@ -35,7 +35,7 @@ from specie.providers import (
     open_link,
     refunding,
 )
-from specie.providers import RefundState as AtProvider
+from specie.providers import OperationState as AtProvider
 
 SEND = "payments.refund"
 POLL = "payments.refund_poll"

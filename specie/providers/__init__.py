@@ -8,9 +8,7 @@ from specie.providers.adapters import dialects
 from specie.providers.capture_model import (
     CaptureFact,
     CaptureRequest,
-    CaptureState,
     ProviderCapture,
-    capture_fact,
     capturing,
 )
 from specie.providers.connections import ProviderLink, Toolbox, active_links, connect, get_connection, open_link
@@ -44,6 +42,7 @@ from specie.providers.model import (
     Unknown,
     fact_of,
 )
+from specie.providers.operation_model import OperationState
 from specie.providers.payouts import (
     AccountHolder,
     BankAccount,
@@ -57,8 +56,6 @@ from specie.providers.refund_model import (
     ProviderRefund,
     RefundFact,
     RefundRequest,
-    RefundState,
-    refund_fact,
     refunding,
 )
 from specie.providers.store import callbacks as find_callbacks
@@ -75,7 +72,6 @@ __all__ = [
     "Capabilities",
     "CaptureFact",
     "CaptureRequest",
-    "CaptureState",
     "ChargeKind",
     "ChargeRequest",
     "ChargeState",
@@ -89,6 +85,7 @@ __all__ = [
     "Handling",
     "Installation",
     "NoConnection",
+    "OperationState",
     "Outcome",
     "PaymentFact",
     "PayoutAdapter",
@@ -105,7 +102,6 @@ __all__ = [
     "ProviderSilent",
     "RefundFact",
     "RefundRequest",
-    "RefundState",
     "Rejected",
     "StatementPage",
     "StatementRow",
@@ -113,7 +109,6 @@ __all__ = [
     "Trust",
     "Unknown",
     "active_links",
-    "capture_fact",
     "capturing",
     "connect",
     "dialects",
@@ -124,7 +119,6 @@ __all__ = [
     "get_connection",
     "open_link",
     "perform",
-    "refund_fact",
     "refunding",
     "subscribe",
     "subscribe_payouts",

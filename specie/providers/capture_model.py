@@ -1,22 +1,11 @@
 """Captures of an authorised charge as providers speak of them, and what an adapter that can do it offers."""
 
 from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
 from typing import Protocol, cast
 
-from specie.kernel.ids import CallbackId, ConnectionId
 from specie.kernel.money import Money
-from specie.providers.model import ProviderAdapter, ProviderCall, Trust
-
-
-class CaptureState(StrEnum):
-    """Where a capture stands at the provider, in our words. `unmapped`: in a word we do not know."""
-
-    PENDING = "pending"
-    SUCCEEDED = "succeeded"
-    FAILED = "failed"
-    UNMAPPED = "unmapped"
+from specie.providers.model import ProviderAdapter, ProviderCall
+from specie.providers.operation_model import OperationFact, ProviderOperation
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,55 +20,16 @@ class CaptureRequest:
     scenario: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ProviderCapture:
-    """A capture as the provider tells of it. `provider_ref` is its own id, never the charge's."""
+class ProviderCapture(ProviderOperation):
+    """A capture as the provider tells of it."""
 
-    reference: str
-    provider_ref: str
-    charge_reference: str
-    state: CaptureState
-    raw_state: str
-    amount: Money
-    fee: Money | None
-    occurred_at: datetime | None
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class CaptureFact:
+class CaptureFact(OperationFact):
     """What a provider says has happened to one capture."""
 
-    connection_id: ConnectionId
-    reference: str
-    provider_ref: str
-    charge_reference: str
-    event_key: str
-    state: CaptureState
-    raw_state: str
-    amount: Money | None
-    fee: Money | None
-    occurred_at: datetime | None
-    trust: Trust
-    must_requery: bool
-    callback_id: CallbackId | None = None
-
-
-def capture_fact(capture: ProviderCapture, connection_id: ConnectionId) -> CaptureFact:
-    """The fact in an answer to our own question or order."""
-    return CaptureFact(
-        connection_id=connection_id,
-        reference=capture.reference,
-        provider_ref=capture.provider_ref,
-        charge_reference=capture.charge_reference,
-        event_key="",
-        state=capture.state,
-        raw_state=capture.raw_state,
-        amount=capture.amount,
-        fee=capture.fee,
-        occurred_at=capture.occurred_at,
-        trust=Trust.QUERIED,
-        must_requery=False,
-    )
+    __slots__ = ()
 
 
 class CapturingAdapter(Protocol):

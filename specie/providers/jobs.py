@@ -6,7 +6,7 @@ from specie.kernel.ids import CallbackId
 from specie.platform.db import UnitOfWork
 from specie.platform.jobs import JobContext, job
 from specie.providers import inbox
-from specie.providers.capture_model import CaptureFact, capture_fact, capturing
+from specie.providers.capture_model import CaptureFact, capturing
 from specie.providers.connections import ProviderLink, Toolbox, open_link
 from specie.providers.dispute_model import DisputeFact
 from specie.providers.errors import CallbackUnreadable, ProviderSilent
@@ -14,7 +14,7 @@ from specie.providers.facts import Fact
 from specie.providers.inbox import StoredCallback
 from specie.providers.model import Accepted, PayoutFact, fact_of
 from specie.providers.payouts import PayoutAdapter, fact_of_payout
-from specie.providers.refund_model import RefundFact, refund_fact, refunding
+from specie.providers.refund_model import RefundFact, refunding
 from specie.providers.transport import perform
 
 
@@ -85,7 +85,7 @@ async def _asked_refund(link: ProviderLink, fact: RefundFact, toolbox: Toolbox) 
         raise ProviderSilent(f"asked about {fact.reference}")
     if answer.value is None:
         return nowhere
-    return replace(refund_fact(answer.value, link.connection_id), callback_id=fact.callback_id)
+    return replace(RefundFact.told(answer.value, link.connection_id), callback_id=fact.callback_id)
 
 
 async def _asked_capture(link: ProviderLink, fact: CaptureFact, toolbox: Toolbox) -> Fact:
@@ -98,7 +98,7 @@ async def _asked_capture(link: ProviderLink, fact: CaptureFact, toolbox: Toolbox
         raise ProviderSilent(f"asked about {fact.reference}")
     if answer.value is None:
         return nowhere
-    return replace(capture_fact(answer.value, link.connection_id), callback_id=fact.callback_id)
+    return replace(CaptureFact.told(answer.value, link.connection_id), callback_id=fact.callback_id)
 
 
 @job("providers.clean_callbacks")

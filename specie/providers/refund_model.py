@@ -1,22 +1,11 @@
 """Refunds as providers speak of them: requests, answers, facts, and what an adapter that can refund offers."""
 
 from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
 from typing import Protocol, cast
 
-from specie.kernel.ids import CallbackId, ConnectionId
 from specie.kernel.money import Money
-from specie.providers.model import ProviderAdapter, ProviderCall, Trust
-
-
-class RefundState(StrEnum):
-    """Where a refund stands at the provider, in our words. `unmapped`: in a word we do not know."""
-
-    PENDING = "pending"
-    SUCCEEDED = "succeeded"
-    FAILED = "failed"
-    UNMAPPED = "unmapped"
+from specie.providers.model import ProviderAdapter, ProviderCall
+from specie.providers.operation_model import OperationFact, ProviderOperation
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,55 +22,16 @@ class RefundRequest:
     scenario: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ProviderRefund:
+class ProviderRefund(ProviderOperation):
     """A refund as the provider tells of it. `reference` is empty for one that was made in its own dashboard."""
 
-    reference: str
-    provider_ref: str
-    charge_reference: str
-    state: RefundState
-    raw_state: str
-    amount: Money
-    fee: Money | None
-    occurred_at: datetime | None
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RefundFact:
+class RefundFact(OperationFact):
     """What a provider says has happened to one refund."""
 
-    connection_id: ConnectionId
-    reference: str
-    provider_ref: str
-    charge_reference: str
-    event_key: str
-    state: RefundState
-    raw_state: str
-    amount: Money | None
-    fee: Money | None
-    occurred_at: datetime | None
-    trust: Trust
-    must_requery: bool
-    callback_id: CallbackId | None = None
-
-
-def refund_fact(refund: ProviderRefund, connection_id: ConnectionId) -> RefundFact:
-    """The fact in an answer to our own question or order."""
-    return RefundFact(
-        connection_id=connection_id,
-        reference=refund.reference,
-        provider_ref=refund.provider_ref,
-        charge_reference=refund.charge_reference,
-        event_key="",
-        state=refund.state,
-        raw_state=refund.raw_state,
-        amount=refund.amount,
-        fee=refund.fee,
-        occurred_at=refund.occurred_at,
-        trust=Trust.QUERIED,
-        must_requery=False,
-    )
+    __slots__ = ()
 
 
 class RefundingAdapter(Protocol):

@@ -11,7 +11,7 @@ import orjson
 from specie.kernel.errors import SpecieError
 from specie.kernel.ids import ConnectionId
 from specie.platform.outbound import OutboundResponse
-from specie.providers.capture_model import CaptureRequest, ProviderCapture, capture_fact
+from specie.providers.capture_model import CaptureFact, CaptureRequest, ProviderCapture
 from specie.providers.dialect import Dialect
 from specie.providers.errors import CallbackUnreadable, CallbackUnverified, CredentialsInvalid
 from specie.providers.facts import Fact
@@ -30,7 +30,7 @@ from specie.providers.model import (
     Trust,
 )
 from specie.providers.payouts import AccountHolder, BankAccount, PayoutRequest, ProviderPayout, fact_of_payout
-from specie.providers.refund_model import ProviderRefund, RefundRequest, refund_fact
+from specie.providers.refund_model import ProviderRefund, RefundFact, RefundRequest
 from specie.providers.simulator import payout_dialect, signing
 from specie.providers.simulator.reading import (
     capture_of,
@@ -225,9 +225,9 @@ class SimulatorAdapter:
         if body["type"] == "payout.updated":
             return replace(fact_of_payout(payout_dialect.payout_of(data), of), event_key=key, trust=Trust.SIGNED)
         if body["type"] == "refund.updated":
-            return replace(refund_fact(refund_of(data), of), event_key=key, trust=Trust.SIGNED)
+            return replace(RefundFact.told(refund_of(data), of), event_key=key, trust=Trust.SIGNED)
         if body["type"] == "capture.updated":
-            return replace(capture_fact(capture_of(data), of), event_key=key, trust=Trust.SIGNED)
+            return replace(CaptureFact.told(capture_of(data), of), event_key=key, trust=Trust.SIGNED)
         if body["type"] == "dispute.updated":
             return dispute_of(data, of, key)
         return self._fact(body)

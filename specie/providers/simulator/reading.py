@@ -10,7 +10,7 @@ from specie.kernel.errors import SpecieError
 from specie.kernel.ids import ConnectionId
 from specie.kernel.money import Money
 from specie.platform.outbound import OutboundResponse
-from specie.providers.capture_model import CaptureState, ProviderCapture
+from specie.providers.capture_model import ProviderCapture
 from specie.providers.dispute_model import DisputeFact, DisputeState
 from specie.providers.model import (
     Accepted,
@@ -25,7 +25,8 @@ from specie.providers.model import (
     Trust,
     Unknown,
 )
-from specie.providers.refund_model import ProviderRefund, RefundState
+from specie.providers.operation_model import OperationState
+from specie.providers.refund_model import ProviderRefund
 
 T = TypeVar("T")
 
@@ -179,16 +180,12 @@ def read_capture_found(response: OutboundResponse) -> Accepted[ProviderCapture |
 
 def refund_of(document: dict[str, Any]) -> ProviderRefund:
     """A refund as the simulator tells of it. Raises ValueError and its like for another shape."""
-    raw_state = text_of(document["state"])
-    state = RefundState(_OPERATION_STATES.get(raw_state, "unmapped"))
-    return ProviderRefund(state=state, raw_state=raw_state, **_operation(document))
+    return ProviderRefund(**_operation(document))
 
 
 def capture_of(document: dict[str, Any]) -> ProviderCapture:
     """A capture as the simulator tells of it. Raises ValueError and its like for another shape."""
-    raw_state = text_of(document["state"])
-    state = CaptureState(_OPERATION_STATES.get(raw_state, "unmapped"))
-    return ProviderCapture(state=state, raw_state=raw_state, **_operation(document))
+    return ProviderCapture(**_operation(document))
 
 
 def dispute_of(document: dict[str, Any], connection_id: ConnectionId, event_key: str) -> DisputeFact:
@@ -210,7 +207,10 @@ def dispute_of(document: dict[str, Any], connection_id: ConnectionId, event_key:
 def _operation(document: dict[str, Any]) -> dict[str, Any]:
     currency = text_of(document["currency"])
     fee, reference = document.get("fee"), document["reference"]
+    raw_state = text_of(document["state"])
     return {
+        "state": OperationState(_OPERATION_STATES.get(raw_state, "unmapped")),
+        "raw_state": raw_state,
         "reference": text_of(reference) if reference else "",
         "provider_ref": text_of(document["id"]),
         "charge_reference": text_of(document["charge_reference"]),
