@@ -15,6 +15,8 @@ from tests.support.state import reachable_folder
 
 if TYPE_CHECKING:
     from starlette.requests import Request
+    from xdist.remote import Producer
+    from xdist.scheduler import Scheduling
 
     from specie.kernel.errors import SpecieError
     from specie.platform.db import Database
@@ -106,9 +108,13 @@ def documented_refusals(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     assert missing == [], "name these refusals at their routes with @refuses"
 
 
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:
+    """Give each process whole files."""
+    from tests.support.distribution import ByFile
+
+    return ByFile(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One process runs a whole file, so that its database is made once; and all journeys, with one installation."""
-    for item in items:
-        folder = item.path.parent
-        group = folder if folder.name == "journeys" else item.path
-        item.add_marker(pytest.mark.xdist_group(str(group)))
+    """The journeys first: they are one long piece, and no process should be left alone with it at the end."""
+    items.sort(key=lambda item: item.path.parent.name != "journeys")

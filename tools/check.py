@@ -63,10 +63,11 @@ WEB_LINT = (
     Step("web types", ("npm", "run", "--silent", "typecheck"), "web"),
 )
 WEB_TESTS = (Step("web tests", ("npm", "test", "--silent"), "web"),)
-PYTEST = _python(
-    *("pytest", "-n", WORKERS, "--dist", "loadgroup", "-rfEs", "--tb=short", "--durations=40", "--durations-min=3"),
-    *("-p", "tools.require_everything", "-p", "tools.show_failures"),
+PYTEST_OPTIONS = (
+    f"-n {WORKERS} --dist loadscope --no-loadscope-reorder -p tools.require_everything -p tools.show_failures "
+    "-rfEs --tb=short --durations=40 --durations-min=3"
 )
+PYTEST = _python("pytest", *PYTEST_OPTIONS.split())
 
 
 def lacking() -> list[Lack]:

@@ -169,6 +169,12 @@ INVARIANTS: dict[str, str] = {
             or p.places <> p.parts or p.last_place <> p.parts - 1
          order by 1
     """,
+    "what a checkpoint covers are blocks that the tenant has": """
+        select p.tenant_id, p.number as checkpoint, p.last_block
+          from specie.ledger_checkpoint_part p
+          left join specie.ledger_head h on h.tenant_id = p.tenant_id
+         where p.last_block > coalesce(h.number, 0)
+    """,
     "an account says that it is monitored exactly while it has a monitor": """
         select a.tenant_id, a.id from specie.account a
         where a.is_monitored <> exists (

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from specie.kernel import errors
 from specie.kernel.errors import SpecieError
 from specie.kernel.ids import InvalidId
+from specie.kernel.pagination import InvalidCursor
 from specie.platform import idempotency, strict_json
 
 _PROBLEM_REFERENCE = {"$ref": "#/components/schemas/Problem"}
@@ -69,6 +70,8 @@ def common_answers(route: APIRoute) -> dict[int | str, dict[str, Any]]:
         refusals += [errors.Unauthenticated, errors.Forbidden]
     if "{" in route.path:
         refusals.append(errors.NotFound)
+    if any(parameter.name == "cursor" for parameter in route.dependant.query_params):
+        refusals.append(InvalidCursor)
     if (route.methods or set()) & {"POST", "PUT", "PATCH"}:
         refusals += [strict_json.JsonInvalid, _BodyTooLarge, idempotency.KeyInvalid]
         refusals += [idempotency.KeyReused, idempotency.KeyInProgress]

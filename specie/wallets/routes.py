@@ -11,7 +11,7 @@ from starlette.responses import Response
 from specie import parties
 from specie.kernel.errors import InvalidField
 from specie.kernel.ids import HoldId, PartyId, WalletId
-from specie.kernel.money import Currency
+from specie.kernel.money import Currency, UnknownCurrency
 from specie.kernel.permissions import Permission
 from specie.ledger import InsufficientFunds
 from specie.platform.db import UnitOfWork
@@ -302,6 +302,7 @@ async def list_policies(edge: Edge = requires(Permission.WALLETS_ADMIN)) -> list
 
 
 @router.put("/limit-tiers/{tier}/{currency}", response_model=PolicyOut)
+@refuses(UnknownCurrency)
 async def put_policy(
     tier: str, currency: str, body: PolicyIn, edge: Edge = requires(Permission.WALLETS_ADMIN)
 ) -> Response:

@@ -48,7 +48,7 @@ def key(settings: Settings) -> str:
 @pytest.fixture(scope="module")
 def api(address: str) -> schemathesis.BaseSchema:
     """The document as the running application serves it."""
-    return schemathesis.openapi.from_url(f"{address}/api/v1/openapi.json")
+    return schemathesis.openapi.from_url(f"{address}/api/v1/openapi.json", timeout=60)
 
 
 def test_every_answer_is_documented_and_none_is_our_fault(api: schemathesis.BaseSchema, key: str) -> None:

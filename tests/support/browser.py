@@ -6,13 +6,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright, expect
 
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 ARTEFACTS = ROOT / "test-artefacts"
 PHONE: ViewportSize = {"width": 360, "height": 740}
 DESK: ViewportSize = {"width": 1280, "height": 860}
+# A busy machine is slow, and a test is about what comes, not about when.
+PATIENCE_MS = 60_000
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def chromium() -> str:
@@ -65,7 +69,7 @@ async def picture(page: Page, name: str) -> None:
 
 async def visitor_at(browser: Browser, url: str) -> BrowserContext:
     """A fresh visitor at a desk in Jakarta, who has no cookies yet; axe may run in the pages."""
-    return await browser.new_context(
+    context = await browser.new_context(
         base_url=url,
         viewport=DESK,
         locale="en-US",
@@ -73,3 +77,5 @@ async def visitor_at(browser: Browser, url: str) -> BrowserContext:
         reduced_motion="reduce",
         bypass_csp=True,
     )
+    context.set_default_timeout(PATIENCE_MS)
+    return context

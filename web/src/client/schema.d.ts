@@ -12230,7 +12230,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Invalid value */
+            /** @description Unknown currency */
             422: {
                 headers: {
                     [name: string]: unknown;

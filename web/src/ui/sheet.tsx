@@ -35,14 +35,14 @@ export function PageHeader({ title, note, actions }: HeaderProps) {
 
 export type Fact = [label: string, value: ReactNode];
 
-/** Names with their values, aligned as in a form. */
+/** Names with their values, aligned as in a form; on a phone what does not fit beside its name stands below it. */
 export function Facts({ facts }: { facts: Fact[] }) {
   return (
     <dl className="divide-y divide-rule">
       {facts.map(([label, value]) => (
-        <div key={label} className="flex items-baseline justify-between gap-4 py-2">
+        <div key={label} className="flex flex-wrap items-baseline justify-between gap-x-4 py-2 sm:flex-nowrap">
           <dt className="shrink-0 text-soft">{label}</dt>
-          <dd className="min-w-0 text-right [overflow-wrap:anywhere]">{value}</dd>
+          <dd className="ml-auto min-w-0 text-right [overflow-wrap:anywhere]">{value}</dd>
         </div>
       ))}
     </dl>
