@@ -60,9 +60,11 @@ async def _told(uow: UnitOfWork, subject_id: str) -> list[events.Event]:
 
 
 def event_loops(db: Database, sender: Sender) -> list[Loop]:
-    """From a committed event to a sent webhook: numbering, owing, sending."""
-    return [
-        Loop("events", lambda: events.publish(db), 0.05),
-        Loop("webhooks_fan_out", lambda: jobs.fan_out(db), 0.1),
-        Loop("webhooks_send", sender.step, 0.1),
-    ]
+    """From a committed event to a sent webhook: numbering, owing, sending; each wakes the next.
+
+    Each also looks by itself, because another process may have done the step before it.
+    """
+    sending = Loop("webhooks_send", sender.step, 0.1, longest_pause=0.4)
+    owing = Loop("webhooks_fan_out", lambda: jobs.fan_out(db), 0.1, longest_pause=0.4, then=[sending])
+    numbering = Loop("events", lambda: events.publish(db), 0.05, longest_pause=0.4, then=[owing])
+    return [numbering, owing, sending]

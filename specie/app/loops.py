@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 
@@ -23,20 +23,34 @@ _done = counter("loop_work", "Pieces of work done by background loops.", "loop")
 
 @dataclass(slots=True)
 class Loop:
-    """One step, repeated. `pause` is the wait in seconds after a step that found nothing."""
+    """One step, repeated.
+
+    `pause` is the wait in seconds after a step that found nothing; with `longest_pause` it doubles with each further
+    such step up to that, so that a quiet installation costs little. What a step has done wakes the loops `then`.
+    """
 
     name: str
     step: Step
     pause: float
+    longest_pause: float = 0.0
+    then: "Sequence[Loop]" = ()
     last_success: float = 0.0
     failures_in_a_row: int = 0
+    _empty_in_a_row: int = 0
+    _woken: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Repeat until told to stop; a step that has begun is finished."""
         while not stopping.is_set():
+            self._woken.clear()
             wait = await self._once()
             if wait:
-                await _sleep(stopping, wait)
+                await _sleep(wait, stopping, self._woken)
+
+    def wake(self) -> None:
+        """Take the next step at once: there is work."""
+        self._empty_in_a_row = 0
+        self._woken.set()
 
     async def _once(self) -> float:
         try:
@@ -50,7 +64,17 @@ class Loop:
         self.last_success = monotonic()
         _last_success.labels(self.name).set(machine_timestamp())
         _done.labels(self.name).inc(done)
-        return 0.0 if done else self.pause
+        return self._wait_after(done)
+
+    def _wait_after(self, done: int) -> float:
+        if done:
+            self._empty_in_a_row = 0
+            for loop in self.then:
+                loop.wake()
+            return 0.0
+        self._empty_in_a_row += 1
+        grown = self.pause * 2.0 ** min(self._empty_in_a_row - 1, 10)
+        return max(self.pause, min(grown, self.longest_pause))
 
 
 def _back_off(failures: int) -> float:
@@ -59,12 +83,13 @@ def _back_off(failures: int) -> float:
     return random.uniform(ceiling / 2, ceiling)  # noqa: S311
 
 
-async def _sleep(stopping: asyncio.Event, seconds: float) -> None:
+async def _sleep(seconds: float, *reasons_to_wake: asyncio.Event) -> None:
+    waiting = [asyncio.create_task(reason.wait()) for reason in reasons_to_wake]
     try:
-        async with asyncio.timeout(seconds):
-            await stopping.wait()
-    except TimeoutError:
-        return
+        await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in waiting:
+            task.cancel()
 
 
 async def run_all(loops: Sequence[Loop], stopping: asyncio.Event) -> None:

@@ -126,3 +126,36 @@ async def test_a_stop_ends_a_long_pause_at_once() -> None:
     stopping.set()
     async with asyncio.timeout(1):
         await running
+
+
+async def test_what_one_loop_has_done_wakes_the_next_at_once() -> None:
+    stopping = asyncio.Event()
+    portions = [1, 0]
+    woken = []
+
+    async def first() -> int:
+        return portions.pop(0) if portions else 0
+
+    async def second() -> int:
+        woken.append(portions == [])
+        if woken[-1]:
+            stopping.set()
+        return 0
+
+    follower = Loop("follower", second, 600)
+    running = asyncio.create_task(follower.run(stopping))
+    await asyncio.sleep(0.05)
+    assert woken == [False]
+    async with asyncio.timeout(2):
+        await asyncio.gather(Loop("leader", first, 0.01, then=[follower]).run(stopping), running)
+    assert woken == [False, True]
+
+
+async def test_a_quiet_loop_looks_less_and_less_often_up_to_its_longest_pause() -> None:
+    found = iter([0, 0, 0, 0, 1, 0])
+
+    async def step() -> int:
+        return next(found)
+
+    loop = Loop("quiet", step, 0.05, longest_pause=0.3)
+    assert [await loop._once() for _ in range(6)] == [0.05, 0.1, 0.2, 0.3, 0.0, 0.05]
