@@ -48,7 +48,6 @@ class Somebody:
 async def sit_down(browser: Browser, installation: Installation) -> Somebody:
     """A fresh browser of somebody's own."""
     context = await visitor_at(browser, installation.url)
-    context.set_default_timeout(10_000)
     return Somebody(*await watched_page(context))
 
 
@@ -111,7 +110,7 @@ async def top_up(who: Somebody, amount: str) -> None:
     bank = await opened.value
     await bank.locator("button.first").click()
     await bank.close()
-    await expect(who.page.locator("[data-stage=paid]")).to_be_visible(timeout=15_000)
+    await expect(who.page.locator("[data-stage=paid]")).to_be_visible()
     await look(who.page, "customer-checkout-paid")
     await who.page.get_by_role("link", name="Back to the wallet").click()
     await who.page.wait_for_url("**/wallets/")

@@ -13,12 +13,11 @@ import pytest
 from playwright.async_api import BrowserContext, Page, expect
 from standardwebhooks.webhooks import Webhook
 
-from tests.support.browser import PHONE, ROOT, axe_faults, fits, picture, watched_page
+from tests.support.browser import PATIENCE_MS, PHONE, ROOT, axe_faults, fits, picture, watched_page
 from tests.support.console import go, log_in, look
 from tests.support.installation import Installation
 from tests.support.receiver import Receiver, receiving
 
-PATIENCE_MS = 15_000
 README_AMOUNT = 15_000_000
 
 
@@ -35,7 +34,7 @@ async def test_the_readmes_payment_is_paid_shown_live_and_told_to_the_merchants_
         await pays(checkout, "Approve")
 
         await sees_without_reloading(page, "Paid")
-        await expect(checkout.get_by_role("status")).to_have_text("Paid", timeout=PATIENCE_MS)
+        await expect(checkout.get_by_role("status")).to_have_text("Paid")
         await sees_everything_about_it(page)
         await sees_the_money_in_the_wallet(page, payment)
         await the_server_received_it(receiver, secret, payment)
@@ -74,7 +73,7 @@ async def test_whatever_the_provider_does_the_merchant_is_credited_once_or_not_a
     if "lost" in button:
         await checkout.get_by_role("button", name="Check again").click()
 
-    await expect(checkout.get_by_text(shown, exact=True).first).to_be_visible(timeout=PATIENCE_MS)
+    await expect(checkout.get_by_text(shown, exact=True).first).to_be_visible()
     await sees_without_reloading(page, stands)
     credited = shown_payment(installation, payment["id"])["net"]
     assert available(installation) - before == (credited["amount"] if paid else 0)
@@ -105,7 +104,7 @@ async def test_a_link_made_in_the_console_takes_money_from_whoever_opens_it(
     await customer.goto(address)
     await customer.get_by_role("button").first.click()
     await pays(customer, "Approve")
-    await expect(customer.get_by_role("status")).to_have_text("Paid", timeout=PATIENCE_MS)
+    await expect(customer.get_by_role("status")).to_have_text("Paid")
     assert complaints == []
 
 
@@ -217,7 +216,7 @@ async def pays(checkout: Page, button: str) -> None:
 
 async def sees_without_reloading(page: Page, state: str) -> None:
     """The open payment page follows by itself."""
-    await expect(page.get_by_role("heading", level=1).get_by_role("status")).to_have_text(state, timeout=PATIENCE_MS)
+    await expect(page.get_by_role("heading", level=1).get_by_role("status")).to_have_text(state)
 
 
 async def sees_everything_about_it(page: Page) -> None:

@@ -8,6 +8,7 @@ import { TextField } from "./field";
 import { shortId } from "./id";
 import { Money } from "./money";
 import { MoneyInput } from "./money-input";
+import { SearchBox } from "./search-box";
 import { State, toneOf } from "./state";
 
 describe("Money", () => {
@@ -30,6 +31,22 @@ describe("State", () => {
     expect(toneOf("something_new")).toBe("neutral");
     expect(toneOf("paid")).toBe("success");
     expect(toneOf("disputed")).toBe("held");
+  });
+});
+
+describe("SearchBox", () => {
+  it("searches at once when it is left, and not again afterwards", () => {
+    vi.useFakeTimers();
+    const search = vi.fn();
+    render(<SearchBox label="Reference" value="" onSearch={search} />);
+    const field = screen.getByLabelText("Reference");
+    fireEvent.change(field, { target: { value: "readme-1" } });
+    expect(search).not.toHaveBeenCalled();
+    fireEvent.blur(field);
+    expect(search.mock.calls).toEqual([["readme-1"]]);
+    vi.runAllTimers();
+    expect(search).toHaveBeenCalledTimes(1);
+    vi.useRealTimers();
   });
 });
 
