@@ -7,7 +7,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page
 
 from specie.kernel.ids import PaymentId
-from tests.support.browser import PHONE, axe_faults, fits, launched, watched_page
+from tests.support.browser import PHONE, axe_faults, fits, launched, leave, watched_page
 from tests.support.shop import Shop
 
 
@@ -24,7 +24,7 @@ async def phone(browser: Browser) -> AsyncIterator[Page]:
     context = await browser.new_context(viewport=PHONE, locale="en-US")
     page, complaints = await watched_page(context)
     yield page
-    await context.close()
+    await leave(context)
     assert complaints == []
 
 
@@ -94,4 +94,4 @@ async def test_no_stage_of_the_page_breaks_a_rule_of_accessibility(shop: Shop, b
     await shop.post(f"/payments/{paid}/check")
     await page.goto(await address(shop, paid))
     assert await axe_faults(page) == []
-    await context.close()
+    await leave(context)

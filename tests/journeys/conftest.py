@@ -6,7 +6,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext
 
-from tests.support.browser import launched, visitor_at
+from tests.support.browser import launched, leave, visitor_at
 from tests.support.installation import Installation
 from tests.support.state import reachable_folder
 
@@ -30,4 +30,4 @@ async def desk(browser: Browser, installation: Installation) -> AsyncIterator[Br
     """A fresh visitor at a desk, who has no cookies yet."""
     context = await visitor_at(browser, installation.url)
     yield context
-    await context.close()
+    await leave(context)

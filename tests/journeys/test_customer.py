@@ -109,7 +109,6 @@ async def top_up(who: Somebody, amount: str) -> None:
         await who.page.locator("a.simulate").click()
     bank = await opened.value
     await bank.locator("button.first").click()
-    await bank.close()
     await expect(who.page.locator("[data-stage=paid]")).to_be_visible()
     await look(who.page, "customer-checkout-paid")
     await who.page.get_by_role("link", name="Back to the wallet").click()

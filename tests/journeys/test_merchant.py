@@ -211,7 +211,6 @@ async def pays(checkout: Page, button: str) -> None:
     simulator = await opening.value
     # A button's name goes on with what it means, after the words it is called by.
     await simulator.get_by_role("button", name=re.compile(rf"^{button}\s*[A-Z]")).click()
-    await simulator.close()
 
 
 async def sees_without_reloading(page: Page, state: str) -> None:

@@ -1,9 +1,10 @@
 """What every test in a real browser needs: Chromium, accessibility rules, the width of a phone, pictures kept."""
 
+import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright, expect
@@ -15,6 +16,7 @@ PHONE: ViewportSize = {"width": 360, "height": 740}
 DESK: ViewportSize = {"width": 1280, "height": 860}
 # A busy machine is slow, and a test is about what comes, not about when.
 PATIENCE_MS = 60_000
+LEAVING_SECONDS = 20
 
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -32,7 +34,14 @@ async def launched() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         started = await playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         yield started
-        await started.close()
+        await leave(started)
+
+
+async def leave(window: Browser | BrowserContext) -> None:
+    """Close a visitor's windows, or the browser. What it does not close in time ends with the driver's process."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LEAVING_SECONDS):
+            await window.close()
 
 
 async def watched_page(context: BrowserContext) -> tuple[Page, list[str]]:
@@ -54,10 +63,12 @@ async def axe_faults(page: Page, *only: str) -> list[str]:
 
     The context must bypass the CSP.
     """
-    if not await page.evaluate("'axe' in window"):
-        await page.evaluate(AXE.read_text())
     options = {"resultTypes": ["violations"]} | ({"runOnly": list(only)} if only else {})
-    found = await page.evaluate("options => axe.run(options)", options)
+    # Playwright bounds every wait but what a page's own script takes.
+    async with asyncio.timeout(PATIENCE_MS / 1000):
+        if not await page.evaluate("'axe' in window"):
+            await page.evaluate(AXE.read_text())
+        found = await page.evaluate("options => axe.run(options)", options)
     return [f"{fault['id']}: {fault['nodes'][0]['html']}" for fault in found["violations"]]
 
 
