@@ -5,10 +5,11 @@ from specie.notifications import jobs as notifications
 from specie.payments import jobs as payments
 from specie.payouts import jobs as payouts
 from specie.providers import jobs as providers
+from specie.settlement import jobs as settlement
 from specie.wallets import jobs as wallets
 from specie.webhooks import jobs as webhooks
 
-JOB_MODULES = (approvals, notifications, payments, payouts, providers, wallets, webhooks)
+JOB_MODULES = (approvals, notifications, payments, payouts, providers, settlement, wallets, webhooks)
 
 
 def require() -> None:

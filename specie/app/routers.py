@@ -37,6 +37,7 @@ from specie.providers.routes import router as providers
 from specie.reconciliation.routes import router as reconciliation
 from specie.reports.dashboard_routes import router as dashboard
 from specie.reports.routes import explain_router, requests_router
+from specie.settlement.routes import router as settlements
 from specie.wallets.exchange_routes import router as exchange
 from specie.wallets.routes import router as wallets
 from specie.wallets.transfer_routes import router as transfers
@@ -66,6 +67,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     signed_payouts,
     payout_batches,
     signing_keys,
+    settlements,
     approvals,
     reconciliation,
     providers,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from specie import approvals, checkout, ledger, parties, payments, payouts, providers, wallets
+from specie import approvals, checkout, ledger, parties, payments, payouts, providers, settlement, wallets
 from specie.app import event_types
 from specie.app.deliveries import deliveries_about, events_about
 from specie.identity import service as identity
@@ -55,6 +55,7 @@ def _connect() -> None:
     approvals.on_decided(payouts.BATCH_KIND, payouts.batch_decided)
     payments.set_checkout_page(checkout.page_path)
     payments.set_party_names(_names_of_parties)
+    payments.set_settled_parties(settlement.settled_parties)
     payments.add_detail("events", _events_of_payment)
     payments.add_detail("deliveries", _deliveries_of_payment)
 

@@ -30,6 +30,8 @@ class Permission(StrEnum):
     PAYOUTS_READ = "payouts:read"
     PAYOUTS_CREATE = "payouts:create"
     PAYOUTS_MANAGE = "payouts:manage"
+    SETTLEMENTS_READ = "settlements:read"
+    SETTLEMENTS_MANAGE = "settlements:manage"
     RECONCILIATION_READ = "reconciliation:read"
     RECONCILIATION_RUN = "reconciliation:run"
     APPROVALS_READ = "approvals:read"

@@ -18,7 +18,7 @@ from specie.payments.errors import (
     PaymentMissing,
 )
 from specie.payments.events import CATALOGUE, PaymentEvent
-from specie.payments.extras import add_detail, set_checkout_page, set_party_names
+from specie.payments.extras import add_detail, set_checkout_page, set_party_names, set_settled_parties
 from specie.payments.facts import apply
 from specie.payments.invariants import INVARIANTS
 from specie.payments.link_model import PaymentLink
@@ -79,5 +79,6 @@ __all__ = [
     "send_refund",
     "set_checkout_page",
     "set_party_names",
+    "set_settled_parties",
     "use_link",
 ]

@@ -11,7 +11,7 @@ from specie.events import NewEvent
 from specie.kernel.ids import AccountId, PartyId
 from specie.kernel.money import Currency, Money
 from specie.ledger import EntryDraft, JournalEntry, Leg
-from specie.payments import capture_postings, postings, refund_postings, refund_store, terms_store
+from specie.payments import capture_postings, extras, postings, refund_postings, refund_store, terms_store
 from specie.payments.model import Payment, PaymentKind, Terms, platform_fee
 from specie.payments.postings import CaptureAccounts, Shares, Taker
 from specie.platform import due
@@ -65,14 +65,11 @@ async def _book(
     hold_days = terms.hold_days if payment.kind is PaymentKind.MERCHANT and payment.released_at is None else 0
     charged = fact.fee if fact.fee is not None else Money.zero(part.amount.currency)
     arrivals = await _arrivals(uow, [(payment.party_id, part.net), *part.others])
-    takers = [
-        Taker(
-            wallet.pending_account if hold_days else wallet.available_account,
-            await debt_of(uow, wallet.party_id, amount.currency),
-            amount,
-        )
-        for wallet, amount in arrivals
-    ]
+    settled = await extras.settled_parties(uow, [wallet.party_id for wallet, _ in arrivals], part.amount.currency)
+    takers = [await _taker(uow, wallet, amount, settled, hold_days) for wallet, amount in arrivals]
+    at_once = [] if hold_days else [arrival for arrival in arrivals if arrival[0].party_id not in settled]
+    if all(wallet.party_id in settled for wallet, _ in arrivals):
+        hold_days = 0
     accounts = await _accounts(uow, payment, fact)
     draft = postings.capture(
         accounts,
@@ -81,7 +78,7 @@ async def _book(
             platform_fee=part.fee,
             provider_fee=charged,
             refundable=part.amount,
-            limits=[] if hold_days else await limit_legs(uow, arrivals),
+            limits=await limit_legs(uow, at_once),
         ),
         title=payment.title,
         about={"payment_id": str(payment.id)},
@@ -98,6 +95,13 @@ async def _book(
         refundable_account=accounts.refundable,
     )
     return Booked(with_figures, draft)
+
+
+async def _taker(uow: UnitOfWork, wallet: Wallet, amount: Money, settled: set[PartyId], hold_days: int) -> Taker:
+    if wallet.party_id in settled:
+        return Taker(wallet.pending_account, None, amount)
+    debt = await debt_of(uow, wallet.party_id, amount.currency)
+    return Taker(wallet.pending_account if hold_days else wallet.available_account, debt, amount)
 
 
 def _plus(before: Money | None, more: Money) -> Money:
@@ -153,7 +157,13 @@ async def _still_pending(uow: UnitOfWork, payment: Payment) -> list[tuple[Wallet
             moved[posting.credit] += posting.amount.minor
             moved[posting.debit] -= posting.amount.minor
     parties = dict.fromkeys([payment.party_id, *(split.party_id for split in payment.splits)])
-    owned = [await wallets.ensure_wallet(uow, party_id, payment.amount.currency) for party_id in parties]
+    # What waits for a settlement is not the hold's to release.
+    settled = await extras.settled_parties(uow, list(parties), payment.amount.currency)
+    owned = [
+        await wallets.ensure_wallet(uow, party_id, payment.amount.currency)
+        for party_id in parties
+        if party_id not in settled
+    ]
     left = [(wallet, Money(moved[wallet.pending_account], payment.amount.currency)) for wallet in owned]
     return [(wallet, amount) for wallet, amount in left if amount.minor > 0]
 
@@ -183,6 +193,42 @@ async def post_limit(
     told = {"payment_id": str(payment.id), **about}
     entry = await ledger.post(uow, recipe(await capturable_of(uow, payment), source.id, amount, about=told), event)
     await refund_store.note_entry(uow, payment.id, entry.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Bearing:
+    """A party's part of a refund or dispute, and whether what is pending bears it or what is available."""
+
+    wallet: Wallet
+    part: Money
+    is_pending: bool
+
+    @property
+    def account(self) -> AccountId:
+        """The account that bears the part."""
+        return self.wallet.pending_account if self.is_pending else self.wallet.available_account
+
+
+async def bearings(
+    uow: UnitOfWork, parts: Sequence[tuple[Wallet, Money]], *, on_hold: bool, comes_back: bool = False
+) -> list[Bearing]:
+    """Which accounts bear the parts of a payment that leave, or that come back.
+
+    A hold keeps them pending. Of a merchant who is settled later what is pending bears them, unless it cannot and
+    what is available can better; what comes back waits for the next settlement.
+    """
+    settled = await extras.settled_parties(uow, [wallet.party_id for wallet, _ in parts], parts[0][1].currency)
+    return [
+        Bearing(wallet, part, on_hold)
+        if wallet.party_id not in settled
+        else Bearing(wallet, part, comes_back or await _pending_bears(uow, wallet, part))
+        for wallet, part in parts
+    ]
+
+
+async def _pending_bears(uow: UnitOfWork, wallet: Wallet, part: Money) -> bool:
+    found = await ledger.accounts_by_ids(uow, [wallet.pending_account, wallet.available_account])
+    return found[wallet.pending_account].balance >= min(part, found[wallet.available_account].balance)
 
 
 async def debt_of(uow: UnitOfWork, party_id: PartyId, currency: Currency) -> AccountId:

@@ -8,6 +8,7 @@ from specie.kernel.money import Money
 from specie.ledger import Leg
 from specie.payments import booking, dispute_postings, dispute_store, postings, refund_booking, service, store
 from specie.payments import events as told
+from specie.payments.booking import Bearing
 from specie.payments.dispute_model import Dispute, DisputeId, DisputeState, ended_as
 from specie.payments.dispute_postings import DisputeAccounts
 from specie.payments.errors import DisputeDecided, DisputeMissing
@@ -16,7 +17,6 @@ from specie.payments.refund_postings import Bearer
 from specie.platform.db import UnitOfWork
 from specie.providers import DisputeFact, Handling
 from specie.providers import DisputeState as AtProvider
-from specie.wallets import Wallet
 
 
 async def apply(uow: UnitOfWork, fact: DisputeFact) -> Handling:
@@ -78,9 +78,9 @@ async def _open(uow: UnitOfWork, payment: Payment, attempt: Attempt, fact: Dispu
 
 
 async def _post_open(uow: UnitOfWork, payment: Payment, dispute: Dispute, cause: CallbackId | None) -> None:
-    wallet, bearer = await _bearer(uow, payment, dispute, from_pending=dispute.is_from_pending)
+    borne, bearer = await _bearer(uow, payment, dispute, on_hold=dispute.is_from_pending)
     bumped = await refund_booking.bumped(uow, payment)
-    leaving = [] if dispute.is_from_pending else wallets.leaving_legs(wallet, dispute.amount + dispute.fee)
+    leaving = [] if borne.is_pending else wallets.leaving_legs(borne.wallet, dispute.amount + dispute.fee)
     draft = dispute_postings.opened(
         bearer,
         dispute.amount,
@@ -109,8 +109,8 @@ async def _end(uow: UnitOfWork, payment: Payment, dispute: Dispute, end: Dispute
         )
     else:
         on_hold = dispute.is_from_pending and payment.released_at is None
-        wallet, bearer = await _bearer(uow, payment, dispute, from_pending=on_hold)
-        more: list[Leg] = [] if on_hold else await booking.limit_legs(uow, [(wallet, dispute.amount)])
+        borne, bearer = await _bearer(uow, payment, dispute, on_hold=on_hold, comes_back=True)
+        more: list[Leg] = [] if borne.is_pending else await booking.limit_legs(uow, [(borne.wallet, dispute.amount)])
         again = await refund_booking.restorable(uow, payment, dispute.amount)
         limit = await refund_booking.limit_of(uow, payment)
         draft = dispute_postings.won(
@@ -143,11 +143,13 @@ async def get_dispute(uow: UnitOfWork, dispute_id: DisputeId) -> Dispute:
     return dispute
 
 
-async def _bearer(uow: UnitOfWork, payment: Payment, dispute: Dispute, *, from_pending: bool) -> tuple[Wallet, Bearer]:
+async def _bearer(
+    uow: UnitOfWork, payment: Payment, dispute: Dispute, *, on_hold: bool, comes_back: bool = False
+) -> tuple[Bearing, Bearer]:
     wallet = await wallets.ensure_wallet(uow, payment.party_id, dispute.amount.currency)
-    account = wallet.pending_account if from_pending else wallet.available_account
+    [borne] = await booking.bearings(uow, [(wallet, dispute.amount)], on_hold=on_hold, comes_back=comes_back)
     debt = await booking.debt_of(uow, payment.party_id, dispute.amount.currency)
-    return wallet, Bearer(account, dispute.amount, debt)
+    return borne, Bearer(borne.account, dispute.amount, debt)
 
 
 async def _accounts(uow: UnitOfWork, dispute: Dispute) -> DisputeAccounts:

@@ -1,9 +1,10 @@
-"""What modules above add to a payment's answers: its checkout page, names, deliveries. `app` wires them."""
+"""What modules above add to payments: a checkout page, names, deliveries, who is settled later. `app` wires them."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from specie.kernel.ids import PartyId
+from specie.kernel.money import Currency
 from specie.payments.model import Payment
 from specie.platform.db import UnitOfWork
 
@@ -11,8 +12,11 @@ Extra = Callable[[UnitOfWork, Payment], Awaitable[Any]]
 
 Names = Callable[[UnitOfWork, Sequence[PartyId]], Awaitable[dict[PartyId, str]]]
 
+SettledParties = Callable[[UnitOfWork, Sequence[PartyId], Currency], Awaitable[set[PartyId]]]
+
 _page: list[Extra] = []
 _names: list[Names] = []
+_settled: list[SettledParties] = []
 _detail: dict[str, Extra] = {}
 
 
@@ -24,6 +28,11 @@ def set_checkout_page(extra: Extra) -> None:
 def set_party_names(names: Names) -> None:
     """Register what tells the names of parties."""
     _names[:] = [names]
+
+
+def set_settled_parties(settled: SettledParties) -> None:
+    """Register what tells which parties are paid over later, by settlement."""
+    _settled[:] = [settled]
 
 
 def add_detail(name: str, extra: Extra) -> None:
@@ -39,6 +48,11 @@ async def checkout_path(uow: UnitOfWork, payment: Payment) -> str | None:
 async def party_names(uow: UnitOfWork, ids: Sequence[PartyId]) -> dict[PartyId, str]:
     """The names of these parties as far as they are known; none where no module tells them."""
     return await _names[0](uow, sorted(set(ids), key=str)) if _names and ids else {}
+
+
+async def settled_parties(uow: UnitOfWork, ids: Sequence[PartyId], currency: Currency) -> set[PartyId]:
+    """Those of these parties whose sales wait for a settlement; none where no module settles."""
+    return await _settled[0](uow, ids, currency) if _settled and ids else set()
 
 
 async def details(uow: UnitOfWork, payment: Payment) -> dict[str, Any]:

@@ -27,11 +27,20 @@ class CaptureAccounts:
 
 @dataclass(frozen=True, slots=True)
 class Taker:
-    """A merchant's share: what the merchant owes is repaid first, the rest goes to its account."""
+    """A merchant's share: what the merchant owes is repaid first, the rest goes to its account.
+
+    Without `debt` all of it goes to the account: the merchant's settlement repays, within its cap.
+    """
 
     account: AccountId
-    debt: AccountId
+    debt: AccountId | None
     amount: Money
+
+    def leg(self, clearing: AccountId) -> Leg:
+        """How the share arrives."""
+        if self.debt is None:
+            return Leg(clearing, self.account, self.amount)
+        return Leg(clearing, self.debt, self.amount, remainder=self.account)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +85,7 @@ def capture(
     be refunded is funded in the same entry.
     """
     legs = [
-        *(Leg(accounts.clearing, taker.debt, taker.amount, remainder=taker.account) for taker in shares.takers),
+        *(taker.leg(accounts.clearing) for taker in shares.takers),
         Leg(accounts.clearing, accounts.platform_fee, shares.platform_fee),
         Leg(accounts.provider_fee, accounts.clearing, shares.provider_fee),
         Leg(accounts.refundable, accounts.refundable_source, shares.refundable),

@@ -1,5 +1,6 @@
 """Finds the accounts of a refund and posts its recipes."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,6 +10,7 @@ from specie.kernel.ids import AccountId, CallbackId
 from specie.kernel.money import Currency, Money
 from specie.ledger import EntryDraft, JournalEntry, Leg
 from specie.payments import booking, dispute_store, postings, refund_postings, refund_store, store
+from specie.payments.booking import Bearing
 from specie.payments.dispute_model import DisputeState
 from specie.payments.model import Payment
 from specie.payments.refund_model import Refund, RefundState
@@ -42,8 +44,9 @@ async def post_reserve(uow: UnitOfWork, payment: Payment, refund: Refund, event:
     """Take a requested refund from those who bear it. Raises InsufficientFunds or AccountFrozen."""
     waiting = await opened(uow, refund)
     limit = await limit_of(uow, payment)
-    leaving = [] if refund.is_from_pending else await _leaving(uow, payment, refund)
-    bearers = await _bearers(uow, payment, refund, from_pending=refund.is_from_pending)
+    borne = await _borne(uow, payment, refund, on_hold=refund.is_from_pending)
+    bearers = await _bearers(uow, refund, borne)
+    leaving = _leaving(borne)
     draft = refund_postings.reserve(bearers, waiting, refund.amount, limit, leaving, **_told(payment, refund, None))
     return await post(uow, payment, draft, event)
 
@@ -70,8 +73,9 @@ async def post_give_back(
     """A reserved refund failed: each part goes back to where it would be now, on hold or available."""
     waiting = await opened(uow, refund)
     on_hold = refund.is_from_pending and payment.released_at is None
-    arriving = [] if on_hold else await _arriving(uow, payment, refund)
-    bearers = await _bearers(uow, payment, refund, from_pending=on_hold)
+    borne = await _borne(uow, payment, refund, on_hold=on_hold, comes_back=True)
+    arriving = await _arriving(uow, borne)
+    bearers = await _bearers(uow, refund, borne)
     limit = await limit_of(uow, payment)
     again = await restorable(uow, payment, refund.amount)
     draft = refund_postings.give_back(bearers, waiting, again, limit, arriving, **_told(payment, refund, cause))
@@ -85,12 +89,12 @@ async def post_outside(
 ) -> JournalEntry:
     """The provider gave money back that nothing was reserved for. Always posts."""
     clearing, provider_fee = await _at_provider(uow, refund, refund.amount.currency)
-    bearers = await _bearers(uow, payment, refund, from_pending=refund.is_from_pending, with_debt=True)
-    more = [] if refund.is_from_pending else await _leaving(uow, payment, refund)
+    borne = await _borne(uow, payment, refund, on_hold=refund.is_from_pending)
+    bearers = await _bearers(uow, refund, borne, with_debt=True)
     charged = [] if fee is None else [Leg(provider_fee, clearing, fee)]
     limit = await limit_of(uow, payment)
     draft = refund_postings.outside(
-        bearers, clearing, refund.amount, limit, [*charged, *more], **_told(payment, refund, cause)
+        bearers, clearing, refund.amount, limit, [*charged, *_leaving(borne)], **_told(payment, refund, cause)
     )
     return await post(uow, payment, draft, event)
 
@@ -101,8 +105,9 @@ async def post_take_back(
     """A refund that had been paid came back to the provider. Always posts."""
     clearing, _ = await _at_provider(uow, refund, refund.amount.currency)
     on_hold = refund.is_from_pending and payment.released_at is None
-    bearers = await _bearers(uow, payment, refund, from_pending=on_hold, with_debt=True)
-    more = [] if on_hold else await _arriving(uow, payment, refund)
+    borne = await _borne(uow, payment, refund, on_hold=on_hold, comes_back=True)
+    bearers = await _bearers(uow, refund, borne, with_debt=True)
+    more = await _arriving(uow, borne)
     limit = await limit_of(uow, payment)
     again = await restorable(uow, payment, refund.amount)
     draft = refund_postings.take_back(bearers, clearing, again, limit, more, **_told(payment, refund, cause))
@@ -135,14 +140,20 @@ async def post(uow: UnitOfWork, payment: Payment, draft: EntryDraft, event: NewE
     return entry
 
 
+async def _borne(
+    uow: UnitOfWork, payment: Payment, refund: Refund, *, on_hold: bool, comes_back: bool = False
+) -> list[Bearing]:
+    parts = await _wallets(uow, payment, refund)
+    return await booking.bearings(uow, parts, on_hold=on_hold, comes_back=comes_back)
+
+
 async def _bearers(
-    uow: UnitOfWork, payment: Payment, refund: Refund, *, from_pending: bool, with_debt: bool = False
+    uow: UnitOfWork, refund: Refund, borne: Sequence[Bearing], *, with_debt: bool = False
 ) -> list[Bearer]:
     bearers = []
-    for wallet, part in await _wallets(uow, payment, refund):
-        account = wallet.pending_account if from_pending else wallet.available_account
-        debt = await booking.debt_of(uow, wallet.party_id, part.currency) if with_debt else None
-        bearers.append(Bearer(account, part, debt))
+    for each in borne:
+        debt = await booking.debt_of(uow, each.wallet.party_id, each.part.currency) if with_debt else None
+        bearers.append(Bearer(each.account, each.part, debt))
     fee = await ledger.ensure_account(uow, postings.platform_fee_account(refund.amount.currency))
     return [*bearers, Bearer(fee.id, refund.parts.platform_fee)]
 
@@ -152,13 +163,13 @@ async def _wallets(uow: UnitOfWork, payment: Payment, refund: Refund) -> list[tu
     return [(await wallets.ensure_wallet(uow, party_id, part.currency), part) for party_id, part in parts]
 
 
-async def _leaving(uow: UnitOfWork, payment: Payment, refund: Refund) -> list[Leg]:
-    found = await _wallets(uow, payment, refund)
-    return [leg for wallet, part in found for leg in wallets.leaving_legs(wallet, part)]
+def _leaving(borne: Sequence[Bearing]) -> list[Leg]:
+    spent = [each for each in borne if not each.is_pending]
+    return [leg for each in spent for leg in wallets.leaving_legs(each.wallet, each.part)]
 
 
-async def _arriving(uow: UnitOfWork, payment: Payment, refund: Refund) -> list[Leg]:
-    return await booking.limit_legs(uow, await _wallets(uow, payment, refund))
+async def _arriving(uow: UnitOfWork, borne: Sequence[Bearing]) -> list[Leg]:
+    return await booking.limit_legs(uow, [(each.wallet, each.part) for each in borne if not each.is_pending])
 
 
 async def _at_provider(uow: UnitOfWork, refund: Refund, currency: Currency) -> tuple[AccountId, AccountId]:

@@ -9,14 +9,20 @@ from specie.payouts.batches import decided as batch_decided
 from specie.payouts.beneficiaries import NewBeneficiary, forget
 from specie.payouts.beneficiaries import add as add_beneficiary
 from specie.payouts.beneficiaries import of_party as book_of
-from specie.payouts.errors import PayoutMissing
+from specie.payouts.errors import (
+    BeneficiaryCoolingOff,
+    BeneficiaryMissing,
+    BeneficiaryUnverified,
+    PayoutMissing,
+    PayoutTooSmall,
+)
 from specie.payouts.events import CATALOGUE, PayoutEvent
 from specie.payouts.invariants import INVARIANTS
 from specie.payouts.model import Beneficiary, BeneficiaryId, Payout, PayoutId, Terms
 from specie.payouts.model import State as PayoutStatus
 from specie.payouts.reference_store import references_of
 from specie.payouts.sending import check, inquire, send
-from specie.payouts.service import KIND, RequestPayout, apply, decided, get_payout, request
+from specie.payouts.service import KIND, RequestPayout, apply, decided, get_payout, request, states_of
 from specie.payouts.terms_service import change_terms
 
 __all__ = [
@@ -25,13 +31,17 @@ __all__ = [
     "INVARIANTS",
     "KIND",
     "Beneficiary",
+    "BeneficiaryCoolingOff",
     "BeneficiaryId",
+    "BeneficiaryMissing",
+    "BeneficiaryUnverified",
     "NewBeneficiary",
     "Payout",
     "PayoutEvent",
     "PayoutId",
     "PayoutMissing",
     "PayoutStatus",
+    "PayoutTooSmall",
     "RequestPayout",
     "Terms",
     "add_beneficiary",
@@ -47,4 +57,5 @@ __all__ = [
     "references_of",
     "request",
     "send",
+    "states_of",
 ]

@@ -1,6 +1,6 @@
 """Asking for payouts, calling them off, and the one guard through which every fact about them passes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from specie import approvals, audit, events, wallets
@@ -45,7 +45,8 @@ SEND = "payouts.send"
 class RequestPayout:
     """Money that is to leave. Either `amount`, or `percent` of what is available, fee included, in `currency`.
 
-    The wallet is the party's main one unless given. `is_approved`: a second person has said yes to it already.
+    The wallet is the party's main one unless given. `is_approved`: a second person has said yes to it already. The
+    tenant's terms say what is taken for it, unless `fee` does.
     """
 
     beneficiary_id: BeneficiaryId
@@ -59,6 +60,7 @@ class RequestPayout:
     source: str = "api"
     batch_id: BatchId | None = None
     is_approved: bool = False
+    fee: Money | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -134,7 +136,7 @@ async def _figures(uow: UnitOfWork, command: RequestPayout, wallet: Wallet) -> t
     least = Money(max(terms.minimum.get(amount.currency.code, 1), 1), amount.currency)
     if amount < least:
         raise PayoutTooSmall(f"the smallest payout is {least}", param="amount", minimum=least.minor)
-    return amount, fee_for(terms, amount)
+    return amount, fee_for(terms, amount) if command.fee is None else command.fee
 
 
 async def _ask_second_person(uow: UnitOfWork, payout: Payout, beneficiary: Beneficiary) -> None:
@@ -202,6 +204,11 @@ async def get_payout(uow: UnitOfWork, payout_id: PayoutId, *, lock: bool = False
     if found is None:
         raise PayoutMissing(f"there is no payout {payout_id}")
     return found
+
+
+async def states_of(uow: UnitOfWork, ids: Sequence[PayoutId]) -> dict[PayoutId, State]:
+    """How far payouts have come; ids of other parties' payouts are left out."""
+    return await store.states_of(uow, ids)
 
 
 async def get_attempt(uow: UnitOfWork, attempt_id: AttemptId) -> Attempt:

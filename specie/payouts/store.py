@@ -101,6 +101,12 @@ async def payout_by_id(uow: UnitOfWork, payout_id: PayoutId, *, lock: bool = Fal
     return _payout(row) if row else None
 
 
+async def states_of(uow: UnitOfWork, ids: Sequence[PayoutId]) -> dict[PayoutId, State]:
+    """The states of some payouts of the tenant, or of the caller's own party."""
+    query = select(payout.c.id, payout.c.state).where(*_mine(uow), payout.c.id.in_([each.uuid for each in ids]))
+    return {PayoutId(row.id): State(row.state) for row in await uow.execute(query)}
+
+
 async def payout_by_reference(uow: UnitOfWork, party_id: PartyId, reference: str) -> Payout | None:
     """The payout of a natural key."""
     query = select(payout).where(*_mine(uow), payout.c.party_id == party_id.uuid, payout.c.reference == reference)

@@ -1,0 +1,27 @@
+"""Settlement: merchants are paid over what they are owed, on business days, less reserve, fees and debts.
+
+Owns the merchants' terms, their settlements with one line for each cause, what is kept in reserve, and which payouts
+were made of a settlement. What is owed is never kept twice: it is read from the postings of the pending account.
+"""
+
+from specie.settlement.calendar import countries
+from specie.settlement.invariants import INVARIANTS
+from specie.settlement.model import Settlement, SettlementId, Status, Terms
+from specie.settlement.service import plan, settle, settle_today
+from specie.settlement.store import settled_parties
+from specie.settlement.terms_service import NewTerms, set_terms
+
+__all__ = [
+    "INVARIANTS",
+    "NewTerms",
+    "Settlement",
+    "SettlementId",
+    "Status",
+    "Terms",
+    "countries",
+    "plan",
+    "set_terms",
+    "settle",
+    "settle_today",
+    "settled_parties",
+]

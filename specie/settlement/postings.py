@@ -1,0 +1,59 @@
+"""The recipe of settlement: what a merchant is owed leaves its pending account, each cause by a posting of its own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from specie.kernel.ids import AccountId, PartyId
+from specie.kernel.money import Currency, Money
+from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe
+from specie.settlement.model import Cause, Composition
+from specie.wallets import Wallet
+
+SETTLE = Recipe("settlement.settle", 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The accounts of a settlement."""
+
+    wallet: Wallet
+    reserve: AccountId
+    debt: AccountId
+    fee: AccountId
+
+
+def reserve_account(party_id: PartyId, currency: Currency) -> AccountSpec:
+    """What is kept of a merchant's settlements for a while, against disputes to come."""
+    return AccountSpec(
+        f"liability:settlement:{party_id}:reserve",
+        AccountType.LIABILITY,
+        currency,
+        owner=party_id,
+        floor=Money.zero(currency),
+        name="Settlement reserve",
+    )
+
+
+def fee_account(currency: Currency) -> AccountSpec:
+    """What the tenant earns on settlements."""
+    return AccountSpec("income:fees:settlement", AccountType.INCOME, currency, name="Settlement fees earned")
+
+
+def over_limit_account(currency: Currency) -> AccountSpec:
+    """Takes the part of an arrival that a wallet's cap has no room for: what is the merchant's is never refused."""
+    return AccountSpec("memo:limits:over", AccountType.MEMO, currency, name="Arrivals above a wallet's cap")
+
+
+def settle(made: Composition, places: Places, limits: Sequence[Leg], title: str, about: dict[str, Any]) -> EntryDraft:
+    """Reserve that is free again joins what is owed; debt, new reserve and fee leave it; the rest is available."""
+    pending = places.wallet.pending_account
+    legs = [
+        Leg(places.reserve, pending, made.of(Cause.RESERVE_RELEASED)),
+        Leg(pending, places.debt, -made.of(Cause.RECOVERY)),
+        Leg(pending, places.reserve, -made.of(Cause.RESERVE_KEPT)),
+        Leg(pending, places.fee, -made.of(Cause.FEE)),
+        Leg(pending, places.wallet.available_account, made.payout),
+    ]
+    moving = [leg for leg in legs if leg.amount is not None and leg.amount.minor > 0]
+    return EntryDraft(SETTLE, [*moving, *limits], title, is_fact=True, metadata=about)

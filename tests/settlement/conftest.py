@@ -1,0 +1,19 @@
+"""A running shop for this folder's tests, and a merchant who is settled."""
+
+import pytest_asyncio
+
+from specie import payments, settlement
+from specie.settlement import jobs
+from tests.settlement.desk import Desk, open_desk
+from tests.support.shop import Shop
+from tests.support.shop_fixtures import running, shop
+
+assert jobs
+__all__ = ["running", "shop"]
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def desk(shop: Shop) -> Desk:
+    """A merchant of a tenant in Jakarta on a Monday morning."""
+    payments.set_settled_parties(settlement.settled_parties)
+    return await open_desk(shop)
