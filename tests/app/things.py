@@ -19,6 +19,7 @@ from specie.payments.route_model import RouteId
 from specie.payouts.model import BatchId, BeneficiaryId, PayoutId
 from specie.platform.db import UnitOfWork
 from specie.reconciliation.model import MatchId, ReconExceptionId, SourceId
+from specie.settlement import SettlementId
 from specie.webhooks import NewEndpoint
 from tests.app.callers import Organisation
 
@@ -43,6 +44,7 @@ _KINDS: dict[str, type[ids.PrefixedId]] = {
     "monitor_id": MonitorId,
     "notice_id": NoticeId,
     "session_id": ids.SessionId,
+    "settlement_id": SettlementId,
     "source_id": SourceId,
     "id": ids.EntryId,
     "payment_link_id": ids.PaymentLinkId,

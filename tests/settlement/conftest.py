@@ -3,12 +3,10 @@
 import pytest_asyncio
 
 from specie import payments, settlement
-from specie.settlement import jobs
 from tests.settlement.desk import Desk, open_desk
 from tests.support.shop import Shop
 from tests.support.shop_fixtures import running, shop
 
-assert jobs
 __all__ = ["running", "shop"]
 
 

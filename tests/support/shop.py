@@ -37,11 +37,14 @@ from specie.providers import ChargeKind, Installation, Toolbox, dialect_routes
 from specie.providers import jobs as provider_jobs
 from specie.providers import routes as provider_routes
 from specie.providers.simulator.server import create_app
+from specie.settlement import jobs as settlement_jobs
+from specie.settlement import routes as settlement_routes
 
 IDR = Currency.of("IDR")
 assert provider_jobs
 assert payment_jobs
 assert payout_jobs
+assert settlement_jobs
 
 
 class HeaderAuthenticator:
@@ -232,6 +235,7 @@ def application(db: Database, services: dict[str, Any]) -> FastAPI:
         checkout_routes.router,
         payout_routes.router,
         beneficiary_routes.router,
+        settlement_routes.router,
     ):
         app.include_router(router, prefix="/api/v1")
     app.include_router(routes_pages.pages)

@@ -2,7 +2,7 @@
 
 import { useState } from "react";
 import { readerLocale } from "@/lib/locale";
-import { exponentOf, formatMoney, parseMoney } from "@/lib/money";
+import { exponentOf, formatMoney, moneyParts, parseMoney } from "@/lib/money";
 import { classes } from "./classes";
 import { Field } from "./field";
 
@@ -10,15 +10,17 @@ type Props = {
   label: string;
   currency: string;
   onChange: (minor: number | null) => void;
+  /** Minor units to begin with; zero begins empty. */
+  initial?: number;
   hint?: string;
   error?: string | null;
   name?: string;
 };
 
 /** Typed money in the reader's number format. Gives minor units, or null while the text is not an amount. */
-export function MoneyInput({ label, currency, onChange, hint, error, name }: Props) {
-  const [text, setText] = useState("");
+export function MoneyInput({ label, currency, onChange, initial = 0, hint, error, name }: Props) {
   const locale = readerLocale();
+  const [text, setText] = useState(initial ? moneyParts({ amount: initial, currency }, locale).digits : "");
   const minor = text === "" ? null : parseMoney(text, currency, locale);
   const isWrong = text !== "" && minor === null;
   const change = (next: string) => {

@@ -1,6 +1,7 @@
 const PAGES: Record<string, string> = {
   pay: "/payments/view/",
   po: "/payouts/view/",
+  stl: "/settlements/view/",
   acct: "/ledger/account/",
   txn: "/ledger/entry/",
   wal: "/wallets/activity/",

@@ -31,6 +31,8 @@ describe("navigation", () => {
       "events",
       "webhooks",
       "providers",
+      "payouts",
+      "settlements",
       "api_keys",
     ];
     const more = ["payments:manage", "kyc:review", "sandbox:clock"];

@@ -1,0 +1,5 @@
+import { SettlementsPage } from "@/features/settlement/settlements-page";
+
+export default function Page() {
+  return <SettlementsPage />;
+}
