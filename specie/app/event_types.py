@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from specie import payments, payouts
+from specie import cashback, payments, payouts
 from specie.events import EventType, catalogue
 
 _KEY = "key_01jx3s5v0q8e5t9m2w4r6y8zab"
@@ -93,6 +93,66 @@ _REFUND = {
 }
 
 
+_MERCHANT = {"party_id": _PARTY, "status": "active", "reason": "the shop is known"}
+_OFFER_ID, _PURCHASE_ID = "ofr_01jx3s5v0q8e5t9m2w4r6y8zab", "pur_01jx3s5v0q8e5t9m2w4r6y8zab"
+_OFFER = {
+    "id": _OFFER_ID,
+    "merchant_id": _PARTY,
+    "name": "Weekend coffee",
+    "status": "active",
+    "rule_version": 1,
+    "funded_by": "merchant",
+    "currency": "IDR",
+}
+_PURCHASE = {
+    "id": _PURCHASE_ID,
+    "merchant_id": _PARTY,
+    "party_id": _PARTY,
+    "external_id": "order-1234",
+    "status": "confirmed",
+    "amount": {"amount": 1_500_000, "currency": "IDR"},
+    "returned": {"amount": 0, "currency": "IDR"},
+    "occurred_at": "2026-11-21T08:00:00+00:00",
+    "reason": "",
+}
+_CASHBACK = {
+    "id": "acr_01jx3s5v0q8e5t9m2w4r6y8zab",
+    "purchase_id": _PURCHASE_ID,
+    "offer_id": _OFFER_ID,
+    "rule_version": 1,
+    "party_id": _PARTY,
+    "merchant_id": _PARTY,
+    "status": "available",
+    "amount": {"amount": 75_000, "currency": "IDR"},
+    "granted": {"amount": 75_000, "currency": "IDR"},
+    "kept": {"amount": 75_000, "currency": "IDR"},
+    "matures_at": "2026-12-05T08:00:00+00:00",
+    "expires_at": None,
+}
+_SPENT = {
+    "entry_id": _ENTRY,
+    "party_id": _PARTY,
+    "merchant_id": _PARTY,
+    "amount": {"amount": 100_000, "currency": "IDR"},
+    "purses": [
+        {"purpose": "cashback", "amount": {"amount": 75_000, "currency": "IDR"}},
+        {"purpose": "main", "amount": {"amount": 25_000, "currency": "IDR"}},
+    ],
+}
+
+
+def _cashback_sample(name: str) -> Mapping[str, Any]:
+    if name == "cashback.spent":
+        return {"spent": _SPENT}
+    subject = name.split(".", maxsplit=1)[0]
+    if subject == "offer":
+        more = {"amount": {"amount": 10_000_000, "currency": "IDR"}} if name.endswith(("funded", "withdrawn")) else {}
+        return {"offer": _OFFER, **more}
+    if subject == "purchase":
+        return {"purchase": _PURCHASE}
+    return {"merchant": _MERCHANT} if subject == "cashback_merchant" else {"cashback": _CASHBACK}
+
+
 def _payment_sample(name: str) -> Mapping[str, Any]:
     more: dict[str, Any] = {"refund": _REFUND} if name.startswith("refund.") else {}
     if name.startswith("dispute."):
@@ -113,6 +173,7 @@ _SAMPLES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "api_key.revoked": ("A key is not valid any more.", {}),
     **{str(name): (description, _payment_sample(str(name))) for name, description in payments.CATALOGUE.items()},
     **{str(name): (description, {"payout": _PAYOUT}) for name, description in payouts.CATALOGUE.items()},
+    **{str(name): (description, _cashback_sample(str(name))) for name, description in cashback.CATALOGUE.items()},
     "beneficiary.added": ("An account is in a party's book; the bank is asked.", {"beneficiary": _BENEFICIARY}),
     "beneficiary.verified": ("The bank has said whose account it is.", {"beneficiary": _BENEFICIARY}),
     "beneficiary.rejected": ("The bank knows no such account.", {"beneficiary": _BENEFICIARY}),

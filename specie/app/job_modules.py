@@ -1,6 +1,7 @@
 """The modules whose jobs this program runs: importing one registers its jobs, in the API as in the worker."""
 
 from specie.approvals import jobs as approvals
+from specie.cashback import jobs as cashback
 from specie.notifications import jobs as notifications
 from specie.payments import jobs as payments
 from specie.payouts import jobs as payouts
@@ -9,7 +10,7 @@ from specie.settlement import jobs as settlement
 from specie.wallets import jobs as wallets
 from specie.webhooks import jobs as webhooks
 
-JOB_MODULES = (approvals, notifications, payments, payouts, providers, settlement, wallets, webhooks)
+JOB_MODULES = (approvals, cashback, notifications, payments, payouts, providers, settlement, wallets, webhooks)
 
 
 def require() -> None:

@@ -5,6 +5,8 @@ from fastapi import APIRouter
 from specie.app.sandbox_clock import router as sandbox_clock
 from specie.approvals.routes import router as approvals
 from specie.audit.routes import router as audit
+from specie.cashback.offer_routes import router as offers
+from specie.cashback.routes import router as cashback
 from specie.checkout.routes import router as checkout
 from specie.checkout.routes_pages import pages as checkout_pages
 from specie.events.routes import router as events
@@ -62,6 +64,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     disputes,
     payment_routes,
     checkout,
+    cashback,
+    offers,
     payouts,
     beneficiaries,
     signed_payouts,

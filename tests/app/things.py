@@ -4,6 +4,7 @@ from typing import Any
 
 from specie import events, ledger, parties, wallets, webhooks
 from specie.app.wiring import Services
+from specie.cashback.model import AccrualId, OfferId, PurchaseId
 from specie.identity import service as people
 from specie.identity.scopes import system_scope
 from specie.kernel import ids
@@ -25,6 +26,7 @@ from tests.app.callers import Organisation
 
 _KINDS: dict[str, type[ids.PrefixedId]] = {
     "account_id": ids.AccountId,
+    "accrual_id": AccrualId,
     "approval_id": ids.ApprovalId,
     "batch_id": BatchId,
     "beneficiary_id": BeneficiaryId,
@@ -47,6 +49,8 @@ _KINDS: dict[str, type[ids.PrefixedId]] = {
     "settlement_id": SettlementId,
     "source_id": SourceId,
     "id": ids.EntryId,
+    "offer_id": OfferId,
+    "purchase_id": PurchaseId,
     "payment_link_id": ids.PaymentLinkId,
     "party_id": ids.PartyId,
     "payment_id": ids.PaymentId,

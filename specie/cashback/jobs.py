@@ -1,0 +1,28 @@
+"""Cashback in the background: it matures, warns of its end and runs out in business time."""
+
+from uuid import UUID
+
+from specie.cashback import maturing
+from specie.cashback.model import AccrualId
+from specie.platform.jobs import JobContext, job
+
+
+@job(maturing.MATURE)
+async def mature_job(context: JobContext, accrual: str) -> None:
+    """Make cashback available whose return window has closed."""
+    wanted = AccrualId(UUID(accrual))
+    await context.db.run(context.scope, lambda uow: maturing.mature(uow, wanted), label="cashback.mature")
+
+
+@job(maturing.WARN)
+async def warn_job(context: JobContext, accrual: str) -> None:
+    """Warn of cashback that runs out soon."""
+    wanted = AccrualId(UUID(accrual))
+    await context.db.run(context.scope, lambda uow: maturing.warn(uow, wanted), label="cashback.warn")
+
+
+@job(maturing.EXPIRE)
+async def expire_job(context: JobContext, accrual: str) -> None:
+    """End the time of cashback that was not spent."""
+    wanted = AccrualId(UUID(accrual))
+    await context.db.run(context.scope, lambda uow: maturing.expire(uow, wanted), label="cashback.expire")

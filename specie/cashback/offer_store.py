@@ -1,0 +1,240 @@
+"""The SQL of merchants and offers."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, and_, func, insert, select, text, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from specie.cashback import tables, terms_form
+from specie.cashback.model import (
+    CashbackMerchant,
+    FundedBy,
+    MerchantState,
+    Offer,
+    OfferId,
+    OfferState,
+)
+from specie.kernel.ids import AccountId, PartyId
+from specie.kernel.money import Currency, Money
+from specie.kernel.pagination import Page
+from specie.platform.db import UnitOfWork
+
+# The purchase's merchant has to be active itself; `after` continues behind an offer that was looked at before.
+_FITTING = text("""
+    select o.*, t.terms from specie.cashback_offer o
+    join specie.cashback_merchant m on m.tenant_id = o.tenant_id and m.party_id = o.merchant_id and m.state = 'active'
+    join specie.cashback_offer_terms t
+      on t.tenant_id = o.tenant_id and t.offer_id = o.id and t.rule_version = o.rule_version
+    where o.tenant_id = :tenant and o.merchant_id = :merchant and o.currency = :currency and o.state = 'active'
+      and o.minimum_minor <= :minor and o.starts_at <= :at and (o.ends_at is null or o.ends_at > :at)
+      and (o.priority, o.id) > (:after_priority, :after_id)
+    order by o.priority, o.id limit :limit
+""")
+
+
+async def insert_merchant(uow: UnitOfWork, merchant: CashbackMerchant) -> bool:
+    """Add a merchant that applies; whether it is new."""
+    row = {"tenant_id": uow.scope.tenant_id.uuid, **_merchant_row(merchant)}
+    statement = upsert(tables.merchant).values(row).on_conflict_do_nothing().returning(tables.merchant.c.party_id)
+    return (await uow.execute(statement)).scalar_one_or_none() is not None
+
+
+async def merchant_of(uow: UnitOfWork, party_id: PartyId, *, lock: bool = False) -> CashbackMerchant | None:
+    """A merchant's activation, whoever asks."""
+    m = tables.merchant.c
+    query = select(tables.merchant).where(m.tenant_id == uow.scope.tenant_id.uuid, m.party_id == party_id.uuid)
+    row = (await uow.execute(query.with_for_update() if lock else query)).one_or_none()
+    return _merchant(row) if row else None
+
+
+async def save_merchant(uow: UnitOfWork, merchant: CashbackMerchant) -> None:
+    """Store a merchant's new state; its row was locked when it was read."""
+    m = tables.merchant.c
+    where = (m.tenant_id == uow.scope.tenant_id.uuid, m.party_id == merchant.party_id.uuid)
+    await uow.execute(update(tables.merchant).where(*where).values(_merchant_row(merchant)))
+
+
+async def list_merchants(
+    uow: UnitOfWork, *, state: str | None, after: tuple[Any, ...] | None, limit: int
+) -> Page[CashbackMerchant]:
+    """Merchants the caller may see, the newest first."""
+    m = tables.merchant.c
+    query = select(tables.merchant).where(m.tenant_id == uow.scope.tenant_id.uuid)
+    if uow.scope.party_id is not None:
+        query = query.where(m.party_id == uow.scope.party_id.uuid)
+    if state is not None:
+        query = query.where(m.state == state)
+    if after is not None:
+        query = query.where(m.party_id < UUID(after[0]))
+    rows = (await uow.execute(query.order_by(m.party_id.desc()).limit(limit + 1))).all()
+    return Page.cut(rows, limit, lambda row: (str(row.party_id),)).map(_merchant)
+
+
+async def offers_by_state(uow: UnitOfWork, merchants: Sequence[PartyId]) -> dict[PartyId, dict[str, int]]:
+    """How many offers each merchant has in each state."""
+    o = tables.offer.c
+    query = (
+        select(o.merchant_id, o.state, func.count().label("number"))
+        .where(o.tenant_id == uow.scope.tenant_id.uuid, o.merchant_id.in_([each.uuid for each in merchants]))
+        .group_by(o.merchant_id, o.state)
+    )
+    found: dict[PartyId, dict[str, int]] = {}
+    for row in await uow.execute(query):
+        found.setdefault(PartyId(row.merchant_id), {})[row.state] = row.number
+    return found
+
+
+async def insert_offer(uow: UnitOfWork, offer: Offer) -> None:
+    """Add an offer with its first terms."""
+    row = {"tenant_id": uow.scope.tenant_id.uuid, "id": offer.id.uuid, **_offer_row(offer)}
+    await uow.execute(insert(tables.offer).values(row))
+    await insert_terms(uow, offer)
+
+
+async def insert_terms(uow: UnitOfWork, offer: Offer) -> None:
+    """Keep the terms of an offer's rule version for ever."""
+    row = {
+        "tenant_id": uow.scope.tenant_id.uuid,
+        "offer_id": offer.id.uuid,
+        "rule_version": offer.rule_version,
+        "terms": terms_form.stored(offer.terms),
+        "at": uow.now,
+        "actor": str(uow.scope.actor),
+    }
+    await uow.execute(insert(tables.offer_terms).values(row))
+
+
+async def save_offer(uow: UnitOfWork, offer: Offer) -> None:
+    """Store an offer's new state and terms; its row was locked when it was read."""
+    o = tables.offer.c
+    where = (o.tenant_id == uow.scope.tenant_id.uuid, o.id == offer.id.uuid)
+    await uow.execute(update(tables.offer).where(*where).values(_offer_row(offer)))
+
+
+async def offer_by_id(uow: UnitOfWork, offer_id: OfferId, *, lock: bool = False) -> Offer | None:
+    """One offer; a caller limited to a party finds only its own."""
+    query = _visible(uow).where(tables.offer.c.id == offer_id.uuid)
+    row = (await uow.execute(query.with_for_update(of=tables.offer) if lock else query)).one_or_none()
+    return offer_of(row) if row else None
+
+
+async def offer_under(uow: UnitOfWork, offer_id: OfferId, rule_version: int) -> Offer:
+    """An offer with the terms it had under a rule version, whoever asks."""
+    row = (await uow.execute(_with_terms(uow, rule_version).where(tables.offer.c.id == offer_id.uuid))).one()
+    return offer_of(row)
+
+
+async def offer_names(uow: UnitOfWork, ids: Sequence[OfferId]) -> dict[OfferId, str]:
+    """The names of offers, whoever asks."""
+    o = tables.offer.c
+    query = select(o.id, o.name).where(
+        o.tenant_id == uow.scope.tenant_id.uuid, o.id.in_(sorted({each.uuid for each in ids}))
+    )
+    return {OfferId(row.id): row.name for row in await uow.execute(query)}
+
+
+async def list_offers(
+    uow: UnitOfWork, *, state: str | None, merchant_id: PartyId | None, after: tuple[Any, ...] | None, limit: int
+) -> Page[Offer]:
+    """Offers the caller may see, the newest first."""
+    o = tables.offer.c
+    query = _visible(uow)
+    if state is not None:
+        query = query.where(o.state == state)
+    if merchant_id is not None:
+        query = query.where(o.merchant_id == merchant_id.uuid)
+    if after is not None:
+        query = query.where(o.id < UUID(after[0]))
+    rows = (await uow.execute(query.order_by(o.id.desc()).limit(limit + 1))).all()
+    return Page.cut(rows, limit, lambda row: (str(row.id),)).map(offer_of)
+
+
+async def fitting(
+    uow: UnitOfWork, merchant_id: PartyId, amount: Money, at: datetime, after: Offer | None, limit: int
+) -> list[Offer]:
+    """The next active offers of an active merchant that fit a purchase, in order of priority, behind `after`."""
+    parameters = {
+        "tenant": uow.scope.tenant_id.uuid,
+        "merchant": merchant_id.uuid,
+        "currency": amount.currency.code,
+        "minor": amount.minor,
+        "at": at,
+        "after_priority": after.terms.priority if after else -1,
+        "after_id": after.id.uuid if after else UUID(int=0),
+        "limit": limit,
+    }
+    return [offer_of(row) for row in await uow.execute(_FITTING, parameters)]
+
+
+def offer_of(row: Any) -> Offer:
+    """An offer from its row, joined with its terms."""
+    return Offer(
+        id=OfferId(row.id),
+        merchant_id=PartyId(row.merchant_id),
+        name=row.name,
+        funded_by=FundedBy(row.funded_by),
+        state=OfferState(row.state),
+        terms=terms_form.read(row.terms, Currency.of(row.currency)),
+        rule_version=row.rule_version,
+        budget=AccountId(row.budget_account_id),
+        source=AccountId(row.source_account_id),
+        total=AccountId(row.total_account_id),
+        version=row.version,
+        created_at=row.created_at,
+        created_by=row.created_by,
+    )
+
+
+def _visible(uow: UnitOfWork) -> Select[Any]:
+    query = _with_terms(uow, None)
+    if uow.scope.party_id is None:
+        return query
+    return query.where(tables.offer.c.merchant_id == uow.scope.party_id.uuid)
+
+
+def _with_terms(uow: UnitOfWork, rule_version: int | None) -> Select[Any]:
+    o, t = tables.offer, tables.offer_terms
+    wanted = o.c.rule_version if rule_version is None else rule_version
+    same = and_(t.c.tenant_id == o.c.tenant_id, t.c.offer_id == o.c.id, t.c.rule_version == wanted)
+    return select(o, t.c.terms).join(t, same).where(o.c.tenant_id == uow.scope.tenant_id.uuid)
+
+
+def _merchant_row(merchant: CashbackMerchant) -> dict[str, Any]:
+    return {
+        "party_id": merchant.party_id.uuid,
+        "state": merchant.state.value,
+        "reason": merchant.reason,
+        "version": merchant.version,
+        "applied_at": merchant.applied_at,
+        "updated_at": merchant.updated_at,
+    }
+
+
+def _merchant(row: Any) -> CashbackMerchant:
+    return CashbackMerchant(
+        PartyId(row.party_id), MerchantState(row.state), row.reason, row.version, row.applied_at, row.updated_at
+    )
+
+
+def _offer_row(offer: Offer) -> dict[str, Any]:
+    return {
+        "merchant_id": offer.merchant_id.uuid,
+        "name": offer.name,
+        "currency": offer.terms.currency.code,
+        "funded_by": offer.funded_by.value,
+        "state": offer.state.value,
+        "rule_version": offer.rule_version,
+        "priority": offer.terms.priority,
+        "minimum_minor": offer.terms.minimum.minor,
+        "starts_at": offer.terms.starts_at,
+        "ends_at": offer.terms.ends_at,
+        "budget_account_id": offer.budget.uuid,
+        "source_account_id": offer.source.uuid,
+        "total_account_id": offer.total.uuid,
+        "version": offer.version,
+        "created_at": offer.created_at,
+        "created_by": offer.created_by,
+    }
