@@ -1,0 +1,1 @@
+"""Installments: plans, orders, collection and what ends them."""
