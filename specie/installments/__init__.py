@@ -1,1 +1,76 @@
-"""Installments: plans, orders, collection and what ends them."""
+"""Installments: purchases paid in parts, from a merchant's plan to the last part or its charge-off.
+
+Owns plans, orders, the versions of their schedules, late fees, pauses, returns and payoff quotes. What is open of an
+order is the balance of the order's accounts; the merchant is paid at once, in the entry in which the customer begins
+to owe.
+"""
+
+from specie.installments.changing import charge_off, pause, reschedule, take_back, waive
+from specie.installments.errors import (
+    AmountOutsidePlan,
+    CostChanged,
+    CreditLineBlocked,
+    CreditLineExceeded,
+    OrderCannotMove,
+    OrderMissing,
+    PlanMissing,
+)
+from specie.installments.invariants import INVARIANTS
+
+# Imported so that every process that schedules this work also knows it.
+from specie.installments.jobs import run_day
+from specie.installments.model import CreditLine, Interest, Interval, Order, OrderId, OrderState, Plan, PlanId, Terms
+from specie.installments.orders import (
+    Cost,
+    OfferOrder,
+    accept,
+    create_plan,
+    get_plan,
+    line_of,
+    offer,
+    preview,
+    set_line,
+)
+from specie.installments.paying import pay, pay_off, quote, recover
+from specie.installments.standing import Standing, load
+
+__all__ = [
+    "INVARIANTS",
+    "AmountOutsidePlan",
+    "Cost",
+    "CostChanged",
+    "CreditLine",
+    "CreditLineBlocked",
+    "CreditLineExceeded",
+    "Interest",
+    "Interval",
+    "OfferOrder",
+    "Order",
+    "OrderCannotMove",
+    "OrderId",
+    "OrderMissing",
+    "OrderState",
+    "Plan",
+    "PlanId",
+    "PlanMissing",
+    "Standing",
+    "Terms",
+    "accept",
+    "charge_off",
+    "create_plan",
+    "get_plan",
+    "line_of",
+    "load",
+    "offer",
+    "pause",
+    "pay",
+    "pay_off",
+    "preview",
+    "quote",
+    "recover",
+    "reschedule",
+    "run_day",
+    "set_line",
+    "take_back",
+    "waive",
+]

@@ -84,15 +84,6 @@ class CustomerRequired(InvalidField):
     title = "Name the customer"
 
 
-class CreditLineMissing(SpecieError):
-    """The customer has no credit line in this currency."""
-
-    code = "credit_line_missing"
-    status = 422
-    title = "No credit line"
-    is_decision = True
-
-
 class CreditLineExceeded(SpecieError):
     """The purchase would take more than is left of the customer's credit line."""
 

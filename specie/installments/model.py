@@ -138,7 +138,7 @@ class Terms:
     @property
     def period_rate(self) -> Decimal:
         """The interest of one interval, as a fraction."""
-        return self.annual_rate / PERIODS_A_YEAR[self.interval]
+        return self.annual_rate / Decimal(PERIODS_A_YEAR[self.interval])
 
     def to_json(self) -> dict[str, Any]:
         """The form in which an order keeps what was agreed."""

@@ -6,7 +6,7 @@ at the end of the schedule.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from specie.installments.model import Ahead, Component, Interest, Open, ReturnPolicy, Terms
@@ -205,10 +205,19 @@ def unearned_after(lines: Sequence[Line], day: date) -> int:
     return sum(line.interest for line in lines if not is_earned(line, day))
 
 
-def late_days(opened: Sequence[OpenLine], day: date, paused_days: int = 0) -> int:
+def late_days(opened: Sequence[OpenLine], day: date, pauses: Sequence[tuple[date, date]] = ()) -> int:
     """For how many days the oldest open line has been due, days of pause not counted; 0 when nothing is."""
     late = past_due(opened, day)
-    return max((day - late[0].line.due_on).days - paused_days, 0) if late else 0
+    return days_since(late[0].line.due_on, day, pauses) if late else 0
+
+
+def days_since(due_on: date, day: date, pauses: Sequence[tuple[date, date]]) -> int:
+    """The days from a due date to a day without those of pauses, which may overlap; a pause ends before its last."""
+    paused: set[date] = set()
+    for begins, ends in pauses:
+        first, last = max(begins, due_on), min(ends, day)
+        paused |= {first + timedelta(days=count) for count in range(max((last - first).days, 0))}
+    return max((day - due_on).days - len(paused), 0)
 
 
 def bucket_of(terms: Terms, days: int) -> int:

@@ -11,10 +11,10 @@ from specie.wallets.invariants import INVARIANTS
 # Imported so that every process that schedules this work also knows it.
 from specie.wallets.jobs import hold_expire, limits_follow, transfer_due
 from specie.wallets.limits import apply_tier, explained, require_item, set_policy
-from specie.wallets.model import MAIN, Balances, Draw, Hold, LimitPolicy, Wallet
+from specie.wallets.model import MAIN, Balances, Draw, Hold, LimitPolicy, Wallet, plan_draw
 from specie.wallets.postings import debt_account, incoming_legs, leaving_legs, outgoing_legs
 from specie.wallets.service import balances, draw, ensure_wallet, freeze, get_wallet, open_wallet
-from specie.wallets.store import wallets_by_accounts, wallets_of
+from specie.wallets.store import wallets_by_accounts, wallets_of, wallets_of_parties
 from specie.wallets.transfers import transfer
 
 __all__ = [
@@ -46,6 +46,7 @@ __all__ = [
     "open_wallet",
     "outgoing_legs",
     "place_hold",
+    "plan_draw",
     "release_hold",
     "require_item",
     "set_policy",
@@ -54,4 +55,5 @@ __all__ = [
     "transfer_due",
     "wallets_by_accounts",
     "wallets_of",
+    "wallets_of_parties",
 ]

@@ -88,6 +88,17 @@ async def wallets_of(uow: UnitOfWork, party_id: PartyId) -> list[Wallet]:
     return [_wallet(row) for row in await uow.execute(query.order_by(w.currency, w.draw_order, w.id))]
 
 
+async def wallets_of_parties(uow: UnitOfWork, parties: Sequence[PartyId]) -> dict[PartyId, list[Wallet]]:
+    """The wallets of each of these parties, in their draw order, with one statement however many they are."""
+    w = tables.wallet.c
+    ids = [party.uuid for party in parties]
+    query = select(tables.wallet).where(w.tenant_id == uow.scope.tenant_id.uuid, w.party_id.in_(ids))
+    found: dict[PartyId, list[Wallet]] = {party: [] for party in parties}
+    for row in await uow.execute(query.order_by(w.draw_order, w.id)):
+        found[PartyId(row.party_id)].append(_wallet(row))
+    return found
+
+
 async def wallets_by_accounts(uow: UnitOfWork, accounts: Sequence[AccountId]) -> dict[AccountId, Wallet]:
     """The wallets whose available accounts these are."""
     w = tables.wallet.c

@@ -257,7 +257,15 @@ def test_lateness_counts_the_oldest_open_part_without_pauses() -> None:
     day = date(2026, 4, 1)
     assert position.late_days(opened, day) == 32
     assert position.bucket_of(terms, 32) == 2
-    assert position.bucket_of(terms, position.late_days(opened, day, paused_days=10)) == 1
+    assert (
+        position.bucket_of(
+            terms,
+            position.late_days(
+                opened, day, [(date(2026, 3, 1), date(2026, 3, 9)), (date(2026, 3, 5), date(2026, 3, 11))]
+            ),
+        )
+        == 1
+    )
     paid = position.open_lines(lines, Open(1_000, 0, 0, 0))
     assert position.bucket_of(terms, position.late_days(paid, day)) == 0
 

@@ -1,0 +1,312 @@
+"""Plans, offers and consent: how an order begins."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any, cast
+
+import orjson
+
+from specie import audit, events, ledger, parties, wallets
+from specie.installments import postings, schedule, standing, store
+from specie.installments.errors import (
+    CostChanged,
+    CustomerRequired,
+    MerchantRequired,
+    OfferExpired,
+    OrderMissing,
+    OrderReferenceTaken,
+    PlanEnded,
+    PlanMissing,
+    TermsInvalid,
+)
+from specie.installments.events import order_event
+from specie.installments.model import (
+    CreditLine,
+    Open,
+    Order,
+    OrderAccounts,
+    OrderEvent,
+    OrderId,
+    OrderState,
+    Plan,
+    PlanId,
+    Terms,
+    require_sound,
+)
+from specie.installments.schedule import Line, LineKind
+from specie.installments.standing import Standing, account, start_of, today
+from specie.kernel.ids import PartyId
+from specie.kernel.money import Currency, Money
+from specie.platform import due
+from specie.platform.db import UnitOfWork
+
+RUN_DAY = "installments.run_day"
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What an amount costs in parts, as it is shown before consent. Minor units of the amount's currency.
+
+    `fingerprint` names exactly this cost: consent to it books these lines and no others.
+    """
+
+    amount: Money
+    lines: Sequence[Line]
+    down_payment: int
+    interest: int
+    fee: int
+    fingerprint: str
+
+    @property
+    def total(self) -> int:
+        """What the customer pays in all."""
+        return self.amount.minor + self.interest + self.fee
+
+    def shown(self) -> dict[str, Any]:
+        """What is kept with the consent."""
+        lines = [
+            {"due_on": line.due_on.isoformat(), "principal": line.principal, "interest": line.interest, "fee": line.fee}
+            for line in self.lines
+        ]
+        return {
+            "fingerprint": self.fingerprint,
+            "amount": self.amount.minor,
+            "currency": self.amount.currency.code,
+            "interest": self.interest,
+            "fee": self.fee,
+            "total": self.total,
+            "lines": lines,
+        }
+
+
+def cost_of(terms: Terms, amount: Money, starts_on: date) -> Cost:
+    """The cost of an amount bought on a day. Raises AmountOutsidePlan."""
+    lines = schedule.plan(terms, amount.minor, starts_on)
+    facts = [amount.minor, amount.currency.code, terms.to_json(), [[str(x.due_on), x.total] for x in lines]]
+    return Cost(
+        amount=amount,
+        lines=lines,
+        down_payment=sum(line.principal for line in lines if line.kind is LineKind.DOWN_PAYMENT),
+        interest=sum(line.interest for line in lines),
+        fee=sum(line.fee for line in lines),
+        fingerprint=hashlib.sha256(orjson.dumps(facts, option=orjson.OPT_SORT_KEYS)).hexdigest()[:32],
+    )
+
+
+async def create_plan(
+    uow: UnitOfWork, merchant_id: PartyId | None, name: str, currency: Currency, terms: Terms
+) -> Plan:
+    """Offer a plan. Raises MerchantRequired, PartyMissing or TermsInvalid."""
+    merchant = uow.scope.party_id or merchant_id
+    if merchant is None:
+        raise MerchantRequired("say whose plan it is", param="merchant_id")
+    await _require_party(uow, merchant, "merchant_id")
+    require_sound(terms)
+    if terms.country is not None and not schedule.knows_country(terms.country):
+        raise TermsInvalid("the holidays of this country are not known", param="country")
+    plan = Plan(PlanId.new(), merchant, name, currency, terms, is_active=True, version=1, created_at=uow.now)
+    await store.insert_plan(uow, plan)
+    await audit.record(
+        uow, action="installment_plan.create", subject=("installment_plan", str(plan.id)), after=terms.to_json()
+    )
+    return plan
+
+
+async def get_plan(uow: UnitOfWork, plan_id: PlanId) -> Plan:
+    """One plan. Raises PlanMissing."""
+    plan = await store.plan_by_id(uow, plan_id)
+    if plan is None:
+        raise PlanMissing(f"there is no installment plan {plan_id}", param="plan_id")
+    return plan
+
+
+async def end_plan(uow: UnitOfWork, plan_id: PlanId) -> Plan:
+    """Offer a plan no longer; running orders go on. Raises PlanMissing."""
+    plan = await get_plan(uow, plan_id)
+    if uow.scope.party_id not in {None, plan.merchant_id}:
+        raise PlanMissing(f"there is no installment plan {plan_id}", param="plan_id")
+    if not plan.is_active:
+        return plan
+    ended = replace(plan, is_active=False, version=plan.version + 1)
+    await store.end_plan(uow, ended)
+    await audit.record(uow, action="installment_plan.end", subject=("installment_plan", str(plan_id)))
+    return ended
+
+
+@dataclass(frozen=True, slots=True)
+class OfferOrder:
+    """A purchase that is to be paid by a plan, once its customer agrees."""
+
+    plan_id: PlanId
+    amount: Money
+    reference: str
+    title: str = ""
+    customer_id: PartyId | None = None
+    valid_for: timedelta = timedelta(days=7)
+
+
+async def preview(uow: UnitOfWork, plan_id: PlanId, amount: Money) -> Cost:
+    """What an amount would cost if it were accepted today. Raises PlanMissing, PlanEnded or AmountOutsidePlan."""
+    plan = await _offered(uow, plan_id, amount)
+    return cost_of(plan.terms, amount, today(uow))
+
+
+async def _offered(uow: UnitOfWork, plan_id: PlanId, amount: Money) -> Plan:
+    plan = await get_plan(uow, plan_id)
+    if not plan.is_active:
+        raise PlanEnded(f"{plan.name} is no longer offered", param="plan_id")
+    if plan.currency.code != amount.currency.code:
+        raise wallets.WalletCurrency(f"the plan is in {plan.currency}", param="amount")
+    return plan
+
+
+async def offer(uow: UnitOfWork, command: OfferOrder) -> Order:
+    """Make an order that waits for its customer's consent; nothing is owed yet.
+
+    Raises PlanMissing, PlanEnded, AmountOutsidePlan, CustomerRequired, PartyMissing or OrderReferenceTaken.
+    """
+    plan = await _offered(uow, command.plan_id, command.amount)
+    customer = command.customer_id or uow.scope.party_id
+    if customer is None or customer == plan.merchant_id:
+        raise CustomerRequired("say who pays", param="customer_id")
+    if uow.scope.party_id not in {None, plan.merchant_id, customer}:
+        raise PlanMissing(f"there is no installment plan {plan.id}", param="plan_id")
+    await _require_party(uow, customer, "customer_id")
+    cost_of(plan.terms, command.amount, today(uow))
+    order = Order(
+        id=OrderId.new(),
+        plan_id=plan.id,
+        merchant_id=plan.merchant_id,
+        customer_id=customer,
+        reference=command.reference,
+        title=command.title,
+        amount=command.amount,
+        terms=plan.terms,
+        state=OrderState.OFFERED,
+        version=1,
+        schedule=0,
+        created_at=uow.now,
+        expires_at=uow.now + command.valid_for,
+    )
+    if not await store.insert_order(uow, order):
+        raise OrderReferenceTaken(f"{command.reference!r} has been used", param="reference")
+    await _note(uow, "offer", order, {"amount_minor": order.amount.minor, "plan_id": str(plan.id)})
+    await events.record(uow, order_event("offered", order))
+    return order
+
+
+async def accept(uow: UnitOfWork, order_id: OrderId, fingerprint: str) -> Standing:
+    """The customer agrees to the cost named by its fingerprint: the order begins, all in this commit.
+
+    The merchant is paid, the customer's down payment and credit line are taken. Raises OrderMissing,
+    OrderCannotMove, OfferExpired, CostChanged, CreditLineExceeded, CreditLineBlocked, InsufficientFunds,
+    LimitExceeded or WalletFrozen.
+    """
+    before = await standing.load(uow, order_id, lock=True)
+    order, day = before.order, today(uow)
+    require_customer(uow, order)
+    order.after(OrderEvent.ACCEPT)
+    if order.expires_at <= uow.now:
+        raise OfferExpired("ask the merchant for a new offer")
+    cost = cost_of(order.terms, order.amount, day)
+    if cost.fingerprint != fingerprint:
+        raise CostChanged("show the cost again and ask for consent to it", param="fingerprint")
+    consent = cost.shown() | {"at": uow.now.isoformat(), "by": str(uow.scope.actor)}
+    accounts = await _open_accounts(uow, order)
+    ready = replace(before, order=replace(order, accounts=accounts))
+    step = standing.Change(
+        OrderEvent.ACCEPT, "accepted", {}, await _booking(uow, ready.order, cost), cost.lines, "booked"
+    )
+    started = {"starts_on": day, "earned_through": day, "consent": consent}
+    after = await standing.change(uow, ready, step, **started)
+    await _note(uow, "accept", after.order, {"fingerprint": fingerprint, "total_minor": cost.total})
+    if await store.start_days(uow, day):
+        await schedule_day(uow, day + timedelta(days=1))
+    return after
+
+
+async def schedule_day(uow: UnitOfWork, day: date) -> None:
+    """Plan the run of a day for its first moment."""
+    await due.schedule(uow, kind=RUN_DAY, at=start_of(uow.scope, day), payload={"day": day.isoformat()})
+
+
+async def _open_accounts(uow: UnitOfWork, order: Order) -> OrderAccounts:
+    specs = postings.order_accounts(order.id, order.customer_id, order.currency)
+    return OrderAccounts(**{name: await account(uow, spec) for name, spec in specs.items()})
+
+
+async def _booking(uow: UnitOfWork, order: Order, cost: Cost) -> ledger.EntryDraft:
+    currency = order.currency
+    merchant = await wallets.ensure_wallet(uow, order.merchant_id, currency)
+    to = {name: await account(uow, postings.income(name, currency)) for name in ("merchant_fees", "fees")}
+    to["debt"] = await account(uow, wallets.debt_account(order.merchant_id, currency))
+    draws = await draws_of(uow, order, cost.down_payment)
+    owed = Open(order.amount.minor, cost.interest, cost.fee, 0)
+    fee = schedule.merchant_fee_of(order.terms, order.amount.minor)
+    return postings.book(order, owed, draws, merchant, fee, to)
+
+
+async def draws_of(uow: UnitOfWork, order: Order, amount_minor: int) -> list[wallets.Draw]:
+    """Which of the customer's purses pay an amount; without any, a new one that refuses."""
+    if not amount_minor:
+        return []
+    await wallets.ensure_wallet(uow, order.customer_id, order.currency)
+    return await wallets.draw(uow, order.customer_id, Money(amount_minor, order.currency))
+
+
+async def cancel(uow: UnitOfWork, order_id: OrderId) -> Order:
+    """Call an offer off before it is accepted. Raises OrderMissing or OrderCannotMove."""
+    found = await standing.load(uow, order_id, lock=True)
+    order = replace(found.order.after(OrderEvent.CANCEL), ended_at=uow.now)
+    await store.update_order(uow, order)
+    await _note(uow, "cancel", order, {})
+    await events.record(uow, order_event("cancelled", order))
+    return order
+
+
+def require_customer(uow: UnitOfWork, order: Order) -> None:
+    """Raise OrderMissing for a merchant: it sees the order, and the customer's money is not its to move."""
+    if uow.scope.party_id not in {None, order.customer_id}:
+        raise OrderMissing("only the customer can do this")
+
+
+def require_merchant(uow: UnitOfWork, order: Order) -> None:
+    """Raise OrderMissing for a customer, who sees the order and does not decide on the merchant's side."""
+    if uow.scope.party_id not in {None, order.merchant_id}:
+        raise OrderMissing("only the merchant can do this")
+
+
+async def set_line(uow: UnitOfWork, party_id: PartyId, limit: Money, *, is_blocked: bool) -> CreditLine:
+    """Set how much a customer may owe in a currency, and whether new orders are taken. Raises PartyMissing.
+
+    A limit below what is owed stops new orders and takes nothing back.
+    """
+    await _require_party(uow, party_id, "party_id")
+    specs = postings.line_accounts(party_id, limit.currency)
+    kept = {name: await ledger.ensure_account(uow, spec) for name, spec in specs.items()}
+    reason = "credit line for installments"
+    await ledger.set_floor(uow, kept["line"].id, -limit, reason=reason)
+    await ledger.freeze(uow, kept["line"].id, debits=False, credits=is_blocked, reason=reason)
+    return cast(CreditLine, await line_of(uow, party_id, limit.currency))
+
+
+async def line_of(uow: UnitOfWork, party_id: PartyId, currency: Currency) -> CreditLine | None:
+    """A customer's credit line in a currency; None when nobody has set one."""
+    code = postings.line_accounts(party_id, currency)["line"].code
+    found = [one for one in await ledger.accounts_with_code(uow, code) if one.currency.code == currency.code]
+    if not found or found[0].floor is None:
+        return None
+    return CreditLine(party_id, -found[0].floor, -found[0].balance, found[0].credits_frozen)
+
+
+async def _require_party(uow: UnitOfWork, party_id: PartyId, param: str) -> None:
+    if party_id not in await parties.tiers(uow, [party_id]):
+        raise parties.PartyMissing(f"there is no party {party_id}", param=param)
+
+
+async def _note(uow: UnitOfWork, act: str, order: Order, after: Mapping[str, Any]) -> None:
+    await audit.record(
+        uow, action=f"installment_order.{act}", subject=("installment_order", str(order.id)), after=after
+    )

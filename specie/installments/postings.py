@@ -1,0 +1,277 @@
+"""The recipes of installments, and the accounts they use: the only place where a decision becomes postings."""
+
+from collections.abc import Callable, Sequence
+
+from specie.installments.model import Component, Open, Order, OrderId
+from specie.installments.position import Payoff
+from specie.kernel.ids import AccountId, PartyId
+from specie.kernel.money import Currency, Money
+from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe
+from specie.wallets import Draw, Wallet, incoming_legs, outgoing_legs
+
+BOOK = Recipe("installments.book", 1)
+EARN = Recipe("installments.earn", 1)
+COLLECT = Recipe("installments.collect", 1)
+PAYOFF = Recipe("installments.payoff", 1)
+LATE_FEE = Recipe("installments.late_fee", 1)
+WAIVE = Recipe("installments.waive", 1)
+RETURN = Recipe("installments.return", 1)
+RESCHEDULE = Recipe("installments.reschedule", 1)
+CHARGE_OFF = Recipe("installments.charge_off", 1)
+RECOVER = Recipe("installments.recover", 1)
+
+_NAMES = {
+    Component.PRINCIPAL: "Owed for the purchase",
+    Component.INTEREST: "Owed interest",
+    Component.FEE: "Owed plan fee",
+    Component.PENALTY: "Owed late fees",
+}
+
+
+def order_accounts(order_id: OrderId, customer_id: PartyId, currency: Currency) -> dict[str, AccountSpec]:
+    """The accounts of one order by their names in `OrderAccounts`; none can fall below zero."""
+    zero, root = Money.zero(currency), f"installments:{order_id}"
+    owed = {
+        kind.value: AccountSpec(
+            f"asset:{root}:{kind.value}", AccountType.ASSET, currency, owner=customer_id, floor=zero, name=name
+        )
+        for kind, name in _NAMES.items()
+    }
+    unearned = AccountSpec(
+        f"liability:{root}:unearned", AccountType.LIABILITY, currency, floor=zero, name="Interest not yet earned"
+    )
+    memo = {
+        name: AccountSpec(f"memo:{root}:{name}", AccountType.MEMO, currency, floor=zero, name=title)
+        for name, title in (("returnable", "May still come back"), ("written_off", "May still be recovered"))
+    }
+    return owed | {"unearned": unearned} | memo | line_accounts(customer_id, currency)
+
+
+def line_accounts(party_id: PartyId, currency: Currency) -> dict[str, AccountSpec]:
+    """A customer's credit line: what is taken up lies below zero, the limit is the floor, at first nothing."""
+    root = f"memo:installments:{party_id}"
+    return {
+        "line": AccountSpec(
+            f"{root}:line", AccountType.MEMO, currency, party_id, Money.zero(currency), "Credit line for installments"
+        ),
+        "source": AccountSpec(f"{root}:source", AccountType.MEMO, currency, party_id, name="Counterpart of the line"),
+    }
+
+
+def income(name: str, currency: Currency) -> AccountSpec:
+    """What the tenant earns on installments: `interest`, `fees`, `merchant_fees`, `late_fees` or `recovered`."""
+    return AccountSpec(f"income:installments:{name}", AccountType.INCOME, currency, name=_spoken(name))
+
+
+def expense(name: str, currency: Currency) -> AccountSpec:
+    """What the tenant gives up on installments: `waived` or `charged_off`."""
+    return AccountSpec(f"expense:installments:{name}", AccountType.EXPENSE, currency, name=_spoken(name))
+
+
+def _spoken(name: str) -> str:
+    return f"Installments: {name.replace('_', ' ')}"
+
+
+def book(
+    order: Order,
+    owed: Open,
+    draws: Sequence[Draw],
+    merchant: Wallet,
+    merchant_fee: int,
+    to: dict[str, AccountId],
+) -> EntryDraft:
+    """A purchase in parts begins: the customer owes, the merchant is paid less its fee, the line is taken up.
+
+    `owed` is the whole schedule; the draws are the down payment. `to` names the merchant's debt and our income.
+    """
+    accounts = order.running()
+    money = _money(order)
+    down = sum(draw.amount.minor for draw in draws)
+    net = money(order.amount.minor - merchant_fee)
+    return _draft(
+        BOOK,
+        order,
+        "Bought in installments",
+        [
+            Leg(accounts.principal, to["debt"], net, remainder=merchant.available_account),
+            Leg(accounts.principal, to["merchant_fees"], money(merchant_fee)),
+            Leg(accounts.interest, accounts.unearned, money(owed.interest)),
+            Leg(accounts.fee, to["fees"], money(owed.fee)),
+            *(Leg(draw.wallet.available_account, accounts.principal, draw.amount) for draw in draws),
+            *_left_wallets(draws),
+            *incoming_legs(merchant, net),
+            Leg(accounts.source, accounts.line, money(order.amount.minor - down)),
+            Leg(accounts.returnable, accounts.source, order.amount),
+        ],
+    )
+
+
+def collect(order: Order, paid: Open, draws: Sequence[Draw], rebate: int = 0) -> EntryDraft:
+    """The customer pays from a wallet: each kind's account goes down, and the line has room again.
+
+    A rebate is interest no longer owed because principal was paid ahead.
+    """
+    accounts = order.running()
+    money = _money(order)
+    return _draft(
+        COLLECT,
+        order,
+        "Installment paid",
+        [
+            *_paying(order, paid, draws),
+            Leg(accounts.unearned, accounts.interest, money(rebate)),
+            *_left_wallets(draws),
+            Leg(accounts.line, accounts.source, money(paid.principal)),
+        ],
+    )
+
+
+def pay_off(order: Order, ending: Payoff, earned: int, draws: Sequence[Draw], interest: AccountId) -> EntryDraft:
+    """The customer pays everything: interest that has run is earned, the rest is no longer owed."""
+    accounts = order.running()
+    money = _money(order)
+    return _draft(
+        PAYOFF,
+        order,
+        "Paid off early",
+        [
+            *_paying(order, ending.pays, draws),
+            Leg(accounts.unearned, accounts.principal, money(ending.given_back)),
+            Leg(accounts.unearned, accounts.interest, money(ending.rebate)),
+            Leg(accounts.unearned, interest, money(earned)),
+            *_left_wallets(draws),
+            Leg(accounts.line, accounts.source, money(ending.pays.principal + ending.given_back)),
+        ],
+    )
+
+
+def earn(order: Order, amount: int, interest: AccountId) -> EntryDraft:
+    """Interest has run for a period: it is income now."""
+    legs = [Leg(order.running().unearned, interest, _money(order)(amount))]
+    return _draft(EARN, order, "Interest earned", legs, is_fact=True)
+
+
+def late_fee(order: Order, amount: int, late_fees: AccountId) -> EntryDraft:
+    """A part stayed unpaid beyond its grace."""
+    legs = [Leg(order.running().penalty, late_fees, _money(order)(amount))]
+    return _draft(LATE_FEE, order, "Late fee", legs, is_fact=True)
+
+
+def waive(order: Order, amount: int, waived: AccountId) -> EntryDraft:
+    """Late fees are given up; more than is open is refused."""
+    return _draft(WAIVE, order, "Late fee waived", [Leg(waived, order.running().penalty, _money(order)(amount))])
+
+
+def give_back(order: Order, lowered: int, excess: int, rebate: int, merchant: Wallet, customer: Wallet) -> EntryDraft:
+    """Goods came back: the merchant gives up its pay; the customer owes less, and gets what was paid beyond."""
+    accounts = order.running()
+    money = _money(order)
+    total = money(lowered + excess)
+    return _draft(
+        RETURN,
+        order,
+        "Returned",
+        [
+            Leg(accounts.source, accounts.returnable, total),
+            Leg(merchant.available_account, accounts.principal, money(lowered)),
+            Leg(merchant.available_account, customer.available_account, money(excess)),
+            Leg(accounts.unearned, accounts.interest, money(rebate)),
+            Leg(accounts.line, accounts.source, money(lowered)),
+            *outgoing_legs(merchant, total),
+            *(incoming_legs(customer, money(excess)) if excess else []),
+        ],
+    )
+
+
+def reschedule(order: Order, more_interest: int) -> EntryDraft | None:
+    """A new schedule costs more interest, or less; None when it costs the same."""
+    accounts = order.running()
+    money = _money(order)
+    if not more_interest:
+        return None
+    legs = [
+        Leg(accounts.interest, accounts.unearned, money(max(more_interest, 0))),
+        Leg(accounts.unearned, accounts.interest, money(max(-more_interest, 0))),
+    ]
+    return _draft(RESCHEDULE, order, "Rescheduled", legs)
+
+
+def charge_off(order: Order, left: Open, unearned: int, lost: AccountId) -> EntryDraft:
+    """Nothing more is expected: what is owed is lost, interest that has not run is no longer owed.
+
+    What was lost is remembered, so that no more than that can be recovered. Interest paid before it ran lowers the
+    loss.
+    """
+    accounts = order.running()
+    money = _money(order)
+    rebate = min(unearned, left.interest)
+    given_back = min(unearned - rebate, left.principal)
+    losses = {
+        accounts.principal: left.principal - given_back,
+        accounts.interest: left.interest - rebate,
+        accounts.fee: left.fee,
+        accounts.penalty: left.penalty,
+    }
+    return _draft(
+        CHARGE_OFF,
+        order,
+        "Charged off",
+        [
+            Leg(accounts.unearned, accounts.interest, money(rebate)),
+            Leg(accounts.unearned, accounts.principal, money(given_back)),
+            *(Leg(lost, account, money(amount)) for account, amount in losses.items()),
+            Leg(accounts.line, accounts.source, money(left.principal)),
+            Leg(accounts.written_off, accounts.source, money(sum(losses.values()))),
+        ],
+        is_fact=True,
+    )
+
+
+def recover(order: Order, draws: Sequence[Draw], recovered: AccountId) -> EntryDraft:
+    """Some of what was charged off is paid after all; more than that is refused."""
+    accounts = order.running()
+    total = _money(order)(sum(draw.amount.minor for draw in draws))
+    return _draft(
+        RECOVER,
+        order,
+        "Recovered after charge-off",
+        [
+            Leg(accounts.source, accounts.written_off, total),
+            *(Leg(draw.wallet.available_account, recovered, draw.amount) for draw in draws),
+            *_left_wallets(draws),
+        ],
+    )
+
+
+def _paying(order: Order, paid: Open, draws: Sequence[Draw]) -> list[Leg]:
+    """One leg for each purse and kind it pays, the kinds in the plan's order."""
+    owed = [(kind, int(getattr(paid, kind.value))) for kind in order.terms.allocation]
+    legs: list[Leg] = []
+    purses = [(draw.wallet.available_account, draw.amount.minor) for draw in draws]
+    for kind, amount in owed:
+        rest = amount
+        while rest:
+            purse, has = purses[0]
+            part = min(rest, has)
+            legs.append(Leg(purse, order.running().receivable(kind), Money(part, order.currency)))
+            rest -= part
+            purses = [(purse, has - part), *purses[1:]] if has > part else purses[1:]
+    return legs
+
+
+def _left_wallets(draws: Sequence[Draw]) -> list[Leg]:
+    return [leg for draw in draws for leg in outgoing_legs(draw.wallet, draw.amount)]
+
+
+def _money(order: Order) -> Callable[[int], Money]:
+    return lambda minor: Money(minor, order.currency)
+
+
+def _draft(recipe: Recipe, order: Order, title: str, legs: Sequence[Leg], *, is_fact: bool = False) -> EntryDraft:
+    return EntryDraft(
+        recipe,
+        [leg for leg in legs if leg.refill or (leg.amount is not None and leg.amount.minor > 0)],
+        f"{title}: {order.reference}",
+        is_fact=is_fact,
+        metadata={"order_id": str(order.id), "merchant_id": str(order.merchant_id)},
+    )

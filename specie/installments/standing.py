@@ -1,0 +1,225 @@
+"""An order with its lines and what is open of it, as the ledger has it now; and what every change of it shares."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from specie import events, ledger, wallets
+from specie.events import NewEvent
+from specie.installments import postings, store
+from specie.installments.errors import (
+    CreditLineBlocked,
+    CreditLineExceeded,
+    NothingOwed,
+    OrderMissing,
+    ReturnTooLarge,
+)
+from specie.installments.events import order_event
+from specie.installments.model import Component, Open, Order, OrderEvent, OrderId, OrderState
+from specie.installments.position import (
+    OpenLine,
+    bucket_of,
+    is_earned,
+    late_days,
+    open_lines,
+    past_due,
+    unearned_after,
+)
+from specie.installments.schedule import Line
+from specie.kernel.errors import SpecieError
+from specie.kernel.ids import AccountId
+from specie.kernel.money import Currency, Money
+from specie.kernel.scope import Scope
+from specie.ledger import AccountFrozen, AccountSpec, EntryDraft, InsufficientFunds, JournalEntry
+from specie.platform.db import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An order as it stands: its lines in force, what is open by kind, and interest not yet earned, in minor units."""
+
+    order: Order
+    lines: Sequence[Line]
+    left: Open
+    unearned: int
+
+    @property
+    def opened(self) -> list[OpenLine]:
+        """What is open of each line."""
+        return open_lines(self.lines, self.left)
+
+
+def today(uow: UnitOfWork) -> date:
+    """The tenant's business date."""
+    return uow.scope.clock.business_date(uow.now)
+
+
+def start_of(scope: Scope, day: date) -> datetime:
+    """The first moment of a business date."""
+    return scope.clock.end_of(day - timedelta(days=1)) + timedelta(microseconds=1)
+
+
+async def load(uow: UnitOfWork, order_id: OrderId, *, lock: bool = False) -> Standing:
+    """One order the caller may see, with its lines and balances. Raises OrderMissing.
+
+    Every change of an order's accounts holds the order's lock, so with `lock` the balances stay as they are read.
+    """
+    order = await store.order_by_id(uow, order_id, lock=lock)
+    if order is None:
+        raise OrderMissing(f"there is no installment order {order_id}")
+    [standing] = await load_many(uow, [order])
+    return standing
+
+
+async def load_many(uow: UnitOfWork, orders: Sequence[Order]) -> list[Standing]:
+    """Orders with their lines and balances, with two statements however many they are."""
+    lines = await store.lines_of(uow, orders)
+    ids = [account for order in orders for account in _accounts(order)]
+    found = await ledger.accounts_by_ids(uow, ids) if ids else {}
+    balances = {account_id: account.balance.minor for account_id, account in found.items()}
+    return [_standing(order, lines[order.id], balances) for order in orders]
+
+
+def _accounts(order: Order) -> list[AccountId]:
+    kept = order.accounts
+    return [kept.principal, kept.interest, kept.fee, kept.penalty, kept.unearned] if kept else []
+
+
+def _standing(order: Order, lines: Sequence[Line], balances: dict[AccountId, int]) -> Standing:
+    values = [balances[account] for account in _accounts(order)] or [0] * 5
+    return Standing(order, lines, Open(*values[:4]), values[4])
+
+
+async def caught_up(uow: UnitOfWork, standing: Standing, day: date) -> Standing:
+    """The standing with interest earned through a day, so that no change meets a line whose run is overdue."""
+    order = replace(standing.order, earned_through=day)
+    amount = to_earn(standing, day)
+    if amount:
+        draft = postings.earn(order, amount, await account(uow, postings.income("interest", order.currency)))
+        await post(uow, order, draft, "earn")
+        await store.update_order(uow, order)
+    return replace(standing, order=order, unearned=standing.unearned - amount)
+
+
+def to_earn(standing: Standing, day: date) -> int:
+    """The interest that has run by the end of a day and is not yet in the books."""
+    return max(standing.unearned - unearned_after(standing.lines, day), 0)
+
+
+async def account(uow: UnitOfWork, spec: AccountSpec) -> AccountId:
+    """The account of a specification, opened now if it is not there."""
+    return (await ledger.ensure_account(uow, spec)).id
+
+
+async def post(
+    uow: UnitOfWork, order: Order, draft: EntryDraft, kind: str, event: NewEvent | None = None
+) -> JournalEntry:
+    """Post an entry of an order and remember that it is the order's. Refusals are told in the words of installments."""
+    try:
+        entry = await ledger.post(uow, draft, event)
+    except SpecieError as refusal:
+        raise explained(refusal, order.currency) from refusal
+    await store.note_entries(uow, entry.business_date, [(order, entry.id, kind)])
+    return entry
+
+
+def explained(refusal: SpecieError, currency: Currency) -> SpecieError:
+    """A refusal of the ledger as one of installments: a floor is a credit line, or what is left of something."""
+    code = str(refusal.facts.get("account", ""))
+    if code.startswith("memo:installments:") and isinstance(refusal, AccountFrozen):
+        return CreditLineBlocked("the customer's credit line takes no new orders")
+    if not isinstance(refusal, InsufficientFunds):
+        return wallets.explained(refusal, currency)
+    left = Money(int(refusal.facts["available"]), currency)
+    if code.endswith(":line") and code.startswith("memo:installments:"):
+        return CreditLineExceeded(f"{left} is left of the credit line", left=left.minor, param="amount")
+    if code.endswith(":returnable"):
+        return ReturnTooLarge(f"{left} of the purchase is left", left=left.minor, param="amount")
+    if code.endswith((":written_off", *(f":{kind.value}" for kind in Component))):
+        return NothingOwed(f"{left} is open", left=left.minor)
+    return wallets.explained(refusal, currency)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What happens to an order in one step: its event, what is told, the entry, and the new lines with their reason."""
+
+    event: OrderEvent
+    told: str
+    story: Mapping[str, Any]
+    draft: EntryDraft | None = None
+    lines: Sequence[Line] | None = None
+    reason: str = ""
+
+
+async def change(uow: UnitOfWork, before: Standing, step: Change, **changes: Any) -> Standing:
+    """Post an order's step, store its new lines and state, and find out when something is due on it next.
+
+    An order of which nothing is open any more ends, and is told of as paid off. Raises OrderCannotMove, and what
+    `post` raises.
+    """
+    schedule = before.order.schedule + (step.lines is not None)
+    order = before.order.after(step.event, schedule=schedule, **changes)
+    told = order_event(step.told, order, **step.story)
+    if step.draft is None:
+        await events.record(uow, told)
+    else:
+        await post(uow, order, step.draft, step.told, told)
+    if step.lines is not None:
+        await store.insert_schedule(uow, order, step.lines, step.reason)
+    after = await _reread(uow, order, before.lines if step.lines is None else step.lines)
+    if order.state is OrderState.PAID and before.order.state is not OrderState.PAID:
+        after = await _ended(uow, after)
+    order = await _looked_ahead(uow, after)
+    await store.update_order(uow, order)
+    return replace(after, order=order)
+
+
+async def _looked_ahead(uow: UnitOfWork, after: Standing) -> Order:
+    """The order with how late it is now, and the day on which something is due next."""
+    order, day = after.order, today(uow)
+    if order.state is not OrderState.ACTIVE:
+        return replace(order, act_on=None, bucket=0, tries=0)
+    pauses = (await store.pauses_of(uow, [order.id]))[order.id]
+    days = late_days(after.opened, day, pauses)
+    return replace(
+        order,
+        act_on=next_act(after, day),
+        bucket=min(bucket_of(order.terms, days), order.bucket),
+        tries=order.tries if past_due(after.opened, day) else 0,
+    )
+
+
+async def _reread(uow: UnitOfWork, order: Order, lines: Sequence[Line]) -> Standing:
+    found = await ledger.accounts_by_ids(uow, _accounts(order))
+    return _standing(order, lines, {account_id: account.balance.minor for account_id, account in found.items()})
+
+
+async def _ended(uow: UnitOfWork, standing: Standing) -> Standing:
+    """Interest that was paid before it ran is earned when nothing is left to run."""
+    order = replace(standing.order, ended_at=uow.now)
+    if standing.unearned:
+        income = await account(uow, postings.income("interest", order.currency))
+        await post(uow, order, postings.earn(order, standing.unearned, income), "earn")
+    await events.record(uow, order_event("paid_off", order))
+    return replace(standing, order=order, unearned=0)
+
+
+def next_act(standing: Standing, day: date) -> date:
+    """The next day after a day on which an order needs looking at: a due date, a reminder, a retry, a step of lateness.
+
+    Pauses move lateness; the days after a pause are looked at once it ends.
+    """
+    terms, found = standing.order.terms, [standing.order.paused_until or day]
+    for each in standing.opened:
+        due = each.line.due_on
+        if not is_earned(each.line, day) or each.total:
+            found.append(due)
+        if each.total:
+            found += [due - timedelta(days=ahead) for ahead in terms.remind_days]
+            found += [due + timedelta(days=late) for late in (*terms.retry_days, *terms.buckets, terms.grace_days + 1)]
+    return min((each for each in found if each > day), default=day + _WEEK)
+
+
+_WEEK = timedelta(days=7)
