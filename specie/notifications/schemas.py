@@ -65,10 +65,12 @@ class ChoiceShape(Schema):
 
 
 class WishesIn(Schema):
-    """What somebody chooses. Kinds that are left out stay as they are."""
+    """What somebody chooses. What is left out stays as it is."""
 
-    language: Language = Field(Language.ENGLISH, strict=False)
-    telegram_chat: Annotated[str | None, Field(pattern=r"^-?[0-9]{1,20}$", description="The chat's number")] = None
+    language: Annotated[Language | None, Field(strict=False)] = None
+    telegram_chat: Annotated[
+        str | None, Field(pattern=r"^(-?[0-9]{1,20})?$", description="The chat's number; an empty text forgets it")
+    ] = None
     choices: dict[str, ChoiceShape] = Field(default_factory=dict, max_length=50)
 
     def chosen(self) -> dict[str, Choice]:

@@ -93,14 +93,21 @@ async def own_wishes(uow: UnitOfWork) -> Wishes:
 
 
 async def change_wishes(
-    uow: UnitOfWork, ring: KeyRing, language: Language, chat: str | None, choices: Mapping[str, Choice]
+    uow: UnitOfWork, ring: KeyRing, language: Language | None, chat: str | None, choices: Mapping[str, Choice]
 ) -> Wishes:
-    """Store the caller's choices; `chat` is a Telegram chat, kept sealed. Raises ForPeopleOnly."""
+    """Store the caller's choices; None stays as it is. `chat` is a Telegram chat, kept sealed; "" forgets it.
+
+    Raises ForPeopleOnly.
+    """
     reader = reader_of(uow.scope)
-    sealed = ring.wrap(chat.encode(), _place(uow, reader)) if chat else None
-    await store.save_person(uow, reader, language, sealed)
+    known = await own_wishes(uow)
+    spoken = language or known.language
+    sealed = known.chat if chat is None else None
+    if chat:
+        sealed = ring.wrap(chat.encode(), _place(uow, reader))
+    await store.save_person(uow, reader, spoken, sealed)
     await store.save_choices(uow, reader, choices)
-    await audit.record(uow, action="notices.choose", subject=("user", str(reader)), after={"language": language.value})
+    await audit.record(uow, action="notices.choose", subject=("user", str(reader)), after={"language": spoken.value})
     return await own_wishes(uow)
 
 

@@ -221,6 +221,15 @@ async def test_the_chat_is_sealed_in_the_database(office: Office) -> None:
     assert b"471147114711" not in bytes(sealed)
 
 
+async def test_what_is_left_out_of_the_choices_stays_and_a_chat_is_forgotten_by_an_empty_text(office: Office) -> None:
+    await office.choose(language=Language.INDONESIAN, chat="4711", payouts=_EVERYWHERE)
+    for chat, is_kept in ((None, True), ("", False)):
+        async with office.database.begin(office.person) as uow:
+            wishes = await service.change_wishes(uow, RING, None, chat, {"refunds": _EVERYWHERE})
+        assert (wishes.language, wishes.chat is not None) == (Language.INDONESIAN, is_kept)
+        assert wishes.chosen == {"payouts": _EVERYWHERE, "refunds": _EVERYWHERE}
+
+
 async def test_somebody_limited_to_a_party_hears_of_that_party_only(office: Office) -> None:
     own, other = PartyId.new(), PartyId.new()
     who = office.context.services[identity.SERVICE]

@@ -4,6 +4,7 @@ import { Menu } from "lucide-react";
 import { usePathname } from "next/navigation";
 import { type ReactNode, useState } from "react";
 import { useSession } from "@/features/identity/session";
+import { NoticeBell } from "@/features/notices/bell";
 import { Dialog } from "@/ui/dialog";
 import { CommandPalette } from "./command-palette";
 import { DeveloperDrawer } from "./developer-drawer";
@@ -58,6 +59,7 @@ export function AppShell({ children }: { children: ReactNode }) {
               </span>
               <CommandPalette groups={groups} />
               {isDeveloper && <DeveloperDrawer />}
+              <NoticeBell />
               <KeyboardHelp groups={groups} />
               <ThemeToggle />
             </div>

@@ -4,6 +4,7 @@ import {
   ArrowLeftRight,
   BadgeCheck,
   Banknote,
+  Bell,
   BookOpen,
   Braces,
   CalendarCheck,
@@ -37,7 +38,10 @@ export type PlaceGroup = { name: string; places: Place[] };
 
 const ACCOUNT: PlaceGroup = {
   name: "You",
-  places: [{ href: "/account/", name: "Security and profile", icon: UserRound, go: "u" }],
+  places: [
+    { href: "/inbox/", name: "Notices", icon: Bell },
+    { href: "/account/", name: "Security and profile", icon: UserRound, go: "u" },
+  ],
 };
 
 const STAFF: PlaceGroup[] = [

@@ -12,6 +12,7 @@ const PAGES: Record<string, string> = {
   whk: "/developers/webhooks/endpoint/",
   dlv: "/developers/webhooks/delivery/",
   pty: "/kyc/view/",
+  apr: "/approvals/",
 };
 
 /** The page that shows the thing with this id, or null when the text is not such an id. */

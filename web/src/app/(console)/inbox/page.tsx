@@ -1,0 +1,5 @@
+import { InboxPage } from "@/features/notices/inbox-page";
+
+export default function Page() {
+  return <InboxPage />;
+}
