@@ -10,7 +10,10 @@ from urllib.parse import urlsplit
 import uvicorn
 
 from specie.platform.config import Settings
+from specie.providers.simulator import dialects
+from specie.providers.simulator.bank import Bank
 from specie.providers.simulator.book_store import Book
+from specie.providers.simulator.operations import Operations
 from specie.providers.simulator.server import create_app
 
 _LOOPBACK = "127.0.0.1"
@@ -36,6 +39,11 @@ class DemoBank:
     def set_clock(self, away: timedelta) -> None:
         """Let the simulator live at another time, `away` from the machine's; zero is now."""
         self._book.advance(int(away.total_seconds()) - self._book.clock_offset())
+
+    def dispute(self, description: str) -> None:
+        """Let the customer of the charge described so ask the bank for the money back."""
+        charge = next(charge for charge in self._book.charges() if charge.description == description)
+        Operations(Bank(self._book, dialects.voices(self._book))).open_dispute(charge)
 
     def tell_shop(self, secret: str) -> None:
         """Give the simulated shop the secret of its webhook endpoint."""

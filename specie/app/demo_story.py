@@ -97,6 +97,11 @@ class Story:
             crash_point("demo.capture.made")
         await payments.send_capture(JobContext(self._services.db, scope, self._services.by_name()), made.id)
 
+    def dispute(self, description: str) -> None:
+        """A customer who asks the bank for the money back; the platform is told once it takes callbacks."""
+        self._bank.set_clock(timedelta(0))
+        self._bank.dispute(description)
+
     async def call_off(self, command: CreatePayment) -> None:
         """A payment that nobody wants any more."""
         async with self._services.db.begin(self.at(timedelta(0))) as uow:
@@ -209,6 +214,9 @@ async def _afterwards(story: Story) -> None:
     await story.refund(timedelta(hours=6), part, Money.of(150_000_00, "IDR"), "One bag was missing")
     ordered = await _order(story, timedelta(hours=5), 1303, 1_200_000_00, "Hand grinder, 4 pieces", CaptureMode.MANUAL)
     await story.capture(timedelta(hours=4), ordered, Money.of(600_000_00, "IDR"))
+    disputed = "Espresso machine, used"
+    await _order(story, timedelta(hours=3), 1304, 2_400_000_00, disputed)
+    story.dispute(disputed)
 
 
 async def _order(

@@ -18,6 +18,13 @@ const QUEUES: Queue[] = [
     href: "/payments/exceptions/",
     needs: "payments:manage",
   },
+  {
+    name: "Waiting for a second person",
+    path: "/approvals",
+    filter: { status: "open" },
+    href: "/approvals/",
+    needs: "approvals:decide",
+  },
   { name: "Verifications to review", path: "/kyc/queue", href: "/kyc/", needs: "kyc:review" },
   {
     name: "Callbacks not understood",
