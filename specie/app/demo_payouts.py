@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from specie import approvals, payouts
+from specie import approvals, payments, payouts
 from specie.app.demo_people import Cast
 from specie.app.wiring import Services
 from specie.kernel.errors import SpecieError
@@ -44,6 +44,7 @@ async def prepare(services: Services, scope: Scope) -> None:
     async with services.db.begin(scope) as uow:
         await payouts.change_terms(uow, terms)
         await approvals.set_line(uow, payouts.KIND, IDR, LINE)
+        await approvals.set_line(uow, payments.REFUND_KIND, IDR, LINE)
         crash_point("demo.payouts.prepared")
 
 

@@ -10,6 +10,7 @@ from specie.app import demo_payouts
 from specie.app.demo_bank import DemoBank
 from specie.app.demo_people import Cast
 from specie.app.wiring import Services
+from specie.approvals import Approval
 from specie.identity.model import Tenant
 from specie.identity.scopes import system_scope
 from specie.kernel.errors import SpecieError
@@ -82,11 +83,13 @@ class Story:
         return payment.id
 
     async def refund(self, ago: timedelta, payment_id: PaymentId, amount: Money | None, reason: str) -> None:
-        """Money given back of a payment, and the provider's answer to it."""
+        """Money given back of a payment and the provider's answer; above the line it waits for a second person."""
         scope = self.at(ago)
         async with self._services.db.begin(scope) as uow:
             made = await payments.request_refund(uow, self._services.toolbox, payment_id, amount, reason)
             crash_point("demo.refund.made")
+        if isinstance(made, Approval):
+            return
         await payments.send_refund(JobContext(self._services.db, scope, self._services.by_name()), made.refund.id)
 
     async def capture(self, ago: timedelta, payment_id: PaymentId, amount: Money) -> None:
@@ -214,6 +217,8 @@ async def _afterwards(story: Story) -> None:
     await story.refund(timedelta(hours=6), part, Money.of(150_000_00, "IDR"), "One bag was missing")
     ordered = await _order(story, timedelta(hours=5), 1303, 1_200_000_00, "Hand grinder, 4 pieces", CaptureMode.MANUAL)
     await story.capture(timedelta(hours=4), ordered, Money.of(600_000_00, "IDR"))
+    large = await _order(story, timedelta(hours=4), 1305, 1_500_000_00, "Coffee tasting for twenty")
+    await story.refund(timedelta(hours=2), large, None, "The tasting was called off")
     disputed = "Espresso machine, used"
     await _order(story, timedelta(hours=3), 1304, 2_400_000_00, disputed)
     story.dispute(disputed)

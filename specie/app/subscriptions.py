@@ -53,6 +53,7 @@ def _connect() -> None:
     providers.subscribe(payments.apply)
     providers.subscribe_payouts(payouts.apply)
     approvals.on_decided(payouts.KIND, payouts.decided)
+    approvals.on_decided(payments.REFUND_KIND, payments.refund_decided)
     approvals.on_decided(payouts.BATCH_KIND, payouts.batch_decided)
     payments.set_checkout_page(checkout.page_path)
     payments.set_party_names(_names_of_parties)

@@ -4,18 +4,19 @@ Owns the requests, the lines above which one is needed, and the rule that nobody
 belongs to other modules: each registers what happens to its kind, inside the unit of work of the decision.
 """
 
-from specie.approvals.errors import ApprovalEnded, ApprovalMissing, MakerCannotDecide
+from specie.approvals.errors import ApprovalEnded, ApprovalImpossible, ApprovalMissing, MakerCannotDecide
 from specie.approvals.invariants import INVARIANTS
 
 # Imported so that every process that schedules this work also knows it.
 from specie.approvals.jobs import expire_job
 from specie.approvals.model import Approval, ApprovalState, NewApproval
-from specie.approvals.service import ask, is_needed, on_decided, set_line, withdraw
+from specie.approvals.service import ask, is_needed, on_decided, open_about, set_line, withdraw
 
 __all__ = [
     "INVARIANTS",
     "Approval",
     "ApprovalEnded",
+    "ApprovalImpossible",
     "ApprovalMissing",
     "ApprovalState",
     "MakerCannotDecide",
@@ -24,6 +25,7 @@ __all__ = [
     "expire_job",
     "is_needed",
     "on_decided",
+    "open_about",
     "set_line",
     "withdraw",
 ]

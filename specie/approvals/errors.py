@@ -22,3 +22,10 @@ class MakerCannotDecide(Forbidden):
 
     code = "maker_cannot_approve"
     title = "Somebody else has to decide"
+
+
+class ApprovalImpossible(Conflict):
+    """What was asked for cannot happen any more; the request stays open, to be refused."""
+
+    code = "approval_impossible"
+    title = "What was asked for is not possible any more"

@@ -24,7 +24,8 @@ router = ApiRouter(tags=["Approvals"])
 _LIST = "approvals"
 _ENDS = (errors.ApprovalMissing, errors.ApprovalEnded, errors.MakerCannotDecide)
 Limit = Annotated[int, Query(ge=1, le=100)]
-Kind = Literal["payout", "payout_batch"]
+Kind = Literal["payout", "payout_batch", "refund"]
+LineKind = Literal["payout", "refund"]
 Status = Literal["open", "approved", "refused", "expired", "withdrawn"]
 
 
@@ -62,7 +63,7 @@ async def show_approval(approval_id: str, edge: Edge = requires(Permission.APPRO
 
 
 @router.post("/approvals/{approval_id}/approve", response_model=ApprovalOut)
-@refuses(*_ENDS)
+@refuses(*_ENDS, errors.ApprovalImpossible)
 async def approve(
     approval_id: str, body: ApprovalDecisionIn, edge: Edge = requires(Permission.APPROVALS_DECIDE, step_up=True)
 ) -> Response:
@@ -97,7 +98,7 @@ async def list_lines(edge: Edge = requires(Permission.APPROVALS_READ)) -> Approv
 
 @router.put("/approval-lines/{kind}/{currency}", response_model=ApprovalLinesOut)
 async def set_line(
-    kind: Kind,
+    kind: LineKind,
     currency: CurrencyCode,
     body: ApprovalLineIn,
     edge: Edge = requires(Permission.TENANT_WRITE, step_up=True),

@@ -68,7 +68,10 @@ async def get(uow: UnitOfWork, approval_id: ApprovalId, *, lock: bool = False) -
 
 
 async def approve(uow: UnitOfWork, approval_id: ApprovalId, reason: str) -> Approval:
-    """Say yes; what was asked for happens with it. Raises ApprovalMissing, ApprovalEnded or MakerCannotDecide."""
+    """Say yes; what was asked for happens with it.
+
+    Raises ApprovalMissing, ApprovalEnded, MakerCannotDecide, or ApprovalImpossible when it cannot happen any more.
+    """
     return await _decide(uow, approval_id, ApprovalMove.APPROVE, reason)
 
 
@@ -92,6 +95,11 @@ async def expire(uow: UnitOfWork, approval_id: ApprovalId) -> None:
         return
     ended = replace(asked.after_move(ApprovalMove.EXPIRE), decided_at=uow.now)
     await _end(uow, asked, ended, "approval.expire")
+
+
+async def open_about(uow: UnitOfWork, subject: tuple[str, str]) -> Approval | None:
+    """The request about a thing that nobody has decided."""
+    return await store.open_about(uow, subject)
 
 
 async def withdraw(uow: UnitOfWork, subject: tuple[str, str]) -> None:

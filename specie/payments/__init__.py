@@ -29,8 +29,10 @@ from specie.payments.links import get as get_link
 from specie.payments.links import use as use_link
 from specie.payments.model import Attempt, AttemptState, CaptureMode, Payment, PaymentKind, PaymentState, Terms
 from specie.payments.reference_store import references_of
+from specie.payments.refund_approval import KIND as REFUND_KIND
+from specie.payments.refund_approval import decided as refund_decided
+from specie.payments.refund_approval import request as request_refund
 from specie.payments.refunding import order as send_refund
-from specie.payments.refunds import request as request_refund
 from specie.payments.routing import methods
 from specie.payments.service import CreatePayment, create, forget_customers, get_payment
 from specie.payments.store import attempts_of
@@ -39,6 +41,7 @@ from specie.payments.terms_service import get_terms, return_link
 __all__ = [
     "CATALOGUE",
     "INVARIANTS",
+    "REFUND_KIND",
     "Attempt",
     "AttemptState",
     "CaptureMode",
@@ -72,6 +75,7 @@ __all__ = [
     "owner_of_token",
     "pay",
     "references_of",
+    "refund_decided",
     "request_capture",
     "request_refund",
     "return_link",

@@ -96,6 +96,13 @@ class RefundMissing(NotFound):
     title = "No such refund"
 
 
+class RefundWaits(Conflict):
+    """A refund of this payment waits for a second person; another is asked for when that is decided."""
+
+    code = "refund_waits"
+    title = "A refund waits for a second person"
+
+
 class RefundTooLarge(SpecieError):
     """More than may still be refunded of this payment; refunds on their way count."""
 

@@ -5,14 +5,15 @@ from typing import Annotated, Any
 from fastapi import Query
 from starlette.responses import Response
 
+from specie.approvals import Approval
 from specie.kernel.ids import PaymentId
 from specie.kernel.pagination import Page
 from specie.kernel.permissions import Permission
 from specie.ledger import AccountFrozen, InsufficientFunds
-from specie.payments import errors, refund_booking, refund_store, refunding, refunds, service
+from specie.payments import errors, refund_approval, refund_booking, refund_store, refunding, refunds, service
 from specie.payments.detail import postings_shown
 from specie.payments.refund_model import Refund, RefundId
-from specie.payments.refund_schemas import RefundIn, RefundMade, RefundOut, refund_fields
+from specie.payments.refund_schemas import RefundAsked, RefundIn, RefundMade, RefundOut, refund_fields
 from specie.platform.db import UnitOfWork
 from specie.platform.http import ApiRouter, Edge, refuses, requires
 from specie.platform.jobs import JobContext
@@ -27,22 +28,29 @@ Limit = Annotated[int, Query(ge=1, le=100)]
 Short = Annotated[str | None, Query(max_length=200, pattern=_NO_NUL)]
 
 
-@router.post("/payments/{payment_id}/refunds", status_code=201, response_model=RefundMade)
+@router.post("/payments/{payment_id}/refunds", status_code=201, response_model=RefundMade | RefundAsked)
 @refuses(
     errors.PaymentMissing,
     errors.RefundImpossible,
     errors.PaymentDisputed,
     errors.RefundTooLarge,
+    errors.RefundWaits,
     InsufficientFunds,
     AccountFrozen,
 )
 async def create_refund(payment_id: str, body: RefundIn, edge: Edge = requires(Permission.PAYMENTS_MANAGE)) -> Response:
-    """Give back all or a part of a payment. The money is reserved at once and sent right after."""
+    """Give back all or a part of a payment. The money is reserved at once and sent right after.
+
+    When the refunds of the payment go above the tenant's line, nothing moves: the answer has the status
+    `needs_approval`, and a second person decides.
+    """
     wanted = id_text(PaymentId, payment_id, "payment_id")
     amount = body.amount.money() if body.amount else None
 
-    async def work(uow: UnitOfWork) -> RefundMade:
-        made = await refunds.request(uow, edge.service("providers"), wanted, amount, body.reason)
+    async def work(uow: UnitOfWork) -> RefundMade | RefundAsked:
+        made = await refund_approval.request(uow, edge.service("providers"), wanted, amount, body.reason)
+        if isinstance(made, Approval):
+            return RefundAsked.of(made)
         payment = await service.get_payment(uow, wanted)
         return RefundMade(
             **refund_fields(made.refund),

@@ -1,10 +1,11 @@
 """Wire shapes of refunds."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from specie.approvals import Approval
 from specie.payments.refund_model import Refund
 from specie.platform.http import Schema
 from specie.platform.wire import Amount, PositiveAmount
@@ -51,6 +52,28 @@ class RefundMade(RefundOut):
 
     postings: list[dict[str, Any]] = Field(description="Debit, credit and amount, with the balances after")
     refundable_after: Amount
+
+
+class RefundAsked(Schema):
+    """A refund that a second person decides; nothing has moved, and there is no refund yet."""
+
+    approval_id: str
+    payment_id: str
+    amount: Amount | None
+    reason: str
+    status: Literal["needs_approval"] = "needs_approval"
+    expires_at: datetime
+
+    @classmethod
+    def of(cls, approval: Approval) -> "RefundAsked":
+        """The wire form."""
+        return cls(
+            approval_id=str(approval.id),
+            payment_id=approval.subject[1],
+            amount=Amount.of(approval.amount) if approval.amount is not None else None,
+            reason=approval.note,
+            expires_at=approval.expires_at,
+        )
 
 
 def refund_fields(refund: Refund) -> dict[str, Any]:

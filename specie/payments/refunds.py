@@ -64,23 +64,36 @@ class Reserved:
     entry: JournalEntry
 
 
-async def request(
-    uow: UnitOfWork, toolbox: Toolbox, payment_id: PaymentId, amount: Money | None, reason: str
-) -> Reserved:
-    """Reserve a refund and have it sent; without an amount, all that may still be refunded.
+async def possible(uow: UnitOfWork, toolbox: Toolbox, payment_id: PaymentId, amount: Money | None) -> Money:
+    """What a refund asked for now would give back; without an amount, all that may still be. The payment is locked.
 
-    Raises PaymentMissing, RefundImpossible, PaymentDisputed, RefundTooLarge, or InsufficientFunds and AccountFrozen for
-    a merchant who cannot bear it.
+    Raises PaymentMissing, RefundImpossible, PaymentDisputed or RefundTooLarge.
+    """
+    payment = await service.get_payment(uow, payment_id, lock=True)
+    await _require_refunding(uow, toolbox, await _collected_by(uow, payment))
+    if await dispute_store.disputed(uow, [payment.id]):
+        raise PaymentDisputed("wait until the customer's bank has decided", payment_id=str(payment.id))
+    left = await refund_booking.refundable(uow, payment)
+    wanted = left if amount is None else amount
+    if wanted.currency.code != payment.amount.currency.code or wanted.minor <= 0:
+        raise RefundTooLarge("nothing is left to refund in this currency", param="amount", available=0)
+    if wanted > left:
+        raise RefundTooLarge(f"{left} may still be refunded", param="amount", available=left.minor)
+    return wanted
+
+
+async def reserve(uow: UnitOfWork, payment_id: PaymentId, wanted: Money, reason: str, asked_by: str) -> Reserved:
+    """Reserve a refund and have it sent.
+
+    Raises RefundImpossible, PaymentDisputed, RefundTooLarge, or InsufficientFunds and AccountFrozen for a merchant who
+    cannot bear it.
     """
     payment = await service.get_payment(uow, payment_id, lock=True)
     attempt = await _collected_by(uow, payment)
-    await _require_refunding(uow, toolbox, attempt)
     if await dispute_store.disputed(uow, [payment.id]):
         raise PaymentDisputed("wait until the customer's bank has decided", payment_id=str(payment.id))
-    wanted = amount if amount is not None else await refund_booking.refundable(uow, payment)
-    if wanted.currency.code != payment.amount.currency.code or wanted.minor <= 0:
-        raise RefundTooLarge("nothing is left to refund in this currency", param="amount", available=0)
     refund = await _new(uow, payment, attempt, wanted, Origin.REQUEST, reason)
+    refund = replace(refund, created_by=asked_by)
     refund = replace(refund, account_id=await refund_booking.opened(uow, refund))
     bumped = await refund_booking.bumped(uow, payment)
     try:

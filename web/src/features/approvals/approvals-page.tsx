@@ -24,14 +24,22 @@ const STATUSES: [string, string][] = [
   ["", "All"],
 ];
 
-const PAGES: Record<string, string> = { payout: "/payouts/view/", payout_batch: "/payouts/batches/" };
+const PAGES: Record<string, string> = {
+  payout: "/payouts/view/",
+  payout_batch: "/payouts/batches/",
+  payment: "/payments/view/",
+};
 
 export function ApprovalsPage() {
   const [view, change] = useUrlState(DEFAULTS);
   const list = useList<Approval>("/approvals", { status: view.status });
   return (
     <>
-      <PageHeader title="Approvals" note="What somebody asked for and somebody else decides" />
+      <PageHeader
+        title="Approvals"
+        note="What somebody asked for and somebody else decides"
+        actions={<ButtonLink href="/approvals/lines/">Lines</ButtonLink>}
+      />
       <div className="no-print mb-4">
         <Chips label="State" options={STATUSES} value={view.status} onChange={(status) => change({ status })} />
       </div>
@@ -40,7 +48,7 @@ export function ApprovalsPage() {
       {!list.isLoading && !list.error && list.rows.length === 0 && (
         <EmptyState
           title={view.status === "open" ? "Nothing waits" : "Nothing here"}
-          why="Payouts above the tenant's line wait here for a second person. Whoever asked cannot decide."
+          why="Payouts and refunds above the tenant's line wait here for a second person. Whoever asked cannot decide."
           example="Payout · IDR 7,500,000.00 · asked by Fitri · Approve or refuse"
         />
       )}

@@ -29,7 +29,7 @@ export function ApprovalDecision({ approval }: { approval: Approval }) {
         title={deciding === "refuse" ? "Refuse this?" : "Approve this?"}
         description={
           deciding === "refuse"
-            ? "Its money is available again at once"
+            ? "It does not happen; money that was set aside for it is available again at once"
             : "What was asked for happens in the same moment and cannot be called back"
         }
       >

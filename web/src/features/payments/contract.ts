@@ -28,6 +28,9 @@ export type EntryPosting = {
 /** A refund that would be made, with what it would post. */
 export type RefundPreview = Omit<Schemas["RefundMade"], "postings"> & { postings: EntryPosting[] };
 
+/** A refund that waits for a second person: nothing has moved. */
+export type RefundAsked = Schemas["RefundAsked"];
+
 export type PaymentEvent = { id: string; n: number; type: string; at: string };
 export type Delivery = {
   id: string;

@@ -19,6 +19,7 @@ import { PaymentAfter } from "./payment-after";
 import { PaymentPostings } from "./payment-postings";
 import { nextLook, statusOf, stepsOf } from "./payment-steps";
 import { PaymentTraffic } from "./payment-traffic";
+import { WaitingRefund } from "./waiting-refund";
 
 export function PaymentPage() {
   const id = useSearchParams().get("id");
@@ -48,6 +49,7 @@ function PaymentView({ payment }: { payment: Payment }) {
       />
       <div className="grid gap-6 lg:grid-cols-[1fr_22rem]">
         <div className="min-w-0 space-y-6">
+          <WaitingRefund paymentId={payment.id} />
           <Sheet title="What happened">
             <Timeline items={stepsOf(payment)} />
           </Sheet>

@@ -2,7 +2,7 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { Undo2 } from "lucide-react";
-import { type FormEvent, useState } from "react";
+import { type ComponentProps, type FormEvent, useState } from "react";
 import { api } from "@/client/api";
 import { useIdempotencyKey } from "@/client/idempotency";
 import { asProblem, type Problem } from "@/client/problem";
@@ -16,16 +16,18 @@ import { shortCode } from "@/ui/id";
 import { Money } from "@/ui/money";
 import { MoneyInput } from "@/ui/money-input";
 import type { Fact } from "@/ui/sheet";
-import type { Payment, RefundPreview } from "./contract";
+import { When } from "@/ui/when";
+import type { Payment, RefundAsked, RefundPreview } from "./contract";
 
 type Order = { amount?: Payment["amount"]; reason: string };
+type Preview = RefundPreview | RefundAsked;
 
 /** Gives money back: asks how much, shows what it would post, then does it. */
 export function RefundButton({ payment }: { payment: Payment }) {
   const can = useCan();
   const [open, setOpen] = useState(false);
   const [order, setOrder] = useState<Order | null>(null);
-  const [preview, setPreview] = useState<RefundPreview | null>(null);
+  const [preview, setPreview] = useState<Preview | null>(null);
   if (!can("payments:manage") || payment.disputed || payment.refundable.amount === 0) return null;
   const close = () => {
     setOpen(false);
@@ -51,7 +53,7 @@ export function RefundButton({ payment }: { payment: Payment }) {
   );
 }
 
-type FormProps = { payment: Payment; onReady: (order: Order, preview: RefundPreview) => void };
+type FormProps = { payment: Payment; onReady: (order: Order, preview: Preview) => void };
 
 function RefundForm({ payment, onReady }: FormProps) {
   const [minor, setMinor] = useState<number | null>(null);
@@ -66,7 +68,7 @@ function RefundForm({ payment, onReady }: FormProps) {
     setProblem(null);
     try {
       const query = { dry_run: true };
-      onReady(order, await api.post<RefundPreview>(pathOf(payment), order, { query }));
+      onReady(order, await api.post<Preview>(pathOf(payment), order, { query }));
     } catch (error) {
       setProblem(asProblem(error));
     } finally {
@@ -95,7 +97,7 @@ function RefundForm({ payment, onReady }: FormProps) {
   );
 }
 
-type ConfirmProps = { payment: Payment; order: Order; preview: RefundPreview; onClose: () => void };
+type ConfirmProps = { payment: Payment; order: Order; preview: Preview; onClose: () => void };
 
 function ConfirmRefund({ payment, order, preview, onClose }: ConfirmProps) {
   const key = useIdempotencyKey();
@@ -119,20 +121,45 @@ function ConfirmRefund({ payment, order, preview, onClose }: ConfirmProps) {
     }
   }
 
+  const shown = isAsked(preview) ? asked(preview, payment) : immediate(preview, payment);
   return (
     <ConfirmMoney
       open
       title="Refund this payment"
-      amount={preview.amount}
-      facts={factsOf(preview, payment)}
-      balances={[{ name: "May still be refunded", before: payment.refundable, after: preview.refundable_after }]}
-      confirmLabel="Refund now"
+      {...shown}
       busy={busy}
       problem={problem}
       onConfirm={confirm}
       onClose={onClose}
     />
   );
+}
+
+function isAsked(preview: Preview): preview is RefundAsked {
+  return preview.status === "needs_approval";
+}
+
+type Shown = Pick<ComponentProps<typeof ConfirmMoney>, "amount" | "facts" | "balances" | "confirmLabel">;
+
+function immediate(preview: RefundPreview, payment: Payment): Shown {
+  return {
+    amount: preview.amount,
+    facts: factsOf(preview, payment),
+    balances: [{ name: "May still be refunded", before: payment.refundable, after: preview.refundable_after }],
+    confirmLabel: "Refund now",
+  };
+}
+
+function asked(preview: RefundAsked, payment: Payment): Shown {
+  return {
+    amount: preview.amount ?? payment.refundable,
+    facts: [
+      ["What happens", "Nothing moves until somebody else says yes"],
+      ["Runs out", <When key="expires" at={preview.expires_at} />],
+    ],
+    balances: [],
+    confirmLabel: "Ask a second person",
+  };
 }
 
 /** Who pays for it: each posting of real money, from the account it leaves; the merchant's own by name. */

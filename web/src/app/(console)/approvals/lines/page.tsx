@@ -1,0 +1,5 @@
+import { LinesPage } from "@/features/approvals/lines-page";
+
+export default function Page() {
+  return <LinesPage />;
+}
