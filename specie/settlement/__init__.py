@@ -7,7 +7,7 @@ were made of a settlement. What is owed is never kept twice: it is read from the
 from specie.settlement.calendar import countries
 from specie.settlement.invariants import INVARIANTS
 from specie.settlement.model import Settlement, SettlementId, Status, Terms
-from specie.settlement.service import plan, settle, settle_today
+from specie.settlement.service import get_terms, payouts_of, plan, settle, settle_today
 from specie.settlement.store import settled_parties
 from specie.settlement.terms_service import NewTerms, set_terms
 
@@ -19,6 +19,8 @@ __all__ = [
     "Status",
     "Terms",
     "countries",
+    "get_terms",
+    "payouts_of",
     "plan",
     "set_terms",
     "settle",

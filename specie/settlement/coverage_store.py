@@ -4,7 +4,7 @@ Recording time and version of an account grow together and its index is by time,
 postings of its range. The postings that settlements make themselves are no cause to settle again.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Row, text
@@ -14,8 +14,11 @@ from specie.kernel.money import Currency, Money
 from specie.platform.db import UnitOfWork
 from specie.settlement.model import Cause, Coverage, CoveredPosting, Owed, Settlement, cause_of
 
+# The first settlement reads from the very first posting.
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
+
 _HEAD = text("""
-    select version, coalesce(last_recorded_at, opened_at) as seen_at, opened_at from specie.account
+    select version, coalesce(last_recorded_at, opened_at) as seen_at from specie.account
     where tenant_id = :tenant and id = :account
 """)
 
@@ -75,10 +78,10 @@ async def coverage(uow: UnitOfWork, account_id: AccountId, last: Settlement | No
         # An earlier settlement may have had a later cut-off: what it took in stays with it.
         credit_through=max(credit_after, min(due or 0, head.version)),
         # Whatever came after was either recorded after the cut-off, or later than all that had been seen.
-        credit_since=min(before.cut_off_at, before.seen_at) if before else head.opened_at,
+        credit_since=min(before.cut_off_at, before.seen_at) if before else _EVER,
         debit_after=before.debit_through if before else 0,
         debit_through=head.version,
-        debit_since=before.seen_at if before else head.opened_at,
+        debit_since=before.seen_at if before else _EVER,
         cut_off_at=max(cut_off, before.cut_off_at) if before else cut_off,
         seen_at=head.seen_at,
     )

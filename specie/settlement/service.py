@@ -9,7 +9,7 @@ from specie.kernel.errors import SpecieError
 from specie.kernel.ids import EntryId, PartyId
 from specie.kernel.money import Currency, Money
 from specie.ledger import EntryDraft, Leg
-from specie.payouts import Payout, RequestPayout
+from specie.payouts import Payout, PayoutId, RequestPayout
 from specie.platform.db import UnitOfWork
 from specie.settlement import coverage_store, postings, store
 from specie.settlement import events as told
@@ -253,6 +253,11 @@ async def get(uow: UnitOfWork, settlement_id: SettlementId) -> Shown:
         raise SettlementMissing(f"there is no settlement {settlement_id}")
     [shown] = await _shown(uow, [found])
     return shown
+
+
+async def payouts_of(uow: UnitOfWork, settlement_id: SettlementId) -> list[PayoutId]:
+    """The payouts made of a settlement, first to last."""
+    return [payout_id for _, payout_id in (await store.payouts_of(uow, [settlement_id]))[settlement_id]]
 
 
 async def find(uow: UnitOfWork, wanted: SettlementFilter, before: SettlementId | None, limit: int) -> list[Shown]:
