@@ -89,6 +89,7 @@ async def _choose(
     routes = await terms_store.routes(uow)
     refused = {attempt.connection_id for attempt in earlier}
     able = [link for link in await active_links(uow, toolbox) if _pays(link, beneficiary, payout)]
+    able.sort(key=lambda link: routes[link.connection_id].position if link.connection_id in routes else 0)
     fresh = [link for link in able if link.connection_id not in refused] or able
     is_throttled = False
     for link in fresh:

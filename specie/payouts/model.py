@@ -260,11 +260,15 @@ def portion(available: Money, percent: int, terms: Terms) -> Money:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """How one connection is used for payouts; no throttle means as fast as they come."""
+    """How one connection is used for payouts; no throttle means as fast as they come.
+
+    Lower positions are tried first; at one position the order of the connections decides.
+    """
 
     connection_id: ConnectionId
     is_enabled: bool = True
     per_minute: int | None = None
+    position: int = 0
 
 
 # A refusal of these kinds says nothing against the payout itself: another provider may take it.

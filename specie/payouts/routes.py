@@ -173,11 +173,11 @@ async def list_routes(edge: Edge = requires(Permission.PROVIDERS_READ)) -> Payou
 async def change_route(
     connection_id: str, body: PayoutRouteIn, edge: Edge = requires(Permission.PROVIDERS_WRITE)
 ) -> Response:
-    """Use a connection for payouts or not, and how many it takes a minute."""
+    """Use a connection for payouts or not, at which position, and how many it takes a minute."""
     wanted = id_text(ConnectionId, connection_id, "connection_id")
 
     async def work(uow: UnitOfWork) -> PayoutRoutesOut:
-        await terms_service.change_route(uow, Route(wanted, body.is_enabled, body.per_minute))
+        await terms_service.change_route(uow, Route(wanted, body.is_enabled, body.per_minute, body.position))
         return await _routes(uow, edge)
 
     return await edge.write(work, lambda shown: shown)

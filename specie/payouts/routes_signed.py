@@ -1,7 +1,7 @@
 """The route on which servers ask for payouts: key, address list, signature over the whole request, fresh nonce."""
 
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import Request
@@ -57,6 +57,31 @@ class SigningKeyOut(Schema):
 
     key_id: str
     secret: str
+
+
+class SigningKeyListed(Schema):
+    """An API key that signs payouts; its secret is never shown again."""
+
+    key_id: str
+    created_at: datetime
+    created_by: str
+
+
+class SigningKeysOut(Schema):
+    """Every API key that has a signing secret."""
+
+    data: list[SigningKeyListed]
+
+
+@router.get("/payout-signing-keys", response_model=SigningKeysOut)
+async def list_signing_keys(edge: Edge = requires(Permission.API_KEYS_READ)) -> SigningKeysOut:
+    """API keys that have a secret to sign payouts with, and since when."""
+    return SigningKeysOut(
+        data=[
+            SigningKeyListed(key_id=str(ApiKeyId(key_id)), created_at=at, created_by=by)
+            for key_id, at, by in await edge.read(signing_store.made)
+        ]
+    )
 
 
 @router.post("/payout-signing-keys", status_code=201, response_model=SigningKeyOut)

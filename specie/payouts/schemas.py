@@ -360,6 +360,7 @@ class PayoutRouteIn(Schema):
 
     is_enabled: bool = True
     per_minute: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    position: Annotated[int, Field(ge=0, le=1000)] = Field(0, description="Lower positions are tried first")
 
 
 class PayoutRouteOut(Schema):
@@ -369,6 +370,7 @@ class PayoutRouteOut(Schema):
     name: str
     is_enabled: bool
     per_minute: int | None
+    position: int
 
     @classmethod
     def of(cls, route: Route, name: str) -> "PayoutRouteOut":
@@ -378,6 +380,7 @@ class PayoutRouteOut(Schema):
             name=name,
             is_enabled=route.is_enabled,
             per_minute=route.per_minute,
+            position=route.position,
         )
 
 

@@ -24,6 +24,14 @@ async def put_secret(uow: UnitOfWork, key_id: UUID, data_key: bytes, sealed: byt
     )
 
 
+async def made(uow: UnitOfWork) -> list[tuple[UUID, datetime, str]]:
+    """The API keys that have a secret, since when, and who made it."""
+    query = select(signing_key.c.key_id, signing_key.c.created_at, signing_key.c.created_by).where(
+        signing_key.c.tenant_id == uow.scope.tenant_id.uuid
+    )
+    return [(row.key_id, row.created_at, row.created_by) for row in await uow.execute(query)]
+
+
 async def secret_of(uow: UnitOfWork, key_id: UUID) -> tuple[bytes, bytes] | None:
     """The wrapped key and the sealed secret of an API key."""
     query = select(signing_key.c.data_key, signing_key.c.sealed_secret).where(

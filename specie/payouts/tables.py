@@ -131,6 +131,7 @@ route = sa.Table(
     _uuid("connection_id", key=True),
     sa.Column("is_enabled", sa.Boolean, nullable=False),
     sa.Column("per_minute", sa.Integer),
+    sa.Column("position", sa.Integer, nullable=False),
     _moment("updated_at"),
 )
 

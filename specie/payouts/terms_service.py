@@ -39,7 +39,7 @@ async def routes(uow: UnitOfWork, toolbox: Toolbox) -> list[tuple[Route, str]]:
         if isinstance(link.adapter, PayoutAdapter) and link.adapter.capabilities().payout_rails:
             shown = await providers.get_connection(uow, link.connection_id)
             found.append((known.get(link.connection_id, Route(link.connection_id)), shown.name))
-    return found
+    return sorted(found, key=lambda each: each[0].position)
 
 
 async def change_route(uow: UnitOfWork, new: Route) -> None:
@@ -51,6 +51,10 @@ async def change_route(uow: UnitOfWork, new: Route) -> None:
         uow,
         action="payout_route.change",
         subject=("connection", str(new.connection_id)),
-        before={"is_enabled": before.is_enabled, "per_minute": before.per_minute},
-        after={"is_enabled": new.is_enabled, "per_minute": new.per_minute},
+        before=_used(before),
+        after=_used(new),
     )
+
+
+def _used(route: Route) -> dict[str, object]:
+    return {"is_enabled": route.is_enabled, "per_minute": route.per_minute, "position": route.position}

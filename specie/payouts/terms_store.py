@@ -50,7 +50,12 @@ async def lock_route(uow: UnitOfWork, connection_id: ConnectionId) -> None:
 
 async def put_route(uow: UnitOfWork, new: Route) -> None:
     """Set how a connection is used."""
-    values = {"is_enabled": new.is_enabled, "per_minute": new.per_minute, "updated_at": uow.now}
+    values = {
+        "is_enabled": new.is_enabled,
+        "per_minute": new.per_minute,
+        "position": new.position,
+        "updated_at": uow.now,
+    }
     row = {"tenant_id": uow.scope.tenant_id.uuid, "connection_id": new.connection_id.uuid, **values}
     await uow.execute(
         upsert(route).values(row).on_conflict_do_update(index_elements=["tenant_id", "connection_id"], set_=values)
@@ -62,4 +67,4 @@ def _terms(row: Row[Any]) -> Terms:
 
 
 def _route(row: Row[Any]) -> Route:
-    return Route(ConnectionId(row.connection_id), row.is_enabled, row.per_minute)
+    return Route(ConnectionId(row.connection_id), row.is_enabled, row.per_minute, row.position)

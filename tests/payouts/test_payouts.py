@@ -303,6 +303,22 @@ async def test_a_throttled_connection_takes_no_more_than_it_was_given(till: Till
     assert [(await till.see(each)).state for each in ids].count(State.APPROVED) == 2
 
 
+async def test_the_connection_at_the_lower_position_is_tried_first(till: Till) -> None:
+    first = till.shop.connection_id
+    assert first is not None
+    other = await till.shop.connect()
+    taken = []
+    for position in (0, 2):
+        async with till.shop.db.begin(till.scope()) as uow:
+            await terms_store.put_route(uow, Route(first, position=position))
+            await terms_store.put_route(uow, Route(other, position=1))
+        payout_id = await till.ask()
+        await till.send(payout_id)
+        async with till.shop.db.begin(till.scope()) as uow:
+            taken.append([attempt.connection_id for attempt in await store.attempts_of(uow, payout_id)])
+    assert taken == [[first], [other]]
+
+
 async def test_an_account_the_bank_does_not_know_takes_no_money(till: Till) -> None:
     till.beneficiary = await till.account("0404")
     with pytest.raises(BeneficiaryUnverified):

@@ -116,6 +116,14 @@ async def test_a_signed_request_is_taken(server: Server) -> None:
     assert (await server.till.money())[1] == 5_250_000
 
 
+async def test_the_list_of_signing_keys_names_the_key_and_never_its_secret(server: Server) -> None:
+    answer = await server.client.get("/api/v1/payout-signing-keys", headers=server.till.shop.headers)
+
+    (listed,) = answer.json()["data"]
+    assert (listed["key_id"], listed["created_by"]) == (str(server.key_id), "job:key_test")
+    assert server.secret not in answer.text
+
+
 async def test_the_same_request_is_not_taken_twice_and_a_retry_gets_the_stored_answer(server: Server) -> None:
     body = server.body()
     headers = server.signed(body)

@@ -100,6 +100,7 @@ export function PayoutsPage() {
               Accounts
             </ButtonLink>
             <ButtonLink href="/payouts/batches/">Batches</ButtonLink>
+            {can("providers:read") && <ButtonLink href="/payouts/settings/">Settings</ButtonLink>}
             {own !== null && can("payouts:create") && (
               <ButtonLink href="/payouts/withdraw/" kind="primary">
                 Withdraw
