@@ -2,6 +2,7 @@
 
 from specie.approvals import jobs as approvals
 from specie.cashback import jobs as cashback
+from specie.installments import jobs as installments
 from specie.notifications import jobs as notifications
 from specie.payments import jobs as payments
 from specie.payouts import jobs as payouts
@@ -10,7 +11,9 @@ from specie.settlement import jobs as settlement
 from specie.wallets import jobs as wallets
 from specie.webhooks import jobs as webhooks
 
-JOB_MODULES = (approvals, cashback, notifications, payments, payouts, providers, settlement, wallets, webhooks)
+JOB_MODULES = (
+    *(approvals, cashback, installments, notifications, payments, payouts, providers, settlement, wallets, webhooks),
+)
 
 
 def require() -> None:

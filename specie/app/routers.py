@@ -14,6 +14,8 @@ from specie.identity.routes import register as sign_up
 from specie.identity.routes import router as identity
 from specie.identity.team_routes import add_member
 from specie.identity.team_routes import router as team
+from specie.installments.order_routes import router as installment_orders
+from specie.installments.routes import router as installments
 from specie.ledger.monitor_routes import router as monitors
 from specie.ledger.period_routes import router as periods
 from specie.ledger.routes import router as ledger
@@ -66,6 +68,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     checkout,
     cashback,
     offers,
+    installments,
+    installment_orders,
     payouts,
     beneficiaries,
     signed_payouts,

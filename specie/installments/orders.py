@@ -95,6 +95,17 @@ def cost_of(terms: Terms, amount: Money, starts_on: date) -> Cost:
     )
 
 
+def cost_of_terms(terms: Terms, amount: Money, starts_on: date) -> Cost:
+    """The cost by terms that are only being written. Raises TermsInvalid or AmountOutsidePlan."""
+    return cost_of(_known(require_sound(terms)), amount, starts_on)
+
+
+def _known(terms: Terms) -> Terms:
+    if terms.country is not None and not schedule.knows_country(terms.country):
+        raise TermsInvalid("the holidays of this country are not known", param="country")
+    return terms
+
+
 async def create_plan(
     uow: UnitOfWork, merchant_id: PartyId | None, name: str, currency: Currency, terms: Terms
 ) -> Plan:
@@ -103,9 +114,7 @@ async def create_plan(
     if merchant is None:
         raise MerchantRequired("say whose plan it is", param="merchant_id")
     await _require_party(uow, merchant, "merchant_id")
-    require_sound(terms)
-    if terms.country is not None and not schedule.knows_country(terms.country):
-        raise TermsInvalid("the holidays of this country are not known", param="country")
+    _known(require_sound(terms))
     plan = Plan(PlanId.new(), merchant, name, currency, terms, is_active=True, version=1, created_at=uow.now)
     await store.insert_plan(uow, plan)
     await audit.record(
@@ -299,6 +308,15 @@ async def line_of(uow: UnitOfWork, party_id: PartyId, currency: Currency) -> Cre
     if not found or found[0].floor is None:
         return None
     return CreditLine(party_id, -found[0].floor, -found[0].balance, found[0].credits_frozen)
+
+
+async def own_line(uow: UnitOfWork, party_id: PartyId, currency: Currency) -> CreditLine:
+    """A customer's credit line; without one an empty line. Raises PartyMissing, also to another party."""
+    if uow.scope.party_id not in {None, party_id}:
+        raise parties.PartyMissing(f"there is no party {party_id}", param="party_id")
+    await _require_party(uow, party_id, "party_id")
+    nothing = Money.zero(currency)
+    return await line_of(uow, party_id, currency) or CreditLine(party_id, nothing, nothing, is_blocked=False)
 
 
 async def _require_party(uow: UnitOfWork, party_id: PartyId, param: str) -> None:

@@ -6,7 +6,7 @@ from datetime import date
 from specie import audit
 from specie.installments import position, postings, standing, store
 from specie.installments.errors import NothingOwed, OrderCannotMove, PaysTooMuch, QuoteMissing, QuoteStale
-from specie.installments.model import Ahead, Open, OrderEvent, OrderId, OrderState, Quote, QuoteId
+from specie.installments.model import Ahead, Open, Order, OrderEvent, OrderId, OrderState, Quote, QuoteId
 from specie.installments.orders import draws_of, require_customer
 from specie.installments.position import Allocation, Payoff
 from specie.installments.schedule import Line
@@ -144,6 +144,11 @@ async def recover(uow: UnitOfWork, order_id: OrderId, amount: Money) -> Standing
     after = await standing.change(uow, before, step)
     await _note(uow, "recover", order_id, amount_minor=amount.minor)
     return after
+
+
+async def order_of(uow: UnitOfWork, order_id: OrderId) -> Order:
+    """An order the caller may see. Raises OrderMissing."""
+    return (await standing.load(uow, order_id)).order
 
 
 async def _active(uow: UnitOfWork, order_id: OrderId) -> Standing:

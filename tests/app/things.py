@@ -7,6 +7,7 @@ from specie.app.wiring import Services
 from specie.cashback.model import AccrualId, OfferId, PurchaseId
 from specie.identity import service as people
 from specie.identity.scopes import system_scope
+from specie.installments.model import OrderId, PlanId
 from specie.kernel import ids
 from specie.kernel.money import Currency, Money
 from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe
@@ -42,6 +43,8 @@ _KINDS: dict[str, type[ids.PrefixedId]] = {
     "hold_id": ids.HoldId,
     "key_id": ids.ApiKeyId,
     "match_id": MatchId,
+    "order_id": OrderId,
+    "plan_id": PlanId,
     "member_id": ids.MembershipId,
     "monitor_id": MonitorId,
     "notice_id": NoticeId,
