@@ -49,7 +49,7 @@ _SETTLEMENT = text("""
 select e.merchant_id, p.currency,
        count(distinct e.order_id) filter (where e.kind = 'accepted') as orders,
        coalesce(sum(p.amount_minor) filter (
-           where e.kind = 'accepted' and d.code like 'asset:installments:%:principal'), 0)::bigint as bought_minor,
+           where e.kind = 'accepted' and d.code like 'asset:installments:%principal'), 0)::bigint as bought_minor,
        coalesce(sum(p.amount_minor) filter (
            where c.code = 'income:installments:merchant_fees'), 0)::bigint as fees_minor,
        coalesce(sum(p.amount_minor) filter (
