@@ -55,6 +55,7 @@ def _connect() -> None:
     approvals.on_decided(payouts.KIND, payouts.decided)
     approvals.on_decided(payments.REFUND_KIND, payments.refund_decided)
     approvals.on_decided(payouts.BATCH_KIND, payouts.batch_decided)
+    payments.follow(cashback.payment_settled)
     payments.set_checkout_page(checkout.page_path)
     payments.set_party_names(_names_of_parties)
     payments.set_settled_parties(settlement.settled_parties)

@@ -6,6 +6,7 @@ back. An offer's budget, cashback on its way and every cap are accounts with flo
 
 from specie.cashback.errors import MerchantInactive, OfferMissing, PurchaseMissing
 from specie.cashback.events import CATALOGUE, CashbackEvent
+from specie.cashback.following import payment_settled
 from specie.cashback.invariants import INVARIANTS
 from specie.cashback.merchants import follow_verification
 from specie.cashback.model import PURSE, Offer, OfferId, Purchase, PurchaseId
@@ -23,4 +24,5 @@ __all__ = [
     "PurchaseId",
     "PurchaseMissing",
     "follow_verification",
+    "payment_settled",
 ]

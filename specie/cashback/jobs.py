@@ -2,8 +2,9 @@
 
 from uuid import UUID
 
-from specie.cashback import maturing
+from specie.cashback import following, maturing
 from specie.cashback.model import AccrualId
+from specie.kernel.ids import PaymentId
 from specie.platform.jobs import JobContext, job
 
 
@@ -26,3 +27,10 @@ async def expire_job(context: JobContext, accrual: str) -> None:
     """End the time of cashback that was not spent."""
     wanted = AccrualId(UUID(accrual))
     await context.db.run(context.scope, lambda uow: maturing.expire(uow, wanted), label="cashback.expire")
+
+
+@job(following.FOLLOW)
+async def follow_job(context: JobContext, payment_id: str) -> None:
+    """Tell the feed of a paid payment and of what was given back of it, as far as it does not know yet."""
+    wanted, ring = PaymentId.parse(payment_id), context.services["vault"]
+    await context.db.run(context.scope, lambda uow: following.follow(uow, ring, wanted), label="cashback.follow")

@@ -18,7 +18,7 @@ from specie.payments.errors import (
     PaymentMissing,
 )
 from specie.payments.events import CATALOGUE, PaymentEvent
-from specie.payments.extras import add_detail, set_checkout_page, set_party_names, set_settled_parties
+from specie.payments.extras import add_detail, follow, set_checkout_page, set_party_names, set_settled_parties
 from specie.payments.facts import apply
 from specie.payments.invariants import INVARIANTS
 from specie.payments.link_model import PaymentLink
@@ -32,9 +32,11 @@ from specie.payments.reference_store import references_of
 from specie.payments.refund_approval import KIND as REFUND_KIND
 from specie.payments.refund_approval import decided as refund_decided
 from specie.payments.refund_approval import request as request_refund
+from specie.payments.refund_model import RefundState
+from specie.payments.refund_store import refunds_of
 from specie.payments.refunding import order as send_refund
 from specie.payments.routing import methods
-from specie.payments.service import CreatePayment, create, forget_customers, get_payment
+from specie.payments.service import CreatePayment, create, forget_customers, get_payment, open_customers
 from specie.payments.store import attempts_of
 from specie.payments.terms_service import get_terms, return_link
 
@@ -58,6 +60,7 @@ __all__ = [
     "PaymentLink",
     "PaymentMissing",
     "PaymentState",
+    "RefundState",
     "Terms",
     "add_detail",
     "apply",
@@ -65,6 +68,7 @@ __all__ = [
     "check",
     "create",
     "current_payment_of_link",
+    "follow",
     "forget_customers",
     "get_link",
     "get_payment",
@@ -72,10 +76,12 @@ __all__ = [
     "link_digest",
     "live_attempt",
     "methods",
+    "open_customers",
     "owner_of_token",
     "pay",
     "references_of",
     "refund_decided",
+    "refunds_of",
     "request_capture",
     "request_refund",
     "return_link",

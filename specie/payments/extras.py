@@ -13,8 +13,10 @@ Extra = Callable[[UnitOfWork, Payment], Awaitable[Any]]
 Names = Callable[[UnitOfWork, Sequence[PartyId]], Awaitable[dict[PartyId, str]]]
 
 SettledParties = Callable[[UnitOfWork, Sequence[PartyId], Currency], Awaitable[set[PartyId]]]
+Listener = Callable[[UnitOfWork, Payment], Awaitable[None]]
 
 _page: list[Extra] = []
+_followers: list[Listener] = []
 _names: list[Names] = []
 _settled: list[SettledParties] = []
 _detail: dict[str, Extra] = {}
@@ -35,9 +37,21 @@ def set_settled_parties(settled: SettledParties) -> None:
     _settled[:] = [settled]
 
 
+def follow(listener: Listener) -> None:
+    """Call a function in the unit of work in which a payment has been paid in full or some of it was given back."""
+    if listener not in _followers:
+        _followers.append(listener)
+
+
 def add_detail(name: str, extra: Extra) -> None:
     """Register a part of a payment's detail, such as `deliveries`."""
     _detail[name] = extra
+
+
+async def tell_followers(uow: UnitOfWork, payment: Payment) -> None:
+    """Let those who follow know that a payment was paid in full, or that some of it was given back."""
+    for listener in _followers:
+        await listener(uow, payment)
 
 
 async def checkout_path(uow: UnitOfWork, payment: Payment) -> str | None:

@@ -8,7 +8,7 @@ from specie.kernel.clock import machine_now
 from specie.kernel.ids import CallbackId, PaymentId
 from specie.kernel.money import Money
 from specie.ledger import InsufficientFunds, JournalEntry
-from specie.payments import dispute_store, refund_booking, refund_store, service, store, terms_store
+from specie.payments import dispute_store, extras, refund_booking, refund_store, service, store, terms_store
 from specie.payments import events as told
 from specie.payments.errors import PaymentDisputed, RefundImpossible, RefundMissing, RefundTooLarge
 from specie.payments.model import Attempt, AttemptState, Payment, reference_of
@@ -210,6 +210,7 @@ async def _complete(uow: UnitOfWork, payment: Payment, refund: Refund, fact: Ref
     bumped = await refund_booking.bumped(uow, payment)
     event = told.refunded(bumped, done)
     await refund_booking.post_pay(uow, bumped, done, fact.fee, fact.callback_id, event)
+    await extras.tell_followers(uow, bumped)
 
 
 async def fail(
@@ -254,6 +255,7 @@ async def _book_outside(uow: UnitOfWork, payment: Payment, refund: Refund, fact:
     bumped = await refund_booking.bumped(uow, payment)
     event = told.refunded(bumped, done)
     await refund_booking.post_outside(uow, bumped, done, fact.fee, fact.callback_id, event)
+    await extras.tell_followers(uow, bumped)
 
 
 async def rejected(uow: UnitOfWork, refund_id: RefundId, answer: Rejected) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from specie import audit, events
 from specie.kernel.ids import CallbackId
 from specie.payments import events as told
-from specie.payments import store
+from specie.payments import extras, store
 from specie.payments.model import Attempt, AttemptState, Payment, PaymentMove, PaymentState, moved
 from specie.platform.db import UnitOfWork
 
@@ -44,7 +44,7 @@ async def turn_attempt(
 async def note(
     uow: UnitOfWork, payment: Payment, before: PaymentState | None, cause: str, callback_id: CallbackId | None
 ) -> None:
-    """Write down a step of a payment: its history and the audit."""
+    """Write down a step of a payment: its history and the audit; who follows payments learns of one that was paid."""
     await store.record_change(
         uow,
         machine="payment",
@@ -62,6 +62,8 @@ async def note(
         before={"state": before.value} if before else None,
         after={"state": payment.state.value, "version": payment.version, "cause": cause},
     )
+    if payment.state is PaymentState.PAID:
+        await extras.tell_followers(uow, payment)
 
 
 async def moved_by_capture(

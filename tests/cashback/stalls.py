@@ -160,7 +160,8 @@ async def open_stall(database: Database, currency: Currency = IDR) -> Stall:
 
 
 async def _party(uow: UnitOfWork, name: str, role: str, minor: int, currency: Currency) -> PartyId:
-    party = await parties.create_party(uow, VAULT, kind=PartyKind.PERSON, roles=[role], known={"name": name})
+    known = {"name": name, "email": f"{RequestId.new()}@example.com"}
+    party = await parties.create_party(uow, VAULT, kind=PartyKind.PERSON, roles=[role], known=known)
     wallet = await wallets.open_wallet(uow, party.id, currency)
     if minor:
         bank = await ledger.ensure_account(uow, AccountSpec("asset:bank", AccountType.ASSET, currency))
