@@ -7,12 +7,14 @@ from specie.notifications import jobs as notifications
 from specie.payments import jobs as payments
 from specie.payouts import jobs as payouts
 from specie.providers import jobs as providers
+from specie.reconciliation import jobs as reconciliation
 from specie.settlement import jobs as settlement
 from specie.wallets import jobs as wallets
 from specie.webhooks import jobs as webhooks
 
 JOB_MODULES = (
-    *(approvals, cashback, installments, notifications, payments, payouts, providers, settlement, wallets, webhooks),
+    *(approvals, cashback, installments, notifications, payments, payouts, providers, reconciliation),
+    *(settlement, wallets, webhooks),
 )
 
 

@@ -5,6 +5,7 @@ who acts on facts subscribes.
 """
 
 from specie.providers.adapters import dialects
+from specie.providers.balances import BalanceAdapter
 from specie.providers.capture_model import (
     CaptureFact,
     CaptureRequest,
@@ -67,6 +68,7 @@ __all__ = [
     "AccountHolder",
     "Action",
     "ActionKind",
+    "BalanceAdapter",
     "BankAccount",
     "CallbackRow",
     "Capabilities",

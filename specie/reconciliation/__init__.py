@@ -4,6 +4,7 @@ Owns sources, statement lines, matches and exceptions. Matching posts: what is c
 so that its balance is at any time the sum of its open items.
 """
 
+from specie.reconciliation.balances import compare
 from specie.reconciliation.fetching import fetch
 from specie.reconciliation.files import read_file
 from specie.reconciliation.invariants import INVARIANTS
@@ -20,6 +21,7 @@ __all__ = [
     "SourceId",
     "SourceKind",
     "StatementLine",
+    "compare",
     "create_source",
     "fetch",
     "import_file",

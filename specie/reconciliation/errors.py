@@ -70,6 +70,13 @@ class DifferenceTooLarge(InvalidField):
     title = "The chosen lines and items do not add up"
 
 
+class NoBalanceOffered(Conflict):
+    """The source is not connected to a provider that tells its live balance."""
+
+    code = "balance_not_offered"
+    title = "This provider does not tell its balance"
+
+
 class NoStatementOffered(Conflict):
     """The source is not connected to a provider that hands out statements."""
 

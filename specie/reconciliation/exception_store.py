@@ -93,6 +93,17 @@ async def settled(uow: UnitOfWork, of: Source) -> list[ReconException]:
     return [_exception(row) for row in await uow.execute(query)]
 
 
+async def open_balance(uow: UnitOfWork, of: Source) -> ReconException | None:
+    """The open exception about a source's balance."""
+    query = _query(uow).where(
+        exception.c.source_id == of.id.uuid,
+        exception.c.kind == ExceptionKind.BALANCE.value,
+        exception.c.resolved_at.is_(None),
+    )
+    row = (await uow.execute(query)).one_or_none()
+    return _exception(row) if row else None
+
+
 async def open_numbers(uow: UnitOfWork) -> dict[SourceId, tuple[int, datetime]]:
     """For each source with open exceptions how many there are, and since when the oldest is open."""
     query = (

@@ -9,6 +9,8 @@ from uuid import UUID
 from specie.kernel.ids import AccountId, ConnectionId, EntryId, PrefixedId
 from specie.kernel.money import Currency, Money
 
+BALANCE_JOB = "reconciliation.balance"
+
 
 class SourceId(PrefixedId, prefix="rsrc"):
     """An account whose statements are matched."""
@@ -72,6 +74,7 @@ class ExceptionKind(StrEnum):
     MISSING = "missing_in_statement"
     AMOUNT = "amount_differs"
     DOUBLED = "doubled_line"
+    BALANCE = "balance_differs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +127,7 @@ class Source:
     created_at: datetime
     seen_version: int = 0
     seen_at: datetime | None = None
+    balance_due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +235,10 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class ReconException:
-    """Something that did not match. `amount` is the line's, or the item's where there is no line."""
+    """Something that did not match. `amount` is the line's, or the item's where there is no line.
+
+    Of a balance that differs, `amount` is what the provider says and `expected` what the books do.
+    """
 
     id: ReconExceptionId
     source_id: SourceId

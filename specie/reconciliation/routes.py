@@ -16,7 +16,17 @@ from specie.platform.db import UnitOfWork
 from specie.platform.http import ApiRouter, Edge, refuses, requires
 from specie.platform.jobs import JobContext
 from specie.platform.wire import ListOf, id_text
-from specie.reconciliation import errors, exception_store, fetching, files, item_store, resolving, service, store
+from specie.reconciliation import (
+    balances,
+    errors,
+    exception_store,
+    fetching,
+    files,
+    item_store,
+    resolving,
+    service,
+    store,
+)
 from specie.reconciliation.model import (
     Format,
     Import,
@@ -31,6 +41,7 @@ from specie.reconciliation.model import (
 )
 from specie.reconciliation.schemas import (
     CareIn,
+    ComparisonOut,
     FetchIn,
     FormatName,
     ImportOut,
@@ -101,6 +112,15 @@ async def fetch_statement(source_id: str, body: FetchIn, edge: Edge = requires(_
     context = JobContext(edge.db, edge.scope, edge.request.app.state.services)
     read = await fetching.fetch(context, wanted, body.since, body.until)
     return await edge.money(lambda uow: service.import_file(uow, wanted, read), OutcomeOut.of)
+
+
+@router.post("/sources/{source_id}/balance", response_model=ComparisonOut)
+@refuses(errors.SourceMissing, errors.NoBalanceOffered, providers.ProviderSilent)
+async def compare_balance(source_id: str, edge: Edge = requires(_RUN)) -> ComparisonOut:
+    """Ask the provider for its live balance now and compare it with the books; a difference is an exception."""
+    wanted = id_text(SourceId, source_id, "source_id")
+    context = JobContext(edge.db, edge.scope, edge.request.app.state.services)
+    return ComparisonOut.of(await balances.compare(context, wanted))
 
 
 @router.get("/sources/{source_id}/imports", response_model=ListOf[ImportOut])

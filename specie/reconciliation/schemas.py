@@ -9,6 +9,7 @@ from specie.kernel.ids import ConnectionId
 from specie.kernel.money import Currency
 from specie.platform.http import Schema
 from specie.platform.wire import Amount, AwareMoment, CurrencyCode, Note, id_text
+from specie.reconciliation.balances import Comparison
 from specie.reconciliation.model import CsvMapping, Import, Item, Line, Match, Outcome, ReconException, SourceKind
 from specie.reconciliation.service import NewSource, SourceState
 
@@ -203,6 +204,23 @@ class ReconExceptionOut(Schema):
             note=found.note,
             resolved_at=found.resolved_at,
             resolution=found.resolution,
+        )
+
+
+class ComparisonOut(Schema):
+    """A provider's live balance, and what the books say it owes: clearing and what its statements confirmed."""
+
+    at_provider: Amount
+    in_books: Amount
+    exception: ReconExceptionOut | None
+
+    @classmethod
+    def of(cls, found: Comparison) -> "ComparisonOut":
+        """The wire form."""
+        return cls(
+            at_provider=Amount.of(found.at_provider),
+            in_books=Amount.of(found.in_books),
+            exception=ReconExceptionOut.of(found.exception) if found.exception else None,
         )
 
 

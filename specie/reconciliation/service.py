@@ -1,16 +1,18 @@
 """Sources and imports: use cases inside the caller's unit of work."""
 
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from specie import audit, events, ledger, providers
 from specie.kernel.ids import ConnectionId
 from specie.kernel.money import Currency, Money
+from specie.platform import due
 from specie.platform.db import UnitOfWork
 from specie.reconciliation import exception_store, files, item_store, postings, running, store
 from specie.reconciliation.errors import SourceMissing, SourceTaken, StatementRefused
 from specie.reconciliation.events import imported
 from specie.reconciliation.model import (
+    BALANCE_JOB,
     CsvMapping,
     Import,
     ImportId,
@@ -22,6 +24,8 @@ from specie.reconciliation.model import (
     SourceKind,
     StatementFile,
 )
+
+_BALANCE_EVERY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,8 @@ async def create_source(uow: UnitOfWork, new: NewSource) -> Source:
     )
     if not await store.insert_source(uow, made):
         raise SourceTaken(f"{account.code} has a source already", account=account.code)
+    if made.kind is SourceKind.PROVIDER:
+        await plan_balance(uow, made)
     await audit.record(
         uow,
         action="reconciliation_source.create",
@@ -87,6 +93,13 @@ async def create_source(uow: UnitOfWork, new: NewSource) -> Source:
         after={"name": made.name, "account": account.code, "target": target.code, "csv": _plain(made.csv)},
     )
     return made
+
+
+async def plan_balance(uow: UnitOfWork, source: Source) -> None:
+    """Compare a provider's balance with the books a day from now."""
+    at = uow.now + _BALANCE_EVERY
+    await store.plan_balance(uow, source.id, at)
+    await due.schedule(uow, kind=BALANCE_JOB, at=at, payload={"source": str(source.id.uuid), "at": at.isoformat()})
 
 
 async def get_source(uow: UnitOfWork, source_id: SourceId, *, lock: bool = False) -> Source:
@@ -138,6 +151,9 @@ async def import_file(uow: UnitOfWork, source_id: SourceId, file: StatementFile)
     closing balance, or a statement that has been taken in before.
     """
     source = await get_source(uow, source_id, lock=True)
+    if source.kind is SourceKind.PROVIDER and source.balance_due_at is None:
+        # A source from before balances were compared.
+        await plan_balance(uow, source)
     files.check(file, source.currency, source.statement_account)
     told = file.lines()
     taken = Import(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -68,6 +69,12 @@ async def sources(uow: UnitOfWork) -> list[Source]:
     """Every source of the tenant, the oldest first."""
     query = select(source).where(source.c.tenant_id == uow.scope.tenant_id.uuid).order_by(source.c.id)
     return [_source(row) for row in await uow.execute(query)]
+
+
+async def plan_balance(uow: UnitOfWork, source_id: SourceId, at: datetime) -> None:
+    """Remember when the provider is asked for its balance next."""
+    this = (source.c.tenant_id == uow.scope.tenant_id.uuid, source.c.id == source_id.uuid)
+    await uow.execute(update(source).where(*this).values(balance_due_at=at))
 
 
 async def insert_import(uow: UnitOfWork, new: Import, file: StatementFile) -> bool:
@@ -307,6 +314,7 @@ def _source(row: Row[Any]) -> Source:
         created_at=row.created_at,
         seen_version=row.seen_version,
         seen_at=row.seen_at,
+        balance_due_at=row.balance_due_at,
     )
 
 

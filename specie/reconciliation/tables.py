@@ -43,6 +43,7 @@ source = sa.Table(
     _moment("created_at"),
     sa.Column("seen_version", sa.BigInteger, nullable=False, server_default="0"),
     _moment("seen_at", optional=True),
+    _moment("balance_due_at", optional=True),
 )
 
 import_ = sa.Table(

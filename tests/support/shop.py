@@ -37,6 +37,8 @@ from specie.providers import ChargeKind, Installation, Toolbox, dialect_routes
 from specie.providers import jobs as provider_jobs
 from specie.providers import routes as provider_routes
 from specie.providers.simulator.server import create_app
+from specie.reconciliation import jobs as reconciliation_jobs
+from specie.reconciliation import routes as reconciliation_routes
 from specie.settlement import jobs as settlement_jobs
 from specie.settlement import routes as settlement_routes
 
@@ -44,6 +46,7 @@ IDR = Currency.of("IDR")
 assert provider_jobs
 assert payment_jobs
 assert payout_jobs
+assert reconciliation_jobs
 assert settlement_jobs
 
 
@@ -236,6 +239,7 @@ def application(db: Database, services: dict[str, Any]) -> FastAPI:
         payout_routes.router,
         beneficiary_routes.router,
         settlement_routes.router,
+        reconciliation_routes.router,
     ):
         app.include_router(router, prefix="/api/v1")
     app.include_router(routes_pages.pages)

@@ -10,6 +10,7 @@ import orjson
 
 from specie.kernel.errors import SpecieError
 from specie.kernel.ids import ConnectionId
+from specie.kernel.money import Currency, Money
 from specie.platform.outbound import OutboundResponse
 from specie.providers.capture_model import CaptureFact, CaptureRequest, ProviderCapture
 from specie.providers.dialect import Dialect
@@ -35,6 +36,7 @@ from specie.providers.simulator import payout_dialect, signing
 from specie.providers.simulator.reading import (
     capture_of,
     dispute_of,
+    read_balance,
     read_capture,
     read_capture_found,
     read_charge_answer,
@@ -162,6 +164,10 @@ class SimulatorAdapter:
         window = {"since": int(since.timestamp()), "until": int(until.timestamp())}
         query = urlencode({**window, **({"cursor": cursor} if cursor else {})})
         return self._call("list_statement", "GET", f"/v1/statement?{query}", read_statement)
+
+    def get_balance(self, currency: Currency) -> ProviderCall[Money]:
+        """Ask what the account holds in a currency."""
+        return self._call("get_balance", "GET", f"/v1/balance?currency={currency.code}", read_balance)
 
     def inquire_account(self, account: BankAccount) -> ProviderCall[AccountHolder | None]:
         """Ask whose account it is."""

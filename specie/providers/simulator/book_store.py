@@ -36,6 +36,17 @@ create table if not exists setting (name text primary key, value text not null) 
 """
 
 
+_BALANCE = """
+select (select coalesce(sum(amount - fee), 0) from charge
+         where account = :account and currency = :currency and state = 'paid' and is_manual = 0)
+     + (select coalesce(sum(case kind when 'capture' then amount - coalesce(fee, 0) when 'refund' then -amount
+                                      else -coalesce(fee, 0) - iif(state = 'lost', amount, 0) end), 0)
+          from operation where account = :account and currency = :currency and state not in ('pending', 'failed'))
+     - (select coalesce(sum(fee + iif(state = 'paid', amount, 0)), 0) from payout
+         where account = :account and currency = :currency and state in ('paid', 'returned'))
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class QueuedCallback:
     """A callback on its way; `due_at` is machine time in seconds."""
@@ -179,6 +190,17 @@ class Book:
         )
         rows = self._db.execute(query, (account, since, until, after, limit))
         return [charge for row in rows if (charge := _charge(row)) is not None]
+
+    def balance(self, account: str, currency: str) -> int:
+        """What an account holds: collected less fees, what was given back, paid out and paid over."""
+        paid_over = int(self.recall(f"paid_over:{account}:{currency}") or 0)
+        whose = {"account": account, "currency": currency}
+        return int(self._db.execute(_BALANCE, whose).fetchone()[0]) - paid_over
+
+    def pay_over(self, account: str, currency: str, amount: int) -> None:
+        """Send so much of what an account holds to its owner's bank."""
+        name = f"paid_over:{account}:{currency}"
+        self.remember(name, str(int(self.recall(name) or 0) + amount))
 
     def queue(self, subject: Subject, body: bytes, event_id: str, signing: Signing, due_at: float) -> None:
         """Queue one callback."""

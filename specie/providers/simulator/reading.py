@@ -98,6 +98,17 @@ def read_statement(response: OutboundResponse) -> Accepted[StatementPage] | Reje
         return Unknown(f"http_{response.status}")
 
 
+def read_balance(response: OutboundResponse) -> Accepted[Money] | Rejected | Unknown:
+    """What the account holds."""
+    if response.status in _REFUSALS:
+        return Rejected(_code(response), _REFUSALS[response.status])
+    try:
+        document = orjson.loads(response.body)
+        return Accepted(Money.of(document["balance"], text_of(document["currency"])))
+    except (ValueError, KeyError, TypeError, AttributeError, SpecieError):
+        return Unknown(f"http_{response.status}")
+
+
 def read_charge_of(document: dict[str, Any]) -> ProviderCharge:
     """A charge as the simulator tells of it. Raises ValueError and its like for another shape."""
     currency = text_of(document["currency"])

@@ -147,6 +147,14 @@ class Simulator:
         next_cursor = shown[-1].id if len(paid) > _PAGE_ROWS else None
         return json_answer({"data": [_statement_row(charge) for charge in shown], "next_cursor": next_cursor})
 
+    async def balance(self, request: Request) -> Response:
+        """GET /v1/balance?currency=…: collected, less fees, and what was given back, paid out or paid over."""
+        account, currency = account_of(request), request.query_params.get("currency", "")
+        if account is None:
+            return problem(401, "key_missing")
+        self._bank.let_time_pass()
+        return json_answer({"currency": currency, "balance": self._bank.book.balance(account, currency)})
+
     async def page(self, request: Request) -> Response:
         """GET /pay/{charge}: what the customer sees."""
         self._bank.let_time_pass()
@@ -174,7 +182,7 @@ class Simulator:
         return RedirectResponse(goal, status_code=303, headers={"Referrer-Policy": "no-referrer"})
 
     async def admin(self, request: Request) -> Response:
-        """The levers: POST /admin/{misbehave|clock|forget|play}, GET /admin/book."""
+        """The levers: POST /admin/{misbehave|clock|pay-over|forget|play}, GET /admin/book."""
         if self._admin_token and not hmac.compare_digest(
             request.headers.get("sim-admin", "").encode(), self._admin_token.encode()
         ):
@@ -195,6 +203,8 @@ class Simulator:
             self._bank.let_time_pass()
         elif lever == "misbehave":
             self._bank.book.misbehave(str(body.get("mischief", "")), int(body.get("times", 1)))
+        elif lever == "pay-over":
+            self._bank.book.pay_over(str(body["account"]), str(body["currency"]), int(body["amount"]))
         elif lever == "forget":
             self._bank.book.forget_keys()
         elif lever == "play":
@@ -234,6 +244,7 @@ def create_app(
         Route("/v1/charges/{reference}", simulator.show, methods=["GET"]),
         Route("/v1/charges/{reference}/cancel", simulator.cancel, methods=["POST"]),
         Route("/v1/statement", simulator.statement, methods=["GET"]),
+        Route("/v1/balance", simulator.balance, methods=["GET"]),
         Route("/pay/{charge}", simulator.page, methods=["GET"]),
         Route("/pay/{charge}/{play}", simulator.press, methods=["POST"]),
         Route("/admin/{lever}", simulator.admin, methods=["GET", "POST"]),

@@ -6,3 +6,4 @@ export type Line = Schemas["OpenLineOut"];
 export type Item = Schemas["OpenItemOut"];
 export type Match = Schemas["MatchOut"];
 export type Exception = Schemas["ReconExceptionOut"];
+export type Comparison = Schemas["ComparisonOut"];

@@ -21,6 +21,7 @@ const WORDS: Record<string, string> = {
   missing_in_statement: "Missing in the statement",
   amount_differs: "Amount differs",
   doubled_line: "Doubled line",
+  balance_differs: "Balance differs",
 };
 
 /** What did not match, each with its age, its owner and a note. */

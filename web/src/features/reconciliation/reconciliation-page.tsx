@@ -11,6 +11,7 @@ import { PageHeader, Sheet } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
 import { State } from "@/ui/state";
 import { When } from "@/ui/when";
+import { CompareBalance } from "./compare-balance";
 import type { Source } from "./contract";
 import { Exceptions } from "./exceptions";
 import { ImportStatement } from "./import-statement";
@@ -31,7 +32,15 @@ export function ReconciliationPage() {
       <PageHeader
         title="Reconciliation"
         note="What a statement confirms moves on. What stays is open, and its sum is the account's balance."
-        actions={source && mayRun && <ImportStatement source={source} />}
+        actions={
+          source &&
+          mayRun && (
+            <>
+              {source.kind === "provider" && <CompareBalance key={source.id} source={source} />}
+              <ImportStatement source={source} />
+            </>
+          )
+        }
       />
       {!source ? (
         <EmptyState
