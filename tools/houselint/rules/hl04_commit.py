@@ -14,6 +14,7 @@ ALLOWED = (
     "specie/payments/capturing.py",  # As charging.py, for what was authorised.
     "specie/payments/refunding.py",  # As charging.py, for money that goes back.
     "specie/payments/charging.py",  # Record, commit, call the provider, record: for routes and jobs alike.
+    "specie/reconciliation/balances.py",  # As fetching, for what a provider holds now.
     "specie/reconciliation/fetching.py",  # Asks a provider between two units of work.
     "specie/payouts/sending.py",  # As charging, for money that leaves.
     "specie/events/publisher*.py",  # A loop of its own: it numbers events under a leader lock.
