@@ -35,14 +35,15 @@ export function PageHeader({ title, note, actions }: HeaderProps) {
 
 export type Fact = [label: string, value: ReactNode];
 
-/** Names with their values, aligned as in a form; on a phone what does not fit beside its name stands below it. */
+/** Names with their values, aligned as in a form. */
 export function Facts({ facts }: { facts: Fact[] }) {
   return (
     <dl className="divide-y divide-rule">
       {facts.map(([label, value]) => (
-        <div key={label} className="flex flex-wrap items-baseline justify-between gap-x-4 py-2 sm:flex-nowrap">
-          <dt className="shrink-0 text-soft">{label}</dt>
-          <dd className="ml-auto min-w-0 text-right [overflow-wrap:anywhere]">{value}</dd>
+        <div key={label} className="flex items-baseline justify-between gap-4 py-2">
+          <dt className="text-soft">{label}</dt>
+          {/* A long text gives way first; what must stay on one line, such as a state, does not. */}
+          <dd className="shrink-[1000] text-right [overflow-wrap:anywhere]">{value}</dd>
         </div>
       ))}
     </dl>

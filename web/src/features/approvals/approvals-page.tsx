@@ -1,7 +1,10 @@
 "use client";
 
+import { Fragment, type ReactNode } from "react";
 import { useList } from "@/client/queries";
 import { useCan } from "@/features/identity/session";
+import { Actor } from "@/features/names/names";
+import type { Amount } from "@/lib/money";
 import { useUrlState } from "@/lib/url-state";
 import { Button, ButtonLink } from "@/ui/button";
 import { Chips } from "@/ui/chips";
@@ -81,7 +84,7 @@ function Request({ row }: { row: Approval }) {
             <State state={row.status === "open" ? "needs_approval" : row.status} />
           </h2>
           <p className="mt-1 text-soft">
-            Asked by {row.asked_by_name ?? row.asked_by} · <When at={row.asked_at} />
+            Asked by {row.asked_by_name ?? <Actor value={row.asked_by} />} · <When at={row.asked_at} />
             {row.status === "open" && (
               <>
                 {" "}
@@ -103,13 +106,20 @@ function Request({ row }: { row: Approval }) {
   );
 }
 
+function shown(name: string, value: unknown): ReactNode {
+  if (value !== null && typeof value === "object" && "currency" in value) return <Money value={value as Amount} />;
+  return name === "state" ? stateWord(String(value)) : String(value);
+}
+
 function factsOf(row: Approval): Fact[] {
   const changes = Object.entries(row.after).map(([name, value]): Fact => {
     const before = row.before[name];
-    const was = before === undefined ? "" : `${stateWord(String(before))} → `;
     return [
       name === "state" ? "A yes makes it" : stateWord(name),
-      `${was}${name === "state" ? stateWord(String(value)) : value}`,
+      <Fragment key={name}>
+        {before !== undefined && <>{shown(name, before)} → </>}
+        {shown(name, value)}
+      </Fragment>,
     ];
   });
   return [

@@ -4,6 +4,7 @@ import type { Page } from "@/client/api";
 import { useThing } from "@/client/queries";
 import type { Approval } from "@/features/approvals/contract";
 import { useCan } from "@/features/identity/session";
+import { Actor } from "@/features/names/names";
 import { ButtonLink } from "@/ui/button";
 import { Money } from "@/ui/money";
 import { State } from "@/ui/state";
@@ -27,7 +28,8 @@ export function WaitingRefund({ paymentId }: { paymentId: string }) {
           A refund of {waiting.amount && <Money value={waiting.amount} />} waits <State state="needs_approval" />
         </p>
         <p className="mt-0.5 text-soft text-xs">
-          Asked by {waiting.asked_by_name ?? waiting.asked_by}, <When at={waiting.asked_at} />. No money has moved.
+          Asked by {waiting.asked_by_name ?? <Actor value={waiting.asked_by} />}, <When at={waiting.asked_at} />. No
+          money has moved.
         </p>
       </div>
       <ButtonLink href="/approvals/">Approvals</ButtonLink>

@@ -35,7 +35,7 @@ export function PayoutRoutes() {
     });
 
   return (
-    <Sheet title="Providers, the first that can takes a payout" flush>
+    <Sheet title="Providers, tried from the top" flush>
       {routes.error && <ErrorState problem={routes.error} onRetry={() => routes.refetch()} />}
       {routes.isPending && <Skeleton lines={4} />}
       {routes.data && known.length === 0 && (

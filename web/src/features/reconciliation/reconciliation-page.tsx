@@ -13,6 +13,7 @@ import { State } from "@/ui/state";
 import { When } from "@/ui/when";
 import { CompareBalance } from "./compare-balance";
 import type { Source } from "./contract";
+import { CreateSource } from "./create-source";
 import { Exceptions } from "./exceptions";
 import { ImportStatement } from "./import-statement";
 import { Matched } from "./matched";
@@ -33,11 +34,11 @@ export function ReconciliationPage() {
         title="Reconciliation"
         note="What a statement confirms moves on. What stays is open, and its sum is the account's balance."
         actions={
-          source &&
           mayRun && (
             <>
-              {source.kind === "provider" && <CompareBalance key={source.id} source={source} />}
-              <ImportStatement source={source} />
+              <CreateSource onMade={setChosen} />
+              {source?.kind === "provider" && <CompareBalance key={source.id} source={source} />}
+              {source && <ImportStatement source={source} />}
             </>
           )
         }
@@ -45,7 +46,8 @@ export function ReconciliationPage() {
       {!source ? (
         <EmptyState
           title="Nothing is reconciled yet"
-          why="A source is one account, such as what a provider owes you, with the statements that speak of it. Add one with POST /reconciliation/sources."
+          why="A source is one account, such as what a provider owes you, with the statements that speak of it."
+          example="Simulator, IDR · 3 open · IDR 1,250,000.00"
         />
       ) : (
         <div className="space-y-6">
