@@ -15,6 +15,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Row, func, insert, select
 
+from specie.kernel.card_numbers import has_card_number
 from specie.kernel.errors import SpecieError
 from specie.platform.db import UnitOfWork
 from specie.platform.tables import idempotency
@@ -85,6 +86,8 @@ def parse_key(values: list[str]) -> str | None:
         return None
     if len(values) > 1 or not _KEY.fullmatch(values[0]):
         raise KeyInvalid("send one header of 1 to 255 visible ASCII characters")
+    if has_card_number(values[0]):
+        raise KeyInvalid("a card's number is no key; a random one is")
     return values[0]
 
 

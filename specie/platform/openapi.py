@@ -73,7 +73,7 @@ def common_answers(route: APIRoute) -> dict[int | str, dict[str, Any]]:
     if any(parameter.name == "cursor" for parameter in route.dependant.query_params):
         refusals.append(InvalidCursor)
     if (route.methods or set()) & {"POST", "PUT", "PATCH"}:
-        refusals += [strict_json.JsonInvalid, _BodyTooLarge, idempotency.KeyInvalid]
+        refusals += [strict_json.JsonInvalid, strict_json.CardNumberRefused, _BodyTooLarge, idempotency.KeyInvalid]
         refusals += [idempotency.KeyReused, idempotency.KeyInProgress]
     if "POST" in (route.methods or set()):
         # Where money moves; the header's description says so.

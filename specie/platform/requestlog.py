@@ -26,7 +26,7 @@ from specie.platform.asgi import Scope as AsgiScope
 from specie.platform.db import Database, UnitOfWork
 from specie.platform.metrics import counter, route_template
 from specie.platform.requestlog_store import LoggedRequest
-from specie.platform.telemetry import is_secret, redacted
+from specie.platform.telemetry import is_secret, redacted, redacted_text
 
 MOST_KEPT = 4096
 _MOST_READ = 64 * 1024
@@ -131,13 +131,13 @@ class RequestLog:
             at=machine_now() - timedelta(seconds=capture.seconds),
             method=scope["method"],
             route=route,
-            path=scope["path"].replace("\0", ""),
+            path=redacted_text(scope["path"].replace("\0", "")),
             query=_masked_query(scope.get("query_string", b"")),
             status=capture.status,
             duration_ms=int(capture.seconds * 1000),
             principal=caller.principal,
             party_id=caller.party_id.uuid if caller.party_id else None,
-            idempotency_key=header(scope, b"idempotency-key"),
+            idempotency_key=_shown_key(scope),
             replayed=capture.header(b"idempotent-replayed") == b"true",
             problem_code=capture.problem_code(),
             request_body=masked_body(bytes(capture.asked)) if keeps else None,
@@ -210,6 +210,11 @@ def _masked_query(query: bytes) -> str:
     pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
     clean = redacted(dict(pairs), _is_hidden)
     return urlencode(clean, safe="*")[:MOST_KEPT].replace("%00", "")
+
+
+def _shown_key(scope: AsgiScope) -> str | None:
+    key = header(scope, b"idempotency-key")
+    return redacted_text(key) if key else key
 
 
 def _request_id(scope: AsgiScope) -> RequestId:

@@ -5,10 +5,13 @@ from typing import Any
 
 from starlette.requests import Request
 
+from specie.kernel.card_numbers import has_card_number
 from specie.kernel.errors import SpecieError
 
 MAX_DEPTH = 32
 _MAX_DIGITS = 400
+# Numbers of accounts and people, some of which look like a card's by chance; each is sealed where it is stored.
+_SEALED = frozenset({"number", "account_number", "national_id", "tax_id"})
 
 
 class DuplicateField(SpecieError):
@@ -35,8 +38,16 @@ class JsonInvalid(SpecieError):
     title = "The body is not valid JSON"
 
 
+class CardNumberRefused(SpecieError):
+    """A text holds a card's number. Cards are typed on the provider's own page and never pass through here."""
+
+    code = "card_number_refused"
+    status = 422
+    title = "Card numbers are never accepted"
+
+
 def loads(body: bytes) -> Any:
-    """Parse a body. Raises JsonInvalid, DuplicateField or JsonTooDeep."""
+    """Parse a body. Raises JsonInvalid, DuplicateField, JsonTooDeep or CardNumberRefused."""
     try:
         document = json.loads(
             body.decode("utf-8"), object_pairs_hook=_object, parse_constant=_no_constant, parse_int=_integer
@@ -52,13 +63,18 @@ def loads(body: bytes) -> Any:
 def _inspect(value: Any, depth: int) -> None:
     if isinstance(value, str):
         _require_storable(value)
+        if has_card_number(value):
+            raise CardNumberRefused("take the card's number out; nothing of the request has been kept")
     elif isinstance(value, dict | list):
         if depth > MAX_DEPTH:
             raise JsonTooDeep(f"at most {MAX_DEPTH} levels are read")
         for name in value:
             _inspect(name, depth + 1)
-        for item in value.values() if isinstance(value, dict) else ():
-            _inspect(item, depth + 1)
+        for name, item in value.items() if isinstance(value, dict) else ():
+            if name not in _SEALED or not isinstance(item, str):
+                _inspect(item, depth + 1)
+            else:
+                _require_storable(item)
 
 
 def _require_storable(text: str) -> None:

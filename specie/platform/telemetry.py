@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 import structlog
 
+from specie.kernel.card_numbers import passes_luhn
 from specie.kernel.clock import machine_now
 
 MASK = "***"
@@ -35,6 +36,7 @@ _SECRET_TEXT = re.compile(
     re.IGNORECASE,
 )
 # A card's number: 13 to 19 digits from 2 to 6 on, perhaps in groups, and not the middle of something longer.
+_SHORTEST_CARD = 13
 _CARD = re.compile(r"(?<![\w.])[2-6](?:[ -]?\d){12,18}(?![\w])")
 
 # Our own ids are most of what is logged, and no secret looks like one.
@@ -97,7 +99,7 @@ def redacted_text(text: str) -> str:
     if _ID_TEXT.fullmatch(text):
         return text
     masked = _SECRET_TEXT.sub(lambda found: f"{found['scheme'] or found['user'] or ''}{MASK}", text)
-    return _CARD.sub(lambda found: MASK if _passes_luhn(found[0]) else found[0], masked)
+    return _CARD.sub(lambda found: MASK if passes_luhn(found[0]) else found[0], masked)
 
 
 def redacted(value: Any, is_hidden: Callable[[str], bool] = is_secret, depth: int = 0) -> Any:
@@ -110,7 +112,7 @@ def redacted(value: Any, is_hidden: Callable[[str], bool] = is_secret, depth: in
         return MASK
     if isinstance(value, Mapping):
         return {
-            str(key): MASK if is_hidden(str(key)) and item else redacted(item, is_hidden, depth + 1)
+            _named(str(key)): MASK if is_hidden(str(key)) and item else redacted(item, is_hidden, depth + 1)
             for key, item in value.items()
         }
     if isinstance(value, list | tuple | set | frozenset):
@@ -121,10 +123,8 @@ def redacted(value: Any, is_hidden: Callable[[str], bool] = is_secret, depth: in
     return redacted_text(str(value))
 
 
-def _passes_luhn(text: str) -> bool:
-    digits = [int(character) for character in reversed(text) if character.isdecimal()]
-    doubled = (2 * digit - 9 if digit > 4 else 2 * digit for digit in digits[1::2])
-    return (sum(digits[::2]) + sum(doubled)) % 10 == 0
+def _named(name: str) -> str:
+    return redacted_text(name) if len(name) >= _SHORTEST_CARD else name
 
 
 def _stamp(_logger: Any, _method: str, event: Event) -> Event:

@@ -3,12 +3,13 @@
 import hashlib
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
 from specie import audit
+from specie.kernel.card_numbers import has_card_number, without_card_numbers
 from specie.kernel.clock import machine_now, monotonic
 from specie.kernel.ids import CallbackId, ConnectionId
 from specie.platform import due, jobs, vault
@@ -30,6 +31,7 @@ _LONGEST_RETRY_SECONDS = 3600
 _KEPT_FOR = timedelta(days=180)
 _REJECTIONS_A_MINUTE = 10
 _TABLE = "provider_callback"
+_NAMES = frozenset({"reference", "charge_reference", "provider_ref", "event_key"})
 
 Subscriber = Callable[[UnitOfWork, PaymentFact], Awaitable[Handling]]
 PayoutSubscriber = Callable[[UnitOfWork, PayoutFact], Awaitable[Handling]]
@@ -87,11 +89,27 @@ async def receive(uow: UnitOfWork, link: ProviderLink, raw: RawCallback) -> bool
 def _read(link: ProviderLink, raw: RawCallback) -> tuple[Sequence[Fact], str]:
     """The facts of a genuine callback and its key; one nobody can read is known by its bytes."""
     try:
-        facts: Sequence[Fact] = link.adapter.parse_callback(raw)
+        facts = _parsed(link, raw)
     except CallbackUnreadable:
         facts = []
     keys = "+".join(fact.event_key for fact in facts if fact.event_key)
     return facts, keys or f"sha256:{hashlib.sha256(raw.body + raw.query.encode()).hexdigest()}"
+
+
+def _parsed(link: ProviderLink, raw: RawCallback) -> Sequence[Fact]:
+    """The facts without the number of any card that a provider may have put into a text of theirs."""
+    return [_without_cards(fact) for fact in link.adapter.parse_callback(raw)]
+
+
+def _without_cards(fact: Fact) -> Fact:
+    # A name that is masked would no longer be found again, and names are no texts in which people write.
+    texts = {each.name: getattr(fact, each.name) for each in fields(fact) if each.name not in _NAMES}
+    masked: dict[str, Any] = {
+        name: without_card_numbers(text)
+        for name, text in texts.items()
+        if isinstance(text, str) and has_card_number(text)
+    }
+    return replace(fact, **masked) if masked else fact
 
 
 def facts_of(link: ProviderLink, stored: StoredCallback) -> list[Fact]:
@@ -99,7 +117,7 @@ def facts_of(link: ProviderLink, stored: StoredCallback) -> list[Fact]:
     if stored.raw is None:
         raise CallbackUnreadable("its bytes have been cleaned away")
     try:
-        facts = link.adapter.parse_callback(stored.raw)
+        facts = _parsed(link, stored.raw)
     except CallbackUnverified as error:
         raise CallbackUnreadable("it no longer verifies with the connection's secrets") from error
     return [replace(fact, callback_id=stored.row.id) for fact in facts]

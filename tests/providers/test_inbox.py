@@ -18,7 +18,10 @@ from specie.providers import jobs as provider_jobs
 from specie.providers.model import RawCallback
 from specie.providers.simulator import signing
 from specie.providers.simulator.adapter import SimulatorAdapter
+from tests.support.card_search import tables_with
 from tests.support.shop import Shop, new_tenant
+
+CARD = "4111111111111111"
 
 
 async def address(shop: Shop) -> str:
@@ -321,3 +324,19 @@ async def test_credentials_and_secret_addresses_are_sealed(
         dump = str(superuser_connection.execute(f"select * from specie.{table}").fetchall())
         assert token not in dump
         assert key(shop) not in dump
+
+
+async def test_a_card_s_number_in_a_provider_s_text_is_masked_before_anything_is_kept(
+    shop: Shop, superuser_connection: psycopg.Connection
+) -> None:
+    payment_id = await shop.payment()
+    await shop.pay(payment_id)
+    reference = (await shop.book())[0]["reference"]
+    told = body(reference, "cbk_cards", state="odd 4111 1111 1111 1111", action={"kind": "none", "text": CARD})
+
+    assert (await send(shop, told)).status_code == 200
+    await shop.work()
+
+    (found,) = await inbox(shop)
+    assert "[card number]" in str(found["facts"])
+    assert tables_with(superuser_connection, CARD) == []

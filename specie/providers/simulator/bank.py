@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from specie.kernel.card_numbers import has_card_number
 from specie.kernel.clock import machine_timestamp
 from specie.providers.simulator.book_store import Book, new_charge_id, new_event_id
 from specie.providers.simulator.rules import ACTS, FEE_BASIS_POINTS, Charge, Note, Play, fee_of, other_currency
@@ -146,6 +147,8 @@ class Bank:
 def _require_order(document: Any) -> None:
     if not isinstance(document, dict):
         raise OrderInvalid("an order is an object")
+    if has_card_number(str(document)):
+        raise OrderInvalid("an order holds no card's number")
     for name in _TEXTS:
         if not isinstance(document.get(name), str) or not 0 < len(document[name]) <= 2000:
             raise OrderInvalid(f"{name} is missing")
