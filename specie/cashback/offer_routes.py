@@ -11,14 +11,14 @@ from specie.cashback import errors, merchants, offer_store, offers, store
 from specie.cashback.calculator import require_sound, reward_of
 from specie.cashback.model import CashbackMerchant, Offer, OfferId
 from specie.cashback.offer_schemas import (
-    BudgetIn,
-    MerchantIn,
-    MerchantOut,
+    CashbackMerchantIn,
+    CashbackMerchantOut,
+    CashbackReasonIn,
+    OfferBudgetIn,
     OfferChangeIn,
     OfferIn,
     OfferOut,
-    PreviewIn,
-    ReasonIn,
+    OfferPreviewIn,
     ShownOffer,
     WorkingOut,
 )
@@ -39,7 +39,7 @@ _OFFERS, _MERCHANTS = "cashback_offers", "cashback_merchants"
 _MONEY = (InsufficientFunds, wallets.LimitExceeded, wallets.WalletFrozen, wallets.WalletCurrency)
 
 
-@router.get("/merchants", response_model=ListOf[MerchantOut])
+@router.get("/merchants", response_model=ListOf[CashbackMerchantOut])
 async def list_cashback_merchants(
     edge: Edge = requires(Permission.CASHBACK_READ),
     status: MerchantStatus | None = None,
@@ -49,35 +49,35 @@ async def list_cashback_merchants(
     """Merchants that offer cashback or want to; a merchant sees itself."""
     key = edge.cursor(_MERCHANTS, cursor)
 
-    async def read(uow: UnitOfWork) -> Page[MerchantOut]:
+    async def read(uow: UnitOfWork) -> Page[CashbackMerchantOut]:
         page = await offer_store.list_merchants(uow, state=status, after=key, limit=limit)
         return Page(await _shown_merchants(uow, edge, page.items), page.next_key)
 
     return edge.page(_MERCHANTS, await edge.read(read), lambda shown: shown)
 
 
-@router.post("/merchants", status_code=201, response_model=MerchantOut)
+@router.post("/merchants", status_code=201, response_model=CashbackMerchantOut)
 @refuses(errors.CashbackPartyRequired, parties.PartyMissing)
-async def apply_for_cashback(body: MerchantIn, edge: Edge = requires(Permission.CASHBACK_WRITE)) -> Response:
+async def apply_for_cashback(body: CashbackMerchantIn, edge: Edge = requires(Permission.CASHBACK_WRITE)) -> Response:
     """Ask to offer cashback; the house activates verified merchants."""
     party_id = id_text(PartyId, body.party_id, "party_id") if body.party_id else None
     return await _merchant(edge, lambda uow: merchants.apply_for(uow, party_id), status=201)
 
 
-@router.post("/merchants/{party_id}/activate", response_model=MerchantOut)
+@router.post("/merchants/{party_id}/activate", response_model=CashbackMerchantOut)
 @refuses(errors.MerchantUnknown, errors.MerchantCannotMove, parties.KycRequired)
 async def activate_merchant(
-    party_id: str, body: ReasonIn, edge: Edge = requires(Permission.CASHBACK_MANAGE)
+    party_id: str, body: CashbackReasonIn, edge: Edge = requires(Permission.CASHBACK_MANAGE)
 ) -> Response:
     """Let a verified merchant offer cashback."""
     wanted = id_text(PartyId, party_id, "party_id")
     return await _merchant(edge, lambda uow: merchants.activate(uow, wanted, body.reason))
 
 
-@router.post("/merchants/{party_id}/suspend", response_model=MerchantOut)
+@router.post("/merchants/{party_id}/suspend", response_model=CashbackMerchantOut)
 @refuses(errors.MerchantUnknown, errors.MerchantCannotMove)
 async def suspend_merchant(
-    party_id: str, body: ReasonIn, edge: Edge = requires(Permission.CASHBACK_MANAGE)
+    party_id: str, body: CashbackReasonIn, edge: Edge = requires(Permission.CASHBACK_MANAGE)
 ) -> Response:
     """Stop a merchant's offers; what they gave stays."""
     wanted = id_text(PartyId, party_id, "party_id")
@@ -86,7 +86,7 @@ async def suspend_merchant(
 
 @router.post("/offers/preview", response_model=WorkingOut)
 @refuses(errors.OfferTermsInvalid)
-async def preview_offer(body: PreviewIn, edge: Edge = requires(Permission.CASHBACK_READ)) -> WorkingOut:
+async def preview_offer(body: OfferPreviewIn, edge: Edge = requires(Permission.CASHBACK_READ)) -> WorkingOut:
     """What terms would give for a purchase, step by step, if the budget and the caps have room. Nothing is kept."""
     terms = body.terms.value(edge.scope.clock.now())
     require_sound(terms)
@@ -173,7 +173,7 @@ async def end_offer(offer_id: str, edge: Edge = requires(Permission.CASHBACK_WRI
 
 @router.post("/offers/{offer_id}/fund", status_code=201, response_model=OfferOut)
 @refuses(errors.OfferMissing, errors.OfferCannotMove, *_MONEY)
-async def fund_offer(offer_id: str, body: BudgetIn, edge: Edge = requires(Permission.CASHBACK_WRITE)) -> Response:
+async def fund_offer(offer_id: str, body: OfferBudgetIn, edge: Edge = requires(Permission.CASHBACK_WRITE)) -> Response:
     """Pay into an offer's budget: from the merchant's wallet, or as an expense of the house for its own offers."""
     wanted = id_text(OfferId, offer_id, "offer_id")
     return await edge.money(_then_shown(edge, lambda uow: offers.fund(uow, wanted, body.amount.money())), _itself)
@@ -181,7 +181,9 @@ async def fund_offer(offer_id: str, body: BudgetIn, edge: Edge = requires(Permis
 
 @router.post("/offers/{offer_id}/withdraw", status_code=201, response_model=OfferOut)
 @refuses(errors.OfferMissing, errors.OfferCannotMove, *_MONEY)
-async def withdraw_budget(offer_id: str, body: BudgetIn, edge: Edge = requires(Permission.CASHBACK_WRITE)) -> Response:
+async def withdraw_budget(
+    offer_id: str, body: OfferBudgetIn, edge: Edge = requires(Permission.CASHBACK_WRITE)
+) -> Response:
     """Take money out of the budget of an offer that is not active, back to where it came from."""
     wanted = id_text(OfferId, offer_id, "offer_id")
     return await edge.money(_then_shown(edge, lambda uow: offers.withdraw(uow, wanted, body.amount.money())), _itself)
@@ -218,20 +220,20 @@ async def _shown_offers(uow: UnitOfWork, edge: Edge, found: Sequence[Offer]) -> 
 async def _merchant(
     edge: Edge, work: Callable[[UnitOfWork], Awaitable[CashbackMerchant]], status: int = 200
 ) -> Response:
-    async def done(uow: UnitOfWork) -> MerchantOut:
+    async def done(uow: UnitOfWork) -> CashbackMerchantOut:
         [shown] = await _shown_merchants(uow, edge, [await work(uow)])
         return shown
 
     return await edge.write(done, _itself, status=status)
 
 
-async def _shown_merchants(uow: UnitOfWork, edge: Edge, found: Sequence[CashbackMerchant]) -> list[MerchantOut]:
+async def _shown_merchants(uow: UnitOfWork, edge: Edge, found: Sequence[CashbackMerchant]) -> list[CashbackMerchantOut]:
     ids = [merchant.party_id for merchant in found]
     names = await parties.names(uow, edge.service("vault"), ids)
     tiers = await parties.tiers(uow, ids)
     counts = await offer_store.offers_by_state(uow, ids) if ids else {}
     return [
-        MerchantOut.of(
+        CashbackMerchantOut.of(
             each, names.get(each.party_id), tiers.get(each.party_id) == "verified", counts.get(each.party_id, {})
         )
         for each in found

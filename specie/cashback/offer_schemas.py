@@ -47,7 +47,7 @@ Rate = Annotated[
 ]
 
 
-class TierShape(Schema):
+class OfferTier(Schema):
     """From this amount on: a rate of the whole purchase, or a fixed amount."""
 
     since: Amount
@@ -62,13 +62,13 @@ class TierShape(Schema):
         return Tier(since, Decimal(self.rate) if self.rate else None, _money(self.amount, currency, "reward.tiers"))
 
 
-class RewardShape(Schema):
+class OfferReward(Schema):
     """How much: a `rate` for percent, an `amount` for fixed, `tiers` for tiers."""
 
     kind: Literal["percent", "fixed", "tiers"]
     rate: Rate | None = None
     amount: PositiveAmount | None = None
-    tiers: Annotated[list[TierShape], Field(max_length=20)] = Field(default_factory=list)
+    tiers: Annotated[list[OfferTier], Field(max_length=20)] = Field(default_factory=list)
 
     def value(self, currency: Currency) -> Reward:
         """The reward."""
@@ -80,20 +80,20 @@ class RewardShape(Schema):
         )
 
     @classmethod
-    def of(cls, reward: Reward) -> "RewardShape":
+    def of(cls, reward: Reward) -> "OfferReward":
         """The wire form."""
         tiers = [
-            TierShape(since=Amount.of(tier.since), rate=_rate_text(tier.rate), amount=amount_of(tier.fixed))
+            OfferTier(since=Amount.of(tier.since), rate=_rate_text(tier.rate), amount=amount_of(tier.fixed))
             for tier in reward.tiers
         ]
         return cls(kind=reward.kind.value, rate=_rate_text(reward.rate), amount=amount_of(reward.fixed), tiers=tiers)
 
 
-class TermsShape(Schema):
+class OfferTerms(Schema):
     """What an offer promises. `priority`: the lowest number is asked first. Null is no limit, no end, no expiry."""
 
     currency: CurrencyCode
-    reward: RewardShape
+    reward: OfferReward
     minimum: Amount | None = None
     starts_at: AwareMoment | None = Field(None, description="Now, when it is left out")
     ends_at: AwareMoment | None = None
@@ -129,11 +129,11 @@ class TermsShape(Schema):
         )
 
     @classmethod
-    def of(cls, terms: Terms) -> "TermsShape":
+    def of(cls, terms: Terms) -> "OfferTerms":
         """The wire form."""
         return cls(
             currency=terms.currency.code,
-            reward=RewardShape.of(terms.reward),
+            reward=OfferReward.of(terms.reward),
             minimum=Amount.of(terms.minimum),
             starts_at=terms.starts_at,
             ends_at=terms.ends_at,
@@ -154,7 +154,7 @@ class OfferIn(Schema):
     merchant_id: str | None = Field(None, description="Needed unless the caller is limited to a party")
     name: Name
     funded_by: Literal["merchant", "house"] = "merchant"
-    terms: TermsShape
+    terms: OfferTerms
 
     def command(self, now: datetime) -> NewOffer:
         """What the service takes."""
@@ -166,23 +166,23 @@ class OfferChangeIn(Schema):
     """An offer's name and terms from now on; what it gave before stays under the old ones."""
 
     name: Name
-    terms: TermsShape
+    terms: OfferTerms
 
 
-class BudgetIn(Schema):
+class OfferBudgetIn(Schema):
     """Money for a budget, or out of it."""
 
     amount: PositiveAmount
 
 
-class PreviewIn(Schema):
+class OfferPreviewIn(Schema):
     """Terms to try on a purchase."""
 
-    terms: TermsShape
+    terms: OfferTerms
     amount: PositiveAmount
 
 
-class StepOut(Schema):
+class WorkingStepOut(Schema):
     """One step of a working and what it gives."""
 
     step: str
@@ -193,7 +193,7 @@ class StepOut(Schema):
     rate: str | None = None
 
     @classmethod
-    def read(cls, step: Mapping[str, Any], currency: Currency) -> "StepOut":
+    def read(cls, step: Mapping[str, Any], currency: Currency) -> "WorkingStepOut":
         """The wire form of a stored step."""
         found = {name: Amount(amount=step[name], currency=currency.code) for name in _AMOUNTS if name in step}
         return cls(step=step["step"], rate=step.get("rate"), **found)
@@ -206,16 +206,16 @@ class WorkingOut(Schema):
     """How much a purchase would bring, and why."""
 
     amount: Amount
-    steps: list[StepOut]
+    steps: list[WorkingStepOut]
 
     @classmethod
     def of(cls, worked: Worked) -> "WorkingOut":
         """The wire form."""
-        steps = [StepOut.read(step, worked.amount.currency) for step in worked.steps]
+        steps = [WorkingStepOut.read(step, worked.amount.currency) for step in worked.steps]
         return cls(amount=Amount.of(worked.amount), steps=steps)
 
 
-class StateCount(Schema):
+class AccrualCount(Schema):
     """How much cashback of an offer is in one state."""
 
     status: str
@@ -243,10 +243,10 @@ class OfferOut(Schema):
     funded_by: str
     status: str
     rule_version: int
-    terms: TermsShape
+    terms: OfferTerms
     budget_left: Amount
     given: Amount
-    accruals: list[StateCount]
+    accruals: list[AccrualCount]
     created_at: datetime
     version: int
 
@@ -254,8 +254,8 @@ class OfferOut(Schema):
     def of(cls, shown: ShownOffer) -> "OfferOut":
         """The wire form."""
         offer, currency = shown.offer, shown.offer.terms.currency
-        counts: Sequence[StateCount] = [
-            StateCount(status=state, number=number, amount=Amount(amount=kept, currency=currency.code))
+        counts: Sequence[AccrualCount] = [
+            AccrualCount(status=state, number=number, amount=Amount(amount=kept, currency=currency.code))
             for state, (number, kept) in sorted(shown.counts.items())
         ]
         return cls(
@@ -266,7 +266,7 @@ class OfferOut(Schema):
             funded_by=offer.funded_by.value,
             status=offer.state.value,
             rule_version=offer.rule_version,
-            terms=TermsShape.of(offer.terms),
+            terms=OfferTerms.of(offer.terms),
             budget_left=Amount.of(shown.standing.budget),
             given=Amount.of(shown.standing.given),
             accruals=list(counts),
@@ -275,19 +275,19 @@ class OfferOut(Schema):
         )
 
 
-class MerchantIn(Schema):
+class CashbackMerchantIn(Schema):
     """A merchant that wants to offer cashback."""
 
     party_id: str | None = Field(None, description="Needed unless the caller is limited to a party")
 
 
-class ReasonIn(Schema):
+class CashbackReasonIn(Schema):
     """Why."""
 
     reason: Reason
 
 
-class MerchantOut(Schema):
+class CashbackMerchantOut(Schema):
     """How far a merchant's activation is."""
 
     party_id: str
@@ -303,7 +303,7 @@ class MerchantOut(Schema):
     @classmethod
     def of(
         cls, merchant: CashbackMerchant, name: str | None, is_verified: bool, offers: Mapping[str, int]
-    ) -> "MerchantOut":
+    ) -> "CashbackMerchantOut":
         """The wire form."""
         return cls(
             party_id=str(merchant.party_id),

@@ -10,21 +10,21 @@ from specie import parties, wallets
 from specie.cashback import errors, maturing, offer_store, purchases, reversing, spending, store, summaries
 from specie.cashback.merchants import own_party
 from specie.cashback.model import Accrual, AccrualId, AccrualState, OfferId, PurchaseId, unspent
-from specie.cashback.offer_schemas import ReasonIn
+from specie.cashback.offer_schemas import CashbackReasonIn
 from specie.cashback.purchases import Recorded
 from specie.cashback.schemas import (
     AccrualOut,
-    OutcomeOut,
-    OutcomesOut,
-    PayIn,
+    CashbackSummariesOut,
+    GoodsReturnIn,
     PurchaseIn,
     PurchaseListed,
     PurchaseOut,
+    PurchaseOutcomeOut,
+    PurchaseOutcomesOut,
     PurchasesIn,
-    ReturnIn,
+    PursePaymentIn,
+    PursePaymentOut,
     ShownAccrual,
-    SpentOut,
-    SummariesOut,
 )
 from specie.cashback.store import AccrualFilter
 from specie.kernel.errors import SpecieError
@@ -60,18 +60,18 @@ async def record_purchase(body: PurchaseIn, edge: Edge = requires(Permission.CAS
     return await edge.money(lambda uow: _record(uow, edge, body), PurchaseOut.of)
 
 
-@router.post("/purchases/batch", response_model=OutcomesOut)
-async def record_purchases(body: PurchasesIn, edge: Edge = requires(Permission.CASHBACK_WRITE)) -> OutcomesOut:
+@router.post("/purchases/batch", response_model=PurchaseOutcomesOut)
+async def record_purchases(body: PurchasesIn, edge: Edge = requires(Permission.CASHBACK_WRITE)) -> PurchaseOutcomesOut:
     """Tell of up to a thousand purchases, each decided by itself.
 
     The external ids make it safe to send the same batch again, also after only a part was answered; it needs no key.
     """
-    outcomes: list[OutcomeOut] = []
+    outcomes: list[PurchaseOutcomeOut] = []
     for start in range(0, len(body.purchases), _AT_ONCE):
         # A few in each transaction: budgets are locked until it ends.
         part = body.purchases[start : start + _AT_ONCE]
         outcomes += await edge.read(lambda uow, part=part: _record_part(uow, edge, part))  # type: ignore[misc]
-    return OutcomesOut(data=outcomes)
+    return PurchaseOutcomesOut(data=outcomes)
 
 
 @router.get("/purchases", response_model=ListOf[PurchaseListed])
@@ -111,7 +111,7 @@ async def confirm_purchase(purchase_id: str, edge: Edge = requires(Permission.CA
 @router.post("/purchases/{purchase_id}/reject", response_model=PurchaseOut)
 @refuses(errors.PurchaseMissing, errors.PurchaseCannotMove)
 async def reject_purchase(
-    purchase_id: str, body: ReasonIn, edge: Edge = requires(Permission.CASHBACK_WRITE)
+    purchase_id: str, body: CashbackReasonIn, edge: Edge = requires(Permission.CASHBACK_WRITE)
 ) -> Response:
     """Say that a pending purchase does not count; its cashback goes back to the offers."""
     wanted = id_text(PurchaseId, purchase_id, "purchase_id")
@@ -125,7 +125,9 @@ async def reject_purchase(
 
 @router.post("/purchases/{purchase_id}/returns", status_code=201, response_model=PurchaseOut)
 @refuses(errors.PurchaseMissing, errors.PurchaseCannotMove, errors.ReturnTooLarge, errors.ReturnDiffers)
-async def return_goods(purchase_id: str, body: ReturnIn, edge: Edge = requires(Permission.CASHBACK_WRITE)) -> Response:
+async def return_goods(
+    purchase_id: str, body: GoodsReturnIn, edge: Edge = requires(Permission.CASHBACK_WRITE)
+) -> Response:
     """Tell of goods that came back; their cashback is taken back. With `dry_run=true` the answer shows the outcome."""
     wanted = id_text(PurchaseId, purchase_id, "purchase_id")
 
@@ -181,7 +183,7 @@ async def show_accrual(accrual_id: str, edge: Edge = requires(Permission.CASHBAC
 @router.post("/accruals/{accrual_id}/release", response_model=AccrualOut)
 @refuses(errors.AccrualMissing, errors.AccrualCannotMove)
 async def release_accrual(
-    accrual_id: str, body: ReasonIn, edge: Edge = requires(Permission.CASHBACK_MANAGE)
+    accrual_id: str, body: CashbackReasonIn, edge: Edge = requires(Permission.CASHBACK_MANAGE)
 ) -> Response:
     """Make confirmed cashback available before its return window closes."""
     wanted = id_text(AccrualId, accrual_id, "accrual_id")
@@ -193,15 +195,17 @@ async def release_accrual(
     return await edge.write(work, lambda shown: shown)
 
 
-@router.get("/summary", response_model=SummariesOut)
+@router.get("/summary", response_model=CashbackSummariesOut)
 @refuses(errors.CashbackPartyRequired)
-async def show_summary(edge: Edge = requires(Permission.CASHBACK_READ), party_id: str | None = None) -> SummariesOut:
+async def show_summary(
+    edge: Edge = requires(Permission.CASHBACK_READ), party_id: str | None = None
+) -> CashbackSummariesOut:
     """What a customer has on its way, to spend, and soon to run out, by currency."""
     named = id_text(PartyId, party_id, "party_id") if party_id else None
-    return SummariesOut.of(await edge.read(lambda uow: summaries.of_party(uow, own_party(uow, named))))
+    return CashbackSummariesOut.of(await edge.read(lambda uow: summaries.of_party(uow, own_party(uow, named))))
 
 
-@router.post("/payments", status_code=201, response_model=SpentOut)
+@router.post("/payments", status_code=201, response_model=PursePaymentOut)
 @refuses(
     errors.CashbackPartyRequired,
     parties.PartyMissing,
@@ -209,11 +213,13 @@ async def show_summary(edge: Edge = requires(Permission.CASHBACK_READ), party_id
     wallets.LimitExceeded,
     wallets.WalletFrozen,
 )
-async def pay_from_purses(body: PayIn, edge: Edge = requires(Permission.TRANSFERS_CREATE)) -> Response:
+async def pay_from_purses(body: PursePaymentIn, edge: Edge = requires(Permission.TRANSFERS_CREATE)) -> Response:
     """Pay a merchant any amount, cashback first; with `dry_run=true` the answer shows which purse would pay what."""
     merchant = id_text(PartyId, body.merchant_id, "merchant_id")
     payer = id_text(PartyId, body.party_id, "party_id") if body.party_id else None
-    return await edge.money(lambda uow: spending.pay(uow, payer, merchant, body.amount.money(), body.note), SpentOut.of)
+    return await edge.money(
+        lambda uow: spending.pay(uow, payer, merchant, body.amount.money(), body.note), PursePaymentOut.of
+    )
 
 
 async def _record(uow: UnitOfWork, edge: Edge, body: PurchaseIn) -> Recorded:
@@ -225,8 +231,8 @@ async def _record(uow: UnitOfWork, edge: Edge, body: PurchaseIn) -> Recorded:
     return await purchases.record(uow, body.command(found))
 
 
-async def _record_part(uow: UnitOfWork, edge: Edge, part: Sequence[PurchaseIn]) -> list[OutcomeOut]:
-    return [OutcomeOut.of(each.external_id, await _outcome(uow, edge, each)) for each in part]
+async def _record_part(uow: UnitOfWork, edge: Edge, part: Sequence[PurchaseIn]) -> list[PurchaseOutcomeOut]:
+    return [PurchaseOutcomeOut.of(each.external_id, await _outcome(uow, edge, each)) for each in part]
 
 
 async def _outcome(uow: UnitOfWork, edge: Edge, body: PurchaseIn) -> Recorded | SpecieError:

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from specie.cashback.model import Accrual, Purchase
-from specie.cashback.offer_schemas import StepOut, amount_of
+from specie.cashback.offer_schemas import WorkingStepOut, amount_of
 from specie.cashback.purchases import NewPurchase, Recorded
 from specie.cashback.spending import Spent
 from specie.cashback.summaries import Summary
@@ -58,7 +58,7 @@ class PurchasesIn(Schema):
     purchases: Annotated[list[PurchaseIn], Field(min_length=1, max_length=MOST_AT_ONCE)]
 
 
-class ReturnIn(Schema):
+class GoodsReturnIn(Schema):
     """Goods that came back, under an id of the merchant's own."""
 
     external_id: ExternalId
@@ -94,7 +94,7 @@ class AccrualOut(Schema):
     kept: Amount
     left: Amount | None = Field(description="What is unspent of available cashback")
     expired: Amount
-    working: list[StepOut]
+    working: list[WorkingStepOut]
     created_at: datetime
     matures_at: datetime
     matured_at: datetime | None
@@ -121,7 +121,7 @@ class AccrualOut(Schema):
             kept=Amount.of(accrual.kept),
             left=amount_of(shown.left),
             expired=Amount.of(accrual.expired),
-            working=[StepOut.read(step, accrual.granted.currency) for step in accrual.working],
+            working=[WorkingStepOut.read(step, accrual.granted.currency) for step in accrual.working],
             created_at=accrual.created_at,
             matures_at=accrual.matures_at,
             matured_at=accrual.matured_at,
@@ -219,7 +219,7 @@ class PurchaseListed(Schema):
         )
 
 
-class OutcomeOut(Schema):
+class PurchaseOutcomeOut(Schema):
     """What became of one purchase of a batch: recorded, known before, or refused with a code."""
 
     external_id: str
@@ -229,7 +229,7 @@ class OutcomeOut(Schema):
     detail: str | None
 
     @classmethod
-    def of(cls, external_id: str, result: Recorded | SpecieError) -> "OutcomeOut":
+    def of(cls, external_id: str, result: Recorded | SpecieError) -> "PurchaseOutcomeOut":
         """The wire form."""
         if isinstance(result, SpecieError):
             return cls(
@@ -244,13 +244,13 @@ class OutcomeOut(Schema):
         )
 
 
-class OutcomesOut(Schema):
+class PurchaseOutcomesOut(Schema):
     """What became of each purchase of a batch, in its order."""
 
-    data: list[OutcomeOut]
+    data: list[PurchaseOutcomeOut]
 
 
-class LotOut(Schema):
+class CashbackLotOut(Schema):
     """Available cashback that is not spent."""
 
     id: str
@@ -258,7 +258,7 @@ class LotOut(Schema):
     expires_at: datetime | None
 
 
-class SummaryOut(Schema):
+class CashbackSummaryOut(Schema):
     """A customer's cashback in one currency; `expiring` is what runs out within thirty days."""
 
     currency: str
@@ -269,13 +269,13 @@ class SummaryOut(Schema):
     spent: Amount
     expired: Amount
     owed: Amount
-    lots: list[LotOut]
+    lots: list[CashbackLotOut]
 
     @classmethod
-    def of(cls, summary: Summary) -> "SummaryOut":
+    def of(cls, summary: Summary) -> "CashbackSummaryOut":
         """The wire form."""
         lots = [
-            LotOut(id=str(lot.id), left=Amount.of(left), expires_at=lot.expires_at)
+            CashbackLotOut(id=str(lot.id), left=Amount.of(left), expires_at=lot.expires_at)
             for lot, left in summary.lots
             if left.minor > 0
         ]
@@ -292,18 +292,18 @@ class SummaryOut(Schema):
         )
 
 
-class SummariesOut(Schema):
+class CashbackSummariesOut(Schema):
     """A customer's cashback, by currency."""
 
-    data: list[SummaryOut]
+    data: list[CashbackSummaryOut]
 
     @classmethod
-    def of(cls, summaries: Sequence[Summary]) -> "SummariesOut":
+    def of(cls, summaries: Sequence[Summary]) -> "CashbackSummariesOut":
         """The wire form."""
-        return cls(data=[SummaryOut.of(each) for each in summaries])
+        return cls(data=[CashbackSummaryOut.of(each) for each in summaries])
 
 
-class PayIn(Schema):
+class PursePaymentIn(Schema):
     """Pay a merchant from the purses, cashback first."""
 
     merchant_id: str
@@ -312,7 +312,7 @@ class PayIn(Schema):
     note: Note = ""
 
 
-class PartOut(Schema):
+class PursePartOut(Schema):
     """What one purse paid."""
 
     wallet_id: str
@@ -320,17 +320,17 @@ class PartOut(Schema):
     amount: Amount
 
 
-class SpentOut(Schema):
+class PursePaymentOut(Schema):
     """A payment from the purses."""
 
     entry_id: str
     party_id: str
     merchant_id: str
     amount: Amount
-    parts: list[PartOut]
+    parts: list[PursePartOut]
 
     @classmethod
-    def of(cls, spent: Spent) -> "SpentOut":
+    def of(cls, spent: Spent) -> "PursePaymentOut":
         """The wire form."""
         return cls(
             entry_id=str(spent.entry_id),
@@ -338,7 +338,7 @@ class SpentOut(Schema):
             merchant_id=str(spent.merchant_id),
             amount=Amount.of(spent.amount),
             parts=[
-                PartOut(wallet_id=str(each.wallet.id), purpose=each.wallet.purpose, amount=Amount.of(each.amount))
+                PursePartOut(wallet_id=str(each.wallet.id), purpose=each.wallet.purpose, amount=Amount.of(each.amount))
                 for each in spent.draws
             ],
         )

@@ -28,6 +28,7 @@ const WORDS: Record<Tone, string[]> = {
       "balanced",
       "trusted",
       "won",
+      "available",
     ],
   ],
   waiting: [
@@ -50,6 +51,7 @@ const WORDS: Record<Tone, string[]> = {
     "revoked",
     "skipped",
     "archived",
+    "ended",
   ],
 };
 

@@ -2,6 +2,7 @@ const PAGES: Record<string, string> = {
   pay: "/payments/view/",
   po: "/payouts/view/",
   stl: "/settlements/view/",
+  ofr: "/offers/view/",
   acct: "/ledger/account/",
   txn: "/ledger/entry/",
   wal: "/wallets/activity/",

@@ -1,0 +1,5 @@
+import { CashbackPage } from "@/features/cashback/cashback-page";
+
+export default function Page() {
+  return <CashbackPage />;
+}

@@ -1,0 +1,5 @@
+import { MerchantsPage } from "@/features/cashback/merchants-page";
+
+export default function Page() {
+  return <MerchantsPage />;
+}

@@ -1,0 +1,5 @@
+import { OfferPage } from "@/features/cashback/offer-page";
+
+export default function Page() {
+  return <OfferPage />;
+}
