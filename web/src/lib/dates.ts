@@ -23,6 +23,12 @@ export function formatDay(iso: string, timeZone: string, locale: string): string
   return new Intl.DateTimeFormat(locale, options).format(new Date(iso));
 }
 
+/** A business date such as `2026-11-21` for people; a date has no zone, so none is applied. */
+export function formatPlainDay(day: string, locale: string): string {
+  const options = { day: "2-digit", month: "short", year: "numeric", timeZone: "UTC" } as const;
+  return new Intl.DateTimeFormat(locale, options).format(new Date(`${day}T00:00:00Z`));
+}
+
 /** The business date of a moment as `2026-11-21`. */
 export function businessDay(iso: string, timeZone: string): string {
   return new Intl.DateTimeFormat("en-CA", { year: "numeric", month: "2-digit", day: "2-digit", timeZone }).format(

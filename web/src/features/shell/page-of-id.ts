@@ -3,6 +3,7 @@ const PAGES: Record<string, string> = {
   po: "/payouts/view/",
   stl: "/settlements/view/",
   ofr: "/offers/view/",
+  ino: "/installments/view/",
   acct: "/ledger/account/",
   txn: "/ledger/entry/",
   wal: "/wallets/activity/",

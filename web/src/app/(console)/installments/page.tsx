@@ -1,0 +1,5 @@
+import { InstallmentsPage } from "@/features/installments/installments-page";
+
+export default function Page() {
+  return <InstallmentsPage />;
+}

@@ -1,0 +1,5 @@
+import { PlansPage } from "@/features/installments/plans-page";
+
+export default function Page() {
+  return <PlansPage />;
+}

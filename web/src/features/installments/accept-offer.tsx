@@ -1,0 +1,75 @@
+"use client";
+
+import { useState } from "react";
+import { api } from "@/client/api";
+import { useIdempotencyKey } from "@/client/idempotency";
+import { asProblem } from "@/client/problem";
+import { useCan, useSession } from "@/features/identity/session";
+import { useAction } from "@/features/identity/step-up";
+import { Button } from "@/ui/button";
+import { ErrorState } from "@/ui/error-state";
+import { Money } from "@/ui/money";
+import { type Fact, Facts, Sheet } from "@/ui/sheet";
+import type { Cost, OrderDetail } from "./contract";
+import { Schedule } from "./schedule";
+
+/** The whole cost before consent. What the customer agrees to is named by its fingerprint, and nothing else is booked. */
+export function AcceptOffer({ order, cost }: { order: OrderDetail; cost: Cost }) {
+  const { party_id: party } = useSession();
+  const can = useCan();
+  const isTheirs = party === order.customer_id && can("installments:pay");
+  return (
+    <Sheet title={isTheirs ? "What it costs, if you agree today" : "What it costs, if the customer agrees today"} flush>
+      <Schedule lines={cost.lines} like={order.amount} caption="What would be due when" isPreview />
+      <div className="space-y-4 border-rule border-t p-4">
+        <Facts facts={factsOf(cost)} />
+        {isTheirs && <Consent order={order} cost={cost} />}
+      </div>
+    </Sheet>
+  );
+}
+
+function Consent({ order, cost }: { order: OrderDetail; cost: Cost }) {
+  const [agrees, setAgrees] = useState(false);
+  const act = useAction();
+  const key = useIdempotencyKey();
+  const body = { fingerprint: cost.fingerprint };
+  const accept = () =>
+    act.run(() =>
+      api.post(`/installments/orders/${order.id}/accept`, body, { idempotencyKey: key.for(body) }).catch((error) => {
+        key.settle(asProblem(error));
+        throw error;
+      }),
+    );
+  return (
+    <div className="space-y-3">
+      <label className="flex items-start gap-2">
+        <input
+          type="checkbox"
+          checked={agrees}
+          onChange={(event) => setAgrees(event.target.checked)}
+          className="mt-1"
+        />
+        <span>
+          I agree to pay <Money value={cost.total} className="font-medium" /> on these days. What is due is taken from
+          my wallet.
+        </span>
+      </label>
+      {act.problem && <ErrorState problem={act.problem} />}
+      <Button kind="primary" busy={act.busy} disabled={!agrees} onClick={accept} className="w-full">
+        Buy in installments
+      </Button>
+    </div>
+  );
+}
+
+function factsOf(cost: Cost): Fact[] {
+  return [
+    ["Price", <Money key="price" value={cost.amount} />],
+    ["Paying in parts costs", <Money key="cost" value={cost.cost} />],
+    ["You pay in all", <Money key="total" value={cost.total} className="font-medium" />],
+    ...(cost.down_payment.amount > 0
+      ? [["Of it at once", <Money key="down" value={cost.down_payment} />] as Fact]
+      : []),
+  ];
+}

@@ -1,0 +1,130 @@
+import { formatPlainDay } from "@/lib/dates";
+import { readerLocale } from "@/lib/locale";
+import type { Amount } from "@/lib/money";
+import { Money } from "@/ui/money";
+import { State, type Tone } from "@/ui/state";
+import { inCurrency, type Line } from "./contract";
+
+const KINDS: Record<string, string> = {
+  down_payment: "Down payment",
+  part: "Part",
+  prepayment: "Paid ahead",
+  arrears: "Carried over",
+  payoff: "Paid off",
+};
+
+const STATES: Record<Line["status"], [tone: Tone, word: string]> = {
+  paid: ["success", "Paid"],
+  part_paid: ["waiting", "Partly paid"],
+  due: ["waiting", "Due today"],
+  late: ["failed", "Late"],
+  coming: ["neutral", "To come"],
+};
+
+type Props = { lines: Line[]; like: Amount; caption: string; isPreview?: boolean };
+
+/** What is due when, line by line; every figure is the server's. Narrow screens drop the split, never the total. */
+export function Schedule({ lines, like, caption, isPreview = false }: Props) {
+  const hasCost = lines.some((line) => line.interest + line.fee > 0);
+  return (
+    <div className="overflow-x-auto">
+      <table className="w-full">
+        <caption className="sr-only">{caption}</caption>
+        <thead className="text-left text-soft text-xs">
+          <tr className="border-rule border-b">
+            <th scope="col" className="px-4 py-2 font-normal">
+              Due
+            </th>
+            {hasCost && (
+              <>
+                <th scope="col" className="hidden px-2 py-2 text-right font-normal sm:table-cell">
+                  Price
+                </th>
+                <th scope="col" className="hidden px-2 py-2 text-right font-normal sm:table-cell">
+                  Interest and fee
+                </th>
+              </>
+            )}
+            <th scope="col" className="px-2 py-2 text-right font-normal">
+              To pay
+            </th>
+            {!isPreview && (
+              <th scope="col" className="px-4 py-2 font-normal">
+                State
+              </th>
+            )}
+          </tr>
+        </thead>
+        <tbody className="divide-y divide-rule">
+          {lines.map((line) => (
+            <Row key={line.n} line={line} like={like} hasCost={hasCost} isPreview={isPreview} />
+          ))}
+        </tbody>
+        <tfoot>
+          <tr className="border-rule-strong/60 border-t font-medium">
+            <th scope="row" className="px-4 py-2.5 text-left font-medium">
+              Total
+            </th>
+            {hasCost && (
+              <>
+                <td className="hidden px-2 text-right sm:table-cell">
+                  <Money value={inCurrency(sum(lines, "principal"), like)} />
+                </td>
+                <td className="hidden px-2 text-right sm:table-cell">
+                  <Money value={inCurrency(sum(lines, "interest") + sum(lines, "fee"), like)} />
+                </td>
+              </>
+            )}
+            <td className="px-2 text-right">
+              <Money value={inCurrency(sum(lines, "total"), like)} />
+            </td>
+            {!isPreview && <td />}
+          </tr>
+        </tfoot>
+      </table>
+    </div>
+  );
+}
+
+type RowProps = { line: Line; like: Amount; hasCost: boolean; isPreview: boolean };
+
+function Row({ line, like, hasCost, isPreview }: RowProps) {
+  const [tone, word] = STATES[line.status];
+  return (
+    <tr>
+      <th scope="row" className="px-4 py-2.5 text-left font-normal">
+        <time dateTime={line.due_on} className="figures whitespace-nowrap">
+          {formatPlainDay(line.due_on, readerLocale())}
+        </time>
+        {line.kind !== "part" && <span className="block text-soft text-xs">{KINDS[line.kind] ?? line.kind}</span>}
+      </th>
+      {hasCost && (
+        <>
+          <td className="hidden px-2 text-right sm:table-cell">
+            <Money value={inCurrency(line.principal, like)} />
+          </td>
+          <td className="hidden px-2 text-right sm:table-cell">
+            <Money value={inCurrency(line.interest + line.fee, like)} />
+          </td>
+        </>
+      )}
+      <td className="px-2 text-right">
+        <Money value={inCurrency(line.total, like)} className="font-medium" />
+        {line.open > 0 && line.open < line.total && (
+          <span className="block text-soft text-xs">
+            <Money value={inCurrency(line.open, like)} /> open
+          </span>
+        )}
+      </td>
+      {!isPreview && (
+        <td className="px-4 py-2.5">
+          <State state={line.status} tone={tone} word={word} />
+        </td>
+      )}
+    </tr>
+  );
+}
+
+function sum(lines: Line[], key: "principal" | "interest" | "fee" | "total"): number {
+  return lines.reduce((total, line) => total + line[key], 0);
+}
