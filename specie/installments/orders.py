@@ -37,6 +37,7 @@ from specie.installments.model import (
 )
 from specie.installments.schedule import Line, LineKind
 from specie.installments.standing import Standing, account, start_of, today
+from specie.kernel.business_days import countries
 from specie.kernel.ids import PartyId
 from specie.kernel.money import Currency, Money
 from specie.platform import due
@@ -101,7 +102,7 @@ def cost_of_terms(terms: Terms, amount: Money, starts_on: date) -> Cost:
 
 
 def _known(terms: Terms) -> Terms:
-    if terms.country is not None and not schedule.knows_country(terms.country):
+    if terms.country is not None and terms.country not in countries():
         raise TermsInvalid("the holidays of this country are not known", param="country")
     return terms
 

@@ -9,12 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from enum import StrEnum
-from functools import lru_cache
-
-import holidays
 
 from specie.installments.errors import AmountOutsidePlan
 from specie.installments.model import Cents, FeeTiming, HolidayRule, Interest, Interval, MonthEnd, Terms
+from specie.kernel.business_days import calendar_of
 
 _PRECISION = 50
 _WEEKS = {Interval.WEEKLY: 1, Interval.FORTNIGHTLY: 2}
@@ -171,18 +169,7 @@ def _first_working(country: str, day: date, step: timedelta) -> date:
 
 
 def _works(country: str, day: date) -> bool:
-    return _calendar(country).is_working_day(day)
-
-
-@lru_cache(maxsize=64)
-def _calendar(country: str) -> holidays.HolidayBase:
-    # Years are added as they are asked for.
-    return holidays.country_holidays(country)
-
-
-def knows_country(country: str) -> bool:
-    """Whether the public holidays of an ISO 3166 country code are known."""
-    return country in holidays.list_supported_countries()
+    return calendar_of(country, "").is_business_day(day)
 
 
 def rounded(amount: Decimal | int) -> int:

@@ -45,13 +45,6 @@ class PersonRequired(Forbidden):
     title = "This is for a person"
 
 
-class CountryUnknown(InvalidField):
-    """No holidays are known of this country, or of this part of it."""
-
-    code = "country_unknown"
-    title = "The country is not known"
-
-
 class SettlementTermsUnfit(InvalidField):
     """The terms do not fit each other, the currency or the account they name."""
 

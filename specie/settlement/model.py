@@ -6,10 +6,10 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
 
+from specie.kernel.business_days import BusinessCalendar, calendar_of
 from specie.kernel.ids import AccountId, EntryId, PartyId, PrefixedId
 from specie.kernel.money import Currency, Money
 from specie.payouts import BeneficiaryId, PayoutId, PayoutStatus
-from specie.settlement.calendar import BusinessCalendar, calendar_of
 
 
 class SettlementId(PrefixedId, prefix="stl"):

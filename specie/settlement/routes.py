@@ -7,6 +7,7 @@ from fastapi import Query
 from starlette.responses import Response
 
 from specie import ledger, parties, payouts, wallets
+from specie.kernel.business_days import CountryUnknown, countries
 from specie.kernel.ids import PartyId
 from specie.kernel.money import Currency
 from specie.kernel.pagination import Page
@@ -15,7 +16,7 @@ from specie.kernel.scope import ActorKind
 from specie.platform.db import UnitOfWork
 from specie.platform.http import ApiRouter, Edge, refuses, requires
 from specie.platform.wire import BusinessDay, CurrencyCode, ListOf, id_text
-from specie.settlement import calendar, coverage_store, errors, service, store, terms_service
+from specie.settlement import coverage_store, errors, service, store, terms_service
 from specie.settlement.model import SettlementId, Terms
 from specie.settlement.schemas import (
     CountriesOut,
@@ -171,7 +172,7 @@ async def list_settlement_terms(edge: Edge = requires(_READ), limit: Limit = 50,
 @refuses(
     parties.PartyMissing,
     payouts.BeneficiaryMissing,
-    errors.CountryUnknown,
+    CountryUnknown,
     errors.SettlementTermsUnfit,
     errors.PersonRequired,
 )
@@ -189,7 +190,7 @@ async def set_settlement_terms(body: SettlementTermsIn, edge: Edge = requires(_M
 async def list_settlement_countries(edge: Edge = requires(_READ)) -> CountriesOut:
     """The countries whose holidays are known."""
     edge.scope.require(_READ)
-    known = calendar.countries()
+    known = countries()
     return CountriesOut(data=[CountryOut(code=code, subdivisions=list(parts)) for code, parts in known.items()])
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from specie import audit, events, ledger, payouts, wallets
+from specie.kernel.business_days import moment
 from specie.kernel.errors import SpecieError
 from specie.kernel.ids import EntryId, PartyId
 from specie.kernel.money import Currency, Money
@@ -13,7 +14,6 @@ from specie.payouts import Payout, PayoutId, RequestPayout
 from specie.platform.db import UnitOfWork
 from specie.settlement import coverage_store, postings, store
 from specie.settlement import events as told
-from specie.settlement.calendar import moment
 from specie.settlement.errors import (
     NotABusinessDay,
     NothingToSettle,

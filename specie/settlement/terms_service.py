@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from specie import audit, parties, payouts
+from specie.kernel.business_days import calendar_of, moment
 from specie.kernel.ids import PartyId
 from specie.kernel.money import Currency, Money
 from specie.parties import PartyMissing
@@ -13,7 +14,6 @@ from specie.payouts import BeneficiaryId, BeneficiaryMissing
 from specie.platform import due, jobs
 from specie.platform.db import UnitOfWork
 from specie.settlement import service, store
-from specie.settlement.calendar import calendar_of, moment
 from specie.settlement.errors import SettlementTermsUnfit
 from specie.settlement.model import Terms
 

@@ -1571,6 +1571,9 @@ export interface paths {
          * Create Refund
          * @description Give back all or a part of a payment. The money is reserved at once and sent right after.
          *
+         *     When the refunds of the payment go above the tenant's line, nothing moves: the answer has the status
+         *     `needs_approval`, and a second person decides.
+         *
          *     Permission: `payments:manage`
          */
         post: operations["create_refund_api_v1_payments__payment_id__refunds_post"];
@@ -1830,6 +1833,952 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cashback/purchases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Purchases
+         * @description Purchases, the newest first; a merchant sees what it sold, a customer what it bought.
+         *
+         *     Permission: `cashback:read`
+         */
+        get: operations["list_purchases_api_v1_cashback_purchases_get"];
+        put?: never;
+        /**
+         * Record Purchase
+         * @description Tell of a purchase; the answer shows the cashback it brings. The same external id changes nothing.
+         *
+         *     Permission: `cashback:write`
+         */
+        post: operations["record_purchase_api_v1_cashback_purchases_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cashback/purchases/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record Purchases
+         * @description Tell of up to a thousand purchases, each decided by itself.
+         *
+         *     The external ids make it safe to send the same batch again, also after only a part was answered; it needs no key.
+         *
+         *     Permission: `cashback:write`
+         */
+        post: operations["record_purchases_api_v1_cashback_purchases_batch_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cashback/purchases/{purchase_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Purchase
+         * @description One purchase with its cashback.
+         *
+         *     Permission: `cashback:read`
+         */
+        get: operations["show_purchase_api_v1_cashback_purchases__purchase_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cashback/purchases/{purchase_id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Purchase
+         * @description Say that a purchase stands; its cashback waits for the return window to close.
+         *
+         *     Permission: `cashback:write`
+         */
+        post: operations["confirm_purchase_api_v1_cashback_purchases__purchase_id__confirm_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cashback/purchases/{purchase_id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reject Purchase
+         * @description Say that a pending purchase does not count; its cashback goes back to the offers.
+         *
+         *     Permission: `cashback:write`
+         */
+        post: operations["reject_purchase_api_v1_cashback_purchases__purchase_id__reject_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cashback/purchases/{purchase_id}/returns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Return Goods
+         * @description Tell of goods that came back; their cashback is taken back. With `dry_run=true` the answer shows the outcome.
+         *
+         *     Permission: `cashback:write`
+         */
+        post: operations["return_goods_api_v1_cashback_purchases__purchase_id__returns_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cashback/accruals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Accruals
+         * @description Cashback with its working, the newest first; a merchant sees what it gives, a customer what it gets.
+         *
+         *     Permission: `cashback:read`
+         */
+        get: operations["list_accruals_api_v1_cashback_accruals_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cashback/accruals/{accrual_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Accrual
+         * @description One piece of cashback and why it is this much.
+         *
+         *     Permission: `cashback:read`
+         */
+        get: operations["show_accrual_api_v1_cashback_accruals__accrual_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cashback/accruals/{accrual_id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release Accrual
+         * @description Make confirmed cashback available before its return window closes.
+         *
+         *     Permission: `cashback:manage`
+         */
+        post: operations["release_accrual_api_v1_cashback_accruals__accrual_id__release_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cashback/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Summary
+         * @description What a customer has on its way, to spend, and soon to run out, by currency.
+         *
+         *     Permission: `cashback:read`
+         */
+        get: operations["show_summary_api_v1_cashback_summary_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cashback/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pay From Purses
+         * @description Pay a merchant any amount, cashback first; with `dry_run=true` the answer shows which purse would pay what.
+         *
+         *     Permission: `transfers:create`
+         */
+        post: operations["pay_from_purses_api_v1_cashback_payments_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cashback/merchants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Cashback Merchants
+         * @description Merchants that offer cashback or want to; a merchant sees itself.
+         *
+         *     Permission: `cashback:read`
+         */
+        get: operations["list_cashback_merchants_api_v1_cashback_merchants_get"];
+        put?: never;
+        /**
+         * Apply For Cashback
+         * @description Ask to offer cashback; the house activates verified merchants.
+         *
+         *     Permission: `cashback:write`
+         */
+        post: operations["apply_for_cashback_api_v1_cashback_merchants_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cashback/merchants/{party_id}/activate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Activate Merchant
+         * @description Let a verified merchant offer cashback.
+         *
+         *     Permission: `cashback:manage`
+         */
+        post: operations["activate_merchant_api_v1_cashback_merchants__party_id__activate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cashback/merchants/{party_id}/suspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Suspend Merchant
+         * @description Stop a merchant's offers; what they gave stays.
+         *
+         *     Permission: `cashback:manage`
+         */
+        post: operations["suspend_merchant_api_v1_cashback_merchants__party_id__suspend_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cashback/offers/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Offer
+         * @description What terms would give for a purchase, step by step, if the budget and the caps have room. Nothing is kept.
+         *
+         *     Permission: `cashback:read`
+         */
+        post: operations["preview_offer_api_v1_cashback_offers_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cashback/offers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Offers
+         * @description Offers with their budgets, the newest first; a merchant sees its own.
+         *
+         *     Permission: `cashback:read`
+         */
+        get: operations["list_offers_api_v1_cashback_offers_get"];
+        put?: never;
+        /**
+         * Draft Offer
+         * @description Draft an offer; it gives nothing until it is funded and activated.
+         *
+         *     Permission: `cashback:write`
+         */
+        post: operations["draft_offer_api_v1_cashback_offers_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cashback/offers/{offer_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Offer
+         * @description One offer with its budget and what it has given.
+         *
+         *     Permission: `cashback:read`
+         */
+        get: operations["show_offer_api_v1_cashback_offers__offer_id__get"];
+        /**
+         * Change Offer
+         * @description Give a drafted or paused offer other terms for purchases from now on.
+         *
+         *     Permission: `cashback:write`
+         */
+        put: operations["change_offer_api_v1_cashback_offers__offer_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cashback/offers/{offer_id}/activate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Activate Offer
+         * @description Let a funded offer give cashback from now on.
+         *
+         *     Permission: `cashback:write`
+         */
+        post: operations["activate_offer_api_v1_cashback_offers__offer_id__activate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cashback/offers/{offer_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause Offer
+         * @description Let an offer give nothing for a while.
+         *
+         *     Permission: `cashback:write`
+         */
+        post: operations["pause_offer_api_v1_cashback_offers__offer_id__pause_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cashback/offers/{offer_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Offer
+         * @description End an offer for good; what is left of its budget can then be taken out.
+         *
+         *     Permission: `cashback:write`
+         */
+        post: operations["end_offer_api_v1_cashback_offers__offer_id__end_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cashback/offers/{offer_id}/fund": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fund Offer
+         * @description Pay into an offer's budget: from the merchant's wallet, or as an expense of the house for its own offers.
+         *
+         *     Permission: `cashback:write`
+         */
+        post: operations["fund_offer_api_v1_cashback_offers__offer_id__fund_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cashback/offers/{offer_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Budget
+         * @description Take money out of the budget of an offer that is not active, back to where it came from.
+         *
+         *     Permission: `cashback:write`
+         */
+        post: operations["withdraw_budget_api_v1_cashback_offers__offer_id__withdraw_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/installments/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Plans
+         * @description Plans, newest first; a merchant sees its own.
+         *
+         *     Permission: `installments:read`
+         */
+        get: operations["list_plans_api_v1_installments_plans_get"];
+        put?: never;
+        /**
+         * Create Plan
+         * @description Offer a way of paying in parts. Its terms stay as they are; another plan replaces it.
+         *
+         *     Permission: `installments:create`
+         */
+        post: operations["create_plan_api_v1_installments_plans_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/installments/plans/{plan_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Plan
+         * @description Offer a plan no longer; running orders go on.
+         *
+         *     Permission: `installments:create`
+         */
+        post: operations["end_plan_api_v1_installments_plans__plan_id__end_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/installments/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview
+         * @description What an amount costs in parts if it is accepted today: the schedule that will be booked, line by line.
+         *
+         *     Permission: `installments:read`
+         */
+        post: operations["preview_api_v1_installments_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/installments/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Orders
+         * @description Orders, newest first; a merchant or customer sees its own.
+         *
+         *     Permission: `installments:read`
+         */
+        get: operations["list_orders_api_v1_installments_orders_get"];
+        put?: never;
+        /**
+         * Offer Order
+         * @description Make an order that waits for its customer's consent; nothing is owed before.
+         *
+         *     Permission: `installments:create`
+         */
+        post: operations["offer_order_api_v1_installments_orders_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/installments/orders/{order_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Order
+         * @description One order with its schedule, versions, late fees and postings; an offer with its cost today.
+         *
+         *     Permission: `installments:read`
+         */
+        get: operations["show_order_api_v1_installments_orders__order_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/installments/board": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Board
+         * @description Orders by state and open parts by age, from the ledger.
+         *
+         *     Permission: `installments:read`
+         */
+        get: operations["show_board_api_v1_installments_board_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/installments/settlement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Settlement
+         * @description What a business day did for each merchant: bought, fees, returned, net, and what customers paid.
+         *
+         *     Permission: `installments:read`
+         */
+        get: operations["show_settlement_api_v1_installments_settlement_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/installments/lines/{party_id}/{currency}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Line
+         * @description A customer's credit line in a currency; a customer sees its own, a merchant none.
+         *
+         *     Permission: `installments:read`
+         */
+        get: operations["show_line_api_v1_installments_lines__party_id___currency__get"];
+        /**
+         * Set Line
+         * @description Set how much a customer may owe, and whether new orders are taken. What is owed already stays.
+         *
+         *     Permission: `installments:manage`
+         */
+        put: operations["set_line_api_v1_installments_lines__party_id___currency__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/installments/orders/{order_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Order
+         * @description The customer agrees to the cost shown: the merchant is paid, the schedule begins, all at once or not at all.
+         *
+         *     Permission: `installments:pay`
+         */
+        post: operations["accept_order_api_v1_installments_orders__order_id__accept_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/installments/orders/{order_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Order
+         * @description Call an offer off before it is accepted.
+         *
+         *     Permission: `installments:create`
+         */
+        post: operations["cancel_order_api_v1_installments_orders__order_id__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/installments/orders/{order_id}/pay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pay Order
+         * @description Pay from the customer's wallet: what is due first, the rest ahead of time.
+         *
+         *     Permission: `installments:pay`
+         */
+        post: operations["pay_order_api_v1_installments_orders__order_id__pay_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/installments/orders/{order_id}/quote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Quote Payoff
+         * @description What paying everything off costs today, and what it saves; it holds until the day ends or the order changes.
+         *
+         *     Permission: `installments:pay`
+         */
+        post: operations["quote_payoff_api_v1_installments_orders__order_id__quote_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/installments/orders/{order_id}/payoff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pay Off Order
+         * @description Pay everything at a quoted price; the order ends.
+         *
+         *     Permission: `installments:pay`
+         */
+        post: operations["pay_off_order_api_v1_installments_orders__order_id__payoff_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/installments/orders/{order_id}/returns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Return Goods
+         * @description Goods came back: the merchant pays, the plan is lowered, and what was paid beyond goes to the wallet.
+         *
+         *     Permission: `installments:create`
+         */
+        post: operations["return_goods_api_v1_installments_orders__order_id__returns_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/installments/orders/{order_id}/reschedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reschedule Order
+         * @description Divide what is open anew from today; the schedule's next version.
+         *
+         *     Permission: `installments:manage`
+         */
+        post: operations["reschedule_order_api_v1_installments_orders__order_id__reschedule_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/installments/orders/{order_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause Order
+         * @description Leave an order alone until a day; the days do not count as late.
+         *
+         *     Permission: `installments:manage`
+         */
+        post: operations["pause_order_api_v1_installments_orders__order_id__pause_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/installments/orders/{order_id}/waive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Waive Late Fee
+         * @description Give up late fees.
+         *
+         *     Permission: `installments:manage`
+         */
+        post: operations["waive_late_fee_api_v1_installments_orders__order_id__waive_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/installments/orders/{order_id}/charge-off": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Charge Off Order
+         * @description Expect nothing more of the customer: what is owed is a loss, and its credit line is blocked.
+         *
+         *     Permission: `installments:manage`
+         */
+        post: operations["charge_off_order_api_v1_installments_orders__order_id__charge_off_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/installments/orders/{order_id}/recover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Recover Order
+         * @description Take some of what was charged off from the customer's wallet after all.
+         *
+         *     Permission: `installments:manage`
+         */
+        post: operations["recover_order_api_v1_installments_orders__order_id__recover_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/payouts": {
         parameters: {
             query?: never;
@@ -2006,7 +2955,7 @@ export interface paths {
         get?: never;
         /**
          * Change Route
-         * @description Use a connection for payouts or not, and how many it takes a minute.
+         * @description Use a connection for payouts or not, at which position, and how many it takes a minute.
          *
          *     Permission: `providers:write`
          */
@@ -2197,7 +3146,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * List Signing Keys
+         * @description API keys that have a secret to sign payouts with, and since when.
+         *
+         *     Permission: `api_keys:read`
+         */
+        get: operations["list_signing_keys_api_v1_payout_signing_keys_get"];
         put?: never;
         /**
          * Make Signing Key
@@ -2206,6 +3161,172 @@ export interface paths {
          *     Permission: `api_keys:write`
          */
         post: operations["make_signing_key_api_v1_payout_signing_keys_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settlements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Settlements
+         * @description Settlements, newest first; a merchant sees its own.
+         *
+         *     Permission: `settlements:read`
+         */
+        get: operations["list_settlements_api_v1_settlements_get"];
+        put?: never;
+        /**
+         * Settle Now
+         * @description Settle a merchant for today by hand; a day that has been settled gives its settlement again.
+         *
+         *     Permission: `settlements:manage`
+         */
+        post: operations["settle_now_api_v1_settlements_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settlements/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview Settlement
+         * @description What a merchant would be settled today, line by line; nothing is written.
+         *
+         *     Permission: `settlements:read`
+         */
+        get: operations["preview_settlement_api_v1_settlements_preview_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settlements/{settlement_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Settlement
+         * @description One settlement with its lines, which sum to its payout.
+         *
+         *     Permission: `settlements:read`
+         */
+        get: operations["show_settlement_api_v1_settlements__settlement_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settlements/{settlement_id}/postings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Settled Postings
+         * @description Every posting a settlement took in, in the order in which they were recorded.
+         *
+         *     Permission: `settlements:read`
+         */
+        get: operations["list_settled_postings_api_v1_settlements__settlement_id__postings_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settlements/{settlement_id}/pay-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pay Settlement Out
+         * @description Ask anew for the payout of a settlement whose money did not leave or came back.
+         *
+         *     Permission: `settlements:manage`
+         */
+        post: operations["pay_settlement_out_api_v1_settlements__settlement_id__pay_out_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settlement-terms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Settlement Terms
+         * @description Who is settled and how; a merchant sees its own terms.
+         *
+         *     Permission: `settlements:read`
+         */
+        get: operations["list_settlement_terms_api_v1_settlement_terms_get"];
+        /**
+         * Set Settlement Terms
+         * @description Settle a merchant by these terms from now on.
+         *
+         *     Permission: `settlements:manage`
+         */
+        put: operations["set_settlement_terms_api_v1_settlement_terms_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settlement-countries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Settlement Countries
+         * @description The countries whose holidays are known.
+         *
+         *     Permission: `settlements:read`
+         */
+        get: operations["list_settlement_countries_api_v1_settlement_countries_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2416,6 +3537,28 @@ export interface paths {
          *     Permission: `reconciliation:run`
          */
         post: operations["fetch_statement_api_v1_reconciliation_sources__source_id__fetch_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reconciliation/sources/{source_id}/balance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Compare Balance
+         * @description Ask the provider for its live balance now and compare it with the books; a difference is an exception.
+         *
+         *     Permission: `reconciliation:run`
+         */
+        post: operations["compare_balance_api_v1_reconciliation_sources__source_id__balance_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3897,6 +5040,14 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AcceptIn
+         * @description Consent to the cost that was shown.
+         */
+        AcceptIn: {
+            /** Fingerprint */
+            fingerprint: string;
+        };
+        /**
          * AccountChange
          * @description What to change of an account; a field left out stays as it is. `floor: null` removes the floor.
          */
@@ -3973,6 +5124,85 @@ export interface components {
             as_of?: string | null;
         };
         /**
+         * AccrualCount
+         * @description How much cashback of an offer is in one state.
+         */
+        AccrualCount: {
+            /** Status */
+            status: string;
+            /** Number */
+            number: number;
+            amount: components["schemas"]["Amount"];
+        };
+        /**
+         * AccrualOut
+         * @description What one offer gives for one purchase, and why this much.
+         */
+        AccrualOut: {
+            /** Id */
+            id: string;
+            /** Status */
+            status: string;
+            /** Purchase Id */
+            purchase_id: string;
+            /** External Id */
+            external_id: string | null;
+            purchase_amount: components["schemas"]["Amount"] | null;
+            /** Offer Id */
+            offer_id: string;
+            /** Offer Name */
+            offer_name: string | null;
+            /** Rule Version */
+            rule_version: number;
+            /** Party Id */
+            party_id: string;
+            /** Merchant Id */
+            merchant_id: string;
+            /** Merchant Name */
+            merchant_name: string | null;
+            granted: components["schemas"]["Amount"];
+            kept: components["schemas"]["Amount"];
+            /** @description What is unspent of available cashback */
+            left: components["schemas"]["Amount"] | null;
+            expired: components["schemas"]["Amount"];
+            /** Working */
+            working: components["schemas"]["WorkingStepOut"][];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Matures At
+             * Format: date-time
+             */
+            matures_at: string;
+            /** Matured At */
+            matured_at: string | null;
+            /** Expires At */
+            expires_at: string | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * AccruedOut
+         * @description What one offer gives for a purchase.
+         */
+        AccruedOut: {
+            /** Id */
+            id: string;
+            /** Offer Id */
+            offer_id: string;
+            /** Status */
+            status: string;
+            amount: components["schemas"]["Amount"];
+            /**
+             * Matures At
+             * Format: date-time
+             */
+            matures_at: string;
+        };
+        /**
          * AgainIn
          * @description The reference of the new payout.
          */
@@ -3982,6 +5212,19 @@ export interface components {
              * @example withdrawal-17
              */
             reference: string;
+        };
+        /**
+         * AgeOut
+         * @description Open parts of one age, counted by when each part itself was due.
+         */
+        AgeOut: {
+            /** Name */
+            name: string;
+            /** Parts */
+            parts: number;
+            /** Orders */
+            orders: number;
+            open: components["schemas"]["Amount"];
         };
         /**
          * Amount
@@ -4001,6 +5244,15 @@ export interface components {
              * @example IDR
              */
             currency: string;
+        };
+        /**
+         * AmountIn
+         * @description An amount and why.
+         */
+        AmountIn: {
+            amount: components["schemas"]["Amount"];
+            /** Reason */
+            reason: string;
         };
         /**
          * ApiKeyIn
@@ -4316,6 +5568,27 @@ export interface components {
             /** Id */
             id: string;
         };
+        /**
+         * BoardOut
+         * @description How orders in one currency stand today.
+         */
+        BoardOut: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Currency */
+            currency: string;
+            open: components["schemas"]["Amount"];
+            penalties: components["schemas"]["Amount"];
+            /** States */
+            states: {
+                [key: string]: number;
+            };
+            /** Ages */
+            ages: components["schemas"]["AgeOut"][];
+        };
         /** Body_import_statement_api_v1_reconciliation_sources__source_id__imports_post */
         Body_import_statement_api_v1_reconciliation_sources__source_id__imports_post: {
             /**
@@ -4552,6 +5825,94 @@ export interface components {
             note?: string | null;
         };
         /**
+         * CashbackLotOut
+         * @description Available cashback that is not spent.
+         */
+        CashbackLotOut: {
+            /** Id */
+            id: string;
+            left: components["schemas"]["Amount"];
+            /** Expires At */
+            expires_at: string | null;
+        };
+        /**
+         * CashbackMerchantIn
+         * @description A merchant that wants to offer cashback.
+         */
+        CashbackMerchantIn: {
+            /**
+             * Party Id
+             * @description Needed unless the caller is limited to a party
+             */
+            party_id?: string | null;
+        };
+        /**
+         * CashbackMerchantOut
+         * @description How far a merchant's activation is.
+         */
+        CashbackMerchantOut: {
+            /** Party Id */
+            party_id: string;
+            /** Name */
+            name: string | null;
+            /** Status */
+            status: string;
+            /** Is Verified */
+            is_verified: boolean;
+            /** Reason */
+            reason: string;
+            /** Offers */
+            offers: {
+                [key: string]: number;
+            };
+            /**
+             * Applied At
+             * Format: date-time
+             */
+            applied_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * CashbackReasonIn
+         * @description Why.
+         */
+        CashbackReasonIn: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * CashbackSummariesOut
+         * @description A customer's cashback, by currency.
+         */
+        CashbackSummariesOut: {
+            /** Data */
+            data: components["schemas"]["CashbackSummaryOut"][];
+        };
+        /**
+         * CashbackSummaryOut
+         * @description A customer's cashback in one currency; `expiring` is what runs out within thirty days.
+         */
+        CashbackSummaryOut: {
+            /** Currency */
+            currency: string;
+            /** Wallet Id */
+            wallet_id: string | null;
+            pending: components["schemas"]["Amount"];
+            available: components["schemas"]["Amount"];
+            expiring: components["schemas"]["Amount"];
+            spent: components["schemas"]["Amount"];
+            expired: components["schemas"]["Amount"];
+            owed: components["schemas"]["Amount"];
+            /** Lots */
+            lots: components["schemas"]["CashbackLotOut"][];
+        };
+        /**
          * Channel
          * @description How a notice leaves the console.
          * @enum {string}
@@ -4733,6 +6094,15 @@ export interface components {
             code: string;
         };
         /**
+         * ComparisonOut
+         * @description A provider's live balance, and what the books say it owes: clearing and what its statements confirmed.
+         */
+        ComparisonOut: {
+            at_provider: components["schemas"]["Amount"];
+            in_books: components["schemas"]["Amount"];
+            exception: components["schemas"]["ReconExceptionOut"] | null;
+        };
+        /**
          * ConnectionChange
          * @description What to change; what is left out stays.
          */
@@ -4872,6 +6242,23 @@ export interface components {
             reason: string | null;
         };
         /**
+         * CostOut
+         * @description What an amount costs in parts. Consent to it is given by its fingerprint.
+         */
+        CostOut: {
+            amount: components["schemas"]["Amount"];
+            down_payment: components["schemas"]["Amount"];
+            interest: components["schemas"]["Amount"];
+            fee: components["schemas"]["Amount"];
+            /** @description Interest and fee: what paying in parts costs beyond the price */
+            cost: components["schemas"]["Amount"];
+            total: components["schemas"]["Amount"];
+            /** Fingerprint */
+            fingerprint: string;
+            /** Lines */
+            lines: components["schemas"]["LineOut"][];
+        };
+        /**
          * CounterpartyOut
          * @description Who is on the other side; strangers' names are masked.
          */
@@ -4880,6 +6267,50 @@ export interface components {
             wallet_id: string | null;
             /** Display Name */
             display_name: string | null;
+        };
+        /**
+         * CountriesOut
+         * @description Every country whose holidays are known.
+         */
+        CountriesOut: {
+            /** Data */
+            data: components["schemas"]["CountryOut"][];
+        };
+        /**
+         * CountryOut
+         * @description A country whose holidays are known, with its parts.
+         */
+        CountryOut: {
+            /** Code */
+            code: string;
+            /** Subdivisions */
+            subdivisions: string[];
+        };
+        /**
+         * CreditLineIn
+         * @description How much a customer may owe at the same time, in minor units of the path's currency.
+         */
+        CreditLineIn: {
+            /** Limit Minor */
+            limit_minor: number;
+            /**
+             * Is Blocked
+             * @default false
+             */
+            is_blocked: boolean;
+        };
+        /**
+         * CreditLineOut
+         * @description A customer's credit line; one nobody has set has no room.
+         */
+        CreditLineOut: {
+            /** Party Id */
+            party_id: string;
+            limit: components["schemas"]["Amount"];
+            used: components["schemas"]["Amount"];
+            left: components["schemas"]["Amount"];
+            /** Is Blocked */
+            is_blocked: boolean;
         };
         /**
          * CsvIn
@@ -5623,6 +7054,18 @@ export interface components {
             by_tenant: boolean;
         };
         /**
+         * GoodsReturnIn
+         * @description Goods that came back, under an id of the merchant's own.
+         */
+        GoodsReturnIn: {
+            /**
+             * External Id
+             * @example order-1234
+             */
+            external_id: string;
+            amount: components["schemas"]["Amount"];
+        };
+        /**
          * HoldIn
          * @description Money to set aside.
          */
@@ -5725,6 +7168,23 @@ export interface components {
          */
         Language: "en" | "id";
         /**
+         * LateFeeOut
+         * @description A late fee.
+         */
+        LateFeeOut: {
+            /**
+             * Due On
+             * Format: date
+             */
+            due_on: string;
+            amount: components["schemas"]["Amount"];
+            /**
+             * Charged On
+             * Format: date
+             */
+            charged_on: string;
+        };
+        /**
          * LatencyOut
          * @description Milliseconds until the answer.
          */
@@ -5744,6 +7204,36 @@ export interface components {
             limit: components["schemas"]["Amount"];
             used: components["schemas"]["Amount"];
             left: components["schemas"]["Amount"];
+        };
+        /**
+         * LineOut
+         * @description What is due on one day.
+         */
+        LineOut: {
+            /** N */
+            n: number;
+            /** Kind */
+            kind: string;
+            /**
+             * Due On
+             * Format: date
+             */
+            due_on: string;
+            /** Principal */
+            principal: number;
+            /** Interest */
+            interest: number;
+            /** Fee */
+            fee: number;
+            /** Total */
+            total: number;
+            /** Open */
+            open: number;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "paid" | "part_paid" | "due" | "late" | "coming";
         };
         /**
          * LinkChange
@@ -5793,6 +7283,15 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /** ListOf[AccrualOut] */
+        ListOf_AccrualOut_: {
+            /** Data */
+            data: components["schemas"]["AccrualOut"][];
+            /** Has More */
+            has_more: boolean;
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /** ListOf[ApiKeyOut] */
         ListOf_ApiKeyOut_: {
             /** Data */
@@ -5833,6 +7332,15 @@ export interface components {
         ListOf_CallbackOut_: {
             /** Data */
             data: components["schemas"]["CallbackOut"][];
+            /** Has More */
+            has_more: boolean;
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** ListOf[CashbackMerchantOut] */
+        ListOf_CashbackMerchantOut_: {
+            /** Data */
+            data: components["schemas"]["CashbackMerchantOut"][];
             /** Has More */
             has_more: boolean;
             /** Next Cursor */
@@ -5937,6 +7445,15 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /** ListOf[OfferOut] */
+        ListOf_OfferOut_: {
+            /** Data */
+            data: components["schemas"]["OfferOut"][];
+            /** Has More */
+            has_more: boolean;
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /** ListOf[OpenItemOut] */
         ListOf_OpenItemOut_: {
             /** Data */
@@ -5950,6 +7467,15 @@ export interface components {
         ListOf_OpenLineOut_: {
             /** Data */
             data: components["schemas"]["OpenLineOut"][];
+            /** Has More */
+            has_more: boolean;
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** ListOf[OrderOut] */
+        ListOf_OrderOut_: {
+            /** Data */
+            data: components["schemas"]["OrderOut"][];
             /** Has More */
             has_more: boolean;
             /** Next Cursor */
@@ -5991,6 +7517,24 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /** ListOf[PlanOut] */
+        ListOf_PlanOut_: {
+            /** Data */
+            data: components["schemas"]["PlanOut"][];
+            /** Has More */
+            has_more: boolean;
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** ListOf[PurchaseListed] */
+        ListOf_PurchaseListed_: {
+            /** Data */
+            data: components["schemas"]["PurchaseListed"][];
+            /** Has More */
+            has_more: boolean;
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /** ListOf[ReconExceptionOut] */
         ListOf_ReconExceptionOut_: {
             /** Data */
@@ -6013,6 +7557,33 @@ export interface components {
         ListOf_RequestOut_: {
             /** Data */
             data: components["schemas"]["RequestOut"][];
+            /** Has More */
+            has_more: boolean;
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** ListOf[SettledPostingOut] */
+        ListOf_SettledPostingOut_: {
+            /** Data */
+            data: components["schemas"]["SettledPostingOut"][];
+            /** Has More */
+            has_more: boolean;
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** ListOf[SettlementOut] */
+        ListOf_SettlementOut_: {
+            /** Data */
+            data: components["schemas"]["specie__settlement__schemas__SettlementOut"][];
+            /** Has More */
+            has_more: boolean;
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** ListOf[SettlementTermsOut] */
+        ListOf_SettlementTermsOut_: {
+            /** Data */
+            data: components["schemas"]["SettlementTermsOut"][];
             /** Has More */
             has_more: boolean;
             /** Next Cursor */
@@ -6205,6 +7776,20 @@ export interface components {
             role: string;
         };
         /**
+         * MerchantIn
+         * @description Whose settlement.
+         */
+        MerchantIn: {
+            /** Merchant Id */
+            merchant_id: string;
+            /**
+             * Currency
+             * @description ISO 4217 code
+             * @example IDR
+             */
+            currency: string;
+        };
+        /**
          * MessageOut
          * @description A message on its way to somebody, or what became of it. Times are business time.
          */
@@ -6306,6 +7891,18 @@ export interface components {
             recorded_at: string;
         };
         /**
+         * NextOut
+         * @description The next part to come.
+         */
+        NextOut: {
+            /**
+             * Due On
+             * Format: date
+             */
+            due_on: string;
+            amount: components["schemas"]["Amount"];
+        };
+        /**
          * NextPayoutOut
          * @description The payout that has been waiting longest.
          */
@@ -6345,6 +7942,162 @@ export interface components {
             created_at: string;
             /** Read At */
             read_at: string | null;
+        };
+        /**
+         * OfferBudgetIn
+         * @description Money for a budget, or out of it.
+         */
+        OfferBudgetIn: {
+            amount: components["schemas"]["Amount"];
+        };
+        /**
+         * OfferChangeIn
+         * @description An offer's name and terms from now on; what it gave before stays under the old ones.
+         */
+        OfferChangeIn: {
+            /**
+             * Name
+             * @example Weekend coffee
+             */
+            name: string;
+            terms: components["schemas"]["OfferTerms"];
+        };
+        /**
+         * OfferIn
+         * @description An offer to draft.
+         */
+        OfferIn: {
+            /**
+             * Merchant Id
+             * @description Needed unless the caller is limited to a party
+             */
+            merchant_id?: string | null;
+            /**
+             * Name
+             * @example Weekend coffee
+             */
+            name: string;
+            /**
+             * Funded By
+             * @default merchant
+             * @enum {string}
+             */
+            funded_by: "merchant" | "house";
+            terms: components["schemas"]["OfferTerms"];
+        };
+        /**
+         * OfferOut
+         * @description An offer with what is left of its budget and what it has given.
+         */
+        OfferOut: {
+            /** Id */
+            id: string;
+            /** Merchant Id */
+            merchant_id: string;
+            /** Merchant Name */
+            merchant_name: string | null;
+            /** Name */
+            name: string;
+            /** Funded By */
+            funded_by: string;
+            /** Status */
+            status: string;
+            /** Rule Version */
+            rule_version: number;
+            terms: components["schemas"]["OfferTerms"];
+            budget_left: components["schemas"]["Amount"];
+            given: components["schemas"]["Amount"];
+            /** Accruals */
+            accruals: components["schemas"]["AccrualCount"][];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * OfferPreviewIn
+         * @description Terms to try on a purchase.
+         */
+        OfferPreviewIn: {
+            terms: components["schemas"]["OfferTerms"];
+            amount: components["schemas"]["Amount"];
+        };
+        /**
+         * OfferReward
+         * @description How much: a `rate` for percent, an `amount` for fixed, `tiers` for tiers.
+         */
+        OfferReward: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "percent" | "fixed" | "tiers";
+            /** Rate */
+            rate?: string | null;
+            amount?: components["schemas"]["Amount"] | null;
+            /** Tiers */
+            tiers?: components["schemas"]["OfferTier"][];
+        };
+        /**
+         * OfferTerms
+         * @description What an offer promises. `priority`: the lowest number is asked first. Null is no limit, no end, no expiry.
+         */
+        OfferTerms: {
+            /**
+             * Currency
+             * @description ISO 4217 code
+             * @example IDR
+             */
+            currency: string;
+            reward: components["schemas"]["OfferReward"];
+            minimum?: components["schemas"]["Amount"] | null;
+            /**
+             * Starts At
+             * @description Now, when it is left out
+             */
+            starts_at?: string | null;
+            /** Ends At */
+            ends_at?: string | null;
+            cap_purchase?: components["schemas"]["Amount"] | null;
+            cap_user?: components["schemas"]["Amount"] | null;
+            cap_total?: components["schemas"]["Amount"] | null;
+            /**
+             * Priority
+             * @default 100
+             */
+            priority: number;
+            /**
+             * Stacking
+             * @default exclusive
+             * @enum {string}
+             */
+            stacking: "exclusive" | "stackable";
+            /**
+             * Return Days
+             * @default 14
+             */
+            return_days: number;
+            /** Expiry Days */
+            expiry_days?: number | null;
+            /**
+             * Clawback
+             * @default debt
+             * @enum {string}
+             */
+            clawback: "debt" | "floor";
+        };
+        /**
+         * OfferTier
+         * @description From this amount on: a rate of the whole purchase, or a fixed amount.
+         */
+        OfferTier: {
+            since: components["schemas"]["Amount"];
+            /** Rate */
+            rate?: string | null;
+            amount?: components["schemas"]["Amount"] | null;
         };
         /**
          * OpenItemOut
@@ -6391,6 +8144,22 @@ export interface components {
             text: string;
         };
         /**
+         * OpenOut
+         * @description What is owed, by kind, in minor units.
+         */
+        OpenOut: {
+            /** Principal */
+            principal: number;
+            /** Interest */
+            interest: number;
+            /** Fee */
+            fee: number;
+            /** Penalty */
+            penalty: number;
+            /** Total */
+            total: number;
+        };
+        /**
          * OpeningBalance
          * @description The first balance of one account.
          */
@@ -6412,6 +8181,235 @@ export interface components {
             effective_at: string;
             /** Balances */
             balances: components["schemas"]["OpeningBalance"][];
+        };
+        /**
+         * OrderDetail
+         * @description An order with its schedule, its versions, late fees and postings; while it is offered, with its cost today.
+         */
+        OrderDetail: {
+            /** Id */
+            id: string;
+            /** Plan Id */
+            plan_id: string;
+            /** Merchant Id */
+            merchant_id: string;
+            /** Customer Id */
+            customer_id: string;
+            /** Reference */
+            reference: string;
+            /** Title */
+            title: string;
+            amount: components["schemas"]["Amount"];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "offered" | "active" | "paid" | "cancelled" | "expired" | "charged_off";
+            /** Version */
+            version: number;
+            /** Schedule */
+            schedule: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Bucket
+             * @description The step of lateness reached, from 1; 0 is not late
+             */
+            bucket: number;
+            /**
+             * Tries
+             * @description Failed collections since the oldest open part fell due
+             */
+            tries: number;
+            /** Paused Until */
+            paused_until: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            open: components["schemas"]["OpenOut"];
+            /** @description What has to be paid by now */
+            due: components["schemas"]["Amount"];
+            /**
+             * Paid Share
+             * @description Hundredths of the schedule that are paid
+             */
+            paid_share: number;
+            next: components["schemas"]["NextOut"] | null;
+            /** Merchant Name */
+            merchant_name: string | null;
+            /** Customer Name */
+            customer_name: string | null;
+            /** Plan Name */
+            plan_name: string;
+            terms: components["schemas"]["TermsIn-Output"];
+            /** Lines */
+            lines: components["schemas"]["LineOut"][];
+            /** Versions */
+            versions: components["schemas"]["VersionOut"][];
+            /** Late Fees */
+            late_fees: components["schemas"]["LateFeeOut"][];
+            /** Entries */
+            entries: {
+                [key: string]: unknown;
+            }[];
+            /** Consent */
+            consent: {
+                [key: string]: unknown;
+            } | null;
+            offer: components["schemas"]["CostOut"] | null;
+        };
+        /**
+         * OrderIn
+         * @description A purchase that is to be paid by a plan, once its customer agrees.
+         */
+        OrderIn: {
+            /** Plan Id */
+            plan_id: string;
+            amount: components["schemas"]["Amount"];
+            /**
+             * Reference
+             * @example order-1234
+             */
+            reference: string;
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+            /**
+             * Customer Id
+             * @description Needed unless the caller is the customer
+             */
+            customer_id?: string | null;
+            /**
+             * Valid For Days
+             * @default 7
+             */
+            valid_for_days: number;
+        };
+        /**
+         * OrderOut
+         * @description An order as it stands: what is open and what is due, as the ledger has it.
+         */
+        OrderOut: {
+            /** Id */
+            id: string;
+            /** Plan Id */
+            plan_id: string;
+            /** Merchant Id */
+            merchant_id: string;
+            /** Customer Id */
+            customer_id: string;
+            /** Reference */
+            reference: string;
+            /** Title */
+            title: string;
+            amount: components["schemas"]["Amount"];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "offered" | "active" | "paid" | "cancelled" | "expired" | "charged_off";
+            /** Version */
+            version: number;
+            /** Schedule */
+            schedule: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Bucket
+             * @description The step of lateness reached, from 1; 0 is not late
+             */
+            bucket: number;
+            /**
+             * Tries
+             * @description Failed collections since the oldest open part fell due
+             */
+            tries: number;
+            /** Paused Until */
+            paused_until: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            open: components["schemas"]["OpenOut"];
+            /** @description What has to be paid by now */
+            due: components["schemas"]["Amount"];
+            /**
+             * Paid Share
+             * @description Hundredths of the schedule that are paid
+             */
+            paid_share: number;
+            next: components["schemas"]["NextOut"] | null;
+            /** Merchant Name */
+            merchant_name: string | null;
+            /** Customer Name */
+            customer_name: string | null;
+        };
+        /**
+         * OrderRef
+         * @description An order as it was offered or called off.
+         */
+        OrderRef: {
+            /** Id */
+            id: string;
+            /** Plan Id */
+            plan_id: string;
+            /** Merchant Id */
+            merchant_id: string;
+            /** Customer Id */
+            customer_id: string;
+            /** Reference */
+            reference: string;
+            /** Title */
+            title: string;
+            amount: components["schemas"]["Amount"];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "offered" | "active" | "paid" | "cancelled" | "expired" | "charged_off";
+            /** Version */
+            version: number;
+            /** Schedule */
+            schedule: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Bucket
+             * @description The step of lateness reached, from 1; 0 is not late
+             */
+            bucket: number;
+            /**
+             * Tries
+             * @description Failed collections since the oldest open part fell due
+             */
+            tries: number;
+            /** Paused Until */
+            paused_until: string | null;
+            /** Ended At */
+            ended_at: string | null;
         };
         /**
          * OutcomeOut
@@ -6521,6 +8519,32 @@ export interface components {
             current_password: string;
             /** New Password */
             new_password: string;
+        };
+        /**
+         * PauseIn
+         * @description Until when an order is left alone.
+         */
+        PauseIn: {
+            /**
+             * Until
+             * Format: date
+             * @description YYYY-MM-DD
+             */
+            until: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * PayIn
+         * @description What to pay; without an amount everything due, or the next part when nothing is.
+         */
+        PayIn: {
+            amount?: components["schemas"]["Amount"] | null;
+            /**
+             * Ahead
+             * @description What is paid early does; otherwise as the plan says
+             */
+            ahead?: ("next" | "last" | "spread") | null;
         };
         /**
          * PaymentDetail
@@ -6873,6 +8897,14 @@ export interface components {
              * @description The hosted page; in lists always null
              */
             checkout_url?: string | null;
+        };
+        /**
+         * PayoffIn
+         * @description The quote to pay.
+         */
+        PayoffIn: {
+            /** Quote Id */
+            quote_id: string;
         };
         /**
          * PayoutAttemptOut
@@ -7246,6 +9278,12 @@ export interface components {
             is_enabled: boolean;
             /** Per Minute */
             per_minute?: number | null;
+            /**
+             * Position
+             * @description Lower positions are tried first
+             * @default 0
+             */
+            position: number;
         };
         /**
          * PayoutRouteOut
@@ -7260,6 +9298,8 @@ export interface components {
             is_enabled: boolean;
             /** Per Minute */
             per_minute: number | null;
+            /** Position */
+            position: number;
         };
         /**
          * PayoutRoutesOut
@@ -7350,7 +9390,56 @@ export interface components {
          * @description One action on one kind of thing.
          * @enum {string}
          */
-        Permission: "account:self" | "tenant:read" | "tenant:write" | "members:read" | "members:write" | "api_keys:read" | "api_keys:write" | "parties:read" | "parties:write" | "kyc:submit" | "kyc:review" | "ledger:read" | "ledger:post" | "ledger:admin" | "wallets:read" | "wallets:write" | "wallets:admin" | "transfers:create" | "payments:read" | "payments:create" | "payments:manage" | "payouts:read" | "payouts:create" | "payouts:manage" | "reconciliation:read" | "reconciliation:run" | "approvals:read" | "approvals:decide" | "providers:read" | "providers:write" | "events:read" | "webhooks:read" | "webhooks:write" | "audit:read" | "requests:read" | "sandbox:clock" | "platform:admin";
+        Permission: "account:self" | "tenant:read" | "tenant:write" | "members:read" | "members:write" | "api_keys:read" | "api_keys:write" | "parties:read" | "parties:write" | "kyc:submit" | "kyc:review" | "ledger:read" | "ledger:post" | "ledger:admin" | "wallets:read" | "wallets:write" | "wallets:admin" | "transfers:create" | "payments:read" | "payments:create" | "payments:manage" | "installments:read" | "installments:create" | "installments:pay" | "installments:manage" | "payouts:read" | "payouts:create" | "payouts:manage" | "settlements:read" | "settlements:manage" | "cashback:read" | "cashback:write" | "cashback:manage" | "reconciliation:read" | "reconciliation:run" | "approvals:read" | "approvals:decide" | "providers:read" | "providers:write" | "events:read" | "webhooks:read" | "webhooks:write" | "audit:read" | "requests:read" | "sandbox:clock" | "platform:admin";
+        /**
+         * PlanIn
+         * @description A plan a merchant offers.
+         */
+        PlanIn: {
+            /**
+             * Merchant Id
+             * @description Needed unless the caller is limited to a merchant
+             */
+            merchant_id?: string | null;
+            /**
+             * Name
+             * @example Four easy parts
+             */
+            name: string;
+            /**
+             * Currency
+             * @description ISO 4217 code
+             * @example IDR
+             */
+            currency: string;
+            terms: components["schemas"]["specie__installments__schemas__TermsIn"];
+        };
+        /**
+         * PlanOut
+         * @description A plan.
+         */
+        PlanOut: {
+            /** Id */
+            id: string;
+            /** Merchant Id */
+            merchant_id: string;
+            /** Merchant Name */
+            merchant_name: string | null;
+            /** Name */
+            name: string;
+            /** Currency */
+            currency: string;
+            terms: components["schemas"]["TermsIn-Output"];
+            /** Is Active */
+            is_active: boolean;
+            /** Version */
+            version: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
         /**
          * PolicyIn
          * @description The limits of a tier in a currency, in minor units; null is no limit.
@@ -7410,6 +9499,16 @@ export interface components {
             credit_balance: components["schemas"]["Amount"];
         };
         /**
+         * PreviewIn
+         * @description An amount and how it would be paid: by a plan, or by terms that are being written.
+         */
+        PreviewIn: {
+            amount: components["schemas"]["Amount"];
+            /** Plan Id */
+            plan_id?: string | null;
+            terms?: components["schemas"]["specie__installments__schemas__TermsIn"] | null;
+        };
+        /**
          * PublicKeyOut
          * @description By what a checkpoint's signature is checked. Keep it where we cannot change it.
          */
@@ -7419,6 +9518,202 @@ export interface components {
              * @description The Ed25519 key that signs the checkpoints of this installation, 32 bytes in base64
              */
             public_key: string;
+        };
+        /**
+         * PurchaseIn
+         * @description A purchase, as the merchant tells it. Say who bought by `party_id` or by `customer_email`.
+         */
+        PurchaseIn: {
+            /**
+             * External Id
+             * @example order-1234
+             */
+            external_id: string;
+            amount: components["schemas"]["Amount"];
+            /** Party Id */
+            party_id?: string | null;
+            /** Customer Email */
+            customer_email?: string | null;
+            /**
+             * Merchant Id
+             * @description Needed unless the caller is limited to a party
+             */
+            merchant_id?: string | null;
+            /**
+             * Occurred At
+             * @description Now, when it is left out
+             */
+            occurred_at?: string | null;
+            /**
+             * Status
+             * @default pending
+             * @enum {string}
+             */
+            status: "pending" | "confirmed";
+        };
+        /**
+         * PurchaseListed
+         * @description A purchase in a list.
+         */
+        PurchaseListed: {
+            /** Id */
+            id: string;
+            /** External Id */
+            external_id: string;
+            /** Merchant Id */
+            merchant_id: string;
+            /** Party Id */
+            party_id: string;
+            /** Status */
+            status: string;
+            /** Source */
+            source: string;
+            amount: components["schemas"]["Amount"];
+            returned: components["schemas"]["Amount"];
+            /**
+             * Occurred At
+             * Format: date-time
+             */
+            occurred_at: string;
+        };
+        /**
+         * PurchaseOut
+         * @description A purchase with the cashback it brings; `is_new` is false when it had been told before.
+         */
+        PurchaseOut: {
+            /** Id */
+            id: string;
+            /** External Id */
+            external_id: string;
+            /** Merchant Id */
+            merchant_id: string;
+            /** Party Id */
+            party_id: string;
+            /** Status */
+            status: string;
+            /** Source */
+            source: string;
+            amount: components["schemas"]["Amount"];
+            returned: components["schemas"]["Amount"];
+            /**
+             * Occurred At
+             * Format: date-time
+             */
+            occurred_at: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Reason */
+            reason: string;
+            /** Version */
+            version: number;
+            /** Is New */
+            is_new: boolean;
+            /** Cashback */
+            cashback: components["schemas"]["AccruedOut"][];
+        };
+        /**
+         * PurchaseOutcomeOut
+         * @description What became of one purchase of a batch: recorded, known before, or refused with a code.
+         */
+        PurchaseOutcomeOut: {
+            /** External Id */
+            external_id: string;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "recorded" | "known" | "refused";
+            purchase: components["schemas"]["PurchaseOut"] | null;
+            /** Code */
+            code: string | null;
+            /** Detail */
+            detail: string | null;
+        };
+        /**
+         * PurchaseOutcomesOut
+         * @description What became of each purchase of a batch, in its order.
+         */
+        PurchaseOutcomesOut: {
+            /** Data */
+            data: components["schemas"]["PurchaseOutcomeOut"][];
+        };
+        /**
+         * PurchasesIn
+         * @description Up to a thousand purchases, each decided by itself.
+         */
+        PurchasesIn: {
+            /** Purchases */
+            purchases: components["schemas"]["PurchaseIn"][];
+        };
+        /**
+         * PursePartOut
+         * @description What one purse paid.
+         */
+        PursePartOut: {
+            /** Wallet Id */
+            wallet_id: string;
+            /** Purpose */
+            purpose: string;
+            amount: components["schemas"]["Amount"];
+        };
+        /**
+         * PursePaymentIn
+         * @description Pay a merchant from the purses, cashback first.
+         */
+        PursePaymentIn: {
+            /** Merchant Id */
+            merchant_id: string;
+            amount: components["schemas"]["Amount"];
+            /**
+             * Party Id
+             * @description Who pays; needed unless the caller is limited to a party
+             */
+            party_id?: string | null;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
+         * PursePaymentOut
+         * @description A payment from the purses.
+         */
+        PursePaymentOut: {
+            /** Entry Id */
+            entry_id: string;
+            /** Party Id */
+            party_id: string;
+            /** Merchant Id */
+            merchant_id: string;
+            amount: components["schemas"]["Amount"];
+            /** Parts */
+            parts: components["schemas"]["PursePartOut"][];
+        };
+        /**
+         * QuoteOut
+         * @description What paying everything off costs until the business day ends.
+         */
+        QuoteOut: {
+            /** Id */
+            id: string;
+            /** Order Id */
+            order_id: string;
+            /**
+             * Valid On
+             * Format: date
+             */
+            valid_on: string;
+            principal: components["schemas"]["Amount"];
+            interest: components["schemas"]["Amount"];
+            fee: components["schemas"]["Amount"];
+            penalty: components["schemas"]["Amount"];
+            total: components["schemas"]["Amount"];
+            /** @description Interest that is no longer owed */
+            saves: components["schemas"]["Amount"];
         };
         /**
          * RateIn
@@ -7638,22 +9933,6 @@ export interface components {
             reason: string;
         };
         /**
-         * RecoverIn
-         * @description From where to send again: a number of the feed, or a moment.
-         */
-        RecoverIn: {
-            /** Since N */
-            since_n?: number | null;
-            /** Since */
-            since?: string | null;
-            /**
-             * Include Delivered
-             * @description Also what the endpoint has accepted
-             * @default false
-             */
-            include_delivered: boolean;
-        };
-        /**
          * RecoveryCodesOut
          * @description Codes that each work once when the authenticator is lost; shown this once.
          */
@@ -7678,6 +9957,30 @@ export interface components {
         RefreshIn: {
             /** Refresh Token */
             refresh_token: string;
+        };
+        /**
+         * RefundAsked
+         * @description A refund that a second person decides; nothing has moved, and there is no refund yet.
+         */
+        RefundAsked: {
+            /** Approval Id */
+            approval_id: string;
+            /** Payment Id */
+            payment_id: string;
+            amount: components["schemas"]["Amount"] | null;
+            /** Reason */
+            reason: string;
+            /**
+             * Status
+             * @default needs_approval
+             * @constant
+             */
+            status: "needs_approval";
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
         };
         /**
          * RefundIn
@@ -7962,6 +10265,16 @@ export interface components {
             entries: components["schemas"]["TraceEntryOut"][];
         };
         /**
+         * RescheduleIn
+         * @description Into how many parts what is open is divided anew.
+         */
+        RescheduleIn: {
+            /** Parts */
+            parts: number;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * ResetIn
          * @description A new password by reset link.
          */
@@ -8179,6 +10492,256 @@ export interface components {
             data: components["schemas"]["SessionOut"][];
         };
         /**
+         * SettledPostingOut
+         * @description One posting that a settlement took in.
+         */
+        SettledPostingOut: {
+            /** Entry Id */
+            entry_id: string;
+            /** Line */
+            line: number;
+            /** Cause */
+            cause: string;
+            amount: components["schemas"]["Amount"];
+            /** Description */
+            description: string;
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            /** Payment Id */
+            payment_id: string | null;
+        };
+        /**
+         * SettlementDetail
+         * @description A settlement with its lines, its entry and its payouts.
+         */
+        SettlementDetail: {
+            /** Id */
+            id: string;
+            /** Merchant Id */
+            merchant_id: string;
+            /** Merchant Name */
+            merchant_name: string | null;
+            /** Currency */
+            currency: string;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            payout: components["schemas"]["Amount"];
+            /**
+             * Status
+             * @description in_wallet, not_paid_out, paying_out or paid_out
+             */
+            status: string;
+            /**
+             * Kept Because
+             * @description Why no payout was made of it, as the code of the refusal
+             */
+            kept_because: string | null;
+            /**
+             * Payout Id
+             * @description The last payout made of it
+             */
+            payout_id: string | null;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Lines */
+            lines: components["schemas"]["SettlementLineOut"][];
+            /** Payouts */
+            payouts: components["schemas"]["SettlementPayoutOut"][];
+            /** Entry Id */
+            entry_id: string;
+            /**
+             * Cut Off At
+             * Format: date-time
+             */
+            cut_off_at: string;
+            reserve: components["schemas"]["Amount"];
+            /** Reserve Until */
+            reserve_until: string | null;
+            /** Beneficiary Id */
+            beneficiary_id: string | null;
+            /** Made By */
+            made_by: string;
+        };
+        /**
+         * SettlementLineOut
+         * @description One line: its cause, its signed amount, and how many postings it stands for.
+         */
+        SettlementLineOut: {
+            /** Cause */
+            cause: string;
+            amount: components["schemas"]["Amount"];
+            /** Postings */
+            postings: number;
+        };
+        /**
+         * SettlementPayoutOut
+         * @description A payout made of a settlement.
+         */
+        SettlementPayoutOut: {
+            /** Number */
+            number: number;
+            /** Payout Id */
+            payout_id: string;
+            /** Status */
+            status: string;
+        };
+        /**
+         * SettlementPlanOut
+         * @description What would be settled now. `blocker` says why nothing would be; `settlement_id` that it has been done.
+         */
+        SettlementPlanOut: {
+            /** Merchant Id */
+            merchant_id: string;
+            /** Currency */
+            currency: string;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Is Business Day */
+            is_business_day: boolean;
+            /**
+             * Cut Off At
+             * Format: date-time
+             */
+            cut_off_at: string;
+            /** Lines */
+            lines: components["schemas"]["SettlementLineOut"][];
+            payout: components["schemas"]["Amount"];
+            /** Blocker */
+            blocker: string | null;
+            /** Settlement Id */
+            settlement_id: string | null;
+            /** @description What waits in reserve before this settlement */
+            reserve: components["schemas"]["Amount"];
+            /** Reserve Free On */
+            reserve_free_on: string | null;
+            /** @description What the merchant owes before this settlement */
+            debt: components["schemas"]["Amount"];
+        };
+        /**
+         * SettlementTermsIn
+         * @description How a merchant is settled in a currency.
+         */
+        SettlementTermsIn: {
+            /** Merchant Id */
+            merchant_id: string;
+            /**
+             * Currency
+             * @description ISO 4217 code
+             * @example IDR
+             */
+            currency: string;
+            /**
+             * Delay Days
+             * @description Business days from the cut-off to settlement
+             * @default 2
+             */
+            delay_days: number;
+            /**
+             * Country
+             * @description Whose holidays count; empty for Monday to Friday
+             * @default
+             * @example ID
+             */
+            country: string;
+            /**
+             * Subdivision
+             * @default
+             */
+            subdivision: string;
+            /**
+             * Cut Off
+             * @description Local time of the tenant; the day is settled at this time
+             * @default 17:00
+             * @example 17:00
+             */
+            cut_off: string;
+            /**
+             * Minimum
+             * @description Minor units
+             * @default 0
+             */
+            minimum: number;
+            /**
+             * Fee
+             * @description Minor units
+             * @default 0
+             */
+            fee: number;
+            /**
+             * Reserve Rate
+             * @description A part of one
+             * @default 0
+             * @example 0.05
+             */
+            reserve_rate: string;
+            /**
+             * Reserve Days
+             * @default 0
+             */
+            reserve_days: number;
+            /**
+             * Recovery Rate
+             * @description How much of a settlement may repay what the merchant owes
+             * @default 1
+             * @example 0.05
+             */
+            recovery_rate: string;
+            /**
+             * Beneficiary Id
+             * @description Where the money goes; without one it stays in the wallet
+             */
+            beneficiary_id?: string | null;
+        };
+        /**
+         * SettlementTermsOut
+         * @description The terms in force, and what waits.
+         */
+        SettlementTermsOut: {
+            /** Merchant Id */
+            merchant_id: string;
+            /** Merchant Name */
+            merchant_name: string | null;
+            /** Currency */
+            currency: string;
+            /** Delay Days */
+            delay_days: number;
+            /** Country */
+            country: string;
+            /** Subdivision */
+            subdivision: string;
+            /** Cut Off */
+            cut_off: string;
+            minimum: components["schemas"]["Amount"];
+            fee: components["schemas"]["Amount"];
+            /** Reserve Rate */
+            reserve_rate: string;
+            /** Reserve Days */
+            reserve_days: number;
+            /** Recovery Rate */
+            recovery_rate: string;
+            /** Beneficiary Id */
+            beneficiary_id: string | null;
+            /**
+             * Next Run At
+             * Format: date-time
+             */
+            next_run_at: string;
+            /** Version */
+            version: number;
+        };
+        /**
          * SigningKeyIn
          * @description The API key that will sign.
          */
@@ -8190,6 +10753,21 @@ export interface components {
             key_id: string;
         };
         /**
+         * SigningKeyListed
+         * @description An API key that signs payouts; its secret is never shown again.
+         */
+        SigningKeyListed: {
+            /** Key Id */
+            key_id: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+        };
+        /**
          * SigningKeyOut
          * @description The secret to sign with; it is shown this once.
          */
@@ -8198,6 +10776,14 @@ export interface components {
             key_id: string;
             /** Secret */
             secret: string;
+        };
+        /**
+         * SigningKeysOut
+         * @description Every API key that has a signing secret.
+         */
+        SigningKeysOut: {
+            /** Data */
+            data: components["schemas"]["SigningKeyListed"][];
         };
         /**
          * SourceIn
@@ -8480,47 +11066,163 @@ export interface components {
         };
         /**
          * TermsIn
-         * @description Terms to set; what is left out stays. Without a merchant they are the tenant's.
+         * @description What a customer agrees to. Amounts are minor units of the plan's currency; rates are fractions of one.
          */
-        TermsIn: {
-            /** Merchant Id */
-            merchant_id?: string | null;
-            /** Fee Rate */
-            fee_rate?: string | null;
+        "TermsIn-Output": {
+            /** Parts */
+            parts: number;
             /**
-             * Fee Fixed
-             * @description Minor units by currency
-             * @example {
-             *       "IDR": 100000
-             *     }
+             * Interval
+             * @default monthly
+             * @enum {string}
              */
-            fee_fixed?: {
-                [key: string]: number;
-            } | null;
-            /** Rounding */
-            rounding?: ("ROUND_HALF_UP" | "ROUND_HALF_EVEN" | "ROUND_UP" | "ROUND_DOWN") | null;
-            /** Hold Days */
-            hold_days?: number | null;
-            /** Accept Late */
-            accept_late?: boolean | null;
-            /** Return Urls */
-            return_urls?: string[] | null;
-            /** Display Name */
-            display_name?: string | null;
-            /** Accent Colour */
-            accent_colour?: string | null;
-            /** Expiry Seconds */
-            expiry_seconds?: number | null;
+            interval: "weekly" | "fortnightly" | "monthly";
             /**
-             * Refund Fee
-             * @description Whether the platform's fee stays with it when a payment is refunded, or goes back
+             * Down Payment
+             * @default 0
+             * @example 0.2
              */
-            refund_fee?: ("keep" | "return") | null;
+            down_payment: string;
             /**
-             * Methods Off
-             * @description Ways to pay that are not wanted
+             * Month End
+             * @default clamp
+             * @enum {string}
              */
-            methods_off?: ("qr" | "virtual_account" | "ewallet" | "card")[] | null;
+            month_end: "clamp" | "stick";
+            /**
+             * Holiday Rule
+             * @default keep
+             * @enum {string}
+             */
+            holiday_rule: "keep" | "next" | "previous" | "next_in_month";
+            /** Country */
+            country?: string | null;
+            /**
+             * Interest
+             * @default none
+             * @enum {string}
+             */
+            interest: "none" | "flat" | "declining";
+            /**
+             * Annual Rate
+             * @default 0
+             * @example 0.12
+             */
+            annual_rate: string;
+            /**
+             * Cents
+             * @default last
+             * @enum {string}
+             */
+            cents: "first" | "last" | "even";
+            /**
+             * Unit Minor
+             * @default 1
+             */
+            unit_minor: number;
+            /**
+             * Fee Rate
+             * @default 0
+             * @example 0.12
+             */
+            fee_rate: string;
+            /**
+             * Fee Minor
+             * @default 0
+             */
+            fee_minor: number;
+            /**
+             * Fee Timing
+             * @default first
+             * @enum {string}
+             */
+            fee_timing: "first" | "each";
+            /**
+             * Merchant Fee Rate
+             * @default 0
+             * @example 0.12
+             */
+            merchant_fee_rate: string;
+            /**
+             * Merchant Fee Minor
+             * @default 0
+             */
+            merchant_fee_minor: number;
+            /**
+             * Grace Days
+             * @default 3
+             */
+            grace_days: number;
+            /**
+             * Late Fee Minor
+             * @default 0
+             */
+            late_fee_minor: number;
+            /**
+             * Late Fee Rate
+             * @default 0
+             * @example 0.12
+             */
+            late_fee_rate: string;
+            /** Late Fee Cap Minor */
+            late_fee_cap_minor?: number | null;
+            /**
+             * Min Minor
+             * @default 1
+             */
+            min_minor: number;
+            /** Max Minor */
+            max_minor?: number | null;
+            /**
+             * Buckets
+             * @default [
+             *       1,
+             *       30,
+             *       60,
+             *       90
+             *     ]
+             */
+            buckets: number[];
+            /**
+             * Retry Days
+             * @default [
+             *       1,
+             *       3,
+             *       7
+             *     ]
+             */
+            retry_days: number[];
+            /**
+             * Remind Days
+             * @default [
+             *       3,
+             *       1
+             *     ]
+             */
+            remind_days: number[];
+            /**
+             * Allocation
+             * @default [
+             *       "penalty",
+             *       "fee",
+             *       "interest",
+             *       "principal"
+             *     ]
+             */
+            allocation: ("penalty" | "fee" | "interest" | "principal")[];
+            /**
+             * Ahead
+             * @description What money paid early does: next parts, fewer parts, lower parts
+             * @default next
+             * @enum {string}
+             */
+            ahead: "next" | "last" | "spread";
+            /**
+             * Returns
+             * @default spread
+             * @enum {string}
+             */
+            returns: "spread" | "last";
         };
         /**
          * TermsOut
@@ -8851,6 +11553,21 @@ export interface components {
             totp_enabled: boolean;
         };
         /**
+         * VersionOut
+         * @description One version of the schedule.
+         */
+        VersionOut: {
+            /** Schedule */
+            schedule: number;
+            /** Reason */
+            reason: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+        };
+        /**
          * VolumeOut
          * @description What was collected in one currency: the sum of the postings, and by how many payments.
          */
@@ -8930,14 +11647,13 @@ export interface components {
         };
         /**
          * WishesIn
-         * @description What somebody chooses. Kinds that are left out stay as they are.
+         * @description What somebody chooses. What is left out stays as it is.
          */
         WishesIn: {
-            /** @default en */
-            language: components["schemas"]["Language"];
+            language?: components["schemas"]["Language"] | null;
             /**
              * Telegram Chat
-             * @description The chat's number
+             * @description The chat's number; an empty text forgets it
              */
             telegram_chat?: string | null;
             /** Choices */
@@ -8961,6 +11677,29 @@ export interface components {
             };
         };
         /**
+         * WorkingOut
+         * @description How much a purchase would bring, and why.
+         */
+        WorkingOut: {
+            amount: components["schemas"]["Amount"];
+            /** Steps */
+            steps: components["schemas"]["WorkingStepOut"][];
+        };
+        /**
+         * WorkingStepOut
+         * @description One step of a working and what it gives.
+         */
+        WorkingStepOut: {
+            /** Step */
+            step: string;
+            gives: components["schemas"]["Amount"];
+            of?: components["schemas"]["Amount"] | null;
+            limit?: components["schemas"]["Amount"] | null;
+            since?: components["schemas"]["Amount"] | null;
+            /** Rate */
+            rate?: string | null;
+        };
+        /**
          * RotateIn
          * @description How long the old key stays valid beside the new one.
          */
@@ -8970,6 +11709,204 @@ export interface components {
              * @default 24
              */
             overlap_hours: number;
+        };
+        /**
+         * ReasonIn
+         * @description Why.
+         */
+        specie__installments__schemas__ReasonIn: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * RecoverIn
+         * @description What is paid after a charge-off.
+         */
+        specie__installments__schemas__RecoverIn: {
+            amount: components["schemas"]["Amount"];
+        };
+        /**
+         * SettlementOut
+         * @description A merchant's business day in one currency, from the postings of its orders.
+         */
+        specie__installments__schemas__SettlementOut: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Merchant Id */
+            merchant_id: string;
+            /** Orders */
+            orders: number;
+            bought: components["schemas"]["Amount"];
+            fees: components["schemas"]["Amount"];
+            returned: components["schemas"]["Amount"];
+            /** @description What the merchant's wallet gained; below zero when more came back than was bought */
+            net: components["schemas"]["Amount"];
+            /** @description What customers paid, to the tenant */
+            collected: components["schemas"]["Amount"];
+            charged_off: components["schemas"]["Amount"];
+        };
+        /**
+         * TermsIn
+         * @description What a customer agrees to. Amounts are minor units of the plan's currency; rates are fractions of one.
+         */
+        specie__installments__schemas__TermsIn: {
+            /** Parts */
+            parts: number;
+            /**
+             * Interval
+             * @default monthly
+             * @enum {string}
+             */
+            interval: "weekly" | "fortnightly" | "monthly";
+            /**
+             * Down Payment
+             * @default 0
+             * @example 0.2
+             */
+            down_payment: string;
+            /**
+             * Month End
+             * @default clamp
+             * @enum {string}
+             */
+            month_end: "clamp" | "stick";
+            /**
+             * Holiday Rule
+             * @default keep
+             * @enum {string}
+             */
+            holiday_rule: "keep" | "next" | "previous" | "next_in_month";
+            /** Country */
+            country?: string | null;
+            /**
+             * Interest
+             * @default none
+             * @enum {string}
+             */
+            interest: "none" | "flat" | "declining";
+            /**
+             * Annual Rate
+             * @default 0
+             * @example 0.12
+             */
+            annual_rate: string;
+            /**
+             * Cents
+             * @default last
+             * @enum {string}
+             */
+            cents: "first" | "last" | "even";
+            /**
+             * Unit Minor
+             * @default 1
+             */
+            unit_minor: number;
+            /**
+             * Fee Rate
+             * @default 0
+             * @example 0.12
+             */
+            fee_rate: string;
+            /**
+             * Fee Minor
+             * @default 0
+             */
+            fee_minor: number;
+            /**
+             * Fee Timing
+             * @default first
+             * @enum {string}
+             */
+            fee_timing: "first" | "each";
+            /**
+             * Merchant Fee Rate
+             * @default 0
+             * @example 0.12
+             */
+            merchant_fee_rate: string;
+            /**
+             * Merchant Fee Minor
+             * @default 0
+             */
+            merchant_fee_minor: number;
+            /**
+             * Grace Days
+             * @default 3
+             */
+            grace_days: number;
+            /**
+             * Late Fee Minor
+             * @default 0
+             */
+            late_fee_minor: number;
+            /**
+             * Late Fee Rate
+             * @default 0
+             * @example 0.12
+             */
+            late_fee_rate: string;
+            /** Late Fee Cap Minor */
+            late_fee_cap_minor?: number | null;
+            /**
+             * Min Minor
+             * @default 1
+             */
+            min_minor: number;
+            /** Max Minor */
+            max_minor?: number | null;
+            /**
+             * Buckets
+             * @default [
+             *       1,
+             *       30,
+             *       60,
+             *       90
+             *     ]
+             */
+            buckets: number[];
+            /**
+             * Retry Days
+             * @default [
+             *       1,
+             *       3,
+             *       7
+             *     ]
+             */
+            retry_days: number[];
+            /**
+             * Remind Days
+             * @default [
+             *       3,
+             *       1
+             *     ]
+             */
+            remind_days: number[];
+            /**
+             * Allocation
+             * @default [
+             *       "penalty",
+             *       "fee",
+             *       "interest",
+             *       "principal"
+             *     ]
+             */
+            allocation: ("penalty" | "fee" | "interest" | "principal")[];
+            /**
+             * Ahead
+             * @description What money paid early does: next parts, fewer parts, lower parts
+             * @default next
+             * @enum {string}
+             */
+            ahead: "next" | "last" | "spread";
+            /**
+             * Returns
+             * @default spread
+             * @enum {string}
+             */
+            returns: "spread" | "last";
         };
         /**
          * Direction
@@ -9085,6 +12022,50 @@ export interface components {
             updated_at: string;
         };
         /**
+         * TermsIn
+         * @description Terms to set; what is left out stays. Without a merchant they are the tenant's.
+         */
+        specie__payments__terms_schemas__TermsIn: {
+            /** Merchant Id */
+            merchant_id?: string | null;
+            /** Fee Rate */
+            fee_rate?: string | null;
+            /**
+             * Fee Fixed
+             * @description Minor units by currency
+             * @example {
+             *       "IDR": 100000
+             *     }
+             */
+            fee_fixed?: {
+                [key: string]: number;
+            } | null;
+            /** Rounding */
+            rounding?: ("ROUND_HALF_UP" | "ROUND_HALF_EVEN" | "ROUND_UP" | "ROUND_DOWN") | null;
+            /** Hold Days */
+            hold_days?: number | null;
+            /** Accept Late */
+            accept_late?: boolean | null;
+            /** Return Urls */
+            return_urls?: string[] | null;
+            /** Display Name */
+            display_name?: string | null;
+            /** Accent Colour */
+            accent_colour?: string | null;
+            /** Expiry Seconds */
+            expiry_seconds?: number | null;
+            /**
+             * Refund Fee
+             * @description Whether the platform's fee stays with it when a payment is refunded, or goes back
+             */
+            refund_fee?: ("keep" | "return") | null;
+            /**
+             * Methods Off
+             * @description Ways to pay that are not wanted
+             */
+            methods_off?: ("qr" | "virtual_account" | "ewallet" | "card")[] | null;
+        };
+        /**
          * DeliveryOut
          * @description An event on its way to an endpoint.
          */
@@ -9101,6 +12082,46 @@ export interface components {
             attempts: number;
             /** Last Status */
             last_status: number | null;
+        };
+        /**
+         * SettlementOut
+         * @description What a merchant was paid over for one business day.
+         */
+        specie__settlement__schemas__SettlementOut: {
+            /** Id */
+            id: string;
+            /** Merchant Id */
+            merchant_id: string;
+            /** Merchant Name */
+            merchant_name: string | null;
+            /** Currency */
+            currency: string;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            payout: components["schemas"]["Amount"];
+            /**
+             * Status
+             * @description in_wallet, not_paid_out, paying_out or paid_out
+             */
+            status: string;
+            /**
+             * Kept Because
+             * @description Why no payout was made of it, as the code of the refusal
+             */
+            kept_because: string | null;
+            /**
+             * Payout Id
+             * @description The last payout made of it
+             */
+            payout_id: string | null;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
         };
         /**
          * Direction
@@ -9201,6 +12222,22 @@ export interface components {
             created_at: string;
             /** Finished At */
             finished_at: string | null;
+        };
+        /**
+         * RecoverIn
+         * @description From where to send again: a number of the feed, or a moment.
+         */
+        specie__webhooks__schemas__RecoverIn: {
+            /** Since N */
+            since_n?: number | null;
+            /** Since */
+            since?: string | null;
+            /**
+             * Include Delivered
+             * @description Also what the endpoint has accepted
+             * @default false
+             */
+            include_delivered: boolean;
         };
         /**
          * RotateIn
@@ -10608,7 +13645,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["TermsIn"];
+                "application/json": components["schemas"]["specie__payments__terms_schemas__TermsIn"];
             };
         };
         responses: {
@@ -16590,7 +19627,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RefundMade"];
+                    "application/json": components["schemas"]["RefundMade"] | components["schemas"]["RefundAsked"];
                 };
             };
             /** @description The body is not valid JSON */
@@ -17757,6 +20794,4591 @@ export interface operations {
                 };
             };
             /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_purchases_api_v1_cashback_purchases_get: {
+        parameters: {
+            query?: {
+                status?: ("pending" | "confirmed" | "rejected" | "reversed") | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOf_PurchaseListed_"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    record_purchase_api_v1_cashback_purchases_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PurchaseIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PurchaseOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such party */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The merchant may not offer cashback */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The party is missing */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    record_purchases_api_v1_cashback_purchases_batch_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PurchasesIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PurchaseOutcomesOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The first request with this key is still running */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_purchase_api_v1_cashback_purchases__purchase_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                purchase_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PurchaseOut"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such purchase */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_purchase_api_v1_cashback_purchases__purchase_id__confirm_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                purchase_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PurchaseOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such purchase */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The purchase does not allow this now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reject_purchase_api_v1_cashback_purchases__purchase_id__reject_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                purchase_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CashbackReasonIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PurchaseOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such purchase */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The purchase does not allow this now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    return_goods_api_v1_cashback_purchases__purchase_id__returns_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                purchase_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GoodsReturnIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PurchaseOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such purchase */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The purchase does not allow this now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_accruals_api_v1_cashback_accruals_get: {
+        parameters: {
+            query?: {
+                status?: ("pending" | "confirmed" | "available" | "paid" | "expired" | "reversed") | null;
+                party_id?: string | null;
+                offer_id?: string | null;
+                purchase_id?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOf_AccrualOut_"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_accrual_api_v1_cashback_accruals__accrual_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                accrual_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccrualOut"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such cashback */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release_accrual_api_v1_cashback_accruals__accrual_id__release_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                accrual_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CashbackReasonIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccrualOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such cashback */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The cashback does not allow this now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_summary_api_v1_cashback_summary_get: {
+        parameters: {
+            query?: {
+                party_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CashbackSummariesOut"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The party is missing */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pay_from_purses_api_v1_cashback_payments_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PursePaymentIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PursePaymentOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such party */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The first request with this key is still running */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The party is missing */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_cashback_merchants_api_v1_cashback_merchants_get: {
+        parameters: {
+            query?: {
+                status?: ("applied" | "active" | "suspended") | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOf_CashbackMerchantOut_"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    apply_for_cashback_api_v1_cashback_merchants_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CashbackMerchantIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CashbackMerchantOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such party */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The first request with this key is still running */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The party is missing */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    activate_merchant_api_v1_cashback_merchants__party_id__activate_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                party_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CashbackReasonIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CashbackMerchantOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Verify your identity first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such cashback merchant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The activation does not allow this now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    suspend_merchant_api_v1_cashback_merchants__party_id__suspend_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                party_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CashbackReasonIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CashbackMerchantOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such cashback merchant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The activation does not allow this now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_offer_api_v1_cashback_offers_preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OfferPreviewIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkingOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The first request with this key is still running */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description These terms cannot be kept */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_offers_api_v1_cashback_offers_get: {
+        parameters: {
+            query?: {
+                status?: ("draft" | "active" | "paused" | "ended") | null;
+                merchant_id?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOf_OfferOut_"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    draft_offer_api_v1_cashback_offers_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OfferIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such cashback merchant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The house pays only for its own offers */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The party is missing */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_offer_api_v1_cashback_offers__offer_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                offer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferOut"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such offer */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_offer_api_v1_cashback_offers__offer_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                offer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OfferChangeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such offer */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The offer does not allow this now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description These terms cannot be kept */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    activate_offer_api_v1_cashback_offers__offer_id__activate_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                offer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Verify your identity first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such offer */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The offer does not allow this now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pause_offer_api_v1_cashback_offers__offer_id__pause_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                offer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such offer */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The offer does not allow this now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_offer_api_v1_cashback_offers__offer_id__end_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                offer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such offer */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The offer does not allow this now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fund_offer_api_v1_cashback_offers__offer_id__fund_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                offer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OfferBudgetIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such offer */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The offer does not allow this now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Insufficient funds */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_budget_api_v1_cashback_offers__offer_id__withdraw_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                offer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OfferBudgetIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such offer */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The offer does not allow this now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Insufficient funds */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_plans_api_v1_installments_plans_get: {
+        parameters: {
+            query?: {
+                merchant_id?: string | null;
+                active?: boolean | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOf_PlanOut_"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_plan_api_v1_installments_plans_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such party */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The first request with this key is still running */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No schedule can be made from these terms */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_plan_api_v1_installments_plans__plan_id__end_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such installment plan */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The first request with this key is still running */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_api_v1_installments_preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CostOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such installment plan */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The plan is no longer offered */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The plan does not take this amount */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_orders_api_v1_installments_orders_get: {
+        parameters: {
+            query?: {
+                state?: ("offered" | "active" | "paid" | "cancelled" | "expired" | "charged_off") | null;
+                merchant_id?: string | null;
+                customer_id?: string | null;
+                late?: boolean;
+                due_today?: boolean;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOf_OrderOut_"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    offer_order_api_v1_installments_orders_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderRef"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such installment plan */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The plan is no longer offered */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The plan does not take this amount */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_order_api_v1_installments_orders__order_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderDetail"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such installment order */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_board_api_v1_installments_board_get: {
+        parameters: {
+            query: {
+                /** @description ISO 4217 code */
+                currency: string;
+                merchant_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardOut"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_settlement_api_v1_installments_settlement_get: {
+        parameters: {
+            query?: {
+                day?: string | null;
+                merchant_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["specie__installments__schemas__SettlementOut"][];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The day lies ahead */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_line_api_v1_installments_lines__party_id___currency__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                party_id: string;
+                /** @description ISO 4217 code */
+                currency: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditLineOut"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such party */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_line_api_v1_installments_lines__party_id___currency__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                party_id: string;
+                /** @description ISO 4217 code */
+                currency: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreditLineIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditLineOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such party */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The first request with this key is still running */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_order_api_v1_installments_orders__order_id__accept_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such installment order */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The order cannot do this now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Insufficient funds */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_order_api_v1_installments_orders__order_id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderRef"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such installment order */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The order cannot do this now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pay_order_api_v1_installments_orders__order_id__pay_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PayIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such installment order */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The order cannot do this now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Insufficient funds */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    quote_payoff_api_v1_installments_orders__order_id__quote_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuoteOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such installment order */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The order cannot do this now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pay_off_order_api_v1_installments_orders__order_id__payoff_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PayoffIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such installment order */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The order cannot do this now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Insufficient funds */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    return_goods_api_v1_installments_orders__order_id__returns_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AmountIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such installment order */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The order cannot do this now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Insufficient funds */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reschedule_order_api_v1_installments_orders__order_id__reschedule_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RescheduleIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such installment order */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The order cannot do this now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pause_order_api_v1_installments_orders__order_id__pause_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PauseIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such installment order */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The order cannot do this now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The day has passed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    waive_late_fee_api_v1_installments_orders__order_id__waive_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AmountIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such installment order */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The order cannot do this now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Insufficient funds */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    charge_off_order_api_v1_installments_orders__order_id__charge_off_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["specie__installments__schemas__ReasonIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such installment order */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The order cannot do this now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    recover_order_api_v1_installments_orders__order_id__recover_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["specie__installments__schemas__RecoverIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such installment order */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The order cannot do this now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Insufficient funds */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -19562,6 +27184,71 @@ export interface operations {
             };
         };
     };
+    list_signing_keys_api_v1_payout_signing_keys_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SigningKeysOut"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     make_signing_key_api_v1_payout_signing_keys_post: {
         parameters: {
             query?: never;
@@ -19658,11 +27345,762 @@ export interface operations {
             };
         };
     };
+    list_settlements_api_v1_settlements_get: {
+        parameters: {
+            query?: {
+                merchant_id?: string | null;
+                currency?: string | null;
+                since?: string | null;
+                until?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOf_SettlementOut_"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settle_now_api_v1_settlements_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MerchantIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["specie__settlement__schemas__SettlementOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No settlement terms */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Today is not a business day */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_settlement_api_v1_settlements_preview_get: {
+        parameters: {
+            query: {
+                merchant_id: string;
+                /** @description ISO 4217 code */
+                currency: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettlementPlanOut"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No settlement terms */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_settlement_api_v1_settlements__settlement_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                settlement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettlementDetail"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such settlement */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_settled_postings_api_v1_settlements__settlement_id__postings_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                settlement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOf_SettledPostingOut_"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such settlement */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pay_settlement_out_api_v1_settlements__settlement_id__pay_out_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                settlement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["specie__settlement__schemas__SettlementOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This is for a person */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such settlement */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The settlement cannot be paid out now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The amount is too small */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_settlement_terms_api_v1_settlement_terms_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOf_SettlementTermsOut_"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_settlement_terms_api_v1_settlement_terms_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettlementTermsIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettlementTermsOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This is for a person */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such party */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The first request with this key is still running */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The country is not known */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_settlement_countries_api_v1_settlement_countries_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountriesOut"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_approvals_api_v1_approvals_get: {
         parameters: {
             query?: {
                 status?: ("open" | "approved" | "refused" | "expired" | "withdrawn") | null;
-                kind?: ("payout" | "payout_batch") | null;
+                kind?: ("payout" | "payout_batch" | "refund") | null;
                 limit?: number;
                 cursor?: string | null;
             };
@@ -20088,7 +28526,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                kind: "payout" | "payout_batch";
+                kind: "payout" | "refund";
                 /** @description ISO 4217 code */
                 currency: string;
             };
@@ -20627,6 +29065,109 @@ export interface operations {
                 };
             };
             /** @description The statement cannot be imported */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The provider does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compare_balance_api_v1_reconciliation_sources__source_id__balance_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such source of statements */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This provider does not tell its balance */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -23352,7 +31893,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RecoverIn"];
+                "application/json": components["schemas"]["specie__webhooks__schemas__RecoverIn"];
             };
         };
         responses: {

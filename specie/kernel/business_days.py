@@ -8,10 +8,17 @@ import holidays
 from holidays import HolidayBase
 
 from specie.kernel.clock import UTC_CLOCK
-from specie.settlement.errors import CountryUnknown
+from specie.kernel.errors import InvalidField
 
 _SATURDAY = 5
 _UTC = UTC_CLOCK.zone
+
+
+class CountryUnknown(InvalidField):
+    """No holidays are known of this country, or of this part of it."""
+
+    code = "country_unknown"
+    title = "The country is not known"
 
 
 @cache
