@@ -1,13 +1,13 @@
-"""How the demo's merchant is settled in rupiah: for a month on business days, once to its bank account."""
+"""How the demo's merchant is settled in yen on business days, of late to its bank account; rupiah it has at once."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 
 from specie import payouts, settlement
-from specie.app.demo_payouts import IDR, LINE
 from specie.app.demo_people import Cast
 from specie.app.wiring import Services
+from specie.kernel.money import Currency
 from specie.kernel.scope import Scope
 from specie.payouts import BeneficiaryId
 from specie.platform.crashpoints import crash_point
@@ -15,9 +15,10 @@ from specie.platform.db import UnitOfWork
 from specie.platform.jobs import JobContext
 from specie.settlement import NewTerms, Settlement, Terms
 
-AGREED = 30
-TO_THE_BANK = range(1, 11)
-"""Days ago on which a settlement leaves for the merchant's account, while nobody has to approve it."""
+JPY = Currency.of("JPY")
+AGREED = 85
+TO_THE_BANK = range(1, 31)
+"""Days ago on which a settlement leaves for the merchant's account."""
 _ACCOUNT = ("014", "7890")
 
 At = Callable[[timedelta], Scope]
@@ -28,7 +29,7 @@ async def day(services: Services, at: At, cast: Cast, ago: int) -> None:
     scope = at(timedelta(days=ago))
     if ago in (AGREED, 0):
         async with services.db.begin(scope) as uow:
-            await _agree(uow, cast, None)
+            await _agree(uow, cast, await _account(uow, cast) if ago == 0 else None)
             crash_point("demo.settlement.agreed")
     elif ago < AGREED:
         await _settle(services, scope, cast, ago)
@@ -50,27 +51,27 @@ async def _settle(services: Services, scope: Scope, cast: Cast, ago: int) -> Non
 
 
 async def _made(uow: UnitOfWork, cast: Cast, today: date, *, to_the_bank: bool) -> Settlement | None:
-    terms = await settlement.get_terms(uow, cast.merchant, IDR)
-    if terms.beneficiary_id is not None:
-        terms = await _agree(uow, cast, None)
+    terms = await settlement.get_terms(uow, cast.merchant, JPY)
     if not terms.calendar.is_business_day(today):
         return None
-    wanted = (await settlement.plan(uow, terms, today)).composition.payout
-    if to_the_bank and wanted < LINE:
-        book = await payouts.book_of(uow, cast.merchant)
-        account = next(each for each in book if (each.bank_code, each.hint[-4:]) == _ACCOUNT)
-        await _agree(uow, cast, account.id)
-    return await settlement.settle(uow, cast.merchant, IDR, today)
+    if to_the_bank and terms.beneficiary_id is None:
+        await _agree(uow, cast, await _account(uow, cast))
+    return await settlement.settle(uow, cast.merchant, JPY, today)
+
+
+async def _account(uow: UnitOfWork, cast: Cast) -> BeneficiaryId:
+    book = await payouts.book_of(uow, cast.merchant)
+    return next(each.id for each in book if (each.bank_code, each.hint[-4:]) == _ACCOUNT)
 
 
 async def _agree(uow: UnitOfWork, cast: Cast, to: BeneficiaryId | None) -> Terms:
     new = NewTerms(
         cast.merchant,
-        IDR,
+        JPY,
         delay_days=1,
         country="ID",
-        minimum_minor=20_000_00,
-        fee_minor=2_500_00,
+        minimum_minor=1_000,
+        fee_minor=200,
         reserve_rate=Decimal("0.05"),
         reserve_days=14,
         recovery_rate=Decimal("0.5"),

@@ -18,7 +18,7 @@ async def test_a_settlement_leads_from_its_payout_to_the_postings_behind_each_li
     await look(page, "finance-settlements")
 
     await page.locator("tbody").get_by_role("link").first.click()
-    await expect(page.get_by_role("heading", level=1)).to_contain_text("IDR")
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("JPY")
     lines = page.locator("#lines")
     await expect(lines).to_contain_text("Sales")
     await expect(lines).to_contain_text("Kept in reserve")
@@ -40,7 +40,7 @@ async def test_terms_are_changed_and_what_would_be_settled_today_is_shown_first(
     await look(page, "finance-settlement-terms")
     await page.get_by_role("button", name="Change the terms of Kedai Senja").click()
     form = page.get_by_role("dialog", name="Change settlement terms")
-    await expect(form.get_by_label("Minimum")).to_have_value("20,000.00")
+    await expect(form.get_by_label("Minimum")).to_have_value("1,000")
     await expect(form.get_by_label("Reserve, %")).to_have_value("5")
     assert await axe_faults(page) == []
     await form.get_by_label("Delay").fill("2")
@@ -71,7 +71,7 @@ async def test_a_merchant_reads_its_own_settlements_and_changes_nothing(
     await page.locator("#postings tbody").get_by_role("link").last.click()
     await expect(page).to_have_url(re.compile("/payments/view/"))
     await page.goto("/settlements/terms/")
-    await expect(page.get_by_role("row").nth(1)).to_contain_text("IDR")
+    await expect(page.get_by_role("row").nth(1)).to_contain_text("JPY")
     await expect(page.get_by_role("button", name="Add terms")).to_have_count(0)
     await look(page, "merchant-settlement-terms")
     assert complaints == []
