@@ -51,26 +51,40 @@ export function BatchView({ batch, onClose }: { batch: BatchDetail; onClose: () 
       <table className="ledger-table w-full border-collapse">
         <caption className="sr-only">Lines of the file</caption>
         <thead>
-          <tr>
-            <th scope="col">Line</th>
-            <th scope="col">Reference</th>
-            <th scope="col">For</th>
-            <th scope="col">Outcome</th>
-            <th scope="col" className="text-right">
+          <tr className="border-rule border-b text-left text-soft text-xs">
+            <th scope="col" className="px-4 py-2 font-medium">
+              Line
+            </th>
+            <th scope="col" className="px-4 py-2 font-medium">
+              Reference
+            </th>
+            <th scope="col" className="px-4 py-2 font-medium">
+              For
+            </th>
+            <th scope="col" className="px-4 py-2 font-medium">
+              Outcome
+            </th>
+            <th scope="col" className="px-4 py-2 text-right font-medium">
               Amount
             </th>
           </tr>
         </thead>
-        <tbody>
+        <tbody className="divide-y divide-rule">
           {batch.lines.map((line) => (
             <tr key={line.number}>
-              <td data-label="Line">{line.number}</td>
-              <td data-label="Reference">{line.reference}</td>
-              <td data-label="For">{line.description}</td>
-              <td data-label="Outcome">
+              <td data-label="Line" className="px-4 py-2">
+                {line.number}
+              </td>
+              <td data-label="Reference" className="px-4 py-2">
+                {line.reference}
+              </td>
+              <td data-label="For" className="px-4 py-2">
+                {line.description}
+              </td>
+              <td data-label="Outcome" className="px-4 py-2">
                 <Outcome line={line} />
               </td>
-              <td data-label="Amount" className="text-right">
+              <td data-label="Amount" className="px-4 py-2 text-right">
                 {line.amount ? <Money value={line.amount} /> : "—"}
               </td>
             </tr>
