@@ -251,12 +251,14 @@ async def _told(uow: UnitOfWork, purchase_id: PurchaseId) -> Recorded:
 async def _shown(uow: UnitOfWork, edge: Edge, found: Sequence[Accrual]) -> list[AccrualOut]:
     offers = await offer_store.offer_names(uow, [each.offer_id for each in found])
     bought = await store.purchases_by_ids(uow, [each.purchase_id for each in found])
-    names = await parties.names(uow, edge.service("vault"), list({each.merchant_id for each in found}))
+    known = {party for each in found for party in (each.merchant_id, each.party_id)}
+    names = await parties.names(uow, edge.service("vault"), list(known))
     left = await _left(uow, found)
     return [
         AccrualOut.of(
             ShownAccrual(
                 each,
+                _recognised(edge, each.party_id, names.get(each.party_id)),
                 offers.get(each.offer_id),
                 names.get(each.merchant_id),
                 bought.get(each.purchase_id),
@@ -265,6 +267,13 @@ async def _shown(uow: UnitOfWork, edge: Edge, found: Sequence[Accrual]) -> list[
         )
         for each in found
     ]
+
+
+def _recognised(edge: Edge, party_id: PartyId, name: str | None) -> str | None:
+    """A customer's name: whole for staff and the customer, for the merchant only what tells people apart."""
+    if name is None or edge.scope.party_id in (None, party_id):
+        return name
+    return parties.masked(name)
 
 
 async def _left(uow: UnitOfWork, found: Sequence[Accrual]) -> dict[AccrualId, Money]:

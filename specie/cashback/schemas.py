@@ -70,6 +70,7 @@ class ShownAccrual:
     """Cashback with the names and the purchase that its answers tell."""
 
     accrual: Accrual
+    customer_name: str | None
     offer_name: str | None
     merchant_name: str | None
     purchase: Purchase | None
@@ -88,6 +89,7 @@ class AccrualOut(Schema):
     offer_name: str | None
     rule_version: int
     party_id: str
+    customer_name: str | None = Field(description="Enough to recognise somebody by, for the merchant")
     merchant_id: str
     merchant_name: str | None
     granted: Amount
@@ -115,6 +117,7 @@ class AccrualOut(Schema):
             offer_name=shown.offer_name,
             rule_version=accrual.rule_version,
             party_id=str(accrual.party_id),
+            customer_name=shown.customer_name,
             merchant_id=str(accrual.merchant_id),
             merchant_name=shown.merchant_name,
             granted=Amount.of(accrual.granted),

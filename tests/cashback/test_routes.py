@@ -66,6 +66,8 @@ async def test_a_preview_shows_the_working_that_a_purchase_then_gets(
         summary = (await client.get("/cashback/summary")).json()["data"]
         hidden = await client.get(f"/cashback/offers/{offer['id']}")
     assert (shown["working"], shown["offer_name"]) == (preview["steps"], "Weekend")
+    [seen] = (await merchant.get("/cashback/accruals")).json()["data"]
+    assert (shown["customer_name"], seen["customer_name"]) == ("Budi", "B***")
     assert (summary[0]["pending"], summary[0]["available"]) == (rupiah(400), rupiah(0))
     assert (hidden.status_code, hidden.json()["code"]) == (404, "offer_not_found")
 

@@ -16,9 +16,11 @@ import { When } from "@/ui/when";
 import { type Accrual, MEANING, TONE } from "./contract";
 import { WorkingSteps } from "./working";
 
-/** Where a piece of cashback stands. */
-export function AccrualState({ status }: { status: string }) {
-  return <State state={status} tone={TONE[status]} word={status === "paid" ? "Spent" : undefined} />;
+/** Where a piece of cashback stands; available cashback of which nothing is left has been spent. */
+export function AccrualState({ accrual }: { accrual: Accrual }) {
+  const isSpent = accrual.status === "paid" || accrual.left?.amount === 0;
+  const status = isSpent ? "paid" : accrual.status;
+  return <State state={status} tone={TONE[status]} word={isSpent ? "Spent" : undefined} />;
 }
 
 /** Opens the working of one piece of cashback. */
@@ -33,7 +35,7 @@ export function WhyButton({ accrual }: { accrual: Accrual }) {
         open={open}
         onOpenChange={setOpen}
         title={accrual.offer_name ?? "Cashback"}
-        description={MEANING[accrual.status]}
+        description={MEANING[accrual.left?.amount === 0 ? "paid" : accrual.status]}
       >
         <div className="space-y-4">
           <p className="text-center text-xl">

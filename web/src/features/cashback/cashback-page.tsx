@@ -113,10 +113,15 @@ const COLUMNS: Column<Accrual>[] = [
     key: "merchant",
     header: "At",
     file: (row) => row.merchant_name ?? row.merchant_id,
-    cell: (row) => <span className="font-medium">{row.merchant_name ?? "A shop"}</span>,
+    cell: (row) => <span className="whitespace-nowrap font-medium">{row.merchant_name ?? "A shop"}</span>,
   },
-  { key: "offer", header: "Offer", file: (row) => row.offer_name, cell: (row) => row.offer_name ?? "—" },
-  { key: "status", header: "State", file: (row) => row.status, cell: (row) => <AccrualState status={row.status} /> },
+  {
+    key: "offer",
+    header: "Offer",
+    file: (row) => row.offer_name,
+    cell: (row) => <span className="whitespace-nowrap">{row.offer_name ?? "—"}</span>,
+  },
+  { key: "status", header: "State", file: (row) => row.status, cell: (row) => <AccrualState accrual={row} /> },
   { key: "next", header: "Next", cell: (row) => <Next accrual={row} /> },
   {
     key: "paid",

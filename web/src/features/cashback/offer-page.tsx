@@ -2,7 +2,6 @@
 
 import { useSearchParams } from "next/navigation";
 import { useList, useThing } from "@/client/queries";
-import { Named } from "@/features/names/names";
 import { type Column, DataTable } from "@/ui/data-table";
 import { EmptyState } from "@/ui/empty-state";
 import { ErrorState } from "@/ui/error-state";
@@ -48,34 +47,30 @@ function OfferView({ offer }: { offer: Offer }) {
         }
         actions={<OfferActions offer={offer} />}
       />
-      <div className="grid gap-6 lg:grid-cols-[1fr_22rem]">
-        <div className="order-2 min-w-0 space-y-6 lg:order-1">
-          <Sheet title="Cashback given" flush>
-            <DataTable
-              name="offer-accruals"
-              caption="Cashback this offer gave, the newest first"
-              columns={COLUMNS}
-              list={list}
-              rowKey={(row) => row.id}
-              empty={
-                <EmptyState
-                  title="Nothing given yet"
-                  why="Each purchase that fits brings its customer cashback out of this budget."
-                  example="order-1234 · IDR 150,000.00 · gives IDR 7,500.00 · Confirmed"
-                />
-              }
-            />
-          </Sheet>
-        </div>
-        <div className="order-1 space-y-6 lg:order-2">
-          <Sheet title="Budget">
-            <Budget offer={offer} />
-          </Sheet>
-          <Sheet title="Terms">
-            <Facts facts={termsOf(offer)} />
-          </Sheet>
-        </div>
+      <div className="mb-6 grid items-start gap-6 lg:grid-cols-2">
+        <Sheet title="Budget">
+          <Budget offer={offer} />
+        </Sheet>
+        <Sheet title="Terms">
+          <Facts facts={termsOf(offer)} />
+        </Sheet>
       </div>
+      <Sheet title="Cashback given" flush>
+        <DataTable
+          name="offer-accruals"
+          caption="Cashback this offer gave, the newest first"
+          columns={COLUMNS}
+          list={list}
+          rowKey={(row) => row.id}
+          empty={
+            <EmptyState
+              title="Nothing given yet"
+              why="Each purchase that fits brings its customer cashback out of this budget."
+              example="order-1234 · IDR 150,000.00 · gives IDR 7,500.00 · Confirmed"
+            />
+          }
+        />
+      </Sheet>
     </>
   );
 }
@@ -152,8 +147,13 @@ const COLUMNS: Column<Accrual>[] = [
     file: (row) => row.external_id,
     cell: (row) => row.external_id ?? <Id value={row.purchase_id} />,
   },
-  { key: "customer", header: "Customer", file: (row) => row.party_id, cell: (row) => <Named id={row.party_id} /> },
-  { key: "status", header: "State", file: (row) => row.status, cell: (row) => <AccrualState status={row.status} /> },
+  {
+    key: "customer",
+    header: "Customer",
+    file: (row) => row.customer_name ?? row.party_id,
+    cell: (row) => row.customer_name ?? <Id value={row.party_id} />,
+  },
+  { key: "status", header: "State", file: (row) => row.status, cell: (row) => <AccrualState accrual={row} /> },
   {
     key: "paid",
     header: "Paid",
