@@ -170,10 +170,16 @@ def upgrade() -> None:
         day date not null
     );
     """)
-    for table in ("installment_plan", "installment_order", "installment_day"):
-        protect(table, grants="select, insert, update")
-    for table in ("schedule", "line", "entry", "late_fee", "pause", "return", "quote"):
-        protect(f"installment_{table}", grants="select, insert")
+    protect("installment_plan", grants="select, insert, update")
+    protect("installment_order", grants="select, insert, update")
+    protect("installment_day", grants="select, insert, update")
+    protect("installment_schedule", grants="select, insert")
+    protect("installment_line", grants="select, insert")
+    protect("installment_entry", grants="select, insert")
+    protect("installment_late_fee", grants="select, insert")
+    protect("installment_pause", grants="select, insert")
+    protect("installment_return", grants="select, insert")
+    protect("installment_quote", grants="select, insert")
 
 
 def downgrade() -> None:

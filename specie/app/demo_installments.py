@@ -1,7 +1,6 @@
 """Purchases in parts in the demo: plans of the shop, and orders in every state, one waiting for its customer's yes."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -10,7 +9,6 @@ from specie.app.demo_people import Cast
 from specie.app.wiring import Services
 from specie.installments import Interest, Interval, OfferOrder, OrderId, PlanId, Terms, daily, store
 from specie.kernel.errors import SpecieError
-from specie.kernel.ids import PartyId
 from specie.kernel.money import Currency, Money
 from specie.kernel.scope import Scope
 from specie.platform.crashpoints import crash_point
@@ -70,22 +68,19 @@ async def _open(services: Services, scope: Scope, cast: Cast) -> None:
 
 async def _buy(services: Services, scope: Scope, cast: Cast, ago: int) -> None:
     plan, player, title, minor = BOUGHT[ago]
-    customer = cast.parties[player]
     async with services.db.begin(scope) as uow:
         offered = (await store.plans(uow, cast.parties["merchant"], active=True, before=None, limit=100)).items
         plan_id = next(each.id for each in offered if each.name == plan)
-        wanted = OfferOrder(plan_id, Money(minor, IDR), f"order-{2000 - ago}", title, customer)
+        wanted = OfferOrder(plan_id, Money(minor, IDR), f"order-{2000 - ago}", title, cast.parties[player])
         order = await installments.offer(uow, wanted)
         crash_point("demo.installments.offered")
     if ago:
-        await _accept(services, scope, order.id, plan_id, Money(minor, IDR), customer)
+        await _accept(services, scope, order.id, plan_id, Money(minor, IDR))
 
 
-async def _accept(
-    services: Services, scope: Scope, order_id: OrderId, plan_id: PlanId, amount: Money, customer: PartyId
-) -> None:
+async def _accept(services: Services, scope: Scope, order_id: OrderId, plan_id: PlanId, amount: Money) -> None:
     try:
-        async with services.db.begin(replace(scope, party_id=customer)) as uow:
+        async with services.db.begin(scope) as uow:
             cost = await installments.preview(uow, plan_id, amount)
             await installments.accept(uow, order_id, cost.fingerprint)
             crash_point("demo.installments.accepted")
@@ -108,4 +103,4 @@ async def _run(services: Services, scope: Scope, *, is_last: bool) -> None:
     while await services.db.run(scope, lambda uow: daily.run_page(uow, today), label="demo.installments"):
         crash_point("demo.installments.day")
     if is_last:
-        await services.db.run(scope, lambda uow: daily.finish_day(uow, today), label="demo.installments.day")
+        await services.db.run(scope, lambda uow: daily.finish_day(uow, today), label="demo.installments.finish")

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 from specie import events, ledger, wallets
 from specie.events import NewEvent
-from specie.installments import position, postings, standing, store
+from specie.installments import day_store, position, postings, standing, store
 from specie.installments.events import order_event
 from specie.installments.model import Open, Order, OrderEvent
 from specie.installments.orders import schedule_day
@@ -172,7 +172,7 @@ async def _finish(uow: UnitOfWork, page: Sequence[_Work], day: date) -> None:
         order, facts = _decided(uow, work, after, day)
         stored.append(order)
         told += facts
-    await store.update_after_day(uow, stored)
+    await day_store.update_after_day(uow, stored)
     rows = [events.row(uow.scope, each, event_id=uuid7(), at=uow.now) for each in told]
     if rows:
         await events.insert_many(await uow.raw(), rows)
@@ -258,9 +258,9 @@ async def expire_offers(uow: UnitOfWork, limit: int = PAGE) -> int:
 
 async def finish_day(uow: UnitOfWork, day: date) -> bool:
     """Count a day as run and plan the next, once; whether it was this run that did."""
-    last = await store.last_day(uow)
+    last = await day_store.last_day(uow)
     if last is None or last >= day:
         return False
-    await store.finish_day(uow, day)
+    await day_store.finish_day(uow, day)
     await schedule_day(uow, day + timedelta(days=1))
     return True

@@ -32,9 +32,6 @@ class Interval(StrEnum):
     MONTHLY = "monthly"
 
 
-PERIODS_A_YEAR: Mapping[Interval, int] = {Interval.WEEKLY: 52, Interval.FORTNIGHTLY: 26, Interval.MONTHLY: 12}
-
-
 class Interest(StrEnum):
     """What interest is worked out on: nothing, the amount financed, or what is still owed."""
 
@@ -134,11 +131,6 @@ class Terms:
     )
     ahead: Ahead = Ahead.NEXT
     returns: ReturnPolicy = ReturnPolicy.SPREAD
-
-    @property
-    def period_rate(self) -> Decimal:
-        """The interest of one interval, as a fraction."""
-        return self.annual_rate / Decimal(PERIODS_A_YEAR[self.interval])
 
     def to_json(self) -> dict[str, Any]:
         """The form in which an order keeps what was agreed."""

@@ -9,7 +9,7 @@ from typing import Any, cast
 import orjson
 
 from specie import audit, events, ledger, parties, wallets
-from specie.installments import postings, schedule, standing, store
+from specie.installments import day_store, postings, schedule, standing, store
 from specie.installments.errors import (
     CostChanged,
     CustomerRequired,
@@ -232,7 +232,7 @@ async def accept(uow: UnitOfWork, order_id: OrderId, fingerprint: str) -> Standi
     started = {"starts_on": day, "earned_through": day, "consent": consent}
     after = await standing.change(uow, ready, step, **started)
     await _note(uow, "accept", after.order, {"fingerprint": fingerprint, "total_minor": cost.total})
-    if await store.start_days(uow, day):
+    if await day_store.start_days(uow, day):
         await schedule_day(uow, day + timedelta(days=1))
     return after
 

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from specie.installments.model import Ahead, Component, Interest, Open, ReturnPolicy, Terms
-from specie.installments.schedule import Line, LineKind, amortise, due_dates, numbered, rounded
+from specie.installments.schedule import Line, LineKind, amortise, due_dates, numbered, period_rate, rounded
 
 _KINDS = (Component.PRINCIPAL, Component.INTEREST, Component.FEE)
 
@@ -154,7 +154,7 @@ def _interest_after(terms: Terms, opened: Sequence[OpenLine], left: Sequence[int
         paid = each.line.interest - each.interest
         is_running = index == later[0]
         if terms.interest is Interest.DECLINING:
-            wanted = each.line.interest if is_running else rounded(balance * terms.period_rate)
+            wanted = each.line.interest if is_running else rounded(balance * period_rate(terms))
         else:
             kept = each.line.principal - each.principal + left[index]
             wanted = scaled(each.line.interest, kept, each.line.principal)

@@ -10,12 +10,10 @@ from starlette.responses import Response
 
 from specie import ledger, parties, wallets
 from specie.installments import errors, figures, orders, standing, store
+from specie.installments.figure_schemas import BoardOut, CreditLineIn, CreditLineOut, SettlementOut
 from specie.installments.model import Order, OrderId, OrderState, PlanId
 from specie.installments.schemas import (
-    BoardOut,
     CostOut,
-    CreditLineIn,
-    CreditLineOut,
     Detail,
     OrderDetail,
     OrderIn,
@@ -24,7 +22,6 @@ from specie.installments.schemas import (
     PlanIn,
     PlanOut,
     PreviewIn,
-    SettlementOut,
 )
 from specie.installments.standing import Standing, today
 from specie.installments.store import OrderFilter

@@ -15,6 +15,7 @@ from specie.installments.model import Cents, FeeTiming, HolidayRule, Interest, I
 from specie.kernel.business_days import calendar_of
 
 _PRECISION = 50
+_PERIODS_A_YEAR = {Interval.WEEKLY: 52, Interval.FORTNIGHTLY: 26, Interval.MONTHLY: 12}
 _WEEKS = {Interval.WEEKLY: 1, Interval.FORTNIGHTLY: 2}
 
 
@@ -83,13 +84,18 @@ def merchant_fee_of(terms: Terms, amount_minor: int) -> int:
     return min(rounded(amount_minor * terms.merchant_fee_rate) + terms.merchant_fee_minor, amount_minor)
 
 
+def period_rate(terms: Terms) -> Decimal:
+    """The interest of one interval, as a fraction."""
+    return terms.annual_rate / Decimal(_PERIODS_A_YEAR[terms.interval])
+
+
 def amortise(terms: Terms, principal: int, dates: Sequence[date]) -> list[Line]:
     """Principal and interest of parts due on these days; the principal sums to what was given, exactly."""
     if terms.interest is Interest.DECLINING:
-        pairs = _declining(principal, terms.period_rate, len(dates))
+        pairs = _declining(principal, period_rate(terms), len(dates))
     else:
         shares = divide(principal, len(dates), terms.cents, terms.unit_minor)
-        flat = rounded(principal * terms.period_rate * len(dates))
+        flat = rounded(principal * period_rate(terms) * len(dates))
         pairs = list(zip(shares, divide(flat, len(dates), terms.cents), strict=True))
     return [
         Line(0, LineKind.PART, day, principal=share, interest=interest)

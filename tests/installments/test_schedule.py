@@ -93,7 +93,7 @@ def test_declining_interest_agrees_with_an_independent_library(
     amount: int, parts: int, rate: Decimal, interval: Interval
 ) -> None:
     terms = Terms(parts, interval=interval, interest=Interest.DECLINING, annual_rate=rate)
-    lines, each = plan(terms, amount, DAY), float(terms.period_rate)
+    lines, each = plan(terms, amount, DAY), float(schedule.period_rate(terms))
     payment = -float(numpy_financial.pmt(each, parts, amount))
     # Each part's rounding bears interest until the end; binary fractions of large amounts take their share.
     slack = sum((1 + each) ** period for period in range(parts)) + amount * 1e-9

@@ -100,7 +100,7 @@ function Progress({ order }: { order: OrderRow }) {
         value={order.paid_share}
         max={100}
         aria-label={`${order.paid_share} per cent paid`}
-        className="block h-1.5 w-full accent-accent"
+        className="block h-1.5 w-full appearance-none overflow-hidden rounded-full bg-well [&::-moz-progress-bar]:bg-accent [&::-webkit-progress-bar]:bg-well [&::-webkit-progress-value]:bg-accent"
       />
       <div className="flex flex-wrap justify-between gap-x-4 text-xs">
         <span className={order.due.amount > 0 ? "font-medium text-failed" : "text-soft"}>

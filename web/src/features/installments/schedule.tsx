@@ -1,6 +1,7 @@
 import { formatPlainDay } from "@/lib/dates";
 import { readerLocale } from "@/lib/locale";
 import type { Amount } from "@/lib/money";
+import { classes } from "@/ui/classes";
 import { Money } from "@/ui/money";
 import { State, type Tone } from "@/ui/state";
 import { inCurrency, type Line } from "./contract";
@@ -45,11 +46,11 @@ export function Schedule({ lines, like, caption, isPreview = false }: Props) {
                 </th>
               </>
             )}
-            <th scope="col" className="px-2 py-2 text-right font-normal">
+            <th scope="col" className={classes("py-2 pl-2 text-right font-normal", endOf(isPreview))}>
               To pay
             </th>
             {!isPreview && (
-              <th scope="col" className="px-4 py-2 font-normal">
+              <th scope="col" className="hidden px-4 py-2 font-normal sm:table-cell">
                 State
               </th>
             )}
@@ -75,10 +76,10 @@ export function Schedule({ lines, like, caption, isPreview = false }: Props) {
                 </td>
               </>
             )}
-            <td className="px-2 text-right">
+            <td className={classes("pl-2 text-right", endOf(isPreview))}>
               <Money value={inCurrency(sum(lines, "total"), like)} />
             </td>
-            {!isPreview && <td />}
+            {!isPreview && <td className="hidden sm:table-cell" />}
           </tr>
         </tfoot>
       </table>
@@ -97,6 +98,11 @@ function Row({ line, like, hasCost, isPreview }: RowProps) {
           {formatPlainDay(line.due_on, readerLocale())}
         </time>
         {line.kind !== "part" && <span className="block text-soft text-xs">{KINDS[line.kind] ?? line.kind}</span>}
+        {!isPreview && (
+          <span className="mt-1 block sm:hidden">
+            <State state={line.status} tone={tone} word={word} />
+          </span>
+        )}
       </th>
       {hasCost && (
         <>
@@ -108,7 +114,7 @@ function Row({ line, like, hasCost, isPreview }: RowProps) {
           </td>
         </>
       )}
-      <td className="px-2 text-right">
+      <td className={classes("pl-2 text-right", endOf(isPreview))}>
         <Money value={inCurrency(line.total, like)} className="font-medium" />
         {line.open > 0 && line.open < line.total && (
           <span className="block text-soft text-xs">
@@ -117,12 +123,17 @@ function Row({ line, like, hasCost, isPreview }: RowProps) {
         )}
       </td>
       {!isPreview && (
-        <td className="px-4 py-2.5">
+        <td className="hidden px-4 py-2.5 sm:table-cell">
           <State state={line.status} tone={tone} word={word} />
         </td>
       )}
     </tr>
   );
+}
+
+/** The last column keeps its distance from the sheet's edge; with states shown that is theirs, except on a phone. */
+function endOf(isPreview: boolean): string {
+  return isPreview ? "pr-4" : "pr-4 sm:pr-2";
 }
 
 function sum(lines: Line[], key: "principal" | "interest" | "fee" | "total"): number {

@@ -1,0 +1,69 @@
+"""Installments in the console: a merchant's board and plans, and a customer who agrees, pays a part and pays it all."""
+
+import re
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, expect
+
+from tests.journeys.test_customer import log_in as log_in_as
+from tests.journeys.test_customer import sit_down
+from tests.support.console import go, log_in, look
+from tests.support.installation import Installation
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def test_a_merchant_sees_who_owes_what_and_writes_a_plan_with_its_schedule_beside_it(
+    desk: BrowserContext, installation: Installation
+) -> None:
+    page, complaints = await log_in(desk, installation, "merchant")
+    await go(page, "Installments", "Installments")
+    await expect(page.get_by_role("row", name=re.compile("Home roaster"))).to_contain_text("Late")
+    await expect(page.get_by_role("row", name=re.compile("Hand grinder"))).to_contain_text("Paid")
+    await expect(page.get_by_role("row", name=re.compile("1–29 days late"))).to_contain_text("1 part")
+    await look(page, "installments-board")
+
+    await page.get_by_role("button", name="Late", exact=True).click()
+    await page.get_by_role("row", name=re.compile("Home roaster")).get_by_role("link").first.click()
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("Home roaster")
+    await expect(page.locator("#postings")).to_contain_text("installments.late_fee@1")
+    await look(page, "installments-order")
+
+    await page.goto(f"{installation.url}/installments/plans/new/")
+    await page.get_by_label("Name").fill("Ten weeks")
+    await page.get_by_label("Parts").fill("10")
+    await page.get_by_label("Every").select_option("weekly")
+    await page.get_by_label("Interest").select_option("flat")
+    await page.get_by_label("A year, %").fill("26")
+    # Half a per cent a week on a million for ten weeks.
+    await expect(page.get_by_text("IDR 1,050,000.00").first).to_be_attached()
+    await look(page, "installments-new-plan")
+    await page.get_by_role("button", name="Offer this plan").click()
+    await expect(page.get_by_text("10 parts, weekly, 26 % a year on the whole amount")).to_be_visible()
+    await look(page, "installments-plans")
+    assert complaints == []
+
+
+async def test_a_customer_agrees_to_the_cost_pays_a_part_and_pays_everything(
+    browser: Browser, installation: Installation
+) -> None:
+    budi = await sit_down(browser, installation)
+    await log_in_as(budi, "budi@warung-kopi.example", installation.password("budi"))
+    await budi.open("/installments/")
+    await look(budi.page, "installments-mine")
+
+    await budi.page.get_by_role("link", name="Gift boxes, 20 pieces").click()
+    await look(budi.page, "installments-offer")
+    await budi.page.get_by_role("checkbox", name=re.compile("I agree to pay")).check()
+    await budi.press("Buy in installments")
+    await expect(budi.page.get_by_role("status").filter(has_text="Running")).to_be_visible()
+
+    await budi.press("Pay the next part")
+    await budi.press("Pay from the wallet")
+    await budi.sees("Paid")
+    await budi.press("Pay everything")
+    await budi.sees("The price holds until the end of")
+    await budi.press("Pay from the wallet")
+    await expect(budi.page.get_by_role("status").filter(has_text="Paid")).to_be_visible()
+    await look(budi.page, "installments-paid")
+    assert budi.complaints == []
