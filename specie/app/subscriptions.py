@@ -4,7 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from specie import approvals, cashback, checkout, ledger, parties, payments, payouts, providers, settlement, wallets
+from specie import (
+    approvals,
+    cashback,
+    checkout,
+    installments,
+    ledger,
+    parties,
+    payments,
+    payouts,
+    providers,
+    settlement,
+    wallets,
+)
 from specie.app import event_types
 from specie.app.deliveries import deliveries_about, events_about
 from specie.identity import service as identity
@@ -48,6 +60,7 @@ def _connect() -> None:
     parties.on_tier_changed(_follow_tier)
     parties.on_tier_changed(cashback.follow_verification)
     parties.before_erasure(_money_left)
+    parties.before_erasure(installments.still_runs)
     parties.on_erased(payments.forget_customers)
     parties.on_erased(_forget_beneficiaries)
     providers.subscribe(payments.apply)

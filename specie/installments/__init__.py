@@ -30,6 +30,7 @@ from specie.installments.orders import (
     offer,
     preview,
     set_line,
+    still_runs,
 )
 from specie.installments.paying import pay, pay_off, quote, recover
 from specie.installments.standing import Standing, load
@@ -71,6 +72,7 @@ __all__ = [
     "reschedule",
     "run_day",
     "set_line",
+    "still_runs",
     "take_back",
     "waive",
 ]

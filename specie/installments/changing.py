@@ -92,10 +92,12 @@ async def charge_off(uow: UnitOfWork, order_id: OrderId, reason: str) -> Standin
     order = before.order
     lost = await account(uow, postings.expense("charged_off", order.currency))
     draft = postings.charge_off(order, before.left, before.unearned, lost)
-    step = Change(OrderEvent.CHARGE_OFF, "charged_off", {"lost": before.left.total}, draft)
+    # Interest that has not run is no longer owed, so it is no loss.
+    lost_minor = before.left.total - before.unearned
+    step = Change(OrderEvent.CHARGE_OFF, "charged_off", {"lost": lost_minor}, draft)
     after = await standing.change(uow, before, step, ended_at=uow.now)
     await ledger.freeze(uow, order.running().line, debits=False, credits=True, reason=f"{order_id} was charged off")
-    await _note(uow, "charge_off", order_id, reason, lost_minor=before.left.total)
+    await _note(uow, "charge_off", order_id, reason, lost_minor=lost_minor)
     return after
 
 

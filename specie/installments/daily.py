@@ -180,11 +180,15 @@ async def _finish(uow: UnitOfWork, page: Sequence[_Work], day: date) -> None:
 
 def _decided(uow: UnitOfWork, work: _Work, after: Standing, day: date) -> tuple[Order, list[NewEvent]]:
     before = work.standing.order
-    order = replace(work.order, earned_through=day, tries=_tries(work, after, day))
+    # A customer who paid in the meantime has brought the interest further already.
+    earned_through = max(before.earned_through or day, day)
+    order = replace(work.order, earned_through=earned_through, tries=_tries(work, after, day))
     if order.paused_until is not None and day >= order.paused_until:
         order = replace(order, paused_until=None)
     if not after.left.total:
-        ended = replace(before.after(OrderEvent.PAY_ALL), earned_through=day, tries=0, bucket=0, ended_at=uow.now)
+        ended = replace(
+            before.after(OrderEvent.PAY_ALL), earned_through=earned_through, tries=0, bucket=0, ended_at=uow.now
+        )
         ended = replace(ended, act_on=None, paused_until=None)
         return ended, [order_event("paid_off", ended)]
     days = position.late_days(after.opened, day, work.pauses)

@@ -311,6 +311,13 @@ async def line_of(uow: UnitOfWork, party_id: PartyId, currency: Currency) -> Cre
     return CreditLine(party_id, -found[0].floor, -found[0].balance, found[0].credits_frozen)
 
 
+async def still_runs(uow: UnitOfWork, party_id: PartyId) -> str | None:
+    """Why a party cannot be forgotten yet: it pays an order in parts, or sold by one; None when it may be."""
+    running = await store.orders(uow, store.OrderFilter(state="active", customer_id=party_id), None, 1)
+    sold = await store.orders(uow, store.OrderFilter(state="active", merchant_id=party_id), None, 1)
+    return "an installment order is still running" if running.items or sold.items else None
+
+
 async def own_line(uow: UnitOfWork, party_id: PartyId, currency: Currency) -> CreditLine:
     """A customer's credit line; without one an empty line. Raises PartyMissing, also to another party."""
     if uow.scope.party_id not in {None, party_id}:

@@ -128,6 +128,7 @@ async def test_what_is_charged_off_is_lost_blocks_the_line_and_may_be_recovered_
     assert (after.order.state, after.left.total, after.unearned) == (OrderState.CHARGED_OFF, 0, 0)
     # Two weeks of interest had run; the two to come are no longer owed.
     assert await shop.books("expense:installments:charged_off") == 40_800
+    assert [each["lost"]["amount"] for each in await shop.told("charged_off")] == [40_800]
     another = await shop.offered(WEEKLY, 400, "order-2")
     with pytest.raises(CreditLineBlocked):
         await shop.accepted(another)

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from specie.installments import orders, standing
+from specie.installments import orders, paying, standing
 from specie.installments.errors import (
     CostChanged,
     CreditLineBlocked,
@@ -123,6 +123,17 @@ async def test_an_offer_ends_with_its_time_its_cancelling_or_its_plan(database: 
     with pytest.raises(OfferExpired):
         await shop.accepted(late)
     assert await shop.has() == (0, 0)
+
+
+async def test_whoever_still_pays_or_has_sold_in_parts_is_not_forgotten(database: Database) -> None:
+    shop = await open_shop(database, funds=300)
+    begun = await shop.bought(Terms(1), 300)
+    both = (shop.customer.party_id, shop.merchant.party_id)
+    assert [await shop.run(lambda uow, one=one: orders.still_runs(uow, one)) for one in both] == [
+        "an installment order is still running"
+    ] * 2
+    await shop.run(lambda uow: paying.pay(uow, begun.order.id, None))
+    assert [await shop.run(lambda uow, one=one: orders.still_runs(uow, one)) for one in both] == [None, None]
 
 
 async def test_a_stranger_finds_no_order(database: Database) -> None:
