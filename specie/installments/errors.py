@@ -73,14 +73,14 @@ class CostChanged(Conflict):
 class MerchantRequired(InvalidField):
     """Whose plan it is must be said by whoever is not limited to one merchant."""
 
-    code = "merchant_required"
+    code = "installment_merchant_required"
     title = "Name the merchant"
 
 
 class CustomerRequired(InvalidField):
     """Who pays must be said by whoever is not the customer."""
 
-    code = "customer_required"
+    code = "installment_customer_required"
     title = "Name the customer"
 
 
