@@ -24,11 +24,11 @@ const STATES: Record<Line["status"], [tone: Tone, word: string]> = {
 
 type Props = { lines: Line[]; like: Amount; caption: string; isPreview?: boolean };
 
-/** What is due when, line by line; every figure is the server's. Narrow screens drop the split, never the total. */
+/** What is due when, line by line; every figure is the server's. A narrow place drops the split, never the total. */
 export function Schedule({ lines, like, caption, isPreview = false }: Props) {
   const hasCost = lines.some((line) => line.interest + line.fee > 0);
   return (
-    <div className="overflow-x-auto">
+    <div className="@container overflow-x-auto">
       <table className="w-full">
         <caption className="sr-only">{caption}</caption>
         <thead className="text-left text-soft text-xs">
@@ -38,10 +38,10 @@ export function Schedule({ lines, like, caption, isPreview = false }: Props) {
             </th>
             {hasCost && (
               <>
-                <th scope="col" className="hidden px-2 py-2 text-right font-normal sm:table-cell">
+                <th scope="col" className="hidden px-2 py-2 text-right font-normal @xl:table-cell">
                   Price
                 </th>
-                <th scope="col" className="hidden px-2 py-2 text-right font-normal sm:table-cell">
+                <th scope="col" className="hidden px-2 py-2 text-right font-normal @xl:table-cell">
                   Interest and fee
                 </th>
               </>
@@ -50,7 +50,7 @@ export function Schedule({ lines, like, caption, isPreview = false }: Props) {
               To pay
             </th>
             {!isPreview && (
-              <th scope="col" className="hidden px-4 py-2 font-normal sm:table-cell">
+              <th scope="col" className="hidden px-4 py-2 font-normal @md:table-cell">
                 State
               </th>
             )}
@@ -68,10 +68,10 @@ export function Schedule({ lines, like, caption, isPreview = false }: Props) {
             </th>
             {hasCost && (
               <>
-                <td className="hidden px-2 text-right sm:table-cell">
+                <td className="hidden px-2 text-right @xl:table-cell">
                   <Money value={inCurrency(sum(lines, "principal"), like)} />
                 </td>
-                <td className="hidden px-2 text-right sm:table-cell">
+                <td className="hidden px-2 text-right @xl:table-cell">
                   <Money value={inCurrency(sum(lines, "interest") + sum(lines, "fee"), like)} />
                 </td>
               </>
@@ -79,7 +79,7 @@ export function Schedule({ lines, like, caption, isPreview = false }: Props) {
             <td className={classes("pl-2 text-right", endOf(isPreview))}>
               <Money value={inCurrency(sum(lines, "total"), like)} />
             </td>
-            {!isPreview && <td className="hidden sm:table-cell" />}
+            {!isPreview && <td className="hidden @md:table-cell" />}
           </tr>
         </tfoot>
       </table>
@@ -99,17 +99,17 @@ function Row({ line, like, hasCost, isPreview }: RowProps) {
         </time>
         {line.kind !== "part" && <span className="block text-soft text-xs">{KINDS[line.kind] ?? line.kind}</span>}
         {!isPreview && (
-          <span className="mt-1 block sm:hidden">
+          <span className="mt-1 block @md:hidden">
             <State state={line.status} tone={tone} word={word} />
           </span>
         )}
       </th>
       {hasCost && (
         <>
-          <td className="hidden px-2 text-right sm:table-cell">
+          <td className="hidden px-2 text-right @xl:table-cell">
             <Money value={inCurrency(line.principal, like)} />
           </td>
-          <td className="hidden px-2 text-right sm:table-cell">
+          <td className="hidden px-2 text-right @xl:table-cell">
             <Money value={inCurrency(line.interest + line.fee, like)} />
           </td>
         </>
@@ -123,7 +123,7 @@ function Row({ line, like, hasCost, isPreview }: RowProps) {
         )}
       </td>
       {!isPreview && (
-        <td className="hidden px-4 py-2.5 sm:table-cell">
+        <td className="hidden px-4 py-2.5 @md:table-cell">
           <State state={line.status} tone={tone} word={word} />
         </td>
       )}
@@ -131,9 +131,9 @@ function Row({ line, like, hasCost, isPreview }: RowProps) {
   );
 }
 
-/** The last column keeps its distance from the sheet's edge; with states shown that is theirs, except on a phone. */
+/** The last column keeps its distance from the sheet's edge; with states shown that is theirs, where there is room for them. */
 function endOf(isPreview: boolean): string {
-  return isPreview ? "pr-4" : "pr-4 sm:pr-2";
+  return isPreview ? "pr-4" : "pr-4 @md:pr-2";
 }
 
 function sum(lines: Line[], key: "principal" | "interest" | "fee" | "total"): number {
