@@ -60,7 +60,7 @@ async def test_a_customer_agrees_to_the_cost_pays_a_part_and_pays_everything(
 
     await budi.press("Pay the next part")
     await budi.press("Pay from the wallet")
-    await budi.sees("Paid")
+    await expect(budi.page.get_by_role("row").nth(1)).to_contain_text("Paid")
     await budi.press("Pay everything")
     await budi.sees("The price holds until the end of")
     await budi.press("Pay from the wallet")
