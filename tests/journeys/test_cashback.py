@@ -66,9 +66,9 @@ async def test_staff_suspend_a_merchant_with_a_reason_and_activate_it_again(
     await expect(page.get_by_role("heading", level=1)).to_contain_text("Cashback merchants")
     await look(page, "cashback-merchants")
     for step in ("Suspend", "Activate"):
-        await page.get_by_role("button", name=step).click()
+        await page.get_by_role("button", name=step, exact=True).click()
         await page.get_by_label("Reason").fill("Looked at again")
-        await page.get_by_role("dialog").get_by_role("button", name=step).click()
+        await page.get_by_role("dialog").get_by_role("button", name=step, exact=True).click()
         await expect(page.get_by_role("dialog")).to_have_count(0)
-    await expect(page.get_by_role("cell", name="Active")).to_be_visible()
+    await expect(page.get_by_role("cell", name="Active", exact=True)).to_be_visible()
     assert complaints == []
