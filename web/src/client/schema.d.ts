@@ -5156,6 +5156,11 @@ export interface components {
             rule_version: number;
             /** Party Id */
             party_id: string;
+            /**
+             * Customer Name
+             * @description Enough to recognise somebody by, for the merchant
+             */
+            customer_name: string | null;
             /** Merchant Id */
             merchant_id: string;
             /** Merchant Name */
@@ -11711,25 +11716,10 @@ export interface components {
             overlap_hours: number;
         };
         /**
-         * ReasonIn
-         * @description Why.
-         */
-        specie__installments__schemas__ReasonIn: {
-            /** Reason */
-            reason: string;
-        };
-        /**
-         * RecoverIn
-         * @description What is paid after a charge-off.
-         */
-        specie__installments__schemas__RecoverIn: {
-            amount: components["schemas"]["Amount"];
-        };
-        /**
          * SettlementOut
          * @description A merchant's business day in one currency, from the postings of its orders.
          */
-        specie__installments__schemas__SettlementOut: {
+        specie__installments__figure_schemas__SettlementOut: {
             /**
              * Day
              * Format: date
@@ -11747,6 +11737,21 @@ export interface components {
             /** @description What customers paid, to the tenant */
             collected: components["schemas"]["Amount"];
             charged_off: components["schemas"]["Amount"];
+        };
+        /**
+         * ReasonIn
+         * @description Why.
+         */
+        specie__installments__schemas__ReasonIn: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * RecoverIn
+         * @description What is paid after a charge-off.
+         */
+        specie__installments__schemas__RecoverIn: {
+            amount: components["schemas"]["Amount"];
         };
         /**
          * TermsIn
@@ -24001,7 +24006,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["specie__installments__schemas__SettlementOut"][];
+                    "application/json": components["schemas"]["specie__installments__figure_schemas__SettlementOut"][];
                 };
             };
             /** @description Authentication required */
