@@ -1,0 +1,42 @@
+"""What finance does after the customer agreed: the rest of an authorisation captured, evidence for a dispute."""
+
+from typing import Any
+
+from playwright.async_api import BrowserContext, expect
+
+from tests.journeys.test_admin import as_merchant
+from tests.support.browser import axe_faults
+from tests.support.console import log_in, look
+from tests.support.installation import Installation
+
+
+def found(installation: Installation, reference: str) -> dict[str, Any]:
+    """A payment of the demo by its reference."""
+    (listed,) = as_merchant(installation).get("/payments", params={"q": reference}).json()["data"]
+    shown: dict[str, Any] = as_merchant(installation).get(f"/payments/{listed['id']}").json()
+    return shown
+
+
+async def test_the_rest_of_an_authorisation_is_captured_and_a_dispute_gets_its_evidence(
+    desk: BrowserContext, installation: Installation
+) -> None:
+    page, complaints = await log_in(desk, installation, "finance")
+    await page.goto(f"/payments/view/?id={found(installation, 'order-1303')['id']}")
+    await look(page, "aggregator-partly-captured")
+    await page.get_by_role("button", name="Capture", exact=True).click()
+    dialog = page.get_by_role("dialog", name="Capture this payment")
+    assert await axe_faults(page) == []
+    await dialog.get_by_label("Amount").fill("100000")
+    await dialog.get_by_role("button", name="Capture now").click()
+    await expect(dialog).to_have_count(0)
+    amounts = page.locator("section").filter(has=page.get_by_role("heading", name="Amounts"))
+    await expect(amounts).to_contain_text("700,000.00", timeout=20_000)
+
+    await page.goto(f"/payments/view/?id={found(installation, 'order-1304')['id']}")
+    await expect(page.get_by_role("status").filter(has_text="Disputed")).to_be_visible()
+    await page.get_by_label("Evidence").fill("Signed for at the door by the card's owner")
+    await page.get_by_role("button", name="Keep the evidence").click()
+    dispute = page.locator("section").filter(has=page.get_by_role("heading", name="Dispute"))
+    await expect(dispute.locator("dl")).to_contain_text("Signed for at the door")
+    await look(page, "aggregator-dispute")
+    assert complaints == []
