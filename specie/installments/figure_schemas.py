@@ -81,7 +81,7 @@ class BoardOut(Schema):
         )
 
 
-class SettlementOut(Schema):
+class InstallmentSettlementOut(Schema):
     """A merchant's business day in one currency, from the postings of its orders."""
 
     day: date
@@ -95,7 +95,7 @@ class SettlementOut(Schema):
     charged_off: Amount
 
     @classmethod
-    def of(cls, row: SettlementRow, day: date) -> "SettlementOut":
+    def of(cls, row: SettlementRow, day: date) -> "InstallmentSettlementOut":
         """The wire form."""
 
         def amount(minor: int) -> Amount:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from specie import ledger, parties, wallets
 from specie.installments import errors, figures, orders, standing, store
-from specie.installments.figure_schemas import BoardOut, CreditLineIn, CreditLineOut, SettlementOut
+from specie.installments.figure_schemas import BoardOut, CreditLineIn, CreditLineOut, InstallmentSettlementOut
 from specie.installments.model import Order, OrderId, OrderState, PlanId
 from specie.installments.schemas import (
     CostOut,
@@ -176,19 +176,19 @@ async def show_board(
     return BoardOut.of(await edge.read(lambda uow: figures.board(uow, merchant, Currency.of(currency))))
 
 
-@router.get("/settlement", response_model=list[SettlementOut])
+@router.get("/settlement", response_model=list[InstallmentSettlementOut])
 @refuses(errors.DayAhead)
 async def show_settlement(
     edge: Edge = requires(Permission.INSTALLMENTS_READ),
     day: BusinessDay | None = None,
     merchant_id: str | None = None,
-) -> list[SettlementOut]:
+) -> list[InstallmentSettlementOut]:
     """What a business day did for each merchant: bought, fees, returned, net, and what customers paid."""
     merchant = id_text(PartyId, merchant_id, "merchant_id") if merchant_id else None
 
-    async def read(uow: UnitOfWork) -> list[SettlementOut]:
+    async def read(uow: UnitOfWork) -> list[InstallmentSettlementOut]:
         wanted: date = day or today(uow)
-        return [SettlementOut.of(row, wanted) for row in await figures.settlement(uow, wanted, merchant)]
+        return [InstallmentSettlementOut.of(row, wanted) for row in await figures.settlement(uow, wanted, merchant)]
 
     return await edge.read(read)
 

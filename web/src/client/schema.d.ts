@@ -7143,6 +7143,29 @@ export interface components {
             imported_at: string;
         };
         /**
+         * InstallmentSettlementOut
+         * @description A merchant's business day in one currency, from the postings of its orders.
+         */
+        InstallmentSettlementOut: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Merchant Id */
+            merchant_id: string;
+            /** Orders */
+            orders: number;
+            bought: components["schemas"]["Amount"];
+            fees: components["schemas"]["Amount"];
+            returned: components["schemas"]["Amount"];
+            /** @description What the merchant's wallet gained; below zero when more came back than was bought */
+            net: components["schemas"]["Amount"];
+            /** @description What customers paid, to the tenant */
+            collected: components["schemas"]["Amount"];
+            charged_off: components["schemas"]["Amount"];
+        };
+        /**
          * KnownFields
          * @description What is known of somebody; a field left out stays as it is.
          */
@@ -7579,7 +7602,7 @@ export interface components {
         /** ListOf[SettlementOut] */
         ListOf_SettlementOut_: {
             /** Data */
-            data: components["schemas"]["specie__settlement__schemas__SettlementOut"][];
+            data: components["schemas"]["SettlementOut"][];
             /** Has More */
             has_more: boolean;
             /** Next Cursor */
@@ -10588,6 +10611,46 @@ export interface components {
             postings: number;
         };
         /**
+         * SettlementOut
+         * @description What a merchant was paid over for one business day.
+         */
+        SettlementOut: {
+            /** Id */
+            id: string;
+            /** Merchant Id */
+            merchant_id: string;
+            /** Merchant Name */
+            merchant_name: string | null;
+            /** Currency */
+            currency: string;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            payout: components["schemas"]["Amount"];
+            /**
+             * Status
+             * @description in_wallet, not_paid_out, paying_out or paid_out
+             */
+            status: string;
+            /**
+             * Kept Because
+             * @description Why no payout was made of it, as the code of the refusal
+             */
+            kept_because: string | null;
+            /**
+             * Payout Id
+             * @description The last payout made of it
+             */
+            payout_id: string | null;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+        };
+        /**
          * SettlementPayoutOut
          * @description A payout made of a settlement.
          */
@@ -11716,29 +11779,6 @@ export interface components {
             overlap_hours: number;
         };
         /**
-         * SettlementOut
-         * @description A merchant's business day in one currency, from the postings of its orders.
-         */
-        specie__installments__figure_schemas__SettlementOut: {
-            /**
-             * Day
-             * Format: date
-             */
-            day: string;
-            /** Merchant Id */
-            merchant_id: string;
-            /** Orders */
-            orders: number;
-            bought: components["schemas"]["Amount"];
-            fees: components["schemas"]["Amount"];
-            returned: components["schemas"]["Amount"];
-            /** @description What the merchant's wallet gained; below zero when more came back than was bought */
-            net: components["schemas"]["Amount"];
-            /** @description What customers paid, to the tenant */
-            collected: components["schemas"]["Amount"];
-            charged_off: components["schemas"]["Amount"];
-        };
-        /**
          * ReasonIn
          * @description Why.
          */
@@ -12087,46 +12127,6 @@ export interface components {
             attempts: number;
             /** Last Status */
             last_status: number | null;
-        };
-        /**
-         * SettlementOut
-         * @description What a merchant was paid over for one business day.
-         */
-        specie__settlement__schemas__SettlementOut: {
-            /** Id */
-            id: string;
-            /** Merchant Id */
-            merchant_id: string;
-            /** Merchant Name */
-            merchant_name: string | null;
-            /** Currency */
-            currency: string;
-            /**
-             * Day
-             * Format: date
-             */
-            day: string;
-            payout: components["schemas"]["Amount"];
-            /**
-             * Status
-             * @description in_wallet, not_paid_out, paying_out or paid_out
-             */
-            status: string;
-            /**
-             * Kept Because
-             * @description Why no payout was made of it, as the code of the refusal
-             */
-            kept_because: string | null;
-            /**
-             * Payout Id
-             * @description The last payout made of it
-             */
-            payout_id: string | null;
-            /**
-             * Made At
-             * Format: date-time
-             */
-            made_at: string;
         };
         /**
          * Direction
@@ -24006,7 +24006,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["specie__installments__figure_schemas__SettlementOut"][];
+                    "application/json": components["schemas"]["InstallmentSettlementOut"][];
                 };
             };
             /** @description Authentication required */
@@ -27441,7 +27441,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["specie__settlement__schemas__SettlementOut"];
+                    "application/json": components["schemas"]["SettlementOut"];
                 };
             };
             /** @description The body is not valid JSON */
@@ -27777,7 +27777,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["specie__settlement__schemas__SettlementOut"];
+                    "application/json": components["schemas"]["SettlementOut"];
                 };
             };
             /** @description The body is not valid JSON */
