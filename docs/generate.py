@@ -15,6 +15,7 @@ import typer
 
 import specie
 from specie import events, providers
+from specie.app import event_types
 from specie.app.cli import app as program
 from specie.app.cli.exit_codes import ExitCode
 from specie.app.error_pages import error_pages
@@ -35,6 +36,7 @@ def import_everything() -> None:
     for found in pkgutil.walk_packages(specie.__path__, "specie."):
         if not found.name.endswith("__main__"):
             importlib.import_module(found.name)
+    event_types.register()
 
 
 def pages() -> dict[str, str]:
