@@ -98,7 +98,7 @@ async def test_a_card_s_number_in_any_text_is_refused_and_found_nowhere(
 def wait_for_the_request_log(connection: psycopg.Connection, fewest: int) -> int:
     """The log is written behind the answers; how many requests are in it."""
     count = 0
-    for _ in range(100):
+    for _ in range(400):
         row = connection.execute("select count(*) from specie.request_log").fetchone()
         count = int(row[0]) if row else 0
         if count >= fewest:

@@ -66,7 +66,7 @@ async def test_a_paid_payment_brings_cashback_and_its_refund_takes_it_back(open_
             uow, shop.services["providers"], payment_id, Money(150_000, IDR), "one bag was missing"
         )
     await payments.send_refund(shop.context, made.refund.id)
-    for _ in range(40):
+    for _ in range(200):
         told = await bought(shop, payment_id)
         assert told is not None
         if told.purchase.returned.minor:

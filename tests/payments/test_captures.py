@@ -40,7 +40,7 @@ async def shown(shop: Shop, payment_id: PaymentId) -> dict[str, Any]:
 
 async def decided(shop: Shop, payment_id: PaymentId, *wanted: str) -> None:
     """Run the worker until the payment's captures have these states."""
-    for _ in range(80):
+    for _ in range(300):
         await shop.work()
         states = [each["status"] for each in (await shown(shop, payment_id))["captures"]]
         if states == list(wanted):

@@ -19,16 +19,16 @@ async def paid(shop: Shop, **more: Any) -> PaymentId:
     return payment_id
 
 
-async def press(shop: Shop, what: str) -> None:
+async def press(shop: Shop, payment_id: PaymentId, what: str) -> None:
     """A button of the provider's own staff, or of the customer's bank."""
-    charge = (await shop.book())[0]
-    answer = await shop.client.post(f"{shop.simulator_url}/dashboard/{charge['id']}/{what}")
+    charge = await shop.charge_of(payment_id)
+    answer = await shop.client.post(f"{shop.simulator_url}/dashboard/{charge}/{what}")
     assert answer.status_code == 303, answer.text
 
 
 async def dispute(shop: Shop, payment_id: PaymentId, status: str) -> dict[str, Any]:
     """The payment's dispute once it has the state."""
-    for _ in range(80):
+    for _ in range(300):
         await shop.work()
         found: list[dict[str, Any]] = (await shop.get(f"/payments/{payment_id}")).json()["disputes"]
         if found and found[0]["status"] == status:
@@ -46,7 +46,7 @@ async def test_a_dispute_holds_the_money_and_costs_a_fee(shop: Shop) -> None:
     await paid(shop)
     before = await clearing(shop)
 
-    await press(shop, "dispute")
+    await press(shop, payment_id, "dispute")
     found = await dispute(shop, payment_id, "open")
 
     assert (found["amount"]["amount"], found["fee"]["amount"]) == (PRICE, FEE)
@@ -58,7 +58,7 @@ async def test_a_dispute_holds_the_money_and_costs_a_fee(shop: Shop) -> None:
 async def test_a_refund_of_a_disputed_payment_is_refused(shop: Shop) -> None:
     payment_id = await paid(shop)
     await paid(shop)
-    await press(shop, "dispute")
+    await press(shop, payment_id, "dispute")
     await dispute(shop, payment_id, "open")
 
     answer = await shop.post(f"/payments/{payment_id}/refunds", {"reason": "too late"})
@@ -70,10 +70,10 @@ async def test_a_refund_of_a_disputed_payment_is_refused(shop: Shop) -> None:
 async def test_a_dispute_that_is_won_gives_the_money_back_once(shop: Shop) -> None:
     payment_id = await paid(shop)
     await paid(shop)
-    await press(shop, "dispute")
+    await press(shop, payment_id, "dispute")
     await dispute(shop, payment_id, "open")
 
-    await press(shop, "dispute/won")
+    await press(shop, payment_id, "dispute/won")
     await dispute(shop, payment_id, "won")
     [*callbacks] = (await shop.get(f"/payments/{payment_id}")).json()["callbacks"]
     for callback in callbacks:
@@ -88,10 +88,10 @@ async def test_a_dispute_that_is_lost_costs_the_merchant_the_money_and_leaves_no
     payment_id = await paid(shop)
     await paid(shop)
     before = await clearing(shop)
-    await press(shop, "dispute")
+    await press(shop, payment_id, "dispute")
     await dispute(shop, payment_id, "open")
 
-    await press(shop, "dispute/lost")
+    await press(shop, payment_id, "dispute/lost")
     await dispute(shop, payment_id, "lost")
 
     assert await shop.wallet() == (PRICE - FEE, 0)
@@ -103,7 +103,7 @@ async def test_a_dispute_that_is_lost_costs_the_merchant_the_money_and_leaves_no
 async def test_what_the_merchant_lacks_becomes_its_debt(shop: Shop) -> None:
     payment_id = await paid(shop)
 
-    await press(shop, "dispute")
+    await press(shop, payment_id, "dispute")
     await dispute(shop, payment_id, "open")
 
     assert await shop.wallet() == (0, 0)
@@ -113,12 +113,12 @@ async def test_what_the_merchant_lacks_becomes_its_debt(shop: Shop) -> None:
 @pytest.mark.parametrize("outcome", ["won", "lost"])
 async def test_evidence_is_taken_until_the_bank_has_decided(shop: Shop, outcome: str) -> None:
     payment_id = await paid(shop)
-    await press(shop, "dispute")
+    await press(shop, payment_id, "dispute")
     found = await dispute(shop, payment_id, "open")
     path = f"/disputes/{found['id']}/evidence"
 
     taken = await shop.post(path, {"note": "Signed for by the customer"})
-    await press(shop, f"dispute/{outcome}")
+    await press(shop, payment_id, f"dispute/{outcome}")
     await dispute(shop, payment_id, outcome)
     late = await shop.post(path, {"note": "And a photograph"})
 

@@ -100,10 +100,10 @@ async def test_a_yes_to_what_is_not_possible_any_more_is_refused_and_moves_nothi
     payment_id = await paid(shop)
     await paid(shop)
     approval_id = await asked(shop, payment_id)
-    charge = (await shop.book())[0]
-    pressed = await shop.client.post(f"{shop.simulator_url}/dashboard/{charge['id']}/refund?amount=1400000")
+    charge = await shop.charge_of(payment_id)
+    pressed = await shop.client.post(f"{shop.simulator_url}/dashboard/{charge}/refund?amount=1400000")
     assert pressed.status_code == 303, pressed.text
-    for _ in range(80):
+    for _ in range(300):
         await shop.work()
         if await refunds_of(shop, payment_id):
             break

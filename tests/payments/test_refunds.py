@@ -43,7 +43,7 @@ async def refund(shop: Shop, payment_id: PaymentId, minor: int | None = None, **
 
 async def decided(shop: Shop, refund_id: str, wanted: str) -> dict[str, Any]:
     """Run the worker until the refund has the state."""
-    for _ in range(80):
+    for _ in range(300):
         await shop.work()
         shown: dict[str, Any] = (await shop.get(f"/refunds/{refund_id}")).json()
         if shown["status"] == wanted:
@@ -56,16 +56,16 @@ async def clearing(shop: Shop) -> int:
     return await shop.balance(f"asset:providers:{shop.connection_id}:clearing")
 
 
-async def dashboard(shop: Shop, minor: int) -> None:
+async def dashboard(shop: Shop, payment_id: PaymentId, minor: int) -> None:
     """What the provider's own staff can do: refund a charge without anybody having asked."""
-    charge = (await shop.book())[0]
-    answer = await shop.client.post(f"{shop.simulator_url}/dashboard/{charge['id']}/refund?amount={minor}")
+    charge = await shop.charge_of(payment_id)
+    answer = await shop.client.post(f"{shop.simulator_url}/dashboard/{charge}/refund?amount={minor}")
     assert answer.status_code == 303, answer.text
 
 
 async def refunds_of(shop: Shop, payment_id: PaymentId, count: int) -> list[dict[str, Any]]:
     """The refunds of a payment once there are so many."""
-    for _ in range(80):
+    for _ in range(300):
         await shop.work()
         found: list[dict[str, Any]] = (await shop.get(f"/payments/{payment_id}")).json()["refunds"]
         if len(found) == count:
@@ -245,7 +245,7 @@ async def test_a_refund_made_at_the_provider_is_booked_once_as_it_happened(shop:
     payment_id = await paid(shop)
     before = await clearing(shop)
 
-    await dashboard(shop, 600_000)
+    await dashboard(shop, payment_id, 600_000)
     [found] = await refunds_of(shop, payment_id, 1)
 
     assert (found["origin"], found["status"], found["amount"]["amount"]) == ("provider", "succeeded", 600_000)
@@ -258,7 +258,7 @@ async def test_a_refund_made_at_the_provider_of_money_already_spent_becomes_the_
     payment_id = await paid(shop)
     await spend(shop, 1_200_000)
 
-    await dashboard(shop, 1_000_000)
+    await dashboard(shop, payment_id, 1_000_000)
     await refunds_of(shop, payment_id, 1)
 
     assert await shop.wallet() == (0, 0)
@@ -268,7 +268,7 @@ async def test_a_refund_made_at_the_provider_of_money_already_spent_becomes_the_
 async def test_the_next_payment_repays_the_merchants_debt_first(shop: Shop) -> None:
     payment_id = await paid(shop)
     await spend(shop, PRICE)
-    await dashboard(shop, 1_000_000)
+    await dashboard(shop, payment_id, 1_000_000)
     await refunds_of(shop, payment_id, 1)
 
     await paid(shop, minor=1_100_000)
@@ -281,7 +281,7 @@ async def test_a_refund_beyond_the_limit_at_the_provider_leaves_nothing_to_refun
     payment_id = await paid(shop, metadata={"simulator": "success", "simulator_refund": "error_before"})
     made = await refund(shop, payment_id, 600_000)
     await decided(shop, made.json()["id"], "unknown")
-    await dashboard(shop, PRICE)
+    await dashboard(shop, payment_id, PRICE)
     await refunds_of(shop, payment_id, 2)
 
     await payment_jobs.refund_poll_job(shop.context, refund=str(RefundId.parse(made.json()["id"]).uuid), polls=0)

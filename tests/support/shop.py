@@ -203,6 +203,11 @@ class Shop:
         own = (f"sim_{self.connection_id.uuid.hex}", str(self.connection_id.uuid.int)[-11:])
         return [charge for charge in charges if any(name in charge["account"] for name in own)]
 
+    async def charge_of(self, payment_id: PaymentId) -> str:
+        """The simulator's own id of a payment's first charge."""
+        charge: str = (await self.get(f"/payments/{payment_id}")).json()["attempts"][0]["provider_ref"]
+        return charge
+
     async def callbacks_sent(self) -> list[dict[str, Any]]:
         """The simulator's log of callbacks for this tenant's charges."""
         ids = {charge["id"] for charge in await self.book()}
@@ -211,7 +216,7 @@ class Shop:
 
     async def callbacks_answered(self, count: int) -> list[dict[str, Any]]:
         """The log once that many callbacks have been delivered."""
-        for _ in range(80):
+        for _ in range(300):
             sent = await self.callbacks_sent()
             if sum(callback["state"] != "queued" for callback in sent) >= count:
                 return sent

@@ -211,17 +211,20 @@ def dispute_of(document: dict[str, Any], connection_id: ConnectionId, event_key:
         trust=Trust.SIGNED,
         must_requery=False,
         reason="The customer does not recognise the payment",
-        **_operation(document),
+        **_about(document),
     )
 
 
 def _operation(document: dict[str, Any]) -> dict[str, Any]:
+    raw_state = text_of(document["state"])
+    state = OperationState(_OPERATION_STATES.get(raw_state, "unmapped"))
+    return {"state": state, "raw_state": raw_state, **_about(document)}
+
+
+def _about(document: dict[str, Any]) -> dict[str, Any]:
     currency = text_of(document["currency"])
     fee, reference = document.get("fee"), document["reference"]
-    raw_state = text_of(document["state"])
     return {
-        "state": OperationState(_OPERATION_STATES.get(raw_state, "unmapped")),
-        "raw_state": raw_state,
         "reference": text_of(reference) if reference else "",
         "provider_ref": text_of(document["id"]),
         "charge_reference": text_of(document["charge_reference"]),
