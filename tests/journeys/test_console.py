@@ -26,7 +26,7 @@ async def test_people_and_owners_are_shown_by_name(desk: BrowserContext, install
     await expect(page.get_by_role("button", name="Simulator").first).to_be_visible()
     await look(page, "admin-books")
     await go(page, "Wallets", "Wallets")
-    await expect(page.get_by_role("heading", name="Budi Santoso · IDR")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Budi Santoso · IDR", exact=True)).to_be_visible()
     await look(page, "admin-wallets")
     assert complaints == []
 
