@@ -1,5 +1,5 @@
-import Link from "next/link";
 import { OutsideFrame } from "@/features/identity/outside-frame";
+import { Link } from "@/ui/link";
 
 export default function NotFound() {
   return (

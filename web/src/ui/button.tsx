@@ -1,6 +1,6 @@
 import { Download } from "lucide-react";
-import Link from "next/link";
 import type { ButtonHTMLAttributes, ReactNode } from "react";
+import { Link } from "@/ui/link";
 import { classes } from "./classes";
 
 type Kind = "primary" | "secondary" | "quiet" | "danger";

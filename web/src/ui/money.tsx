@@ -1,8 +1,8 @@
 "use client";
 
-import Link from "next/link";
 import { readerLocale } from "@/lib/locale";
 import { type Amount, moneyParts, spokenMoney } from "@/lib/money";
+import { Link } from "@/ui/link";
 import { classes } from "./classes";
 
 type Props = { value: Amount; signed?: boolean; href?: string; className?: string; quietCode?: boolean };

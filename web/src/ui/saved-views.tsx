@@ -1,9 +1,9 @@
 "use client";
 
 import { Bookmark, X } from "lucide-react";
-import Link from "next/link";
 import { usePathname, useSearchParams } from "next/navigation";
 import { createContext, type FormEvent, useContext, useState } from "react";
+import { Link } from "@/ui/link";
 import { Button } from "./button";
 import { classes } from "./classes";
 import { Dialog } from "./dialog";

@@ -1,7 +1,6 @@
 "use client";
 
 import { BadgeCheck, Plus } from "lucide-react";
-import Link from "next/link";
 import { api } from "@/client/api";
 import { useList } from "@/client/queries";
 import { useCan, useSession } from "@/features/identity/session";
@@ -13,6 +12,7 @@ import { type Column, DataTable } from "@/ui/data-table";
 import { EmptyState } from "@/ui/empty-state";
 import { ErrorState } from "@/ui/error-state";
 import { Id } from "@/ui/id";
+import { Link } from "@/ui/link";
 import { Money } from "@/ui/money";
 import { PageHeader, Sheet } from "@/ui/sheet";
 import { State } from "@/ui/state";

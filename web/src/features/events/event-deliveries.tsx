@@ -1,10 +1,10 @@
 "use client";
 
-import Link from "next/link";
 import { useList } from "@/client/queries";
 import { useCan } from "@/features/identity/session";
 import type { Delivery } from "@/features/webhooks/contract";
 import { shortId } from "@/ui/id";
+import { Link } from "@/ui/link";
 import { State } from "@/ui/state";
 
 /** To which endpoints an event went, and what became of it there. */

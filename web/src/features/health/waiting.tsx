@@ -1,8 +1,8 @@
 "use client";
 
-import Link from "next/link";
 import { useList } from "@/client/queries";
 import { useCan } from "@/features/identity/session";
+import { Link } from "@/ui/link";
 import { Sheet } from "@/ui/sheet";
 
 const LOOK = 100;

@@ -1,7 +1,6 @@
 "use client";
 
 import { useQueryClient } from "@tanstack/react-query";
-import Link from "next/link";
 import { useRouter, useSearchParams } from "next/navigation";
 import { type FormEvent, useState } from "react";
 import { api, setCsrfToken } from "@/client/api";
@@ -9,6 +8,7 @@ import { asProblem, type Problem } from "@/client/problem";
 import { Button } from "@/ui/button";
 import { ErrorState } from "@/ui/error-state";
 import { TextField } from "@/ui/field";
+import { Link } from "@/ui/link";
 import type { Me } from "./contract";
 import { OutsideFrame } from "./outside-frame";
 import { safeNext } from "./session";

@@ -1,11 +1,11 @@
 "use client";
 
-import Link from "next/link";
 import { useSearchParams } from "next/navigation";
 import { type FormEvent, useState } from "react";
 import { api } from "@/client/api";
 import { Button } from "@/ui/button";
 import { ErrorState } from "@/ui/error-state";
+import { Link } from "@/ui/link";
 import { NewPasswordField } from "./new-password-field";
 import { OutsideFrame } from "./outside-frame";
 import { useAction } from "./step-up";

@@ -1,6 +1,5 @@
 "use client";
 
-import Link from "next/link";
 import { useList, useThing } from "@/client/queries";
 import { useSession } from "@/features/identity/session";
 import { formatPlainDay } from "@/lib/dates";
@@ -8,6 +7,7 @@ import { readerLocale } from "@/lib/locale";
 import { Button } from "@/ui/button";
 import { EmptyState } from "@/ui/empty-state";
 import { ErrorState } from "@/ui/error-state";
+import { Link } from "@/ui/link";
 import { Money } from "@/ui/money";
 import { PageHeader, Sheet } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";

@@ -1,7 +1,6 @@
 "use client";
 
 import { Printer } from "lucide-react";
-import Link from "next/link";
 import { useList, useThing } from "@/client/queries";
 import { AccountCode } from "@/features/names/account-link";
 import { Named } from "@/features/names/names";
@@ -13,6 +12,7 @@ import { EmptyState } from "@/ui/empty-state";
 import { ErrorState } from "@/ui/error-state";
 import { TextField } from "@/ui/field";
 import { Id } from "@/ui/id";
+import { Link } from "@/ui/link";
 import { Money } from "@/ui/money";
 import { type Fact, Facts, PageHeader, Sheet } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";

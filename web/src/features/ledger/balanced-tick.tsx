@@ -1,7 +1,7 @@
 "use client";
 
-import Link from "next/link";
 import { useThing } from "@/client/queries";
+import { Link } from "@/ui/link";
 import { State } from "@/ui/state";
 import type { TrialBalance } from "./contract";
 

@@ -1,6 +1,5 @@
 "use client";
 
-import Link from "next/link";
 import { useThing } from "@/client/queries";
 import { useCan } from "@/features/identity/session";
 import { CodePart } from "@/features/names/names";
@@ -10,6 +9,7 @@ import { ButtonLink } from "@/ui/button";
 import { Chips } from "@/ui/chips";
 import { EmptyState } from "@/ui/empty-state";
 import { ErrorState } from "@/ui/error-state";
+import { Link } from "@/ui/link";
 import { Money } from "@/ui/money";
 import { PageHeader, Sheet } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";

@@ -1,7 +1,7 @@
 "use client";
 
-import Link from "next/link";
 import { shortCode } from "@/ui/id";
+import { Link } from "@/ui/link";
 import { useName } from "./use-name";
 
 type Props = { id: string; code: string | null };

@@ -1,8 +1,8 @@
 "use client";
 
-import Link from "next/link";
 import { pageOfId } from "@/features/shell/page-of-id";
 import { Id, shortId } from "@/ui/id";
+import { Link } from "@/ui/link";
 import { actorWords, idIn } from "./id-in";
 import { useName } from "./use-name";
 

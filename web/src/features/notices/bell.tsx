@@ -1,9 +1,9 @@
 "use client";
 
 import { Bell } from "lucide-react";
-import Link from "next/link";
 import { useThing } from "@/client/queries";
 import type { Schemas } from "@/client/schemas";
+import { Link } from "@/ui/link";
 
 const EVERY_MS = 30_000;
 const MOST_SHOWN = 99;

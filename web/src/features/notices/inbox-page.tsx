@@ -1,6 +1,5 @@
 "use client";
 
-import Link from "next/link";
 import { api } from "@/client/api";
 import { useList, useThing } from "@/client/queries";
 import type { Schemas } from "@/client/schemas";
@@ -12,6 +11,7 @@ import { Chips } from "@/ui/chips";
 import { classes } from "@/ui/classes";
 import { EmptyState } from "@/ui/empty-state";
 import { ErrorState } from "@/ui/error-state";
+import { Link } from "@/ui/link";
 import { PageHeader, Sheet } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
 import { When } from "@/ui/when";

@@ -1,12 +1,12 @@
 "use client";
 
-import Link from "next/link";
 import { useList } from "@/client/queries";
 import { useUrlState } from "@/lib/url-state";
 import { Chips } from "@/ui/chips";
 import { type Column, DataTable } from "@/ui/data-table";
 import { EmptyState } from "@/ui/empty-state";
 import { Id } from "@/ui/id";
+import { Link } from "@/ui/link";
 import { PageHeader, Sheet } from "@/ui/sheet";
 import { State, stateWord } from "@/ui/state";
 import { When } from "@/ui/when";

@@ -1,6 +1,5 @@
 "use client";
 
-import Link from "next/link";
 import { type FormEvent, useState } from "react";
 import { api } from "@/client/api";
 import { useList } from "@/client/queries";
@@ -16,6 +15,7 @@ import { ErrorState } from "@/ui/error-state";
 import { TextField } from "@/ui/field";
 import { shortId } from "@/ui/id";
 import { JsonView } from "@/ui/json-view";
+import { Link } from "@/ui/link";
 import { PageHeader, Sheet } from "@/ui/sheet";
 import { State, stateWord } from "@/ui/state";
 import { When } from "@/ui/when";

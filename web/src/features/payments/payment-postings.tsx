@@ -1,6 +1,6 @@
-import Link from "next/link";
 import { AccountLink } from "@/features/names/account-link";
 import { EmptyState } from "@/ui/empty-state";
+import { Link } from "@/ui/link";
 import { Money } from "@/ui/money";
 import { Sheet } from "@/ui/sheet";
 import { When } from "@/ui/when";

@@ -1,11 +1,11 @@
 "use client";
 
-import Link from "next/link";
 import { type ReactNode, useState } from "react";
 import { useCan } from "@/features/identity/session";
 import { CallbackView } from "@/features/providers/callback-view";
 import { CallbackState } from "@/features/providers/callbacks-page";
 import { Dialog } from "@/ui/dialog";
+import { Link } from "@/ui/link";
 import { Sheet } from "@/ui/sheet";
 import { State, stateWord } from "@/ui/state";
 import { When } from "@/ui/when";

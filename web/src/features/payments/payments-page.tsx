@@ -1,6 +1,5 @@
 "use client";
 
-import Link from "next/link";
 import type { Query } from "@/client/api";
 import { useList } from "@/client/queries";
 import { useSession } from "@/features/identity/session";
@@ -13,6 +12,7 @@ import { type Column, DataTable } from "@/ui/data-table";
 import { EmptyState } from "@/ui/empty-state";
 import { SelectField, TextField } from "@/ui/field";
 import { Id } from "@/ui/id";
+import { Link } from "@/ui/link";
 import { Money } from "@/ui/money";
 import { SearchBox } from "@/ui/search-box";
 import { PageHeader, Sheet } from "@/ui/sheet";

@@ -1,12 +1,12 @@
 "use client";
 
-import Link from "next/link";
 import { api } from "@/client/api";
 import { useIdempotencyKey } from "@/client/idempotency";
 import { useCan, useSession } from "@/features/identity/session";
 import { useAction } from "@/features/identity/step-up";
 import { Button } from "@/ui/button";
 import { ErrorState } from "@/ui/error-state";
+import { Link } from "@/ui/link";
 import { Money } from "@/ui/money";
 import { Sheet } from "@/ui/sheet";
 import { State, stateWord } from "@/ui/state";

@@ -1,7 +1,6 @@
 "use client";
 
 import { Landmark } from "lucide-react";
-import Link from "next/link";
 import { useList } from "@/client/queries";
 import { useCan, useSession } from "@/features/identity/session";
 import { useUrlState } from "@/lib/url-state";
@@ -10,6 +9,7 @@ import { Chips } from "@/ui/chips";
 import { type Column, DataTable } from "@/ui/data-table";
 import { EmptyState } from "@/ui/empty-state";
 import { Id } from "@/ui/id";
+import { Link } from "@/ui/link";
 import { Money } from "@/ui/money";
 import { SearchBox } from "@/ui/search-box";
 import { PageHeader, Sheet } from "@/ui/sheet";

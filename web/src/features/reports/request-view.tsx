@@ -1,12 +1,12 @@
 "use client";
 
 import { Terminal } from "lucide-react";
-import Link from "next/link";
 import { useThing } from "@/client/queries";
 import { Button } from "@/ui/button";
 import { ErrorState } from "@/ui/error-state";
 import { copyText, Id } from "@/ui/id";
 import { BodyView } from "@/ui/json-view";
+import { Link } from "@/ui/link";
 import { Money } from "@/ui/money";
 import { type Fact, Facts } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";

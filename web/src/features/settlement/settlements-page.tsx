@@ -1,7 +1,6 @@
 "use client";
 
 import { SlidersHorizontal } from "lucide-react";
-import Link from "next/link";
 import { useList } from "@/client/queries";
 import { useSession } from "@/features/identity/session";
 import { useUrlState } from "@/lib/url-state";
@@ -10,6 +9,7 @@ import { type Column, DataTable } from "@/ui/data-table";
 import { EmptyState } from "@/ui/empty-state";
 import { TextField } from "@/ui/field";
 import { Id } from "@/ui/id";
+import { Link } from "@/ui/link";
 import { Money } from "@/ui/money";
 import { PageHeader, Sheet } from "@/ui/sheet";
 import { When } from "@/ui/when";

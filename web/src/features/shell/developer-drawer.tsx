@@ -1,7 +1,6 @@
 "use client";
 
 import { Terminal } from "lucide-react";
-import Link from "next/link";
 import { useSearchParams } from "next/navigation";
 import { type ReactNode, useState } from "react";
 import { type Listing, useList, useThing } from "@/client/queries";
@@ -13,6 +12,7 @@ import { Chips } from "@/ui/chips";
 import { Dialog } from "@/ui/dialog";
 import { EmptyState } from "@/ui/empty-state";
 import { ErrorState } from "@/ui/error-state";
+import { Link } from "@/ui/link";
 import { useKeys } from "@/ui/shortcuts";
 import { Skeleton } from "@/ui/skeleton";
 import { When } from "@/ui/when";

@@ -1,5 +1,5 @@
-import Link from "next/link";
 import { classes } from "@/ui/classes";
+import { Link } from "@/ui/link";
 import type { Place, PlaceGroup } from "./navigation";
 
 export function SideNavigation({ groups, current }: { groups: PlaceGroup[]; current: Place | null }) {

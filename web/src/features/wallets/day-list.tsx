@@ -1,13 +1,13 @@
 "use client";
 
 import { ArrowDownLeft, ArrowUpRight } from "lucide-react";
-import Link from "next/link";
 import type { Listing } from "@/client/queries";
 import { formatDay, groupByDay } from "@/lib/dates";
 import { readerLocale } from "@/lib/locale";
 import { Button } from "@/ui/button";
 import { EmptyState } from "@/ui/empty-state";
 import { ErrorState } from "@/ui/error-state";
+import { Link } from "@/ui/link";
 import { Money } from "@/ui/money";
 import { Skeleton } from "@/ui/skeleton";
 import { State } from "@/ui/state";

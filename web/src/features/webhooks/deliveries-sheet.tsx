@@ -1,6 +1,5 @@
 "use client";
 
-import Link from "next/link";
 import { useList } from "@/client/queries";
 import { EventTypeSelect } from "@/features/events/event-type-select";
 import { HttpStatus } from "@/features/reports/http-status";
@@ -8,6 +7,7 @@ import { useUrlState } from "@/lib/url-state";
 import { Chips } from "@/ui/chips";
 import { type Column, DataTable } from "@/ui/data-table";
 import { EmptyState } from "@/ui/empty-state";
+import { Link } from "@/ui/link";
 import { Sheet } from "@/ui/sheet";
 import { State } from "@/ui/state";
 import { When } from "@/ui/when";

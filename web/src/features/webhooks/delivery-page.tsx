@@ -1,7 +1,6 @@
 "use client";
 
 import { RefreshCw } from "lucide-react";
-import Link from "next/link";
 import { useSearchParams } from "next/navigation";
 import { api } from "@/client/api";
 import { useThing } from "@/client/queries";
@@ -13,6 +12,7 @@ import { EmptyState } from "@/ui/empty-state";
 import { ErrorState } from "@/ui/error-state";
 import { Id } from "@/ui/id";
 import { BodyView, JsonView } from "@/ui/json-view";
+import { Link } from "@/ui/link";
 import { type Fact, Facts, PageHeader, Sheet } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
 import { State, stateWord } from "@/ui/state";

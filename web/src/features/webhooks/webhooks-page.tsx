@@ -1,6 +1,5 @@
 "use client";
 
-import Link from "next/link";
 import { useState } from "react";
 import { useList } from "@/client/queries";
 import { useCan } from "@/features/identity/session";
@@ -8,6 +7,7 @@ import { type Column, DataTable } from "@/ui/data-table";
 import { Dialog } from "@/ui/dialog";
 import { EmptyState } from "@/ui/empty-state";
 import { Id } from "@/ui/id";
+import { Link } from "@/ui/link";
 import { Secret } from "@/ui/secret";
 import { PageHeader, Sheet } from "@/ui/sheet";
 import { State } from "@/ui/state";
