@@ -39,7 +39,7 @@ async def look(page: Page, name: str) -> None:
     await page.evaluate(_COLOURS_ARE_THERE)
     # By night nothing but the colours is different.
     faults += await axe_faults(page, "color-contrast")
-    assert faults == [], name
+    assert faults == [], f"{name}: {faults}"
     await page.emulate_media(color_scheme="light", reduced_motion="reduce")
     await page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     assert await fits(page), f"{name} is wider than a phone"
