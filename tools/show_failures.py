@@ -10,6 +10,8 @@ import time
 import pytest
 
 _STARTED = time.monotonic()
+# Of what a test has printed and logged, the end is what tells.
+_MOST_SHOWN = 4000
 
 
 class _Teller:
@@ -27,6 +29,8 @@ class _Teller:
             f"{report.when} of {report.nodeid} after {time.monotonic() - _STARTED:.0f} s", sep="-", red=True
         )
         terminal.line(report.longreprtext)
+        for title, text in report.sections:
+            terminal.line(f"{title}:\n{text[-_MOST_SHOWN:]}")
 
 
 def pytest_configure(config: pytest.Config) -> None:
