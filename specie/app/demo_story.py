@@ -215,8 +215,8 @@ async def _finish(story: Story, services: Services) -> None:
 async def _afterwards(story: Story) -> None:
     """What can happen to a payment once the money is there."""
     whole = await _order(story, timedelta(hours=9), 1301, 480_000_00, "Cold brew, 12 bottles")
-    await story.refund(timedelta(hours=7), whole, None, "Delivered to the wrong address")
     part = await _order(story, timedelta(hours=8), 1302, 900_000_00, "Kopi Gayo 1 kg, 6 bags")
+    await story.refund(timedelta(hours=7), whole, None, "Delivered to the wrong address")
     await story.refund(timedelta(hours=6), part, Money.of(150_000_00, "IDR"), "One bag was missing")
     ordered = await _order(story, timedelta(hours=5), 1303, 1_200_000_00, "Hand grinder, 4 pieces", CaptureMode.MANUAL)
     await story.capture(timedelta(hours=4), ordered, Money.of(600_000_00, "IDR"))

@@ -22,6 +22,7 @@ from tests.journeys.test_customer import (
     second_factor_seed,
     sit_down,
 )
+from tests.support.browser import visit
 from tests.support.console import look
 from tests.support.installation import Installation
 
@@ -62,7 +63,7 @@ async def test_a_changed_password_ends_the_other_sessions_and_the_old_one_opens_
 
     await tuti.sees("The password is changed; other sessions have ended.")
     await look(tuti.page, "account-password")
-    await phone.page.goto("/wallets/")
+    await visit(phone.page, "/wallets/")
     await phone.page.wait_for_url("**/login/**")
     await tries(phone, email, PASSWORD)
     await phone.sees("Type it again.")
@@ -119,7 +120,7 @@ async def test_a_forgotten_password_is_set_anew_by_the_mailed_link_once(
     await tuti.press("Set the password")
 
     await tuti.sees("The password is set. Log in with it now.")
-    await phone.page.goto("/wallets/")
+    await visit(phone.page, "/wallets/")
     await phone.page.wait_for_url("**/login/**")
     await log_in(phone, email, FRESH)
     await tuti.open(link)
@@ -152,7 +153,7 @@ async def test_a_member_of_two_organisations_chooses_one_and_goes_over_to_the_ot
     login = f"sore-{secrets.token_hex(4)}@toko.example"
     founds(installation, login, f"toko-{login[5:13]}", "Toko Sore")
     page, complaints = await enters(desk, login)
-    await page.goto("/choose-tenant/")
+    await visit(page, "/choose-tenant/")
     await expect(page.get_by_role("button").filter(has_text="Toko Sore")).to_have_count(2)
     await look(page, "account-choose-tenant")
 

@@ -228,14 +228,25 @@ async def paid(installation: Installation, reference: str) -> dict[str, Any]:
     }
     made = client.post("/payments", json=body, headers={"Idempotency-Key": reference}).json()
     httpx2.post(f"{made['checkout_url']}/pay", data={"method": "qr"}, headers={"Origin": installation.url})
-    page = client.get(f"/payments/{made['id']}").json()["attempts"][0]["action"]["url"]
+    page = await where_to_pay(client, made["id"])
     httpx2.post(f"{page}/success")
-    for _ in range(150):
+    for _ in range(600):
         shown: dict[str, Any] = client.get(f"/payments/{made['id']}").json()
         if shown["status"] == "paid" and any(each["event_type"] == "payment.paid" for each in shown["deliveries"]):
             return shown
         await asyncio.sleep(0.1)
     pytest.fail(f"not paid and told: {shown}")
+
+
+async def where_to_pay(client: httpx2.Client, payment_id: str) -> str:
+    """The simulator's page of a payment, once the simulator has answered."""
+    for _ in range(300):
+        attempts = client.get(f"/payments/{payment_id}").json()["attempts"]
+        if attempts and attempts[0]["action"]:
+            address: str = attempts[0]["action"]["url"]
+            return address
+        await asyncio.sleep(0.1)
+    pytest.fail("the simulator has not answered")
 
 
 def as_merchant(installation: Installation) -> httpx2.Client:

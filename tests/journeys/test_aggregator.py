@@ -5,7 +5,7 @@ from typing import Any
 from playwright.async_api import BrowserContext, expect
 
 from tests.journeys.test_admin import as_merchant
-from tests.support.browser import axe_faults
+from tests.support.browser import axe_faults, visit
 from tests.support.console import log_in, look
 from tests.support.installation import Installation
 
@@ -21,7 +21,7 @@ async def test_the_rest_of_an_authorisation_is_captured_and_a_dispute_gets_its_e
     desk: BrowserContext, installation: Installation
 ) -> None:
     page, complaints = await log_in(desk, installation, "finance")
-    await page.goto(f"/payments/view/?id={found(installation, 'order-1303')['id']}")
+    await visit(page, f"/payments/view/?id={found(installation, 'order-1303')['id']}")
     await look(page, "aggregator-partly-captured")
     await page.get_by_role("button", name="Capture", exact=True).click()
     dialog = page.get_by_role("dialog", name="Capture this payment")
@@ -32,7 +32,7 @@ async def test_the_rest_of_an_authorisation_is_captured_and_a_dispute_gets_its_e
     amounts = page.locator("section").filter(has=page.get_by_role("heading", name="Amounts"))
     await expect(amounts).to_contain_text("700,000.00", timeout=20_000)
 
-    await page.goto(f"/payments/view/?id={found(installation, 'order-1304')['id']}")
+    await visit(page, f"/payments/view/?id={found(installation, 'order-1304')['id']}")
     await expect(page.get_by_role("status").filter(has_text="Disputed")).to_be_visible()
     await page.get_by_label("Evidence").fill("Signed for at the door by the card's owner")
     await page.get_by_role("button", name="Keep the evidence").click()

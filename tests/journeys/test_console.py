@@ -9,7 +9,7 @@ from playwright.async_api import BrowserContext, Locator, Page, expect
 
 from tests.journeys.test_admin import runs_again
 from tests.journeys.test_merchant import opens_the_checkout, pays
-from tests.support.browser import axe_faults, watched_page
+from tests.support.browser import axe_faults, visit, watched_page
 from tests.support.console import go, log_in, look
 from tests.support.installation import Installation
 
@@ -43,14 +43,14 @@ async def test_filters_are_kept_under_a_name_for_the_one_who_kept_them(
     assert await axe_faults(page) == []
     await page.get_by_role("button", name="Save the view").click()
 
-    await page.goto("/payments/")
+    await visit(page, "/payments/")
     await expect(page.get_by_role("row").nth(5)).to_be_visible()
     await page.get_by_role("link", name="Mistakes").click()
     await expect(page.get_by_role("row")).to_have_count(2)
     await look(page, "merchant-saved-view")
 
     somebody_else, _ = await log_in(desk, installation, "finance")
-    await somebody_else.goto("/payments/")
+    await visit(somebody_else, "/payments/")
     await expect(somebody_else.get_by_role("row").nth(5)).to_be_visible()
     await expect(somebody_else.get_by_role("link", name="Mistakes")).to_have_count(0)
     assert complaints == []
@@ -58,7 +58,7 @@ async def test_filters_are_kept_under_a_name_for_the_one_who_kept_them(
 
 async def test_a_view_forgotten_stays_forgotten(desk: BrowserContext, installation: Installation) -> None:
     page, _ = await log_in(desk, installation, "merchant")
-    await page.goto("/payments/?status=expired")
+    await visit(page, "/payments/?status=expired")
     await page.get_by_role("button", name="Save this view").click()
     await page.get_by_label("Name").fill("Too late")
     await page.keyboard.press("Enter")
@@ -106,7 +106,7 @@ async def test_a_new_organisation_is_led_to_its_first_paid_payment(
     await dialog.get_by_role("button", name="Ask for the payment").click()
     await page.wait_for_url("**/payments/view/**")
 
-    await page.goto("/home/")
+    await visit(page, "/home/")
     await step(page, "Open its checkout").get_by_role("link", name="Open the payment").click()
     address = await page.get_by_role("link", name="Open the page").get_attribute("href")
     checkout = await opens_the_checkout(desk, {"checkout_url": address})
@@ -114,7 +114,7 @@ async def test_a_new_organisation_is_led_to_its_first_paid_payment(
     status = page.get_by_role("heading", level=1).get_by_role("status")
     await expect(status).to_have_text("Paid")
 
-    await page.goto("/home/")
+    await visit(page, "/home/")
     await expect(page.get_by_role("link", name="First coffee")).to_be_visible()
     await expect(page.get_by_role("heading", name="Your first payment")).to_have_count(0)
     assert complaints == []
@@ -131,7 +131,7 @@ def founds(installation: Installation, email: str) -> None:
 async def enters(context: BrowserContext, email: str) -> tuple[Page, list[str]]:
     """The console of somebody who is not of the demo, in the sandbox of their organisation."""
     page, complaints = await watched_page(context)
-    await page.goto("/login/")
+    await visit(page, "/login/")
     await page.get_by_label("E-mail").fill(email)
     await page.get_by_label("Password").fill(PASSWORD)
     await page.get_by_role("button", name="Log in").click()

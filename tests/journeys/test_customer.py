@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from playwright.async_api import Browser, Page, expect
 
-from tests.support.browser import visitor_at, watched_page
+from tests.support.browser import visit, visitor_at, watched_page
 from tests.support.console import look
 from tests.support.installation import Installation
 
@@ -28,7 +28,7 @@ class Somebody:
 
     async def open(self, path: str) -> None:
         """Go to an address and wait until what it shows has been fetched."""
-        await self.page.goto(path)
+        await visit(self.page, path)
         await self.page.wait_for_load_state("networkidle")
 
     async def press(self, name: str) -> None:
@@ -196,7 +196,7 @@ async def test_a_customer_secures_the_account_with_a_second_factor_and_ends_anot
     await rini.open("/account/")
     await rini.press("End")
     await expect(rini.page.get_by_role("button", name="End", exact=True)).to_have_count(0)
-    await phone.page.goto("/wallets/")
+    await visit(phone.page, "/wallets/")
     await phone.page.wait_for_url("**/login/**")
 
     await rini.press("Switch on")

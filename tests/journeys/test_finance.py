@@ -9,7 +9,7 @@ import httpx2
 from playwright.async_api import BrowserContext, Page, expect
 
 from tests.journeys.test_admin import as_merchant, paid, specie
-from tests.support.browser import ROOT, axe_faults
+from tests.support.browser import ROOT, axe_faults, visit
 from tests.support.console import go, log_in, look
 from tests.support.installation import Installation
 
@@ -51,7 +51,7 @@ async def test_a_closed_day_takes_no_manual_entry_until_it_is_reopened(
 
 async def asks_for_an_entry(page: Page, day: str) -> None:
     """A manual entry between two accounts without a floor, for a day."""
-    await page.goto("/ledger/new-entry/")
+    await visit(page, "/ledger/new-entry/")
     debit = page.get_by_label("Debit")
     await expect(debit.locator("option").nth(9)).to_be_attached()
     choices = [text for text in await debit.locator("option").all_inner_texts() if re.match(r"(income|expense):", text)]
@@ -81,7 +81,7 @@ async def test_a_payment_is_found_by_the_customers_address_and_by_its_amount(
         ("Customer's e-mail", "wulan@odd.example", "nobody@odd.example"),
         ("Amount", "12345.67", "12345.68"),
     ):
-        await page.goto("/payments/")
+        await visit(page, "/payments/")
         field = page.get_by_label(label, exact=True)
         await field.fill(wanted)
         await field.press("Enter")
@@ -99,7 +99,7 @@ async def test_a_refund_shows_who_pays_for_it_and_happens_as_shown(
 ) -> None:
     payment = await paid(installation, "to-be-refunded")
     page, complaints = await log_in(desk, installation, "finance")
-    await page.goto(f"/payments/view/?id={payment['id']}")
+    await visit(page, f"/payments/view/?id={payment['id']}")
     await expect(page.locator("#postings").get_by_text("Kedai Senja").first).to_be_visible()
     await expect(page.locator("#postings").get_by_text("Simulator").first).to_be_visible()
     await page.get_by_role("button", name="Refund").click()
@@ -154,7 +154,7 @@ async def test_a_proof_handed_out_by_the_console_is_checked_by_a_file_alone(
 ) -> None:
     payment = await paid(installation, "to-be-proved")
     page, complaints = await log_in(desk, installation, "finance")
-    await page.goto(f"/ledger/entry/?id={payment['entries'][0]['entry_id']}")
+    await visit(page, f"/ledger/entry/?id={payment['entries'][0]['entry_id']}")
     await expect(page.get_by_text("Kedai Senja").first).to_be_visible()
     assert specie(installation, "checkpoint").returncode == 0
     await page.get_by_role("button", name="Proof").click()

@@ -7,6 +7,7 @@ from playwright.async_api import Browser, BrowserContext, expect
 
 from tests.journeys.test_customer import log_in as log_in_as
 from tests.journeys.test_customer import sit_down
+from tests.support.browser import visit
 from tests.support.console import go, log_in, look
 from tests.support.installation import Installation
 
@@ -29,7 +30,7 @@ async def test_a_merchant_sees_who_owes_what_and_writes_a_plan_with_its_schedule
     await expect(page.locator("#postings")).to_contain_text("installments.late_fee@1")
     await look(page, "installments-order")
 
-    await page.goto(f"{installation.url}/installments/plans/new/")
+    await visit(page, f"{installation.url}/installments/plans/new/")
     await page.get_by_label("Name").fill("Ten weeks")
     await page.get_by_label("Parts").fill("10")
     await page.get_by_label("Every").select_option("weekly")

@@ -13,7 +13,7 @@ import pytest
 from playwright.async_api import BrowserContext, Page, expect
 from standardwebhooks.webhooks import Webhook
 
-from tests.support.browser import PATIENCE_MS, PHONE, ROOT, axe_faults, fits, picture, watched_page
+from tests.support.browser import PATIENCE_MS, PHONE, ROOT, axe_faults, fits, picture, visit, watched_page
 from tests.support.console import go, log_in, look
 from tests.support.installation import Installation
 from tests.support.receiver import Receiver, receiving
@@ -66,7 +66,7 @@ async def test_whatever_the_provider_does_the_merchant_is_credited_once_or_not_a
     page, complaints = await log_in(desk, installation, "merchant")
     payment = asks(installation, reference=re.sub(r"\W+", "-", button))
     before = available(installation)
-    await page.goto(f"/payments/view/?id={payment['id']}")
+    await visit(page, f"/payments/view/?id={payment['id']}")
 
     checkout = await opens_the_checkout(desk, payment)
     await pays(checkout, button)
@@ -101,7 +101,7 @@ async def test_a_link_made_in_the_console_takes_money_from_whoever_opens_it(
     address = await page.get_by_role("dialog").locator("p.font-mono").inner_text()
 
     customer, _ = await watched_page(desk)
-    await customer.goto(address)
+    await visit(customer, address)
     await customer.get_by_role("button").first.click()
     await pays(customer, "Approve")
     await expect(customer.get_by_role("status")).to_have_text("Paid")
@@ -142,7 +142,7 @@ async def test_the_simulated_shop_shows_what_the_demos_endpoint_delivered(
 
     shop, _ = await watched_page(desk)
     await until(lambda: payment["id"] in httpx2.get(shop_of(installation)).text)
-    await shop.goto(shop_of(installation))
+    await visit(shop, shop_of(installation))
     await expect(shop.locator("li").first).to_contain_text("Signature right")
     await shop.set_viewport_size(PHONE)  # type: ignore[arg-type]
     assert await fits(shop)
@@ -199,7 +199,7 @@ async def opens_the_checkout(context: BrowserContext, payment: dict[str, Any]) -
     """The customer's own page, on a phone."""
     checkout, _ = await watched_page(context)
     await checkout.set_viewport_size(PHONE)  # type: ignore[arg-type]
-    await checkout.goto(payment["checkout_url"])
+    await visit(checkout, payment["checkout_url"])
     return checkout
 
 

@@ -5,7 +5,7 @@ import re
 import httpx2
 from playwright.async_api import BrowserContext, expect
 
-from tests.support.browser import axe_faults
+from tests.support.browser import axe_faults, visit
 from tests.support.console import go, log_in, look
 from tests.support.installation import Installation
 
@@ -27,7 +27,7 @@ async def test_a_settlement_leads_from_its_payout_to_the_postings_behind_each_li
     await expect(page.get_by_role("row").nth(1)).to_contain_text("Kedai Senja")
     await look(page, "finance-settlements")
 
-    await page.goto(f"/settlements/view/?id={of_sales(installation)}")
+    await visit(page, f"/settlements/view/?id={of_sales(installation)}")
     await expect(page.get_by_role("heading", level=1)).to_contain_text("JPY")
     lines = page.locator("#lines")
     await expect(lines).to_contain_text("Sales")
@@ -45,7 +45,7 @@ async def test_terms_are_changed_and_what_would_be_settled_today_is_shown_first(
     desk: BrowserContext, installation: Installation
 ) -> None:
     page, complaints = await log_in(desk, installation, "finance")
-    await page.goto("/settlements/terms/")
+    await visit(page, "/settlements/terms/")
     await expect(page.get_by_role("row").nth(1)).to_contain_text("T+1")
     await look(page, "finance-settlement-terms")
     await page.get_by_role("button", name="Change the terms of Kedai Senja").click()
@@ -76,11 +76,11 @@ async def test_a_merchant_reads_its_own_settlements_and_changes_nothing(
     page, complaints = await log_in(desk, installation, "merchant")
     await go(page, "Settlements", "Settlements")
     await expect(page.get_by_role("button", name="Settle now")).to_have_count(0)
-    await page.goto(f"/settlements/view/?id={of_sales(installation)}")
+    await visit(page, f"/settlements/view/?id={of_sales(installation)}")
     await expect(page.locator("#lines")).to_contain_text("Payout")
     await page.locator("#postings tbody").get_by_role("link").last.click()
     await expect(page).to_have_url(re.compile("/payments/view/"))
-    await page.goto("/settlements/terms/")
+    await visit(page, "/settlements/terms/")
     await expect(page.get_by_role("row").nth(1)).to_contain_text("JPY")
     await expect(page.get_by_role("button", name="Add terms")).to_have_count(0)
     await look(page, "merchant-settlement-terms")

@@ -17,6 +17,8 @@ DESK: ViewportSize = {"width": 1280, "height": 860}
 # A busy machine is slow, and a test is about what comes, not about when.
 PATIENCE_MS = 60_000
 LEAVING_SECONDS = 20
+# Pages that are no part of the console are whole when they show.
+_ANSWERS = "!document.querySelector('script[src*=_next]') || 'ready' in document.documentElement.dataset"
 
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -51,6 +53,12 @@ async def watched_page(context: BrowserContext) -> tuple[Page, list[str]]:
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     return page, complaints
+
+
+async def visit(page: Page, address: str) -> None:
+    """Go to an address and wait until the page answers to typing and clicks, which is later than when it shows."""
+    await page.goto(address)
+    await page.wait_for_function(_ANSWERS)
 
 
 async def fits(page: Page) -> bool:

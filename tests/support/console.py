@@ -2,7 +2,7 @@
 
 from playwright.async_api import BrowserContext, Page, expect
 
-from tests.support.browser import DESK, PHONE, axe_faults, fits, picture, watched_page
+from tests.support.browser import DESK, PHONE, axe_faults, fits, picture, visit, watched_page
 from tests.support.installation import Installation
 
 # Colours fade into each other for a moment when the scheme changes.
@@ -16,7 +16,7 @@ _COLOURS_ARE_THERE = """async () => {
 async def log_in(context: BrowserContext, installation: Installation, login: str) -> tuple[Page, list[str]]:
     """The console as one of the demo's people sees it after logging in, and what its browser complains about."""
     page, complaints = await watched_page(context)
-    await page.goto(f"{installation.url}/login/")
+    await visit(page, f"{installation.url}/login/")
     await page.get_by_label("E-mail").fill(f"{login}@warung-kopi.example")
     await page.get_by_label("Password").fill(installation.password(login))
     await page.get_by_role("button", name="Log in").click()

@@ -1,7 +1,7 @@
 "use client";
 
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { type ReactNode, Suspense, useState } from "react";
+import { type ReactNode, Suspense, useEffect, useState } from "react";
 import { Toaster } from "sonner";
 import type { Problem } from "@/client/problem";
 
@@ -22,8 +22,19 @@ export function Providers({ children }: { children: ReactNode }) {
   return (
     <QueryClientProvider client={client}>
       {/* Pages read the address, which the export step does not know yet. */}
-      <Suspense>{children}</Suspense>
+      <Suspense>
+        {children}
+        <Ready />
+      </Suspense>
       <Toaster position="bottom-right" />
     </QueryClientProvider>
   );
+}
+
+/** Marks the document once it answers to typing and clicks, for whoever drives a browser. */
+function Ready() {
+  useEffect(() => {
+    document.documentElement.dataset.ready = "";
+  }, []);
+  return null;
 }
