@@ -204,16 +204,28 @@ def _judge_payments_made(verdict: Verdict, books: psycopg.Connection, operations
             verdict.find("lost", what)
 
 
+# What was authorised first is collected by its captures, in as many parts as there were.
+_COLLECTED = """
+select reference, amount, currency from charge where state = 'paid' and is_manual = 0
+ union all
+select c.reference, o.amount, o.currency from operation o join charge c on c.id = o.charge_id
+ where o.kind = 'capture' and o.state not in ('pending', 'failed')
+"""
+
+
 def _judge_money_in(verdict: Verdict, books: psycopg.Connection, provider_book: Path) -> None:
     """Every charge the provider collected is booked once, with its amount; nothing else is."""
     with sqlite3.connect(provider_book) as provider:
-        paid = provider.execute("select reference, amount, currency from charge where state = 'paid'").fetchall()
+        paid = provider.execute(_COLLECTED).fetchall()
     payment_of: dict[str, str] = dict(
         books.execute("select reference, payment_id::text from specie.payment_attempt").fetchall()
     )
     collected: Counter[tuple[str, str]] = Counter()
+    parts: Counter[tuple[str, str]] = Counter()
     for reference, amount, currency in paid:
-        collected[payment_of.get(reference, f"an unknown attempt {reference}"), currency] += amount
+        payment = payment_of.get(reference, f"an unknown attempt {reference}")
+        collected[payment, currency] += amount
+        parts[payment, currency] += 1
     booked, entries = _booked(books)
     verdict.counts["charges collected"] = len(paid)
     for (payment, currency), amount in collected.items():
@@ -221,7 +233,7 @@ def _judge_money_in(verdict: Verdict, books: psycopg.Connection, provider_book: 
         what = f"payment {payment}: {amount} {currency} was collected, {found} booked"
         if not found:
             verdict.find("lost", what)
-        elif found > amount or entries[payment, currency] > 1:
+        elif found > amount or entries[payment, currency] > parts[payment, currency]:
             verdict.find("doubled", what)
         elif found != amount:
             verdict.find("altered", what)

@@ -2,7 +2,9 @@
 
 import re
 
-_DIGITS = re.compile(r"(?<![\w.])\d(?:[ -]?\d){12,18}(?!\w)")
+# The first group of a UUID's digits looks like a card's now and then; keys and references are full of UUIDs.
+_UUID = r"(?<!\w)[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?!\w)"
+_DIGITS = re.compile(rf"{_UUID}|(?<![\w.])\d(?:[ -]?\d){{12,18}}(?!\w)")
 # By the first digits that the card schemes use, each with the lengths it issues: a date or a counter is no card.
 _SCHEMES = re.compile(
     r"4(?:\d{12}|\d{15}|\d{18})"

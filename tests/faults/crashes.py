@@ -322,7 +322,7 @@ def _paid(caller: Caller, made: Operation) -> None:
 
 
 def _reference(caller: Caller) -> str:
-    return f"crash-{caller.random.getrandbits(60)}"
+    return f"crash-r{caller.random.getrandbits(60):x}"
 
 
 def _soon(seconds: float) -> str:

@@ -13,7 +13,7 @@ import httpx2
 import uvicorn
 from fastapi import FastAPI, Request
 
-from specie import approvals, checkout, ledger, payments, payouts, providers, wallets
+from specie import approvals, checkout, ledger, parties, payments, payouts, providers, wallets
 from specie.checkout import routes as checkout_routes
 from specie.checkout import routes_pages
 from specie.kernel.errors import Unauthenticated
@@ -272,6 +272,8 @@ async def open_shop(db: Database, folder: Path, *, hang_seconds: float = 1.5) ->
     approvals.on_decided(payouts.KIND, payouts.decided)
     approvals.on_decided(payouts.BATCH_KIND, payouts.batch_decided)
     payments.set_checkout_page(checkout.page_path)
+    # Another installation in this process may have left its own, with a key that opens nothing here.
+    payments.set_party_names(lambda uow, ids: parties.names(uow, ring, ids))
     simulator = create_app(folder / "simulator.db", hang_seconds=hang_seconds)
     async with (
         served(simulator, theirs),
