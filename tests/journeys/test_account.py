@@ -108,6 +108,7 @@ async def test_a_forgotten_password_is_set_anew_by_the_mailed_link_once(
     email = await opens_an_account(phone)
     await tuti.open("/login/")
     await tuti.page.get_by_role("link", name="Forgotten the password?").click()
+    await tuti.sees("Set a new password")
     await tuti.fill(email=email)
     await look(tuti.page, "account-forgotten")
     await tuti.press("Send the link")

@@ -34,6 +34,8 @@ async def look(page: Page, name: str) -> None:
     """Hold the page to what every page owes: rules of accessibility by day and night, and room on a phone."""
     await page.wait_for_load_state("networkidle")
     await page.locator("h1").first.wait_for(state="attached")
+    # A page that was gone to by a link gets its title a moment after its content.
+    await page.wait_for_function("document.title !== ''")
     faults = await axe_faults(page)
     await page.emulate_media(color_scheme="dark", reduced_motion="reduce")
     await page.evaluate(_COLOURS_ARE_THERE)
