@@ -61,6 +61,7 @@ async def log_in(who: Somebody, login: str, password: str) -> None:
 async def register(who: Somebody, email: str, phone: str) -> None:
     await who.open("/login/")
     await who.page.get_by_role("link", name="Open an account").click()
+    await who.page.wait_for_url("**/register/")
     await look(who.page, "customer-register")
     await who.fill(name="Rini Wulandari", email=email, phone=phone, password=PASSWORD)
     await who.press("Open the account")
