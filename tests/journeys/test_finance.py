@@ -54,11 +54,13 @@ async def asks_for_an_entry(page: Page, day: str) -> None:
     await visit(page, "/ledger/new-entry/")
     debit = page.get_by_label("Debit")
     await expect(debit.locator("option").nth(9)).to_be_attached()
-    choices = [text for text in await debit.locator("option").all_inner_texts() if re.match(r"(income|expense):", text)]
-    currency = choices[0].split(" · ")[-1]
-    first, second = [text for text in choices if text.endswith(currency)][:2]
-    await debit.select_option(label=first)
-    await page.get_by_label("Credit").select_option(label=second)
+    options = await debit.locator("option").evaluate_all("found => found.map((each) => [each.value, each.text])")
+    # By their values: the texts get names in the place of ids once those are known.
+    choices = [(value, text) for value, text in options if re.match(r"(income|expense):", text)]
+    currency = choices[0][1].split(" · ")[-1]
+    first, second = [value for value, text in choices if text.endswith(currency)][:2]
+    await debit.select_option(value=first)
+    await page.get_by_label("Credit").select_option(value=second)
     await page.get_by_label("Amount").fill("1")
     await page.get_by_label("What for").fill("Correction of a forgotten invoice")
     await page.get_by_label("Day").fill(day)

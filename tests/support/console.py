@@ -1,8 +1,10 @@
 """Steps in the web console that several journeys share: logging in, and a hard look at a page."""
 
+import asyncio
+
 from playwright.async_api import BrowserContext, Page, expect
 
-from tests.support.browser import DESK, PHONE, axe_faults, fits, picture, visit, watched_page
+from tests.support.browser import DESK, PATIENCE_MS, PHONE, axe_faults, fits, picture, visit, watched_page
 from tests.support.installation import Installation
 
 # Colours fade into each other for a moment when the scheme changes.
@@ -30,12 +32,23 @@ async def go(page: Page, place: str, title: str) -> None:
     await expect(page.get_by_role("heading", level=1)).to_contain_text(title)
 
 
+# Following a link shows the old page for a moment, then perhaps what stands in for a page that is being fetched.
+_STANDS_STILL = """async () => {
+  const shown = () => [location.href, document.title, document.querySelector("h1")?.textContent].join();
+  for (;;) {
+    const before = shown();
+    await new Promise((done) => setTimeout(done, 400));
+    const waits = document.querySelector(".skeleton, [aria-busy=true]") || !document.querySelector("h1") || !document.title;
+    if (!waits && before === shown()) return;
+  }
+}"""
+
+
 async def look(page: Page, name: str) -> None:
     """Hold the page to what every page owes: rules of accessibility by day and night, and room on a phone."""
     await page.wait_for_load_state("networkidle")
-    await page.locator("h1").first.wait_for(state="attached")
-    # A page that was gone to by a link gets its title a moment after its content.
-    await page.wait_for_function("document.title !== ''")
+    async with asyncio.timeout(PATIENCE_MS / 1000):
+        await page.evaluate(_STANDS_STILL)
     faults = await axe_faults(page)
     await page.emulate_media(color_scheme="dark", reduced_motion="reduce")
     await page.evaluate(_COLOURS_ARE_THERE)
