@@ -38,8 +38,8 @@ _STANDS_STILL = """async () => {
   for (;;) {
     const before = shown();
     await new Promise((done) => setTimeout(done, 400));
-    const waits = document.querySelector(".skeleton, [aria-busy=true]") || !document.querySelector("h1") || !document.title;
-    if (!waits && before === shown()) return;
+    const isWhole = document.title && document.querySelector("h1") && !document.querySelector(".skeleton");
+    if (isWhole && before === shown()) return;
   }
 }"""
 
