@@ -34,11 +34,6 @@ class Verdict:
         """Add a finding."""
         self.findings[cell].append(what)
 
-    @property
-    def is_clean(self) -> bool:
-        """Whether nothing was found."""
-        return not any(self.findings.values())
-
 
 @dataclass(frozen=True, slots=True)
 class Evidence:

@@ -1,7 +1,6 @@
 """Finds the accounts of cashback, locks those on which a decision stands, and posts."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from specie import events, ledger, wallets
 from specie.cashback import postings
@@ -12,7 +11,7 @@ from specie.events import NewEvent
 from specie.kernel.errors import SpecieError
 from specie.kernel.ids import AccountId, PartyId
 from specie.kernel.money import Currency, Money
-from specie.ledger import Account, EntryDraft, Leg
+from specie.ledger import Account, EntryDraft
 from specie.platform.db import UnitOfWork
 from specie.wallets import Wallet
 
@@ -90,15 +89,6 @@ async def owed(uow: UnitOfWork, party_id: PartyId, currency: Currency) -> Accoun
     if account.balance.minor == 0:
         return account
     return await ledger.get_account(uow, account.id, lock=True)
-
-
-async def arriving(uow: UnitOfWork, purse: Wallet, amount: Money) -> list[Leg]:
-    """What matured cashback does to the customer's limits; what a cap has no room for is counted elsewhere."""
-    legs = wallets.incoming_legs(purse, amount)
-    if not legs:
-        return []
-    over = await ledger.ensure_account(uow, postings.over_limit_account(amount.currency))
-    return [replace(leg, remainder=over.id) for leg in legs]
 
 
 async def breakage(uow: UnitOfWork, currency: Currency) -> AccountId:

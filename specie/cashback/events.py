@@ -1,7 +1,6 @@
 """What cashback tells: one event for every change of state, with the object's version."""
 
 from enum import StrEnum
-from typing import Any
 
 from specie.cashback.model import Accrual, CashbackMerchant, Offer, Purchase
 from specie.events import NewEvent
@@ -82,7 +81,7 @@ def offer_event(kind: CashbackEvent, offer: Offer, amount: Money | None = None) 
         "funded_by": str(offer.funded_by),
         "currency": offer.terms.currency.code,
     }
-    more = {} if amount is None else {"amount": _amount(amount)}
+    more = {} if amount is None else {"amount": amount.as_json()}
     return NewEvent(
         type=str(kind),
         subject=("offer", str(offer.id)),
@@ -100,8 +99,8 @@ def purchase_event(kind: CashbackEvent, purchase: Purchase) -> NewEvent:
         "party_id": str(purchase.party_id),
         "external_id": purchase.external_id,
         "status": str(purchase.state),
-        "amount": _amount(purchase.amount),
-        "returned": _amount(purchase.returned),
+        "amount": purchase.amount.as_json(),
+        "returned": purchase.returned.as_json(),
         "occurred_at": purchase.occurred_at.isoformat(),
         "reason": purchase.reason,
     }
@@ -124,9 +123,9 @@ def accrual_event(kind: CashbackEvent, accrual: Accrual, amount: Money) -> NewEv
         "party_id": str(accrual.party_id),
         "merchant_id": str(accrual.merchant_id),
         "status": str(accrual.state),
-        "amount": _amount(amount),
-        "granted": _amount(accrual.granted),
-        "kept": _amount(accrual.kept),
+        "amount": amount.as_json(),
+        "granted": accrual.granted.as_json(),
+        "kept": accrual.kept.as_json(),
         "matures_at": accrual.matures_at.isoformat(),
         "expires_at": accrual.expires_at.isoformat() if accrual.expires_at else None,
     }
@@ -137,7 +136,3 @@ def accrual_event(kind: CashbackEvent, accrual: Accrual, amount: Money) -> NewEv
         data={"cashback": told},
         party_id=accrual.party_id,
     )
-
-
-def _amount(money: Money) -> dict[str, Any]:
-    return {"amount": money.minor, "currency": money.currency.code}

@@ -13,7 +13,7 @@ from specie.kernel.ids import AccountId
 from specie.kernel.money import Money
 from specie.platform import due
 from specie.platform.db import UnitOfWork
-from specie.wallets import leaving_legs
+from specie.wallets import arriving_legs, leaving_legs
 
 MATURE = "cashback.mature"
 WARN = "cashback.warn"
@@ -52,7 +52,7 @@ async def _make_available(uow: UnitOfWork, accrual: Accrual) -> Accrual:
     purse = await booking.purse_of(uow, accrual.party_id, accrual.kept.currency)
     debt = await booking.owed(uow, accrual.party_id, accrual.kept.currency)
     repaid = min(debt.balance, accrual.kept)
-    limits = await booking.arriving(uow, purse, accrual.kept - repaid) if repaid < accrual.kept else []
+    limits = await arriving_legs(uow, [(purse, accrual.kept - repaid)])
     draft = postings.mature(after, purse.available_account, debt.id, repaid, limits)
     await booking.post_fact(uow, draft, told.accrual_event(CashbackEvent.AVAILABLE, after, accrual.kept))
     await ledger.close_account(uow, accrual.account, reason="the cashback is available")

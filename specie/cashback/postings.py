@@ -7,7 +7,7 @@ from typing import Any
 from specie.cashback.model import Accrual, AccrualId, Offer, OfferId, TakenBack
 from specie.kernel.ids import AccountId, PartyId
 from specie.kernel.money import Currency, Money
-from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe
+from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe, moving
 
 FUND = Recipe("cashback.fund", 1)
 WITHDRAW = Recipe("cashback.withdraw", 1)
@@ -81,11 +81,6 @@ def breakage_account(currency: Currency) -> AccountSpec:
     return AccountSpec("income:cashback:breakage", AccountType.INCOME, currency, name="Cashback that ran out")
 
 
-def over_limit_account(currency: Currency) -> AccountSpec:
-    """Takes the part of matured cashback that a wallet's cap has no room for: it is never refused."""
-    return AccountSpec("memo:limits:over", AccountType.MEMO, currency, name="Arrivals above a wallet's cap")
-
-
 def fund(payer: AccountId, offer: Offer, amount: Money, limits: Sequence[Leg]) -> EntryDraft:
     """Money into an offer's budget, from the merchant's wallet or as the house's expense."""
     return EntryDraft(FUND, [Leg(payer, offer.budget, amount), *limits], f"Budget of {offer.name}", metadata=_of(offer))
@@ -157,8 +152,7 @@ def _given_back(counters: Counters, amount: Money) -> list[Leg]:
 
 
 def _fact(recipe: Recipe, legs: Sequence[Leg], title: str, accrual: Accrual) -> EntryDraft:
-    moved = [leg for leg in legs if leg.amount is not None and leg.amount.minor > 0]
-    return EntryDraft(recipe, moved, title, is_fact=True, metadata=_about(accrual))
+    return EntryDraft(recipe, moving(legs), title, is_fact=True, metadata=_about(accrual))
 
 
 def _about(accrual: Accrual) -> dict[str, Any]:

@@ -49,9 +49,6 @@ async def pay(uow: UnitOfWork, party_id: PartyId | None, merchant_id: PartyId, a
 
 
 def _told(spent: Spent) -> NewEvent:
-    def amount(money: Money) -> dict[str, object]:
-        return {"amount": money.minor, "currency": money.currency.code}
-
     return NewEvent(
         type=str(CashbackEvent.SPENT),
         subject=("entry", str(spent.entry_id)),
@@ -61,8 +58,8 @@ def _told(spent: Spent) -> NewEvent:
                 "entry_id": str(spent.entry_id),
                 "party_id": str(spent.party_id),
                 "merchant_id": str(spent.merchant_id),
-                "amount": amount(spent.amount),
-                "purses": [{"purpose": each.wallet.purpose, "amount": amount(each.amount)} for each in spent.draws],
+                "amount": spent.amount.as_json(),
+                "purses": [{"purpose": each.wallet.purpose, "amount": each.amount.as_json()} for each in spent.draws],
             }
         },
         party_id=spent.party_id,

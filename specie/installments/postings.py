@@ -6,7 +6,7 @@ from specie.installments.model import Component, Open, Order, OrderId
 from specie.installments.position import Payoff
 from specie.kernel.ids import AccountId, PartyId
 from specie.kernel.money import Currency, Money
-from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe
+from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe, moving
 from specie.wallets import Draw, Wallet, incoming_legs, outgoing_legs
 
 BOOK = Recipe("installments.book", 1)
@@ -270,7 +270,7 @@ def _money(order: Order) -> Callable[[int], Money]:
 def _draft(recipe: Recipe, order: Order, title: str, legs: Sequence[Leg], *, is_fact: bool = False) -> EntryDraft:
     return EntryDraft(
         recipe,
-        [leg for leg in legs if leg.refill or (leg.amount is not None and leg.amount.minor > 0)],
+        moving(legs),
         f"{title}: {order.reference}",
         is_fact=is_fact,
         metadata={"order_id": str(order.id), "merchant_id": str(order.merchant_id)},

@@ -5,6 +5,8 @@ import re
 # The first group of a UUID's digits looks like a card's now and then; keys and references are full of UUIDs.
 _UUID = r"(?<!\w)[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?!\w)"
 _DIGITS = re.compile(rf"{_UUID}|(?<![\w.])\d(?:[ -]?\d){{12,18}}(?!\w)")
+# Every string of every body is looked at, and almost none has as many digits in a row: that much is cheap to see.
+_LONG_ENOUGH = re.compile(r"\d[\d -]{12}")
 # By the first digits that the card schemes use, each with the lengths it issues: a date or a counter is no card.
 _SCHEMES = re.compile(
     r"4(?:\d{12}|\d{15}|\d{18})"
@@ -18,6 +20,8 @@ _SCHEMES = re.compile(
 
 def has_card_number(text: str) -> bool:
     """Whether a text holds what a card scheme would take for a card's number, written in groups or not."""
+    if _LONG_ENOUGH.search(text) is None:
+        return False
     return any(_is_card(found[0]) for found in _DIGITS.finditer(text))
 
 

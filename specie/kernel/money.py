@@ -122,6 +122,10 @@ class Money:
         """The exact amount in major units with the currency's number of decimals."""
         return Decimal(self.minor).scaleb(-self.currency.exponent)
 
+    def as_json(self) -> dict[str, int | str]:
+        """The amount as it stands in JSON everywhere: minor units and the currency's code."""
+        return {"amount": self.minor, "currency": self.currency.code}
+
     def rate(self, rate: Decimal, rounding: str) -> "Money":
         """Multiply by a decimal rate and round once to minor units with a mode of the `decimal` module."""
         if type(rate) is not Decimal or not rate.is_finite():

@@ -29,6 +29,7 @@ from specie.ledger.model import (
     Posting,
     Recipe,
     Side,
+    moving,
 )
 from specie.ledger.read_store import (
     StatementLine,
@@ -102,6 +103,7 @@ __all__ = [
     "get_entry",
     "last_checkpoint",
     "make_checkpoint",
+    "moving",
     "open_account",
     "post",
     "post_many",

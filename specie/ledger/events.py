@@ -32,5 +32,5 @@ def _posting(posting: Posting) -> dict[str, Any]:
     return {
         "debit_account": str(posting.debit),
         "credit_account": str(posting.credit),
-        "amount": {"amount": posting.amount.minor, "currency": posting.amount.currency.code},
+        "amount": posting.amount.as_json(),
     }

@@ -4,7 +4,7 @@
 were read under lock.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -124,6 +124,11 @@ class Leg:
     amount: Money | None
     remainder: AccountId | None = None
     refill: bool = False
+
+
+def moving(legs: Iterable[Leg]) -> list[Leg]:
+    """The legs that move something, in their order: a fee of nothing or an empty share has no posting."""
+    return [leg for leg in legs if leg.refill or (leg.amount is not None and leg.amount.minor > 0)]
 
 
 @dataclass(frozen=True, slots=True)

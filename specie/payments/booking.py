@@ -10,7 +10,7 @@ from specie import events, ledger, wallets
 from specie.events import NewEvent
 from specie.kernel.ids import AccountId, PartyId
 from specie.kernel.money import Currency, Money
-from specie.ledger import EntryDraft, JournalEntry, Leg
+from specie.ledger import EntryDraft, JournalEntry
 from specie.payments import capture_postings, extras, postings, refund_postings, refund_store, terms_store
 from specie.payments.model import Payment, PaymentKind, Terms, platform_fee
 from specie.payments.postings import CaptureAccounts, Shares, Taker
@@ -78,7 +78,7 @@ async def _book(
             platform_fee=part.fee,
             provider_fee=charged,
             refundable=part.amount,
-            limits=await limit_legs(uow, at_once),
+            limits=await wallets.arriving_legs(uow, at_once),
         ),
         title=payment.title,
         about={"payment_id": str(payment.id)},
@@ -143,7 +143,7 @@ async def post_release(uow: UnitOfWork, payment: Payment, event: NewEvent) -> No
         await events.record(uow, event)
         return
     shares = [(wallet.pending_account, wallet.available_account, amount) for wallet, amount in arrivals]
-    limits = await limit_legs(uow, arrivals)
+    limits = await wallets.arriving_legs(uow, arrivals)
     draft = postings.release(shares, limits, title=payment.title, about={"payment_id": str(payment.id)})
     entry = await ledger.post(uow, draft, event)
     await refund_store.note_entry(uow, payment.id, entry.id)
@@ -234,15 +234,6 @@ async def _pending_bears(uow: UnitOfWork, wallet: Wallet, part: Money) -> bool:
 async def debt_of(uow: UnitOfWork, party_id: PartyId, currency: Currency) -> AccountId:
     """The account of what a party owes us."""
     return (await ledger.ensure_account(uow, wallets.debt_account(party_id, currency))).id
-
-
-async def limit_legs(uow: UnitOfWork, arrivals: Sequence[tuple[Wallet, Money]]) -> list[Leg]:
-    """What arriving money does to limits; what a cap has no room for is counted elsewhere, never refused."""
-    legs = [leg for wallet, amount in arrivals for leg in wallets.incoming_legs(wallet, amount)]
-    if not legs:
-        return []
-    over = await ledger.ensure_account(uow, postings.over_limit_account(arrivals[0][1].currency))
-    return [replace(leg, remainder=over.id) for leg in legs]
 
 
 def _fee(payment: Payment, terms: Terms) -> Money:

@@ -6,7 +6,7 @@ from typing import Any
 
 from specie.kernel.ids import AccountId, CallbackId
 from specie.kernel.money import Currency, Money
-from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe
+from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe, moving
 from specie.payments.dispute_model import DisputeId
 from specie.payments.refund_postings import Bearer, Limit, repaying
 
@@ -82,7 +82,7 @@ def _entry(
 ) -> EntryDraft:
     return EntryDraft(
         recipe=recipe,
-        legs=[leg for leg in legs if leg.amount is not None and leg.amount.minor > 0],
+        legs=moving(legs),
         description=title,
         is_fact=True,
         callback_id=callback_id.uuid if callback_id else None,

@@ -110,7 +110,7 @@ async def _end(uow: UnitOfWork, payment: Payment, dispute: Dispute, end: Dispute
     else:
         on_hold = dispute.is_from_pending and payment.released_at is None
         borne, bearer = await _bearer(uow, payment, dispute, on_hold=on_hold, comes_back=True)
-        more: list[Leg] = [] if borne.is_pending else await booking.limit_legs(uow, [(borne.wallet, dispute.amount)])
+        more: list[Leg] = [] if borne.is_pending else await wallets.arriving_legs(uow, [(borne.wallet, dispute.amount)])
         again = await refund_booking.restorable(uow, payment, dispute.amount)
         limit = await refund_booking.limit_of(uow, payment)
         draft = dispute_postings.won(

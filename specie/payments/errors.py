@@ -31,13 +31,6 @@ class ChargeUnknown(Conflict):
     title = "The provider has not answered yet"
 
 
-class ChargeRefused(Conflict):
-    """The provider certainly did not take the order."""
-
-    code = "charge_refused"
-    title = "The payment was refused"
-
-
 class MethodUnavailable(InvalidField):
     """No active connection can charge this amount in this way."""
 

@@ -77,7 +77,7 @@ def refunded(payment: Payment, refund: Refund) -> NewEvent:
     """The event of the state the refund has now; `version` is the payment's, which grows with it."""
     told = {
         "id": str(refund.id),
-        "amount": _amount(refund.amount),
+        "amount": refund.amount.as_json(),
         "status": str(refund.state),
         "origin": str(refund.origin),
         "reason": refund.reason,
@@ -90,7 +90,7 @@ def captured(payment: Payment, capture: Capture) -> NewEvent:
     """The event of how a capture ended; `version` is the payment's, which grows with it."""
     told = {
         "id": str(capture.id),
-        "amount": _amount(capture.amount),
+        "amount": capture.amount.as_json(),
         "status": str(capture.state),
         "failure": capture.failure,
     }
@@ -101,8 +101,8 @@ def disputed(payment: Payment, dispute: Dispute) -> NewEvent:
     """The event of the state the dispute has now; `version` is the payment's, which grows with it."""
     told = {
         "id": str(dispute.id),
-        "amount": _amount(dispute.amount),
-        "fee": _amount(dispute.fee),
+        "amount": dispute.amount.as_json(),
+        "fee": dispute.fee.as_json(),
         "status": "open" if dispute.is_open else str(dispute.state),
         "reason": dispute.reason,
     }
@@ -129,17 +129,17 @@ def snapshot(payment: Payment) -> dict[str, Any]:
         "reference": payment.reference,
         "status": str(payment.state),
         "version": payment.version,
-        "amount": _amount(payment.amount),
+        "amount": payment.amount.as_json(),
         "paid_at": payment.paid_at.isoformat() if payment.paid_at else None,
         "paid_late": payment.paid_late,
-        "platform_fee": _amount(payment.platform_fee),
-        "provider_fee": _amount(payment.provider_fee),
-        "net": _amount(payment.net),
-        "captured": _amount(payment.captured),
+        "platform_fee": _known(payment.platform_fee),
+        "provider_fee": _known(payment.provider_fee),
+        "net": _known(payment.net),
+        "captured": payment.captured.as_json(),
         "entry_id": str(payment.entry_id) if payment.entry_id else None,
         "metadata": dict(payment.metadata),
     }
 
 
-def _amount(money: Money | None) -> dict[str, Any] | None:
-    return None if money is None else {"amount": money.minor, "currency": money.currency.code}
+def _known(amount: Money | None) -> dict[str, int | str] | None:
+    return None if amount is None else amount.as_json()

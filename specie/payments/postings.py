@@ -7,7 +7,7 @@ from typing import Any
 
 from specie.kernel.ids import AccountId, CallbackId, ConnectionId
 from specie.kernel.money import Currency, Money
-from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe
+from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe, moving
 
 CAPTURE = Recipe("payments.capture", 2)
 SUSPENSE = Recipe("payments.suspense", 1)
@@ -113,11 +113,6 @@ def release(
     return _fact(RELEASE, [*legs, *limits], f"Released: {title}", about)
 
 
-def over_limit_account(currency: Currency) -> AccountSpec:
-    """Takes the part of an arrival that a wallet's cap has no room for: what has been paid is never refused."""
-    return AccountSpec("memo:limits:over", AccountType.MEMO, currency, name="Arrivals above a wallet's cap")
-
-
 def _fact(
     recipe: Recipe,
     legs: Sequence[Leg],
@@ -129,7 +124,7 @@ def _fact(
 ) -> EntryDraft:
     return EntryDraft(
         recipe=recipe,
-        legs=[leg for leg in legs if leg.amount is not None and leg.amount.minor > 0],
+        legs=moving(legs),
         description=description,
         effective_at=effective_at,
         is_fact=True,

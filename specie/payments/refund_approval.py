@@ -47,15 +47,11 @@ async def _ask(uow: UnitOfWork, payment_id: PaymentId, wanted: Money, reason: st
         subject=(_PAYMENT, str(payment_id)),
         amount=wanted,
         party_id=payment.party_id,
-        before={"may_still_be_refunded": _shown(left)},
-        after={"may_still_be_refunded": _shown(left - wanted)},
+        before={"may_still_be_refunded": left.as_json()},
+        after={"may_still_be_refunded": (left - wanted).as_json()},
         note=reason,
     )
     return await approvals.ask(uow, new)
-
-
-def _shown(money: Money) -> dict[str, int | str]:
-    return {"amount": money.minor, "currency": money.currency.code}
 
 
 async def decided(uow: UnitOfWork, approval: Approval) -> None:

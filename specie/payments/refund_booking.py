@@ -169,7 +169,7 @@ def _leaving(borne: Sequence[Bearing]) -> list[Leg]:
 
 
 async def _arriving(uow: UnitOfWork, borne: Sequence[Bearing]) -> list[Leg]:
-    return await booking.limit_legs(uow, [(each.wallet, each.part) for each in borne if not each.is_pending])
+    return await wallets.arriving_legs(uow, [(each.wallet, each.part) for each in borne if not each.is_pending])
 
 
 async def _at_provider(uow: UnitOfWork, refund: Refund, currency: Currency) -> tuple[AccountId, AccountId]:

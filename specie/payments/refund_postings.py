@@ -6,7 +6,7 @@ from typing import Any
 
 from specie.kernel.ids import AccountId, CallbackId, PartyId, PaymentId
 from specie.kernel.money import Currency, Money
-from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe
+from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe, moving
 from specie.payments.refund_model import RefundId
 
 RESERVE = Recipe("payments.refund_reserve", 1)
@@ -131,7 +131,7 @@ def _entry(
 ) -> EntryDraft:
     return EntryDraft(
         recipe=recipe,
-        legs=[leg for leg in legs if leg.amount is not None and leg.amount.minor > 0],
+        legs=moving(legs),
         description=title,
         is_fact=is_fact,
         callback_id=callback_id.uuid if callback_id else None,

@@ -206,8 +206,8 @@ async def _set_aside(uow: UnitOfWork, payment: Payment, attempt: Attempt, fact: 
         kept = replace(attempt, provider_ref=fact.provider_ref, reason=reason)
         await states.turn_attempt(uow, kept, AttemptState.SET_ASIDE, _cause(fact), fact.callback_id)
     facts = {
-        "expected": {"amount": payment.amount.minor, "currency": payment.amount.currency.code},
-        "received": {"amount": amount.minor, "currency": amount.currency.code},
+        "expected": payment.amount.as_json(),
+        "received": amount.as_json(),
         "provider_ref": fact.provider_ref,
         "entry_id": str(entry.id),
     }

@@ -45,10 +45,7 @@ async def settle(uow: UnitOfWork, payout: Payout, fact: PayoutFact) -> Booked:
 async def give_back(uow: UnitOfWork, payout: Payout, fact: PayoutFact) -> EntryDraft:
     """The entry with which money that came back reaches the wallet again."""
     wallet = await wallets.get_wallet(uow, payout.wallet_id)
-    legs = wallets.incoming_legs(wallet, payout.total)
-    if legs:
-        over = await ledger.ensure_account(uow, postings.over_limit_account(wallet.currency))
-        legs = [replace(leg, remainder=over.id) for leg in legs]
+    legs = await wallets.arriving_legs(uow, [(wallet, payout.total)])
     return postings.give_back(
         wallet.available_account,
         await _places(uow, fact.connection_id, payout.amount.currency),

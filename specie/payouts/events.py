@@ -4,7 +4,6 @@ from enum import StrEnum
 from typing import Any
 
 from specie.events import NewEvent
-from specie.kernel.money import Money
 from specie.payouts.model import Beneficiary, Payout, State
 
 
@@ -88,14 +87,10 @@ def snapshot(payout: Payout) -> dict[str, Any]:
         "reference": payout.reference,
         "status": str(payout.state),
         "version": payout.version,
-        "amount": _amount(payout.amount),
-        "fee": _amount(payout.fee),
+        "amount": payout.amount.as_json(),
+        "fee": payout.fee.as_json(),
         "failure": payout.failure,
         "attention": payout.attention,
         "entry_id": str(payout.entry_id) if payout.entry_id else None,
         "metadata": dict(payout.metadata),
     }
-
-
-def _amount(money: Money) -> dict[str, Any]:
-    return {"amount": money.minor, "currency": money.currency.code}

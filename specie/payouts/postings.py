@@ -7,7 +7,7 @@ from typing import Any
 
 from specie.kernel.ids import AccountId, CallbackId, ConnectionId
 from specie.kernel.money import Currency, Money
-from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe
+from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe, moving
 
 SETTLE = Recipe("payouts.settle", 1)
 RETURN = Recipe("payouts.return", 1)
@@ -43,11 +43,6 @@ def provider_fee_account(connection_id: ConnectionId, currency: Currency) -> Acc
 def suspense_account(currency: Currency) -> AccountSpec:
     """Money that left and does not fit a payout, until a person decides."""
     return AccountSpec("asset:suspense:payouts", AccountType.ASSET, currency, name="Payouts in suspense")
-
-
-def over_limit_account(currency: Currency) -> AccountSpec:
-    """Takes the part of a return that a wallet's cap has no room for: what came back is never refused."""
-    return AccountSpec("memo:limits:over", AccountType.MEMO, currency, name="Arrivals above a wallet's cap")
 
 
 def settle(
@@ -86,7 +81,7 @@ def _fact(
 ) -> EntryDraft:
     return EntryDraft(
         recipe=recipe,
-        legs=[leg for leg in legs if leg.amount is not None and leg.amount.minor > 0],
+        legs=moving(legs),
         description=title,
         effective_at=effective_at,
         is_fact=True,

@@ -235,9 +235,7 @@ def summary(fact: Fact) -> dict[str, Any]:
         "provider_ref": fact.provider_ref,
         "state": str(fact.state),
         "provider_state": fact.raw_state[:100],
-        "amount": {"amount": fact.amount.minor, "currency": fact.amount.currency.code}
-        if fact.amount is not None
-        else None,
+        "amount": fact.amount.as_json() if fact.amount is not None else None,
         "trust": str(fact.trust),
         "must_requery": fact.must_requery,
     }

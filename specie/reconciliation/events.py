@@ -74,7 +74,7 @@ def exception_told(name: str, found: ReconException) -> NewEvent:
         "exception_id": str(found.id),
         "source_id": str(found.source_id),
         "kind": str(found.kind),
-        "amount": {"amount": found.amount.minor, "currency": found.amount.currency.code},
+        "amount": found.amount.as_json(),
         "owner": found.owner,
         "resolution": found.resolution,
     }
@@ -87,6 +87,6 @@ def _match(match: Match) -> dict[str, Any]:
         "match_id": str(match.id),
         "source_id": str(match.source_id),
         "rule": str(match.rule),
-        "lines": {"amount": match.lines.minor, "currency": match.lines.currency.code},
-        "items": {"amount": match.items.minor, "currency": match.items.currency.code},
+        "lines": match.lines.as_json(),
+        "items": match.items.as_json(),
     }

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from uuid import UUID
 
 from specie.kernel.ids import AccountId, ConnectionId, EntryId, PrefixedId
 from specie.kernel.money import Currency, Money
@@ -266,8 +265,3 @@ class Outcome:
     exceptions: Sequence[ReconException] = ()
     open_items: int = 0
     open_amount: Money | None = None
-
-
-def by_uuid(ids: Sequence[PrefixedId]) -> list[UUID]:
-    """The ids as the database keeps them, in order."""
-    return sorted(one.uuid for one in ids)

@@ -4,7 +4,6 @@ Owns the merchants' terms, their settlements with one line for each cause, what 
 were made of a settlement. What is owed is never kept twice: it is read from the postings of the pending account.
 """
 
-from specie.kernel.business_days import countries
 from specie.settlement.invariants import INVARIANTS
 from specie.settlement.model import Settlement, SettlementId, Status, Terms
 from specie.settlement.service import get_terms, payouts_of, plan, settle, settle_today
@@ -18,7 +17,6 @@ __all__ = [
     "SettlementId",
     "Status",
     "Terms",
-    "countries",
     "get_terms",
     "payouts_of",
     "plan",

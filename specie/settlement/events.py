@@ -3,7 +3,6 @@
 from typing import Any
 
 from specie.events import EventType, NewEvent, register_type
-from specie.kernel.money import Money
 from specie.settlement.model import Line, Settlement
 
 _SAMPLE: dict[str, Any] = {
@@ -74,11 +73,9 @@ def _told(settlement: Settlement, lines: list[Line]) -> dict[str, Any]:
         "id": str(settlement.id),
         "party_id": str(settlement.party_id),
         "day": settlement.day.isoformat(),
-        "payout": _amount(settlement.payout),
-        "lines": [{"cause": str(line.cause), "amount": _amount(line.amount), "postings": line.count} for line in lines],
+        "payout": settlement.payout.as_json(),
+        "lines": [
+            {"cause": str(line.cause), "amount": line.amount.as_json(), "postings": line.count} for line in lines
+        ],
         "entry_id": str(settlement.entry_id),
     }
-
-
-def _amount(money: Money) -> dict[str, Any]:
-    return {"amount": money.minor, "currency": money.currency.code}

@@ -6,7 +6,7 @@ from typing import Any
 
 from specie.kernel.ids import AccountId, PartyId
 from specie.kernel.money import Currency, Money
-from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe
+from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe, moving
 from specie.settlement.model import Cause, Composition
 from specie.wallets import Wallet
 
@@ -40,11 +40,6 @@ def fee_account(currency: Currency) -> AccountSpec:
     return AccountSpec("income:fees:settlement", AccountType.INCOME, currency, name="Settlement fees earned")
 
 
-def over_limit_account(currency: Currency) -> AccountSpec:
-    """Takes the part of an arrival that a wallet's cap has no room for: what is the merchant's is never refused."""
-    return AccountSpec("memo:limits:over", AccountType.MEMO, currency, name="Arrivals above a wallet's cap")
-
-
 def settle(made: Composition, places: Places, limits: Sequence[Leg], title: str, about: dict[str, Any]) -> EntryDraft:
     """Reserve that is free again joins what is owed; debt, new reserve and fee leave it; the rest is available."""
     pending = places.wallet.pending_account
@@ -55,5 +50,4 @@ def settle(made: Composition, places: Places, limits: Sequence[Leg], title: str,
         Leg(pending, places.fee, -made.of(Cause.FEE)),
         Leg(pending, places.wallet.available_account, made.payout),
     ]
-    moving = [leg for leg in legs if leg.amount is not None and leg.amount.minor > 0]
-    return EntryDraft(SETTLE, [*moving, *limits], title, is_fact=True, metadata=about)
+    return EntryDraft(SETTLE, [*moving(legs), *limits], title, is_fact=True, metadata=about)

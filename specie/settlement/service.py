@@ -9,7 +9,7 @@ from specie.kernel.business_days import moment
 from specie.kernel.errors import SpecieError
 from specie.kernel.ids import EntryId, PartyId
 from specie.kernel.money import Currency, Money
-from specie.ledger import EntryDraft, Leg
+from specie.ledger import EntryDraft
 from specie.payouts import Payout, PayoutId, RequestPayout
 from specie.platform.db import UnitOfWork
 from specie.settlement import coverage_store, postings, store
@@ -180,10 +180,7 @@ async def _make(uow: UnitOfWork, found: Plan) -> Settlement:
 
 async def _draft(uow: UnitOfWork, found: Plan, new: Settlement) -> EntryDraft:
     wallet, made = found.places.wallet, found.composition
-    limits: list[Leg] = wallets.incoming_legs(wallet, made.payout) if made.payout.minor > 0 else []
-    if limits:
-        over = await ledger.ensure_account(uow, postings.over_limit_account(wallet.currency))
-        limits = [replace(leg, remainder=over.id) for leg in limits]
+    limits = await wallets.arriving_legs(uow, [(wallet, made.payout)])
     about = {"settlement_id": str(new.id), "day": new.day.isoformat()}
     draft = postings.settle(made, found.places, limits, f"Settlement of {new.day}", about)
     return replace(draft, id=new.entry_id)

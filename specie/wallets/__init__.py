@@ -10,7 +10,7 @@ from specie.wallets.invariants import INVARIANTS
 
 # Imported so that every process that schedules this work also knows it.
 from specie.wallets.jobs import hold_expire, limits_follow, transfer_due
-from specie.wallets.limits import apply_tier, explained, require_item, set_policy
+from specie.wallets.limits import apply_tier, arriving_legs, explained, require_item, set_policy
 from specie.wallets.model import MAIN, Balances, Draw, Hold, LimitPolicy, Wallet, plan_draw
 from specie.wallets.postings import debt_account, incoming_legs, leaving_legs, outgoing_legs
 from specie.wallets.service import balances, draw, ensure_wallet, freeze, get_wallet, open_wallet
@@ -30,6 +30,7 @@ __all__ = [
     "WalletFrozen",
     "WalletMissing",
     "apply_tier",
+    "arriving_legs",
     "balances",
     "capture_hold",
     "debt_account",

@@ -92,10 +92,6 @@ _register(
 )
 
 
-def _amount(money: Money) -> dict[str, Any]:
-    return {"amount": money.minor, "currency": money.currency.code}
-
-
 def wallet_event(kind: str, wallet: Wallet) -> NewEvent:
     """`wallet.<kind>`."""
     data = {
@@ -113,7 +109,7 @@ def transfer_completed(entry_id: EntryId, sender: Wallet, recipient: Wallet, amo
         "entry_id": str(entry_id),
         "from_wallet_id": str(sender.id),
         "to_wallet_id": str(recipient.id),
-        "amount": _amount(amount),
+        "amount": amount.as_json(),
     }
     return NewEvent("transfer.completed", ("entry", str(entry_id)), 1, data, party_id=sender.party_id)
 
@@ -124,7 +120,7 @@ def transfer_event(kind: str, transfer: ScheduledTransfer, party_id: PartyId) ->
         "transfer_id": str(transfer.id),
         "from_wallet_id": str(transfer.from_wallet),
         "to_wallet_id": str(transfer.to_wallet),
-        "amount": _amount(transfer.amount),
+        "amount": transfer.amount.as_json(),
         "state": transfer.state.value,
     }
     return NewEvent(f"transfer.{kind}", ("transfer", str(transfer.id)), transfer.version, data, party_id=party_id)
@@ -136,8 +132,8 @@ def exchanged_event(entry_id: EntryId, seller: Wallet, buyer: Wallet, sold: Mone
         "entry_id": str(entry_id),
         "from_wallet_id": str(seller.id),
         "to_wallet_id": str(buyer.id),
-        "sold": _amount(sold),
-        "bought": _amount(bought),
+        "sold": sold.as_json(),
+        "bought": bought.as_json(),
     }
     return NewEvent("wallet.exchanged", ("entry", str(entry_id)), 1, data, party_id=seller.party_id)
 
@@ -147,7 +143,7 @@ def hold_event(kind: str, hold: Hold, amount: Money, party_id: PartyId) -> NewEv
     data = {
         "hold_id": str(hold.id),
         "wallet_id": str(hold.wallet_id),
-        "amount": _amount(amount),
+        "amount": amount.as_json(),
         "state": hold.state.value,
     }
     return NewEvent(f"hold.{kind}", ("hold", str(hold.id)), hold.version, data, party_id=party_id)

@@ -1,11 +1,14 @@
 """Limits by tier, kept as floors of memo accounts so that no race can pass them."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from specie import audit, ledger, parties
 from specie.kernel.errors import SpecieError
 from specie.kernel.ids import AccountId, WalletId
 from specie.kernel.money import Currency, Money
 from specie.kernel.pagination import Page
-from specie.ledger import AccountFrozen, InsufficientFunds
+from specie.ledger import AccountFrozen, InsufficientFunds, Leg, moving
 from specie.platform import jobs
 from specie.platform.db import UnitOfWork
 from specie.wallets import postings, store
@@ -115,6 +118,15 @@ async def left(uow: UnitOfWork, wallet: Wallet) -> list[LimitLeft]:
             used, limit = -account.balance - released[account_id], -account.floor
             found.append(LimitLeft(_KINDS[name], limit, used, limit - used))
     return found
+
+
+async def arriving_legs(uow: UnitOfWork, arrivals: Sequence[tuple[Wallet, Money]]) -> list[Leg]:
+    """What money that is a fact does to its receivers' limits: what a cap has no room for is counted, never refused."""
+    legs = moving(leg for wallet, amount in arrivals for leg in postings.incoming_legs(wallet, amount))
+    if not legs:
+        return []
+    over = await ledger.ensure_account(uow, postings.over_limit_account(arrivals[0][1].currency))
+    return [replace(leg, remainder=over.id) for leg in legs]
 
 
 def require_item(wallet: Wallet, amount: Money) -> None:

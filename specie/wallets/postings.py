@@ -95,6 +95,11 @@ def incoming_legs(wallet: Wallet, amount: Money) -> list[Leg]:
     return [] if limits is None else [Leg(limits.source, limits.room, amount)]
 
 
+def over_limit_account(currency: Currency) -> AccountSpec:
+    """Takes the part of an arrival that a wallet's cap has no room for."""
+    return AccountSpec("memo:limits:over", AccountType.MEMO, currency, name="Arrivals above a wallet's cap")
+
+
 def debt_account(party_id: PartyId, currency: Currency) -> AccountSpec:
     """What a party owes because something was taken back that it no longer had; what it gets next repays it first."""
     return AccountSpec(

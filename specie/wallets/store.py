@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.engine import Row
 
@@ -268,19 +268,6 @@ async def put_policy(uow: UnitOfWork, new: LimitPolicy) -> None:
     key = {"tenant_id": uow.scope.tenant_id.uuid, "tier": new.tier, "currency": new.currency.code}
     statement = upsert(tables.limit_policy).values(key | values)
     await uow.execute(statement.on_conflict_do_update(index_elements=[p.tenant_id, p.tier, p.currency], set_=values))
-
-
-async def delete_policy(uow: UnitOfWork, tier: str, currency: Currency) -> None:
-    """Lift the limits of a tier in a currency."""
-    p = tables.limit_policy.c
-    where = (p.tenant_id == uow.scope.tenant_id.uuid, p.tier == tier, p.currency == currency.code)
-    await uow.execute(delete(tables.limit_policy).where(*where))
-
-
-async def count_wallets(uow: UnitOfWork) -> int:
-    """How many wallets the tenant keeps."""
-    query = select(func.count()).where(tables.wallet.c.tenant_id == uow.scope.tenant_id.uuid)
-    return int((await uow.execute(query)).scalar_one())
 
 
 def _visible(uow: UnitOfWork) -> Any:

@@ -148,10 +148,6 @@ class Book:
             self._db.execute("insert into idempotency values (?, ?, ?, ?)", (charge.account, key, body, charge.id))
         self._db.execute("commit")
 
-    def remember_key(self, account: str, key: str, body: str, charge_id: str) -> None:
-        """Bind another key to a charge."""
-        self._db.execute("insert or replace into idempotency values (?, ?, ?, ?)", (account, key, body, charge_id))
-
     def by_reference(self, account: str, reference: str) -> Charge | None:
         """An account's charge by the reference it was ordered with."""
         query = "select * from charge where account = ? and reference = ?"
