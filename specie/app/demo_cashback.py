@@ -8,7 +8,7 @@ from decimal import Decimal
 from specie.app.demo_people import Cast
 from specie.app.wiring import Services
 from specie.cashback import maturing, merchants, offers, purchases, reversing, spending, store
-from specie.cashback.model import FundedBy, OfferId, Reward, RewardKind, Stacking, Terms, Tier
+from specie.cashback.model import AccrualState, FundedBy, OfferId, Reward, RewardKind, Stacking, Terms, Tier
 from specie.cashback.offers import NewOffer
 from specie.cashback.purchases import NewPurchase
 from specie.cashback.store import AccrualFilter
@@ -130,8 +130,11 @@ async def _let_time_pass(uow: UnitOfWork) -> None:
     """What the worker would have done on that day; the rows that are due then find it done."""
     page = await store.list_accruals(uow, AccrualFilter(), after=None, limit=_LATEST)
     for accrual in reversed(page.items):
-        await maturing.mature(uow, accrual.id)
-        await maturing.expire(uow, accrual.id)
+        if accrual.state is AccrualState.CONFIRMED and accrual.matures_at <= uow.now:
+            await maturing.mature(uow, accrual.id)
+        ends = accrual.expires_at if accrual.state is AccrualState.AVAILABLE else None
+        if ends is not None and ends <= uow.now:
+            await maturing.expire(uow, accrual.id)
 
 
 async def _on_day(uow: UnitOfWork, cast: Cast, number: int, bought: Bought, ago: int) -> None:
@@ -143,8 +146,10 @@ async def _on_day(uow: UnitOfWork, cast: Cast, number: int, bought: Bought, ago:
             cast.merchant, cast.parties[bought.login], external_id, Money(bought.minor, IDR), is_confirmed=confirmed
         )
         await purchases.record(uow, new)
+    if bought.ago != ago + 2 or not (bought.is_rejected or bought.back):
+        return
     told = await store.purchase_told(uow, cast.merchant, purchases.FEED, external_id)
-    if told is None or bought.ago != ago + 2:
+    if told is None:
         return
     if bought.is_rejected:
         await purchases.reject(uow, told.id, "Paid with a voucher")
