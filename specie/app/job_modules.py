@@ -7,6 +7,7 @@ from specie.notifications import jobs as notifications
 from specie.payments import jobs as payments
 from specie.payouts import jobs as payouts
 from specie.providers import jobs as providers
+from specie.purchases import jobs as purchases
 from specie.reconciliation import jobs as reconciliation
 from specie.settlement import jobs as settlement
 from specie.wallets import jobs as wallets
@@ -14,7 +15,7 @@ from specie.webhooks import jobs as webhooks
 
 JOB_MODULES = (
     *(approvals, cashback, installments, notifications, payments, payouts, providers, reconciliation),
-    *(settlement, wallets, webhooks),
+    *(purchases, settlement, wallets, webhooks),
 )
 
 

@@ -38,6 +38,7 @@ from specie.payouts.routes_signed import signed_router as signed_payouts
 from specie.platform.http import refuses_as_well
 from specie.providers.dialect_routes import router as provider_dialects
 from specie.providers.routes import router as providers
+from specie.purchases.routes import router as purchases
 from specie.reconciliation.routes import router as reconciliation
 from specie.reports.dashboard_routes import router as dashboard
 from specie.reports.routes import explain_router, requests_router
@@ -66,6 +67,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     disputes,
     payment_routes,
     checkout,
+    purchases,
     cashback,
     offers,
     installments,

@@ -14,6 +14,7 @@ from specie import (
     payments,
     payouts,
     providers,
+    purchases,
     settlement,
     wallets,
 )
@@ -68,7 +69,10 @@ def _connect() -> None:
     approvals.on_decided(payouts.KIND, payouts.decided)
     approvals.on_decided(payments.REFUND_KIND, payments.refund_decided)
     approvals.on_decided(payouts.BATCH_KIND, payouts.batch_decided)
+    approvals.on_decided(purchases.REFUND_KIND, purchases.refund_decided)
     payments.follow(cashback.payment_settled)
+    payments.follow(purchases.payment_paid)
+    payments.follow_end(purchases.payment_ended)
     payments.set_checkout_page(checkout.page_path)
     payments.set_party_names(_names_of_parties)
     payments.set_settled_parties(settlement.settled_parties)

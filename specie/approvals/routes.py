@@ -24,7 +24,7 @@ router = ApiRouter(tags=["Approvals"])
 _LIST = "approvals"
 _ENDS = (errors.ApprovalMissing, errors.ApprovalEnded, errors.MakerCannotDecide)
 Limit = Annotated[int, Query(ge=1, le=100)]
-Kind = Literal["payout", "payout_batch", "refund"]
+Kind = Literal["payout", "payout_batch", "refund", "purchase_refund"]
 LineKind = Literal["payout", "refund"]
 Status = Literal["open", "approved", "refused", "expired", "withdrawn"]
 

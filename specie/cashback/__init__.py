@@ -4,17 +4,24 @@ Owns activated merchants, offers with every version of their terms, purchases, t
 back. An offer's budget, cashback on its way and every cap are accounts with floors, so nothing can be given twice.
 """
 
+from specie.cashback.booking import find_purse
 from specie.cashback.errors import MerchantInactive, OfferMissing, PurchaseMissing
 from specie.cashback.events import CATALOGUE, CashbackEvent
-from specie.cashback.following import payment_settled
+from specie.cashback.following import PART_OF_PURCHASE, payment_settled
 from specie.cashback.invariants import INVARIANTS
+
+# Imported so that every process that schedules this work also knows it.
+from specie.cashback.jobs import mature_job
+from specie.cashback.joining import earn, earned, give_back
 from specie.cashback.merchants import follow_verification
-from specie.cashback.model import PURSE, Offer, OfferId, Purchase, PurchaseId
+from specie.cashback.model import PURSE, Accrual, Offer, OfferId, Purchase, PurchaseId
 
 __all__ = [
     "CATALOGUE",
     "INVARIANTS",
+    "PART_OF_PURCHASE",
     "PURSE",
+    "Accrual",
     "CashbackEvent",
     "MerchantInactive",
     "Offer",
@@ -23,6 +30,11 @@ __all__ = [
     "Purchase",
     "PurchaseId",
     "PurchaseMissing",
+    "earn",
+    "earned",
+    "find_purse",
     "follow_verification",
+    "give_back",
+    "mature_job",
     "payment_settled",
 ]

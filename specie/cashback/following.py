@@ -17,10 +17,13 @@ from specie.platform.vault import KeyRing
 
 FOLLOW = "cashback.follow"
 
+PART_OF_PURCHASE = "purchase_id"
+"""Metadata of a payment that pays only a part of a purchase, which is told of as a whole."""
+
 
 async def payment_settled(uow: UnitOfWork, payment: Payment) -> None:
     """Plan the look at a payment that was paid or partly given back, when its merchant has to do with cashback."""
-    if payment.kind is not PaymentKind.MERCHANT:
+    if payment.kind is not PaymentKind.MERCHANT or PART_OF_PURCHASE in payment.metadata:
         return
     if await offer_store.merchant_of(uow, payment.party_id) is not None:
         await jobs.defer(uow, FOLLOW, payment_id=str(payment.id))

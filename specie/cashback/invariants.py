@@ -34,9 +34,10 @@ INVARIANTS: dict[str, str] = {
         select w.tenant_id, w.id from specie.wallet w
         join specie.account a on a.tenant_id = w.tenant_id and a.id = w.available_account_id
         where w.purpose = 'cashback' and a.balance_minor > (
-            select coalesce(sum(c.kept_minor - c.expired_minor), 0) from specie.cashback_accrual c
+            -- What an offer has borne had been spent, and may come back with what it was spent on.
+            select coalesce(sum(c.kept_minor + c.borne_minor - c.expired_minor), 0) from specie.cashback_accrual c
             where c.tenant_id = w.tenant_id and c.party_id = w.party_id and c.currency = w.currency
-              and c.state in ('available', 'paid', 'expired'))
+              and c.state in ('available', 'paid', 'expired', 'reversed'))
     """,
     "a purchase counts what came back, and is reversed when nothing was kept": """
         select p.tenant_id, p.id from specie.cashback_purchase p

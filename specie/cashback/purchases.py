@@ -30,7 +30,7 @@ from specie.kernel.ids import PartyId
 from specie.kernel.money import Money
 from specie.platform.db import UnitOfWork
 
-FEED, PAYMENT = "feed", "payment"
+FEED, PAYMENT, CHECKOUT = "feed", "payment", "checkout"
 _LOOKED_AT_ONCE = 20
 MOST_OFFERS = 100
 """At most so many offers are asked for one purchase, in their order of priority."""

@@ -8,7 +8,7 @@ from specie.identity.authenticator import IdentityAuthenticator
 from specie.identity.behind import has_address_list, names_of, person_behind, require_own_key
 from specie.identity.invariants import INVARIANTS
 from specie.identity.model import ROLE_PERMISSIONS, Member, Role, Tenant
-from specie.identity.scopes import scope_for_job, system_scope
+from specie.identity.scopes import scope_for_job, system_scope, whole_tenant
 from specie.identity.service import (
     NewTenant,
     NewUser,
@@ -53,4 +53,5 @@ __all__ = [
     "require_own_key",
     "scope_for_job",
     "system_scope",
+    "whole_tenant",
 ]

@@ -1,5 +1,6 @@
 """The only place where a Scope is made."""
 
+from dataclasses import replace
 from datetime import time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -37,6 +38,14 @@ def _automatic(tenant: Tenant, actor: Actor, request_id: RequestId) -> Scope:
         clock=tenant.clock,
         request_id=request_id,
     )
+
+
+def whole_tenant(scope: Scope) -> Scope:
+    """The same caller, no longer limited to its own party: for a step that joins several parties' things.
+
+    Whoever widens a scope has decided before, in the narrow one, that the caller may take this step.
+    """
+    return replace(scope, party_id=None)
 
 
 def user_scope(tenant: Tenant, user_id: UserId, role: Role, request_id: RequestId) -> Scope:

@@ -13,7 +13,9 @@ from specie.installments.errors import (
     CreditLineExceeded,
     OrderCannotMove,
     OrderMissing,
+    PlanEnded,
     PlanMissing,
+    ReturnTooLarge,
 )
 from specie.installments.invariants import INVARIANTS
 
@@ -28,12 +30,15 @@ from specie.installments.orders import (
     get_plan,
     line_of,
     offer,
+    plans_of,
     preview,
     set_line,
     still_runs,
 )
 from specie.installments.paying import pay, pay_off, quote, recover
+from specie.installments.reserving import Reserved, begin, let_go, reserve
 from specie.installments.standing import Standing, load
+from specie.installments.store import entries_of
 
 __all__ = [
     "INVARIANTS",
@@ -52,24 +57,32 @@ __all__ = [
     "OrderMissing",
     "OrderState",
     "Plan",
+    "PlanEnded",
     "PlanId",
     "PlanMissing",
+    "Reserved",
+    "ReturnTooLarge",
     "Standing",
     "Terms",
     "accept",
+    "begin",
     "charge_off",
     "create_plan",
+    "entries_of",
     "get_plan",
+    "let_go",
     "line_of",
     "load",
     "offer",
     "pause",
     "pay",
     "pay_off",
+    "plans_of",
     "preview",
     "quote",
     "recover",
     "reschedule",
+    "reserve",
     "run_day",
     "set_line",
     "still_runs",

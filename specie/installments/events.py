@@ -19,6 +19,7 @@ _MONEY = {"amount": 25_000_000, "currency": "IDR"}
 _TYPES: dict[str, tuple[str, dict[str, Any]]] = {
     "installment.offered": ("An order waits for its customer's consent.", {}),
     "installment.accepted": ("The customer agreed to the cost shown; the merchant was paid.", {}),
+    "installment.reserved": ("The customer agreed to the cost as a part of a purchase; its credit is set aside.", {}),
     "installment.cancelled": ("An offer was called off.", {}),
     "installment.expired": ("Nobody accepted an offer in time.", {}),
     "installment.reminder": ("A part falls due soon.", {"due_on": "2026-12-21", "due": _MONEY}),

@@ -6,7 +6,7 @@ INVARIANTS: dict[str, str] = {
           from specie.installment_order o
           left join specie.installment_line l
                on l.tenant_id = o.tenant_id and l.order_id = o.id and l.schedule = o.schedule
-         where o.consent is not null
+         where o.principal_account_id is not null
          group by o.tenant_id, o.id
         having coalesce(sum(l.principal_minor), 0) <> o.amount_minor - (
                select coalesce(sum(r.lowered_minor), 0)
@@ -36,7 +36,7 @@ INVARIANTS: dict[str, str] = {
                 where l.tenant_id = o.tenant_id and l.order_id = o.id and l.schedule = o.schedule
                   and l.kind = 'part' and l.due_on > o.earned_through) end
     """,
-    "a credit line is taken up by what its customer owes for purchases": """
+    "a credit line is taken up by what its customer owes for purchases, and by what is set aside for them": """
         select a.tenant_id, a.id as account_id, a.code, a.balance_minor
           from specie.account a
          where a.code like 'memo:installments:pty%:line'
@@ -45,6 +45,10 @@ INVARIANTS: dict[str, str] = {
                  from specie.installment_order o
                  join specie.account p on p.tenant_id = o.tenant_id and p.id = o.principal_account_id
                 where o.tenant_id = a.tenant_id and o.line_account_id = a.id)
+              - (select coalesce(sum(r.balance_minor), 0)
+                   from specie.account r
+                  where r.tenant_id = a.tenant_id and r.owner_party_id = a.owner_party_id and r.currency = a.currency
+                    and r.code like 'memo:installments:ino%:reserved')
     """,
     "every account of what is owed in installments belongs to an order": """
         select a.tenant_id, a.id as account_id, a.code
@@ -55,6 +59,19 @@ INVARIANTS: dict[str, str] = {
                  from specie.installment_order o
                 where o.tenant_id = a.tenant_id
                   and a.id in (o.principal_account_id, o.interest_account_id, o.fee_account_id, o.penalty_account_id))
+    """,
+    "credit is set aside for orders that wait to begin, and for no others": """
+        select r.tenant_id, r.id as account_id, r.code, r.balance_minor
+          from specie.account r
+         where r.code like 'memo:installments:ino%:reserved' and r.balance_minor <> 0
+           and not exists (
+               select 1
+                 from specie.journal_entry e
+                 join specie.installment_entry x on x.tenant_id = e.tenant_id and x.entry_id = e.id
+                 join specie.installment_order o on o.tenant_id = x.tenant_id and o.id = x.order_id
+                where e.tenant_id = r.tenant_id and o.state = 'reserved' and x.kind = 'reserved'
+                  and exists (select 1 from specie.posting p
+                               where p.tenant_id = e.tenant_id and p.entry_id = e.id and p.debit_account_id = r.id))
     """,
     "late fees stay below the cap of their order": """
         select o.tenant_id, o.id as order_id, sum(f.amount_minor) as charged_minor

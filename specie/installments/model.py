@@ -210,6 +210,8 @@ class OrderState(StrEnum):
     """Where an order can be."""
 
     OFFERED = "offered"
+    RESERVED = "reserved"
+    """Consented to as a part of a larger purchase that is not decided yet; its credit is set aside."""
     ACTIVE = "active"
     PAID = "paid"
     CANCELLED = "cancelled"
@@ -221,6 +223,9 @@ class OrderEvent(StrEnum):
     """What can happen to an order."""
 
     ACCEPT = "accept"
+    RESERVE = "reserve"
+    BEGIN = "begin"
+    LET_GO = "let_go"
     CANCEL = "cancel"
     EXPIRE = "expire"
     CHANGE = "change"
@@ -233,6 +238,9 @@ ORDER_NEXT: dict[tuple[OrderState, OrderEvent], OrderState] = {
     (OrderState.OFFERED, OrderEvent.ACCEPT): OrderState.ACTIVE,
     (OrderState.OFFERED, OrderEvent.CANCEL): OrderState.CANCELLED,
     (OrderState.OFFERED, OrderEvent.EXPIRE): OrderState.EXPIRED,
+    (OrderState.OFFERED, OrderEvent.RESERVE): OrderState.RESERVED,
+    (OrderState.RESERVED, OrderEvent.BEGIN): OrderState.ACTIVE,
+    (OrderState.RESERVED, OrderEvent.LET_GO): OrderState.CANCELLED,
     (OrderState.ACTIVE, OrderEvent.CHANGE): OrderState.ACTIVE,
     (OrderState.ACTIVE, OrderEvent.PAY_ALL): OrderState.PAID,
     (OrderState.ACTIVE, OrderEvent.CHARGE_OFF): OrderState.CHARGED_OFF,

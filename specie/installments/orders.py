@@ -38,7 +38,7 @@ from specie.installments.model import (
 from specie.installments.schedule import Line, LineKind
 from specie.installments.standing import Standing, account, start_of, today
 from specie.kernel.business_days import countries
-from specie.kernel.ids import PartyId
+from specie.kernel.ids import AccountId, PartyId
 from specie.kernel.money import Currency, Money
 from specie.platform import due
 from specie.platform.db import UnitOfWork
@@ -130,6 +130,11 @@ async def get_plan(uow: UnitOfWork, plan_id: PlanId) -> Plan:
     if plan is None:
         raise PlanMissing(f"there is no installment plan {plan_id}", param="plan_id")
     return plan
+
+
+async def plans_of(uow: UnitOfWork, merchant_id: PartyId, limit: int) -> list[Plan]:
+    """The plans a merchant offers, newest first."""
+    return list((await store.plans(uow, merchant_id, True, None, limit)).items)
 
 
 async def end_plan(uow: UnitOfWork, plan_id: PlanId) -> Plan:
@@ -224,7 +229,7 @@ async def accept(uow: UnitOfWork, order_id: OrderId, fingerprint: str) -> Standi
     if cost.fingerprint != fingerprint:
         raise CostChanged("show the cost again and ask for consent to it", param="fingerprint")
     consent = cost.shown() | {"at": uow.now.isoformat(), "by": str(uow.scope.actor)}
-    accounts = await _open_accounts(uow, order)
+    accounts = await open_accounts(uow, order)
     ready = replace(before, order=replace(order, accounts=accounts))
     step = standing.Change(
         OrderEvent.ACCEPT, "accepted", {}, await _booking(uow, ready.order, cost), cost.lines, "booked"
@@ -242,7 +247,8 @@ async def schedule_day(uow: UnitOfWork, day: date) -> None:
     await due.schedule(uow, kind=RUN_DAY, at=start_of(uow.scope, day), payload={"day": day.isoformat()})
 
 
-async def _open_accounts(uow: UnitOfWork, order: Order) -> OrderAccounts:
+async def open_accounts(uow: UnitOfWork, order: Order) -> OrderAccounts:
+    """The accounts of an order, opened now."""
     specs = postings.order_accounts(order.id, order.customer_id, order.currency)
     return OrderAccounts(**{name: await account(uow, spec) for name, spec in specs.items()})
 
@@ -250,12 +256,17 @@ async def _open_accounts(uow: UnitOfWork, order: Order) -> OrderAccounts:
 async def _booking(uow: UnitOfWork, order: Order, cost: Cost) -> ledger.EntryDraft:
     currency = order.currency
     merchant = await wallets.ensure_wallet(uow, order.merchant_id, currency)
-    to = {name: await account(uow, postings.income(name, currency)) for name in ("merchant_fees", "fees")}
-    to["debt"] = await account(uow, wallets.debt_account(order.merchant_id, currency))
+    to = await places_of(uow, order)
     draws = await draws_of(uow, order, cost.down_payment)
     owed = Open(order.amount.minor, cost.interest, cost.fee, 0)
     fee = schedule.merchant_fee_of(order.terms, order.amount.minor)
     return postings.book(order, owed, draws, merchant, fee, to)
+
+
+async def places_of(uow: UnitOfWork, order: Order) -> dict[str, AccountId]:
+    """Where the parts of a beginning order go besides its own accounts: our income and the merchant's debt."""
+    to = {name: await account(uow, postings.income(name, order.currency)) for name in ("merchant_fees", "fees")}
+    return to | {"debt": await account(uow, wallets.debt_account(order.merchant_id, order.currency))}
 
 
 async def draws_of(uow: UnitOfWork, order: Order, amount_minor: int) -> list[wallets.Draw]:

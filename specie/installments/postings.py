@@ -1,15 +1,19 @@
 """The recipes of installments, and the accounts they use: the only place where a decision becomes postings."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from specie.installments.model import Component, Open, Order, OrderId
 from specie.installments.position import Payoff
 from specie.kernel.ids import AccountId, PartyId
 from specie.kernel.money import Currency, Money
 from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe, moving
-from specie.wallets import Draw, Wallet, incoming_legs, outgoing_legs
+from specie.wallets import Draw, TakenHold, Wallet, incoming_legs, outgoing_legs
 
 BOOK = Recipe("installments.book", 1)
+RESERVE = Recipe("installments.reserve", 1)
+BEGIN = Recipe("installments.begin", 1)
+LET_GO = Recipe("installments.let_go", 1)
 EARN = Recipe("installments.earn", 1)
 COLLECT = Recipe("installments.collect", 1)
 PAYOFF = Recipe("installments.payoff", 1)
@@ -58,6 +62,23 @@ def line_accounts(party_id: PartyId, currency: Currency) -> dict[str, AccountSpe
     }
 
 
+def reserved_account(order: Order) -> AccountSpec:
+    """Credit that is set aside for an order whose purchase is not decided."""
+    return AccountSpec(
+        f"memo:installments:{order.id}:reserved",
+        AccountType.MEMO,
+        order.currency,
+        order.customer_id,
+        Money.zero(order.currency),
+        "Credit set aside",
+    )
+
+
+def over_limit_account(currency: Currency) -> AccountSpec:
+    """Takes the part of a merchant's pay that its wallet's cap has no room for: a begun order is never refused."""
+    return AccountSpec("memo:limits:over", AccountType.MEMO, currency, name="Arrivals above a wallet's cap")
+
+
 def income(name: str, currency: Currency) -> AccountSpec:
     """What the tenant earns on installments: `interest`, `fees`, `merchant_fees`, `late_fees` or `recovered`."""
     return AccountSpec(f"income:installments:{name}", AccountType.INCOME, currency, name=_spoken(name))
@@ -103,6 +124,51 @@ def book(
             Leg(accounts.source, accounts.line, money(order.amount.minor - down)),
             Leg(accounts.returnable, accounts.source, order.amount),
         ],
+    )
+
+
+def reserve(order: Order, credit: Money, reserved: AccountId, line: AccountId) -> EntryDraft:
+    """The customer's credit line is taken up for an order that has not begun."""
+    return _draft(RESERVE, order, "Credit set aside", [Leg(reserved, line, credit)])
+
+
+def let_go(order: Order, credit: Money, reserved: AccountId, line: AccountId) -> EntryDraft:
+    """An order will not begin: the line has room again."""
+    return _draft(LET_GO, order, "Credit given back", [Leg(line, reserved, credit)], is_fact=True)
+
+
+def begin(
+    order: Order,
+    owed: Open,
+    down: Sequence[TakenHold],
+    merchant: Wallet,
+    merchant_fee: int,
+    to: dict[str, AccountId],
+) -> EntryDraft:
+    """A purchase in parts begins whose credit and down payment had been set aside.
+
+    `to` names the merchant's debt, our income, the account of the credit set aside and that of arrivals above a cap.
+    """
+    accounts = order.running()
+    money = _money(order)
+    net = money(order.amount.minor - merchant_fee)
+    credit = money(order.amount.minor - sum(each.amount.minor for each in down))
+    return _draft(
+        BEGIN,
+        order,
+        "Bought in installments",
+        [
+            Leg(accounts.principal, to["debt"], net, remainder=merchant.available_account),
+            Leg(accounts.principal, to["merchant_fees"], money(merchant_fee)),
+            Leg(accounts.interest, accounts.unearned, money(owed.interest)),
+            Leg(accounts.fee, to["fees"], money(owed.fee)),
+            *(Leg(each.hold.account_id, accounts.principal, each.amount) for each in down),
+            *(leg for each in down for leg in each.limits),
+            *(replace(leg, remainder=to["over"]) for leg in incoming_legs(merchant, net)),
+            Leg(accounts.source, to["reserved"], credit),
+            Leg(accounts.returnable, accounts.source, order.amount),
+        ],
+        is_fact=True,
     )
 
 

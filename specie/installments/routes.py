@@ -36,7 +36,7 @@ from specie.platform.wire import BusinessDay, CurrencyCode, ListOf, id_text
 router = ApiRouter(prefix="/installments", tags=["Installments"])
 
 Limit = Annotated[int, Query(ge=1, le=100)]
-State = Literal["offered", "active", "paid", "cancelled", "expired", "charged_off"]
+State = Literal["offered", "reserved", "active", "paid", "cancelled", "expired", "charged_off"]
 _COST = (errors.PlanMissing, errors.PlanEnded, errors.AmountOutsidePlan, errors.TermsInvalid, wallets.WalletCurrency)
 
 

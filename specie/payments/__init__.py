@@ -15,10 +15,21 @@ from specie.payments.errors import (
     LinkMissing,
     MethodUnavailable,
     PaymentCannotMove,
+    PaymentDisputed,
     PaymentMissing,
+    RefundImpossible,
+    RefundTooLarge,
 )
 from specie.payments.events import CATALOGUE, PaymentEvent
-from specie.payments.extras import add_detail, follow, set_checkout_page, set_party_names, set_settled_parties
+from specie.payments.extras import (
+    add_detail,
+    checkout_path,
+    follow,
+    follow_end,
+    set_checkout_page,
+    set_party_names,
+    set_settled_parties,
+)
 from specie.payments.facts import apply
 from specie.payments.invariants import INVARIANTS
 from specie.payments.link_model import PaymentLink
@@ -32,11 +43,15 @@ from specie.payments.reference_store import references_of
 from specie.payments.refund_approval import KIND as REFUND_KIND
 from specie.payments.refund_approval import decided as refund_decided
 from specie.payments.refund_approval import request as request_refund
-from specie.payments.refund_model import RefundState
+from specie.payments.refund_booking import refundable
+from specie.payments.refund_model import Refund, RefundId, RefundState
 from specie.payments.refund_store import refunds_of
 from specie.payments.refunding import order as send_refund
+from specie.payments.refunds import get_refund
+from specie.payments.refunds import possible as refund_possible
+from specie.payments.refunds import reserve as reserve_refund
 from specie.payments.routing import methods
-from specie.payments.service import CreatePayment, create, forget_customers, get_payment, open_customers
+from specie.payments.service import CreatePayment, cancel, create, forget_customers, get_payment, open_customers
 from specie.payments.store import attempts_of
 from specie.payments.terms_service import get_terms, return_link
 
@@ -55,23 +70,32 @@ __all__ = [
     "MethodUnavailable",
     "Payment",
     "PaymentCannotMove",
+    "PaymentDisputed",
     "PaymentEvent",
     "PaymentKind",
     "PaymentLink",
     "PaymentMissing",
     "PaymentState",
+    "Refund",
+    "RefundId",
+    "RefundImpossible",
     "RefundState",
+    "RefundTooLarge",
     "Terms",
     "add_detail",
     "apply",
     "attempts_of",
+    "cancel",
     "check",
+    "checkout_path",
     "create",
     "current_payment_of_link",
     "follow",
+    "follow_end",
     "forget_customers",
     "get_link",
     "get_payment",
+    "get_refund",
     "get_terms",
     "link_digest",
     "live_attempt",
@@ -81,9 +105,12 @@ __all__ = [
     "pay",
     "references_of",
     "refund_decided",
+    "refund_possible",
+    "refundable",
     "refunds_of",
     "request_capture",
     "request_refund",
+    "reserve_refund",
     "return_link",
     "send_capture",
     "send_refund",

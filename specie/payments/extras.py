@@ -17,6 +17,7 @@ Listener = Callable[[UnitOfWork, Payment], Awaitable[None]]
 
 _page: list[Extra] = []
 _followers: list[Listener] = []
+_end_followers: list[Listener] = []
 _names: list[Names] = []
 _settled: list[SettledParties] = []
 _detail: dict[str, Extra] = {}
@@ -43,6 +44,15 @@ def follow(listener: Listener) -> None:
         _followers.append(listener)
 
 
+def follow_end(listener: Listener) -> None:
+    """Call a function in the unit of work in which a payment has failed, run out or been called off.
+
+    None of these is final for the payment itself: money may still arrive, and then `follow` tells of it.
+    """
+    if listener not in _end_followers:
+        _end_followers.append(listener)
+
+
 def add_detail(name: str, extra: Extra) -> None:
     """Register a part of a payment's detail, such as `deliveries`."""
     _detail[name] = extra
@@ -51,6 +61,12 @@ def add_detail(name: str, extra: Extra) -> None:
 async def tell_followers(uow: UnitOfWork, payment: Payment) -> None:
     """Let those who follow know that a payment was paid in full, or that some of it was given back."""
     for listener in _followers:
+        await listener(uow, payment)
+
+
+async def tell_of_end(uow: UnitOfWork, payment: Payment) -> None:
+    """Let those who follow know that a payment has failed, run out or been called off."""
+    for listener in _end_followers:
         await listener(uow, payment)
 
 

@@ -64,6 +64,8 @@ async def note(
     )
     if payment.state is PaymentState.PAID:
         await extras.tell_followers(uow, payment)
+    elif payment.state in (PaymentState.FAILED, PaymentState.EXPIRED, PaymentState.CANCELLED):
+        await extras.tell_of_end(uow, payment)
 
 
 async def moved_by_capture(

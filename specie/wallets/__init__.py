@@ -5,7 +5,16 @@ of its available, pending and held accounts.
 """
 
 from specie.wallets.errors import LimitExceeded, WalletCurrency, WalletFrozen, WalletMissing
-from specie.wallets.holds import capture_hold, get_hold, place_hold, release_hold, settle_hold
+from specie.wallets.holds import (
+    TakenHold,
+    capture_hold,
+    close_taken,
+    get_hold,
+    place_hold,
+    release_hold,
+    settle_hold,
+    take_holds,
+)
 from specie.wallets.invariants import INVARIANTS
 
 # Imported so that every process that schedules this work also knows it.
@@ -25,6 +34,7 @@ __all__ = [
     "Hold",
     "LimitExceeded",
     "LimitPolicy",
+    "TakenHold",
     "Wallet",
     "WalletCurrency",
     "WalletFrozen",
@@ -33,6 +43,7 @@ __all__ = [
     "arriving_legs",
     "balances",
     "capture_hold",
+    "close_taken",
     "debt_account",
     "draw",
     "ensure_wallet",
@@ -52,6 +63,7 @@ __all__ = [
     "require_item",
     "set_policy",
     "settle_hold",
+    "take_holds",
     "transfer",
     "transfer_due",
     "wallets_by_accounts",

@@ -1,6 +1,7 @@
 """Holds: money set aside in an account of its own, taken in parts, given back, or run out."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from specie import events, ledger
@@ -8,7 +9,7 @@ from specie.events import NewEvent
 from specie.kernel.errors import SpecieError
 from specie.kernel.ids import AccountId, HoldId, WalletId
 from specie.kernel.money import Money
-from specie.ledger import EntryDraft
+from specie.ledger import EntryDraft, Leg
 from specie.platform import due
 from specie.platform.db import UnitOfWork
 from specie.wallets import postings, store
@@ -85,6 +86,39 @@ async def settle_hold(uow: UnitOfWork, hold_id: HoldId, draft: EntryDraft, told:
     await ledger.post(uow, replace(draft, legs=legs, is_fact=True), told)
     await _close_when_ended(uow, after)
     return after
+
+
+@dataclass(frozen=True, slots=True)
+class TakenHold:
+    """What a hold held when it ended: the account to empty, whose wallet it was of, and the legs of its limits."""
+
+    hold: Hold
+    wallet: Wallet
+    amount: Money
+    limits: Sequence[Leg]
+
+
+async def take_holds(uow: UnitOfWork, hold_ids: Sequence[HoldId]) -> list[TakenHold]:
+    """End holds whose money leaves with an entry of the caller's, which has to empty their accounts.
+
+    The caller posts the entry, with the `limits` in it, and then calls `close_taken`, both in this unit of work.
+    Raises HoldMissing or HoldEnded.
+    """
+    taken = []
+    for hold_id in hold_ids:
+        hold, wallet = await _get(uow, hold_id)
+        left = await left_of(uow, hold)
+        after = hold.after(HoldEvent.CAPTURE_ALL)
+        await store.update_hold(uow, after)
+        await events.record(uow, hold_event("captured", after, left, wallet.party_id))
+        taken.append(TakenHold(after, wallet, left, postings.leaving_legs(wallet, left)))
+    return taken
+
+
+async def close_taken(uow: UnitOfWork, taken: Sequence[TakenHold]) -> None:
+    """Close the accounts of holds that `take_holds` has ended."""
+    for each in taken:
+        await _close_when_ended(uow, each.hold)
 
 
 async def get_hold(uow: UnitOfWork, hold_id: HoldId) -> tuple[Hold, Wallet]:

@@ -20,6 +20,8 @@ from specie.payments.refund_model import RefundId
 from specie.payments.route_model import RouteId
 from specie.payouts.model import BatchId, BeneficiaryId, PayoutId
 from specie.platform.db import UnitOfWork
+from specie.purchases.model import PurchaseId as BuyId
+from specie.purchases.model import PurchaseRefundId
 from specie.reconciliation.model import MatchId, ReconExceptionId, SourceId
 from specie.settlement import SettlementId
 from specie.webhooks import NewEndpoint
@@ -54,6 +56,8 @@ _KINDS: dict[str, type[ids.PrefixedId]] = {
     "id": ids.EntryId,
     "offer_id": OfferId,
     "purchase_id": PurchaseId,
+    "buy_id": BuyId,
+    "buy_refund_id": PurchaseRefundId,
     "payment_link_id": ids.PaymentLinkId,
     "party_id": ids.PartyId,
     "payment_id": ids.PaymentId,

@@ -27,7 +27,7 @@ OUTSIDE = (
 # Money passes these, but no flow of the trials leads there: only their modules' tests repeat what they interrupt.
 WITHOUT_FLOW = (
     *("payments.capture.", "payments.refund.", "payments.void.", "payouts.", "approvals.expire."),
-    *("reconciliation.", "settlement.", "installments.", "cashback."),
+    *("reconciliation.", "settlement.", "installments.", "cashback.", "purchases.", "statements."),
 )
 
 

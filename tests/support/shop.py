@@ -13,7 +13,7 @@ import httpx2
 import uvicorn
 from fastapi import FastAPI, Request
 
-from specie import approvals, checkout, ledger, parties, payments, payouts, providers, wallets
+from specie import approvals, checkout, ledger, parties, payments, payouts, providers, purchases, wallets
 from specie.checkout import routes as checkout_routes
 from specie.checkout import routes_pages
 from specie.kernel.errors import Unauthenticated
@@ -37,6 +37,7 @@ from specie.providers import ChargeKind, Installation, Toolbox, dialect_routes
 from specie.providers import jobs as provider_jobs
 from specie.providers import routes as provider_routes
 from specie.providers.simulator.server import create_app
+from specie.purchases import routes as purchase_routes
 from specie.reconciliation import jobs as reconciliation_jobs
 from specie.reconciliation import routes as reconciliation_routes
 from specie.settlement import jobs as settlement_jobs
@@ -244,6 +245,7 @@ def application(db: Database, services: dict[str, Any]) -> FastAPI:
         payout_routes.router,
         beneficiary_routes.router,
         settlement_routes.router,
+        purchase_routes.router,
         reconciliation_routes.router,
     ):
         app.include_router(router, prefix="/api/v1")
@@ -271,6 +273,9 @@ async def open_shop(db: Database, folder: Path, *, hang_seconds: float = 1.5) ->
     providers.subscribe_payouts(payouts.apply)
     approvals.on_decided(payouts.KIND, payouts.decided)
     approvals.on_decided(payouts.BATCH_KIND, payouts.batch_decided)
+    approvals.on_decided(purchases.REFUND_KIND, purchases.refund_decided)
+    payments.follow(purchases.payment_paid)
+    payments.follow_end(purchases.payment_ended)
     payments.set_checkout_page(checkout.page_path)
     # Another installation in this process may have left its own, with a key that opens nothing here.
     payments.set_party_names(lambda uow, ids: parties.names(uow, ring, ids))

@@ -1,0 +1,44 @@
+"""What a purchase that Specie itself completes does with cashback: it earns, and what comes back of it is taken back.
+
+Both happen in the purchase's own unit of work, so that the cashback of a completed purchase is never missing.
+"""
+
+from specie.cashback import offer_store, purchases, reversing, store
+from specie.cashback.model import Accrual, MerchantState, Purchase
+from specie.cashback.purchases import CHECKOUT, NewPurchase
+from specie.kernel.ids import PartyId
+from specie.kernel.money import Money
+from specie.platform.db import UnitOfWork
+
+
+async def earn(uow: UnitOfWork, merchant_id: PartyId, party_id: PartyId, name: str, amount: Money) -> None:
+    """Give the cashback of a completed purchase; nothing when its merchant offers none. `name` is the purchase's id."""
+    merchant = await offer_store.merchant_of(uow, merchant_id)
+    if merchant is None or merchant.state is not MerchantState.ACTIVE:
+        return
+    await purchases.record(uow, NewPurchase(merchant_id, party_id, name, amount, is_confirmed=True, source=CHECKOUT))
+
+
+async def earned(uow: UnitOfWork, merchant_id: PartyId, name: str) -> list[Accrual]:
+    """The cashback a purchase has brought, as it stands now."""
+    told = await _told(uow, merchant_id, name)
+    return await store.accruals_of(uow, told.id) if told else []
+
+
+async def give_back(uow: UnitOfWork, merchant_id: PartyId, name: str, return_name: str, amount: Money) -> Money:
+    """Some of a purchase came back: how much of its cashback was taken back.
+
+    What is left is the cashback of what was kept, however many returns there were.
+    """
+    told = await _told(uow, merchant_id, name)
+    nothing = Money.zero(amount.currency)
+    if told is None:
+        return nothing
+    before = await store.accruals_of(uow, told.id)
+    await reversing.return_goods(uow, told.id, return_name, amount)
+    after = await store.accruals_of(uow, told.id)
+    return sum((each.kept for each in before), nothing) - sum((each.kept for each in after), nothing)
+
+
+async def _told(uow: UnitOfWork, merchant_id: PartyId, name: str) -> Purchase | None:
+    return await store.purchase_told(uow, merchant_id, CHECKOUT, name)

@@ -1,0 +1,147 @@
+"""Gathers everything there is to one purchase, for its page, and what its customer could pay it with."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from specie import cashback, identity, installments, ledger, payments
+from specie.cashback import Accrual
+from specie.installments import Cost, Plan
+from specie.kernel.ids import EntryId
+from specie.kernel.money import Money
+from specie.payments import Refund
+from specie.platform.db import UnitOfWork
+from specie.purchases import refunding, service
+from specie.purchases.model import (
+    Leg,
+    Purchase,
+    PurchaseRefund,
+    PurchaseState,
+    Share,
+    TenderKind,
+    Wish,
+)
+from specie.purchases.tenders import MEANS, Step
+
+_MOST_PLANS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class ShownLeg:
+    """A leg with what has gone back by it, the page where its customer pays, and what was posted."""
+
+    leg: Leg
+    returned: Money
+    checkout_path: str | None
+    postings: Sequence[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRefund:
+    """A refund with what was posted for each of its legs, and how the provider's part stands."""
+
+    refund: PurchaseRefund
+    postings: dict[EntryId, Sequence[dict[str, Any]]]
+    at_provider: Refund | None
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """A purchase as its page shows it."""
+
+    purchase: Purchase
+    legs: Sequence[ShownLeg]
+    refunds: Sequence[ShownRefund]
+    earned: Sequence[Accrual]
+    returnable: Money
+
+
+async def gather(uow: UnitOfWork, purchase: Purchase) -> Detail:
+    """Everything about a purchase the caller may see; other parties' things in it are read for the whole tenant."""
+    async with uow.acting_as(identity.whole_tenant(uow.scope)) as wide:
+        legs = [] if purchase.state is PurchaseState.OPEN else await service.legs_of(wide, purchase)
+        refunds = await refunding.refunds_of(wide, purchase)
+        entries = [leg.entry_id for leg in legs if leg.entry_id] + [part.entry_id for r in refunds for part in r.legs]
+        told = await postings_of(wide, entries)
+        return Detail(
+            purchase=purchase,
+            legs=[await _leg(wide, purchase, leg, refunds, told) for leg in legs],
+            refunds=[await _refund(wide, refund, told) for refund in refunds],
+            earned=await cashback.earned(wide, purchase.merchant_id, str(purchase.id)),
+            returnable=await service.returnable(wide, purchase),
+        )
+
+
+async def postings_of(uow: UnitOfWork, ids: Sequence[EntryId]) -> dict[EntryId, Sequence[dict[str, Any]]]:
+    """The postings of each entry with the codes of their accounts."""
+    entries = [await ledger.get_entry(uow, entry_id) for entry_id in dict.fromkeys(ids)]
+    told = await ledger.entries_told(uow, entries)
+    return {entry.id: shown["postings"] for entry, shown in zip(entries, told, strict=True)}
+
+
+async def _leg(
+    uow: UnitOfWork,
+    purchase: Purchase,
+    leg: Leg,
+    refunds: Sequence[PurchaseRefund],
+    told: dict[EntryId, Sequence[dict[str, Any]]],
+) -> ShownLeg:
+    nothing = Money.zero(leg.amount.currency)
+    returned = sum((part.amount for refund in refunds for part in refund.legs if part.n == leg.n), nothing)
+    path = None
+    if leg.payment_id is not None and purchase.state is PurchaseState.HELD:
+        path = await payments.checkout_path(uow, await payments.get_payment(uow, leg.payment_id))
+    return ShownLeg(leg, returned, path, told.get(leg.entry_id, ()) if leg.entry_id else ())
+
+
+async def _refund(
+    uow: UnitOfWork, refund: PurchaseRefund, told: dict[EntryId, Sequence[dict[str, Any]]]
+) -> ShownRefund:
+    sent = next((part.payment_refund_id for part in refund.legs if part.payment_refund_id), None)
+    at_provider = await payments.get_refund(uow, sent) if sent else None
+    return ShownRefund(refund, {part.entry_id: told[part.entry_id] for part in refund.legs}, at_provider)
+
+
+@dataclass(frozen=True, slots=True)
+class Possible:
+    """A tender the customer could choose: the most it can give now, and for installments the merchant's plans."""
+
+    kind: TenderKind
+    most: Money | None
+    plans: Sequence[Plan] = ()
+
+
+async def possible(uow: UnitOfWork, purchase: Purchase) -> list[Possible]:
+    """What the customer could pay with now, in the order in which tenders pay."""
+    async with uow.acting_as(identity.whole_tenant(uow.scope)) as wide:
+        plans = await installments.plans_of(wide, purchase.merchant_id, _MOST_PLANS)
+        fitting = [one for one in plans if one.currency.code == purchase.amount.currency.code]
+        return [
+            Possible(
+                kind,
+                await means.most(Step(wide, purchase)),
+                fitting if kind is TenderKind.INSTALLMENTS else (),
+            )
+            for kind, means in MEANS.items()
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """Who would pay how much, and what the part in installments would cost."""
+
+    shares: Sequence[Share]
+    cost: Cost | None
+
+
+async def preview(uow: UnitOfWork, purchase: Purchase, wishes: Sequence[Wish]) -> Preview:
+    """The plan of the tenders as it would be now; nothing is set aside.
+
+    Raises TenderInvalid, TenderShort, NotCovered, PlanMissing, PlanEnded or AmountOutsidePlan.
+    """
+    async with uow.acting_as(identity.whole_tenant(uow.scope)) as wide:
+        shares = await service.shares(wide, purchase, wishes)
+        found = next((one for one in shares if one.wish.kind is TenderKind.INSTALLMENTS and one.wish.plan_id), None)
+        plan_id = found.wish.plan_id if found else None
+        cost = await installments.preview(wide, plan_id, found.amount) if found and plan_id else None
+        return Preview(shares, cost)

@@ -1,0 +1,83 @@
+"""Every refusal of purchases."""
+
+from specie.kernel.errors import Conflict, InvalidField, NotFound, SpecieError
+
+
+class PurchaseMissing(NotFound):
+    """There is no such purchase, or it is somebody else's."""
+
+    code = "purchase_unknown"
+    title = "No such purchase"
+
+
+class PurchasePartyRequired(InvalidField):
+    """A purchase needs a merchant and a customer who is somebody else."""
+
+    code = "purchase_party_required"
+    title = "Say who buys from whom"
+
+
+class PurchaseReferenceTaken(Conflict):
+    """The merchant has used this reference for another purchase."""
+
+    code = "purchase_reference_taken"
+    title = "The reference is taken"
+    is_decision = True
+
+
+class PurchaseCannotMove(Conflict):
+    """The purchase is not in a state in which this can happen."""
+
+    code = "purchase_state"
+    title = "The purchase cannot do this now"
+    is_decision = True
+
+
+class PurchaseExpired(Conflict):
+    """The time to pay is over."""
+
+    code = "purchase_expired"
+    title = "The time to pay is over"
+    is_decision = True
+
+
+class TenderInvalid(InvalidField):
+    """A tender is named twice, or lacks what it needs."""
+
+    code = "tender_invalid"
+    title = "The tenders do not fit together"
+
+
+class TenderShort(SpecieError):
+    """A tender cannot give as much as is wanted of it."""
+
+    code = "tender_short"
+    status = 409
+    title = "A tender cannot give this much"
+    is_decision = True
+
+
+class NotCovered(SpecieError):
+    """The tenders together do not pay the whole purchase."""
+
+    code = "purchase_not_covered"
+    status = 409
+    title = "The tenders do not pay the whole purchase"
+    is_decision = True
+
+
+class RefundExceeds(SpecieError):
+    """More would be given back than is left of the purchase."""
+
+    code = "purchase_refund_exceeds"
+    status = 409
+    title = "Not so much is left of the purchase"
+    is_decision = True
+
+
+class RefundUndecided(Conflict):
+    """A second person is still deciding on a refund of this purchase."""
+
+    code = "purchase_refund_waits"
+    title = "A refund waits for a second person"
+    is_decision = True

@@ -1,0 +1,93 @@
+"""Queries that return no rows while purchases, their legs and the ledger say the same."""
+
+INVARIANTS: dict[str, str] = {
+    "the legs of a purchase that is held or completed sum to its total": """
+        select p.tenant_id, p.id, p.amount_minor, sum(x.amount_minor) as legs_minor
+          from specie.purchase p
+          left join specie.purchase_leg x
+               on x.tenant_id = p.tenant_id and x.purchase_id = p.id and x.attempt = p.attempt
+         where p.state in ('held', 'completed')
+         group by p.tenant_id, p.id
+        having coalesce(sum(x.amount_minor), 0) <> p.amount_minor
+    """,
+    "what a held purchase has planned is set aside, and what has ended holds nothing": """
+        select p.tenant_id, p.id, p.state, x.n, x.kind, x.amount_minor, h.held_minor
+          from specie.purchase p
+          join specie.purchase_leg x on x.tenant_id = p.tenant_id and x.purchase_id = p.id
+         cross join lateral (
+               select coalesce(sum(a.balance_minor), 0) as held_minor
+                 from specie.hold w
+                 join specie.account a on a.tenant_id = w.tenant_id and a.id = w.account_id
+                where w.tenant_id = x.tenant_id and w.id = any(x.hold_ids)) h
+         where case when p.state = 'held' and x.attempt = p.attempt
+                    then x.kind in ('cashback', 'wallet') and h.held_minor <> x.amount_minor
+                    else h.held_minor <> 0 end
+    """,
+    "the order and the payment of a leg are for its amount, and stand as the purchase does": """
+        select p.tenant_id, p.id, p.state, x.n, x.kind, x.amount_minor
+          from specie.purchase p
+          join specie.purchase_leg x
+               on x.tenant_id = p.tenant_id and x.purchase_id = p.id and x.attempt = p.attempt
+          left join specie.installment_order o on o.tenant_id = x.tenant_id and o.id = x.order_id
+          left join specie.payment c on c.tenant_id = x.tenant_id and c.id = x.payment_id
+         where (x.kind = 'installments' and (
+                   o.amount_minor is distinct from x.amount_minor
+                   or (p.state = 'held') <> (o.state = 'reserved')
+                   or (p.state = 'completed') <> (o.principal_account_id is not null)))
+            or (x.kind = 'provider' and (
+                   c.amount_minor is distinct from x.amount_minor
+                   or (p.state = 'completed' and c.state <> 'paid')
+                   or (p.state = 'held' and c.state = 'paid')))
+    """,
+    "what wallets paid for a purchase was posted in the entries of its legs": """
+        select p.tenant_id, p.id, x.n, x.amount_minor, sum(o.amount_minor) as posted_minor
+          from specie.purchase p
+          join specie.purchase_leg x
+               on x.tenant_id = p.tenant_id and x.purchase_id = p.id and x.attempt = p.attempt
+          left join specie.posting o
+               on o.tenant_id = x.tenant_id and o.entry_id = x.entry_id and not o.is_memo
+         where p.state = 'completed' and x.kind in ('cashback', 'wallet')
+         group by p.tenant_id, p.id, x.n, x.amount_minor
+        having coalesce(sum(o.amount_minor), 0) <> x.amount_minor
+    """,
+    "what may still be given back of a purchase is its total less its refunds": """
+        select p.tenant_id, p.id, p.amount_minor, a.balance_minor
+          from specie.purchase p
+          left join specie.account a on a.tenant_id = p.tenant_id and a.id = p.returnable_account_id
+         where p.state = 'completed'
+           and a.balance_minor is distinct from p.amount_minor - (
+               select coalesce(sum(r.amount_minor), 0) from specie.purchase_refund r
+                where r.tenant_id = p.tenant_id and r.purchase_id = p.id)
+    """,
+    "the legs of a refund sum to it": """
+        select r.tenant_id, r.id, r.amount_minor, sum(x.amount_minor) as legs_minor
+          from specie.purchase_refund r
+          left join specie.purchase_refund_leg x on x.tenant_id = r.tenant_id and x.refund_id = r.id
+         group by r.tenant_id, r.id
+        having coalesce(sum(x.amount_minor), 0) <> r.amount_minor
+    """,
+    "after any refunds each leg has given back what one refund of their sum would have taken from it": """
+        with recursive whole as (
+            select p.tenant_id, p.id, p.attempt, p.amount_minor::numeric as total,
+                   (select coalesce(sum(r.amount_minor), 0) from specie.purchase_refund r
+                     where r.tenant_id = p.tenant_id and r.purchase_id = p.id)::numeric as back
+              from specie.purchase p where p.state = 'completed'
+        ), shared as (
+            select w.tenant_id, w.id, w.attempt, 0 as n, w.total as whole, w.back as rest, 0::numeric as part
+              from whole w
+            union all
+            select s.tenant_id, s.id, s.attempt, x.n, s.whole - x.amount_minor,
+                   s.rest - div(s.rest * x.amount_minor, s.whole), div(s.rest * x.amount_minor, s.whole)
+              from shared s
+              join specie.purchase_leg x on x.tenant_id = s.tenant_id and x.purchase_id = s.id
+               and x.attempt = s.attempt and x.n = s.n + 1
+        )
+        select s.tenant_id, s.id, s.n, s.part, sum(x.amount_minor) as given_back_minor
+          from shared s
+          left join specie.purchase_refund r on r.tenant_id = s.tenant_id and r.purchase_id = s.id
+          left join specie.purchase_refund_leg x on x.tenant_id = r.tenant_id and x.refund_id = r.id and x.n = s.n
+         where s.n > 0
+         group by s.tenant_id, s.id, s.n, s.part
+        having coalesce(sum(x.amount_minor), 0) <> s.part
+    """,
+}

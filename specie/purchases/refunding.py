@@ -1,0 +1,164 @@
+"""Giving back some or all of a purchase: every leg by the way it came, in one unit of work."""
+
+from dataclasses import dataclass, replace
+
+from specie import approvals, audit, cashback, ledger, payments
+from specie.approvals import Approval, ApprovalImpossible, ApprovalState, NewApproval
+from specie.kernel.errors import SpecieError
+from specie.kernel.money import Money
+from specie.ledger import InsufficientFunds
+from specie.platform.crashpoints import crash_point
+from specie.platform.db import UnitOfWork
+from specie.providers import Toolbox
+from specie.purchases import postings, service, store
+from specie.purchases.errors import PurchaseCannotMove, PurchaseMissing, RefundExceeds, RefundUndecided
+from specie.purchases.events import refunded
+from specie.purchases.model import (
+    Purchase,
+    PurchaseId,
+    PurchaseRefund,
+    PurchaseRefundId,
+    PurchaseState,
+    TenderKind,
+    to_give_back,
+)
+from specie.purchases.tenders import MEANS, Step
+
+KIND = "purchase_refund"
+_LINE = payments.REFUND_KIND
+"""The same line counts as for refunds of payments: money out is money out."""
+
+
+@dataclass(frozen=True, slots=True)
+class WantedRefund:
+    """A refund somebody asks for; without an amount, all that is left."""
+
+    purchase_id: PurchaseId
+    amount: Money | None
+    reason: str
+
+
+async def request(uow: UnitOfWork, toolbox: Toolbox, wanted: WantedRefund) -> PurchaseRefund | Approval:
+    """Give back some of a purchase, or ask a second person when the refunds of the purchase go above the line.
+
+    Raises PurchaseMissing, PurchaseCannotMove, RefundExceeds, RefundUndecided, and what a leg refuses:
+    InsufficientFunds, WalletFrozen, OrderCannotMove, RefundImpossible, PaymentDisputed or RefundTooLarge.
+    """
+    purchase, amount = await _possible(uow, wanted)
+    if await approvals.open_about(uow, ("purchase", str(purchase.id))) is not None:
+        raise RefundUndecided("let it be decided first", purchase_id=str(purchase.id))
+    earlier = purchase.amount - await service.returnable(uow, purchase)
+    for leg, part in to_give_back(await service.legs_of(uow, purchase), earlier, amount):
+        if leg.payment_id is not None:
+            await payments.refund_possible(uow, toolbox, leg.payment_id, part)
+    if await approvals.is_needed(uow, _LINE, earlier + amount):
+        return await _ask(uow, purchase, amount, wanted.reason)
+    return await _give_back(uow, purchase, amount, wanted.reason, str(uow.scope.actor))
+
+
+async def _possible(uow: UnitOfWork, wanted: WantedRefund) -> tuple[Purchase, Money]:
+    """The purchase, locked behind its payment, and how much of it is to go back."""
+    await service.lock_payment(uow, await service.get(uow, wanted.purchase_id))
+    purchase = await service.get(uow, wanted.purchase_id, lock=True)
+    if purchase.state is not PurchaseState.COMPLETED:
+        raise PurchaseCannotMove(f"{purchase.id} is {purchase.state}", state=purchase.state.value)
+    left = await service.returnable(uow, purchase)
+    amount = left if wanted.amount is None else wanted.amount
+    if amount.currency.code != left.currency.code or amount > left or not amount.minor:
+        raise RefundExceeds(f"{left} is left of the purchase", left=left.minor, param="amount")
+    return purchase, amount
+
+
+async def _give_back(uow: UnitOfWork, purchase: Purchase, amount: Money, reason: str, asked_by: str) -> PurchaseRefund:
+    legs = await service.legs_of(uow, purchase)
+    earlier = purchase.amount - await service.returnable(uow, purchase)
+    draft = postings.refund(purchase, amount, *await service.returnable_accounts(uow, purchase))
+    refund = PurchaseRefund(
+        id=PurchaseRefundId.new(),
+        purchase_id=purchase.id,
+        amount=amount,
+        taken_back=Money.zero(amount.currency),
+        reason=reason,
+        created_at=uow.now,
+        created_by=asked_by,
+        entry_id=draft.id,
+    )
+    told = replace(purchase, version=purchase.version + 1)
+    try:
+        await ledger.post(uow, draft, refunded(told, legs, refund))
+    except InsufficientFunds as short:
+        raise RefundExceeds("not so much is left of the purchase", param="amount") from short
+    parts = []
+    for leg, part in to_give_back(legs, earlier, amount):
+        parts.append(await MEANS[leg.kind].give_back(Step(uow, purchase, reason=reason), leg, part))
+        crash_point("purchases.tender.given_back")
+    name = str(purchase.id)
+    taken = await cashback.give_back(uow, purchase.merchant_id, name, str(refund.id), amount)
+    refund = replace(refund, legs=parts, taken_back=taken)
+    await store.insert_refund(uow, refund)
+    await store.save_purchase(uow, told)
+    await _note(uow, refund)
+    return refund
+
+
+async def send_again(uow: UnitOfWork, purchase_id: PurchaseId, refund_id: PurchaseRefundId) -> PurchaseRefund:
+    """Ask the provider once more for a leg whose refund has failed there. Raises PurchaseMissing or
+    PurchaseCannotMove, and what the provider's leg refuses.
+    """
+    await service.lock_payment(uow, await service.get(uow, purchase_id))
+    purchase = await service.get(uow, purchase_id, lock=True)
+    refund = next((one for one in await refunds_of(uow, purchase) if one.id == refund_id), None)
+    if refund is None:
+        raise PurchaseMissing(f"there is no refund {refund_id}")
+    legs = {leg.n: leg for leg in await service.legs_of(uow, purchase)}
+    step = Step(uow, purchase, reason=refund.reason)
+    for part in refund.legs:
+        if part.payment_refund_id is None:
+            continue
+        made = await payments.get_refund(uow, part.payment_refund_id)
+        if made.state is not payments.RefundState.FAILED:
+            raise PurchaseCannotMove(f"the refund at the provider is {made.state}", state=made.state.value)
+        again = await MEANS[TenderKind.PROVIDER].give_back(step, legs[part.n], part.amount)
+        await store.send_again(uow, refund_id, part.n, again)
+    return next(one for one in await refunds_of(uow, purchase) if one.id == refund_id)
+
+
+async def refunds_of(uow: UnitOfWork, purchase: Purchase) -> list[PurchaseRefund]:
+    """What was given back of a purchase, oldest first."""
+    return (await store.refunds_of(uow, [purchase]))[purchase.id]
+
+
+async def _ask(uow: UnitOfWork, purchase: Purchase, amount: Money, reason: str) -> Approval:
+    left = await service.returnable(uow, purchase)
+    new = NewApproval(
+        kind=KIND,
+        subject=("purchase", str(purchase.id)),
+        amount=amount,
+        party_id=purchase.merchant_id,
+        before={"may_still_be_refunded": _shown(left)},
+        after={"may_still_be_refunded": _shown(left - amount)},
+        note=reason,
+    )
+    return await approvals.ask(uow, new)
+
+
+async def decided(uow: UnitOfWork, approval: Approval) -> None:
+    """Give back what a second person has said yes to, for the one who asked. Raises ApprovalImpossible."""
+    if approval.state is not ApprovalState.APPROVED or approval.amount is None:
+        return
+    wanted = WantedRefund(PurchaseId.parse(approval.subject[1]), approval.amount, approval.note)
+    try:
+        purchase, amount = await _possible(uow, wanted)
+        await _give_back(uow, purchase, amount, wanted.reason, approval.asked_by)
+    except SpecieError as refused:
+        raise ApprovalImpossible(str(refused), reason=refused.code) from refused
+
+
+def _shown(money: Money) -> dict[str, int | str]:
+    return {"amount": money.minor, "currency": money.currency.code}
+
+
+async def _note(uow: UnitOfWork, refund: PurchaseRefund) -> None:
+    after = {"refund_id": str(refund.id), "amount_minor": refund.amount.minor}
+    subject = ("purchase", str(refund.purchase_id))
+    await audit.record(uow, action="purchase.refund", subject=subject, after=after, reason=refund.reason or None)

@@ -1,0 +1,235 @@
+"""Purchases: opened, looked at, called off, run out; and the one way in which a decided one ends."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from specie import audit, cashback, events, ledger, parties, payments
+from specie.kernel.ids import AccountId, PartyId, PaymentId
+from specie.kernel.money import Money
+from specie.payments import PaymentState
+from specie.platform import due
+from specie.platform.crashpoints import crash_point
+from specie.platform.db import UnitOfWork
+from specie.platform.vault import KeyRing
+from specie.purchases import postings, store
+from specie.purchases.errors import (
+    PurchaseExpired,
+    PurchaseMissing,
+    PurchasePartyRequired,
+    PurchaseReferenceTaken,
+)
+from specie.purchases.events import purchase_event
+from specie.purchases.model import (
+    Leg,
+    Purchase,
+    PurchaseId,
+    PurchaseMove,
+    PurchaseState,
+    Share,
+    Tender,
+    TenderKind,
+    Wish,
+    plan,
+)
+from specie.purchases.tenders import MEANS, Step
+
+EXPIRE = "purchases.expire"
+LOOK = "purchases.look"
+_LOOK_AGAIN = timedelta(minutes=5)
+_ENDED = (PaymentState.FAILED, PaymentState.EXPIRED, PaymentState.CANCELLED)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPurchase:
+    """A purchase to be paid by tenders that its customer chooses."""
+
+    merchant_id: PartyId | None
+    customer_id: PartyId
+    reference: str
+    amount: Money
+    title: str = ""
+    valid_for: timedelta = timedelta(days=7)
+
+
+async def open_purchase(uow: UnitOfWork, command: OpenPurchase) -> Purchase:
+    """Ask a customer for a total; nothing moves yet.
+
+    Raises PurchasePartyRequired, PartyMissing or PurchaseReferenceTaken.
+    """
+    merchant_id = uow.scope.party_id or command.merchant_id
+    if merchant_id is None:
+        raise PurchasePartyRequired("say who sells", param="merchant_id")
+    if merchant_id == command.customer_id:
+        raise PurchasePartyRequired("nobody buys from oneself", param="customer_id")
+    known = await parties.tiers(uow, [merchant_id, command.customer_id])
+    if len(known) < 2:
+        raise parties.PartyMissing("there is no such party")
+    purchase = Purchase(
+        id=PurchaseId.new(),
+        merchant_id=merchant_id,
+        customer_id=command.customer_id,
+        reference=command.reference,
+        title=command.title or command.reference,
+        amount=command.amount,
+        state=PurchaseState.OPEN,
+        attempt=0,
+        version=1,
+        created_at=uow.now,
+        expires_at=uow.now + command.valid_for,
+    )
+    if not await store.insert_purchase(uow, purchase):
+        raise PurchaseReferenceTaken(f"{command.reference} is another purchase", param="reference")
+    await _note(uow, "open", purchase)
+    await events.record(uow, purchase_event("opened", purchase, []))
+    await due.schedule(uow, kind=EXPIRE, at=purchase.expires_at, payload={"purchase": str(purchase.id.uuid)})
+    return purchase
+
+
+async def get(uow: UnitOfWork, purchase_id: PurchaseId, *, lock: bool = False) -> Purchase:
+    """A purchase the caller makes or sells. Raises PurchaseMissing."""
+    found = await store.purchase_by_id(uow, purchase_id, lock=lock)
+    if found is None:
+        raise PurchaseMissing(f"there is no purchase {purchase_id}")
+    return found
+
+
+async def legs_of(uow: UnitOfWork, purchase: Purchase) -> list[Leg]:
+    """The legs of the purchase's latest attempt."""
+    return (await store.legs_of(uow, [purchase]))[purchase.id]
+
+
+async def shares(uow: UnitOfWork, purchase: Purchase, wishes: Sequence[Wish]) -> list[Share]:
+    """Who would pay how much now. Raises TenderInvalid, TenderShort or NotCovered."""
+    tenders = [Tender(wish, await MEANS[wish.kind].most(Step(uow, purchase))) for wish in wishes]
+    return plan(purchase.amount, tenders)
+
+
+async def pay(uow: UnitOfWork, ring: KeyRing, purchase_id: PurchaseId, wishes: Sequence[Wish]) -> Purchase:
+    """Set every tender's part aside; without a provider's part the purchase is completed at once.
+
+    Raises PurchaseMissing, PurchaseCannotMove, PurchaseExpired, what `shares` raises, and what each tender refuses:
+    InsufficientFunds, LimitExceeded, WalletFrozen, CreditLineExceeded, CreditLineBlocked, CostChanged and their like.
+    """
+    before = await get(uow, purchase_id, lock=True)
+    held = before.after(PurchaseMove.HOLD, attempt=before.attempt + 1, failure=None)
+    if before.expires_at <= uow.now:
+        raise PurchaseExpired("ask the merchant for a new purchase")
+    legs: list[Leg] = []
+    for share in await shares(uow, before, wishes):
+        legs += await MEANS[share.wish.kind].hold(Step(uow, held, ring), share, len(legs) + 1)
+        crash_point("purchases.tender.held")
+    await store.save_purchase(uow, held)
+    await store.insert_legs(uow, held, legs)
+    await _note(uow, "hold", held, legs)
+    await events.record(uow, purchase_event("held", held, legs))
+    if any(leg.kind is TenderKind.PROVIDER for leg in legs):
+        return held
+    return await complete(uow, held, legs)
+
+
+async def complete(uow: UnitOfWork, held: Purchase, legs: Sequence[Leg]) -> Purchase:
+    """Every leg pays, the cashback is earned and what may come back is set, all in this unit of work."""
+    done = held.after(PurchaseMove.COMPLETE, completed_at=uow.now)
+    for leg in legs:
+        entry_id = await MEANS[leg.kind].confirm(Step(uow, done), leg)
+        await store.note_entry(uow, done, leg, entry_id)
+        crash_point("purchases.tender.paid")
+    returnable, source = await returnable_accounts(uow, done)
+    draft = postings.complete(done, returnable, source)
+    done = replace(done, entry_id=draft.id, returnable=returnable)
+    await ledger.post(uow, draft, purchase_event("completed", done, legs))
+    await store.save_purchase(uow, done)
+    await _note(uow, "complete", done, legs)
+    crash_point("purchases.completed")
+    await cashback.earn(uow, done.merchant_id, done.customer_id, str(done.id), done.amount)
+    return done
+
+
+async def release(uow: UnitOfWork, held: Purchase, move: PurchaseMove, why: str) -> Purchase:
+    """Give back everything that was set aside. Raises ChargeUnknown while a charge may still be on its way."""
+    after = held.after(move, failure=why)
+    legs = await legs_of(uow, held)
+    for leg in reversed(legs):
+        await MEANS[leg.kind].release(Step(uow, held), leg)
+        crash_point("purchases.tender.released")
+    await store.save_purchase(uow, after)
+    await _note(uow, "release", after, legs)
+    kind = "cancelled" if after.state is PurchaseState.CANCELLED else "released"
+    await events.record(uow, purchase_event(kind, after, legs))
+    return await expire(uow, after)
+
+
+async def cancel(uow: UnitOfWork, purchase_id: PurchaseId) -> Purchase:
+    """Call a purchase off; what was set aside goes back.
+
+    Raises PurchaseMissing, PurchaseCannotMove, or ChargeUnknown while a charge may still be on its way.
+    """
+    await lock_payment(uow, await get(uow, purchase_id))
+    purchase = await get(uow, purchase_id, lock=True)
+    if purchase.state is PurchaseState.HELD:
+        return await release(uow, purchase, PurchaseMove.CANCEL, "cancelled")
+    after = purchase.after(PurchaseMove.CANCEL)
+    await store.save_purchase(uow, after)
+    await _note(uow, "cancel", after)
+    await events.record(uow, purchase_event("cancelled", after, []))
+    return after
+
+
+async def expire(uow: UnitOfWork, purchase: Purchase) -> Purchase:
+    """End an open purchase whose time is over; any other stays as it is. The purchase is locked."""
+    if purchase.state is not PurchaseState.OPEN or purchase.expires_at > uow.now:
+        return purchase
+    after = purchase.after(PurchaseMove.EXPIRE)
+    await store.save_purchase(uow, after)
+    await _note(uow, "expire", after)
+    await events.record(uow, purchase_event("expired", after, []))
+    return after
+
+
+async def look(uow: UnitOfWork, purchase_id: PurchaseId) -> Purchase:
+    """Give back what a purchase has set aside when its payment has come to nothing.
+
+    While a charge may still lead to money everything stays, and the purchase is looked at again.
+    """
+    payment_id = await lock_payment(uow, await get(uow, purchase_id))
+    purchase = await get(uow, purchase_id, lock=True)
+    if purchase.state is not PurchaseState.HELD or payment_id is None:
+        return await expire(uow, purchase)
+    payment = await payments.get_payment(uow, payment_id)
+    if payment.state not in _ENDED:
+        return purchase
+    if await payments.live_attempt(uow, payment_id) is not None:
+        payload = {"purchase": str(purchase_id.uuid)}
+        await due.schedule(uow, kind=LOOK, at=uow.now + _LOOK_AGAIN, payload=payload)
+        return purchase
+    return await release(uow, purchase, PurchaseMove.RELEASE, f"payment_{payment.state}")
+
+
+async def returnable(uow: UnitOfWork, purchase: Purchase) -> Money:
+    """What may still be given back of a purchase: the balance of its account."""
+    if purchase.returnable is None:
+        return Money.zero(purchase.amount.currency)
+    return (await ledger.get_account(uow, purchase.returnable)).balance
+
+
+async def returnable_accounts(uow: UnitOfWork, purchase: Purchase) -> tuple[AccountId, AccountId]:
+    """The account of what may still be given back of a purchase, and its other side."""
+    currency = purchase.amount.currency
+    account = await ledger.ensure_account(uow, postings.returnable_account(purchase.id, currency))
+    source = await ledger.ensure_account(uow, postings.returnable_source(purchase.merchant_id, currency))
+    return account.id, source.id
+
+
+async def lock_payment(uow: UnitOfWork, purchase: Purchase) -> PaymentId | None:
+    """A payment is locked before its purchase, as when the provider tells of it."""
+    for leg in await legs_of(uow, purchase):
+        if leg.payment_id is not None:
+            await payments.get_payment(uow, leg.payment_id, lock=True)
+            return leg.payment_id
+    return None
+
+
+async def _note(uow: UnitOfWork, act: str, purchase: Purchase, legs: Sequence[Leg] = ()) -> None:
+    after = {"state": purchase.state.value, "legs": {leg.kind.value: leg.amount.minor for leg in legs}}
+    await audit.record(uow, action=f"purchase.{act}", subject=("purchase", str(purchase.id)), after=after)

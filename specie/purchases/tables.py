@@ -1,0 +1,76 @@
+"""Purchases, their legs, and what was given back."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, UUID
+
+from specie.platform.tables import Timestamp, metadata, object_id, tenant_id
+
+
+def _uuid(name: str, *, key: bool = False, optional: bool = False) -> sa.Column[Any]:
+    return sa.Column(name, UUID(as_uuid=True), nullable=optional, primary_key=key)
+
+
+purchase = sa.Table(
+    "purchase",
+    metadata,
+    tenant_id(),
+    object_id(),
+    _uuid("merchant_id"),
+    _uuid("customer_id"),
+    sa.Column("reference", sa.Text, nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("amount_minor", sa.BigInteger, nullable=False),
+    sa.Column("currency", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("attempt", sa.Integer, nullable=False),
+    sa.Column("failure", sa.Text),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("created_at", Timestamp, nullable=False),
+    sa.Column("expires_at", Timestamp, nullable=False),
+    sa.Column("completed_at", Timestamp),
+    _uuid("entry_id", optional=True),
+    _uuid("returnable_account_id", optional=True),
+)
+
+leg = sa.Table(
+    "purchase_leg",
+    metadata,
+    tenant_id(),
+    _uuid("purchase_id", key=True),
+    sa.Column("attempt", sa.Integer, primary_key=True),
+    sa.Column("n", sa.Integer, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("amount_minor", sa.BigInteger, nullable=False),
+    _uuid("wallet_id", optional=True),
+    sa.Column("hold_ids", ARRAY(UUID(as_uuid=True)), nullable=False),
+    _uuid("order_id", optional=True),
+    _uuid("payment_id", optional=True),
+    _uuid("entry_id", optional=True),
+)
+
+refund = sa.Table(
+    "purchase_refund",
+    metadata,
+    tenant_id(),
+    object_id(),
+    _uuid("purchase_id"),
+    sa.Column("amount_minor", sa.BigInteger, nullable=False),
+    sa.Column("taken_back_minor", sa.BigInteger, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("created_at", Timestamp, nullable=False),
+    sa.Column("created_by", sa.Text, nullable=False),
+    _uuid("entry_id"),
+)
+
+refund_leg = sa.Table(
+    "purchase_refund_leg",
+    metadata,
+    tenant_id(),
+    _uuid("refund_id", key=True),
+    sa.Column("n", sa.Integer, primary_key=True),
+    sa.Column("amount_minor", sa.BigInteger, nullable=False),
+    _uuid("entry_id"),
+    _uuid("payment_refund_id", optional=True),
+)
