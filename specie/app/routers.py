@@ -43,6 +43,7 @@ from specie.reconciliation.routes import router as reconciliation
 from specie.reports.dashboard_routes import router as dashboard
 from specie.reports.routes import explain_router, requests_router
 from specie.settlement.routes import router as settlements
+from specie.statements.routes import router as statements
 from specie.wallets.exchange_routes import router as exchange
 from specie.wallets.routes import router as wallets
 from specie.wallets.transfer_routes import router as transfers
@@ -78,6 +79,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     payout_batches,
     signing_keys,
     settlements,
+    statements,
     approvals,
     reconciliation,
     providers,

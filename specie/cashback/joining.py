@@ -3,12 +3,17 @@
 Both happen in the purchase's own unit of work, so that the cashback of a completed purchase is never missing.
 """
 
+from typing import Any
+
 from specie.cashback import offer_store, purchases, reversing, store
 from specie.cashback.model import Accrual, MerchantState, Purchase
 from specie.cashback.purchases import CHECKOUT, NewPurchase
+from specie.cashback.store import AccrualFilter
 from specie.kernel.ids import PartyId
-from specie.kernel.money import Money
+from specie.kernel.money import Currency, Money
 from specie.platform.db import UnitOfWork
+
+_PAGE = 500
 
 
 async def earn(uow: UnitOfWork, merchant_id: PartyId, party_id: PartyId, name: str, amount: Money) -> None:
@@ -23,6 +28,18 @@ async def earned(uow: UnitOfWork, merchant_id: PartyId, name: str) -> list[Accru
     """The cashback a purchase has brought, as it stands now."""
     told = await _told(uow, merchant_id, name)
     return await store.accruals_of(uow, told.id) if told else []
+
+
+async def of_party(uow: UnitOfWork, party_id: PartyId, currency: Currency) -> list[Accrual]:
+    """All cashback of a customer in a currency, as it stands now, newest first."""
+    found: list[Accrual] = []
+    after: tuple[Any, ...] | None = None
+    while True:
+        page = await store.list_accruals(uow, AccrualFilter(party_id), after=after, limit=_PAGE)
+        found += [one for one in page.items if one.kept.currency.code == currency.code]
+        if page.next_key is None:
+            return found
+        after = page.next_key
 
 
 async def give_back(uow: UnitOfWork, merchant_id: PartyId, name: str, return_name: str, amount: Money) -> Money:

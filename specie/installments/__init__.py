@@ -37,7 +37,7 @@ from specie.installments.orders import (
 )
 from specie.installments.paying import pay, pay_off, quote, recover
 from specie.installments.reserving import Reserved, begin, let_go, reserve
-from specie.installments.standing import Standing, load
+from specie.installments.standing import Standing, load, of_customer
 from specie.installments.store import entries_of
 
 __all__ = [
@@ -73,6 +73,7 @@ __all__ = [
     "let_go",
     "line_of",
     "load",
+    "of_customer",
     "offer",
     "pause",
     "pay",

@@ -28,7 +28,7 @@ from specie.installments.position import (
 )
 from specie.installments.schedule import Line
 from specie.kernel.errors import SpecieError
-from specie.kernel.ids import AccountId
+from specie.kernel.ids import AccountId, PartyId
 from specie.kernel.money import Currency, Money
 from specie.kernel.scope import Scope
 from specie.ledger import AccountFrozen, AccountSpec, EntryDraft, InsufficientFunds, JournalEntry
@@ -79,6 +79,19 @@ async def load_many(uow: UnitOfWork, orders: Sequence[Order]) -> list[Standing]:
     found = await ledger.accounts_by_ids(uow, ids) if ids else {}
     balances = {account_id: account.balance.minor for account_id, account in found.items()}
     return [_standing(order, lines[order.id], balances) for order in orders]
+
+
+async def of_customer(uow: UnitOfWork, party_id: PartyId, currency: Currency) -> list[Standing]:
+    """Every order of a customer in a currency that has ever begun, as it stands now, oldest first."""
+    found: list[Order] = []
+    wanted = store.OrderFilter(customer_id=party_id)
+    while True:
+        page = await store.orders(uow, wanted, found[-1].id.uuid if found else None, _PAGE)
+        found += page.items
+        if page.next_key is None:
+            break
+    begun = [order for order in found[::-1] if order.accounts and order.currency.code == currency.code]
+    return await load_many(uow, begun) if begun else []
 
 
 def _accounts(order: Order) -> list[AccountId]:
@@ -223,3 +236,4 @@ def next_act(standing: Standing, day: date) -> date:
 
 
 _WEEK = timedelta(days=7)
+_PAGE = 200

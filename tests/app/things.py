@@ -24,6 +24,7 @@ from specie.purchases.model import PurchaseId as BuyId
 from specie.purchases.model import PurchaseRefundId
 from specie.reconciliation.model import MatchId, ReconExceptionId, SourceId
 from specie.settlement import SettlementId
+from specie.statements import StatementId
 from specie.webhooks import NewEndpoint
 from tests.app.callers import Organisation
 
@@ -58,6 +59,7 @@ _KINDS: dict[str, type[ids.PrefixedId]] = {
     "purchase_id": PurchaseId,
     "buy_id": BuyId,
     "buy_refund_id": PurchaseRefundId,
+    "statement_id": StatementId,
     "payment_link_id": ids.PaymentLinkId,
     "party_id": ids.PartyId,
     "payment_id": ids.PaymentId,

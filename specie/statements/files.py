@@ -1,0 +1,193 @@
+"""A statement as a file: the frozen JSON itself, its rows as CSV, or a page to print. All from what was frozen."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from importlib.resources import files
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import orjson
+import typst
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_currency
+
+from specie.kernel.money import Money
+from specie.statements.model import Statement
+
+MEDIA = {"json": "application/json", "csv": "text/csv; charset=utf-8", "pdf": "application/pdf"}
+_HEAD = ("section", "at", "title", "reference", "amount", "balance", "currency", "entry_id")
+_KINDS = {
+    "cashback": "cashback",
+    "wallet": "wallet",
+    "installments": "installments",
+    "provider": "card, bank or e-wallet",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """What a printed statement says besides what was frozen: names as they are now, and the zone of its times."""
+
+    tenant: str
+    party: str
+    zone: ZoneInfo
+    locale: str = "en"
+
+
+def as_csv(statement: Statement) -> bytes:
+    """One row for each figure, amounts in whole units of the currency with a point; formulas are disarmed."""
+    said = statement.stated
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(_HEAD)
+    for row in _csv_rows(said):
+        shown = [_disarmed(str(value)) for value in row[:4]]
+        figures = ["" if value is None else _plain(value, statement) for value in row[4:6]]
+        writer.writerow([*shown, *figures, statement.currency.code, row[6]])
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _csv_rows(said: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    rows: list[tuple[Any, ...]] = [("opening", said["from_day"], "", "", said["opening"], None, "")]
+    for wallet in said["wallets"]:
+        kind = f"wallet {wallet['purpose']}"
+        rows += [
+            (kind, each["at"], each["title"], "", each["amount"], each["balance"], each["entry_id"])
+            for each in wallet["movements"]
+        ]
+    for one in said["purchases"]:
+        rows.append((one["role"], one["at"], one["title"], one["reference"], one["amount"], None, ""))
+        rows += [(f"{one['role']} by {leg['kind']}", "", "", "", leg["amount"], None, "") for leg in one["legs"]]
+    for order in said["installments"]:
+        rows.append(("installments paid", "", order["title"], order["reference"], order["paid"], order["owed"], ""))
+        rows += [
+            ("installment due", due["due_on"], order["title"], "", due["amount"], None, "") for due in order["due"]
+        ]
+    cash = said["cashback"]
+    rows += [("cashback pending", "", "", "", cash["pending"], None, "")]
+    rows += [("cashback available", "", "", "", cash["available"], None, "")]
+    rows += [("cashback expiring", each["at"], "", "", each["amount"], None, "") for each in cash["expiring"]]
+    return [*rows, ("closing", said["through_day"], "", "", said["closing"], None, "")]
+
+
+def _disarmed(text: str) -> str:
+    # A spreadsheet takes what begins like this for a formula.
+    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
+
+
+def _plain(minor: int, statement: Statement) -> str:
+    exponent = statement.currency.exponent
+    whole, rest = divmod(abs(minor), 10**exponent)
+    sign = "-" if minor < 0 else ""
+    return f"{sign}{whole}.{rest:0{exponent}d}" if exponent else f"{sign}{whole}"
+
+
+def as_pdf(statement: Statement, head: Letterhead) -> bytes:
+    """A tagged PDF. Scripts beyond Latin, Greek and Cyrillic need a font for them on the machine."""
+    data = orjson.dumps(_Printed(statement, head).data()).decode()
+    source = files("specie.statements").joinpath("statement.typ").read_bytes()
+    # Its own time would make every print of the same statement another file.
+    made: bytes = typst.compile(source, format="pdf", sys_inputs={"said": data}, timestamp=0)
+    return made
+
+
+class _Printed:
+    def __init__(self, statement: Statement, head: Letterhead) -> None:
+        self._statement, self._head, self._said = statement, head, statement.stated
+
+    def data(self) -> dict[str, Any]:
+        said, statement = self._said, self._statement
+        period = f"{self._day(said['from_day'])} – {self._day(said['through_day'])}"
+        cash = said["cashback"]
+        figures = [("Opening", said["opening"]), ("Closing", said["closing"])]
+        figures += [("Cashback on its way", cash["pending"])] if cash["pending"] else []
+        owed = sum(order["owed"] for order in said["installments"])
+        figures += [("Owed in installments", owed)] if owed else []
+        return {
+            "title": f"Statement {statement.n}",
+            "lang": self._head.locale[:2],
+            "tenant": self._head.tenant,
+            "party": self._head.party,
+            "party_id": said["party_id"],
+            "period": period,
+            "footer": f"Statement {statement.n} · made {self._moment(said['made_at'])} · "
+            f"SHA-256 {statement.digest.hex()[:32]}…",
+            "figures": [{"name": name, "amount": self._money(minor)} for name, minor in figures],
+            "parts": [*self._wallets(), *self._purchases(), *self._installments(), *self._cashback()],
+        }
+
+    def _wallets(self) -> list[dict[str, Any]]:
+        return [
+            _part(
+                "Wallet" if wallet["purpose"] == "main" else f"Wallet: {wallet['purpose']}",
+                f"Opening {self._money(wallet['opening'])}, in {self._money(wallet['arrived'])}, "
+                f"out {self._money(wallet['left'])}, closing {self._money(wallet['closing'])}",
+                ("Date", "*What", "#Amount", "#Balance"),
+                [
+                    [
+                        self._moment(each["at"]),
+                        each["title"],
+                        self._money(each["amount"]),
+                        self._money(each["balance"]),
+                    ]
+                    for each in wallet["movements"]
+                ],
+            )
+            for wallet in self._said["wallets"]
+        ]
+
+    def _purchases(self) -> list[dict[str, Any]]:
+        lines = [
+            [
+                self._moment(one["at"]),
+                f"{one['title']} ({one['reference']})",
+                ", ".join(f"{_KINDS[leg['kind']]} {self._money(leg['amount'])}" for leg in one["legs"]),
+                self._money(one["returned"]),
+                self._money(one["amount"]),
+            ]
+            for one in self._said["purchases"]
+        ]
+        head = ("Date", "*What", "*Paid by", "#Returned", "#Amount")
+        return [_part("Purchases", "", head, lines)] if lines else []
+
+    def _installments(self) -> list[dict[str, Any]]:
+        orders = self._said["installments"]
+        lines = [
+            [order["title"], order["status"].replace("_", " "), self._money(order["paid"]), self._money(order["owed"])]
+            for order in orders
+        ]
+        due = sorted((due["due_on"], order["title"], due["amount"]) for order in orders for due in order["due"])
+        dates = [[self._day(day), title, self._money(amount)] for day, title, amount in due]
+        found = [_part("Installments", "", ("*What", "Status", "#Paid", "#Owed"), lines)] if lines else []
+        return found + ([_part("Parts to come", "", ("Due", "*What", "#Amount"), dates)] if dates else [])
+
+    def _cashback(self) -> list[dict[str, Any]]:
+        cash = self._said["cashback"]
+        if not cash["pending"] and not cash["available"] and not cash["expiring"]:
+            return []
+        note = f"On its way {self._money(cash['pending'])}, to spend {self._money(cash['available'])}"
+        lines = [[self._moment(each["at"]), "runs out", self._money(each["amount"])] for each in cash["expiring"]]
+        return [_part("Cashback", note, ("Date", "*What", "#Amount"), lines)]
+
+    def _money(self, minor: int) -> str:
+        money = Money(minor, self._statement.currency)
+        shown: str = format_currency(money.major(), money.currency.code, locale=self._head.locale)
+        return shown
+
+    def _day(self, text: str) -> str:
+        shown: str = format_date(date.fromisoformat(text), "medium", locale=self._head.locale)
+        return shown
+
+    def _moment(self, text: str) -> str:
+        local = datetime.fromisoformat(text).astimezone(self._head.zone)
+        shown: str = format_datetime(local, "dd MMM yyyy HH:mm", locale=self._head.locale)
+        return shown
+
+
+def _part(title: str, note: str, head: Sequence[str], lines: Sequence[Sequence[str]]) -> dict[str, Any]:
+    """A titled table: `*` marks a column that takes the room there is, `#` one of figures."""
+    names = [{"name": name.lstrip("*#"), "wide": name.startswith("*"), "number": name.startswith("#")} for name in head]
+    return {"title": title, "note": note, "head": names, "lines": [list(line) for line in lines]}

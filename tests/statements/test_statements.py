@@ -1,0 +1,176 @@
+"""A statement says what a party had and did, adds up, is numbered, and never changes."""
+
+import asyncio
+import csv
+import hashlib
+import io
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import orjson
+import pypdf
+import pytest
+
+from specie import wallets
+from specie.kernel.clock import machine_now
+from specie.kernel.errors import SpecieError
+from specie.kernel.ids import PartyId
+from specie.statements import errors, files, service
+from specie.statements.files import Letterhead
+from specie.statements.model import Statement, StatementId
+from specie.statements.service import WantedStatement
+from tests.purchases.market import WALLET, Market
+from tests.support.shop import IDR, rupiah
+
+FOUR = {"cashback": 20_000, "wallet": 50_000, "installments": 300_000, "provider": 130_000}
+
+
+class Later:
+    """The market so many days later; statements are made then."""
+
+    def __init__(self, market: Market, days: int) -> None:
+        self.market, self.days = market, days
+
+    @property
+    def today(self) -> date:
+        return self.market.shop.scope.clock.business_date(self.market.shop.scope.clock.now())
+
+    async def make(self, party: PartyId, first: int = 0, last: int = 0, caller: PartyId | None = None) -> Statement:
+        scope = self.market.shop.scope
+        clock = replace(scope.clock, offset=scope.clock.offset + timedelta(days=self.days))
+        wanted = WantedStatement(party, IDR, self.today + timedelta(days=first), self.today + timedelta(days=last))
+        acting = replace(scope, clock=clock, party_id=caller)
+        return await self.market.shop.db.run(acting, lambda uow: service.make(uow, wanted), label="test.statement")
+
+
+async def test_a_customers_statement_adds_up_over_all_that_was_bought_and_given_back(market: Market) -> None:
+    bought = await market.buy(**FOUR)
+    await market.refund(bought, 100_000, "one bag was missing")
+    has = await market.has()
+    said = (await Later(market, 1).make(market.customer)).stated
+
+    assert (said["opening"], said["closing"]) == (0, has["wallet"] + has["cashback"])
+    assert {part["purpose"]: part["closing"] for part in said["wallets"]} == {
+        "main": has["wallet"],
+        "cashback": has["cashback"],
+    }
+    for part in said["wallets"]:
+        assert part["opening"] + part["arrived"] - part["left"] == part["closing"]
+    [purchase] = said["purchases"]
+    assert (purchase["role"], purchase["amount"], purchase["returned"]) == ("bought", 500_000, 100_000)
+    assert {leg["kind"]: leg["amount"] for leg in purchase["legs"]} == FOUR
+    [order] = said["installments"]
+    assert (order["paid"], order["owed"]) == (30_000, 300_000 - 30_000 - 60_000)
+    assert sum(due["amount"] for due in order["due"]) == order["owed"]
+    assert (said["cashback"]["pending"], said["cashback"]["available"]) == (has["earned"], has["cashback"])
+
+
+async def test_a_merchants_statement_shows_what_it_sold(market: Market) -> None:
+    await market.buy(wallet=50_000, installments=100_000)
+    said = (await Later(market, 1).make(market.merchant)).stated
+
+    assert [(one["role"], one["amount"]) for one in said["purchases"]] == [("sold", 150_000)]
+    assert said["closing"] == (await market.has())["merchant"]
+
+
+async def test_the_next_statement_opens_where_this_one_closed_and_shows_what_came_later(market: Market) -> None:
+    later = Later(market, 40)
+    first = await later.make(market.customer, -30, 0)
+    same = await later.make(market.customer, -30, 0)
+    assert (same.id, same.content) == (first.id, first.content)
+
+    scope = market.shop.scope
+    clock = replace(scope.clock, offset=scope.clock.offset + timedelta(days=2))
+    async with market.shop.db.begin(replace(scope, clock=clock)) as uow:
+        sold = await wallets.ensure_wallet(uow, market.merchant, IDR)
+        own = await wallets.ensure_wallet(uow, market.customer, IDR)
+        await wallets.transfer(uow, own.id, sold.id, rupiah(7_000))
+    following = await later.make(market.customer, 1, 30)
+
+    assert following.stated["opening"] == first.stated["closing"]
+    assert following.stated["closing"] == first.stated["closing"] - 7_000
+    again = await later.make(market.customer, -30, 0)
+    assert again.digest == first.digest == hashlib.sha256(first.content.encode()).digest()
+
+
+async def test_statements_are_numbered_without_gaps_however_many_are_made_at_once(market: Market) -> None:
+    later = Later(market, 20)
+    made = await asyncio.gather(*(later.make(market.customer, -n, n) for n in range(5)), later.make(market.merchant))
+    twice = await asyncio.gather(*(later.make(market.merchant, -1) for _ in range(3)))
+
+    assert sorted(each.n for each in made) == [1, 2, 3, 4, 5, 6]
+    assert [each.n for each in twice] == [7, 7, 7]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "refusal"),
+    [
+        (0, 1, errors.StatementPeriodOpen),
+        (1, 0, errors.StatementPeriodInvalid),
+        (-400, 0, errors.StatementPeriodInvalid),
+    ],
+)
+async def test_a_period_that_is_not_over_or_no_period_has_no_statement(
+    market: Market, first: int, last: int, refusal: type[SpecieError]
+) -> None:
+    with pytest.raises(refusal):
+        await Later(market, 1).make(market.customer, first, last)
+    assert (await Later(market, 1).make(market.customer)).n == 1
+
+
+async def test_a_statement_is_its_partys_alone(market: Market) -> None:
+    own = await Later(market, 1).make(market.merchant, caller=market.customer)
+    assert own.party_id == market.customer
+
+    seen = replace(market.shop.scope, party_id=market.merchant)
+    with pytest.raises(errors.StatementMissing):
+        await market.shop.db.run(seen, lambda uow: service.get(uow, own.id), label="test.statement.look")
+
+
+async def test_the_files_say_what_was_frozen_in_any_script(market: Market) -> None:
+    await market.buy(**FOUR)
+    made = await Later(market, 1).make(market.customer)
+    head = Letterhead("Kedai Şenja Ελλάς", "Будай #show: [*bold*] $x$", ZoneInfo("Asia/Jakarta"))
+
+    rows = list(csv.DictReader(io.StringIO(files.as_csv(made).decode("utf-8-sig"))))
+    assert (rows[0]["section"], rows[-1]["section"]) == ("opening", "closing")
+    assert rows[-1]["amount"] == f"{made.stated['closing'] / 100:.2f}"
+    page = files.as_pdf(made, head)
+    assert page == files.as_pdf(made, head)
+    text = "".join(each.extract_text() for each in pypdf.PdfReader(io.BytesIO(page)).pages)
+    assert "Statement 1" in text
+    assert "Будай #show: [*bold*] $x$" in text
+    assert made.digest.hex()[:32] in text
+    assert orjson.loads(made.content)["closing"] == WALLET - 80_000 + 10_000
+
+
+def test_a_title_that_looks_like_a_formula_is_text_in_the_csv() -> None:
+    said: dict[str, Any] = {
+        "party_id": "pty",
+        "from_day": "2026-01-01",
+        "through_day": "2026-01-31",
+        "opening": 0,
+        "closing": -5,
+        "wallets": [],
+        "purchases": [
+            {"role": "sold", "at": "", "title": "=cmd()", "reference": "@x", "amount": -5, "returned": 0, "legs": []}
+        ],
+        "installments": [],
+        "cashback": {"pending": 0, "available": 0, "expiring": []},
+    }
+    statement = Statement(
+        StatementId.new(),
+        1,
+        PartyId.new(),
+        IDR,
+        date(2026, 1, 1),
+        date(2026, 1, 31),
+        orjson.dumps(said).decode(),
+        b"",
+        machine_now(),
+        "",
+    )
+    rows = list(csv.DictReader(io.StringIO(files.as_csv(statement).decode("utf-8-sig"))))
+    assert (rows[1]["title"], rows[1]["reference"], rows[1]["amount"]) == ("'=cmd()", "'@x", "-0.05")
