@@ -28,32 +28,31 @@ _MOST_PLANS = 20
 
 @dataclass(frozen=True, slots=True)
 class ShownLeg:
-    """A leg with what has gone back by it, the page where its customer pays, and what was posted."""
+    """A leg with what has gone back by it, and the page where its customer pays."""
 
     leg: Leg
     returned: Money
     checkout_path: str | None
-    postings: Sequence[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class ShownRefund:
-    """A refund with what was posted for each of its legs, and how the provider's part stands."""
+    """A refund, and how the provider's part of it stands."""
 
     refund: PurchaseRefund
-    postings: dict[EntryId, Sequence[dict[str, Any]]]
     at_provider: Refund | None
 
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """A purchase as its page shows it."""
+    """A purchase as its page shows it; its entries only to those who see the books of both parties."""
 
     purchase: Purchase
     legs: Sequence[ShownLeg]
     refunds: Sequence[ShownRefund]
     earned: Sequence[Accrual]
     returnable: Money
+    entries: Sequence[dict[str, Any]]
 
 
 async def gather(uow: UnitOfWork, purchase: Purchase) -> Detail:
@@ -61,45 +60,35 @@ async def gather(uow: UnitOfWork, purchase: Purchase) -> Detail:
     async with uow.acting_as(identity.whole_tenant(uow.scope)) as wide:
         legs = [] if purchase.state is PurchaseState.OPEN else await service.legs_of(wide, purchase)
         refunds = await refunding.refunds_of(wide, purchase)
-        entries = [leg.entry_id for leg in legs if leg.entry_id] + [part.entry_id for r in refunds for part in r.legs]
-        told = await postings_of(wide, entries)
+        ids = [leg.entry_id for leg in legs if leg.entry_id] + [part.entry_id for r in refunds for part in r.legs]
         return Detail(
             purchase=purchase,
-            legs=[await _leg(wide, purchase, leg, refunds, told) for leg in legs],
-            refunds=[await _refund(wide, refund, told) for refund in refunds],
+            legs=[await _leg(wide, purchase, leg, refunds) for leg in legs],
+            refunds=[await _refund(wide, refund) for refund in refunds],
             earned=await cashback.earned(wide, purchase.merchant_id, str(purchase.id)),
             returnable=await service.returnable(wide, purchase),
+            # A posting tells the balances after it, which are nobody's business but the account's owner's.
+            entries=await _told(wide, ids) if uow.scope.party_id is None else [],
         )
 
 
-async def postings_of(uow: UnitOfWork, ids: Sequence[EntryId]) -> dict[EntryId, Sequence[dict[str, Any]]]:
-    """The postings of each entry with the codes of their accounts."""
+async def _told(uow: UnitOfWork, ids: Sequence[EntryId]) -> list[dict[str, Any]]:
     entries = [await ledger.get_entry(uow, entry_id) for entry_id in dict.fromkeys(ids)]
-    told = await ledger.entries_told(uow, entries)
-    return {entry.id: shown["postings"] for entry, shown in zip(entries, told, strict=True)}
+    return await ledger.entries_told(uow, entries)
 
 
-async def _leg(
-    uow: UnitOfWork,
-    purchase: Purchase,
-    leg: Leg,
-    refunds: Sequence[PurchaseRefund],
-    told: dict[EntryId, Sequence[dict[str, Any]]],
-) -> ShownLeg:
+async def _leg(uow: UnitOfWork, purchase: Purchase, leg: Leg, refunds: Sequence[PurchaseRefund]) -> ShownLeg:
     nothing = Money.zero(leg.amount.currency)
     returned = sum((part.amount for refund in refunds for part in refund.legs if part.n == leg.n), nothing)
     path = None
     if leg.payment_id is not None and purchase.state is PurchaseState.HELD:
         path = await payments.checkout_path(uow, await payments.get_payment(uow, leg.payment_id))
-    return ShownLeg(leg, returned, path, told.get(leg.entry_id, ()) if leg.entry_id else ())
+    return ShownLeg(leg, returned, path)
 
 
-async def _refund(
-    uow: UnitOfWork, refund: PurchaseRefund, told: dict[EntryId, Sequence[dict[str, Any]]]
-) -> ShownRefund:
+async def _refund(uow: UnitOfWork, refund: PurchaseRefund) -> ShownRefund:
     sent = next((part.payment_refund_id for part in refund.legs if part.payment_refund_id), None)
-    at_provider = await payments.get_refund(uow, sent) if sent else None
-    return ShownRefund(refund, {part.entry_id: told[part.entry_id] for part in refund.legs}, at_provider)
+    return ShownRefund(refund, await payments.get_refund(uow, sent) if sent else None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Purchases over HTTP."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
@@ -10,12 +10,12 @@ from starlette.responses import Response
 from specie import identity, installments, ledger, parties, payments, wallets
 from specie.approvals import Approval
 from specie.kernel.ids import PartyId
+from specie.kernel.pagination import Page
 from specie.kernel.permissions import Permission
 from specie.platform.db import UnitOfWork
 from specie.platform.http import ApiRouter, Edge, refuses, requires
 from specie.platform.wire import ListOf, id_text
 from specie.purchases import detail, errors, refunding, service, store
-from specie.purchases.detail import Detail
 from specie.purchases.model import Purchase, PurchaseId, PurchaseRefundId
 from specie.purchases.refunding import WantedRefund
 from specie.purchases.schemas import (
@@ -64,10 +64,10 @@ _BACK = (
 async def open_purchase(body: OpenPurchaseIn, edge: Edge = requires(Permission.PURCHASES_WRITE)) -> Response:
     """Ask a customer for a total. Nothing moves before the customer has chosen what to pay with."""
 
-    async def work(uow: UnitOfWork) -> Detail:
-        return await detail.gather(uow, await service.open_purchase(uow, body.command()))
+    async def work(uow: UnitOfWork) -> TenderedPurchaseOut:
+        return await _shown(uow, edge, await service.open_purchase(uow, body.command()))
 
-    return await edge.money(work, lambda found: _out(edge, found))
+    return await edge.money(work, lambda shown: shown)
 
 
 @router.get("", response_model=ListOf[PurchaseListedOut])
@@ -82,8 +82,13 @@ async def list_purchases(
     key = edge.cursor(_LIST, cursor)
     before = UUID(str(key[0])) if key else None
     wanted = PurchaseFilter(status, id_text(PartyId, party_id, "party_id") if party_id else None)
-    page = await edge.read(lambda uow: store.purchases(uow, wanted, before, limit))
-    return edge.page(_LIST, page, PurchaseListedOut.of)
+
+    async def read(uow: UnitOfWork) -> Page[PurchaseListedOut]:
+        page = await store.purchases(uow, wanted, before, limit)
+        names = await _names(uow, edge, page.items)
+        return page.map(lambda each: PurchaseListedOut.of(each, names))
+
+    return edge.page(_LIST, await edge.read(read), lambda shown: shown)
 
 
 @router.get("/{buy_id}", response_model=TenderedPurchaseOut)
@@ -92,10 +97,10 @@ async def show_purchase(buy_id: str, edge: Edge = requires(Permission.PURCHASES_
     """One purchase with its legs, what was given back, and every posting behind it."""
     wanted = _id(buy_id)
 
-    async def work(uow: UnitOfWork) -> Detail:
-        return await detail.gather(uow, await service.get(uow, wanted))
+    async def work(uow: UnitOfWork) -> TenderedPurchaseOut:
+        return await _shown(uow, edge, await service.get(uow, wanted))
 
-    return _out(edge, await edge.read(work))
+    return await edge.read(work)
 
 
 @router.get("/{buy_id}/tenders", response_model=PossibleTendersOut)
@@ -143,13 +148,13 @@ async def pay_purchase(buy_id: str, body: TendersIn, edge: Edge = requires(Permi
     """
     wanted = _id(buy_id)
 
-    async def work(uow: UnitOfWork) -> Detail:
+    async def work(uow: UnitOfWork) -> TenderedPurchaseOut:
         await _bought(uow, wanted)
         ring = edge.service("vault")
         paid = await _wide(uow, lambda wide: service.pay(wide, ring, wanted, body.wishes()))
-        return await detail.gather(uow, paid)
+        return await _shown(uow, edge, paid)
 
-    return await edge.money(work, lambda found: _out(edge, found), status=200)
+    return await edge.money(work, lambda shown: shown, status=200)
 
 
 @router.post("/{buy_id}/cancel", response_model=TenderedPurchaseOut)
@@ -158,11 +163,11 @@ async def cancel_purchase(buy_id: str, edge: Edge = requires(Permission.PURCHASE
     """Call a purchase off; everything that was set aside goes back to the customer."""
     wanted = _id(buy_id)
 
-    async def work(uow: UnitOfWork) -> Detail:
+    async def work(uow: UnitOfWork) -> TenderedPurchaseOut:
         await _sold(uow, wanted)
-        return await detail.gather(uow, await _wide(uow, lambda wide: service.cancel(wide, wanted)))
+        return await _shown(uow, edge, await _wide(uow, lambda wide: service.cancel(wide, wanted)))
 
-    return await edge.write(work, lambda found: _out(edge, found))
+    return await edge.write(work, lambda shown: shown)
 
 
 @router.post("/{buy_id}/refunds", status_code=201, response_model=PurchaseRefundOut | PurchaseRefundAsked)
@@ -214,7 +219,7 @@ async def send_refund_again(
 async def _refund_told(uow: UnitOfWork, purchase: Purchase, refund_id: PurchaseRefundId) -> PurchaseRefundOut:
     found = await detail.gather(uow, purchase)
     kinds = {each.leg.n: each.leg.kind for each in found.legs}
-    return next(refund_out(each, kinds) for each in found.refunds if each.refund.id == refund_id)
+    return next(refund_out(each, kinds, found.entries) for each in found.refunds if each.refund.id == refund_id)
 
 
 async def _bought(uow: UnitOfWork, purchase_id: PurchaseId) -> Purchase:
@@ -239,8 +244,14 @@ async def _wide(uow: UnitOfWork, work: Callable[[UnitOfWork], Awaitable[T]]) -> 
         return await work(wide)
 
 
-def _out(edge: Edge, found: Detail) -> TenderedPurchaseOut:
-    return TenderedPurchaseOut.told(found, edge.service("settings").public_url)
+async def _shown(uow: UnitOfWork, edge: Edge, purchase: Purchase) -> TenderedPurchaseOut:
+    found, names = await detail.gather(uow, purchase), await _names(uow, edge, [purchase])
+    return TenderedPurchaseOut.told(found, names, edge.service("settings").public_url)
+
+
+async def _names(uow: UnitOfWork, edge: Edge, found: Sequence[Purchase]) -> dict[PartyId, str]:
+    ids = {party_id for each in found for party_id in (each.merchant_id, each.customer_id)}
+    return await parties.names(uow, edge.service("vault"), list(ids))
 
 
 def _id(text: str) -> PurchaseId:

@@ -1,6 +1,6 @@
 """Wire shapes of purchases, their tenders and refunds."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
@@ -19,6 +19,8 @@ from specie.purchases.service import OpenPurchase
 
 Kind = Literal["cashback", "wallet", "installments", "provider"]
 Reference = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[^\x00]*$", examples=["order-1234"])]
+Names = Mapping[PartyId, str]
+Told = Sequence[dict[str, Any]]
 Text = Annotated[str, Field(max_length=200, pattern=r"^[^\x00]*$")]
 
 
@@ -163,7 +165,9 @@ class PurchaseListedOut(Schema):
 
     id: str
     merchant_id: str
+    merchant_name: str | None
     customer_id: str
+    customer_name: str | None
     reference: str
     title: str
     amount: Amount
@@ -175,13 +179,13 @@ class PurchaseListedOut(Schema):
     completed_at: datetime | None
 
     @classmethod
-    def of(cls, purchase: Purchase) -> "PurchaseListedOut":
+    def of(cls, purchase: Purchase, names: Names) -> "PurchaseListedOut":
         """The wire form."""
-        return cls(**_fields(purchase))
+        return cls(**_fields(purchase, names))
 
 
 class PurchaseLegOut(Schema):
-    """What one tender pays, what has gone back by it, and what was posted."""
+    """What one tender pays, and what has gone back by it."""
 
     n: int
     kind: Kind
@@ -192,7 +196,6 @@ class PurchaseLegOut(Schema):
     payment_id: str | None
     entry_id: str | None
     checkout_url: str | None = Field(description="Where the customer pays the provider's part while it is missing")
-    postings: list[dict[str, Any]]
 
 
 class PurchaseRefundLegOut(Schema):
@@ -204,7 +207,6 @@ class PurchaseRefundLegOut(Schema):
     entry_id: str
     payment_refund_id: str | None
     status: str = Field(description="done, or for the provider's part the state of its refund")
-    postings: list[dict[str, Any]]
 
 
 class PurchaseRefundOut(Schema):
@@ -218,6 +220,7 @@ class PurchaseRefundOut(Schema):
     entry_id: str
     cashback_taken_back: Amount
     legs: list[PurchaseRefundLegOut]
+    entries: list[dict[str, Any]] = Field(description="What is posted; only to those who see the books")
 
 
 class EarnedOut(Schema):
@@ -248,17 +251,19 @@ class TenderedPurchaseOut(PurchaseListedOut):
     refunds: list[PurchaseRefundOut]
     earned: list[EarnedOut]
     returnable: Amount
+    entries: list[dict[str, Any]] = Field(description="What was posted; only to those who see the books")
 
     @classmethod
-    def told(cls, found: Detail, public_url: str) -> "TenderedPurchaseOut":
+    def told(cls, found: Detail, names: Names, public_url: str) -> "TenderedPurchaseOut":
         """The wire form."""
         kinds = {each.leg.n: each.leg.kind for each in found.legs}
         return cls(
-            **_fields(found.purchase),
+            **_fields(found.purchase, names),
             legs=[_leg(each, public_url) for each in found.legs],
-            refunds=[refund_out(each, kinds) for each in found.refunds],
+            refunds=[refund_out(each, kinds, found.entries) for each in found.refunds],
             earned=[EarnedOut.of(each) for each in found.earned],
             returnable=Amount.of(found.returnable),
+            entries=list(found.entries),
         )
 
 
@@ -288,7 +293,7 @@ class PurchaseRefundAsked(Schema):
         )
 
 
-def refund_out(found: ShownRefund, kinds: dict[int, TenderKind]) -> PurchaseRefundOut:
+def refund_out(found: ShownRefund, kinds: dict[int, TenderKind], entries: Told = ()) -> PurchaseRefundOut:
     """The wire form of a refund, given the kinds of the purchase's legs."""
     refund = found.refund
     return PurchaseRefundOut(
@@ -307,10 +312,10 @@ def refund_out(found: ShownRefund, kinds: dict[int, TenderKind]) -> PurchaseRefu
                 entry_id=str(leg.entry_id),
                 payment_refund_id=str(leg.payment_refund_id) if leg.payment_refund_id else None,
                 status=found.at_provider.state.value if leg.payment_refund_id and found.at_provider else "done",
-                postings=list(found.postings[leg.entry_id]),
             )
             for leg in refund.legs
         ],
+        entries=[each for each in entries if each["entry_id"] in {str(leg.entry_id) for leg in refund.legs}],
     )
 
 
@@ -326,7 +331,6 @@ def _leg(shown: ShownLeg, public_url: str) -> PurchaseLegOut:
         payment_id=_text(leg.payment_id),
         entry_id=_text(leg.entry_id),
         checkout_url=f"{public_url}{shown.checkout_path}" if shown.checkout_path else None,
-        postings=list(shown.postings),
     )
 
 
@@ -334,11 +338,13 @@ def _text(value: object | None) -> str | None:
     return str(value) if value is not None else None
 
 
-def _fields(purchase: Purchase) -> dict[str, Any]:
+def _fields(purchase: Purchase, names: Names) -> dict[str, Any]:
     return {
         "id": str(purchase.id),
         "merchant_id": str(purchase.merchant_id),
+        "merchant_name": names.get(purchase.merchant_id),
         "customer_id": str(purchase.customer_id),
+        "customer_name": names.get(purchase.customer_id),
         "reference": purchase.reference,
         "title": purchase.title,
         "amount": Amount.of(purchase.amount),
