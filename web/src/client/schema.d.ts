@@ -1833,6 +1833,193 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/purchases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Purchases
+         * @description Purchases, the newest first; a merchant sees what it sells, a customer what it buys.
+         *
+         *     Permission: `purchases:read`
+         */
+        get: operations["list_purchases_api_v1_purchases_get"];
+        put?: never;
+        /**
+         * Open Purchase
+         * @description Ask a customer for a total. Nothing moves before the customer has chosen what to pay with.
+         *
+         *     Permission: `purchases:write`
+         */
+        post: operations["open_purchase_api_v1_purchases_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/purchases/{buy_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Purchase
+         * @description One purchase with its legs, what was given back, and every posting behind it.
+         *
+         *     Permission: `purchases:read`
+         */
+        get: operations["show_purchase_api_v1_purchases__buy_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/purchases/{buy_id}/tenders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Tenders
+         * @description What the customer could pay with now, in the order in which tenders pay.
+         *
+         *     Permission: `purchases:pay`
+         */
+        get: operations["list_tenders_api_v1_purchases__buy_id__tenders_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/purchases/{buy_id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Purchase
+         * @description Who would pay how much, and what installments would cost; nothing is set aside.
+         *
+         *     Permission: `purchases:pay`
+         */
+        post: operations["preview_purchase_api_v1_purchases__buy_id__preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/purchases/{buy_id}/pay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pay Purchase
+         * @description Pay with several tenders at once. All of them pay, or none does.
+         *
+         *     With a provider's part the others are only set aside, and `checkout_url` leads to where the customer pays it.
+         *
+         *     Permission: `purchases:pay`
+         */
+        post: operations["pay_purchase_api_v1_purchases__buy_id__pay_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/purchases/{buy_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Purchase
+         * @description Call a purchase off; everything that was set aside goes back to the customer.
+         *
+         *     Permission: `purchases:write`
+         */
+        post: operations["cancel_purchase_api_v1_purchases__buy_id__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/purchases/{buy_id}/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refund Purchase
+         * @description Give back all or a part of a purchase, by the ways in which it was paid.
+         *
+         *     With `dry_run=true` the answer shows every leg and its postings, and nothing happens. When the refunds of the
+         *     purchase go above the tenant's line, nothing moves before a second person has decided.
+         *
+         *     Permission: `purchases:write`
+         */
+        post: operations["refund_purchase_api_v1_purchases__buy_id__refunds_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/purchases/{buy_id}/refunds/{buy_refund_id}/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Refund Again
+         * @description Ask the provider once more for its part of a refund that has failed there.
+         *
+         *     Permission: `purchases:write`
+         */
+        post: operations["send_refund_again_api_v1_purchases__buy_id__refunds__buy_refund_id__send_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cashback/purchases": {
         parameters: {
             query?: never;
@@ -3325,6 +3512,78 @@ export interface paths {
          *     Permission: `settlements:read`
          */
         get: operations["list_settlement_countries_api_v1_settlement_countries_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/statements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Statements
+         * @description Statements, the newest first; a merchant or customer sees its own.
+         *
+         *     Permission: `statements:read`
+         */
+        get: operations["list_statements_api_v1_statements_get"];
+        put?: never;
+        /**
+         * Make Statement
+         * @description Number and freeze the statement of a period that is over. What is recorded later shows in the next one.
+         *
+         *     Permission: `statements:write`
+         */
+        post: operations["make_statement_api_v1_statements_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/statements/{statement_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Statement
+         * @description One statement with everything it says.
+         *
+         *     Permission: `statements:read`
+         */
+        get: operations["show_statement_api_v1_statements__statement_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/statements/{statement_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Statement
+         * @description The statement as a file: the frozen JSON byte for byte, its rows as CSV, or a PDF to print.
+         *
+         *     Permission: `statements:read`
+         */
+        get: operations["download_statement_api_v1_statements__statement_id__file_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -6615,6 +6874,23 @@ export interface components {
             data: components["schemas"]["DocumentOut"][];
         };
         /**
+         * EarnedOut
+         * @description Cashback the purchase has brought, as it stands now.
+         */
+        EarnedOut: {
+            /** Id */
+            id: string;
+            /** Status */
+            status: string;
+            granted: components["schemas"]["Amount"];
+            kept: components["schemas"]["Amount"];
+            /**
+             * Available From
+             * Format: date-time
+             */
+            available_from: string;
+        };
+        /**
          * EndedOut
          * @description A monitor that tells nothing any more.
          */
@@ -7554,6 +7830,15 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /** ListOf[PurchaseListedOut] */
+        ListOf_PurchaseListedOut_: {
+            /** Data */
+            data: components["schemas"]["PurchaseListedOut"][];
+            /** Has More */
+            has_more: boolean;
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /** ListOf[PurchaseListed] */
         ListOf_PurchaseListed_: {
             /** Data */
@@ -7621,6 +7906,15 @@ export interface components {
         ListOf_StatementLineOut_: {
             /** Data */
             data: components["schemas"]["StatementLineOut"][];
+            /** Has More */
+            has_more: boolean;
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** ListOf[StatementListed] */
+        ListOf_StatementListed_: {
+            /** Data */
+            data: components["schemas"]["StatementListed"][];
             /** Has More */
             has_more: boolean;
             /** Next Cursor */
@@ -8186,6 +8480,35 @@ export interface components {
             penalty: number;
             /** Total */
             total: number;
+        };
+        /**
+         * OpenPurchaseIn
+         * @description A purchase to be paid by tenders of its customer's choice.
+         */
+        OpenPurchaseIn: {
+            /**
+             * Merchant Id
+             * @description Needed unless the caller is limited to a party
+             */
+            merchant_id?: string | null;
+            /** Customer Id */
+            customer_id: string;
+            /**
+             * Reference
+             * @example order-1234
+             */
+            reference: string;
+            amount: components["schemas"]["Amount"];
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+            /**
+             * Valid Hours
+             * @default 168
+             */
+            valid_hours: number;
         };
         /**
          * OpeningBalance
@@ -9418,7 +9741,7 @@ export interface components {
          * @description One action on one kind of thing.
          * @enum {string}
          */
-        Permission: "account:self" | "tenant:read" | "tenant:write" | "members:read" | "members:write" | "api_keys:read" | "api_keys:write" | "parties:read" | "parties:write" | "kyc:submit" | "kyc:review" | "ledger:read" | "ledger:post" | "ledger:admin" | "wallets:read" | "wallets:write" | "wallets:admin" | "transfers:create" | "payments:read" | "payments:create" | "payments:manage" | "installments:read" | "installments:create" | "installments:pay" | "installments:manage" | "payouts:read" | "payouts:create" | "payouts:manage" | "settlements:read" | "settlements:manage" | "cashback:read" | "cashback:write" | "cashback:manage" | "reconciliation:read" | "reconciliation:run" | "approvals:read" | "approvals:decide" | "providers:read" | "providers:write" | "events:read" | "webhooks:read" | "webhooks:write" | "audit:read" | "requests:read" | "sandbox:clock" | "platform:admin";
+        Permission: "account:self" | "tenant:read" | "tenant:write" | "members:read" | "members:write" | "api_keys:read" | "api_keys:write" | "parties:read" | "parties:write" | "kyc:submit" | "kyc:review" | "ledger:read" | "ledger:post" | "ledger:admin" | "wallets:read" | "wallets:write" | "wallets:admin" | "transfers:create" | "payments:read" | "payments:create" | "payments:manage" | "purchases:read" | "purchases:write" | "purchases:pay" | "statements:read" | "statements:write" | "installments:read" | "installments:create" | "installments:pay" | "installments:manage" | "payouts:read" | "payouts:create" | "payouts:manage" | "settlements:read" | "settlements:manage" | "cashback:read" | "cashback:write" | "cashback:manage" | "reconciliation:read" | "reconciliation:run" | "approvals:read" | "approvals:decide" | "providers:read" | "providers:write" | "events:read" | "webhooks:read" | "webhooks:write" | "audit:read" | "requests:read" | "sandbox:clock" | "platform:admin";
         /**
          * PlanIn
          * @description A plan a merchant offers.
@@ -9495,6 +9818,41 @@ export interface components {
             per_day: components["schemas"]["Amount"] | null;
             per_month: components["schemas"]["Amount"] | null;
             balance: components["schemas"]["Amount"] | null;
+        };
+        /**
+         * PossiblePlanOut
+         * @description A plan of the merchant.
+         */
+        PossiblePlanOut: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Parts */
+            parts: number;
+        };
+        /**
+         * PossibleTenderOut
+         * @description A tender the customer could choose.
+         */
+        PossibleTenderOut: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "cashback" | "wallet" | "installments" | "provider";
+            /** @description The most it can give now; null when there is no end to it */
+            most: components["schemas"]["Amount"] | null;
+            /** Plans */
+            plans: components["schemas"]["PossiblePlanOut"][];
+        };
+        /**
+         * PossibleTendersOut
+         * @description What a purchase could be paid with, in the order in which tenders pay.
+         */
+        PossibleTendersOut: {
+            /** Data */
+            data: components["schemas"]["PossibleTenderOut"][];
         };
         /**
          * PostingIn
@@ -9580,6 +9938,34 @@ export interface components {
             status: "pending" | "confirmed";
         };
         /**
+         * PurchaseLegOut
+         * @description What one tender pays, and what has gone back by it.
+         */
+        PurchaseLegOut: {
+            /** N */
+            n: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "cashback" | "wallet" | "installments" | "provider";
+            amount: components["schemas"]["Amount"];
+            returned: components["schemas"]["Amount"];
+            /** Wallet Id */
+            wallet_id: string | null;
+            /** Order Id */
+            order_id: string | null;
+            /** Payment Id */
+            payment_id: string | null;
+            /** Entry Id */
+            entry_id: string | null;
+            /**
+             * Checkout Url
+             * @description Where the customer pays the provider's part while it is missing
+             */
+            checkout_url: string | null;
+        };
+        /**
          * PurchaseListed
          * @description A purchase in a list.
          */
@@ -9603,6 +9989,51 @@ export interface components {
              * Format: date-time
              */
             occurred_at: string;
+        };
+        /**
+         * PurchaseListedOut
+         * @description A purchase in a list.
+         */
+        PurchaseListedOut: {
+            /** Id */
+            id: string;
+            /** Merchant Id */
+            merchant_id: string;
+            /** Merchant Name */
+            merchant_name: string | null;
+            /** Customer Id */
+            customer_id: string;
+            /** Customer Name */
+            customer_name: string | null;
+            /** Reference */
+            reference: string;
+            /** Title */
+            title: string;
+            amount: components["schemas"]["Amount"];
+            /**
+             * Status
+             * @description open, held, completed, cancelled or expired
+             */
+            status: string;
+            /**
+             * Failure
+             * @description Why what had been set aside was given back the last time
+             */
+            failure: string | null;
+            /** Version */
+            version: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Completed At */
+            completed_at: string | null;
         };
         /**
          * PurchaseOut
@@ -9667,6 +10098,90 @@ export interface components {
         PurchaseOutcomesOut: {
             /** Data */
             data: components["schemas"]["PurchaseOutcomeOut"][];
+        };
+        /**
+         * PurchaseRefundAsked
+         * @description A refund that a second person decides; nothing has moved, and there is no refund yet.
+         */
+        PurchaseRefundAsked: {
+            /** Approval Id */
+            approval_id: string;
+            /**
+             * Status
+             * @constant
+             */
+            status: "needs_approval";
+            amount: components["schemas"]["Amount"];
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+        };
+        /**
+         * PurchaseRefundIn
+         * @description A refund to make. Without an amount, everything that is left.
+         */
+        PurchaseRefundIn: {
+            amount?: components["schemas"]["Amount"] | null;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * PurchaseRefundLegOut
+         * @description What went back by one leg.
+         */
+        PurchaseRefundLegOut: {
+            /** N */
+            n: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "cashback" | "wallet" | "installments" | "provider";
+            amount: components["schemas"]["Amount"];
+            /** Entry Id */
+            entry_id: string;
+            /** Payment Refund Id */
+            payment_refund_id: string | null;
+            /**
+             * Status
+             * @description done, or for the provider's part the state of its refund
+             */
+            status: string;
+        };
+        /**
+         * PurchaseRefundOut
+         * @description Some of a purchase that was given back, or in a dry run would be. Its legs add up to its amount.
+         */
+        PurchaseRefundOut: {
+            /** Id */
+            id: string;
+            amount: components["schemas"]["Amount"];
+            /** Reason */
+            reason: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Entry Id */
+            entry_id: string;
+            cashback_taken_back: components["schemas"]["Amount"];
+            /** Legs */
+            legs: components["schemas"]["PurchaseRefundLegOut"][];
+            /**
+             * Entries
+             * @description What is posted; only to those who see the books
+             */
+            entries: {
+                [key: string]: unknown;
+            }[];
         };
         /**
          * PurchasesIn
@@ -10810,6 +11325,18 @@ export interface components {
             version: number;
         };
         /**
+         * ShareOut
+         * @description What one tender would pay.
+         */
+        ShareOut: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "cashback" | "wallet" | "installments" | "provider";
+            amount: components["schemas"]["Amount"];
+        };
+        /**
          * SigningKeyIn
          * @description The API key that will sign.
          */
@@ -10969,6 +11496,35 @@ export interface components {
             amount: components["schemas"]["Amount"];
         };
         /**
+         * StatementIn
+         * @description A statement to make. The same party, currency and period always give the same one.
+         */
+        StatementIn: {
+            /**
+             * Party Id
+             * @description Needed unless the caller is limited to a party
+             */
+            party_id?: string | null;
+            /**
+             * Currency
+             * @description ISO 4217 code
+             * @example IDR
+             */
+            currency: string;
+            /**
+             * From Day
+             * Format: date
+             * @description YYYY-MM-DD
+             */
+            from_day: string;
+            /**
+             * Through Day
+             * Format: date
+             * @description YYYY-MM-DD
+             */
+            through_day: string;
+        };
+        /**
          * StatementLineOut
          * @description One line of an account statement.
          */
@@ -11001,6 +11557,82 @@ export interface components {
              * Format: date-time
              */
             recorded_at: string;
+        };
+        /**
+         * StatementListed
+         * @description A statement in a list.
+         */
+        StatementListed: {
+            /** Id */
+            id: string;
+            /** Number */
+            number: number;
+            /** Party Id */
+            party_id: string;
+            /** Currency */
+            currency: string;
+            /**
+             * From Day
+             * Format: date
+             */
+            from_day: string;
+            /**
+             * Through Day
+             * Format: date
+             */
+            through_day: string;
+            opening: components["schemas"]["Amount"];
+            closing: components["schemas"]["Amount"];
+            /**
+             * Sha256
+             * @description Of the JSON file, byte for byte
+             */
+            sha256: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
+         * StatementOut
+         * @description A statement with everything it says; amounts inside are minor units of its currency.
+         */
+        StatementOut: {
+            /** Id */
+            id: string;
+            /** Number */
+            number: number;
+            /** Party Id */
+            party_id: string;
+            /** Currency */
+            currency: string;
+            /**
+             * From Day
+             * Format: date
+             */
+            from_day: string;
+            /**
+             * Through Day
+             * Format: date
+             */
+            through_day: string;
+            opening: components["schemas"]["Amount"];
+            closing: components["schemas"]["Amount"];
+            /**
+             * Sha256
+             * @description Of the JSON file, byte for byte
+             */
+            sha256: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Stated */
+            stated: {
+                [key: string]: unknown;
+            };
         };
         /**
          * StatsOut
@@ -11131,6 +11763,120 @@ export interface components {
         TenantPairOut: {
             live: components["schemas"]["TenantOut"];
             sandbox: components["schemas"]["TenantOut"];
+        };
+        /**
+         * TenderCostOut
+         * @description What the part in installments costs; consent to it by its fingerprint.
+         */
+        TenderCostOut: {
+            /** Fingerprint */
+            fingerprint: string;
+            down_payment: components["schemas"]["Amount"];
+            interest: components["schemas"]["Amount"];
+            fee: components["schemas"]["Amount"];
+            total: components["schemas"]["Amount"];
+            /** Lines */
+            lines: {
+                [key: string]: unknown;
+            }[];
+        };
+        /**
+         * TenderIn
+         * @description A tender to pay with. Without an amount it gives as much as it can and is needed.
+         */
+        TenderIn: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "cashback" | "wallet" | "installments" | "provider";
+            amount?: components["schemas"]["Amount"] | null;
+            /**
+             * Plan Id
+             * @description The plan, for installments
+             */
+            plan_id?: string | null;
+            /**
+             * Fingerprint
+             * @description The cost the customer agrees to, as the preview names it; for installments
+             */
+            fingerprint?: string | null;
+        };
+        /**
+         * TenderPlanOut
+         * @description Who would pay how much; the shares add up to the purchase.
+         */
+        TenderPlanOut: {
+            /** Shares */
+            shares: components["schemas"]["ShareOut"][];
+            cost: components["schemas"]["TenderCostOut"] | null;
+        };
+        /**
+         * TenderedPurchaseOut
+         * @description A purchase with its legs, its refunds and the cashback it has brought.
+         */
+        TenderedPurchaseOut: {
+            /** Id */
+            id: string;
+            /** Merchant Id */
+            merchant_id: string;
+            /** Merchant Name */
+            merchant_name: string | null;
+            /** Customer Id */
+            customer_id: string;
+            /** Customer Name */
+            customer_name: string | null;
+            /** Reference */
+            reference: string;
+            /** Title */
+            title: string;
+            amount: components["schemas"]["Amount"];
+            /**
+             * Status
+             * @description open, held, completed, cancelled or expired
+             */
+            status: string;
+            /**
+             * Failure
+             * @description Why what had been set aside was given back the last time
+             */
+            failure: string | null;
+            /** Version */
+            version: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Completed At */
+            completed_at: string | null;
+            /** Legs */
+            legs: components["schemas"]["PurchaseLegOut"][];
+            /** Refunds */
+            refunds: components["schemas"]["PurchaseRefundOut"][];
+            /** Earned */
+            earned: components["schemas"]["EarnedOut"][];
+            returnable: components["schemas"]["Amount"];
+            /**
+             * Entries
+             * @description What was posted; only to those who see the books
+             */
+            entries: {
+                [key: string]: unknown;
+            }[];
+        };
+        /**
+         * TendersIn
+         * @description The tenders that pay a purchase together; each kind once.
+         */
+        TendersIn: {
+            /** Tenders */
+            tenders: components["schemas"]["TenderIn"][];
         };
         /**
          * TermsIn
@@ -20827,6 +21573,861 @@ export interface operations {
             };
         };
     };
+    list_purchases_api_v1_purchases_get: {
+        parameters: {
+            query?: {
+                status?: ("open" | "held" | "completed" | "cancelled" | "expired") | null;
+                party_id?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOf_PurchaseListedOut_"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_purchase_api_v1_purchases_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenPurchaseIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenderedPurchaseOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such party */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The reference is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Say who buys from whom */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_purchase_api_v1_purchases__buy_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                buy_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenderedPurchaseOut"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such purchase */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_tenders_api_v1_purchases__buy_id__tenders_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                buy_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PossibleTendersOut"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such purchase */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_purchase_api_v1_purchases__buy_id__preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                buy_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TendersIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenderPlanOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such purchase */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A tender cannot give this much */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The tenders do not fit together */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pay_purchase_api_v1_purchases__buy_id__pay_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                buy_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TendersIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenderedPurchaseOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such purchase */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A tender cannot give this much */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The tenders do not fit together */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_purchase_api_v1_purchases__buy_id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                buy_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenderedPurchaseOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such purchase */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The purchase cannot do this now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refund_purchase_api_v1_purchases__buy_id__refunds_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                buy_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PurchaseRefundIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PurchaseRefundOut"] | components["schemas"]["PurchaseRefundAsked"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such purchase */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The purchase cannot do this now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The refund is too large */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    send_refund_again_api_v1_purchases__buy_id__refunds__buy_refund_id__send_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                buy_id: string;
+                buy_refund_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PurchaseRefundOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such purchase */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The purchase cannot do this now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The refund is too large */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_purchases_api_v1_cashback_purchases_get: {
         parameters: {
             query?: {
@@ -23668,7 +25269,7 @@ export interface operations {
     list_orders_api_v1_installments_orders_get: {
         parameters: {
             query?: {
-                state?: ("offered" | "active" | "paid" | "cancelled" | "expired" | "charged_off") | null;
+                state?: ("offered" | "reserved" | "active" | "paid" | "cancelled" | "expired" | "charged_off") | null;
                 merchant_id?: string | null;
                 customer_id?: string | null;
                 late?: boolean;
@@ -28101,11 +29702,341 @@ export interface operations {
             };
         };
     };
+    list_statements_api_v1_statements_get: {
+        parameters: {
+            query?: {
+                party_id?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOf_StatementListed_"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_statement_api_v1_statements_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StatementIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatementOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such party */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The period is not over */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Say whose statement it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_statement_api_v1_statements__statement_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                statement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatementOut"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such statement */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_statement_api_v1_statements__statement_id__file_get: {
+        parameters: {
+            query?: {
+                format?: "json" | "csv" | "pdf";
+            };
+            header?: never;
+            path: {
+                statement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The statement as a file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                    "text/csv": unknown;
+                    "application/pdf": unknown;
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such statement */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_approvals_api_v1_approvals_get: {
         parameters: {
             query?: {
                 status?: ("open" | "approved" | "refused" | "expired" | "withdrawn") | null;
-                kind?: ("payout" | "payout_batch" | "refund") | null;
+                kind?: ("payout" | "payout_batch" | "refund" | "purchase_refund") | null;
                 limit?: number;
                 cursor?: string | null;
             };
