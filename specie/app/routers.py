@@ -7,6 +7,7 @@ from specie.approvals.routes import router as approvals
 from specie.audit.routes import router as audit
 from specie.cashback.offer_routes import router as offers
 from specie.cashback.routes import router as cashback
+from specie.catalogue.routes import router as catalogue
 from specie.checkout.routes import router as checkout
 from specie.checkout.routes_pages import pages as checkout_pages
 from specie.events.routes import router as events
@@ -69,6 +70,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     payment_routes,
     checkout,
     purchases,
+    catalogue,
     cashback,
     offers,
     installments,

@@ -100,6 +100,10 @@ def _written_day(value: object) -> object:
 
 
 BusinessDay = Annotated[date, BeforeValidator(_written_day), Field(strict=False, description="YYYY-MM-DD")]
+QuantityText = Annotated[
+    str,
+    Field(pattern=r"^[0-9]{1,12}(\.[0-9]{1,6})?$", max_length=20, examples=["12", "0.5"], description="In the unit"),
+]
 Note = Annotated[str, Field(max_length=500)]
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from specie import events, ledger, parties, wallets, webhooks
 from specie.app.wiring import Services
 from specie.cashback.model import AccrualId, OfferId, PurchaseId
+from specie.catalogue import PriceListId, ProductId, TaxRateId
 from specie.identity import service as people
 from specie.identity.scopes import system_scope
 from specie.installments.model import OrderId, PlanId
@@ -64,6 +65,9 @@ _KINDS: dict[str, type[ids.PrefixedId]] = {
     "party_id": ids.PartyId,
     "payment_id": ids.PaymentId,
     "recon_exception_id": ReconExceptionId,
+    "price_list_id": PriceListId,
+    "product_id": ProductId,
+    "tax_rate_id": TaxRateId,
     "refund_id": RefundId,
     "payout_id": PayoutId,
     "route_id": RouteId,

@@ -1,0 +1,140 @@
+"""Every statement on tax rates, price lists and prices."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from specie.catalogue.model import Price, PriceList, PriceListId, ProductId, State, TaxRate, TaxRateId
+from specie.catalogue.tables import price, price_list, tax_rate
+from specie.kernel.money import Currency, Money
+from specie.platform.db import UnitOfWork
+
+
+async def insert_tax_rate(uow: UnitOfWork, new: TaxRate) -> bool:
+    """Add a tax rate unless an active one has its name; whether it was added."""
+    row = {
+        "tenant_id": uow.scope.tenant_id.uuid,
+        "id": new.id.uuid,
+        "name": new.name,
+        "ppm": new.ppm,
+        "state": str(new.state),
+        "created_at": new.created_at,
+    }
+    statement = upsert(tax_rate).values(row).on_conflict_do_nothing().returning(tax_rate.c.id)
+    return (await uow.execute(statement)).scalar_one_or_none() is not None
+
+
+async def archive_tax_rate(uow: UnitOfWork, rate_id: TaxRateId) -> None:
+    """Take a tax rate out of use."""
+    mine = (tax_rate.c.tenant_id == uow.scope.tenant_id.uuid, tax_rate.c.id == rate_id.uuid)
+    await uow.execute(update(tax_rate).where(*mine).values(state=str(State.ARCHIVED)))
+
+
+async def tax_rates(uow: UnitOfWork) -> list[TaxRate]:
+    """Every tax rate of the tenant by name, those in use first."""
+    query = select(tax_rate).where(tax_rate.c.tenant_id == uow.scope.tenant_id.uuid)
+    rows = await uow.execute(query.order_by(tax_rate.c.state, func.lower(tax_rate.c.name), tax_rate.c.id))
+    return [_rate(row) for row in rows]
+
+
+async def tax_rates_by_ids(uow: UnitOfWork, ids: Sequence[TaxRateId]) -> dict[TaxRateId, TaxRate]:
+    """Those of these tax rates that are here."""
+    query = select(tax_rate).where(
+        tax_rate.c.tenant_id == uow.scope.tenant_id.uuid, tax_rate.c.id.in_([each.uuid for each in ids])
+    )
+    return {found.id: found for found in map(_rate, await uow.execute(query))}
+
+
+async def insert_price_list(uow: UnitOfWork, new: PriceList) -> bool:
+    """Add a price list unless its name is taken or its currency has a default; whether it was added."""
+    row = {
+        "tenant_id": uow.scope.tenant_id.uuid,
+        "id": new.id.uuid,
+        "name": new.name,
+        "currency": new.currency.code,
+        "tax_inclusive": new.tax_inclusive,
+        "is_default": new.is_default,
+        "created_at": new.created_at,
+    }
+    statement = upsert(price_list).values(row).on_conflict_do_nothing().returning(price_list.c.id)
+    return (await uow.execute(statement)).scalar_one_or_none() is not None
+
+
+async def price_lists(uow: UnitOfWork) -> list[PriceList]:
+    """Every price list of the tenant by currency, the default of each first."""
+    p = price_list.c
+    query = select(price_list).where(p.tenant_id == uow.scope.tenant_id.uuid)
+    rows = await uow.execute(query.order_by(p.currency, p.is_default.desc(), func.lower(p.name)))
+    return [_list(row) for row in rows]
+
+
+async def price_list_by_id(uow: UnitOfWork, list_id: PriceListId) -> PriceList | None:
+    """One price list."""
+    p = price_list.c
+    query = select(price_list).where(p.tenant_id == uow.scope.tenant_id.uuid, p.id == list_id.uuid)
+    row = (await uow.execute(query)).one_or_none()
+    return _list(row) if row else None
+
+
+async def default_price_list(uow: UnitOfWork, currency: Currency) -> PriceList | None:
+    """The price list that counts in a currency when none is named."""
+    p = price_list.c
+    query = select(price_list).where(
+        p.tenant_id == uow.scope.tenant_id.uuid, p.currency == currency.code, p.is_default.is_(True)
+    )
+    row = (await uow.execute(query)).one_or_none()
+    return _list(row) if row else None
+
+
+async def put_price(uow: UnitOfWork, product_id: ProductId, list_id: PriceListId, amount: Money) -> None:
+    """Set a product's price in a list of the amount's currency."""
+    key = {"tenant_id": uow.scope.tenant_id.uuid, "product_id": product_id.uuid, "price_list_id": list_id.uuid}
+    values = {"amount_minor": amount.minor, "updated_at": uow.now}
+    await uow.execute(upsert(price).values(key | values).on_conflict_do_update(index_elements=list(key), set_=values))
+
+
+async def remove_price(uow: UnitOfWork, product_id: ProductId, list_id: PriceListId) -> None:
+    """Take a product's price out of a list."""
+    await uow.execute(
+        delete(price).where(
+            price.c.tenant_id == uow.scope.tenant_id.uuid,
+            price.c.product_id == product_id.uuid,
+            price.c.price_list_id == list_id.uuid,
+        )
+    )
+
+
+async def prices_of(uow: UnitOfWork, ids: Sequence[ProductId]) -> dict[ProductId, list[Price]]:
+    """The prices of these products, by currency, the default list's first."""
+    lists = {each.id.uuid: each for each in await price_lists(uow)}
+    query = select(price).where(
+        price.c.tenant_id == uow.scope.tenant_id.uuid, price.c.product_id.in_([each.uuid for each in ids])
+    )
+    order = {list_id: place for place, list_id in enumerate(lists)}
+    found: dict[ProductId, list[Price]] = {each: [] for each in ids}
+    for row in sorted(await uow.execute(query), key=lambda row: order[row.price_list_id]):
+        found[ProductId(row.product_id)].append(_price(row, lists))
+    return found
+
+
+def _price(row: Row[Any], lists: dict[UUID, PriceList]) -> Price:
+    its_list = lists[row.price_list_id]
+    return Price(ProductId(row.product_id), its_list, Money(row.amount_minor, its_list.currency))
+
+
+def _rate(row: Row[Any]) -> TaxRate:
+    return TaxRate(TaxRateId(row.id), row.name, row.ppm, State(row.state), row.created_at)
+
+
+def _list(row: Row[Any]) -> PriceList:
+    return PriceList(
+        id=PriceListId(row.id),
+        name=row.name,
+        currency=Currency.of(row.currency),
+        tax_inclusive=row.tax_inclusive,
+        is_default=row.is_default,
+        created_at=row.created_at,
+    )

@@ -1,0 +1,136 @@
+"""Tax rates, price lists and prices, in the caller's unit of work."""
+
+from collections.abc import Sequence
+
+from specie import audit
+from specie.catalogue import price_store, store
+from specie.catalogue.errors import (
+    NameTaken,
+    PriceListMissing,
+    ProductMissing,
+    ProductUnfit,
+    TaxRateArchived,
+    TaxRateMissing,
+)
+from specie.catalogue.model import (
+    Price,
+    PriceList,
+    PriceListId,
+    ProductId,
+    State,
+    TaxRate,
+    TaxRateId,
+    require_price,
+)
+from specie.kernel.money import Currency, Money
+from specie.platform.db import UnitOfWork
+
+STANDARD = "Standard"
+"""What the default price list of a currency is called when nobody has named one."""
+
+
+async def add_tax_rate(uow: UnitOfWork, name: str, ppm: int) -> TaxRate:
+    """Add a tax rate in parts per million of the net. Raises NameTaken."""
+    new = TaxRate(TaxRateId.new(), name.strip(), ppm, State.ACTIVE, uow.now)
+    if not await price_store.insert_tax_rate(uow, new):
+        raise NameTaken(f"a tax rate in use is called {new.name}", param="name")
+    subject = ("tax_rate", str(new.id))
+    await audit.record(uow, action="catalogue.tax_rate.add", subject=subject, after={"name": new.name, "ppm": ppm})
+    return new
+
+
+async def archive_tax_rate(uow: UnitOfWork, rate_id: TaxRateId) -> TaxRate:
+    """Take a tax rate out of use: it goes on no product any more, and stays where it is. Raises TaxRateMissing."""
+    found = await require_known(uow, [rate_id])
+    await price_store.archive_tax_rate(uow, rate_id)
+    await audit.record(uow, action="catalogue.tax_rate.archive", subject=("tax_rate", str(rate_id)))
+    rate = found[rate_id]
+    return TaxRate(rate.id, rate.name, rate.ppm, State.ARCHIVED, rate.created_at)
+
+
+async def require_known(uow: UnitOfWork, ids: Sequence[TaxRateId]) -> dict[TaxRateId, TaxRate]:
+    """These tax rates, archived ones too. Raises TaxRateMissing."""
+    found = await price_store.tax_rates_by_ids(uow, list(ids)) if ids else {}
+    for each in ids:
+        if each not in found:
+            raise TaxRateMissing(f"there is no tax rate {each}", param="tax_rate_ids")
+    return found
+
+
+async def require_tax_rates(uow: UnitOfWork, ids: Sequence[TaxRateId]) -> dict[TaxRateId, TaxRate]:
+    """These tax rates, all in use. Raises TaxRateMissing or TaxRateArchived."""
+    found = await require_known(uow, ids)
+    for rate in found.values():
+        if rate.state is State.ARCHIVED:
+            raise TaxRateArchived(f"{rate.name} is archived", param="tax_rate_ids")
+    return found
+
+
+async def add_price_list(
+    uow: UnitOfWork, name: str, currency: Currency, *, tax_inclusive: bool, is_default: bool
+) -> PriceList:
+    """Add a price list. Raises NameTaken, also when the currency has a default list already."""
+    new = PriceList(PriceListId.new(), name.strip(), currency, tax_inclusive, is_default, uow.now)
+    if not await price_store.insert_price_list(uow, new):
+        raise NameTaken(f"the name is taken, or {currency} has a default list", param="name")
+    after = {"name": new.name, "currency": currency.code, "tax_inclusive": tax_inclusive}
+    await audit.record(uow, action="catalogue.price_list.add", subject=("price_list", str(new.id)), after=after)
+    return new
+
+
+async def get_price_list(uow: UnitOfWork, list_id: PriceListId) -> PriceList:
+    """One price list. Raises PriceListMissing."""
+    found = await price_store.price_list_by_id(uow, list_id)
+    if found is None:
+        raise PriceListMissing(f"there is no price list {list_id}")
+    return found
+
+
+async def set_price(uow: UnitOfWork, product_id: ProductId, list_id: PriceListId, amount: Money) -> Price:
+    """Set a product's price. Raises ProductMissing, PriceListMissing or ProductUnfit for another currency."""
+    its_list = await get_price_list(uow, list_id)
+    if await store.product_by_id(uow, product_id) is None:
+        raise ProductMissing(f"there is no product {product_id}")
+    if amount.currency != its_list.currency:
+        raise ProductUnfit(f"{its_list.name} is in {its_list.currency}", param="amount")
+    await _put(uow, product_id, its_list, require_price(amount))
+    return Price(product_id, its_list, amount)
+
+
+async def set_default_price(uow: UnitOfWork, product_id: ProductId, amount: Money) -> None:
+    """Set a known product's price in its currency's default list, which is made when there is none."""
+    its_list = await default_list(uow, amount.currency)
+    await _put(uow, product_id, its_list, require_price(amount))
+
+
+async def default_list(uow: UnitOfWork, currency: Currency) -> PriceList:
+    """The default price list of a currency; the first one is made with prices without tax."""
+    found = await price_store.default_price_list(uow, currency)
+    if found is not None:
+        return found
+    name = f"{STANDARD} {currency}"
+    return await add_price_list(uow, name, currency, tax_inclusive=False, is_default=True)
+
+
+async def remove_price(uow: UnitOfWork, product_id: ProductId, list_id: PriceListId) -> None:
+    """Take a product out of a price list; one that is not in it stays out. Raises PriceListMissing."""
+    its_list = await get_price_list(uow, list_id)
+    await price_store.remove_price(uow, product_id, its_list.id)
+    subject = ("product", str(product_id))
+    await audit.record(uow, action="catalogue.price.remove", subject=subject, after={"price_list": str(list_id)})
+
+
+async def price_of(
+    uow: UnitOfWork, product_id: ProductId, currency: Currency, list_id: PriceListId | None = None
+) -> Price | None:
+    """A product's price in a currency: in this list when it has one there, else in the default list."""
+    prices = (await price_store.prices_of(uow, [product_id]))[product_id]
+    fitting = [each for each in prices if each.price_list.currency == currency]
+    named = [each for each in fitting if each.price_list.id == list_id]
+    return next(iter(named or [each for each in fitting if each.price_list.is_default]), None)
+
+
+async def _put(uow: UnitOfWork, product_id: ProductId, its_list: PriceList, amount: Money) -> None:
+    await price_store.put_price(uow, product_id, its_list.id, amount)
+    after = {"price_list": its_list.name, "amount_minor": amount.minor, "currency": amount.currency.code}
+    await audit.record(uow, action="catalogue.price.set", subject=("product", str(product_id)), after=after)

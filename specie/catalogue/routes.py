@@ -1,0 +1,233 @@
+"""Products, prices and taxes over HTTP."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Query
+from starlette.responses import Response
+
+from specie.catalogue import errors, price_store, pricing, service, store
+from specie.catalogue.model import Price, PriceListId, Product, ProductId, ProductKind, State, TaxRateId, key_of
+from specie.catalogue.schemas import (
+    CalculationIn,
+    CalculationOut,
+    PriceIn,
+    PriceListIn,
+    PriceListOut,
+    PriceListsOut,
+    PriceOut,
+    ProductChange,
+    ProductIn,
+    ProductOut,
+    TaxRateIn,
+    TaxRateOut,
+    TaxRatesOut,
+    ppm_of,
+)
+from specie.catalogue.store import ProductFilter
+from specie.catalogue.taxes import Totals, calculate
+from specie.kernel.money import AmountOutOfRange, Currency
+from specie.kernel.pagination import Page
+from specie.kernel.permissions import Permission
+from specie.platform.db import UnitOfWork
+from specie.platform.http import ApiRouter, Edge, refuses, requires
+from specie.platform.wire import ListOf, id_text
+
+router = ApiRouter(tags=["Catalogue"])
+
+Limit = Annotated[int, Query(ge=1, le=100)]
+_READ, _WRITE = Permission.CATALOGUE_READ, Permission.CATALOGUE_WRITE
+_LIST = "products"
+_SAID = (
+    *(errors.SkuTaken, errors.BarcodeTaken, errors.ProductUnfit),
+    *(errors.TaxRateMissing, errors.TaxRateArchived),
+)
+Priced = tuple[Product, list[Price]]
+
+
+def _out(found: Priced) -> ProductOut:
+    return ProductOut.of(*found)
+
+
+async def _priced(uow: UnitOfWork, product: Product) -> Priced:
+    return product, (await price_store.prices_of(uow, [product.id]))[product.id]
+
+
+@router.get("/products", response_model=ListOf[ProductOut])
+async def list_products(
+    edge: Edge = requires(_READ),
+    q: Annotated[str | None, Query(max_length=200, description="Beginnings of words of name, SKU or barcode")] = None,
+    kind: ProductKind | None = None,
+    status: State | None = None,
+    limit: Limit = 20,
+    cursor: str | None = None,
+) -> Any:
+    """Products and services by name."""
+    key = edge.cursor(_LIST, cursor)
+    after = (str(key[0]), UUID(key[1])) if key else None
+
+    async def read(uow: UnitOfWork) -> Page[ProductOut]:
+        found = await store.find_products(uow, ProductFilter(q, kind, status), after, limit)
+        page = Page.cut(found, limit, key=lambda product: (key_of(product.name), str(product.id.uuid)))
+        prices = await price_store.prices_of(uow, [product.id for product in page.items])
+        return page.map(lambda product: ProductOut.of(product, prices[product.id]))
+
+    return edge.page(_LIST, await edge.read(read), lambda shown: shown)
+
+
+@router.post("/products", status_code=201, response_model=ProductOut)
+@refuses(*_SAID)
+async def add_product(body: ProductIn, edge: Edge = requires(_WRITE)) -> Response:
+    """Add a product or service."""
+
+    async def work(uow: UnitOfWork) -> Priced:
+        price = body.price.money() if body.price else None
+        return await _priced(uow, await service.add_product(uow, body.said(), price))
+
+    return await edge.write(work, _out, status=201)
+
+
+@router.get("/products/by-barcode", response_model=ProductOut)
+@refuses(errors.ProductMissing)
+async def product_by_barcode(
+    barcode: Annotated[str, Query(min_length=1, max_length=48)], edge: Edge = requires(_READ)
+) -> ProductOut:
+    """The product that a scanner has read."""
+
+    async def read(uow: UnitOfWork) -> Priced:
+        return await _priced(uow, await service.by_barcode(uow, barcode))
+
+    return _out(await edge.read(read))
+
+
+@router.get("/products/{product_id}", response_model=ProductOut)
+@refuses(errors.ProductMissing)
+async def show_product(product_id: str, edge: Edge = requires(_READ)) -> ProductOut:
+    """One product with its prices."""
+    wanted = id_text(ProductId, product_id, "product_id")
+
+    async def read(uow: UnitOfWork) -> Priced:
+        return await _priced(uow, await service.get_product(uow, wanted))
+
+    return _out(await edge.read(read))
+
+
+@router.put("/products/{product_id}", response_model=ProductOut)
+@refuses(errors.ProductMissing, errors.ProductChanged, *_SAID)
+async def change_product(product_id: str, body: ProductChange, edge: Edge = requires(_WRITE)) -> Response:
+    """Describe a product anew; documents that exist keep what they say."""
+    wanted = id_text(ProductId, product_id, "product_id")
+
+    async def work(uow: UnitOfWork) -> Priced:
+        changed = await service.change_product(uow, wanted, body.said(), body.version)
+        if body.price is not None:
+            await pricing.set_default_price(uow, wanted, body.price.money())
+        return await _priced(uow, changed)
+
+    return await edge.write(work, _out)
+
+
+@router.post("/products/{product_id}/archive", response_model=ProductOut)
+@refuses(errors.ProductMissing)
+async def archive_product(product_id: str, edge: Edge = requires(_WRITE)) -> Response:
+    """Take a product out of everything new."""
+    return await _set_state(edge, product_id, State.ARCHIVED)
+
+
+@router.post("/products/{product_id}/restore", response_model=ProductOut)
+@refuses(errors.ProductMissing)
+async def restore_product(product_id: str, edge: Edge = requires(_WRITE)) -> Response:
+    """Take an archived product into use again."""
+    return await _set_state(edge, product_id, State.ACTIVE)
+
+
+async def _set_state(edge: Edge, product_id: str, state: State) -> Response:
+    wanted = id_text(ProductId, product_id, "product_id")
+
+    async def work(uow: UnitOfWork) -> Priced:
+        return await _priced(uow, await service.set_state(uow, wanted, state))
+
+    return await edge.write(work, _out)
+
+
+@router.put("/products/{product_id}/prices/{price_list_id}", response_model=PriceOut)
+@refuses(errors.ProductMissing, errors.PriceListMissing, errors.ProductUnfit)
+async def set_price(product_id: str, price_list_id: str, body: PriceIn, edge: Edge = requires(_WRITE)) -> Response:
+    """Set what a unit costs by a price list."""
+    wanted = id_text(ProductId, product_id, "product_id")
+    its_list = id_text(PriceListId, price_list_id, "price_list_id")
+
+    async def work(uow: UnitOfWork) -> Price:
+        return await pricing.set_price(uow, wanted, its_list, body.amount.money())
+
+    return await edge.write(work, PriceOut.of)
+
+
+@router.delete("/products/{product_id}/prices/{price_list_id}", response_model=ProductOut)
+@refuses(errors.ProductMissing, errors.PriceListMissing)
+async def remove_price(product_id: str, price_list_id: str, edge: Edge = requires(_WRITE)) -> Response:
+    """Take a product out of a price list."""
+    wanted = id_text(ProductId, product_id, "product_id")
+    its_list = id_text(PriceListId, price_list_id, "price_list_id")
+
+    async def work(uow: UnitOfWork) -> Priced:
+        product = await service.get_product(uow, wanted)
+        await pricing.remove_price(uow, wanted, its_list)
+        return await _priced(uow, product)
+
+    return await edge.write(work, _out)
+
+
+@router.get("/price-lists", response_model=PriceListsOut)
+async def list_price_lists(edge: Edge = requires(_READ)) -> PriceListsOut:
+    """Every price list."""
+    return PriceListsOut(data=[PriceListOut.of(each) for each in await edge.read(price_store.price_lists)])
+
+
+@router.post("/price-lists", status_code=201, response_model=PriceListOut)
+@refuses(errors.NameTaken)
+async def add_price_list(body: PriceListIn, edge: Edge = requires(_WRITE)) -> Response:
+    """Add a price list."""
+    currency = Currency.of(body.currency)
+    return await edge.write(
+        lambda uow: pricing.add_price_list(
+            uow, body.name, currency, tax_inclusive=body.tax_inclusive, is_default=body.is_default
+        ),
+        PriceListOut.of,
+        status=201,
+    )
+
+
+@router.get("/tax-rates", response_model=TaxRatesOut)
+async def list_tax_rates(edge: Edge = requires(_READ)) -> TaxRatesOut:
+    """Every tax rate, those in use first."""
+    return TaxRatesOut(data=[TaxRateOut.of(each) for each in await edge.read(price_store.tax_rates)])
+
+
+@router.post("/tax-rates", status_code=201, response_model=TaxRateOut)
+@refuses(errors.NameTaken)
+async def add_tax_rate(body: TaxRateIn, edge: Edge = requires(_WRITE)) -> Response:
+    """Add a tax rate; a rate never changes, so that a document always means what it says."""
+    return await edge.write(
+        lambda uow: pricing.add_tax_rate(uow, body.name, ppm_of(body.percent)), TaxRateOut.of, status=201
+    )
+
+
+@router.post("/tax-rates/{tax_rate_id}/archive", response_model=TaxRateOut)
+@refuses(errors.TaxRateMissing)
+async def archive_tax_rate(tax_rate_id: str, edge: Edge = requires(_WRITE)) -> Response:
+    """Take a tax rate out of use; its name is free for another rate."""
+    wanted = id_text(TaxRateId, tax_rate_id, "tax_rate_id")
+    return await edge.write(lambda uow: pricing.archive_tax_rate(uow, wanted), TaxRateOut.of)
+
+
+@router.post("/tax-calculations", response_model=CalculationOut)
+@refuses(errors.LineUnfit, errors.TaxRateMissing, AmountOutOfRange)
+async def calculate_taxes(body: CalculationIn, edge: Edge = requires(_READ)) -> CalculationOut:
+    """Work out lines with discounts and taxes; nothing is written."""
+
+    async def read(uow: UnitOfWork) -> Totals:
+        rates = await pricing.require_known(uow, list({each for line in body.lines for each in line.rates()}))
+        return calculate([line.priced(rates) for line in body.lines], body.money(), body.by())
+
+    return CalculationOut.of(await edge.read(read))

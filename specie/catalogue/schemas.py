@@ -1,0 +1,278 @@
+"""Wire shapes of the catalogue."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from specie.catalogue.model import (
+    Particulars,
+    Price,
+    PriceList,
+    Product,
+    ProductKind,
+    TaxRate,
+    TaxRateId,
+)
+from specie.catalogue.taxes import Discount, LineTotals, PricedLine, Rounding, Tax, Totals
+from specie.kernel.money import Currency
+from specie.kernel.quantity import Quantity
+from specie.platform.http import Schema
+from specie.platform.wire import Amount, CurrencyCode, QuantityText, id_text
+
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+Kind = Literal["product", "service"]
+PercentText = Annotated[
+    str, Field(pattern=r"^(100(\.0{1,4})?|[0-9]{1,2}(\.[0-9]{1,4})?)$", examples=["11", "8.875"], description="Percent")
+]
+
+
+def ppm_of(percent: str) -> int:
+    """Parts per million of a percentage as text."""
+    return Quantity.parse(percent).millionths // 100
+
+
+def percent_of(ppm: int) -> str:
+    """A rate in parts per million as percentage."""
+    return str(Quantity(ppm * 100))
+
+
+class ProductIn(Schema):
+    """A product or service as somebody describes it. A price goes into its currency's default price list."""
+
+    kind: Kind = "product"
+    name: Name = Field(examples=["Kopi Gayo 1 kg"])
+    sku: Annotated[str, Field(min_length=1, max_length=60)] = Field(examples=["GAYO-1"])
+    unit: Annotated[str, Field(min_length=1, max_length=20)] = Field("pcs", examples=["bag"])
+    barcode: Annotated[str, Field(max_length=48)] | None = None
+    description: Annotated[str, Field(max_length=2000)] = ""
+    tax_rate_ids: Annotated[list[str], Field(max_length=5)] = Field(
+        default_factory=list, description="Taxes put on a new line of this product"
+    )
+    price: Amount | None = None
+
+    def said(self) -> Particulars:
+        """What it says, cleaned. Raises ProductUnfit or InvalidId."""
+        return Particulars.checked(
+            kind=ProductKind(self.kind),
+            name=self.name,
+            sku=self.sku,
+            unit=self.unit,
+            barcode=self.barcode,
+            description=self.description,
+            taxes=tuple(id_text(TaxRateId, each, "tax_rate_ids") for each in self.tax_rate_ids),
+        )
+
+
+class ProductChange(ProductIn):
+    """A product as it should be from now on; `version` refuses a change of what somebody else has changed."""
+
+    version: Annotated[int, Field(ge=1)] | None = None
+
+
+class PriceListOut(Schema):
+    """Prices in a currency."""
+
+    id: str
+    name: str
+    currency: str
+    tax_inclusive: bool
+    is_default: bool
+
+    @classmethod
+    def of(cls, found: PriceList) -> "PriceListOut":
+        """The wire form."""
+        return cls(
+            id=str(found.id),
+            name=found.name,
+            currency=found.currency.code,
+            tax_inclusive=found.tax_inclusive,
+            is_default=found.is_default,
+        )
+
+
+class PriceOut(Schema):
+    """What a unit costs by a price list."""
+
+    price_list: PriceListOut
+    amount: Amount
+
+    @classmethod
+    def of(cls, price: Price) -> "PriceOut":
+        """The wire form."""
+        return cls(price_list=PriceListOut.of(price.price_list), amount=Amount.of(price.amount))
+
+
+class ProductOut(Schema):
+    """A product or service with its prices."""
+
+    id: str
+    kind: str
+    name: str
+    sku: str
+    barcode: str | None
+    unit: str
+    description: str
+    tax_rate_ids: list[str]
+    status: str = Field(description="active or archived")
+    version: int
+    prices: list[PriceOut]
+    created_at: datetime
+    updated_at: datetime
+
+    @classmethod
+    def of(cls, found: Product, prices: list[Price]) -> "ProductOut":
+        """The wire form."""
+        return cls(
+            id=str(found.id),
+            kind=str(found.kind),
+            name=found.name,
+            sku=found.sku,
+            barcode=found.barcode,
+            unit=found.unit,
+            description=found.description,
+            tax_rate_ids=[str(each) for each in found.taxes],
+            status=str(found.state),
+            version=found.version,
+            prices=[PriceOut.of(each) for each in prices],
+            created_at=found.created_at,
+            updated_at=found.updated_at,
+        )
+
+
+class PriceListIn(Schema):
+    """A price list to add."""
+
+    name: Annotated[str, Field(min_length=1, max_length=80)]
+    currency: CurrencyCode
+    tax_inclusive: bool = False
+    is_default: bool = False
+
+
+class PriceListsOut(Schema):
+    """Every price list, by currency."""
+
+    data: list[PriceListOut]
+
+
+class PriceIn(Schema):
+    """A price for one unit."""
+
+    amount: Amount
+
+
+class TaxRateIn(Schema):
+    """A tax rate to add; several may stand on one line and are added up."""
+
+    name: Annotated[str, Field(min_length=1, max_length=80)] = Field(examples=["PPN 11 %"])
+    percent: PercentText
+
+
+class TaxRateOut(Schema):
+    """A tax and how much of the net it is."""
+
+    id: str
+    name: str
+    percent: str
+    status: str = Field(description="active or archived")
+
+    @classmethod
+    def of(cls, found: TaxRate) -> "TaxRateOut":
+        """The wire form."""
+        return cls(id=str(found.id), name=found.name, percent=percent_of(found.ppm), status=str(found.state))
+
+
+class TaxRatesOut(Schema):
+    """Every tax rate, those in use first."""
+
+    data: list[TaxRateOut]
+
+
+class LineIn(Schema):
+    """A line to calculate. A discount is a percentage or an amount; prices are with tax when `tax_inclusive`."""
+
+    quantity: QuantityText
+    unit_price: Amount
+    discount_percent: PercentText | None = None
+    discount: Amount | None = None
+    tax_rate_ids: Annotated[list[str], Field(max_length=5)] = Field(default_factory=list)
+    tax_inclusive: bool = False
+
+    def rates(self) -> list[TaxRateId]:
+        """The ids of its tax rates."""
+        return [id_text(TaxRateId, each, "tax_rate_ids") for each in self.tax_rate_ids]
+
+    def priced(self, rates: dict[TaxRateId, TaxRate]) -> PricedLine:
+        """The line as the calculation takes it. Raises LineUnfit."""
+        off = Discount(ppm_of(self.discount_percent or "0"), self.discount.money() if self.discount else None)
+        taxes: tuple[Tax, ...] = tuple(rates[each].tax for each in self.rates())
+        return PricedLine(Quantity.parse(self.quantity), self.unit_price.money(), off, taxes, self.tax_inclusive)
+
+
+class CalculationIn(Schema):
+    """Lines to calculate. Tax is rounded on each line, or once for all lines with the same rates."""
+
+    currency: CurrencyCode
+    rounding: Literal["line", "total"] = "line"
+    lines: Annotated[list[LineIn], Field(min_length=1, max_length=200)]
+
+    def money(self) -> Currency:
+        """The currency."""
+        return Currency.of(self.currency)
+
+    def by(self) -> Rounding:
+        """Where tax is rounded."""
+        return Rounding(self.rounding)
+
+
+class LineOut(Schema):
+    """A line worked out; `listed` is before the discount."""
+
+    listed: Amount
+    discount: Amount
+    net: Amount
+    tax: Amount
+    gross: Amount
+
+    @classmethod
+    def of(cls, line: LineTotals) -> "LineOut":
+        """The wire form."""
+        names = ("listed", "discount", "net", "tax", "gross")
+        return cls(**{name: Amount.of(getattr(line, name)) for name in names})
+
+
+class TaxTotalOut(Schema):
+    """What a document has of one rate."""
+
+    tax_rate_id: str
+    percent: str
+    net: Amount
+    tax: Amount
+
+
+class CalculationOut(Schema):
+    """A document worked out: net and tax are gross, on each line and in all."""
+
+    lines: list[LineOut]
+    taxes: list[TaxTotalOut]
+    discount: Amount
+    net: Amount
+    tax: Amount
+    gross: Amount
+
+    @classmethod
+    def of(cls, worked: Totals) -> "CalculationOut":
+        """The wire form."""
+        return cls(
+            lines=[LineOut.of(line) for line in worked.lines],
+            taxes=[
+                TaxTotalOut(
+                    tax_rate_id=each.tax.rate_id,
+                    percent=percent_of(each.tax.ppm),
+                    net=Amount.of(each.net),
+                    tax=Amount.of(each.amount),
+                )
+                for each in worked.taxes
+            ],
+            **{name: Amount.of(getattr(worked, name)) for name in ("discount", "net", "tax", "gross")},
+        )

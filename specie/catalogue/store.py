@@ -1,0 +1,161 @@
+"""Every statement on products and the words they are found by."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, and_, delete, exists, insert, or_, select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from specie.catalogue.model import Product, ProductId, ProductKind, State, TaxRateId, key_of, searched_words, words_of
+from specie.catalogue.tables import product, product_tax, product_word
+from specie.platform.db import UnitOfWork
+
+# Above every character, so that a prefix is a range.
+_LAST = "\U0010ffff"
+
+
+@dataclass(frozen=True, slots=True)
+class ProductFilter:
+    """What a list of products is narrowed to; `q` are beginnings of words of name, SKU or barcode."""
+
+    q: str | None = None
+    kind: ProductKind | None = None
+    state: State | None = None
+
+
+async def insert_product(uow: UnitOfWork, new: Product) -> bool:
+    """Add a product unless its SKU or barcode is taken; whether it was added."""
+    row = {"tenant_id": uow.scope.tenant_id.uuid, "id": new.id.uuid, "created_at": new.created_at, **_row(new)}
+    statement = upsert(product).values(row).on_conflict_do_nothing().returning(product.c.id)
+    if (await uow.execute(statement)).scalar_one_or_none() is None:
+        return False
+    await _put_parts(uow, new)
+    return True
+
+
+async def save_product(uow: UnitOfWork, changed: Product) -> None:
+    """Store a product whose row was locked when it was read and whose SKU and barcode are free."""
+    await uow.execute(update(product).where(*_this(uow, changed.id)).values(_row(changed)))
+    for table in (product_word, product_tax):
+        mine = (table.c.tenant_id == uow.scope.tenant_id.uuid, table.c.product_id == changed.id.uuid)
+        await uow.execute(delete(table).where(*mine))
+    await _put_parts(uow, changed)
+
+
+async def _put_parts(uow: UnitOfWork, of: Product) -> None:
+    mine = {"tenant_id": uow.scope.tenant_id.uuid, "product_id": of.id.uuid}
+    words = words_of(of.name, of.sku, of.barcode or "")
+    await uow.execute(insert(product_word), [mine | {"word": word} for word in words])
+    if of.taxes:
+        rows = [mine | {"position": place, "tax_rate_id": rate.uuid} for place, rate in enumerate(of.taxes)]
+        await uow.execute(insert(product_tax), rows)
+
+
+async def product_by_id(uow: UnitOfWork, product_id: ProductId, *, lock: bool = False) -> Product | None:
+    """One product; with the lock nobody else changes it until this unit ends."""
+    query = select(product).where(*_this(uow, product_id))
+    return await _one(uow, query.with_for_update() if lock else query)
+
+
+async def product_by_barcode(uow: UnitOfWork, barcode: str) -> Product | None:
+    """The product with a barcode."""
+    return await _one(uow, select(product).where(_tenant(uow), product.c.barcode == barcode))
+
+
+async def holder_of(uow: UnitOfWork, sku: str, barcode: str | None) -> list[Product]:
+    """The products that have this SKU or this barcode."""
+    wanted = [product.c.sku_key == key_of(sku)]
+    if barcode is not None:
+        wanted.append(product.c.barcode == barcode)
+    rows = (await uow.execute(select(product).where(_tenant(uow), or_(*wanted)))).all()
+    return await _products(uow, rows)
+
+
+async def products_by_ids(uow: UnitOfWork, ids: Sequence[ProductId]) -> dict[ProductId, Product]:
+    """Those of these products that are here."""
+    query = select(product).where(_tenant(uow), product.c.id.in_([each.uuid for each in ids]))
+    return {found.id: found for found in await _products(uow, (await uow.execute(query)).all())}
+
+
+async def find_products(
+    uow: UnitOfWork, wanted: ProductFilter, after: tuple[str, UUID] | None, limit: int
+) -> list[Product]:
+    """Up to `limit + 1` products by name."""
+    query = select(product).where(_tenant(uow))
+    if wanted.kind is not None:
+        query = query.where(product.c.kind == str(wanted.kind))
+    if wanted.state is not None:
+        query = query.where(product.c.state == str(wanted.state))
+    for word in searched_words(wanted.q or ""):
+        query = query.where(_has_word(word))
+    if after is not None:
+        query = query.where(tuple_(product.c.name_key, product.c.id) > tuple_(*after))
+    rows = (await uow.execute(query.order_by(product.c.name_key, product.c.id).limit(limit + 1))).all()
+    return await _products(uow, rows)
+
+
+def _has_word(word: str) -> ColumnElement[bool]:
+    w = product_word.c
+    mine = and_(w.tenant_id == product.c.tenant_id, w.product_id == product.c.id)
+    return exists().where(mine, w.word >= word, w.word < word + _LAST)
+
+
+def _tenant(uow: UnitOfWork) -> ColumnElement[bool]:
+    return product.c.tenant_id == uow.scope.tenant_id.uuid
+
+
+def _this(uow: UnitOfWork, product_id: ProductId) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return _tenant(uow), product.c.id == product_id.uuid
+
+
+async def _one(uow: UnitOfWork, query: Any) -> Product | None:
+    found = await _products(uow, (await uow.execute(query)).all())
+    return found[0] if found else None
+
+
+async def _products(uow: UnitOfWork, rows: Sequence[Row[Any]]) -> list[Product]:
+    if not rows:
+        return []
+    t = product_tax.c
+    query = select(t.product_id, t.tax_rate_id).where(
+        t.tenant_id == uow.scope.tenant_id.uuid, t.product_id.in_([row.id for row in rows])
+    )
+    taxes: dict[UUID, list[TaxRateId]] = {}
+    for each in await uow.execute(query.order_by(t.product_id, t.position)):
+        taxes.setdefault(each.product_id, []).append(TaxRateId(each.tax_rate_id))
+    return [_product(row, tuple(taxes.get(row.id, ()))) for row in rows]
+
+
+def _product(row: Row[Any], taxes: tuple[TaxRateId, ...]) -> Product:
+    return Product(
+        id=ProductId(row.id),
+        kind=ProductKind(row.kind),
+        name=row.name,
+        sku=row.sku,
+        barcode=row.barcode,
+        unit=row.unit,
+        description=row.description,
+        taxes=taxes,
+        state=State(row.state),
+        version=row.version,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )
+
+
+def _row(of: Product) -> dict[str, Any]:
+    return {
+        "kind": str(of.kind),
+        "name": of.name,
+        "name_key": key_of(of.name),
+        "sku": of.sku,
+        "sku_key": key_of(of.sku),
+        "barcode": of.barcode,
+        "unit": of.unit,
+        "description": of.description,
+        "state": str(of.state),
+        "version": of.version,
+        "updated_at": of.updated_at,
+    }
