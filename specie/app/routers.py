@@ -45,6 +45,7 @@ from specie.reports.dashboard_routes import router as dashboard
 from specie.reports.routes import explain_router, requests_router
 from specie.settlement.routes import router as settlements
 from specie.statements.routes import router as statements
+from specie.stock.routes import router as stock
 from specie.wallets.exchange_routes import router as exchange
 from specie.wallets.routes import router as wallets
 from specie.wallets.transfer_routes import router as transfers
@@ -71,6 +72,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     checkout,
     purchases,
     catalogue,
+    stock,
     cashback,
     offers,
     installments,

@@ -26,6 +26,7 @@ from specie.purchases.model import PurchaseRefundId
 from specie.reconciliation.model import MatchId, ReconExceptionId, SourceId
 from specie.settlement import SettlementId
 from specie.statements import StatementId
+from specie.stock import MovementId
 from specie.webhooks import NewEndpoint
 from tests.app.callers import Organisation
 
@@ -55,6 +56,7 @@ _KINDS: dict[str, type[ids.PrefixedId]] = {
     "session_id": ids.SessionId,
     "settlement_id": SettlementId,
     "source_id": SourceId,
+    "stock_movement_id": MovementId,
     "id": ids.EntryId,
     "offer_id": OfferId,
     "purchase_id": PurchaseId,
