@@ -9,8 +9,6 @@ from starlette.responses import Response
 from specie.catalogue import errors, price_store, pricing, service, store
 from specie.catalogue.model import Price, PriceListId, Product, ProductId, ProductKind, State, TaxRateId, key_of
 from specie.catalogue.schemas import (
-    CalculationIn,
-    CalculationOut,
     PriceIn,
     PriceListIn,
     PriceListOut,
@@ -19,6 +17,8 @@ from specie.catalogue.schemas import (
     ProductChange,
     ProductIn,
     ProductOut,
+    TaxCalculationIn,
+    TaxCalculationOut,
     TaxRateIn,
     TaxRateOut,
     TaxRatesOut,
@@ -221,13 +221,13 @@ async def archive_tax_rate(tax_rate_id: str, edge: Edge = requires(_WRITE)) -> R
     return await edge.write(lambda uow: pricing.archive_tax_rate(uow, wanted), TaxRateOut.of)
 
 
-@router.post("/tax-calculations", response_model=CalculationOut)
+@router.post("/tax-calculations", response_model=TaxCalculationOut)
 @refuses(errors.LineUnfit, errors.TaxRateMissing, AmountOutOfRange)
-async def calculate_taxes(body: CalculationIn, edge: Edge = requires(_READ)) -> CalculationOut:
+async def calculate_taxes(body: TaxCalculationIn, edge: Edge = requires(_READ)) -> TaxCalculationOut:
     """Work out lines with discounts and taxes; nothing is written."""
 
     async def read(uow: UnitOfWork) -> Totals:
         rates = await pricing.require_known(uow, list({each for line in body.lines for each in line.rates()}))
         return calculate([line.priced(rates) for line in body.lines], body.money(), body.by())
 
-    return CalculationOut.of(await edge.read(read))
+    return TaxCalculationOut.of(await edge.read(read))

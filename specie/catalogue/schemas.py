@@ -188,7 +188,7 @@ class TaxRatesOut(Schema):
     data: list[TaxRateOut]
 
 
-class LineIn(Schema):
+class TaxedLineIn(Schema):
     """A line to calculate. A discount is a percentage or an amount; prices are with tax when `tax_inclusive`."""
 
     quantity: QuantityText
@@ -209,12 +209,12 @@ class LineIn(Schema):
         return PricedLine(Quantity.parse(self.quantity), self.unit_price.money(), off, taxes, self.tax_inclusive)
 
 
-class CalculationIn(Schema):
+class TaxCalculationIn(Schema):
     """Lines to calculate. Tax is rounded on each line, or once for all lines with the same rates."""
 
     currency: CurrencyCode
     rounding: Literal["line", "total"] = "line"
-    lines: Annotated[list[LineIn], Field(min_length=1, max_length=200)]
+    lines: Annotated[list[TaxedLineIn], Field(min_length=1, max_length=200)]
 
     def money(self) -> Currency:
         """The currency."""
@@ -225,7 +225,7 @@ class CalculationIn(Schema):
         return Rounding(self.rounding)
 
 
-class LineOut(Schema):
+class TaxedLineOut(Schema):
     """A line worked out; `listed` is before the discount."""
 
     listed: Amount
@@ -235,7 +235,7 @@ class LineOut(Schema):
     gross: Amount
 
     @classmethod
-    def of(cls, line: LineTotals) -> "LineOut":
+    def of(cls, line: LineTotals) -> "TaxedLineOut":
         """The wire form."""
         names = ("listed", "discount", "net", "tax", "gross")
         return cls(**{name: Amount.of(getattr(line, name)) for name in names})
@@ -250,10 +250,10 @@ class TaxTotalOut(Schema):
     tax: Amount
 
 
-class CalculationOut(Schema):
+class TaxCalculationOut(Schema):
     """A document worked out: net and tax are gross, on each line and in all."""
 
-    lines: list[LineOut]
+    lines: list[TaxedLineOut]
     taxes: list[TaxTotalOut]
     discount: Amount
     net: Amount
@@ -261,10 +261,10 @@ class CalculationOut(Schema):
     gross: Amount
 
     @classmethod
-    def of(cls, worked: Totals) -> "CalculationOut":
+    def of(cls, worked: Totals) -> "TaxCalculationOut":
         """The wire form."""
         return cls(
-            lines=[LineOut.of(line) for line in worked.lines],
+            lines=[TaxedLineOut.of(line) for line in worked.lines],
             taxes=[
                 TaxTotalOut(
                     tax_rate_id=each.tax.rate_id,

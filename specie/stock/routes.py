@@ -42,7 +42,7 @@ async def _move(edge: Edge, work: Callable[[UnitOfWork], Awaitable[Moved]]) -> R
         ids = list({each.product_id for each in moved.movements})
         return moved, await catalogue.products_by_ids(uow, ids) if ids else {}
 
-    return await edge.money(named, lambda shown: schemas.MovedOut.of(*shown))
+    return await edge.money(named, lambda shown: schemas.StockMovedOut.of(*shown))
 
 
 @router.get("/warehouses", response_model=schemas.WarehousesOut)
@@ -62,30 +62,30 @@ async def add_warehouse(body: schemas.WarehouseIn, edge: Edge = requires(_MANAGE
     )
 
 
-@router.get("/policy", response_model=schemas.PolicyOut)
-async def show_policy(edge: Edge = requires(_READ)) -> schemas.PolicyOut:
+@router.get("/policy", response_model=schemas.StockPolicyOut)
+async def show_policy(edge: Edge = requires(_READ)) -> schemas.StockPolicyOut:
     """Whether stock may go below zero, and how new products are costed."""
-    return schemas.PolicyOut.of(await edge.read(store.policy_of))
+    return schemas.StockPolicyOut.of(await edge.read(store.policy_of))
 
 
-@router.put("/policy", response_model=schemas.PolicyOut)
-async def set_policy(body: schemas.PolicyIn, edge: Edge = requires(_MANAGE)) -> Response:
+@router.put("/policy", response_model=schemas.StockPolicyOut)
+async def set_policy(body: schemas.StockPolicyIn, edge: Edge = requires(_MANAGE)) -> Response:
     """Change how stock is kept from now on."""
-    return await edge.write(lambda uow: service.set_policy(uow, body.policy(), body.reason), schemas.PolicyOut.of)
+    return await edge.write(lambda uow: service.set_policy(uow, body.policy(), body.reason), schemas.StockPolicyOut.of)
 
 
-@router.put("/products/{product_id}/costing", response_model=schemas.MethodIn)
+@router.put("/products/{product_id}/costing", response_model=schemas.StockMethodIn)
 @refuses(catalogue.ProductMissing, errors.MovementUnfit)
-async def set_costing(product_id: str, body: schemas.MethodIn, edge: Edge = requires(_MANAGE)) -> Response:
+async def set_costing(product_id: str, body: schemas.StockMethodIn, edge: Edge = requires(_MANAGE)) -> Response:
     """Say how a product's cost is found, before it has any stock."""
     wanted = id_text(ProductId, product_id, "product_id")
     return await edge.write(
         lambda uow: service.set_method(uow, wanted, Method(body.method)),
-        lambda method: schemas.MethodIn(method=method.value),
+        lambda method: schemas.StockMethodIn(method=method.value),
     )
 
 
-@router.get("/levels", response_model=ListOf[schemas.LevelOut])
+@router.get("/levels", response_model=ListOf[schemas.StockLevelOut])
 async def list_levels(
     edge: Edge = requires(_READ),
     warehouse_id: str | None = None,
@@ -101,7 +101,7 @@ async def list_levels(
     key = edge.cursor(_LEVELS, cursor)
     after = (UUID(key[0]), UUID(key[1])) if key else None
 
-    async def read(uow: UnitOfWork) -> Page[schemas.LevelOut]:
+    async def read(uow: UnitOfWork) -> Page[schemas.StockLevelOut]:
         ids = [only] if only else await _found(uow, q)
         found = await movement_store.find_levels(uow, LevelFilter(place, ids, low), after, limit)
         page = Page.cut(found, limit, key=lambda each: (str(each.product_id.uuid), str(each.warehouse.id.uuid)))
@@ -116,15 +116,15 @@ async def _found(uow: UnitOfWork, q: str | None) -> list[ProductId] | None:
     return [product.id for product in await catalogue.find_products(uow, ProductFilter(q), None, _FOUND_BY_WORDS)]
 
 
-async def _shown(uow: UnitOfWork, page: Page[Level]) -> Page[schemas.LevelOut]:
+async def _shown(uow: UnitOfWork, page: Page[Level]) -> Page[schemas.StockLevelOut]:
     products = await catalogue.products_by_ids(uow, list({each.product_id for each in page.items}))
     accounts = await ledger.accounts_by_ids(uow, [each.account_id for each in page.items])
     return page.map(
-        lambda each: schemas.LevelOut.of(each, accounts[each.account_id].balance, products.get(each.product_id))
+        lambda each: schemas.StockLevelOut.of(each, accounts[each.account_id].balance, products.get(each.product_id))
     )
 
 
-@router.put("/reorder-points", response_model=schemas.LevelOut)
+@router.put("/reorder-points", response_model=schemas.StockLevelOut)
 @refuses(errors.WarehouseMissing, catalogue.ProductMissing)
 async def set_reorder_point(body: schemas.ReorderIn, edge: Edge = requires(_MOVE)) -> Response:
     """Say when it is time to buy a product again."""
@@ -132,14 +132,14 @@ async def set_reorder_point(body: schemas.ReorderIn, edge: Edge = requires(_MOVE
     product = id_text(ProductId, body.product_id, "product_id")
     at = Quantity.parse(body.reorder_at) if body.reorder_at is not None else None
 
-    async def work(uow: UnitOfWork) -> schemas.LevelOut:
+    async def work(uow: UnitOfWork) -> schemas.StockLevelOut:
         level = await service.set_reorder_point(uow, place, product, at)
         return (await _shown(uow, Page([level]))).items[0]
 
     return await edge.write(work, lambda shown: shown)
 
 
-@router.get("/movements", response_model=ListOf[schemas.MovementOut])
+@router.get("/movements", response_model=ListOf[schemas.StockMovementOut])
 async def list_movements(
     edge: Edge = requires(_READ),
     warehouse_id: str | None = None,
@@ -157,83 +157,85 @@ async def list_movements(
     key = edge.cursor(_MOVEMENTS, cursor)
     before = MovementId(UUID(key[0])) if key else None
 
-    async def read(uow: UnitOfWork) -> Page[schemas.MovementOut]:
+    async def read(uow: UnitOfWork) -> Page[schemas.StockMovementOut]:
         found = await movement_store.find_movements(uow, wanted, before, limit)
         page = Page.cut(found, limit, key=lambda each: (str(each.id.uuid),))
         products = await catalogue.products_by_ids(uow, list({each.product_id for each in page.items}))
-        return page.map(lambda each: schemas.MovementOut.of(each, products.get(each.product_id)))
+        return page.map(lambda each: schemas.StockMovementOut.of(each, products.get(each.product_id)))
 
     return edge.page(_MOVEMENTS, await edge.read(read), lambda shown: shown)
 
 
-@router.get("/movements/{stock_movement_id}", response_model=schemas.MovementOut)
+@router.get("/movements/{stock_movement_id}", response_model=schemas.StockMovementOut)
 @refuses(errors.MovementMissing)
-async def show_movement(stock_movement_id: str, edge: Edge = requires(_READ)) -> schemas.MovementOut:
+async def show_movement(stock_movement_id: str, edge: Edge = requires(_READ)) -> schemas.StockMovementOut:
     """One movement."""
     wanted = id_text(MovementId, stock_movement_id, "stock_movement_id")
 
-    async def read(uow: UnitOfWork) -> schemas.MovementOut:
+    async def read(uow: UnitOfWork) -> schemas.StockMovementOut:
         found = await service.get_movement(uow, wanted)
         products = await catalogue.products_by_ids(uow, [found.product_id])
-        return schemas.MovementOut.of(found, products.get(found.product_id))
+        return schemas.StockMovementOut.of(found, products.get(found.product_id))
 
     return await edge.read(read)
 
 
-@router.post("/receipts", status_code=201, response_model=schemas.MovedOut)
+@router.post("/receipts", status_code=201, response_model=schemas.StockMovedOut)
 @refuses(*_MOVING)
-async def receive_goods(body: schemas.ReceiptIn, edge: Edge = requires(_MOVE)) -> Response:
+async def receive_goods(body: schemas.StockReceiptIn, edge: Edge = requires(_MOVE)) -> Response:
     """Take goods in at what they cost."""
     place = schemas.warehouse_id(body.warehouse_id)
     lines = [line.received() for line in body.lines]
     return await _move(edge, lambda uow: service.receive(uow, place, lines, body.occasion(), Against(body.source)))
 
 
-@router.post("/deliveries", status_code=201, response_model=schemas.MovedOut)
+@router.post("/deliveries", status_code=201, response_model=schemas.StockMovedOut)
 @refuses(*_MOVING)
-async def deliver_goods(body: schemas.DeliveryIn, edge: Edge = requires(_MOVE)) -> Response:
+async def deliver_goods(body: schemas.StockDeliveryIn, edge: Edge = requires(_MOVE)) -> Response:
     """Give goods out; their cost becomes cost of goods."""
     place = schemas.warehouse_id(body.warehouse_id)
     lines = [line.line() for line in body.lines]
     return await _move(edge, lambda uow: service.deliver(uow, place, lines, body.occasion()))
 
 
-@router.post("/supplier-returns", status_code=201, response_model=schemas.MovedOut)
+@router.post("/supplier-returns", status_code=201, response_model=schemas.StockMovedOut)
 @refuses(*_MOVING)
-async def give_goods_back(body: schemas.DeliveryIn, edge: Edge = requires(_MOVE)) -> Response:
+async def give_goods_back(body: schemas.StockDeliveryIn, edge: Edge = requires(_MOVE)) -> Response:
     """Give goods back to their supplier."""
     place = schemas.warehouse_id(body.warehouse_id)
     lines = [line.line() for line in body.lines]
     return await _move(edge, lambda uow: service.return_out(uow, place, lines, body.occasion()))
 
 
-@router.post("/movements/{stock_movement_id}/return", status_code=201, response_model=schemas.MovedOut)
+@router.post("/movements/{stock_movement_id}/return", status_code=201, response_model=schemas.StockMovedOut)
 @refuses(errors.MovementMissing, errors.ReturnedTooMuch, *_MOVING)
-async def take_goods_back(stock_movement_id: str, body: schemas.ReturnIn, edge: Edge = requires(_MOVE)) -> Response:
+async def take_goods_back(
+    stock_movement_id: str, body: schemas.StockReturnIn, edge: Edge = requires(_MOVE)
+) -> Response:
     """Take goods of a delivery back, at the cost they left with."""
     line = body.line(id_text(MovementId, stock_movement_id, "stock_movement_id"))
     return await _move(edge, lambda uow: service.return_in(uow, [line], body.occasion()))
 
 
-@router.post("/adjustments", status_code=201, response_model=schemas.MovedOut)
+@router.post("/adjustments", status_code=201, response_model=schemas.StockMovedOut)
 @refuses(*_MOVING)
-async def adjust_stock(body: schemas.AdjustmentIn, edge: Edge = requires(_MOVE)) -> Response:
+async def adjust_stock(body: schemas.StockAdjustmentIn, edge: Edge = requires(_MOVE)) -> Response:
     """Write goods off, or in."""
     place, product, cost = schemas.warehouse_id(body.warehouse_id), body.goods.product(), body.goods.cost()
     return await _move(edge, lambda uow: service.adjust(uow, place, product, body.change(), body.occasion(), cost))
 
 
-@router.post("/counts", status_code=201, response_model=schemas.MovedOut)
+@router.post("/counts", status_code=201, response_model=schemas.StockMovedOut)
 @refuses(*_MOVING)
-async def count_stock(body: schemas.CountIn, edge: Edge = requires(_MOVE)) -> Response:
+async def count_stock(body: schemas.StockCountIn, edge: Edge = requires(_MOVE)) -> Response:
     """Make stock what was counted."""
     place = schemas.warehouse_id(body.warehouse_id)
     return await _move(edge, lambda uow: service.count(uow, place, body.counted(), body.occasion()))
 
 
-@router.post("/transfers", status_code=201, response_model=schemas.MovedOut)
+@router.post("/transfers", status_code=201, response_model=schemas.StockMovedOut)
 @refuses(*_MOVING)
-async def transfer_goods(body: schemas.TransferIn, edge: Edge = requires(_MOVE)) -> Response:
+async def transfer_goods(body: schemas.StockTransferIn, edge: Edge = requires(_MOVE)) -> Response:
     """Carry goods to another warehouse."""
     source = schemas.warehouse_id(body.warehouse_id)
     target = schemas.warehouse_id(body.to_warehouse_id, "to_warehouse_id")

@@ -60,19 +60,19 @@ class WarehousesOut(Schema):
     data: list[WarehouseOut]
 
 
-class PolicyOut(Schema):
+class StockPolicyOut(Schema):
     """How stock is kept. `method` is that of products without one of their own and without stock."""
 
     may_go_below: bool
     method: MethodName
 
     @classmethod
-    def of(cls, found: Policy) -> "PolicyOut":
+    def of(cls, found: Policy) -> "StockPolicyOut":
         """The wire form."""
         return cls(may_go_below=found.may_go_below, method=found.method.value)
 
 
-class PolicyIn(PolicyOut):
+class StockPolicyIn(StockPolicyOut):
     """How stock should be kept, and why."""
 
     reason: Annotated[str, Field(min_length=3, max_length=500)]
@@ -82,7 +82,7 @@ class PolicyIn(PolicyOut):
         return Policy(self.may_go_below, Method(self.method))
 
 
-class MethodIn(Schema):
+class StockMethodIn(Schema):
     """How the cost of a product is found."""
 
     method: MethodName
@@ -108,7 +108,7 @@ class _MoveIn(Schema):
         return Occasion(effective_at=self.effective_at, note=self.note, confirmed=self.confirmed)
 
 
-class GoodsIn(Schema):
+class StockGoodsIn(Schema):
     """So much of a product."""
 
     product_id: str
@@ -123,7 +123,7 @@ class GoodsIn(Schema):
         return DeliverLine(self.product(), Quantity.parse(self.quantity))
 
 
-class CostedIn(GoodsIn):
+class CostedIn(StockGoodsIn):
     """Goods with what a unit, or all of them, cost; one of the two."""
 
     unit_cost: Amount | None = None
@@ -145,10 +145,10 @@ class CostedIn(GoodsIn):
         return ReceiveLine(self.product(), Quantity.parse(self.quantity), cost)
 
 
-Goods = Annotated[list[GoodsIn], Field(min_length=1, max_length=_MOST)]
+Goods = Annotated[list[StockGoodsIn], Field(min_length=1, max_length=_MOST)]
 
 
-class ReceiptIn(_MoveIn):
+class StockReceiptIn(_MoveIn):
     """Goods to take in: a supplier's, or those that were there when the books began."""
 
     warehouse_id: str
@@ -156,20 +156,20 @@ class ReceiptIn(_MoveIn):
     lines: Annotated[list[CostedIn], Field(min_length=1, max_length=_MOST)]
 
 
-class DeliveryIn(_MoveIn):
+class StockDeliveryIn(_MoveIn):
     """Goods to give out."""
 
     warehouse_id: str
     lines: Goods
 
 
-class TransferIn(DeliveryIn):
+class StockTransferIn(StockDeliveryIn):
     """Goods to carry to another warehouse."""
 
     to_warehouse_id: str
 
 
-class AdjustmentIn(_MoveIn):
+class StockAdjustmentIn(_MoveIn):
     """Goods to write off or in; goods written in cost what the last ones did, unless it is said."""
 
     warehouse_id: str
@@ -182,7 +182,7 @@ class AdjustmentIn(_MoveIn):
         return much if self.direction == "in" else -much
 
 
-class CountIn(_MoveIn):
+class StockCountIn(_MoveIn):
     """What somebody has counted in a warehouse."""
 
     warehouse_id: str
@@ -193,7 +193,7 @@ class CountIn(_MoveIn):
         return [(line.product(), Quantity.parse(line.quantity)) for line in self.lines]
 
 
-class ReturnIn(_MoveIn):
+class StockReturnIn(_MoveIn):
     """How much of a delivery has come back."""
 
     quantity: QuantityText
@@ -203,7 +203,7 @@ class ReturnIn(_MoveIn):
         return ReturnLine(movement_id, Quantity.parse(self.quantity))
 
 
-class MovementOut(Schema):
+class StockMovementOut(Schema):
     """One change of one product's stock in one warehouse; quantity and value are signed."""
 
     id: str
@@ -226,7 +226,7 @@ class MovementOut(Schema):
     returned: str
 
     @classmethod
-    def of(cls, made: Movement, product: Product | None) -> "MovementOut":
+    def of(cls, made: Movement, product: Product | None) -> "StockMovementOut":
         """The wire form."""
         return cls(
             id=str(made.id),
@@ -250,7 +250,7 @@ class MovementOut(Schema):
         )
 
 
-class LaterOut(Schema):
+class StockLaterOut(Schema):
     """A movement after a back-dated one: the stock after it as it was known, and as it is known now."""
 
     movement_id: str
@@ -262,7 +262,7 @@ class LaterOut(Schema):
     on_hand_after: str
 
     @classmethod
-    def of(cls, later: Later) -> "LaterOut":
+    def of(cls, later: Later) -> "StockLaterOut":
         """The wire form."""
         return cls(
             movement_id=str(later.movement.id),
@@ -275,26 +275,26 @@ class LaterOut(Schema):
         )
 
 
-class MovedOut(Schema):
+class StockMovedOut(Schema):
     """What was moved, or would be in a dry run. `later` are the first of the movements whose stock changes."""
 
-    movements: list[MovementOut]
+    movements: list[StockMovementOut]
     entry_id: str | None
-    later: list[LaterOut]
+    later: list[StockLaterOut]
     later_count: int
 
     @classmethod
-    def of(cls, moved: Moved, products: Mapping[ProductId, Product]) -> "MovedOut":
+    def of(cls, moved: Moved, products: Mapping[ProductId, Product]) -> "StockMovedOut":
         """The wire form."""
         return cls(
-            movements=[MovementOut.of(each, products.get(each.product_id)) for each in moved.movements],
+            movements=[StockMovementOut.of(each, products.get(each.product_id)) for each in moved.movements],
             entry_id=str(moved.entry_id) if moved.entry_id else None,
-            later=[LaterOut.of(each) for each in moved.later[:SHOWN_LATER]],
+            later=[StockLaterOut.of(each) for each in moved.later[:SHOWN_LATER]],
             later_count=len(moved.later),
         )
 
 
-class LevelOut(Schema):
+class StockLevelOut(Schema):
     """A product's stock in a warehouse. `value` is the balance of its account in the books."""
 
     warehouse_id: str
@@ -313,7 +313,7 @@ class LevelOut(Schema):
     is_low: bool
 
     @classmethod
-    def of(cls, level: Level, value: Money, product: Product | None) -> "LevelOut":
+    def of(cls, level: Level, value: Money, product: Product | None) -> "StockLevelOut":
         """The wire form."""
         return cls(
             warehouse_id=str(level.warehouse.id),
