@@ -7,6 +7,7 @@ from specie.approvals.routes import router as approvals
 from specie.audit.routes import router as audit
 from specie.cashback.offer_routes import router as offers
 from specie.cashback.routes import router as cashback
+from specie.catalogue.import_routes import router as product_imports
 from specie.catalogue.routes import router as catalogue
 from specie.checkout.routes import router as checkout
 from specie.checkout.routes_pages import pages as checkout_pages
@@ -72,6 +73,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     checkout,
     purchases,
     catalogue,
+    product_imports,
     stock,
     cashback,
     offers,

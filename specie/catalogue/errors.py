@@ -79,3 +79,18 @@ class LineUnfit(SpecieError):
     code = "line_invalid"
     status = 422
     title = "The line cannot be calculated"
+
+
+class ImportRefused(SpecieError):
+    """The file is no CSV or XLSX file of products that can be read."""
+
+    code = "import_file_invalid"
+    status = 422
+    title = "The file cannot be read"
+
+
+class ImportHasErrors(Conflict):
+    """Some rows are refused; put them right, or say that they are to be left out."""
+
+    code = "import_has_errors"
+    title = "Some rows are refused"

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from specie.catalogue.importing import MOST_SHOWN, Fate, Judged, Row
 from specie.catalogue.model import (
     Particulars,
     Price,
@@ -275,4 +276,53 @@ class TaxCalculationOut(Schema):
                 for each in worked.taxes
             ],
             **{name: Amount.of(getattr(worked, name)) for name in ("discount", "net", "tax", "gross")},
+        )
+
+
+class ImportRowOut(Schema):
+    """What becomes of a row of a file: new, changed, same or refused."""
+
+    number: int = Field(description="Its row in the file")
+    status: str
+    name: str
+    sku: str
+    code: str | None
+    field: str | None
+    problem: str | None
+    warning: str | None
+
+    @classmethod
+    def of(cls, row: Row) -> "ImportRowOut":
+        """The wire form."""
+        return cls(
+            number=row.number,
+            status=str(row.fate),
+            name=row.name,
+            sku=row.sku,
+            code=row.code,
+            field=row.field,
+            problem=row.problem,
+            warning=row.warning,
+        )
+
+
+class ProductImportOut(Schema):
+    """A file judged, and taken in unless this was a dry run. `rows` are the first 200, refused and doubtful first."""
+
+    new: int
+    changed: int
+    same: int
+    refused: int
+    rows: list[ImportRowOut]
+
+    @classmethod
+    def of(cls, judged: Judged) -> "ProductImportOut":
+        """The wire form."""
+        telling = sorted(judged.rows, key=lambda row: (row.fate is not Fate.REFUSED, row.warning is None, row.number))
+        return cls(
+            new=judged.count(Fate.NEW),
+            changed=judged.count(Fate.CHANGED),
+            same=judged.count(Fate.SAME),
+            refused=judged.count(Fate.REFUSED),
+            rows=[ImportRowOut.of(row) for row in telling[:MOST_SHOWN]],
         )

@@ -73,6 +73,19 @@ async def holder_of(uow: UnitOfWork, sku: str, barcode: str | None) -> list[Prod
     return await _products(uow, rows)
 
 
+async def holders_of(uow: UnitOfWork, wanted: Sequence[tuple[str, str | None]]) -> dict[str, Product]:
+    """The products that have one of these SKUs, as `sku:key`, or barcodes, as `barcode:text`."""
+    skus = [key_of(sku) for sku, _ in wanted]
+    barcodes = [barcode for _, barcode in wanted if barcode]
+    either = or_(product.c.sku_key.in_(skus), product.c.barcode.in_(barcodes))
+    found: dict[str, Product] = {}
+    for each in await _products(uow, (await uow.execute(select(product).where(_tenant(uow), either))).all()):
+        found[f"sku:{key_of(each.sku)}"] = each
+        if each.barcode is not None:
+            found[f"barcode:{each.barcode}"] = each
+    return found
+
+
 async def products_by_ids(uow: UnitOfWork, ids: Sequence[ProductId]) -> dict[ProductId, Product]:
     """Those of these products that are here."""
     query = select(product).where(_tenant(uow), product.c.id.in_([each.uuid for each in ids]))
