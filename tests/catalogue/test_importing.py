@@ -61,7 +61,8 @@ def workbook(rows: list[list[str | float]]) -> bytes:
     office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     package = "http://schemas.openxmlformats.org/package/2006"
     sheet = f'<worksheet xmlns="{main}"><sheetData>{body}</sheetData></worksheet>'
-    book = f'<workbook xmlns="{main}" xmlns:r="{office}"><sheets><sheet name="P" sheetId="1" r:id="r1"/></sheets></workbook>'
+    sheets = '<sheets><sheet name="P" sheetId="1" r:id="r1"/></sheets>'
+    book = f'<workbook xmlns="{main}" xmlns:r="{office}">{sheets}</workbook>'
     link = f'<Relationship Id="r1" Type="{office}/worksheet" Target="worksheets/sheet1.xml"/>'
     root = f'<Relationship Id="r1" Type="{office}/officeDocument" Target="xl/workbook.xml"/>'
     around = '<Relationships xmlns="' + package + '/relationships">{}</Relationships>'
