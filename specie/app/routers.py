@@ -5,6 +5,8 @@ from fastapi import APIRouter
 from specie.app.sandbox_clock import router as sandbox_clock
 from specie.approvals.routes import router as approvals
 from specie.audit.routes import router as audit
+from specie.billing.paid_routes import router as receipts
+from specie.billing.routes import router as billing
 from specie.cashback.offer_routes import router as offers
 from specie.cashback.routes import router as cashback
 from specie.catalogue.import_routes import router as product_imports
@@ -79,6 +81,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     offers,
     installments,
     installment_orders,
+    billing,
+    receipts,
     payouts,
     beneficiaries,
     signed_payouts,

@@ -6,6 +6,7 @@ from functools import cache
 
 from specie import (
     approvals,
+    billing,
     cashback,
     checkout,
     installments,
@@ -73,6 +74,7 @@ def _connect() -> None:
     payments.follow(cashback.payment_settled)
     payments.follow(purchases.payment_paid)
     payments.follow_end(purchases.payment_ended)
+    payments.follow(billing.payment_settled)
     payments.set_checkout_page(checkout.page_path)
     payments.set_party_names(_names_of_parties)
     payments.set_settled_parties(settlement.settled_parties)

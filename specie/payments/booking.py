@@ -65,7 +65,7 @@ async def _book(
     hold_days = terms.hold_days if payment.kind is PaymentKind.MERCHANT and payment.released_at is None else 0
     charged = fact.fee if fact.fee is not None else Money.zero(part.amount.currency)
     arrivals = await _arrivals(uow, [(payment.party_id, part.net), *part.others])
-    settled = await extras.settled_parties(uow, [wallet.party_id for wallet, _ in arrivals], part.amount.currency)
+    settled = await _settled(uow, payment, arrivals)
     takers = [await _taker(uow, wallet, amount, settled, hold_days) for wallet, amount in arrivals]
     at_once = [] if hold_days else [arrival for arrival in arrivals if arrival[0].party_id not in settled]
     if all(wallet.party_id in settled for wallet, _ in arrivals):
@@ -95,6 +95,12 @@ async def _book(
         refundable_account=accounts.refundable,
     )
     return Booked(with_figures, draft)
+
+
+async def _settled(uow: UnitOfWork, payment: Payment, arrivals: Sequence[tuple[Wallet, Money]]) -> set[PartyId]:
+    if payment.kind is PaymentKind.INVOICE:
+        return set()
+    return await extras.settled_parties(uow, [wallet.party_id for wallet, _ in arrivals], payment.amount.currency)
 
 
 async def _taker(uow: UnitOfWork, wallet: Wallet, amount: Money, settled: set[PartyId], hold_days: int) -> Taker:
@@ -237,7 +243,7 @@ async def debt_of(uow: UnitOfWork, party_id: PartyId, currency: Currency) -> Acc
 
 
 def _fee(payment: Payment, terms: Terms) -> Money:
-    if payment.kind is PaymentKind.TOP_UP:
+    if payment.kind is not PaymentKind.MERCHANT:
         return Money.zero(payment.amount.currency)
     shared = sum(split.amount.minor for split in payment.splits)
     # Terms may have changed since the shares were promised; the promise comes before our fee.

@@ -33,6 +33,8 @@ class PaymentKind(StrEnum):
     MERCHANT = "merchant"
     TOP_UP = "top_up"
     """The payer's own wallet."""
+    INVOICE = "invoice"
+    """The tenant itself: no fee, no hold, no settlement."""
 
 
 class PaymentState(StrEnum):

@@ -4,6 +4,7 @@ from typing import Any
 
 from specie import events, ledger, parties, wallets, webhooks
 from specie.app.wiring import Services
+from specie.billing.model import CreditNoteId, InvoiceId, ReceiptId
 from specie.cashback.model import AccrualId, OfferId, PurchaseId
 from specie.catalogue import PriceListId, ProductId, TaxRateId
 from specie.identity import service as people
@@ -38,6 +39,9 @@ _KINDS: dict[str, type[ids.PrefixedId]] = {
     "beneficiary_id": BeneficiaryId,
     "callback_id": ids.CallbackId,
     "connection_id": ids.ConnectionId,
+    "credit_note_id": CreditNoteId,
+    "invoice_id": InvoiceId,
+    "receipt_id": ReceiptId,
     "delivery_id": ids.DeliveryId,
     "dispute_id": DisputeId,
     "document_id": ids.DocumentId,

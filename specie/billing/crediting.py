@@ -1,0 +1,123 @@
+"""Credit notes: an invoice taken back line by line, never by changing it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from specie import audit, ledger
+from specie.billing import paid_store, postings, store
+from specie.billing.errors import CreditsTooMuch
+from specie.billing.events import note_event
+from specie.billing.invoicing import account, get, income_accounts, standings, today
+from specie.billing.model import CreditNote, CreditNoteId, InvoiceId, Line, Series, TaxPart, credited_part
+from specie.billing.receiving import pay
+from specie.kernel.money import Money
+from specie.ledger import InsufficientFunds
+from specie.platform.db import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class CreditedLine:
+    """How much of a line is taken back, and what that comes to in minor units."""
+
+    n: int
+    quantity: Decimal
+    net_minor: int
+    taxes: Sequence[TaxPart]
+
+
+async def credit(
+    uow: UnitOfWork, invoice_id: InvoiceId, reason: str, quantities: Mapping[int, Decimal] | None = None
+) -> CreditNote:
+    """Take an invoice back: so much of each line, by the line's number, or all that is left.
+
+    What the invoice still asks for falls first; what was paid already becomes the customer's credit. Raises
+    InvoiceMissing, InvoiceCannotMove or CreditsTooMuch.
+    """
+    invoice = await get(uow, invoice_id, lock=True)
+    invoice.receivable()
+    lines = _taken(await store.lines_of(uow, invoice_id), await paid_store.credited(uow, invoice_id), quantities)
+    net, taxes = sum(line.net_minor for line in lines), _by_code(lines)
+    if net + sum(part.tax_minor for part in taxes) <= 0:
+        raise CreditsTooMuch("nothing of this is left to credit", param="lines")
+    n, note_id = await store.next_number(uow, Series.CREDIT_NOTE), CreditNoteId.new()
+    number = Series.CREDIT_NOTE.number(n)
+    into = await account(uow, postings.credit_account(note_id, invoice.customer_id, invoice.currency))
+    to = await income_accounts(uow, invoice, [part.code for part in taxes])
+    title, about = f"{number} for {invoice.number}", {"credit_note_id": str(note_id)}
+    draft = postings.credit_note(invoice, into, net, taxes, to, title=title, about=about)
+    note = CreditNote(
+        id=note_id,
+        invoice_id=invoice_id,
+        customer_id=invoice.customer_id,
+        currency=invoice.currency,
+        number=number,
+        n=n,
+        reason=reason,
+        issued_on=today(uow),
+        net_minor=net,
+        tax_minor=sum(part.tax_minor for part in taxes),
+        account_id=into,
+        entry_id=draft.id,
+        created_at=uow.now,
+    )
+    try:
+        await ledger.post(uow, draft, note_event(note))
+    except InsufficientFunds as refused:
+        raise CreditsTooMuch("less than this was invoiced", most=refused.facts.get("available")) from refused
+    await _store(uow, note, lines, taxes)
+    [now] = await standings(uow, [invoice])
+    part = min(now.open_minor, note.total_minor)
+    if part:
+        await pay(uow, paid_store.source_of(note), invoice, Money(part, invoice.currency))
+    return note
+
+
+def _taken(
+    lines: Sequence[Line], before: Mapping[int, Decimal], quantities: Mapping[int, Decimal] | None
+) -> list[CreditedLine]:
+    by_number = {line.n: line for line in lines}
+    if quantities is None:
+        quantities = {line.n: line.quantity - before.get(line.n, Decimal(0)) for line in lines}
+    taken: list[CreditedLine] = []
+    for n, quantity in sorted(quantities.items()):
+        if n not in by_number:
+            raise CreditsTooMuch(f"the invoice has no line {n}", param="lines")
+        line, done = by_number[n], before.get(n, Decimal(0))
+        if quantity < 0 or done + quantity > line.quantity:
+            raise CreditsTooMuch(
+                f"of line {n} less is left", param="lines", line=n, most=str((line.quantity - done).normalize())
+            )
+        if quantity:
+            taken.append(_part(line, done, quantity))
+    return taken
+
+
+def _part(line: Line, done: Decimal, quantity: Decimal) -> CreditedLine:
+    def share(whole_minor: int) -> int:
+        return credited_part(whole_minor, line.quantity, done, quantity)
+
+    taxes = [replace(part, base_minor=share(part.base_minor), tax_minor=share(part.tax_minor)) for part in line.taxes]
+    return CreditedLine(line.n, quantity, share(line.net_minor), taxes)
+
+
+def _by_code(lines: Sequence[CreditedLine]) -> list[TaxPart]:
+    found: dict[str, TaxPart] = {}
+    for part in (part for line in lines for part in line.taxes):
+        have = found.get(part.code)
+        found[part.code] = part if have is None else _sum(have, part)
+    return list(found.values())
+
+
+def _sum(one: TaxPart, other: TaxPart) -> TaxPart:
+    return replace(one, base_minor=one.base_minor + other.base_minor, tax_minor=one.tax_minor + other.tax_minor)
+
+
+async def _store(uow: UnitOfWork, note: CreditNote, lines: Sequence[CreditedLine], taxes: Sequence[TaxPart]) -> None:
+    rows = [(one.n, one.quantity, one.net_minor, sum(part.tax_minor for part in one.taxes)) for one in lines]
+    await paid_store.insert_note(uow, note, rows)
+    await store.insert_taxes(uow, note.id, taxes)
+    told = {"number": note.number, "invoice_id": str(note.invoice_id), "total_minor": note.total_minor}
+    await audit.record(
+        uow, action="credit_note.issue", subject=("credit_note", str(note.id)), after=told, reason=note.reason
+    )

@@ -1,0 +1,102 @@
+"""Every refusal of billing."""
+
+from specie.kernel.errors import Conflict, InvalidField, NotFound, SpecieError
+
+
+class InvoiceMissing(NotFound):
+    """There is no such invoice, or it belongs to somebody else."""
+
+    code = "invoice_not_found"
+    title = "No such invoice"
+
+
+class InvoiceCannotMove(Conflict):
+    """The invoice is not in a state that allows this."""
+
+    code = "invoice_state"
+    title = "The invoice cannot do this now"
+
+
+class InvoiceEmpty(SpecieError):
+    """An invoice that is sent has at least one line and a total above zero."""
+
+    code = "invoice_empty"
+    status = 422
+    title = "The invoice charges nothing"
+    is_decision = True
+
+
+class LineInvalid(InvalidField):
+    """A line has a price, quantity, discount or rate that no invoice may have."""
+
+    code = "invoice_line_invalid"
+    title = "A line of the invoice is not valid"
+
+
+class ReceiptMissing(NotFound):
+    """There is no such payment received, or credit note with something left."""
+
+    code = "receipt_not_found"
+    title = "No such payment received"
+
+
+class CreditNoteMissing(NotFound):
+    """There is no such credit note, or it belongs to somebody else."""
+
+    code = "credit_note_not_found"
+    title = "No such credit note"
+
+
+class AllocatesTooMuch(SpecieError):
+    """More would be allocated than the document still asks for, or than is left to allocate."""
+
+    code = "allocation_too_large"
+    status = 422
+    title = "More than is open"
+    is_decision = True
+
+
+class AllocationMismatch(InvalidField):
+    """What is allocated and what it is allocated to differ in customer or currency."""
+
+    code = "allocation_mismatch"
+    title = "This money cannot pay that document"
+
+
+class CreditsTooMuch(SpecieError):
+    """More would be credited than the invoice, or one of its lines, has left to credit."""
+
+    code = "credit_too_large"
+    status = 422
+    title = "More than was invoiced"
+    is_decision = True
+
+
+class RefundsTooMuch(SpecieError):
+    """More would be given back than is left of what the customer paid or was credited."""
+
+    code = "credit_refund_too_large"
+    status = 422
+    title = "More than is left"
+    is_decision = True
+
+
+class LinkMissing(NotFound):
+    """No invoice has this address."""
+
+    code = "invoice_link_not_found"
+    title = "No such invoice"
+
+
+class NothingToPay(Conflict):
+    """The invoice asks for no payment now."""
+
+    code = "invoice_nothing_to_pay"
+    title = "Nothing to pay"
+
+
+class DayAhead(InvalidField):
+    """Open amounts are known up to today."""
+
+    code = "billing_day_ahead"
+    title = "The day lies ahead"

@@ -1,0 +1,98 @@
+"""What billing tells: one event for every change an invoice, a payment received or a credit note goes through."""
+
+from typing import Any
+
+from specie.billing.model import CreditNote, Invoice, Receipt
+from specie.events import EventType, NewEvent, register_type
+
+_INVOICE: dict[str, Any] = {
+    "invoice_id": "inv_01jx3s5v0q8e5t9m2w4r6y8zab",
+    "number": "INV-00042",
+    "customer_id": "pty_01jx3s5v0q8e5t9m2w4r6y8zab",
+    "state": "issued",
+    "total": {"amount": 150_000_000, "currency": "IDR"},
+    "issued_on": "2026-11-21",
+    "due_on": "2026-12-05",
+}
+_MONEY = {"amount": 25_000_000, "currency": "IDR"}
+_RECEIPT: dict[str, Any] = {
+    "receipt_id": "rct_01jx3s5v0q8e5t9m2w4r6y8zab",
+    "customer_id": "pty_01jx3s5v0q8e5t9m2w4r6y8zab",
+    "amount": _MONEY,
+    "method": "bank",
+    "payment_id": None,
+}
+_NOTE: dict[str, Any] = {
+    "credit_note_id": "cdn_01jx3s5v0q8e5t9m2w4r6y8zab",
+    "number": "CN-00007",
+    "invoice_id": "inv_01jx3s5v0q8e5t9m2w4r6y8zab",
+    "customer_id": "pty_01jx3s5v0q8e5t9m2w4r6y8zab",
+    "amount": _MONEY,
+    "reason": "one box was broken",
+}
+_TYPES: dict[str, tuple[str, dict[str, Any]]] = {
+    "invoice.issued": ("An invoice has its number; the customer owes it.", _INVOICE),
+    "invoice.part_paid": ("Some of an invoice was paid.", {**_INVOICE, "paid": _MONEY, "open": _MONEY}),
+    "invoice.paid": ("Nothing of an invoice is open any more.", {**_INVOICE, "paid": _MONEY, "open": _MONEY}),
+    "invoice.voided": ("An invoice was credited in full before it was paid.", {**_INVOICE, "open": _MONEY}),
+    "receipt.recorded": ("A customer paid; what pays no invoice yet is the customer's credit.", _RECEIPT),
+    "receipt.refunded": ("A customer's credit was paid back.", {"source_id": _RECEIPT["receipt_id"], "amount": _MONEY}),
+    "credit_note.issued": ("An invoice was taken back, in full or in part.", _NOTE),
+}
+
+
+def _schema(sample: Any) -> dict[str, Any]:
+    if isinstance(sample, dict):
+        return {"type": "object", "properties": {name: _schema(value) for name, value in sample.items()}}
+    return {"type": "integer"} if isinstance(sample, int) else {"type": ["string", "null"]}
+
+
+for _name, (_description, _sample) in _TYPES.items():
+    register_type(
+        EventType(name=_name, version=1, json_schema=_schema(_sample), sample=_sample, description=_description)
+    )
+
+
+def invoice_event(kind: str, invoice: Invoice, **minor: int) -> NewEvent:
+    """`invoice.<kind>`; amounts are given in minor units and told with the invoice's currency."""
+    data = {
+        "invoice_id": str(invoice.id),
+        "number": invoice.number,
+        "customer_id": str(invoice.customer_id),
+        "state": invoice.state.value,
+        "total": _amount(invoice, invoice.total_minor),
+        "issued_on": invoice.issued_on.isoformat() if invoice.issued_on else None,
+        "due_on": invoice.due_on.isoformat() if invoice.due_on else None,
+    }
+    told = {name: _amount(invoice, value) for name, value in minor.items()}
+    subject = ("invoice", str(invoice.id))
+    return NewEvent(f"invoice.{kind}", subject, invoice.version, data | told, party_id=invoice.customer_id)
+
+
+def receipt_event(receipt: Receipt) -> NewEvent:
+    """`receipt.recorded`."""
+    data = {
+        "receipt_id": str(receipt.id),
+        "customer_id": str(receipt.customer_id),
+        "amount": {"amount": receipt.amount.minor, "currency": receipt.amount.currency.code},
+        "method": receipt.method.value,
+        "payment_id": str(receipt.payment_id) if receipt.payment_id else None,
+    }
+    return NewEvent("receipt.recorded", ("receipt", str(receipt.id)), 1, data, party_id=receipt.customer_id)
+
+
+def note_event(note: CreditNote) -> NewEvent:
+    """`credit_note.issued`."""
+    data = {
+        "credit_note_id": str(note.id),
+        "number": note.number,
+        "invoice_id": str(note.invoice_id),
+        "customer_id": str(note.customer_id),
+        "amount": _amount(note, note.total_minor),
+        "reason": note.reason,
+    }
+    return NewEvent("credit_note.issued", ("credit_note", str(note.id)), 1, data, party_id=note.customer_id)
+
+
+def _amount(of: Invoice | CreditNote, minor: int) -> dict[str, Any]:
+    return {"amount": minor, "currency": of.currency.code}

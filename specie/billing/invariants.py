@@ -1,0 +1,110 @@
+"""Queries that return no rows while invoices, credit notes, payments and the ledger say the same."""
+
+INVARIANTS: dict[str, str] = {
+    "an invoice is the sum of its lines and of its taxes, and as much was posted to its account": """
+        select i.tenant_id, i.id as invoice_id, i.total_minor, l.net_minor, l.tax_minor, t.tax_minor, p.posted_minor
+          from specie.billing_invoice i
+         cross join lateral (
+               select coalesce(sum(net_minor), 0) as net_minor, coalesce(sum(tax_minor), 0) as tax_minor
+                 from specie.billing_line where tenant_id = i.tenant_id and invoice_id = i.id) l
+         cross join lateral (
+               select coalesce(sum(tax_minor), 0) as tax_minor
+                 from specie.billing_tax where tenant_id = i.tenant_id and document_id = i.id) t
+         cross join lateral (
+               select coalesce(sum(amount_minor), 0) as posted_minor
+                 from specie.posting
+                where tenant_id = i.tenant_id and entry_id = i.entry_id and debit_account_id = i.account_id) p
+         where (l.net_minor, l.tax_minor, t.tax_minor) is distinct from (i.net_minor, i.tax_minor, i.tax_minor)
+            or (i.state <> 'draft' and p.posted_minor <> i.total_minor)
+    """,
+    "what is open of an invoice is its total less what was allocated to it, and its state says so": """
+        select i.tenant_id, i.id as invoice_id, i.state, i.total_minor, a.balance_minor, x.allocated_minor
+          from specie.billing_invoice i
+          join specie.account a on a.tenant_id = i.tenant_id and a.id = i.account_id
+         cross join lateral (
+               select coalesce(sum(amount_minor), 0) as allocated_minor,
+                      coalesce(sum(amount_minor) filter (where source_kind = 'receipt'), 0) as received_minor
+                 from specie.billing_allocation where tenant_id = i.tenant_id and invoice_id = i.id) x
+         where a.balance_minor <> i.total_minor - x.allocated_minor
+            or i.state <> case
+               when a.balance_minor = 0 and x.received_minor > 0 then 'paid'
+               when a.balance_minor = 0 then 'void'
+               when x.received_minor > 0 then 'part_paid'
+               else 'issued' end
+    """,
+    "every account of what customers owe belongs to an invoice": """
+        select a.tenant_id, a.id as account_id, a.code
+          from specie.account a
+         where a.code like 'asset:billing:receivable:%'
+           and not exists (
+               select 1 from specie.billing_invoice i where i.tenant_id = a.tenant_id and i.account_id = a.id)
+    """,
+    "a tax account holds what invoices charged less what credit notes took back": """
+        with told as (
+            select t.tenant_id, t.code, i.currency, t.tax_minor
+              from specie.billing_tax t
+              join specie.billing_invoice i
+                   on i.tenant_id = t.tenant_id and i.id = t.document_id and i.state <> 'draft'
+             union all
+            select t.tenant_id, t.code, c.currency, -t.tax_minor
+              from specie.billing_tax t
+              join specie.billing_credit_note c on c.tenant_id = t.tenant_id and c.id = t.document_id
+        ), charged as (
+            select tenant_id, 'liability:billing:tax:' || code as code, currency, sum(tax_minor) as tax_minor
+              from told group by tenant_id, code, currency
+        ), held as (
+            select tenant_id, code, currency, balance_minor
+              from specie.account where code like 'liability:billing:tax:%'
+        )
+        select tenant_id, code, currency, tax_minor, balance_minor
+          from charged full join held using (tenant_id, code, currency)
+         where coalesce(tax_minor, 0) <> coalesce(balance_minor, 0)
+    """,
+    "what may be credited of an invoice is its total less its credit notes": """
+        select i.tenant_id, i.id as invoice_id, i.total_minor, a.balance_minor, c.credited_minor
+          from specie.billing_invoice i
+          join specie.account a on a.tenant_id = i.tenant_id and a.id = i.creditable_id
+         cross join lateral (
+               select coalesce(sum(net_minor + tax_minor), 0) as credited_minor
+                 from specie.billing_credit_note where tenant_id = i.tenant_id and invoice_id = i.id) c
+         where a.balance_minor <> i.total_minor - c.credited_minor
+    """,
+    "a customer's credit is what was paid or credited less what it has paid and what was paid back": """
+        with source as (
+            select tenant_id, id, account_id, amount_minor from specie.billing_receipt
+             union all
+            select tenant_id, id, account_id, net_minor + tax_minor from specie.billing_credit_note
+        )
+        select s.tenant_id, s.id as source_id, s.amount_minor, a.balance_minor
+          from source s
+          join specie.account a on a.tenant_id = s.tenant_id and a.id = s.account_id
+         where a.balance_minor <> s.amount_minor
+               - (select coalesce(sum(x.amount_minor), 0) from specie.billing_allocation x
+                   where x.tenant_id = s.tenant_id and x.source_id = s.id)
+               - (select coalesce(sum(r.amount_minor), 0) from specie.billing_refund r
+                   where r.tenant_id = s.tenant_id and r.source_id = s.id)
+    """,
+    "numbers have no gaps": """
+        with given as (
+            select tenant_id, 'invoice' as series, n from specie.billing_invoice where n is not null
+             union all
+            select tenant_id, 'credit_note', n from specie.billing_credit_note
+        )
+        select tenant_id, series, s.last_n, max(g.n) as highest, count(g.n) as used
+          from given g
+          full join specie.billing_series s using (tenant_id, series)
+         group by tenant_id, series, s.last_n
+        having count(g.n) is distinct from s.last_n or max(g.n) is distinct from s.last_n
+    """,
+    "a credit note is the sum of its lines and of its taxes": """
+        select c.tenant_id, c.id as credit_note_id, c.net_minor, c.tax_minor
+          from specie.billing_credit_note c
+         cross join lateral (
+               select coalesce(sum(net_minor), 0) as net_minor, coalesce(sum(tax_minor), 0) as tax_minor
+                 from specie.billing_credit_line where tenant_id = c.tenant_id and credit_note_id = c.id) l
+         cross join lateral (
+               select coalesce(sum(tax_minor), 0) as tax_minor
+                 from specie.billing_tax where tenant_id = c.tenant_id and document_id = c.id) t
+         where (l.net_minor, l.tax_minor, t.tax_minor) is distinct from (c.net_minor, c.tax_minor, c.tax_minor)
+    """,
+}

@@ -1,0 +1,75 @@
+"""Invoices and payments as screens show them: with names, balances and everything that belongs to them."""
+
+from collections.abc import Sequence
+
+from specie import ledger, parties
+from specie.billing import ageing, paid_store, receiving, store
+from specie.billing.invoicing import standing, standings, today
+from specie.billing.model import CreditNote, Invoice, InvoiceId, Receipt
+from specie.billing.paid_schemas import (
+    AgesOut,
+    AllocationOut,
+    CreditNoteOut,
+    CreditOut,
+    InvoiceDetail,
+    ReceiptOut,
+)
+from specie.billing.schemas import InvoiceOut, LineOut, TaxOut, invoice_fields
+from specie.kernel.ids import PartyId
+from specie.kernel.money import Currency
+from specie.platform.db import UnitOfWork
+from specie.platform.vault import KeyRing
+from specie.platform.wire import Amount
+
+
+async def invoices(uow: UnitOfWork, ring: KeyRing, found: Sequence[Invoice]) -> list[InvoiceOut]:
+    """Invoices with names and balances, with few statements however many they are."""
+    names = await parties.names(uow, ring, list({one.customer_id for one in found}))
+    day = today(uow)
+    return [InvoiceOut.of(each, day, names) for each in await standings(uow, found)]
+
+
+async def detail(uow: UnitOfWork, ring: KeyRing, invoice_id: InvoiceId) -> InvoiceDetail:
+    """One invoice with everything that belongs to it. Raises InvoiceMissing."""
+    found = await standing(uow, invoice_id)
+    invoice = found.invoice
+    names = await parties.names(uow, ring, [invoice.customer_id])
+    made = await paid_store.allocations_to(uow, invoice_id)
+    taken = await paid_store.credited(uow, invoice_id)
+    credit = sum(left for _, left in await receiving.credits_of(uow, invoice.customer_id, invoice.currency))
+    code = invoice.currency.code
+    return InvoiceDetail(
+        **invoice_fields(found, today(uow), names),
+        lines=[LineOut.of(line, code) for line in await store.lines_of(uow, invoice_id)],
+        taxes=[TaxOut.of(part, code) for part in await store.taxes_of(uow, invoice_id)],
+        allocations=[AllocationOut.of(each, invoice.currency) for each in made],
+        credit_notes=await notes(uow, await paid_store.notes_of(uow, invoice_id)),
+        credited={n: f"{quantity:f}" for n, quantity in taken.items()},
+        credit=Amount(amount=credit, currency=code),
+    )
+
+
+async def notes(uow: UnitOfWork, found: Sequence[CreditNote]) -> list[CreditNoteOut]:
+    """Credit notes with what is left of each."""
+    held = await ledger.accounts_by_ids(uow, [one.account_id for one in found]) if found else {}
+    return [CreditNoteOut.of(one, held[one.account_id].balance.minor) for one in found]
+
+
+async def receipts(uow: UnitOfWork, ring: KeyRing, found: Sequence[Receipt]) -> list[ReceiptOut]:
+    """Payments received with what each has paid and what is left of it."""
+    names = await parties.names(uow, ring, list({one.customer_id for one in found}))
+    held = await ledger.accounts_by_ids(uow, [one.account_id for one in found]) if found else {}
+    made = await paid_store.allocations_from(uow, [one.id for one in found])
+    return [ReceiptOut.of(one, held[one.account_id].balance.minor, made.get(one.id, []), names) for one in found]
+
+
+async def credits_of(uow: UnitOfWork, customer_id: PartyId, currency: Currency) -> list[CreditOut]:
+    """What a customer has left in a currency, oldest first."""
+    found = await receiving.credits_of(uow, uow.scope.party_id or customer_id, currency)
+    return [CreditOut.of(source, left) for source, left in found]
+
+
+async def ages(uow: UnitOfWork, ring: KeyRing, wanted: ageing.Ages, currency: str) -> AgesOut:
+    """Open amounts by age with the customers' names."""
+    names = await parties.names(uow, ring, [one.customer_id for one in wanted.customers])
+    return AgesOut.of(wanted, currency, names, await store.counts(uow))

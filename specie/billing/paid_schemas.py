@@ -1,0 +1,269 @@
+"""What goes over the wire about payments received, credit notes, allocations and ages."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from specie.billing.ageing import Ages, CustomerAges
+from specie.billing.model import Allocation, CreditNote, InvoiceId, Method, Receipt, Source
+from specie.billing.receiving import Receive, Share
+from specie.billing.schemas import InvoiceOut, LineOut, Quantity, ShortText, TaxOut
+from specie.kernel.ids import PartyId
+from specie.kernel.money import Currency
+from specie.platform.http import Schema
+from specie.platform.wire import Amount, PositiveAmount, id_text
+
+ByHand = Literal["bank", "cash"]
+Reason = Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^\x00]*$")]
+
+
+class ShareIn(Schema):
+    """So much for one invoice."""
+
+    invoice_id: str
+    amount: PositiveAmount
+
+    def share(self) -> Share:
+        """The value. Raises InvalidId."""
+        return id_text(InvoiceId, self.invoice_id, "invoice_id"), self.amount.money()
+
+
+class ReceiptIn(Schema):
+    """Money a customer paid. Without `allocations` it pays what the customer has owed longest."""
+
+    customer_id: str
+    amount: PositiveAmount
+    method: ByHand = "bank"
+    reference: ShortText = ""
+    allocations: Annotated[list[ShareIn], Field(max_length=100)] | None = None
+
+    def command(self) -> Receive:
+        """The value. Raises InvalidId."""
+        shares = None if self.allocations is None else [each.share() for each in self.allocations]
+        customer = id_text(PartyId, self.customer_id, "customer_id")
+        return Receive(customer, self.amount.money(), Method(self.method), self.reference, shares)
+
+
+class AllocateIn(Schema):
+    """What money that is left pays. Without `allocations` it pays what the customer has owed longest."""
+
+    allocations: Annotated[list[ShareIn], Field(max_length=100)] | None = None
+
+    def shares(self) -> list[Share] | None:
+        """The value. Raises InvalidId."""
+        return None if self.allocations is None else [each.share() for each in self.allocations]
+
+
+class RefundIn(Schema):
+    """What of a customer's credit is paid back, how and why."""
+
+    amount: PositiveAmount
+    method: ByHand = "bank"
+    reason: Reason
+
+
+class CreditedLineIn(Schema):
+    """How much of a line is taken back."""
+
+    n: Annotated[int, Field(ge=1)]
+    quantity: Quantity
+
+
+class CreditNoteIn(Schema):
+    """Why an invoice is taken back; without lines all that is left of it."""
+
+    reason: Reason
+    lines: Annotated[list[CreditedLineIn], Field(min_length=1, max_length=200)] | None = None
+
+    def quantities(self) -> dict[int, Decimal] | None:
+        """How much of each line, or None for all that is left."""
+        return None if self.lines is None else {line.n: Decimal(line.quantity) for line in self.lines}
+
+
+class AllocationOut(Schema):
+    """So much of a payment or credit note for one invoice."""
+
+    id: str
+    source_kind: str
+    source_id: str
+    invoice_id: str
+    amount: Amount
+    allocated_on: date
+    entry_id: str
+
+    @classmethod
+    def of(cls, made: Allocation, currency: Currency) -> "AllocationOut":
+        """The wire form."""
+        return cls(
+            id=str(made.id),
+            source_kind=made.source_kind.value,
+            source_id=str(made.source_id),
+            invoice_id=str(made.invoice_id),
+            amount=Amount(amount=made.amount_minor, currency=currency.code),
+            allocated_on=made.allocated_on,
+            entry_id=str(made.entry_id),
+        )
+
+
+class ReceiptOut(Schema):
+    """Money a customer paid: what it has paid, and what is left as the customer's credit."""
+
+    id: str
+    customer_id: str
+    customer_name: str | None
+    amount: Amount
+    left: Amount
+    method: str
+    reference: str
+    received_on: date
+    payment_id: str | None
+    entry_id: str
+    allocations: list[AllocationOut]
+    created_at: datetime
+
+    @classmethod
+    def of(cls, receipt: Receipt, left: int, made: Sequence[Allocation], names: Mapping[PartyId, str]) -> "ReceiptOut":
+        """The wire form."""
+        currency = receipt.amount.currency
+        return cls(
+            id=str(receipt.id),
+            customer_id=str(receipt.customer_id),
+            customer_name=names.get(receipt.customer_id),
+            amount=Amount.of(receipt.amount),
+            left=Amount(amount=left, currency=currency.code),
+            method=receipt.method.value,
+            reference=receipt.reference,
+            received_on=receipt.received_on,
+            payment_id=str(receipt.payment_id) if receipt.payment_id else None,
+            entry_id=str(receipt.entry_id),
+            allocations=[AllocationOut.of(each, currency) for each in made],
+            created_at=receipt.created_at,
+        )
+
+
+class CreditNoteOut(Schema):
+    """What took an invoice back; `left` is what of it pays nothing yet."""
+
+    id: str
+    number: str
+    invoice_id: str
+    reason: str
+    issued_on: date
+    net: Amount
+    tax: Amount
+    total: Amount
+    left: Amount
+    entry_id: str
+
+    @classmethod
+    def of(cls, note: CreditNote, left: int) -> "CreditNoteOut":
+        """The wire form."""
+
+        def amount(minor: int) -> Amount:
+            return Amount(amount=minor, currency=note.currency.code)
+
+        return cls(
+            id=str(note.id),
+            number=note.number,
+            invoice_id=str(note.invoice_id),
+            reason=note.reason,
+            issued_on=note.issued_on,
+            net=amount(note.net_minor),
+            tax=amount(note.tax_minor),
+            total=amount(note.total_minor),
+            left=amount(left),
+            entry_id=str(note.entry_id),
+        )
+
+
+class CreditOut(Schema):
+    """Money of a customer that pays nothing yet."""
+
+    source_kind: str
+    source_id: str
+    name: str
+    left: Amount
+
+    @classmethod
+    def of(cls, source: Source, left: int) -> "CreditOut":
+        """The wire form."""
+        return cls(
+            source_kind=source.kind.value,
+            source_id=str(source.id),
+            name=source.name,
+            left=Amount(amount=left, currency=source.currency.code),
+        )
+
+
+class InvoiceDetail(InvoiceOut):
+    """An invoice with everything that belongs to it. `credited` says how much of each line was taken back."""
+
+    lines: list[LineOut]
+    taxes: list[TaxOut]
+    allocations: list[AllocationOut]
+    credit_notes: list[CreditNoteOut]
+    credited: dict[int, str]
+    credit: Amount = Field(description="What the customer has left from before, in this currency")
+
+
+class AgedInvoiceOut(Schema):
+    """What was open of one invoice."""
+
+    invoice_id: str
+    number: str
+    due_on: date
+    open: int
+
+
+class CustomerAgesOut(Schema):
+    """What one customer owed, by step of lateness, in minor units."""
+
+    customer_id: str
+    customer_name: str | None
+    buckets: dict[str, int]
+    total: int
+    invoices: list[AgedInvoiceOut]
+
+    @classmethod
+    def of(cls, one: CustomerAges, names: Mapping[PartyId, str]) -> "CustomerAgesOut":
+        """The wire form."""
+        return cls(
+            customer_id=str(one.customer_id),
+            customer_name=names.get(one.customer_id),
+            buckets=dict(one.buckets),
+            total=one.total,
+            invoices=[
+                AgedInvoiceOut(
+                    invoice_id=str(row.invoice_id), number=row.number, due_on=row.due_on, open=row.open_minor
+                )
+                for row in one.invoices
+            ],
+        )
+
+
+class AgesOut(Schema):
+    """What was owed at the end of a day, in minor units; the buckets sum to the receivable accounts' balance."""
+
+    day: date
+    currency: str
+    buckets: dict[str, int]
+    total: int
+    control: int
+    customers: list[CustomerAgesOut]
+    states: dict[str, int] = Field(description="How many invoices are in each state now")
+
+    @classmethod
+    def of(cls, ages: Ages, currency: str, names: Mapping[PartyId, str], states: Mapping[str, int]) -> "AgesOut":
+        """The wire form."""
+        return cls(
+            day=ages.day,
+            currency=currency,
+            buckets=dict(ages.buckets),
+            total=ages.total,
+            control=ages.control,
+            customers=[CustomerAgesOut.of(one, names) for one in ages.customers],
+            states=dict(states),
+        )

@@ -1,0 +1,194 @@
+"""Invoices over HTTP: writing, issuing, crediting and reading them."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import Query
+from starlette.responses import Response
+
+from specie import ledger, parties, payments
+from specie.billing import ageing, collecting, crediting, errors, figures, invoicing, looks, receiving, store
+from specie.billing.model import InvoiceId
+from specie.billing.paid_schemas import AgesOut, CreditNoteIn, InvoiceDetail
+from specie.billing.pay_schemas import PayLinkIn, PayLinkOut
+from specie.billing.schemas import FiguresOut, InvoiceIn, InvoiceOut, InvoiceRef, PreviewIn, ProfileIn, drafts
+from specie.billing.store import InvoiceFilter
+from specie.kernel.ids import PartyId
+from specie.kernel.money import Currency
+from specie.kernel.pagination import Page
+from specie.kernel.permissions import Permission
+from specie.platform.db import UnitOfWork
+from specie.platform.http import ApiRouter, Edge, refuses, requires
+from specie.platform.wire import BusinessDay, CurrencyCode, ListOf, id_text
+
+router = ApiRouter(prefix="/billing", tags=["Billing"])
+
+Limit = Annotated[int, Query(ge=1, le=100)]
+State = Literal["draft", "issued", "part_paid", "paid", "void"]
+_MOVES = (errors.InvoiceMissing, errors.InvoiceCannotMove)
+_SAYS = (errors.LineInvalid, parties.PartyMissing)
+
+
+def _id(invoice_id: str) -> InvoiceId:
+    return id_text(InvoiceId, invoice_id, "invoice_id")
+
+
+@router.get("/invoices", response_model=ListOf[InvoiceOut])
+async def list_invoices(
+    edge: Edge = requires(Permission.BILLING_READ),
+    state: State | None = None,
+    customer_id: str | None = None,
+    overdue: bool = False,
+    q: Annotated[str | None, Query(max_length=60)] = None,
+    limit: Limit = 20,
+    cursor: str | None = None,
+) -> Any:
+    """Invoices, newest first, found by state, customer, number or reference; a customer sees its own once issued."""
+    key = edge.cursor("invoices", cursor)
+    customer = id_text(PartyId, customer_id, "customer_id") if customer_id else None
+
+    async def read(uow: UnitOfWork) -> Page[InvoiceOut]:
+        wanted = InvoiceFilter(state, customer, invoicing.today(uow) if overdue else None, q)
+        page = await store.invoices(uow, wanted, UUID(key[0]) if key else None, limit)
+        return Page(await looks.invoices(uow, edge.service("vault"), page.items), page.next_key)
+
+    return edge.page("invoices", await edge.read(read), lambda shown: shown)
+
+
+@router.post("/invoices", status_code=201, response_model=InvoiceDetail)
+@refuses(*_SAYS)
+async def draft_invoice(body: InvoiceIn, edge: Edge = requires(Permission.BILLING_WRITE)) -> Response:
+    """Write an invoice that nobody owes yet."""
+    command = body.command()
+
+    async def work(uow: UnitOfWork) -> InvoiceDetail:
+        made = await invoicing.draft(uow, command)
+        return await looks.detail(uow, edge.service("vault"), made.id)
+
+    return await edge.write(work, lambda shown: shown, status=201)
+
+
+@router.post("/preview", response_model=FiguresOut)
+@refuses(errors.LineInvalid)
+async def preview_invoice(body: PreviewIn, edge: Edge = requires(Permission.BILLING_READ)) -> FiguresOut:
+    """What lines come to, as an invoice of them would: net, each tax and total."""
+    currency, lines = Currency.of(body.currency), drafts(body.lines, body.currency)
+
+    async def read(_uow: UnitOfWork) -> FiguresOut:
+        return FiguresOut.of(figures.work_out(lines, currency, includes_tax=body.includes_tax), body.currency)
+
+    return await edge.read(read)
+
+
+@router.get("/invoices/{invoice_id}", response_model=InvoiceDetail)
+@refuses(errors.InvoiceMissing)
+async def show_invoice(invoice_id: str, edge: Edge = requires(Permission.BILLING_READ)) -> InvoiceDetail:
+    """One invoice with its lines, taxes, payments and credit notes."""
+    wanted = _id(invoice_id)
+    return await edge.read(lambda uow: looks.detail(uow, edge.service("vault"), wanted))
+
+
+@router.put("/invoices/{invoice_id}", response_model=InvoiceDetail)
+@refuses(*_MOVES, *_SAYS)
+async def change_invoice(invoice_id: str, body: InvoiceIn, edge: Edge = requires(Permission.BILLING_WRITE)) -> Response:
+    """Rewrite a draft; what has been issued is credited instead."""
+    wanted, command = _id(invoice_id), body.command()
+
+    async def work(uow: UnitOfWork) -> InvoiceDetail:
+        await invoicing.change(uow, wanted, command)
+        return await looks.detail(uow, edge.service("vault"), wanted)
+
+    return await edge.write(work, lambda shown: shown)
+
+
+@router.post("/invoices/{invoice_id}/discard", response_model=InvoiceRef)
+@refuses(*_MOVES)
+async def discard_invoice(invoice_id: str, edge: Edge = requires(Permission.BILLING_WRITE)) -> Response:
+    """Throw a draft away; it never had a number."""
+    wanted = _id(invoice_id)
+    return await edge.write(lambda uow: invoicing.discard(uow, wanted), InvoiceRef.of)
+
+
+@router.post("/invoices/{invoice_id}/issue", response_model=InvoiceDetail)
+@refuses(*_MOVES, errors.InvoiceEmpty, ledger.PeriodClosed)
+async def issue_invoice(invoice_id: str, edge: Edge = requires(Permission.BILLING_WRITE)) -> Response:
+    """Give a draft its number and due date and post it: from now on the customer owes it."""
+    wanted = _id(invoice_id)
+
+    async def work(uow: UnitOfWork) -> InvoiceDetail:
+        await invoicing.issue(uow, wanted)
+        return await looks.detail(uow, edge.service("vault"), wanted)
+
+    return await edge.money(work, lambda shown: shown, status=200)
+
+
+@router.post("/invoices/{invoice_id}/credit-notes", status_code=201, response_model=InvoiceDetail)
+@refuses(*_MOVES, errors.CreditsTooMuch, ledger.PeriodClosed)
+async def credit_invoice(
+    invoice_id: str, body: CreditNoteIn, edge: Edge = requires(Permission.BILLING_MANAGE)
+) -> Response:
+    """Take an invoice back, in full or by line; what was paid already becomes the customer's credit."""
+    wanted, quantities = _id(invoice_id), body.quantities()
+
+    async def work(uow: UnitOfWork) -> InvoiceDetail:
+        await crediting.credit(uow, wanted, body.reason, quantities)
+        return await looks.detail(uow, edge.service("vault"), wanted)
+
+    return await edge.money(work, lambda shown: shown)
+
+
+@router.post("/invoices/{invoice_id}/use-credit", response_model=InvoiceDetail)
+@refuses(*_MOVES, errors.AllocatesTooMuch)
+async def use_credit(invoice_id: str, edge: Edge = requires(Permission.BILLING_WRITE)) -> Response:
+    """Let what the customer has left from before pay this invoice, the oldest first."""
+    wanted = _id(invoice_id)
+
+    async def work(uow: UnitOfWork) -> InvoiceDetail:
+        await receiving.use_credit(uow, wanted)
+        return await looks.detail(uow, edge.service("vault"), wanted)
+
+    return await edge.money(work, lambda shown: shown, status=200)
+
+
+@router.post("/invoices/{invoice_id}/pay-link", status_code=201, response_model=PayLinkOut)
+@refuses(errors.InvoiceMissing, errors.NothingToPay, errors.AllocatesTooMuch)
+async def pay_link(invoice_id: str, body: PayLinkIn, edge: Edge = requires(Permission.BILLING_WRITE)) -> Response:
+    """A hosted page on which the customer pays what is open, or so much of it."""
+    wanted, amount = _id(invoice_id), body.amount.money() if body.amount else None
+
+    async def work(uow: UnitOfWork) -> PayLinkOut:
+        payment = await collecting.request_payment(uow, edge.service("vault"), wanted, amount)
+        return PayLinkOut.of(payment, await payments.checkout_path(uow, payment))
+
+    return await edge.money(work, lambda shown: shown)
+
+
+@router.get("/ageing", response_model=AgesOut)
+@refuses(errors.DayAhead)
+async def show_ageing(
+    edge: Edge = requires(Permission.BILLING_READ),
+    currency: CurrencyCode = "IDR",
+    day: BusinessDay | None = None,
+    customer_id: str | None = None,
+) -> AgesOut:
+    """What was owed at the end of a business date by how long it had been due; today when none is given."""
+    code, customer = Currency.of(currency), id_text(PartyId, customer_id, "customer_id") if customer_id else None
+
+    async def read(uow: UnitOfWork) -> AgesOut:
+        found = await ageing.ages(uow, code, day, customer)
+        return await looks.ages(uow, edge.service("vault"), found, currency)
+
+    return await edge.read(read)
+
+
+@router.get("/profile", response_model=ProfileIn)
+async def show_profile(edge: Edge = requires(Permission.BILLING_READ)) -> ProfileIn:
+    """How the business appears on its documents."""
+    return ProfileIn.of(await edge.read(store.profile))
+
+
+@router.put("/profile", response_model=ProfileIn)
+async def set_profile(body: ProfileIn, edge: Edge = requires(Permission.BILLING_MANAGE)) -> Response:
+    """Say how the business appears on its documents."""
+    wanted = body.profile()
+    return await edge.write(lambda uow: invoicing.set_profile(uow, wanted), ProfileIn.of)

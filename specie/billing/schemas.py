@@ -1,0 +1,288 @@
+"""What goes over the wire about invoices."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from specie.billing.ageing import bucket_of
+from specie.billing.errors import LineInvalid
+from specie.billing.figures import LineDraft, TaxRate
+from specie.billing.invoicing import Standing, WriteInvoice
+from specie.billing.model import OPEN_STATES, Figures, Invoice, Line, Profile, TaxPart
+from specie.kernel.ids import PartyId
+from specie.kernel.money import Currency
+from specie.platform.http import Schema
+from specie.platform.wire import Amount, CurrencyCode, Note, id_text
+
+_TEXT = r"^[^\x00]*$"
+ShortText = Annotated[str, Field(max_length=120, pattern=_TEXT)]
+LongText = Annotated[str, Field(max_length=1000, pattern=_TEXT)]
+Quantity = Annotated[
+    str, Field(pattern=r"^\d{1,12}(\.\d{1,6})?$", description="Up to 6 decimals, as text", examples=["2.5"])
+]
+Percent = Annotated[str, Field(pattern=r"^\d{1,3}(\.\d{1,4})?$", description="Per cent, as text", examples=["11"])]
+
+
+def percent(fraction: Decimal) -> str:
+    """A fraction of one as per cent, without needless zeros."""
+    return f"{(fraction * 100).normalize():f}"
+
+
+class TaxIn(Schema):
+    """A tax a line bears."""
+
+    code: Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[a-zA-Z0-9_.-]+$", examples=["vat-11"])]
+    name: Annotated[str, Field(min_length=1, max_length=60, pattern=_TEXT, examples=["VAT 11%"])]
+    rate: Percent
+
+
+class LineIn(Schema):
+    """A line as it is written; the price is for one."""
+
+    description: Annotated[str, Field(min_length=1, max_length=500, pattern=_TEXT)]
+    quantity: Quantity = "1"
+    unit: Annotated[str, Field(max_length=20, pattern=_TEXT)] = ""
+    unit_price: Amount
+    discount: Percent = "0"
+    taxes: Annotated[list[TaxIn], Field(max_length=5)] = Field(default_factory=list)
+
+    def draft(self, n: int, currency: str) -> LineDraft:
+        """The value. Raises LineInvalid for a price in another currency."""
+        if self.unit_price.currency != currency:
+            raise LineInvalid(f"every line is in {currency}", param=f"lines.{n}.unit_price")
+        return LineDraft(
+            description=self.description,
+            quantity=Decimal(self.quantity),
+            unit=self.unit,
+            unit_price_minor=self.unit_price.amount,
+            discount=Decimal(self.discount) / 100,
+            taxes=tuple(TaxRate(tax.code, tax.name, Decimal(tax.rate) / 100) for tax in self.taxes),
+        )
+
+
+class InvoiceIn(Schema):
+    """An invoice as it is written. `includes_tax` says that the prices have their taxes in them."""
+
+    customer_id: str
+    currency: CurrencyCode
+    lines: Annotated[list[LineIn], Field(max_length=200)]
+    includes_tax: bool = False
+    due_days: Annotated[int, Field(ge=0, le=366)] | None = None
+    reference: ShortText = ""
+    note: LongText = ""
+
+    def command(self) -> WriteInvoice:
+        """The value. Raises LineInvalid or InvalidId."""
+        return WriteInvoice(
+            customer_id=id_text(PartyId, self.customer_id, "customer_id"),
+            currency=Currency.of(self.currency),
+            lines=drafts(self.lines, self.currency),
+            includes_tax=self.includes_tax,
+            due_days=self.due_days,
+            reference=self.reference,
+            note=self.note,
+        )
+
+
+class PreviewIn(Schema):
+    """Lines of which nobody says yet for whom they are."""
+
+    currency: CurrencyCode
+    lines: Annotated[list[LineIn], Field(max_length=200)]
+    includes_tax: bool = False
+
+
+def drafts(lines: Sequence[LineIn], currency: str) -> list[LineDraft]:
+    """The lines' values. Raises LineInvalid."""
+    return [line.draft(n, currency) for n, line in enumerate(lines)]
+
+
+class TaxOut(Schema):
+    """A tax: on how much, and what it comes to."""
+
+    code: str
+    name: str
+    rate: Percent
+    base: Amount
+    tax: Amount
+
+    @classmethod
+    def of(cls, part: TaxPart, currency: str) -> "TaxOut":
+        """The wire form."""
+        return cls(
+            code=part.code,
+            name=part.name,
+            rate=percent(part.rate),
+            base=Amount(amount=part.base_minor, currency=currency),
+            tax=Amount(amount=part.tax_minor, currency=currency),
+        )
+
+
+class LineOut(Schema):
+    """A line as it is charged."""
+
+    n: int
+    description: str
+    quantity: str
+    unit: str
+    unit_price: Amount
+    discount: Percent
+    taxes: list[TaxOut]
+    net: Amount
+    tax: Amount
+    total: Amount
+
+    @classmethod
+    def of(cls, line: Line, currency: str) -> "LineOut":
+        """The wire form."""
+
+        def amount(minor: int) -> Amount:
+            return Amount(amount=minor, currency=currency)
+
+        return cls(
+            n=line.n,
+            description=line.description,
+            quantity=f"{line.quantity:f}",
+            unit=line.unit,
+            unit_price=amount(line.unit_price_minor),
+            discount=percent(line.discount),
+            taxes=[TaxOut.of(part, currency) for part in line.taxes],
+            net=amount(line.net_minor),
+            tax=amount(line.tax_minor),
+            total=amount(line.total_minor),
+        )
+
+
+class FiguresOut(Schema):
+    """What lines come to."""
+
+    lines: list[LineOut]
+    taxes: list[TaxOut]
+    net: Amount
+    tax: Amount
+    total: Amount
+
+    @classmethod
+    def of(cls, figures: Figures, currency: str) -> "FiguresOut":
+        """The wire form."""
+        return cls(
+            lines=[LineOut.of(line, currency) for line in figures.lines],
+            taxes=[TaxOut.of(part, currency) for part in figures.taxes],
+            net=Amount(amount=figures.net_minor, currency=currency),
+            tax=Amount(amount=figures.tax_minor, currency=currency),
+            total=Amount(amount=figures.total_minor, currency=currency),
+        )
+
+
+class InvoiceOut(Schema):
+    """An invoice with what is open of it now. `age` is the step of lateness of one that is open."""
+
+    id: str
+    number: str | None
+    state: str
+    customer_id: str
+    customer_name: str | None
+    reference: str
+    note: str
+    includes_tax: bool
+    due_days: int
+    net: Amount
+    tax: Amount
+    total: Amount
+    open: Amount
+    creditable: Amount
+    issued_on: date | None
+    due_on: date | None
+    age: str | None
+    days_late: int
+    path: str | None = Field(description="The public address where the customer sees and pays it")
+    entry_id: str | None
+    account_id: str | None
+    version: int
+    created_at: datetime
+
+    @classmethod
+    def of(cls, found: Standing, day: date, names: Mapping[PartyId, str]) -> "InvoiceOut":
+        """The wire form on a day."""
+        return cls(**invoice_fields(found, day, names))
+
+
+def invoice_fields(found: Standing, day: date, names: Mapping[PartyId, str]) -> dict[str, Any]:
+    """The fields of `InvoiceOut`."""
+    invoice = found.invoice
+    is_open = invoice.state in OPEN_STATES and invoice.due_on is not None
+
+    def amount(minor: int) -> Amount:
+        return Amount(amount=minor, currency=invoice.currency.code)
+
+    return {
+        "id": str(invoice.id),
+        "number": invoice.number,
+        "state": invoice.state.value,
+        "customer_id": str(invoice.customer_id),
+        "customer_name": names.get(invoice.customer_id),
+        "reference": invoice.reference,
+        "note": invoice.note,
+        "includes_tax": invoice.includes_tax,
+        "due_days": invoice.due_days,
+        "net": amount(invoice.net_minor),
+        "tax": amount(invoice.tax_minor),
+        "total": amount(invoice.total_minor),
+        "open": amount(found.open_minor),
+        "creditable": amount(found.creditable_minor),
+        "issued_on": invoice.issued_on,
+        "due_on": invoice.due_on,
+        "age": bucket_of(invoice.due_on, day) if is_open and invoice.due_on else None,
+        "days_late": max((day - invoice.due_on).days, 0) if is_open and invoice.due_on else 0,
+        "path": page_path(invoice),
+        "entry_id": str(invoice.entry_id) if invoice.entry_id else None,
+        "account_id": str(invoice.account_id) if invoice.account_id else None,
+        "version": invoice.version,
+        "created_at": invoice.created_at,
+    }
+
+
+def page_path(invoice: Invoice) -> str | None:
+    """The public address of an issued invoice."""
+    return f"/invoice/{invoice.token}" if invoice.token else None
+
+
+class InvoiceRef(Schema):
+    """Which invoice, and how it stands."""
+
+    id: str
+    number: str | None
+    state: str
+
+    @classmethod
+    def of(cls, invoice: Invoice) -> "InvoiceRef":
+        """The wire form."""
+        return cls(id=str(invoice.id), number=invoice.number, state=invoice.state.value)
+
+
+class ProfileIn(Schema):
+    """How the business appears on its documents."""
+
+    name: ShortText
+    address: Note = ""
+    tax_number: ShortText = ""
+    footer: Note = ""
+    due_days: Annotated[int, Field(ge=0, le=366)] = 14
+
+    def profile(self) -> Profile:
+        """The value."""
+        return Profile(self.name, self.address, self.tax_number, self.footer, self.due_days)
+
+    @classmethod
+    def of(cls, profile: Profile) -> "ProfileIn":
+        """The wire form."""
+        return cls(
+            name=profile.name,
+            address=profile.address,
+            tax_number=profile.tax_number,
+            footer=profile.footer,
+            due_days=profile.due_days,
+        )
