@@ -64,8 +64,10 @@ async def receipts(uow: UnitOfWork, ring: KeyRing, found: Sequence[Receipt]) -> 
 
 
 async def credits_of(uow: UnitOfWork, customer_id: PartyId, currency: Currency) -> list[CreditOut]:
-    """What a customer has left in a currency, oldest first."""
-    found = await receiving.credits_of(uow, uow.scope.party_id or customer_id, currency)
+    """What a customer has left in a currency, oldest first. Raises PartyMissing, also for another party."""
+    if uow.scope.party_id not in {None, customer_id} or customer_id not in await parties.tiers(uow, [customer_id]):
+        raise parties.PartyMissing(f"there is no party {customer_id}", param="party_id")
+    found = await receiving.credits_of(uow, customer_id, currency)
     return [CreditOut.of(source, left) for source, left in found]
 
 

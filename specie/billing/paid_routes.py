@@ -102,6 +102,7 @@ async def refund_credit_note(
 
 
 @router.get("/customers/{party_id}/credit", response_model=list[CreditOut])
+@refuses(parties.PartyMissing)
 async def show_credit(
     party_id: str, edge: Edge = requires(Permission.BILLING_READ), currency: CurrencyCode = "IDR"
 ) -> list[CreditOut]:
