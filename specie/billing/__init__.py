@@ -7,7 +7,7 @@ has left from a payment or a credit note; nothing is kept twice.
 from specie.billing.collecting import payment_settled, request_payment
 from specie.billing.crediting import credit
 from specie.billing.errors import InvoiceMissing, LinkMissing
-from specie.billing.figures import LineDraft, TaxRate
+from specie.billing.figures import LineDraft
 from specie.billing.invariants import INVARIANTS
 from specie.billing.invoicing import WriteInvoice, draft, issue, set_profile
 from specie.billing.model import Invoice, InvoiceId, InvoiceState, Method, Profile, ReceiptId
@@ -25,7 +25,6 @@ __all__ = [
     "Profile",
     "ReceiptId",
     "Receive",
-    "TaxRate",
     "WriteInvoice",
     "credit",
     "draft",

@@ -1,21 +1,18 @@
-"""What the lines of a document come to; pure."""
+"""What the lines of a document come to: the catalogue's calculation, with the names of its taxes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
+from specie import catalogue
 from specie.billing.errors import LineInvalid
 from specie.billing.model import Figures, Line, TaxPart
+from specie.catalogue import Discount, LineTotals, LineUnfit, PricedLine, ProductId, Rounding, Tax, TaxRate, TaxRateId
 from specie.kernel.money import Currency, Money
+from specie.kernel.quantity import Quantity, QuantityInvalid
+from specie.platform.db import UnitOfWork
 
-
-@dataclass(frozen=True, slots=True)
-class TaxRate:
-    """A tax a line bears: its code, name and rate as a fraction of one."""
-
-    code: str
-    name: str
-    rate: Decimal
+_WHOLE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,28 +24,51 @@ class LineDraft:
     unit_price_minor: int
     unit: str = ""
     discount: Decimal = Decimal(0)
-    taxes: tuple[TaxRate, ...] = ()
-    product_id: str | None = None
+    taxes: tuple[TaxRateId, ...] = ()
+    product_id: ProductId | None = None
 
 
-def work_out(drafts: Sequence[LineDraft], currency: Currency, *, includes_tax: bool) -> Figures:
-    """The lines priced, and each tax on all of them. Raises LineInvalid that names the line."""
-    lines = [_priced(n, draft, currency, includes_tax) for n, draft in enumerate(drafts, start=1)]
-    found: dict[str, TaxPart] = {}
-    for part in (part for line in lines for part in line.taxes):
-        have = found.get(part.code, TaxPart(part.code, part.name, part.rate, 0, 0))
-        found[part.code] = TaxPart(
-            part.code, part.name, part.rate, have.base_minor + part.base_minor, have.tax_minor + part.tax_minor
+async def figures_of(
+    uow: UnitOfWork, drafts: Sequence[LineDraft], currency: Currency, *, includes_tax: bool
+) -> Figures:
+    """The lines priced, and each tax on all of them.
+
+    Raises LineInvalid that names the line, TaxRateMissing, TaxRateArchived, ProductMissing or AmountOutOfRange.
+    """
+    rates = await catalogue.require_tax_rates(uow, list({tax for draft in drafts for tax in draft.taxes}))
+    await catalogue.require_products(uow, [draft.product_id for draft in drafts if draft.product_id is not None])
+    return work_out(drafts, rates, currency, includes_tax=includes_tax)
+
+
+def work_out(
+    drafts: Sequence[LineDraft], rates: Mapping[TaxRateId, TaxRate], currency: Currency, *, includes_tax: bool
+) -> Figures:
+    """The lines priced with these rates, and each tax on all of them. Raises LineInvalid that names the line."""
+    priced = [_priced(n, draft, rates, currency, includes_tax) for n, draft in enumerate(drafts)]
+    totals = catalogue.calculate(priced, currency, Rounding.LINE)
+    names = {str(rate.id): rate.name for rate in rates.values()}
+    lines = [
+        _line(n, draft, worked, names) for n, (draft, worked) in enumerate(zip(drafts, totals.lines, strict=True), 1)
+    ]
+    return Figures(lines, [_part(total.tax, total.net, total.amount, names) for total in totals.taxes])
+
+
+def _priced(
+    n: int, draft: LineDraft, rates: Mapping[TaxRateId, TaxRate], currency: Currency, includes_tax: bool
+) -> PricedLine:
+    try:
+        return PricedLine(
+            quantity=Quantity.parse(f"{draft.quantity:f}"),
+            unit_price=Money(draft.unit_price_minor, currency),
+            discount=Discount(ppm=int(draft.discount * _WHOLE)),
+            taxes=tuple(rates[tax].tax for tax in draft.taxes),
+            inclusive=includes_tax,
         )
-    return Figures(lines, list(found.values()))
+    except (LineUnfit, QuantityInvalid) as refused:
+        raise LineInvalid(f"line {n + 1}: {refused.detail}", param=f"lines.{n}.{refused.param}") from refused
 
 
-def _priced(n: int, draft: LineDraft, currency: Currency, includes_tax: bool) -> Line:
-    _require_fit(n, draft)
-    amount = _rounded(draft.quantity * draft.unit_price_minor * (1 - draft.discount))
-    rate = sum((tax.rate for tax in draft.taxes), Decimal(0))
-    taxes = [_rounded(amount * tax.rate / (1 + rate if includes_tax else 1)) for tax in draft.taxes]
-    net = amount - sum(taxes) if includes_tax else amount
+def _line(n: int, draft: LineDraft, worked: LineTotals, names: Mapping[str, str]) -> Line:
     return Line(
         n=n,
         description=draft.description,
@@ -56,26 +76,11 @@ def _priced(n: int, draft: LineDraft, currency: Currency, includes_tax: bool) ->
         unit=draft.unit,
         unit_price_minor=draft.unit_price_minor,
         discount=draft.discount,
-        taxes=[
-            TaxPart(tax.code, tax.name, tax.rate, net, minor) for tax, minor in zip(draft.taxes, taxes, strict=True)
-        ],
-        net_minor=Money(net, currency).minor,
-        product_id=draft.product_id,
+        taxes=[_part(tax, worked.net, amount, names) for tax, amount in worked.taxes],
+        net_minor=worked.net.minor,
+        product_id=str(draft.product_id) if draft.product_id else None,
     )
 
 
-def _require_fit(n: int, draft: LineDraft) -> None:
-    wrong = {
-        "quantity": draft.quantity <= 0,
-        "unit_price": draft.unit_price_minor < 0,
-        "discount": not 0 <= draft.discount <= 1,
-        "taxes": any(not 0 <= tax.rate <= 1 for tax in draft.taxes)
-        or len({tax.code for tax in draft.taxes}) < len(draft.taxes),
-    }
-    for field, is_wrong in wrong.items():
-        if is_wrong:
-            raise LineInvalid(f"line {n} has a {field} that no invoice may have", param=f"lines.{n - 1}.{field}")
-
-
-def _rounded(amount: Decimal) -> int:
-    return int(amount.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+def _part(tax: Tax, base: Money, amount: Money, names: Mapping[str, str]) -> TaxPart:
+    return TaxPart(tax.rate_id, names[tax.rate_id], Decimal(tax.ppm) / _WHOLE, base.minor, amount.minor)

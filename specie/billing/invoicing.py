@@ -11,7 +11,7 @@ from specie import audit, ledger, parties
 from specie.billing import postings, store
 from specie.billing.errors import InvoiceEmpty, InvoiceMissing
 from specie.billing.events import invoice_event
-from specie.billing.figures import LineDraft, work_out
+from specie.billing.figures import LineDraft, figures_of
 from specie.billing.model import Figures, Invoice, InvoiceId, InvoiceState, Profile, Series
 from specie.kernel.ids import AccountId, PartyId
 from specie.kernel.money import Currency
@@ -52,14 +52,13 @@ def today(uow: UnitOfWork) -> date:
     return uow.scope.clock.business_date(uow.now)
 
 
-def preview(command: WriteInvoice) -> Figures:
-    """What the lines would come to. Raises LineInvalid."""
-    return work_out(command.lines, command.currency, includes_tax=command.includes_tax)
+async def _figures(uow: UnitOfWork, command: WriteInvoice) -> Figures:
+    return await figures_of(uow, command.lines, command.currency, includes_tax=command.includes_tax)
 
 
 async def draft(uow: UnitOfWork, command: WriteInvoice) -> Invoice:
-    """Write an invoice down that nobody owes yet. Raises PartyMissing or LineInvalid."""
-    figures = preview(command)
+    """Write an invoice down that nobody owes yet. Raises PartyMissing, or what `figures_of` raises."""
+    figures = await _figures(uow, command)
     said = await _said(uow, command, figures)
     invoice = Invoice(id=InvoiceId.new(), version=1, created_at=uow.now, state=InvoiceState.DRAFT, **said)
     await store.insert_invoice(uow, invoice)
@@ -69,10 +68,10 @@ async def draft(uow: UnitOfWork, command: WriteInvoice) -> Invoice:
 
 
 async def change(uow: UnitOfWork, invoice_id: InvoiceId, command: WriteInvoice) -> Invoice:
-    """Rewrite a draft. Raises InvoiceMissing, InvoiceCannotMove, PartyMissing or LineInvalid."""
+    """Rewrite a draft. Raises InvoiceMissing, InvoiceCannotMove or what `draft` raises."""
     before = await get(uow, invoice_id, lock=True)
     before.require_draft()
-    figures = preview(command)
+    figures = await _figures(uow, command)
     invoice = replace(before, version=before.version + 1, **await _said(uow, command, figures))
     await store.update_invoice(uow, invoice)
     await store.put_figures(uow, invoice, figures)

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Query
 from starlette.responses import Response
 
-from specie import ledger, parties, payments
+from specie import catalogue, ledger, parties, payments
 from specie.billing import ageing, collecting, crediting, errors, figures, invoicing, looks, receiving, store
 from specie.billing.model import InvoiceId
 from specie.billing.paid_schemas import AgesOut, CreditNoteIn, InvoiceDetail
@@ -14,7 +14,7 @@ from specie.billing.pay_schemas import PayLinkIn, PayLinkOut
 from specie.billing.schemas import FiguresOut, InvoiceIn, InvoiceOut, InvoiceRef, PreviewIn, ProfileIn, drafts
 from specie.billing.store import InvoiceFilter
 from specie.kernel.ids import PartyId
-from specie.kernel.money import Currency
+from specie.kernel.money import AmountOutOfRange, Currency
 from specie.kernel.pagination import Page
 from specie.kernel.permissions import Permission
 from specie.platform.db import UnitOfWork
@@ -26,7 +26,11 @@ router = ApiRouter(prefix="/billing", tags=["Billing"])
 Limit = Annotated[int, Query(ge=1, le=100)]
 State = Literal["draft", "issued", "part_paid", "paid", "void"]
 _MOVES = (errors.InvoiceMissing, errors.InvoiceCannotMove)
-_SAYS = (errors.LineInvalid, parties.PartyMissing)
+_LINES = (
+    *(errors.LineInvalid, catalogue.LineUnfit, AmountOutOfRange, catalogue.ProductMissing),
+    *(catalogue.TaxRateMissing, catalogue.TaxRateArchived),
+)
+_SAYS = (*_LINES, parties.PartyMissing)
 
 
 def _id(invoice_id: str) -> InvoiceId:
@@ -69,13 +73,14 @@ async def draft_invoice(body: InvoiceIn, edge: Edge = requires(Permission.BILLIN
 
 
 @router.post("/preview", response_model=FiguresOut)
-@refuses(errors.LineInvalid)
+@refuses(*_LINES)
 async def preview_invoice(body: PreviewIn, edge: Edge = requires(Permission.BILLING_READ)) -> FiguresOut:
     """What lines come to, as an invoice of them would: net, each tax and total."""
     currency, lines = Currency.of(body.currency), drafts(body.lines, body.currency)
 
-    async def read(_uow: UnitOfWork) -> FiguresOut:
-        return FiguresOut.of(figures.work_out(lines, currency, includes_tax=body.includes_tax), body.currency)
+    async def read(uow: UnitOfWork) -> FiguresOut:
+        found = await figures.figures_of(uow, lines, currency, includes_tax=body.includes_tax)
+        return FiguresOut.of(found, body.currency)
 
     return await edge.read(read)
 

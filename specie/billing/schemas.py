@@ -9,9 +9,10 @@ from pydantic import Field
 
 from specie.billing.ageing import bucket_of
 from specie.billing.errors import LineInvalid
-from specie.billing.figures import LineDraft, TaxRate
+from specie.billing.figures import LineDraft
 from specie.billing.invoicing import Standing, WriteInvoice
 from specie.billing.model import OPEN_STATES, Figures, Invoice, Line, Profile, TaxPart
+from specie.catalogue import ProductId, TaxRateId
 from specie.kernel.ids import PartyId
 from specie.kernel.money import Currency
 from specie.platform.http import Schema
@@ -31,14 +32,6 @@ def percent(fraction: Decimal) -> str:
     return f"{(fraction * 100).normalize():f}"
 
 
-class TaxIn(Schema):
-    """A tax a line bears."""
-
-    code: Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[a-zA-Z0-9_.-]+$", examples=["vat-11"])]
-    name: Annotated[str, Field(min_length=1, max_length=60, pattern=_TEXT, examples=["VAT 11%"])]
-    rate: Percent
-
-
 class LineIn(Schema):
     """A line as it is written; the price is for one."""
 
@@ -47,7 +40,8 @@ class LineIn(Schema):
     unit: Annotated[str, Field(max_length=20, pattern=_TEXT)] = ""
     unit_price: Amount
     discount: Percent = "0"
-    taxes: Annotated[list[TaxIn], Field(max_length=5)] = Field(default_factory=list)
+    tax_rate_ids: Annotated[list[str], Field(max_length=5)] = Field(default_factory=list)
+    product_id: str | None = None
 
     def draft(self, n: int, currency: str) -> LineDraft:
         """The value. Raises LineInvalid for a price in another currency."""
@@ -59,7 +53,8 @@ class LineIn(Schema):
             unit=self.unit,
             unit_price_minor=self.unit_price.amount,
             discount=Decimal(self.discount) / 100,
-            taxes=tuple(TaxRate(tax.code, tax.name, Decimal(tax.rate) / 100) for tax in self.taxes),
+            taxes=tuple(id_text(TaxRateId, each, f"lines.{n}.tax_rate_ids") for each in self.tax_rate_ids),
+            product_id=id_text(ProductId, self.product_id, f"lines.{n}.product_id") if self.product_id else None,
         )
 
 
@@ -103,9 +98,9 @@ def drafts(lines: Sequence[LineIn], currency: str) -> list[LineDraft]:
 class TaxOut(Schema):
     """A tax: on how much, and what it comes to."""
 
-    code: str
+    tax_rate_id: str
     name: str
-    rate: Percent
+    percent: Percent
     base: Amount
     tax: Amount
 
@@ -113,9 +108,9 @@ class TaxOut(Schema):
     def of(cls, part: TaxPart, currency: str) -> "TaxOut":
         """The wire form."""
         return cls(
-            code=part.code,
+            tax_rate_id=part.code,
             name=part.name,
-            rate=percent(part.rate),
+            percent=percent(part.rate),
             base=Amount(amount=part.base_minor, currency=currency),
             tax=Amount(amount=part.tax_minor, currency=currency),
         )
@@ -125,6 +120,7 @@ class LineOut(Schema):
     """A line as it is charged."""
 
     n: int
+    product_id: str | None
     description: str
     quantity: str
     unit: str
@@ -144,6 +140,7 @@ class LineOut(Schema):
 
         return cls(
             n=line.n,
+            product_id=line.product_id,
             description=line.description,
             quantity=f"{line.quantity:f}",
             unit=line.unit,

@@ -6,12 +6,13 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from specie import events, ledger
+from specie import catalogue, events, ledger
 from specie.billing import ageing, crediting, invoicing, receiving
 from specie.billing.ageing import Ages
-from specie.billing.figures import LineDraft, TaxRate
+from specie.billing.figures import LineDraft
 from specie.billing.invoicing import Standing, WriteInvoice
 from specie.billing.model import CreditNote, Invoice, InvoiceId, Method, Receipt
+from specie.catalogue import TaxRateId
 from specie.events import EventFilter
 from specie.kernel.ids import PartyId
 from specie.kernel.money import Currency, Money
@@ -21,10 +22,11 @@ from tests.support.scopes import fresh_scope
 from tests.wallets.purses import new_wallet
 
 T = TypeVar("T")
-VAT = TaxRate("vat-11", "VAT 11%", Decimal("0.11"))
+VAT = TaxRateId.new()
 
 
-def line(price: int, quantity: str = "1", discount: str = "0", taxes: Sequence[TaxRate] = (VAT,)) -> LineDraft:
+def line(price: int, quantity: str = "1", discount: str = "0", taxes: Sequence[TaxRateId] = (VAT,)) -> LineDraft:
+    """A line; `VAT` stands for the office's own rate of 11 %."""
     return LineDraft("Coffee beans", Decimal(quantity), price, "bag", Decimal(discount), tuple(taxes))
 
 
@@ -36,6 +38,7 @@ class Office:
     scope: Scope
     customer: PartyId
     currency: Currency
+    vat: TaxRateId
 
     @property
     def day(self) -> date:
@@ -55,7 +58,11 @@ class Office:
         return (await new_wallet(self.database, self.scope, 0, self.currency.code)).party_id
 
     def says(self, *lines: LineDraft, **more: Any) -> WriteInvoice:
-        return WriteInvoice(self.customer, self.currency, lines or [line(100_000)], **more)
+        said = [
+            replace(one, taxes=tuple(self.vat if tax is VAT else tax for tax in one.taxes))
+            for one in lines or [line(100_000)]
+        ]
+        return WriteInvoice(self.customer, self.currency, said, **more)
 
     async def drafted(self, *lines: LineDraft, **more: Any) -> Invoice:
         return await self.run(lambda uow: invoicing.draft(uow, self.says(*lines, **more)))
@@ -111,4 +118,6 @@ class Office:
 async def open_office(database: Database, currency: str = "IDR") -> Office:
     scope = fresh_scope()
     customer = await new_wallet(database, scope, 0, currency)
-    return Office(database, scope, customer.party_id, customer.currency)
+    async with database.begin(scope) as uow:
+        vat = await catalogue.add_tax_rate(uow, "VAT 11%", 110_000)
+    return Office(database, scope, customer.party_id, customer.currency, vat.id)
