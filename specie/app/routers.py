@@ -7,6 +7,7 @@ from specie.approvals.routes import router as approvals
 from specie.audit.routes import router as audit
 from specie.billing.paid_routes import router as receipts
 from specie.billing.routes import router as billing
+from specie.billing.routes_pages import pages as invoice_pages
 from specie.cashback.offer_routes import router as offers
 from specie.cashback.routes import router as cashback
 from specie.catalogue.import_routes import router as product_imports
@@ -109,5 +110,5 @@ ROUTERS: tuple[APIRouter, ...] = (
 )
 """What is found below /api/v1."""
 
-OUTSIDE: tuple[APIRouter, ...] = (checkout_pages, notice_pages)
+OUTSIDE: tuple[APIRouter, ...] = (checkout_pages, invoice_pages, notice_pages)
 """What has addresses of its own."""

@@ -10,11 +10,11 @@ from specie.billing.paid_schemas import (
     AgesOut,
     AllocationOut,
     CreditNoteOut,
-    CreditOut,
+    CustomerCreditOut,
     InvoiceDetail,
     ReceiptOut,
 )
-from specie.billing.schemas import InvoiceOut, LineOut, TaxOut, invoice_fields
+from specie.billing.schemas import InvoiceLineOut, InvoiceOut, InvoiceTaxOut, invoice_fields
 from specie.kernel.ids import PartyId
 from specie.kernel.money import Currency
 from specie.platform.db import UnitOfWork
@@ -40,8 +40,8 @@ async def detail(uow: UnitOfWork, ring: KeyRing, invoice_id: InvoiceId) -> Invoi
     code = invoice.currency.code
     return InvoiceDetail(
         **invoice_fields(found, today(uow), names),
-        lines=[LineOut.of(line, code) for line in await store.lines_of(uow, invoice_id)],
-        taxes=[TaxOut.of(part, code) for part in await store.taxes_of(uow, invoice_id)],
+        lines=[InvoiceLineOut.of(line, code) for line in await store.lines_of(uow, invoice_id)],
+        taxes=[InvoiceTaxOut.of(part, code) for part in await store.taxes_of(uow, invoice_id)],
         allocations=[AllocationOut.of(each, invoice.currency) for each in made],
         credit_notes=await notes(uow, await paid_store.notes_of(uow, invoice_id)),
         credited={n: f"{quantity:f}" for n, quantity in taken.items()},
@@ -63,12 +63,12 @@ async def receipts(uow: UnitOfWork, ring: KeyRing, found: Sequence[Receipt]) -> 
     return [ReceiptOut.of(one, held[one.account_id].balance.minor, made.get(one.id, []), names) for one in found]
 
 
-async def credits_of(uow: UnitOfWork, customer_id: PartyId, currency: Currency) -> list[CreditOut]:
+async def credits_of(uow: UnitOfWork, customer_id: PartyId, currency: Currency) -> list[CustomerCreditOut]:
     """What a customer has left in a currency, oldest first. Raises PartyMissing, also for another party."""
     if uow.scope.party_id not in {None, customer_id} or customer_id not in await parties.tiers(uow, [customer_id]):
         raise parties.PartyMissing(f"there is no party {customer_id}", param="party_id")
     found = await receiving.credits_of(uow, customer_id, currency)
-    return [CreditOut.of(source, left) for source, left in found]
+    return [CustomerCreditOut.of(source, left) for source, left in found]
 
 
 async def ages(uow: UnitOfWork, ring: KeyRing, wanted: ageing.Ages, currency: str) -> AgesOut:

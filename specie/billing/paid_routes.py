@@ -9,7 +9,7 @@ from starlette.responses import Response
 from specie import ledger, parties
 from specie.billing import errors, looks, paid_store, receiving
 from specie.billing.model import CreditNoteId, Method, ReceiptId
-from specie.billing.paid_schemas import AllocateIn, CreditOut, ReceiptIn, ReceiptOut, RefundIn
+from specie.billing.paid_schemas import AllocateIn, CustomerCreditOut, ReceiptIn, ReceiptOut, RefundIn
 from specie.kernel.ids import PartyId
 from specie.kernel.money import Currency
 from specie.kernel.pagination import Page
@@ -86,7 +86,7 @@ async def refund_receipt(
     return await edge.money(work, lambda shown: shown, status=200)
 
 
-@router.post("/credit-notes/{credit_note_id}/refund", response_model=CreditOut)
+@router.post("/credit-notes/{credit_note_id}/refund", response_model=CustomerCreditOut)
 @refuses(errors.ReceiptMissing, errors.AllocationMismatch, errors.RefundsTooMuch, ledger.PeriodClosed)
 async def refund_credit_note(
     credit_note_id: str, body: RefundIn, edge: Edge = requires(Permission.BILLING_MANAGE, step_up=True)
@@ -94,18 +94,18 @@ async def refund_credit_note(
     """Pay what is left of a credit note back to the customer."""
     wanted, amount = id_text(CreditNoteId, credit_note_id, "credit_note_id"), body.amount.money()
 
-    async def work(uow: UnitOfWork) -> CreditOut:
+    async def work(uow: UnitOfWork) -> CustomerCreditOut:
         source = await receiving.refund(uow, wanted, amount, Method(body.method), body.reason)
-        return CreditOut.of(source, await receiving.left_of(uow, source))
+        return CustomerCreditOut.of(source, await receiving.left_of(uow, source))
 
     return await edge.money(work, lambda shown: shown, status=200)
 
 
-@router.get("/customers/{party_id}/credit", response_model=list[CreditOut])
+@router.get("/customers/{party_id}/credit", response_model=list[CustomerCreditOut])
 @refuses(parties.PartyMissing)
 async def show_credit(
     party_id: str, edge: Edge = requires(Permission.BILLING_READ), currency: CurrencyCode = "IDR"
-) -> list[CreditOut]:
+) -> list[CustomerCreditOut]:
     """What a customer has paid or was credited that pays nothing yet, oldest first."""
     customer, code = id_text(PartyId, party_id, "party_id"), Currency.of(currency)
     return await edge.read(lambda uow: looks.credits_of(uow, customer, code))

@@ -10,7 +10,7 @@ from pydantic import Field
 from specie.billing.ageing import Ages, CustomerAges
 from specie.billing.model import Allocation, CreditNote, InvoiceId, Method, Receipt, Source
 from specie.billing.receiving import Receive, Share
-from specie.billing.schemas import InvoiceOut, LineOut, Quantity, ShortText, TaxOut
+from specie.billing.schemas import InvoiceLineOut, InvoiceOut, InvoiceTaxOut, Quantity, ShortText
 from specie.kernel.ids import PartyId
 from specie.kernel.money import Currency
 from specie.platform.http import Schema
@@ -179,7 +179,7 @@ class CreditNoteOut(Schema):
         )
 
 
-class CreditOut(Schema):
+class CustomerCreditOut(Schema):
     """Money of a customer that pays nothing yet."""
 
     source_kind: str
@@ -188,7 +188,7 @@ class CreditOut(Schema):
     left: Amount
 
     @classmethod
-    def of(cls, source: Source, left: int) -> "CreditOut":
+    def of(cls, source: Source, left: int) -> "CustomerCreditOut":
         """The wire form."""
         return cls(
             source_kind=source.kind.value,
@@ -201,8 +201,8 @@ class CreditOut(Schema):
 class InvoiceDetail(InvoiceOut):
     """An invoice with everything that belongs to it. `credited` says how much of each line was taken back."""
 
-    lines: list[LineOut]
-    taxes: list[TaxOut]
+    lines: list[InvoiceLineOut]
+    taxes: list[InvoiceTaxOut]
     allocations: list[AllocationOut]
     credit_notes: list[CreditNoteOut]
     credited: dict[int, str]

@@ -7,11 +7,20 @@ from fastapi import Query
 from starlette.responses import Response
 
 from specie import catalogue, ledger, parties, payments
-from specie.billing import ageing, collecting, crediting, errors, figures, invoicing, looks, receiving, store
+from specie.billing import ageing, collecting, crediting, document, errors, figures, invoicing, looks, receiving, store
 from specie.billing.model import InvoiceId
 from specie.billing.paid_schemas import AgesOut, CreditNoteIn, InvoiceDetail
 from specie.billing.pay_schemas import PayLinkIn, PayLinkOut
-from specie.billing.schemas import FiguresOut, InvoiceIn, InvoiceOut, InvoiceRef, PreviewIn, ProfileIn, drafts
+from specie.billing.routes_pages import pdf_of
+from specie.billing.schemas import (
+    BillingProfile,
+    FiguresOut,
+    InvoiceIn,
+    InvoiceOut,
+    InvoicePreviewIn,
+    InvoiceRef,
+    drafts,
+)
 from specie.billing.store import InvoiceFilter
 from specie.kernel.ids import PartyId
 from specie.kernel.money import AmountOutOfRange, Currency
@@ -74,7 +83,7 @@ async def draft_invoice(body: InvoiceIn, edge: Edge = requires(Permission.BILLIN
 
 @router.post("/preview", response_model=FiguresOut)
 @refuses(*_LINES)
-async def preview_invoice(body: PreviewIn, edge: Edge = requires(Permission.BILLING_READ)) -> FiguresOut:
+async def preview_invoice(body: InvoicePreviewIn, edge: Edge = requires(Permission.BILLING_READ)) -> FiguresOut:
     """What lines come to, as an invoice of them would: net, each tax and total."""
     currency, lines = Currency.of(body.currency), drafts(body.lines, body.currency)
 
@@ -91,6 +100,14 @@ async def show_invoice(invoice_id: str, edge: Edge = requires(Permission.BILLING
     """One invoice with its lines, taxes, payments and credit notes."""
     wanted = _id(invoice_id)
     return await edge.read(lambda uow: looks.detail(uow, edge.service("vault"), wanted))
+
+
+@router.get("/invoices/{invoice_id}/pdf", response_class=Response)
+@refuses(errors.InvoiceMissing)
+async def print_invoice(invoice_id: str, edge: Edge = requires(Permission.BILLING_READ)) -> Response:
+    """The invoice as PDF, a draft as well."""
+    wanted = _id(invoice_id)
+    return await pdf_of(await edge.read(lambda uow: document.read(uow, edge.service("vault"), wanted)))
 
 
 @router.put("/invoices/{invoice_id}", response_model=InvoiceDetail)
@@ -186,14 +203,14 @@ async def show_ageing(
     return await edge.read(read)
 
 
-@router.get("/profile", response_model=ProfileIn)
-async def show_profile(edge: Edge = requires(Permission.BILLING_READ)) -> ProfileIn:
+@router.get("/profile", response_model=BillingProfile)
+async def show_profile(edge: Edge = requires(Permission.BILLING_READ)) -> BillingProfile:
     """How the business appears on its documents."""
-    return ProfileIn.of(await edge.read(store.profile))
+    return BillingProfile.of(await edge.read(store.profile))
 
 
-@router.put("/profile", response_model=ProfileIn)
-async def set_profile(body: ProfileIn, edge: Edge = requires(Permission.BILLING_MANAGE)) -> Response:
+@router.put("/profile", response_model=BillingProfile)
+async def set_profile(body: BillingProfile, edge: Edge = requires(Permission.BILLING_MANAGE)) -> Response:
     """Say how the business appears on its documents."""
     wanted = body.profile()
-    return await edge.write(lambda uow: invoicing.set_profile(uow, wanted), ProfileIn.of)
+    return await edge.write(lambda uow: invoicing.set_profile(uow, wanted), BillingProfile.of)

@@ -32,7 +32,7 @@ def percent(fraction: Decimal) -> str:
     return f"{(fraction * 100).normalize():f}"
 
 
-class LineIn(Schema):
+class InvoiceLineIn(Schema):
     """A line as it is written; the price is for one."""
 
     description: Annotated[str, Field(min_length=1, max_length=500, pattern=_TEXT)]
@@ -63,7 +63,7 @@ class InvoiceIn(Schema):
 
     customer_id: str
     currency: CurrencyCode
-    lines: Annotated[list[LineIn], Field(max_length=200)]
+    lines: Annotated[list[InvoiceLineIn], Field(max_length=200)]
     includes_tax: bool = False
     due_days: Annotated[int, Field(ge=0, le=366)] | None = None
     reference: ShortText = ""
@@ -82,20 +82,20 @@ class InvoiceIn(Schema):
         )
 
 
-class PreviewIn(Schema):
+class InvoicePreviewIn(Schema):
     """Lines of which nobody says yet for whom they are."""
 
     currency: CurrencyCode
-    lines: Annotated[list[LineIn], Field(max_length=200)]
+    lines: Annotated[list[InvoiceLineIn], Field(max_length=200)]
     includes_tax: bool = False
 
 
-def drafts(lines: Sequence[LineIn], currency: str) -> list[LineDraft]:
+def drafts(lines: Sequence[InvoiceLineIn], currency: str) -> list[LineDraft]:
     """The lines' values. Raises LineInvalid."""
     return [line.draft(n, currency) for n, line in enumerate(lines)]
 
 
-class TaxOut(Schema):
+class InvoiceTaxOut(Schema):
     """A tax: on how much, and what it comes to."""
 
     tax_rate_id: str
@@ -105,7 +105,7 @@ class TaxOut(Schema):
     tax: Amount
 
     @classmethod
-    def of(cls, part: TaxPart, currency: str) -> "TaxOut":
+    def of(cls, part: TaxPart, currency: str) -> "InvoiceTaxOut":
         """The wire form."""
         return cls(
             tax_rate_id=part.code,
@@ -116,7 +116,7 @@ class TaxOut(Schema):
         )
 
 
-class LineOut(Schema):
+class InvoiceLineOut(Schema):
     """A line as it is charged."""
 
     n: int
@@ -126,13 +126,13 @@ class LineOut(Schema):
     unit: str
     unit_price: Amount
     discount: Percent
-    taxes: list[TaxOut]
+    taxes: list[InvoiceTaxOut]
     net: Amount
     tax: Amount
     total: Amount
 
     @classmethod
-    def of(cls, line: Line, currency: str) -> "LineOut":
+    def of(cls, line: Line, currency: str) -> "InvoiceLineOut":
         """The wire form."""
 
         def amount(minor: int) -> Amount:
@@ -146,7 +146,7 @@ class LineOut(Schema):
             unit=line.unit,
             unit_price=amount(line.unit_price_minor),
             discount=percent(line.discount),
-            taxes=[TaxOut.of(part, currency) for part in line.taxes],
+            taxes=[InvoiceTaxOut.of(part, currency) for part in line.taxes],
             net=amount(line.net_minor),
             tax=amount(line.tax_minor),
             total=amount(line.total_minor),
@@ -156,8 +156,8 @@ class LineOut(Schema):
 class FiguresOut(Schema):
     """What lines come to."""
 
-    lines: list[LineOut]
-    taxes: list[TaxOut]
+    lines: list[InvoiceLineOut]
+    taxes: list[InvoiceTaxOut]
     net: Amount
     tax: Amount
     total: Amount
@@ -166,8 +166,8 @@ class FiguresOut(Schema):
     def of(cls, figures: Figures, currency: str) -> "FiguresOut":
         """The wire form."""
         return cls(
-            lines=[LineOut.of(line, currency) for line in figures.lines],
-            taxes=[TaxOut.of(part, currency) for part in figures.taxes],
+            lines=[InvoiceLineOut.of(line, currency) for line in figures.lines],
+            taxes=[InvoiceTaxOut.of(part, currency) for part in figures.taxes],
             net=Amount(amount=figures.net_minor, currency=currency),
             tax=Amount(amount=figures.tax_minor, currency=currency),
             total=Amount(amount=figures.total_minor, currency=currency),
@@ -260,7 +260,7 @@ class InvoiceRef(Schema):
         return cls(id=str(invoice.id), number=invoice.number, state=invoice.state.value)
 
 
-class ProfileIn(Schema):
+class BillingProfile(Schema):
     """How the business appears on its documents."""
 
     name: ShortText
@@ -274,7 +274,7 @@ class ProfileIn(Schema):
         return Profile(self.name, self.address, self.tax_number, self.footer, self.due_days)
 
     @classmethod
-    def of(cls, profile: Profile) -> "ProfileIn":
+    def of(cls, profile: Profile) -> "BillingProfile":
         """The wire form."""
         return cls(
             name=profile.name,

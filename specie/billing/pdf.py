@@ -1,0 +1,25 @@
+"""An invoice as a PDF. Text goes in as data, never as markup, so no name can change the layout."""
+
+import json
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import typst
+
+
+def printed(told: dict[str, Any], colour: str) -> bytes:
+    """The document as PDF; needs a fraction of a second of the processor, so call it outside the event loop.
+
+    It is PDF/UA, for readers of the screen, unless a script has no font on this machine.
+    """
+    inputs = {"document": json.dumps(told), "colour": colour}
+    try:
+        return bytes(typst.compile(_template(), format="pdf", sys_inputs=inputs, pdf_standards=["ua-1"]))
+    except typst.TypstError:
+        return bytes(typst.compile(_template(), format="pdf", sys_inputs=inputs))
+
+
+@cache
+def _template() -> bytes:
+    return files("specie.billing").joinpath("templates", "invoice.typ").read_bytes()
