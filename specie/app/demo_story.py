@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from specie import payments, wallets, webhooks
-from specie.app import demo_cashback, demo_installments, demo_payouts, demo_settlement
+from specie.app import demo_billing, demo_cashback, demo_installments, demo_payouts, demo_settlement
 from specie.app.demo_bank import DemoBank
 from specie.app.demo_people import Cast
 from specie.app.wiring import Services
@@ -138,6 +138,7 @@ async def tell(services: Services, bank: DemoBank, sandbox: Tenant, cast: Cast, 
         await demo_settlement.day(services, story.at, cast, ago)
         await demo_cashback.day(services, story.at, cast, ago)
         await demo_installments.day(services, story.at, cast, ago)
+        await demo_billing.day(services, story.at, ago)
     await _finish(story, services)
 
 

@@ -63,6 +63,7 @@ def _connect() -> None:
     parties.on_tier_changed(cashback.follow_verification)
     parties.before_erasure(_money_left)
     parties.before_erasure(installments.still_runs)
+    parties.before_erasure(billing.still_owes)
     parties.on_erased(payments.forget_customers)
     parties.on_erased(_forget_beneficiaries)
     providers.subscribe(payments.apply)

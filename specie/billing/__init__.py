@@ -9,7 +9,7 @@ from specie.billing.crediting import credit
 from specie.billing.errors import InvoiceMissing, LinkMissing
 from specie.billing.figures import LineDraft
 from specie.billing.invariants import INVARIANTS
-from specie.billing.invoicing import WriteInvoice, draft, issue, set_profile
+from specie.billing.invoicing import WriteInvoice, draft, issue, set_profile, still_owes
 from specie.billing.model import Invoice, InvoiceId, InvoiceState, Method, Profile, ReceiptId
 from specie.billing.receiving import Receive, receive
 
@@ -33,4 +33,5 @@ __all__ = [
     "receive",
     "request_payment",
     "set_profile",
+    "still_owes",
 ]

@@ -12,7 +12,7 @@ from specie.billing import postings, store
 from specie.billing.errors import InvoiceEmpty, InvoiceMissing
 from specie.billing.events import invoice_event
 from specie.billing.figures import LineDraft, figures_of
-from specie.billing.model import Figures, Invoice, InvoiceId, InvoiceState, Profile, Series
+from specie.billing.model import OPEN_STATES, Figures, Invoice, InvoiceId, InvoiceState, Profile, Series
 from specie.kernel.ids import AccountId, PartyId
 from specie.kernel.money import Currency
 from specie.platform.db import UnitOfWork
@@ -189,6 +189,13 @@ async def set_profile(uow: UnitOfWork, wanted: Profile) -> Profile:
     told = {name: getattr(after, name) for name in ("name", "due_days")}
     await audit.record(uow, action="billing.profile", subject=("tenant", str(uow.scope.tenant_id)), after=told)
     return after
+
+
+async def still_owes(uow: UnitOfWork, party_id: PartyId) -> str | None:
+    """Why a party cannot be forgotten yet: it has an invoice to pay; None when it may be."""
+    wanted = [store.InvoiceFilter(state=state.value, customer_id=party_id) for state in sorted(OPEN_STATES)]
+    found = [await store.invoices(uow, one, None, 1) for one in wanted]
+    return "an invoice is still open" if any(page.items for page in found) else None
 
 
 async def note(uow: UnitOfWork, act: str, invoice: Invoice, after: Mapping[str, Any]) -> None:

@@ -1,18 +1,19 @@
 """Invoices and payments as screens show them: with names, balances and everything that belongs to them."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from specie import ledger, parties
 from specie.billing import ageing, paid_store, receiving, store
 from specie.billing.invoicing import standing, standings, today
-from specie.billing.model import CreditNote, Invoice, InvoiceId, Receipt
+from specie.billing.model import Allocation, CreditNote, Invoice, InvoiceId, Receipt
 from specie.billing.paid_schemas import (
     AgesOut,
     AllocationOut,
     CreditNoteOut,
     CustomerCreditOut,
     InvoiceDetail,
-    ReceiptOut,
+    MoneyReceivedOut,
 )
 from specie.billing.schemas import InvoiceLineOut, InvoiceOut, InvoiceTaxOut, invoice_fields
 from specie.kernel.ids import PartyId
@@ -46,7 +47,15 @@ async def detail(uow: UnitOfWork, ring: KeyRing, invoice_id: InvoiceId) -> Invoi
         credit_notes=await notes(uow, await paid_store.notes_of(uow, invoice_id)),
         credited={n: f"{quantity:f}" for n, quantity in taken.items()},
         credit=Amount(amount=credit, currency=code),
+        entries=await _entries(uow, invoice, made) if uow.scope.party_id is None else [],
     )
+
+
+async def _entries(uow: UnitOfWork, invoice: Invoice, made: Sequence[Allocation]) -> list[dict[str, Any]]:
+    ids = [invoice.entry_id, *(each.entry_id for each in made)]
+    ids += [one.entry_id for one in await paid_store.notes_of(uow, invoice.id)]
+    found = [await ledger.get_entry(uow, each) for each in sorted({one for one in ids if one is not None}, key=str)]
+    return await ledger.entries_told(uow, found)
 
 
 async def notes(uow: UnitOfWork, found: Sequence[CreditNote]) -> list[CreditNoteOut]:
@@ -55,12 +64,12 @@ async def notes(uow: UnitOfWork, found: Sequence[CreditNote]) -> list[CreditNote
     return [CreditNoteOut.of(one, held[one.account_id].balance.minor) for one in found]
 
 
-async def receipts(uow: UnitOfWork, ring: KeyRing, found: Sequence[Receipt]) -> list[ReceiptOut]:
+async def receipts(uow: UnitOfWork, ring: KeyRing, found: Sequence[Receipt]) -> list[MoneyReceivedOut]:
     """Payments received with what each has paid and what is left of it."""
     names = await parties.names(uow, ring, list({one.customer_id for one in found}))
     held = await ledger.accounts_by_ids(uow, [one.account_id for one in found]) if found else {}
     made = await paid_store.allocations_from(uow, [one.id for one in found])
-    return [ReceiptOut.of(one, held[one.account_id].balance.minor, made.get(one.id, []), names) for one in found]
+    return [MoneyReceivedOut.of(one, held[one.account_id].balance.minor, made.get(one.id, []), names) for one in found]
 
 
 async def credits_of(uow: UnitOfWork, customer_id: PartyId, currency: Currency) -> list[CustomerCreditOut]:

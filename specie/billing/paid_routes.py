@@ -9,7 +9,7 @@ from starlette.responses import Response
 from specie import ledger, parties
 from specie.billing import errors, looks, paid_store, receiving
 from specie.billing.model import CreditNoteId, Method, ReceiptId
-from specie.billing.paid_schemas import AllocateIn, CustomerCreditOut, ReceiptIn, ReceiptOut, RefundIn
+from specie.billing.paid_schemas import AllocateIn, CreditRefundIn, CustomerCreditOut, MoneyReceivedIn, MoneyReceivedOut
 from specie.kernel.ids import PartyId
 from specie.kernel.money import Currency
 from specie.kernel.pagination import Page
@@ -24,7 +24,7 @@ Limit = Annotated[int, Query(ge=1, le=100)]
 _ALLOCATES = (errors.InvoiceMissing, errors.InvoiceCannotMove, errors.AllocatesTooMuch, errors.AllocationMismatch)
 
 
-@router.get("/receipts", response_model=ListOf[ReceiptOut])
+@router.get("/receipts", response_model=ListOf[MoneyReceivedOut])
 async def list_receipts(
     edge: Edge = requires(Permission.BILLING_READ),
     customer_id: str | None = None,
@@ -35,20 +35,20 @@ async def list_receipts(
     key = edge.cursor("receipts", cursor)
     customer = id_text(PartyId, customer_id, "customer_id") if customer_id else None
 
-    async def read(uow: UnitOfWork) -> Page[ReceiptOut]:
+    async def read(uow: UnitOfWork) -> Page[MoneyReceivedOut]:
         page = await paid_store.receipts(uow, customer, UUID(key[0]) if key else None, limit)
         return Page(await looks.receipts(uow, edge.service("vault"), page.items), page.next_key)
 
     return edge.page("receipts", await edge.read(read), lambda shown: shown)
 
 
-@router.post("/receipts", status_code=201, response_model=ReceiptOut)
+@router.post("/receipts", status_code=201, response_model=MoneyReceivedOut)
 @refuses(*_ALLOCATES, parties.PartyMissing, ledger.PeriodClosed)
-async def record_receipt(body: ReceiptIn, edge: Edge = requires(Permission.BILLING_WRITE)) -> Response:
+async def record_receipt(body: MoneyReceivedIn, edge: Edge = requires(Permission.BILLING_WRITE)) -> Response:
     """Note money a customer paid and allocate it over invoices; what is left over is the customer's credit."""
     command = body.command()
 
-    async def work(uow: UnitOfWork) -> ReceiptOut:
+    async def work(uow: UnitOfWork) -> MoneyReceivedOut:
         made = await receiving.receive(uow, command)
         [shown] = await looks.receipts(uow, edge.service("vault"), [made])
         return shown
@@ -56,7 +56,7 @@ async def record_receipt(body: ReceiptIn, edge: Edge = requires(Permission.BILLI
     return await edge.money(work, lambda shown: shown)
 
 
-@router.post("/receipts/{receipt_id}/allocate", response_model=ReceiptOut)
+@router.post("/receipts/{receipt_id}/allocate", response_model=MoneyReceivedOut)
 @refuses(*_ALLOCATES, errors.ReceiptMissing)
 async def allocate_receipt(
     receipt_id: str, body: AllocateIn, edge: Edge = requires(Permission.BILLING_WRITE)
@@ -64,22 +64,22 @@ async def allocate_receipt(
     """Let what is left of a payment pay invoices."""
     wanted, shares = id_text(ReceiptId, receipt_id, "receipt_id"), body.shares()
 
-    async def work(uow: UnitOfWork) -> ReceiptOut:
+    async def work(uow: UnitOfWork) -> MoneyReceivedOut:
         await receiving.allocate(uow, await receiving.source_of(uow, wanted), shares)
         return await _shown(uow, edge, wanted)
 
     return await edge.money(work, lambda shown: shown, status=200)
 
 
-@router.post("/receipts/{receipt_id}/refund", response_model=ReceiptOut)
+@router.post("/receipts/{receipt_id}/refund", response_model=MoneyReceivedOut)
 @refuses(errors.ReceiptMissing, errors.AllocationMismatch, errors.RefundsTooMuch, ledger.PeriodClosed)
 async def refund_receipt(
-    receipt_id: str, body: RefundIn, edge: Edge = requires(Permission.BILLING_MANAGE, step_up=True)
+    receipt_id: str, body: CreditRefundIn, edge: Edge = requires(Permission.BILLING_MANAGE, step_up=True)
 ) -> Response:
     """Pay what is left of a payment back to the customer."""
     wanted, amount = id_text(ReceiptId, receipt_id, "receipt_id"), body.amount.money()
 
-    async def work(uow: UnitOfWork) -> ReceiptOut:
+    async def work(uow: UnitOfWork) -> MoneyReceivedOut:
         await receiving.refund(uow, wanted, amount, Method(body.method), body.reason)
         return await _shown(uow, edge, wanted)
 
@@ -89,7 +89,7 @@ async def refund_receipt(
 @router.post("/credit-notes/{credit_note_id}/refund", response_model=CustomerCreditOut)
 @refuses(errors.ReceiptMissing, errors.AllocationMismatch, errors.RefundsTooMuch, ledger.PeriodClosed)
 async def refund_credit_note(
-    credit_note_id: str, body: RefundIn, edge: Edge = requires(Permission.BILLING_MANAGE, step_up=True)
+    credit_note_id: str, body: CreditRefundIn, edge: Edge = requires(Permission.BILLING_MANAGE, step_up=True)
 ) -> Response:
     """Pay what is left of a credit note back to the customer."""
     wanted, amount = id_text(CreditNoteId, credit_note_id, "credit_note_id"), body.amount.money()
@@ -111,7 +111,7 @@ async def show_credit(
     return await edge.read(lambda uow: looks.credits_of(uow, customer, code))
 
 
-async def _shown(uow: UnitOfWork, edge: Edge, receipt_id: ReceiptId) -> ReceiptOut:
+async def _shown(uow: UnitOfWork, edge: Edge, receipt_id: ReceiptId) -> MoneyReceivedOut:
     found = await paid_store.receipt_by_id(uow, receipt_id)
     if found is None:
         raise errors.ReceiptMissing(f"there is no payment {receipt_id}")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -31,7 +31,7 @@ class ShareIn(Schema):
         return id_text(InvoiceId, self.invoice_id, "invoice_id"), self.amount.money()
 
 
-class ReceiptIn(Schema):
+class MoneyReceivedIn(Schema):
     """Money a customer paid. Without `allocations` it pays what the customer has owed longest."""
 
     customer_id: str
@@ -57,7 +57,7 @@ class AllocateIn(Schema):
         return None if self.allocations is None else [each.share() for each in self.allocations]
 
 
-class RefundIn(Schema):
+class CreditRefundIn(Schema):
     """What of a customer's credit is paid back, how and why."""
 
     amount: PositiveAmount
@@ -108,7 +108,7 @@ class AllocationOut(Schema):
         )
 
 
-class ReceiptOut(Schema):
+class MoneyReceivedOut(Schema):
     """Money a customer paid: what it has paid, and what is left as the customer's credit."""
 
     id: str
@@ -125,7 +125,9 @@ class ReceiptOut(Schema):
     created_at: datetime
 
     @classmethod
-    def of(cls, receipt: Receipt, left: int, made: Sequence[Allocation], names: Mapping[PartyId, str]) -> "ReceiptOut":
+    def of(
+        cls, receipt: Receipt, left: int, made: Sequence[Allocation], names: Mapping[PartyId, str]
+    ) -> "MoneyReceivedOut":
         """The wire form."""
         currency = receipt.amount.currency
         return cls(
@@ -207,6 +209,7 @@ class InvoiceDetail(InvoiceOut):
     credit_notes: list[CreditNoteOut]
     credited: dict[int, str]
     credit: Amount = Field(description="What the customer has left from before, in this currency")
+    entries: list[dict[str, Any]] = Field(description="The journal entries behind the amounts; none for a customer")
 
 
 class AgedInvoiceOut(Schema):

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from specie.billing import paid_store, receiving
+from specie.billing import invoicing, paid_store, receiving
 from specie.billing.errors import (
     AllocatesTooMuch,
     AllocationMismatch,
@@ -185,3 +185,11 @@ async def _act(
         await office.run(lambda uow: receiving.refund(uow, source, office.money(size), Method.CASH, "asked"))
     elif act == "wait":
         office.pass_days(size % 20)
+
+
+async def test_who_still_has_an_invoice_to_pay_is_not_forgotten(database: Database) -> None:
+    office = await open_office(database)
+    invoice = await office.issued()
+    assert await office.run(lambda uow: invoicing.still_owes(uow, office.customer)) == "an invoice is still open"
+    await office.receive(invoice.total_minor)
+    assert await office.run(lambda uow: invoicing.still_owes(uow, office.customer)) is None

@@ -4,6 +4,7 @@ const PAGES: Record<string, string> = {
   stl: "/settlements/view/",
   ofr: "/offers/view/",
   ino: "/installments/view/",
+  inv: "/invoices/view/",
   acct: "/ledger/account/",
   txn: "/ledger/entry/",
   wal: "/wallets/activity/",

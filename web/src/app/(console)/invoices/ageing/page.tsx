@@ -1,0 +1,5 @@
+import { AgeingPage } from "@/features/billing/ageing-page";
+
+export default function Page() {
+  return <AgeingPage />;
+}

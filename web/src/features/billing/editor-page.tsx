@@ -1,0 +1,240 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import { Plus } from "lucide-react";
+import { useRouter, useSearchParams } from "next/navigation";
+import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { api } from "@/client/api";
+import { useIdempotencyKey } from "@/client/idempotency";
+import { asProblem, type Problem } from "@/client/problem";
+import { useList, useThing } from "@/client/queries";
+import type { Schemas } from "@/client/schemas";
+import { useAction } from "@/features/identity/step-up";
+import { readerLocale } from "@/lib/locale";
+import { allCurrencies, moneyParts, parseMoney } from "@/lib/money";
+import { Button } from "@/ui/button";
+import { ErrorState } from "@/ui/error-state";
+import { SelectField, TextField } from "@/ui/field";
+import { Money } from "@/ui/money";
+import { type Fact, Facts, PageHeader, Sheet } from "@/ui/sheet";
+import { Skeleton } from "@/ui/skeleton";
+import { useStored } from "@/ui/stored";
+import {
+  type Figures,
+  type InvoiceDetail,
+  inCurrency,
+  invoiceHref,
+  nameOf,
+  type Product,
+  type TaxRate,
+} from "./contract";
+import { bodyOf, type DraftLine, emptyLine, type LineBody, linesOf } from "./draft";
+import { LineFields } from "./line-fields";
+
+/** A new invoice, or a draft taken up again, on one screen. */
+export function EditorPage() {
+  const id = useSearchParams().get("id");
+  const kept = useThing<InvoiceDetail>(id ? `/billing/invoices/${encodeURIComponent(id)}` : null);
+  if (kept.error) return <ErrorState problem={kept.error} onRetry={() => kept.refetch()} />;
+  if (id && !kept.data) return <Skeleton lines={8} />;
+  return (
+    <>
+      <PageHeader
+        title={kept.data ? `${nameOf(kept.data)} for ${kept.data.customer_name ?? "a customer"}` : "New invoice"}
+        note="Enter: next line · Ctrl Enter: send · Ctrl S: save as draft"
+      />
+      <Editor kept={kept.data ?? null} />
+    </>
+  );
+}
+
+function Editor({ kept }: { kept: InvoiceDetail | null }) {
+  const router = useRouter();
+  const form = useRef<HTMLFormElement>(null);
+  const [stored, setStored] = useStored("specie.currency", "IDR");
+  const currency = kept?.total.currency ?? stored;
+  const locale = readerLocale();
+  const read = (text: string) => parseMoney(text, currency, locale);
+  const write = (minor: number) => moneyParts(inCurrency(minor, currency), locale).digits;
+  const [lines, setLines] = useState<DraftLine[]>(() => (kept ? linesOf(kept, write) : [emptyLine()]));
+  const [includesTax, setIncludesTax] = useState(kept?.includes_tax ?? false);
+  const customers = useList<Schemas["PartyOut"]>("/parties", { role: "customer", limit: 100 });
+  const products = useList<Product>("/products", { limit: 100 });
+  const rates = useThing<{ data: TaxRate[] }>("/tax-rates");
+  const body = bodyOf(lines, currency, read);
+  const figures = useFigures(body, currency, includesTax);
+  const save = useAction();
+  const key = useIdempotencyKey();
+
+  const addLine = () => {
+    setLines((known) => [...known, emptyLine(known.at(-1))]);
+    setTimeout(() => document.querySelector<HTMLElement>(`[data-line="${lines.length + 1}"]`)?.focus());
+  };
+
+  async function keep(andSend: boolean) {
+    if (!form.current?.reportValidity() || body === null) return;
+    const said = new FormData(form.current);
+    const days = String(said.get("due_days") ?? "");
+    const invoice = {
+      customer_id: String(said.get("customer_id")),
+      currency,
+      lines: body,
+      includes_tax: includesTax,
+      ...(days && { due_days: Number(days) }),
+      reference: String(said.get("reference") ?? ""),
+      note: String(said.get("note") ?? ""),
+    };
+    let made: InvoiceDetail | null = kept;
+    const done = await save.run(async () => {
+      made = made
+        ? await api.put<InvoiceDetail>(`/billing/invoices/${made.id}`, invoice)
+        : await api.post<InvoiceDetail>("/billing/invoices", invoice, { idempotencyKey: key.for(invoice) });
+      if (andSend) await issue(made.id);
+    });
+    if (done && made) router.push(invoiceHref(made));
+  }
+
+  async function issue(id: string) {
+    const options = { idempotencyKey: `issue-${id}` };
+    await api.post(`/billing/invoices/${id}/issue`, {}, options).catch((error) => {
+      throw asProblem(error);
+    });
+  }
+
+  const onKey = (event: KeyboardEvent) => {
+    if (!(event.ctrlKey || event.metaKey)) return;
+    if (event.key === "Enter") void keep(true);
+    else if (event.key === "s") {
+      event.preventDefault();
+      void keep(false);
+    }
+  };
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    void keep(true);
+  };
+  const isReady = body !== null && body.length > 0;
+
+  return (
+    <form ref={form} onSubmit={submit} onKeyDown={onKey} className="space-y-6">
+      <Sheet>
+        <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-4">
+          <SelectField
+            key={`${customers.rows.length}`}
+            label="Customer"
+            name="customer_id"
+            required
+            defaultValue={kept?.customer_id ?? ""}
+          >
+            <option value="">Choose…</option>
+            {customers.rows.map((party) => (
+              <option key={party.id} value={party.id}>
+                {party.name ?? party.id}
+              </option>
+            ))}
+          </SelectField>
+          <SelectField
+            label="Currency"
+            value={currency}
+            disabled={kept !== null}
+            onChange={(event) => setStored(event.target.value)}
+          >
+            {allCurrencies().map(({ code }) => (
+              <option key={code}>{code}</option>
+            ))}
+          </SelectField>
+          <TextField
+            label="Due after days"
+            name="due_days"
+            type="number"
+            min={0}
+            max={366}
+            defaultValue={kept?.due_days ?? ""}
+            placeholder="As usual"
+          />
+          <TextField label="Their reference" name="reference" maxLength={120} defaultValue={kept?.reference ?? ""} />
+        </div>
+      </Sheet>
+      <Sheet
+        title="Lines"
+        actions={
+          <label className="flex items-center gap-2">
+            <input type="checkbox" checked={includesTax} onChange={(event) => setIncludesTax(event.target.checked)} />
+            Prices include tax
+          </label>
+        }
+      >
+        <LineFields
+          lines={lines}
+          currency={currency}
+          products={products.rows}
+          rates={(rates.data?.data ?? []).filter(({ status }) => status === "active")}
+          nets={netsOf(lines, figures.data)}
+          onChange={setLines}
+          onNext={addLine}
+        />
+        <div className="mt-4 flex flex-wrap items-start justify-between gap-6">
+          <Button icon={<Plus size={14} aria-hidden />} onClick={addLine}>
+            Add line
+          </Button>
+          <div className="w-full max-w-xs" aria-live="polite">
+            {figures.error && <ErrorState problem={figures.error} />}
+            {figures.data && <Facts facts={totalsOf(figures.data)} />}
+          </div>
+        </div>
+      </Sheet>
+      <Sheet>
+        <TextField
+          label="Note to the customer"
+          name="note"
+          maxLength={1000}
+          defaultValue={kept?.note ?? ""}
+          hint="Stands below the lines"
+        />
+      </Sheet>
+      {save.problem && <ErrorState problem={save.problem} />}
+      <div className="flex flex-wrap justify-end gap-2">
+        <Button busy={save.busy} disabled={!isReady} onClick={() => keep(false)}>
+          Save as draft
+        </Button>
+        <Button kind="primary" type="submit" busy={save.busy} disabled={!isReady}>
+          Send invoice
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+const WAIT_MS = 250;
+
+/** What the lines come to, asked of the server once they have stayed the same for a moment. */
+function useFigures(lines: LineBody[] | null, currency: string, includesTax: boolean) {
+  const text = lines?.length ? JSON.stringify({ currency, lines, includes_tax: includesTax }) : null;
+  const [asked, setAsked] = useState(text);
+  useEffect(() => {
+    const timer = setTimeout(() => setAsked(text), WAIT_MS);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return useQuery<Figures, Problem>({
+    queryKey: ["/billing/preview", asked],
+    queryFn: () => api.post<Figures>("/billing/preview", JSON.parse(asked ?? "{}")),
+    enabled: asked !== null,
+    placeholderData: (before) => before,
+    retry: false,
+  });
+}
+
+/** The net of each line on the screen; those that say nothing yet have none. */
+function netsOf(lines: DraftLine[], figures: Figures | undefined): number[] {
+  const nets = figures?.lines.map((line) => line.net.amount) ?? [];
+  let next = 0;
+  return lines.map((line) => (line.description.trim() ? (nets[next++] ?? 0) : 0));
+}
+
+function totalsOf(figures: Figures): Fact[] {
+  return [
+    ["Net", <Money key="net" value={figures.net} />],
+    ...figures.taxes.map((tax): Fact => [tax.name, <Money key={tax.tax_rate_id} value={tax.tax} />]),
+    ["Total", <Money key="total" value={figures.total} className="font-medium text-base" />],
+  ];
+}

@@ -1,0 +1,216 @@
+"use client";
+
+import { useRouter } from "next/navigation";
+import { type FormEvent, useState } from "react";
+import { api } from "@/client/api";
+import { useIdempotencyKey } from "@/client/idempotency";
+import { asProblem } from "@/client/problem";
+import { useCan } from "@/features/identity/session";
+import { useAction } from "@/features/identity/step-up";
+import { Button, ButtonLink } from "@/ui/button";
+import { Dialog } from "@/ui/dialog";
+import { ErrorState } from "@/ui/error-state";
+import { SelectField, TextField } from "@/ui/field";
+import { MoneyInput } from "@/ui/money-input";
+import type { InvoiceDetail } from "./contract";
+
+/** What can be done with an invoice now. */
+export function InvoiceActions({ invoice }: { invoice: InvoiceDetail }) {
+  const can = useCan();
+  const isOpen = invoice.state === "issued" || invoice.state === "part_paid";
+  return (
+    <>
+      <a
+        href={`/api/v1/billing/invoices/${invoice.id}/pdf`}
+        target="_blank"
+        rel="noreferrer"
+        className="inline-flex min-h-9 items-center rounded-md border border-rule-strong/60 bg-sheet px-3 py-1.5 font-medium text-sm hover:bg-well"
+      >
+        PDF
+      </a>
+      {can("billing:write") && invoice.state === "draft" && <DraftActions invoice={invoice} />}
+      {can("billing:write") && isOpen && (
+        <>
+          {invoice.path && <CopyLink path={invoice.path} />}
+          {invoice.credit.amount > 0 && <UseCredit invoice={invoice} />}
+          <RecordPayment invoice={invoice} />
+        </>
+      )}
+      {can("billing:manage") && invoice.creditable.amount > 0 && <CreditNote invoice={invoice} />}
+    </>
+  );
+}
+
+function DraftActions({ invoice }: { invoice: InvoiceDetail }) {
+  const router = useRouter();
+  const act = useAction();
+  const send = () =>
+    act.run(() => api.post(`/billing/invoices/${invoice.id}/issue`, {}, { idempotencyKey: `issue-${invoice.id}` }));
+  const discard = async () => {
+    if (await act.run(() => api.post(`/billing/invoices/${invoice.id}/discard`, {}))) router.push("/invoices/");
+  };
+  return (
+    <>
+      {act.problem && <ErrorState problem={act.problem} />}
+      <Button kind="danger" busy={act.busy} onClick={discard}>
+        Throw away
+      </Button>
+      <ButtonLink href={`/invoices/new/?id=${invoice.id}`}>Edit</ButtonLink>
+      <Button kind="primary" busy={act.busy} onClick={send}>
+        Send invoice
+      </Button>
+    </>
+  );
+}
+
+function CopyLink({ path }: { path: string }) {
+  const [isCopied, setCopied] = useState(false);
+  const copy = async () => {
+    await navigator.clipboard.writeText(new URL(path, window.location.origin).href);
+    setCopied(true);
+  };
+  return <Button onClick={copy}>{isCopied ? "Copied" : "Copy pay link"}</Button>;
+}
+
+function UseCredit({ invoice }: { invoice: InvoiceDetail }) {
+  const act = useAction();
+  const key = useIdempotencyKey();
+  const use = () =>
+    act.run(() => {
+      const body = { version: invoice.version };
+      return api.post(`/billing/invoices/${invoice.id}/use-credit`, {}, { idempotencyKey: key.for(body) });
+    });
+  return (
+    <>
+      {act.problem && <ErrorState problem={act.problem} />}
+      <Button busy={act.busy} onClick={use}>
+        Use credit
+      </Button>
+    </>
+  );
+}
+
+function RecordPayment({ invoice }: { invoice: InvoiceDetail }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <Button onClick={() => setOpen(true)}>Record payment</Button>
+      <Dialog
+        open={open}
+        onOpenChange={setOpen}
+        title="Record a payment"
+        description="Money that arrived outside this platform; what is too much stays the customer’s credit"
+      >
+        <PaymentForm invoice={invoice} onDone={() => setOpen(false)} />
+      </Dialog>
+    </>
+  );
+}
+
+function PaymentForm({ invoice, onDone }: { invoice: InvoiceDetail; onDone: () => void }) {
+  const act = useAction();
+  const key = useIdempotencyKey();
+  const [minor, setMinor] = useState<number | null>(invoice.open.amount);
+  const { currency } = invoice.open;
+
+  async function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const amount = { amount: minor ?? 0, currency };
+    const share = { amount: Math.min(amount.amount, invoice.open.amount), currency };
+    const body = {
+      customer_id: invoice.customer_id,
+      amount,
+      method: String(form.get("method")),
+      reference: String(form.get("reference") ?? ""),
+      allocations: [{ invoice_id: invoice.id, amount: share }],
+    };
+    const send = () =>
+      api.post("/billing/receipts", body, { idempotencyKey: key.for(body) }).catch((error) => {
+        key.settle(asProblem(error));
+        throw error;
+      });
+    if (await act.run(send)) onDone();
+  }
+
+  return (
+    <form onSubmit={submit} className="space-y-4">
+      <MoneyInput
+        label="Amount"
+        currency={currency}
+        initial={invoice.open.amount}
+        onChange={setMinor}
+        error={act.problem?.messageFor("amount")}
+      />
+      <SelectField label="Arrived" name="method">
+        <option value="bank">At the bank</option>
+        <option value="cash">In cash</option>
+      </SelectField>
+      <TextField label="Reference" name="reference" maxLength={120} hint="As on the statement" />
+      {act.problem && <ErrorState problem={act.problem} />}
+      <Button kind="primary" type="submit" busy={act.busy} disabled={!minor} className="w-full">
+        Record
+      </Button>
+    </form>
+  );
+}
+
+function CreditNote({ invoice }: { invoice: InvoiceDetail }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <Button onClick={() => setOpen(true)}>Credit note</Button>
+      <Dialog
+        open={open}
+        onOpenChange={setOpen}
+        title="Credit note"
+        description="What is open falls first; what was paid becomes the customer’s credit"
+      >
+        <CreditForm invoice={invoice} onDone={() => setOpen(false)} />
+      </Dialog>
+    </>
+  );
+}
+
+function CreditForm({ invoice, onDone }: { invoice: InvoiceDetail; onDone: () => void }) {
+  const act = useAction();
+  const key = useIdempotencyKey();
+
+  async function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const lines = invoice.lines
+      .map((line) => ({ n: line.n, quantity: String(form.get(`line-${line.n}`) ?? "").replace(",", ".") }))
+      .filter(({ quantity }) => quantity !== "" && Number(quantity) > 0);
+    const body = { reason: String(form.get("reason")), ...(lines.length > 0 && { lines }) };
+    const send = () =>
+      api
+        .post(`/billing/invoices/${invoice.id}/credit-notes`, body, { idempotencyKey: key.for(body) })
+        .catch((error) => {
+          key.settle(asProblem(error));
+          throw error;
+        });
+    if (await act.run(send)) onDone();
+  }
+
+  return (
+    <form onSubmit={submit} className="space-y-4">
+      <TextField label="Reason" name="reason" required maxLength={500} hint="The customer reads it" />
+      <p className="text-soft text-xs">How much of each line; leave all empty to credit everything that is left.</p>
+      {invoice.lines.map((line) => (
+        <TextField
+          key={line.n}
+          label={line.description}
+          name={`line-${line.n}`}
+          inputMode="decimal"
+          autoComplete="off"
+          hint={`of ${line.quantity} ${line.unit}${invoice.credited[line.n] ? `, ${invoice.credited[line.n]} credited` : ""}`}
+        />
+      ))}
+      {act.problem && <ErrorState problem={act.problem} />}
+      <Button kind="primary" type="submit" busy={act.busy} className="w-full">
+        Issue credit note
+      </Button>
+    </form>
+  );
+}

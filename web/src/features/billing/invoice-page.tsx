@@ -1,0 +1,190 @@
+"use client";
+
+import { useSearchParams } from "next/navigation";
+import { useThing } from "@/client/queries";
+import { PaymentPostings } from "@/features/payments/payment-postings";
+import { formatPlainDay } from "@/lib/dates";
+import { readerLocale } from "@/lib/locale";
+import { EmptyState } from "@/ui/empty-state";
+import { ErrorState } from "@/ui/error-state";
+import { Id } from "@/ui/id";
+import { Link } from "@/ui/link";
+import { Money } from "@/ui/money";
+import { type Fact, Facts, PageHeader, Sheet } from "@/ui/sheet";
+import { Skeleton } from "@/ui/skeleton";
+import { type InvoiceDetail, MEANING, nameOf } from "./contract";
+import { InvoiceActions } from "./invoice-actions";
+import { InvoiceState } from "./invoice-state";
+
+/** One invoice: what it charges, what is open, what paid it, and the postings behind each amount. */
+export function InvoicePage() {
+  const id = useSearchParams().get("id");
+  const invoice = useThing<InvoiceDetail>(id ? `/billing/invoices/${encodeURIComponent(id)}` : null, undefined, 5000);
+  if (!id) return <EmptyState title="Which invoice?" why="The address names none. Open one from the list." />;
+  if (invoice.error) return <ErrorState problem={invoice.error} onRetry={() => invoice.refetch()} />;
+  if (!invoice.data) return <Skeleton lines={8} />;
+  return <InvoiceView invoice={invoice.data} />;
+}
+
+function InvoiceView({ invoice }: { invoice: InvoiceDetail }) {
+  return (
+    <>
+      <PageHeader
+        title={
+          <span className="flex flex-wrap items-center gap-3">
+            {nameOf(invoice)}
+            <span role="status">
+              <InvoiceState invoice={invoice} />
+            </span>
+          </span>
+        }
+        note={
+          <>
+            {invoice.customer_name} · {MEANING[invoice.state]}
+          </>
+        }
+        actions={<InvoiceActions invoice={invoice} />}
+      />
+      <div className="grid gap-6 lg:grid-cols-[1fr_20rem]">
+        <div className="min-w-0 space-y-6">
+          <Sheet title="Lines" flush>
+            <LineTable invoice={invoice} />
+          </Sheet>
+          {invoice.allocations.length > 0 && (
+            <Sheet title="What paid it">
+              <Facts
+                facts={invoice.allocations.map(
+                  (made): Fact => [
+                    `${made.source_kind === "receipt" ? "Payment" : "Credit note"}, ${formatPlainDay(made.allocated_on, readerLocale())}`,
+                    <Money key={made.id} value={made.amount} href={`#${made.entry_id}`} />,
+                  ],
+                )}
+              />
+            </Sheet>
+          )}
+          {invoice.state !== "draft" && (
+            <PaymentPostings entries={invoice.entries as Parameters<typeof PaymentPostings>[0]["entries"]} />
+          )}
+        </div>
+        <div className="space-y-6">
+          <Sheet title="Owed">
+            <Facts facts={owedOf(invoice)} />
+          </Sheet>
+          <Sheet title="Details">
+            <Facts facts={detailsOf(invoice)} />
+          </Sheet>
+          {invoice.credit_notes.length > 0 && (
+            <Sheet title="Credit notes">
+              <Facts
+                facts={invoice.credit_notes.map(
+                  (note): Fact => [
+                    `${note.number}: ${note.reason}`,
+                    <Money key={note.id} value={note.total} href={`#${note.entry_id}`} />,
+                  ],
+                )}
+              />
+            </Sheet>
+          )}
+        </div>
+      </div>
+    </>
+  );
+}
+
+function LineTable({ invoice }: { invoice: InvoiceDetail }) {
+  const foot: [string, InvoiceDetail["total"]][] = [
+    ["Net", invoice.net],
+    ...invoice.taxes.map((tax): [string, InvoiceDetail["total"]] => [tax.name, tax.tax]),
+    ["Total", invoice.total],
+  ];
+  const entry = invoice.entry_id ? `#${invoice.entry_id}` : undefined;
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached with the keyboard.
+    <section className="overflow-x-auto" aria-label="Lines of the invoice" tabIndex={0}>
+      <table className="w-full text-sm">
+        <caption className="sr-only">Lines of the invoice</caption>
+        <thead>
+          <tr className="border-rule border-b text-soft text-xs">
+            <th scope="col" className="px-4 py-2 text-left font-medium">
+              Description
+            </th>
+            {["Quantity", "Price", "Tax", "Net"].map((name) => (
+              <th key={name} scope="col" className="px-4 py-2 text-right font-medium">
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody className="divide-y divide-rule">
+          {invoice.lines.map((line) => (
+            <tr key={line.n}>
+              <td className="px-4 py-2">
+                {line.description}
+                {line.discount !== "0" && <span className="ml-2 text-soft text-xs">−{line.discount} %</span>}
+                {invoice.credited[line.n] && (
+                  <span className="ml-2 text-soft text-xs">{invoice.credited[line.n]} credited</span>
+                )}
+              </td>
+              <td className="figures whitespace-nowrap px-4 py-2 text-right">
+                {line.quantity} {line.unit}
+              </td>
+              <td className="px-4 py-2 text-right">
+                <Money value={line.unit_price} />
+              </td>
+              <td className="whitespace-nowrap px-4 py-2 text-right">
+                {line.taxes.map((tax) => `${tax.percent} %`).join(", ") || "—"}
+              </td>
+              <td className="px-4 py-2 text-right">
+                <Money value={line.net} href={entry} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+        <tfoot className="border-rule border-t">
+          {foot.map(([name, value]) => (
+            <tr key={name} className={name === "Total" ? "font-medium" : undefined}>
+              <th scope="row" colSpan={4} className="px-4 py-1.5 text-right font-[inherit]">
+                {name}
+              </th>
+              <td className="px-4 py-1.5 text-right">
+                <Money value={value} href={entry} />
+              </td>
+            </tr>
+          ))}
+        </tfoot>
+      </table>
+    </section>
+  );
+}
+
+function owedOf(invoice: InvoiceDetail): Fact[] {
+  const account = invoice.account_id ? `/ledger/account/?id=${invoice.account_id}` : undefined;
+  return [
+    ["Total", <Money key="total" value={invoice.total} />],
+    ["Open", <Money key="open" value={invoice.open} href={account} className="font-medium" />],
+    ...(invoice.credit.amount > 0
+      ? [["Customer’s credit", <Money key="credit" value={invoice.credit} />] as Fact]
+      : []),
+    ...(invoice.due_on ? [["Due", formatPlainDay(invoice.due_on, readerLocale())] as Fact] : []),
+  ];
+}
+
+function detailsOf(invoice: InvoiceDetail): Fact[] {
+  return [
+    ["Id", <Id key="id" value={invoice.id} />],
+    ["Customer", invoice.customer_name ?? invoice.customer_id],
+    ...(invoice.issued_on ? [["Issued", formatPlainDay(invoice.issued_on, readerLocale())] as Fact] : []),
+    ...(invoice.reference ? [["Their reference", invoice.reference] as Fact] : []),
+    ...(invoice.note ? [["Note", invoice.note] as Fact] : []),
+    ...(invoice.path
+      ? [
+          [
+            "Customer’s page",
+            <Link key="page" href={invoice.path} className="underline underline-offset-4" target="_blank">
+              Open
+            </Link>,
+          ] as Fact,
+        ]
+      : []),
+  ];
+}

@@ -1,0 +1,71 @@
+"use client";
+
+import { type FormEvent, useState } from "react";
+import { api } from "@/client/api";
+import { useThing } from "@/client/queries";
+import { useAction } from "@/features/identity/step-up";
+import { Button } from "@/ui/button";
+import { Dialog } from "@/ui/dialog";
+import { ErrorState } from "@/ui/error-state";
+import { Field, TextField } from "@/ui/field";
+import { Skeleton } from "@/ui/skeleton";
+import type { Profile } from "./contract";
+
+/** How the business appears on its invoices. */
+export function ProfileButton() {
+  const [open, setOpen] = useState(false);
+  const profile = useThing<Profile>(open ? "/billing/profile" : null);
+  return (
+    <>
+      <Button onClick={() => setOpen(true)}>Letterhead</Button>
+      <Dialog open={open} onOpenChange={setOpen} title="Letterhead" description="What stands on every invoice">
+        {profile.data ? <ProfileForm profile={profile.data} onSaved={() => setOpen(false)} /> : <Skeleton lines={6} />}
+      </Dialog>
+    </>
+  );
+}
+
+function ProfileForm({ profile, onSaved }: { profile: Profile; onSaved: () => void }) {
+  const save = useAction();
+  async function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const text = (name: string) => String(form.get(name) ?? "");
+    const body = {
+      name: text("name"),
+      address: text("address"),
+      tax_number: text("tax_number"),
+      footer: text("footer"),
+      due_days: Number(text("due_days")),
+    };
+    if (await save.run(() => api.put("/billing/profile", body))) onSaved();
+  }
+  return (
+    <form onSubmit={submit} className="space-y-4">
+      <TextField label="Name" name="name" required maxLength={120} defaultValue={profile.name} />
+      <Field label="Address">
+        {(wiring) => <textarea {...wiring} name="address" rows={3} maxLength={500} defaultValue={profile.address} />}
+      </Field>
+      <TextField label="Tax number" name="tax_number" maxLength={120} defaultValue={profile.tax_number} />
+      <TextField
+        label="Last line"
+        name="footer"
+        maxLength={500}
+        defaultValue={profile.footer}
+        hint="Such as the bank account"
+      />
+      <TextField
+        label="Due after days"
+        name="due_days"
+        type="number"
+        min={0}
+        max={366}
+        defaultValue={profile.due_days}
+      />
+      {save.problem && <ErrorState problem={save.problem} />}
+      <Button kind="primary" type="submit" busy={save.busy} className="w-full">
+        Save
+      </Button>
+    </form>
+  );
+}
