@@ -14,6 +14,8 @@ from specie.catalogue.import_routes import router as product_imports
 from specie.catalogue.routes import router as catalogue
 from specie.checkout.routes import router as checkout
 from specie.checkout.routes_pages import pages as checkout_pages
+from specie.crm.customer_routes import router as crm_customers
+from specie.crm.routes import router as crm
 from specie.events.routes import router as events
 from specie.identity.routes import register as sign_up
 from specie.identity.routes import router as identity
@@ -84,6 +86,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     installment_orders,
     billing,
     receipts,
+    crm,
+    crm_customers,
     payouts,
     beneficiaries,
     signed_payouts,

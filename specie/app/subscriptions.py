@@ -9,6 +9,7 @@ from specie import (
     billing,
     cashback,
     checkout,
+    crm,
     installments,
     ledger,
     parties,
@@ -19,7 +20,7 @@ from specie import (
     settlement,
     wallets,
 )
-from specie.app import event_types
+from specie.app import customer_facts, event_types
 from specie.app.deliveries import deliveries_about, events_about
 from specie.identity import service as identity
 from specie.identity.model import Tenant
@@ -58,12 +59,14 @@ def _connect() -> None:
     idempotency.also_look_in(_key_of_entry)
     event_types.register()
     identity.on_tenant_created(_connect_simulator)
+    identity.on_tenant_created(_open_pipeline)
     identity.on_user_registered(_open_customer)
     parties.on_tier_changed(_follow_tier)
     parties.on_tier_changed(cashback.follow_verification)
     parties.before_erasure(_money_left)
     parties.before_erasure(installments.still_runs)
     parties.before_erasure(billing.still_owes)
+    parties.before_erasure(_merged_customers)
     parties.on_erased(payments.forget_customers)
     parties.on_erased(_forget_beneficiaries)
     providers.subscribe(payments.apply)
@@ -79,6 +82,8 @@ def _connect() -> None:
     payments.set_checkout_page(checkout.page_path)
     payments.set_party_names(_names_of_parties)
     payments.set_settled_parties(settlement.settled_parties)
+    crm.add_facts("payments", customer_facts.payments)
+    crm.add_facts("payouts", customer_facts.payouts)
     payments.add_detail("events", _events_of_payment)
     payments.add_detail("deliveries", _deliveries_of_payment)
 
@@ -92,6 +97,15 @@ async def _connect_simulator(uow: UnitOfWork, tenant: Tenant) -> None:
     """A sandbox can collect at once: with money that is not real."""
     if tenant.mode is Mode.SANDBOX:
         await providers.connect(uow, _given().toolbox, provider="simulator", name="Simulator", credentials={})
+
+
+async def _open_pipeline(uow: UnitOfWork, _tenant: Tenant) -> None:
+    """Whoever begins to sell finds a pipeline with the usual stages."""
+    await crm.open_first_pipeline(uow)
+
+
+async def _merged_customers(uow: UnitOfWork, party_id: PartyId) -> str | None:
+    return await crm.still_holds_others(uow, _given().toolbox.vault, party_id)
 
 
 async def _open_customer(uow: UnitOfWork, person: RegisteredUser) -> PartyId | None:

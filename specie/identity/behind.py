@@ -27,7 +27,7 @@ async def names_of(uow: UnitOfWork, identity: Identity, actors: Collection[str])
     """The names of those among these actors who are members of the tenant, by actor."""
     wanted = [UserId.parse(actor.removeprefix(_USER)).uuid for actor in actors if actor.startswith(_USER)]
     rows = await store.members_by_users(uow, wanted) if wanted else []
-    return {f"{_USER}{row.user.id}": identity.opened(row.user).name for row in rows}
+    return {f"{_USER}{UserId(row.user.id)}": identity.opened(row.user).name for row in rows}
 
 
 async def has_address_list(uow: UnitOfWork, key_id: ApiKeyId) -> bool:

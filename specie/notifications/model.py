@@ -65,6 +65,8 @@ class Kind:
     types: tuple[str, ...]
     permission: Permission
     default: Choice
+    # Told to the one colleague whom the event names, and to nobody else.
+    is_personal: bool = False
 
 
 _INBOX = Choice(inbox=True, email=False, telegram=False)
@@ -82,6 +84,7 @@ KINDS: Mapping[str, Kind] = {
         Kind("payout_attention", ("payout.attention",), Permission.PAYOUTS_MANAGE, _MAIL),
         Kind("approvals", ("approval.requested",), Permission.APPROVALS_DECIDE, _MAIL),
         Kind("webhooks", ("webhook_endpoint.disabled",), Permission.WEBHOOKS_WRITE, _INBOX),
+        Kind("mentions", ("note.mentioned",), Permission.CRM_READ, _MAIL, is_personal=True),
         Kind("balances", ("ledger.balance.crossed",), Permission.LEDGER_READ, _MAIL),
     )
 }
@@ -97,8 +100,10 @@ class Reader:
     party_id: PartyId | None
     is_limited: bool
 
-    def may_hear(self, kind: Kind, about: PartyId | None) -> bool:
-        """Whether an event of a kind about a party is this person's business."""
+    def may_hear(self, kind: Kind, about: PartyId | None, named: object = None) -> bool:
+        """Whether an event of a kind about a party is this person's business; `named` is the user it names, if any."""
+        if kind.is_personal and named != str(self.user_id):
+            return False
         return kind.permission in self.permissions and (not self.is_limited or self.party_id == about)
 
 

@@ -104,6 +104,16 @@ _TEXTS: Mapping[str, Mapping[Language, MailTemplate]] = {
             "Sebuah {{ what }} menunggu orang kedua.",
         ),
     },
+    "note.mentioned": {
+        _EN: MailTemplate(
+            "You were mentioned" + _FOR,
+            "A colleague mentioned you in a note{% if who %} about {{ who }}{% endif %}.",
+        ),
+        _ID: MailTemplate(
+            "Anda disebut" + _FOR,
+            "Seorang rekan menyebut Anda dalam catatan{% if who %} tentang {{ who }}{% endif %}.",
+        ),
+    },
     "webhook_endpoint.disabled": {
         _EN: MailTemplate(
             "A webhook endpoint was disabled",

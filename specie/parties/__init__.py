@@ -7,6 +7,7 @@ destroying the key forgets the person and leaves the books whole.
 from specie.parties.errors import KycRequired, PartyMissing
 from specie.parties.invariants import INVARIANTS
 from specie.parties.model import Contact, KycState, Party, PartyKind, masked
+from specie.parties.pens import ERASED, Pen, pens
 from specie.parties.service import (
     approve_kyc,
     before_erasure,
@@ -16,6 +17,7 @@ from specie.parties.service import (
     erase,
     find_by_contact,
     get_party,
+    list_parties,
     names,
     on_erased,
     on_tier_changed,
@@ -26,6 +28,7 @@ from specie.parties.service import (
 )
 
 __all__ = [
+    "ERASED",
     "INVARIANTS",
     "Contact",
     "KycRequired",
@@ -33,6 +36,7 @@ __all__ = [
     "Party",
     "PartyKind",
     "PartyMissing",
+    "Pen",
     "approve_kyc",
     "before_erasure",
     "change_party",
@@ -41,10 +45,12 @@ __all__ = [
     "erase",
     "find_by_contact",
     "get_party",
+    "list_parties",
     "masked",
     "names",
     "on_erased",
     "on_tier_changed",
+    "pens",
     "reject_kyc",
     "require_verified",
     "submit_kyc",

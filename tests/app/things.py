@@ -7,6 +7,7 @@ from specie.app.wiring import Services
 from specie.billing.model import CreditNoteId, InvoiceId, ReceiptId
 from specie.cashback.model import AccrualId, OfferId, PurchaseId
 from specie.catalogue import PriceListId, ProductId, TaxRateId
+from specie.crm.model import ActivityId, CrmFileId, MergeId, OpportunityId, PipelineId, ViewId
 from specie.identity import service as people
 from specie.identity.scopes import system_scope
 from specie.installments.model import OrderId, PlanId
@@ -34,6 +35,7 @@ from tests.app.callers import Organisation
 _KINDS: dict[str, type[ids.PrefixedId]] = {
     "account_id": ids.AccountId,
     "accrual_id": AccrualId,
+    "activity_id": ActivityId,
     "approval_id": ids.ApprovalId,
     "batch_id": BatchId,
     "beneficiary_id": BeneficiaryId,
@@ -42,6 +44,7 @@ _KINDS: dict[str, type[ids.PrefixedId]] = {
     "credit_note_id": CreditNoteId,
     "invoice_id": InvoiceId,
     "receipt_id": ReceiptId,
+    "crm_file_id": CrmFileId,
     "delivery_id": ids.DeliveryId,
     "dispute_id": DisputeId,
     "document_id": ids.DocumentId,
@@ -55,6 +58,7 @@ _KINDS: dict[str, type[ids.PrefixedId]] = {
     "order_id": OrderId,
     "plan_id": PlanId,
     "member_id": ids.MembershipId,
+    "merge_id": MergeId,
     "monitor_id": MonitorId,
     "notice_id": NoticeId,
     "session_id": ids.SessionId,
@@ -63,6 +67,9 @@ _KINDS: dict[str, type[ids.PrefixedId]] = {
     "stock_movement_id": MovementId,
     "id": ids.EntryId,
     "offer_id": OfferId,
+    "opportunity_id": OpportunityId,
+    "person_id": ids.PartyId,
+    "pipeline_id": PipelineId,
     "purchase_id": PurchaseId,
     "buy_id": BuyId,
     "buy_refund_id": PurchaseRefundId,
@@ -79,6 +86,7 @@ _KINDS: dict[str, type[ids.PrefixedId]] = {
     "route_id": RouteId,
     "request_id": ids.RequestId,
     "transfer_id": ids.TransferId,
+    "view_id": ViewId,
     "wallet_id": ids.WalletId,
 }
 
