@@ -22,7 +22,6 @@ from specie.crm.model import (
 )
 from specie.crm.opportunities import Desk, NewOpportunity
 from specie.crm.schemas import (
-    BoardOut,
     ColleagueOut,
     ColleaguesOut,
     ForecastOut,
@@ -32,6 +31,7 @@ from specie.crm.schemas import (
     OpportunityIn,
     OpportunityOut,
     OutcomeText,
+    PipelineBoardOut,
     PipelineChangeIn,
     PipelineIn,
     PipelineOut,
@@ -152,7 +152,7 @@ async def change_pipeline(
     )
 
 
-@router.get("/pipelines/{pipeline_id}/board", response_model=BoardOut)
+@router.get("/pipelines/{pipeline_id}/board", response_model=PipelineBoardOut)
 @refuses(errors.PipelineMissing)
 async def show_board(
     pipeline_id: str,
@@ -161,12 +161,12 @@ async def show_board(
     currency: CurrencyCode | None = None,
     closes_from: Day = None,
     closes_to: Day = None,
-) -> BoardOut:
+) -> PipelineBoardOut:
     """A pipeline as columns, with the sums of each stage."""
     wanted = id_text(PipelineId, pipeline_id, "pipeline_id")
     narrowed = _filter(pipeline_id, None, owner_id, None, currency, closes_from, closes_to)
 
-    async def read(uow: UnitOfWork) -> BoardOut:
+    async def read(uow: UnitOfWork) -> PipelineBoardOut:
         desk = desk_of(edge)
         return await showing.board_out(uow, desk, await opportunities.board(uow, desk.vault, wanted, narrowed))
 

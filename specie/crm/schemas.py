@@ -161,7 +161,7 @@ class ColumnOut(Schema):
     opportunities: list[OpportunityOut]
 
 
-class BoardOut(Schema):
+class PipelineBoardOut(Schema):
     """A pipeline as columns."""
 
     pipeline: PipelineOut

@@ -8,7 +8,6 @@ from specie.crm.model import Activity, Fact, Merge, MergeId, Opportunity, Opport
 from specie.crm.opportunities import Board, Desk
 from specie.crm.schemas import (
     ActivityOut,
-    BoardOut,
     ColumnOut,
     ContactOut,
     CustomerListed,
@@ -16,6 +15,7 @@ from specie.crm.schemas import (
     FactOut,
     MergeOut,
     OpportunityOut,
+    PipelineBoardOut,
     PipelineOut,
     PurseOut,
     StageOut,
@@ -58,7 +58,7 @@ async def opportunity_outs(uow: UnitOfWork, desk: Desk, shown: Sequence[Opportun
     ]
 
 
-async def board_out(uow: UnitOfWork, desk: Desk, board: Board) -> BoardOut:
+async def board_out(uow: UnitOfWork, desk: Desk, board: Board) -> PipelineBoardOut:
     """A pipeline as columns."""
     cards = await opportunity_outs(uow, desk, board.cards)
     columns = []
@@ -72,7 +72,7 @@ async def board_out(uow: UnitOfWork, desk: Desk, board: Board) -> BoardOut:
                 opportunities=[card for card in cards if card.stage_id == str(stage.id)],
             )
         )
-    return BoardOut(pipeline=PipelineOut.of(board.pipeline), columns=columns)
+    return PipelineBoardOut(pipeline=PipelineOut.of(board.pipeline), columns=columns)
 
 
 async def activity_outs(uow: UnitOfWork, desk: Desk, shown: Sequence[Activity]) -> list[ActivityOut]:

@@ -3,6 +3,7 @@ const PAGES: Record<string, string> = {
   po: "/payouts/view/",
   stl: "/settlements/view/",
   ofr: "/offers/view/",
+  opp: "/pipeline/",
   ino: "/installments/view/",
   inv: "/invoices/view/",
   acct: "/ledger/account/",

@@ -1,0 +1,5 @@
+import { CustomersPage } from "@/features/crm/customers-page";
+
+export default function Page() {
+  return <CustomersPage />;
+}

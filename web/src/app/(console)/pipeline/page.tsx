@@ -1,0 +1,5 @@
+import { PipelinePage } from "@/features/crm/pipeline-page";
+
+export default function Page() {
+  return <PipelinePage />;
+}

@@ -1,0 +1,99 @@
+"use client";
+
+import { useList } from "@/client/queries";
+import { useUrlState } from "@/lib/url-state";
+import { type Column, DataTable } from "@/ui/data-table";
+import { EmptyState } from "@/ui/empty-state";
+import { Link } from "@/ui/link";
+import { Money } from "@/ui/money";
+import { SearchBox } from "@/ui/search-box";
+import { PageHeader, Sheet } from "@/ui/sheet";
+import { State, stateWord } from "@/ui/state";
+import { When } from "@/ui/when";
+import { type CustomerListed, customerPage } from "./contract";
+
+const DEFAULTS = { q: "" };
+
+const COLUMNS: Column<CustomerListed>[] = [
+  {
+    key: "name",
+    header: "Customer",
+    file: (row) => row.name,
+    cell: (row) => (
+      <Link href={customerPage(row.party_id)} className="font-medium hover:underline">
+        {row.name}
+      </Link>
+    ),
+  },
+  { key: "kind", header: "Kind", file: (row) => row.kind, cell: (row) => stateWord(row.kind) },
+  {
+    key: "identity",
+    header: "Identity",
+    file: (row) => row.kyc_state,
+    cell: (row) => <State state={row.kyc_state} />,
+  },
+  {
+    key: "open",
+    header: "Open deals",
+    align: "right",
+    cell: (row) =>
+      row.open.length > 0 ? (
+        row.open.map((sum) => (
+          <span key={sum.currency} className="block">
+            <Money value={sum} href={customerPage(row.party_id)} />
+          </span>
+        ))
+      ) : (
+        <span className="text-soft">None</span>
+      ),
+  },
+  {
+    key: "next",
+    header: "Next to do",
+    file: (row) => row.next_due_at,
+    cell: (row) => <When at={row.next_due_at} />,
+  },
+  {
+    key: "merged",
+    header: "Goes on as",
+    cell: (row) =>
+      row.merged_into ? (
+        <Link href={customerPage(row.merged_into)} className="underline underline-offset-4">
+          Merged
+        </Link>
+      ) : (
+        <span className="text-soft">—</span>
+      ),
+  },
+];
+
+/** Everybody the house deals with; names are sealed, so the search is by id, whole address or number. */
+export function CustomersPage() {
+  const [view, change] = useUrlState(DEFAULTS);
+  const list = useList<CustomerListed>("/crm/customers", { q: view.q });
+  return (
+    <>
+      <PageHeader title="Customers" note="People and companies, with what is open and due with each" />
+      <div className="no-print mb-4 flex flex-wrap gap-3">
+        <SearchBox label="Id, whole e-mail address or number" value={view.q} onSearch={(q) => change({ q })} />
+      </div>
+      <Sheet flush>
+        <DataTable
+          name="customers"
+          caption="Customers, the newest first"
+          columns={COLUMNS}
+          list={list}
+          rowKey={(row) => row.party_id}
+          rowHref={(row) => customerPage(row.party_id)}
+          empty={
+            <EmptyState
+              title={view.q ? "Nobody is known by this" : "No customers yet"}
+              why="Whoever signs up or is added as a party is found here."
+              example="Toko Maju · Company · IDR 90,000,000.00 open"
+            />
+          }
+        />
+      </Sheet>
+    </>
+  );
+}

@@ -1,0 +1,82 @@
+"use client";
+
+import { Plus } from "lucide-react";
+import { type FormEvent, useState } from "react";
+import { api } from "@/client/api";
+import { useList } from "@/client/queries";
+import { useAction } from "@/features/identity/step-up";
+import { allCurrencies } from "@/lib/money";
+import { Button } from "@/ui/button";
+import { Dialog } from "@/ui/dialog";
+import { ErrorState } from "@/ui/error-state";
+import { SelectField, TextField } from "@/ui/field";
+import { MoneyInput } from "@/ui/money-input";
+import { useStored } from "@/ui/stored";
+import type { CustomerListed } from "./contract";
+
+type Props = { pipelineId: string; partyId?: string };
+
+/** Adds a deal; on a customer's page the customer is known. */
+export function NewDeal({ pipelineId, partyId }: Props) {
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <Button kind="primary" icon={<Plus size={14} aria-hidden />} onClick={() => setOpen(true)}>
+        New deal
+      </Button>
+      <Dialog open={open} onOpenChange={setOpen} title="New deal">
+        <DealForm pipelineId={pipelineId} partyId={partyId} onDone={() => setOpen(false)} />
+      </Dialog>
+    </>
+  );
+}
+
+function DealForm({ pipelineId, partyId, onDone }: Props & { onDone: () => void }) {
+  const act = useAction();
+  const customers = useList<CustomerListed>("/crm/customers", { limit: 100 }, !partyId);
+  const [currency, setCurrency] = useStored("specie.currency", "IDR");
+  const [minor, setMinor] = useState<number | null>(null);
+
+  async function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const body = {
+      pipeline_id: pipelineId,
+      party_id: partyId ?? String(form.get("party_id")),
+      title: String(form.get("title")),
+      amount: { amount: minor ?? 0, currency },
+      expected_close: String(form.get("expected_close")),
+    };
+    if (await act.run(() => api.post("/crm/opportunities", body))) onDone();
+  }
+
+  return (
+    <form onSubmit={submit} className="space-y-4">
+      {!partyId && (
+        <SelectField label="Customer" name="party_id" required>
+          {customers.rows
+            .filter((row) => row.merged_into === null)
+            .map((row) => (
+              <option key={row.party_id} value={row.party_id}>
+                {row.name}
+              </option>
+            ))}
+        </SelectField>
+      )}
+      <TextField label="What it is about" name="title" required maxLength={200} autoFocus />
+      <div className="grid gap-4 sm:grid-cols-2">
+        <SelectField label="Currency" value={currency} onChange={(event) => setCurrency(event.target.value)}>
+          {allCurrencies().map(({ code }) => (
+            <option key={code}>{code}</option>
+          ))}
+        </SelectField>
+        <MoneyInput label="Amount" currency={currency} onChange={setMinor} />
+      </div>
+      <TextField label="Expected to close" name="expected_close" type="date" required />
+      {act.problem && <ErrorState problem={act.problem} />}
+      <Button kind="primary" type="submit" busy={act.busy} disabled={minor === null} className="w-full">
+        Add the deal
+      </Button>
+    </form>
+  );
+}
