@@ -49,6 +49,7 @@ from specie.purchases.routes import router as purchases
 from specie.reconciliation.routes import router as reconciliation
 from specie.reports.dashboard_routes import router as dashboard
 from specie.reports.routes import explain_router, requests_router
+from specie.reports.statement_routes import router as statements
 from specie.settlement.routes import router as settlements
 from specie.statements.routes import router as statements
 from specie.stock.routes import router as stock
@@ -109,6 +110,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     audit,
     sandbox_clock,
     dashboard,
+    statements,
     requests_router,
     explain_router,
 )

@@ -1,6 +1,6 @@
 """What reports refuse."""
 
-from specie.kernel.errors import NotFound
+from specie.kernel.errors import InvalidField, NotFound
 
 
 class NotExplainable(NotFound):
@@ -8,3 +8,10 @@ class NotExplainable(NotFound):
 
     code = "not_explainable"
     title = "Nothing to explain"
+
+
+class PeriodInvalid(InvalidField):
+    """The days do not make a period, or a file of it would be too long."""
+
+    code = "period_invalid"
+    title = "Not a period"
