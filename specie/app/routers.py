@@ -19,6 +19,7 @@ from specie.crm.routes import router as crm
 from specie.events.routes import router as events
 from specie.identity.routes import register as sign_up
 from specie.identity.routes import router as identity
+from specie.identity.sso_routes import router as single_sign_on
 from specie.identity.team_routes import add_member
 from specie.identity.team_routes import router as team
 from specie.installments.order_routes import router as installment_orders
@@ -70,6 +71,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     exchange,
     identity,
     team,
+    single_sign_on,
     parties,
     payment_links,
     refunds,

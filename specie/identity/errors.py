@@ -1,6 +1,6 @@
 """Every refusal of identity, with its stable code."""
 
-from specie.kernel.errors import Conflict, Forbidden, InvalidField, SpecieError, Unauthenticated, Unavailable
+from specie.kernel.errors import Conflict, Forbidden, InvalidField, NotFound, SpecieError, Unauthenticated, Unavailable
 
 
 class TokenExpired(Unauthenticated):
@@ -179,3 +179,32 @@ class ClockGoesForward(InvalidField):
 
     code = "clock_forward_only"
     title = "The clock only goes forward"
+
+
+class SsoMissing(NotFound):
+    """The tenant has no identity provider of its own, or has switched it off."""
+
+    code = "sso_not_configured"
+    title = "No single sign-on here"
+
+
+class SsoRefused(SpecieError):
+    """What came back from the identity provider cannot be accepted; `reason` says in a word why not."""
+
+    code = "sso_refused"
+    status = 401
+    title = "The sign-in was not accepted"
+
+
+class SsoUnavailable(Unavailable):
+    """The identity provider did not answer."""
+
+    code = "sso_unavailable"
+    title = "The identity provider does not answer"
+
+
+class SsoInvalid(InvalidField):
+    """The settings of single sign-on contradict each other."""
+
+    code = "sso_invalid"
+    title = "These settings cannot work"

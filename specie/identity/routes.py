@@ -5,7 +5,7 @@ from fastapi import Request
 from starlette.background import BackgroundTask
 from starlette.responses import JSONResponse, Response
 
-from specie.identity import access_store, account, errors, scopes, service, sign_in, store
+from specie.identity import access_store, account, errors, scopes, service, sign_in, sso_store, store
 from specie.identity.authenticator import caller_of, cookie_name, request_id_of
 from specie.identity.model import Tenant
 from specie.identity.passwords import require_strong
@@ -290,6 +290,9 @@ async def switch_tenant(body: SwitchIn, edge: Edge = requires(Permission.ACCOUNT
         found = [one for one in await service.memberships(uow, user_id) if one.tenant_id == wanted]
         if not found or tenant is None or session_id is None:
             raise errors.NoMembership("you are not a member there")
+        opened_by = await sso_store.tenant_of_session(uow, session_id)
+        if opened_by not in {None, tenant.id.uuid, tenant.twin_id.uuid}:
+            raise errors.NoMembership("log in with your password to work in another organisation")
         await access_store.change_session(uow, session_id, {"current_tenant": wanted.uuid})
         scope = scopes.user_scope(tenant, user_id, found[0].role, edge.scope.request_id)
         async with uow.acting_as(scope) as there:

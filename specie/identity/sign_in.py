@@ -89,7 +89,7 @@ async def sign_in(db: Database, identity: Identity, attempt: SignIn, kind: str) 
 
     async def start(uow: UnitOfWork) -> Started:
         await access_store.forgive(uow, *_throttle_keys(identity, attempt))
-        return await _start(uow, identity, known, attempt, kind)
+        return await start_session(uow, identity, known, attempt, kind)
 
     return await db.run(None, start, label="identity.sign_in")
 
@@ -190,7 +190,20 @@ async def _rehash(db: Database, identity: Identity, user: UserRow, password: str
     await db.run(None, lambda uow: store.set_password(uow, UserId(user.id), fresh, None), label="identity.rehash")
 
 
-async def _start(uow: UnitOfWork, identity: Identity, user: UserRow, attempt: SignIn, kind: str) -> Started:
+async def start_session(
+    uow: UnitOfWork,
+    identity: Identity,
+    user: UserRow,
+    attempt: SignIn,
+    kind: str,
+    *,
+    sso_tenant: TenantId | None = None,
+    is_proven: bool = True,
+) -> Started:
+    """Start a session for somebody who has shown who they are; not `is_proven`: sensitive acts ask once more.
+
+    A session that the provider of `sso_tenant` opened works there alone. Raises NoMembership.
+    """
     membership = _chosen(await store.memberships_of(uow, UserId(user.id)), attempt.tenant_id)
     session_id, secret, now = SessionId.new(), text_of(secrets.token_bytes(32)), machine_now()
     values = {
@@ -202,7 +215,8 @@ async def _start(uow: UnitOfWork, identity: Identity, user: UserRow, attempt: Si
         "created_at": now,
         "seen_at": now,
         "expires_at": now + (SESSION_LASTS if kind == "browser" else FAMILY_LASTS),
-        "step_up_at": now,
+        "step_up_at": now if is_proven else now - SESSION_LASTS,
+        "sso_tenant": sso_tenant.uuid if sso_tenant else None,
         "address": attempt.caller.address,
         "agent": attempt.caller.agent,
     }

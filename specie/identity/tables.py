@@ -117,6 +117,7 @@ session = sa.Table(
     sa.Column("end_reason", sa.Text),
     sa.Column("address", INET),
     sa.Column("agent", sa.Text, nullable=False),
+    sa.Column("sso_tenant", _Uuid),
 )
 
 refresh_token = sa.Table(
@@ -155,4 +156,38 @@ api_key_lookup = sa.Table(
     sa.Column("digest", sa.LargeBinary, primary_key=True),
     sa.Column("of_tenant", _Uuid, nullable=False),
     sa.Column("key_id", _Uuid, nullable=False),
+)
+
+sso_provider = sa.Table(
+    "sso_provider",
+    metadata,
+    tenant_id(),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("issuer", sa.Text, nullable=False),
+    sa.Column("client_id", sa.Text, nullable=False),
+    sa.Column("client_secret", sa.LargeBinary, nullable=False),
+    sa.Column("domains", ARRAY(sa.Text), nullable=False),
+    sa.Column("role", sa.Text),
+    sa.Column("is_enabled", sa.Boolean, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("updated_at", Timestamp, nullable=False),
+)
+
+sso_subject = sa.Table(
+    "sso_subject",
+    metadata,
+    tenant_id(),
+    sa.Column("issuer", sa.Text, primary_key=True),
+    sa.Column("subject", sa.LargeBinary, primary_key=True),
+    sa.Column("user_id", _Uuid, nullable=False),
+    sa.Column("linked_at", Timestamp, nullable=False),
+)
+
+sso_attempt = sa.Table(
+    "sso_attempt",
+    metadata,
+    sa.Column("digest", sa.LargeBinary, primary_key=True),
+    sa.Column("of_tenant", _Uuid, nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+    sa.Column("expires_at", Timestamp, nullable=False),
 )

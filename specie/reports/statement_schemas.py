@@ -195,7 +195,9 @@ _HEADER = ("Section", "Line", "Currency", "Amount", "Compared")
 
 def _rows(section: Section) -> list[tuple[Cell, ...]]:
     kind = section.type.value
-    lines: list[tuple[Cell, ...]] = [(kind, one.code, one.currency.code, one.amount, one.compared) for one in section.lines]
+    lines: list[tuple[Cell, ...]] = [
+        (kind, one.code, one.currency.code, one.amount, one.compared) for one in section.lines
+    ]
     return [*lines, (kind, "Total", section.total.currency.code, section.total, section.compared)]
 
 

@@ -21,6 +21,7 @@ ALLOWED = (
     "specie/events/relay.py",  # A loop of its own: it speaks to a broker between two transactions.
     "specie/identity/account.py",  # Hashing a password takes long: it happens between two units.
     "specie/identity/sign_in.py",
+    "specie/identity/sso.py",  # As charging.py, for an identity provider that is asked.
     "specie/crm/attaching.py",  # As a party's documents.
     "specie/parties/documents.py",  # Storing a file is a call outward: room, then file, then row.
     "specie/webhooks/sender*.py",  # A loop of its own: it claims deliveries by state.
