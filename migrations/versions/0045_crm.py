@@ -5,7 +5,7 @@ from alembic import op
 from migrations.helpers import protect
 
 revision = "0045"
-down_revision = "0035"
+down_revision = "0042"
 branch_labels = None
 depends_on = None
 

@@ -50,7 +50,7 @@ from specie.purchases.routes import router as purchases
 from specie.reconciliation.routes import router as reconciliation
 from specie.reports.dashboard_routes import router as dashboard
 from specie.reports.routes import explain_router, requests_router
-from specie.reports.statement_routes import router as statements
+from specie.reports.statement_routes import router as financial_reports
 from specie.settlement.routes import router as settlements
 from specie.statements.routes import router as statements
 from specie.stock.routes import router as stock
@@ -112,7 +112,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     audit,
     sandbox_clock,
     dashboard,
-    statements,
+    financial_reports,
     requests_router,
     explain_router,
 )
