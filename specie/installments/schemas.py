@@ -259,7 +259,7 @@ class OrderRef(Schema):
     reference: str
     title: str
     amount: Amount
-    state: Literal["offered", "active", "paid", "cancelled", "expired", "charged_off"]
+    state: Literal["offered", "reserved", "active", "paid", "cancelled", "expired", "charged_off"]
     version: int
     schedule: int
     created_at: datetime

@@ -14,6 +14,7 @@ export type CreditLine = Schemas["CreditLineOut"];
 /** What a state means to somebody who looks at an order. */
 export const MEANING: Record<string, string> = {
   offered: "Waits for its customer. Nothing is owed before the customer agrees to the cost.",
+  reserved: "Agreed to as a part of a purchase; the credit is set aside until the purchase is decided.",
   active: "The merchant has been paid; the customer pays in parts.",
   paid: "Everything has been paid.",
   cancelled: "Called off before anybody agreed.",

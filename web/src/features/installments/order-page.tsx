@@ -75,7 +75,7 @@ function OrderView({ order }: { order: OrderDetail }) {
           )}
         </div>
         <div className="space-y-6">
-          {order.state !== "offered" && (
+          {order.state !== "offered" && order.state !== "reserved" && (
             <Sheet title="Owed">
               <Facts facts={owedOf(order)} />
             </Sheet>

@@ -4,6 +4,8 @@ const PAGES: Record<string, string> = {
   stl: "/settlements/view/",
   ofr: "/offers/view/",
   opp: "/pipeline/",
+  buy: "/purchases/view/",
+  stm: "/statements/view/",
   ino: "/installments/view/",
   inv: "/invoices/view/",
   acct: "/ledger/account/",

@@ -1,0 +1,5 @@
+import { StatementPage } from "@/features/statements/statement-page";
+
+export default function Page() {
+  return <StatementPage />;
+}

@@ -1,0 +1,107 @@
+"use client";
+
+import { Plus } from "lucide-react";
+import { useRouter } from "next/navigation";
+import { type FormEvent, useState } from "react";
+import { api } from "@/client/api";
+import { useIdempotencyKey } from "@/client/idempotency";
+import { asProblem } from "@/client/problem";
+import { useList } from "@/client/queries";
+import type { Schemas } from "@/client/schemas";
+import { useSession } from "@/features/identity/session";
+import { useAction } from "@/features/identity/step-up";
+import { allCurrencies } from "@/lib/money";
+import { Button } from "@/ui/button";
+import { Dialog } from "@/ui/dialog";
+import { ErrorState } from "@/ui/error-state";
+import { SelectField, TextField } from "@/ui/field";
+import { MoneyInput } from "@/ui/money-input";
+import { useStored } from "@/ui/stored";
+import { type Purchase, purchaseHref } from "./contract";
+
+/** Asks a customer for a total; the customer chooses what to pay it with. */
+export function NewPurchase() {
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <Button kind="primary" icon={<Plus size={14} aria-hidden />} onClick={() => setOpen(true)}>
+        Ask for a purchase
+      </Button>
+      <Dialog open={open} onOpenChange={setOpen} title="Ask for a purchase">
+        {open && <Fields />}
+      </Dialog>
+    </>
+  );
+}
+
+function Fields() {
+  const router = useRouter();
+  const act = useAction();
+  const key = useIdempotencyKey();
+  const { party_id: own } = useSession();
+  const [currency, setCurrency] = useStored("specie.currency", "IDR");
+  const [minor, setMinor] = useState<number | null>(null);
+
+  async function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const merchant = form.get("merchant_id");
+    const body = {
+      ...(merchant && { merchant_id: String(merchant) }),
+      customer_id: String(form.get("customer_id")),
+      reference: String(form.get("reference")),
+      title: String(form.get("title")),
+      amount: { amount: minor ?? 0, currency },
+    };
+    await act.run(async () => {
+      const made = await api.post<Purchase>("/purchases", body, { idempotencyKey: key.for(body) }).catch((error) => {
+        key.settle(asProblem(error));
+        throw error;
+      });
+      router.push(purchaseHref(made));
+    });
+  }
+
+  return (
+    <form onSubmit={submit} className="space-y-4">
+      {own === null && <PartyField name="merchant_id" label="Merchant" kind="merchant" />}
+      {own === null ? (
+        <PartyField name="customer_id" label="Customer" kind="customer" />
+      ) : (
+        <TextField label="Customer’s id" name="customer_id" required error={act.problem?.messageFor("customer_id")} />
+      )}
+      <TextField label="For" name="title" maxLength={200} required />
+      <TextField
+        label="Reference"
+        name="reference"
+        maxLength={60}
+        required
+        hint="Yours; each is used once"
+        error={act.problem?.messageFor("reference")}
+      />
+      <SelectField label="Currency" value={currency} onChange={(event) => setCurrency(event.target.value)}>
+        {allCurrencies().map(({ code }) => (
+          <option key={code}>{code}</option>
+        ))}
+      </SelectField>
+      <MoneyInput label="Amount" currency={currency} onChange={setMinor} error={act.problem?.messageFor("amount")} />
+      {act.problem && <ErrorState problem={act.problem} />}
+      <Button kind="primary" type="submit" busy={act.busy} disabled={!minor} className="w-full">
+        Ask
+      </Button>
+    </form>
+  );
+}
+
+function PartyField({ name, label, kind }: { name: string; label: string; kind: string }) {
+  const parties = useList<Schemas["PartyOut"]>("/parties", { role: kind, limit: 100 });
+  return (
+    <SelectField label={label} name={name} required>
+      {parties.rows.map((row) => (
+        <option key={row.id} value={row.id}>
+          {row.name}
+        </option>
+      ))}
+    </SelectField>
+  );
+}

@@ -1,0 +1,196 @@
+"use client";
+
+import { useState } from "react";
+import { api } from "@/client/api";
+import { useIdempotencyKey } from "@/client/idempotency";
+import { asProblem, type Problem } from "@/client/problem";
+import { useThing } from "@/client/queries";
+import { useAction } from "@/features/identity/step-up";
+import { formatPlainDay } from "@/lib/dates";
+import { readerLocale } from "@/lib/locale";
+import { Button } from "@/ui/button";
+import { ErrorState } from "@/ui/error-state";
+import { SelectField } from "@/ui/field";
+import { Money } from "@/ui/money";
+import { MoneyInput } from "@/ui/money-input";
+import { type Fact, Facts, Sheet } from "@/ui/sheet";
+import { Skeleton } from "@/ui/skeleton";
+import { type Kind, type Possible, type Purchase, TENDERS, type TenderPlan } from "./contract";
+
+type Tender = {
+  kind: Kind;
+  amount?: Purchase["amount"];
+  plan_id?: string;
+  fingerprint?: string;
+};
+
+/** The customer's choice: which tenders pay, with the whole plan shown before anything is set aside. */
+export function PayPurchase({ purchase }: { purchase: Purchase }) {
+  const possible = useThing<{ data: Possible[] }>(`/purchases/${purchase.id}/tenders`);
+  if (possible.error) return <ErrorState problem={possible.error} onRetry={() => possible.refetch()} />;
+  if (!possible.data) return <Skeleton lines={5} />;
+  return <Choice purchase={purchase} possible={possible.data.data.filter(hasAny)} />;
+}
+
+function hasAny(tender: Possible): boolean {
+  if (tender.kind === "installments" && tender.plans.length === 0) return false;
+  return tender.most === null || tender.most.amount > 0;
+}
+
+function Choice({ purchase, possible }: { purchase: Purchase; possible: Possible[] }) {
+  const [chosen, setChosen] = useState<Kind[]>(possible.some((one) => one.kind === "wallet") ? ["wallet"] : []);
+  const [minor, setMinor] = useState<number | null>(null);
+  const [planId, setPlanId] = useState("");
+  const [plan, setPlan] = useState<TenderPlan | null>(null);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [busy, setBusy] = useState(false);
+  const parts = possible.find((one) => one.kind === "installments");
+  const forget = () => setPlan(null);
+  const tenders: Tender[] = chosen.map((kind) => ({
+    kind,
+    ...(kind === "installments" && {
+      plan_id: planId || parts?.plans[0]?.id,
+      ...(minor && { amount: { ...purchase.amount, amount: minor } }),
+    }),
+  }));
+
+  async function look() {
+    setBusy(true);
+    setProblem(null);
+    try {
+      setPlan(await api.post<TenderPlan>(`/purchases/${purchase.id}/preview`, { tenders }));
+    } catch (error) {
+      setProblem(asProblem(error));
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  return (
+    <Sheet title="Pay with">
+      <fieldset className="space-y-2">
+        <legend className="sr-only">Tenders</legend>
+        {possible.map((tender) => (
+          <label key={tender.kind} className="flex items-baseline gap-2">
+            <input
+              type="checkbox"
+              checked={chosen.includes(tender.kind)}
+              onChange={(event) => {
+                forget();
+                setChosen(
+                  event.target.checked ? [...chosen, tender.kind] : chosen.filter((one) => one !== tender.kind),
+                );
+              }}
+            />
+            <span>{TENDERS[tender.kind]}</span>
+            {tender.most && (
+              <span className="ml-auto text-soft">
+                up to <Money value={tender.most} />
+              </span>
+            )}
+          </label>
+        ))}
+      </fieldset>
+      {parts && chosen.includes("installments") && (
+        <div className="mt-4 grid gap-4 sm:grid-cols-2">
+          <SelectField
+            label="Plan"
+            value={planId || parts.plans[0]?.id}
+            onChange={(event) => {
+              forget();
+              setPlanId(event.target.value);
+            }}
+          >
+            {parts.plans.map((one) => (
+              <option key={one.id} value={one.id}>
+                {`${one.name} (${one.parts} ${one.parts === 1 ? "part" : "parts"})`}
+              </option>
+            ))}
+          </SelectField>
+          <MoneyInput
+            label="In parts"
+            currency={purchase.amount.currency}
+            hint="Left empty: all that is left to pay"
+            onChange={(next) => {
+              forget();
+              setMinor(next);
+            }}
+          />
+        </div>
+      )}
+      {problem && (
+        <div className="mt-4">
+          <ErrorState problem={problem} />
+        </div>
+      )}
+      <div className="mt-4">
+        {plan ? (
+          <Agree purchase={purchase} tenders={tenders} plan={plan} onChanged={forget} />
+        ) : (
+          <Button kind="primary" busy={busy} disabled={chosen.length === 0} onClick={look} className="w-full">
+            Look before you pay
+          </Button>
+        )}
+      </div>
+    </Sheet>
+  );
+}
+
+type AgreeProps = { purchase: Purchase; tenders: Tender[]; plan: TenderPlan; onChanged: () => void };
+
+function Agree({ purchase, tenders, plan, onChanged }: AgreeProps) {
+  const act = useAction();
+  const key = useIdempotencyKey();
+  const body = {
+    tenders: tenders.map((one) =>
+      one.kind === "installments" && plan.cost ? { ...one, fingerprint: plan.cost.fingerprint } : one,
+    ),
+  };
+  const pay = () =>
+    act.run(async () => {
+      const options = { idempotencyKey: key.for(body) };
+      const paid = await api.post<Purchase>(`/purchases/${purchase.id}/pay`, body, options).catch((error) => {
+        key.settle(asProblem(error));
+        throw error;
+      });
+      const page = paid.legs.find((leg) => leg.checkout_url)?.checkout_url;
+      if (page) window.location.assign(page);
+    });
+  return (
+    <div className="space-y-4">
+      <Facts facts={factsOf(plan)} />
+      {act.problem && <ErrorState problem={act.problem} />}
+      <div className="flex flex-wrap justify-end gap-2">
+        <Button onClick={onChanged} disabled={act.busy}>
+          Choose again
+        </Button>
+        <Button kind="primary" busy={act.busy} onClick={pay}>
+          {plan.cost ? "Agree and pay" : "Pay"}
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+function factsOf(plan: TenderPlan): Fact[] {
+  const { cost } = plan;
+  return [
+    ...plan.shares.map((share): Fact => [TENDERS[share.kind], <Money key={share.kind} value={share.amount} />]),
+    ...(cost
+      ? ([
+          ["Paying in parts costs", <Money key="cost" value={{ ...cost.total, amount: costOf(cost) }} />],
+          ["Of it at once, from the wallet", <Money key="down" value={cost.down_payment} />],
+          ...cost.lines.map(
+            (line): Fact => [
+              `Due ${formatPlainDay(String(line.due_on), readerLocale())}`,
+              <Money key={String(line.due_on)} value={{ ...cost.total, amount: Number(line.total) }} />,
+            ],
+          ),
+        ] as Fact[])
+      : []),
+  ];
+}
+
+function costOf(cost: NonNullable<TenderPlan["cost"]>): number {
+  return cost.interest.amount + cost.fee.amount;
+}

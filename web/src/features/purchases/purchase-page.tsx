@@ -1,0 +1,195 @@
+"use client";
+
+import { useSearchParams } from "next/navigation";
+import { useThing } from "@/client/queries";
+import { useCan, useSession } from "@/features/identity/session";
+import { PaymentPostings } from "@/features/payments/payment-postings";
+import { EmptyState } from "@/ui/empty-state";
+import { ErrorState } from "@/ui/error-state";
+import { Id } from "@/ui/id";
+import { Link } from "@/ui/link";
+import { Money } from "@/ui/money";
+import { type Fact, Facts, PageHeader, Sheet } from "@/ui/sheet";
+import { Skeleton } from "@/ui/skeleton";
+import { State } from "@/ui/state";
+import { When } from "@/ui/when";
+import { legHref, MEANING, type Purchase, type Refund, TENDERS } from "./contract";
+import { PayPurchase } from "./pay-purchase";
+import { PurchaseActions } from "./purchase-actions";
+
+const LIVE_MS = 3000;
+const STATES: Record<string, string> = {
+  confirmed: "On its way",
+  available: "To spend",
+  paid: "Spent",
+  expired: "Run out",
+  reversed: "Taken back",
+};
+
+export function PurchasePage() {
+  const id = useSearchParams().get("id");
+  const path = id ? `/purchases/${encodeURIComponent(id)}` : null;
+  const purchase = useThing<Purchase>(path, undefined, LIVE_MS);
+  if (!id) return <EmptyState title="Which purchase?" why="The address names none. Open one from the list." />;
+  if (purchase.error) return <ErrorState problem={purchase.error} onRetry={() => purchase.refetch()} />;
+  if (!purchase.data) return <Skeleton lines={8} />;
+  return <View purchase={purchase.data} />;
+}
+
+function View({ purchase }: { purchase: Purchase }) {
+  const can = useCan();
+  const { party_id: party } = useSession();
+  const isBuyer = party === purchase.customer_id;
+  const pays = purchase.status === "open" && can("purchases:pay") && party !== purchase.merchant_id;
+  return (
+    <>
+      <PageHeader
+        title={
+          <span className="flex flex-wrap items-center gap-3">
+            {purchase.title}
+            <span role="status">
+              <State state={purchase.status} />
+            </span>
+          </span>
+        }
+        note={
+          <>
+            <Money value={purchase.amount} /> · {isBuyer ? purchase.merchant_name : MEANING[purchase.status]}
+          </>
+        }
+        actions={<PurchaseActions purchase={purchase} />}
+      />
+      <div className="grid gap-6 lg:grid-cols-[1fr_22rem]">
+        <div className="min-w-0 space-y-6">
+          {pays && <PayPurchase purchase={purchase} />}
+          {purchase.legs.length > 0 && <Legs purchase={purchase} linked={!isBuyer} />}
+          {purchase.refunds.map((refund) => (
+            <RefundSheet key={refund.id} refund={refund} />
+          ))}
+          {purchase.entries.length > 0 && (
+            <PaymentPostings entries={purchase.entries as Parameters<typeof PaymentPostings>[0]["entries"]} />
+          )}
+        </div>
+        <div className="space-y-6">
+          <Sheet title="Details">
+            <Facts facts={detailsOf(purchase)} />
+          </Sheet>
+          {purchase.earned.length > 0 && (
+            <Sheet title="Cashback it brings">
+              <Facts
+                facts={purchase.earned.map(
+                  (one): Fact => [STATES[one.status] ?? one.status, <Money key={one.id} value={one.kept} />],
+                )}
+              />
+            </Sheet>
+          )}
+        </div>
+      </div>
+    </>
+  );
+}
+
+function Legs({ purchase, linked }: { purchase: Purchase; linked: boolean }) {
+  const isHeld = purchase.status === "held";
+  return (
+    <Sheet title={isHeld ? "Set aside" : "Paid by"} flush>
+      <table className="w-full">
+        <caption className="sr-only">What each tender pays, and what has come back by it</caption>
+        <thead>
+          <tr className="border-rule border-b text-soft text-xs">
+            <th scope="col" className="px-4 py-2 text-left font-normal">
+              Tender
+            </th>
+            <th scope="col" className="px-4 py-2 text-right font-normal">
+              Given back
+            </th>
+            <th scope="col" className="px-4 py-2 text-right font-normal">
+              Amount
+            </th>
+          </tr>
+        </thead>
+        <tbody className="divide-y divide-rule">
+          {purchase.legs.map((leg) => (
+            <tr key={leg.n}>
+              <th scope="row" className="px-4 py-2.5 text-left font-normal">
+                {TENDERS[leg.kind]}
+                {leg.checkout_url && (
+                  <>
+                    {" · "}
+                    <Link href={leg.checkout_url} className="text-accent underline underline-offset-4">
+                      Pay this part
+                    </Link>
+                  </>
+                )}
+              </th>
+              <td className="px-4 text-right">{leg.returned.amount > 0 ? <Money value={leg.returned} /> : "—"}</td>
+              <td className="px-4 text-right">
+                <Money value={leg.amount} href={linked || leg.order_id ? legHref(leg) : undefined} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+        <tfoot>
+          <tr className="border-ink/40 border-t font-medium">
+            <th scope="row" className="px-4 py-2.5 text-left">
+              Total
+            </th>
+            <td />
+            <td className="px-4 text-right">
+              <Money value={purchase.amount} />
+            </td>
+          </tr>
+        </tfoot>
+      </table>
+    </Sheet>
+  );
+}
+
+function RefundSheet({ refund }: { refund: Refund }) {
+  return (
+    <Sheet title="Given back">
+      <p className="mb-3 flex flex-wrap items-baseline justify-between gap-x-4">
+        <span>{refund.reason || "No reason given"}</span>
+        <span className="text-soft text-xs">
+          <When at={refund.created_at} />
+        </span>
+      </p>
+      <Facts facts={refundFacts(refund)} />
+    </Sheet>
+  );
+}
+
+/** Every leg of a refund with its amount, then the total, then the cashback it takes back. */
+export function refundFacts(refund: Refund): Fact[] {
+  return [
+    ...refund.legs.map((leg): Fact => {
+      const isDone = leg.status === "done" || leg.status === "succeeded";
+      return [
+        TENDERS[leg.kind],
+        <span key={leg.n} className="flex flex-wrap items-center justify-end gap-2">
+          {!isDone && <State state={leg.status} />}
+          <Money value={leg.amount} />
+        </span>,
+      ];
+    }),
+    ["In all", <Money key="all" value={refund.amount} className="font-medium" />],
+    ...(refund.cashback_taken_back.amount > 0
+      ? [["Cashback taken back", <Money key="taken" value={refund.cashback_taken_back} />] as Fact]
+      : []),
+  ];
+}
+
+function detailsOf(purchase: Purchase): Fact[] {
+  return [
+    ["Id", <Id key="id" value={purchase.id} />],
+    ["Reference", purchase.reference],
+    ["Merchant", purchase.merchant_name ?? purchase.merchant_id],
+    ["Customer", purchase.customer_name ?? purchase.customer_id],
+    ["Asked for", <When key="asked" at={purchase.created_at} />],
+    ...(purchase.completed_at ? [["Completed", <When key="done" at={purchase.completed_at} />] as Fact] : []),
+    ...(purchase.status === "completed"
+      ? [["May still come back", <Money key="left" value={purchase.returnable} />] as Fact]
+      : [["Pay before", <When key="until" at={purchase.expires_at} />] as Fact]),
+    ...(purchase.failure ? [["Last time", purchase.failure.replaceAll("_", " ")] as Fact] : []),
+  ];
+}

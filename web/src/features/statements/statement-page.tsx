@@ -1,0 +1,203 @@
+"use client";
+
+import { useSearchParams } from "next/navigation";
+import type { ReactNode } from "react";
+import { useThing } from "@/client/queries";
+import { useCan } from "@/features/identity/session";
+import { formatPlainDay } from "@/lib/dates";
+import { readerLocale } from "@/lib/locale";
+import { DownloadLink } from "@/ui/button";
+import { EmptyState } from "@/ui/empty-state";
+import { ErrorState } from "@/ui/error-state";
+import { Link } from "@/ui/link";
+import { Money } from "@/ui/money";
+import { type Fact, Facts, PageHeader, Sheet } from "@/ui/sheet";
+import { Skeleton } from "@/ui/skeleton";
+import { When } from "@/ui/when";
+import { inCurrency, type Stated, type Statement, statedOf, type WalletPart } from "./contract";
+
+const FILES = ["pdf", "csv", "json"];
+const PAID_BY: Record<string, string> = {
+  cashback: "cashback",
+  wallet: "wallet",
+  installments: "installments",
+  provider: "card, bank or e-wallet",
+};
+
+export function StatementPage() {
+  const id = useSearchParams().get("id");
+  const found = useThing<Statement>(id ? `/statements/${encodeURIComponent(id)}` : null);
+  if (!id) return <EmptyState title="Which statement?" why="The address names none. Open one from the list." />;
+  if (found.error) return <ErrorState problem={found.error} onRetry={() => found.refetch()} />;
+  if (!found.data) return <Skeleton lines={8} />;
+  return <View statement={found.data} said={statedOf(found.data)} />;
+}
+
+type Props = { statement: Statement; said: Stated };
+
+function View({ statement, said }: Props) {
+  const day = (text: string) => formatPlainDay(text, readerLocale());
+  return (
+    <div className="mx-auto max-w-[60rem]">
+      <PageHeader
+        title={`Statement ${statement.number}`}
+        note={`${day(statement.from_day)} – ${day(statement.through_day)}`}
+        actions={FILES.map((format) => (
+          <DownloadLink key={format} href={`/api/v1/statements/${statement.id}/file?format=${format}`}>
+            {format.toUpperCase()}
+          </DownloadLink>
+        ))}
+      />
+      <div className="space-y-6">
+        <Sheet title="In all">
+          <Facts facts={headOf(statement, said)} />
+        </Sheet>
+        {said.wallets.map((wallet) => (
+          <WalletSheet key={wallet.wallet_id} wallet={wallet} statement={statement} />
+        ))}
+        <Purchases statement={statement} said={said} />
+        <Installments statement={statement} said={said} />
+        <p className="break-all text-soft text-xs">SHA-256 of the JSON file: {statement.sha256}</p>
+      </div>
+    </div>
+  );
+}
+
+function headOf(statement: Statement, { cashback, installments }: Stated): Fact[] {
+  const owed = installments.reduce((sum, order) => sum + order.owed, 0);
+  return [
+    ["Opening", <Money key="opening" value={statement.opening} />],
+    ["Closing", <Money key="closing" value={statement.closing} className="font-medium" />],
+    ["Cashback on its way", <Money key="pending" value={inCurrency(cashback.pending, statement)} />],
+    ["Cashback to spend", <Money key="available" value={inCurrency(cashback.available, statement)} />],
+    ...cashback.expiring.map(
+      (one): Fact => [
+        "Runs out soon",
+        <span key={one.at}>
+          <Money value={inCurrency(one.amount, statement)} /> <When at={one.at} />
+        </span>,
+      ],
+    ),
+    ["Owed in installments", <Money key="owed" value={inCurrency(owed, statement)} />],
+  ];
+}
+
+function WalletSheet({ wallet, statement }: { wallet: WalletPart; statement: Statement }) {
+  const seesBooks = useCan()("ledger:read");
+  const money = (minor: number) => inCurrency(minor, statement);
+  return (
+    <Sheet title={wallet.purpose === "main" ? "Wallet" : `Wallet: ${wallet.purpose}`} flush>
+      <Table caption="Movements, oldest first" head={["When", "What", "Amount", "Balance"]}>
+        <tr className="text-soft">
+          <td className="px-4 py-2" />
+          <td className="px-4">Opening</td>
+          <td />
+          <td className="px-4 text-right">
+            <Money value={money(wallet.opening)} />
+          </td>
+        </tr>
+        {wallet.movements.map((each) => (
+          <tr key={`${each.entry_id}${each.balance}`}>
+            <td className="px-4 py-2 text-soft">
+              <When at={each.at} />
+            </td>
+            <td className="px-4">{each.title}</td>
+            <td className="px-4 text-right">
+              <Money value={money(each.amount)} href={seesBooks ? `/ledger/entry/?id=${each.entry_id}` : undefined} />
+            </td>
+            <td className="px-4 text-right">
+              <Money value={money(each.balance)} />
+            </td>
+          </tr>
+        ))}
+        <tr className="font-medium">
+          <td className="px-4 py-2" />
+          <td className="px-4">Closing</td>
+          <td />
+          <td className="px-4 text-right">
+            <Money value={money(wallet.closing)} />
+          </td>
+        </tr>
+      </Table>
+    </Sheet>
+  );
+}
+
+function Purchases({ statement, said }: Props) {
+  if (said.purchases.length === 0) return null;
+  return (
+    <Sheet title="Purchases" flush>
+      <Table caption="Purchases completed in the period" head={["When", "What", "Given back", "Amount"]}>
+        {said.purchases.map((one) => (
+          <tr key={one.purchase_id}>
+            <td className="px-4 py-2 text-soft">
+              <When at={one.at} />
+            </td>
+            <td className="px-4 py-2">
+              <Link href={`/purchases/view/?id=${one.purchase_id}`} className="hover:underline">
+                {one.title}
+              </Link>
+              <span className="block text-soft text-xs">
+                {one.role} · {one.legs.map((leg) => PAID_BY[leg.kind] ?? leg.kind).join(", ")}
+              </span>
+            </td>
+            <td className="px-4 text-right">
+              <Money value={inCurrency(one.returned, statement)} />
+            </td>
+            <td className="px-4 text-right">
+              <Money value={inCurrency(one.amount, statement)} href={`/purchases/view/?id=${one.purchase_id}`} />
+            </td>
+          </tr>
+        ))}
+      </Table>
+    </Sheet>
+  );
+}
+
+function Installments({ statement, said }: Props) {
+  if (said.installments.length === 0) return null;
+  return (
+    <Sheet title="Installments" flush>
+      <Table caption="Orders paid in parts" head={["What", "Next due", "Paid", "Owed"]}>
+        {said.installments.map((order) => (
+          <tr key={order.order_id}>
+            <td className="px-4 py-2">
+              <Link href={`/installments/view/?id=${order.order_id}`} className="hover:underline">
+                {order.title || order.order_id}
+              </Link>
+            </td>
+            <td className="px-4 text-soft">
+              {order.due[0] ? formatPlainDay(order.due[0].due_on, readerLocale()) : "—"}
+            </td>
+            <td className="px-4 text-right">
+              <Money value={inCurrency(order.paid, statement)} />
+            </td>
+            <td className="px-4 text-right">
+              <Money value={inCurrency(order.owed, statement)} />
+            </td>
+          </tr>
+        ))}
+      </Table>
+    </Sheet>
+  );
+}
+
+function Table({ caption, head, children }: { caption: string; head: string[]; children: ReactNode }) {
+  return (
+    <div className="overflow-x-auto">
+      <table className="w-full">
+        <caption className="sr-only">{caption}</caption>
+        <thead>
+          <tr className="border-rule border-b text-soft text-xs">
+            {head.map((name, index) => (
+              <th key={name} scope="col" className={`px-4 py-2 font-normal ${index > 1 ? "text-right" : "text-left"}`}>
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody className="divide-y divide-rule">{children}</tbody>
+      </table>
+    </div>
+  );
+}
