@@ -27,6 +27,17 @@ async def look_job(context: JobContext, purchase: str) -> None:
     await context.db.run(context.scope, lambda uow: service.look(uow, wanted), label="purchases.look")
 
 
+@job(service.EARN)
+async def earn_job(context: JobContext, purchase: str) -> None:
+    """Give cashback that could not be given in the purchase's own commit."""
+    wanted = PurchaseId(UUID(purchase))
+
+    async def work(uow: UnitOfWork) -> None:
+        await service.earn(uow, await service.get(uow, wanted))
+
+    await context.db.run(context.scope, work, label="purchases.earn")
+
+
 @job(following.RETURN_LATE)
 async def return_late_job(context: JobContext, payment_id: str) -> None:
     """Give back what arrived too late."""

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from specie import audit, cashback, events, ledger, parties, payments
+from specie.kernel.errors import SpecieError
 from specie.kernel.ids import AccountId, PartyId, PaymentId
 from specie.kernel.money import Money
 from specie.payments import PaymentState
-from specie.platform import due
+from specie.platform import due, jobs
 from specie.platform.crashpoints import crash_point
 from specie.platform.db import UnitOfWork
 from specie.platform.vault import KeyRing
@@ -35,6 +36,7 @@ from specie.purchases.model import (
 from specie.purchases.tenders import MEANS, Step
 
 EXPIRE = "purchases.expire"
+EARN = "purchases.earn"
 LOOK = "purchases.look"
 _LOOK_AGAIN = timedelta(minutes=5)
 _ENDED = (PaymentState.FAILED, PaymentState.EXPIRED, PaymentState.CANCELLED)
@@ -142,8 +144,18 @@ async def complete(uow: UnitOfWork, held: Purchase, legs: Sequence[Leg]) -> Purc
     await store.save_purchase(uow, done)
     await _note(uow, "complete", done, legs)
     crash_point("purchases.completed")
-    await cashback.earn(uow, done.merchant_id, done.customer_id, str(done.id), done.amount)
+    try:
+        async with uow.savepoint():
+            await earn(uow, done)
+    except SpecieError:
+        # What is wrong with an offer holds up no payment: the purchase stands, and its cashback is tried again.
+        await jobs.defer(uow, EARN, purchase=str(done.id.uuid))
     return done
+
+
+async def earn(uow: UnitOfWork, done: Purchase) -> None:
+    """Give the cashback of a completed purchase, once, however often it is asked for."""
+    await cashback.earn(uow, done.merchant_id, done.customer_id, str(done.id), done.amount)
 
 
 async def release(uow: UnitOfWork, held: Purchase, move: PurchaseMove, why: str) -> Purchase:

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from specie import payments
+from specie.cashback import OfferMissing as CashbackMissing
 from specie.installments import CreditLineExceeded
 from specie.kernel.errors import SpecieError
 from specie.ledger import InsufficientFunds
@@ -200,6 +201,23 @@ async def test_a_reference_names_one_purchase_of_a_merchant(market: Market) -> N
     command = service.OpenPurchase(market.merchant, market.customer, first.reference, first.amount)
     with pytest.raises(PurchaseReferenceTaken):
         await market.do(lambda uow: service.open_purchase(uow, command))
+
+
+async def test_a_fault_of_an_offer_holds_up_no_payment_and_the_cashback_follows(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def faulty(*_: object) -> None:
+        raise CashbackMissing("somebody has taken the offer away")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(service.cashback, "earn", faulty)
+        done = await market.buy(wallet=40_000, provider=60_000)
+    assert done.state is PurchaseState.COMPLETED
+    assert (await market.has())["earned"] == 0
+
+    await market.shop.work()
+    await market.shop.work()
+    assert (await market.has())["earned"] == 5_000
 
 
 POINTS = {
