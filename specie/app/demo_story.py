@@ -6,7 +6,15 @@ from datetime import timedelta
 from decimal import Decimal
 
 from specie import payments, wallets, webhooks
-from specie.app import demo_billing, demo_cashback, demo_installments, demo_payouts, demo_purchases, demo_settlement
+from specie.app import (
+    demo_billing,
+    demo_cashback,
+    demo_installments,
+    demo_payouts,
+    demo_purchases,
+    demo_settlement,
+    demo_stock,
+)
 from specie.app.demo_bank import DemoBank
 from specie.app.demo_people import Cast
 from specie.app.wiring import Services
@@ -140,6 +148,7 @@ async def tell(services: Services, bank: DemoBank, sandbox: Tenant, cast: Cast, 
         await demo_installments.day(services, story.at, cast, ago)
         await demo_billing.day(services, story.at, ago)
         await demo_purchases.day(services, story.at, cast, ago)
+        await demo_stock.day(services, story.at, ago)
     await _finish(story, services)
 
 

@@ -1,0 +1,5 @@
+import { MovementsPage } from "@/features/stock/movements-page";
+
+export default function Page() {
+  return <MovementsPage />;
+}
