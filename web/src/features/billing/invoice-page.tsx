@@ -8,7 +8,6 @@ import { readerLocale } from "@/lib/locale";
 import { EmptyState } from "@/ui/empty-state";
 import { ErrorState } from "@/ui/error-state";
 import { Id } from "@/ui/id";
-import { Link } from "@/ui/link";
 import { Money } from "@/ui/money";
 import { type Fact, Facts, PageHeader, Sheet } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
@@ -120,7 +119,9 @@ function LineTable({ invoice }: { invoice: InvoiceDetail }) {
             <tr key={line.n}>
               <td className="px-4 py-2">
                 {line.description}
-                {line.discount !== "0" && <span className="ml-2 text-soft text-xs">−{line.discount} %</span>}
+                {line.discount !== "0" && (
+                  <span className="ml-2 whitespace-nowrap text-soft text-xs">−{line.discount} %</span>
+                )}
                 {invoice.credited[line.n] && (
                   <span className="ml-2 text-soft text-xs">{invoice.credited[line.n]} credited</span>
                 )}
@@ -143,7 +144,11 @@ function LineTable({ invoice }: { invoice: InvoiceDetail }) {
         <tfoot className="border-rule border-t">
           {foot.map(([name, value]) => (
             <tr key={name} className={name === "Total" ? "font-medium" : undefined}>
-              <th scope="row" colSpan={4} className="px-4 py-1.5 text-right font-[inherit]">
+              <th
+                scope="row"
+                colSpan={4}
+                className={`px-4 py-1.5 text-right ${name === "Total" ? "font-medium" : "font-normal text-soft"}`}
+              >
                 {name}
               </th>
               <td className="px-4 py-1.5 text-right">
@@ -180,9 +185,10 @@ function detailsOf(invoice: InvoiceDetail): Fact[] {
       ? [
           [
             "Customer’s page",
-            <Link key="page" href={invoice.path} className="underline underline-offset-4" target="_blank">
+            // Not a page of the console, so its address stays exactly as it is.
+            <a key="page" href={invoice.path} className="underline underline-offset-4" target="_blank" rel="noreferrer">
               Open
-            </Link>,
+            </a>,
           ] as Fact,
         ]
       : []),
