@@ -47,6 +47,7 @@ CAST = (
     Player("admin", "Agus Wijaya", Role.ADMIN),
     Player("finance", "Fitri Handayani", Role.FINANCE),
     Player("operator", "Oki Setiawan", Role.OPERATOR),
+    Player("sales", "Satrio Nugroho", Role.SALES),
     Player("viewer", "Vina Lestari", Role.VIEWER),
     Player("merchant", "Kedai Senja", Role.MERCHANT, "approved", "+62 812 1000 0001"),
     Player("budi", "Budi Santoso", Role.CUSTOMER, "approved", "+62 812 1000 0002"),
@@ -125,7 +126,7 @@ async def _party(uow: UnitOfWork, services: Services, player: Player) -> PartyId
 async def _verify(services: Services, sandbox: Tenant, player: Player, party_id: PartyId) -> None:
     files = Files(services.db, services.vault, services.storage)
     scope = system_scope(sandbox, "demo")
-    await upload(files, scope, party_id, kind="id_card", declared_name="id-card.png", data=_specimen(player.name))
+    await upload(files, scope, party_id, kind="id_card", declared_name="id-card.png", data=specimen(player.name))
     known = {
         "birth_date": "1991-04-17",
         "address": "Jalan Senopati 12, Jakarta",
@@ -138,7 +139,7 @@ async def _verify(services: Services, sandbox: Tenant, player: Player, party_id:
         crash_point("demo.player.verified")
 
 
-def _specimen(name: str) -> bytes:
+def specimen(name: str) -> bytes:
     """A picture of no real document, which says so."""
     card = Image.new("RGB", (480, 300), "#e9e4d8")
     pen = ImageDraw.Draw(card)

@@ -9,6 +9,7 @@ from specie import payments, wallets, webhooks
 from specie.app import (
     demo_billing,
     demo_cashback,
+    demo_crm,
     demo_installments,
     demo_payouts,
     demo_purchases,
@@ -149,6 +150,7 @@ async def tell(services: Services, bank: DemoBank, sandbox: Tenant, cast: Cast, 
         await demo_billing.day(services, story.at, ago)
         await demo_purchases.day(services, story.at, cast, ago)
         await demo_stock.day(services, story.at, ago)
+    await demo_crm.tell(services, story.at, cast)
     await _finish(story, services)
 
 

@@ -31,7 +31,7 @@ async def test_a_second_seeding_changes_nothing_and_tells_the_same(
 
 def test_there_is_a_login_for_each_role_and_two_keys_of_the_sandbox(logins: list[dict[str, str]]) -> None:
     assert [login["role"] for login in logins] == [
-        *("owner", "admin", "finance", "operator", "viewer", "merchant", "customer", "customer"),
+        *("owner", "admin", "finance", "operator", "sales", "viewer", "merchant", "customer", "customer"),
         *("customer waiting for review", "API key of the merchant", "API key of the sandbox"),
     ]
     assert all(login["api_key"].startswith("spc_test_") for login in logins[-2:])

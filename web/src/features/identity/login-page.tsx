@@ -12,6 +12,7 @@ import { Link } from "@/ui/link";
 import type { Me } from "./contract";
 import { OutsideFrame } from "./outside-frame";
 import { safeNext } from "./session";
+import { SsoButtons } from "./sso-buttons";
 
 const WANTS_CODE = ["second_factor_required", "second_factor_invalid"];
 
@@ -49,6 +50,7 @@ export function LoginPage() {
 
   return (
     <OutsideFrame title="Log in" note="To your wallet, shop or books">
+      <SsoButtons />
       <form onSubmit={submit} className="space-y-4">
         <TextField label="E-mail" name="email" type="email" autoComplete="username" required />
         <TextField label="Password" name="password" type="password" autoComplete="current-password" required />

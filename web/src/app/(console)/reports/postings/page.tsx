@@ -1,0 +1,5 @@
+import { PostingsPage } from "@/features/reports/postings-page";
+
+export default function Page() {
+  return <PostingsPage />;
+}
