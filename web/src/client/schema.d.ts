@@ -11496,7 +11496,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "offered" | "active" | "paid" | "cancelled" | "expired" | "charged_off";
+            state: "offered" | "reserved" | "active" | "paid" | "cancelled" | "expired" | "charged_off";
             /** Version */
             version: number;
             /** Schedule */
@@ -11608,7 +11608,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "offered" | "active" | "paid" | "cancelled" | "expired" | "charged_off";
+            state: "offered" | "reserved" | "active" | "paid" | "cancelled" | "expired" | "charged_off";
             /** Version */
             version: number;
             /** Schedule */
@@ -11673,7 +11673,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "offered" | "active" | "paid" | "cancelled" | "expired" | "charged_off";
+            state: "offered" | "reserved" | "active" | "paid" | "cancelled" | "expired" | "charged_off";
             /** Version */
             version: number;
             /** Schedule */
