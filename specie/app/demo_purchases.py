@@ -14,7 +14,7 @@ from specie.purchases import OpenPurchase, PurchaseFilter, TenderKind, WantedRef
 from specie.statements import WantedStatement
 
 IDR = Currency.of("IDR")
-BOUGHT, RETURNED = 18, 12
+BOUGHT, RETURNED = 7, 3
 PLAN = "Three easy parts"
 
 At = Callable[[timedelta], Scope]

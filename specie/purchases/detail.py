@@ -45,7 +45,7 @@ class ShownRefund:
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """A purchase as its page shows it; its entries only to those who see the books of both parties."""
+    """A purchase as its page shows it; its entries only to those who sell or keep the books."""
 
     purchase: Purchase
     legs: Sequence[ShownLeg]
@@ -67,8 +67,8 @@ async def gather(uow: UnitOfWork, purchase: Purchase) -> Detail:
             refunds=[await _refund(wide, refund) for refund in refunds],
             earned=await cashback.earned(wide, purchase.merchant_id, str(purchase.id)),
             returnable=await service.returnable(wide, purchase),
-            # A posting tells the balances after it, which are nobody's business but the account's owner's.
-            entries=await _told(wide, ids) if uow.scope.party_id is None else [],
+            # What the merchant pays for a plan is no business of its customer's.
+            entries=await _told(wide, ids) if uow.scope.party_id != purchase.customer_id else [],
         )
 
 

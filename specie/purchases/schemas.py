@@ -220,7 +220,7 @@ class PurchaseRefundOut(Schema):
     entry_id: str
     cashback_taken_back: Amount
     legs: list[PurchaseRefundLegOut]
-    entries: list[dict[str, Any]] = Field(description="What is posted; only to those who see the books")
+    entries: list[dict[str, Any]] = Field(description="What is posted; not to the customer")
 
 
 class EarnedOut(Schema):
@@ -251,7 +251,7 @@ class TenderedPurchaseOut(PurchaseListedOut):
     refunds: list[PurchaseRefundOut]
     earned: list[EarnedOut]
     returnable: Amount
-    entries: list[dict[str, Any]] = Field(description="What was posted; only to those who see the books")
+    entries: list[dict[str, Any]] = Field(description="What was posted; not to the customer")
 
     @classmethod
     def told(cls, found: Detail, names: Names, public_url: str) -> "TenderedPurchaseOut":

@@ -32,5 +32,5 @@ export const purchaseHref = (purchase: { id: string }) => `/purchases/view/?id=$
 export function legHref(leg: Leg): string | undefined {
   if (leg.order_id) return `/installments/view/?id=${leg.order_id}`;
   if (leg.payment_id) return `/payments/view/?id=${leg.payment_id}`;
-  return leg.entry_id ? `/ledger/entry/?id=${leg.entry_id}` : undefined;
+  return leg.entry_id ? `#${leg.entry_id}` : undefined;
 }

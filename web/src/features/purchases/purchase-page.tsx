@@ -64,7 +64,7 @@ function View({ purchase }: { purchase: Purchase }) {
           {pays && <PayPurchase purchase={purchase} />}
           {purchase.legs.length > 0 && <Legs purchase={purchase} linked={!isBuyer} />}
           {purchase.refunds.map((refund) => (
-            <RefundSheet key={refund.id} refund={refund} />
+            <RefundSheet key={refund.id} refund={refund} isPosted={purchase.entries.length > 0} />
           ))}
           {purchase.entries.length > 0 && (
             <PaymentPostings entries={purchase.entries as Parameters<typeof PaymentPostings>[0]["entries"]} />
@@ -145,7 +145,7 @@ function Legs({ purchase, linked }: { purchase: Purchase; linked: boolean }) {
   );
 }
 
-function RefundSheet({ refund }: { refund: Refund }) {
+function RefundSheet({ refund, isPosted }: { refund: Refund; isPosted: boolean }) {
   return (
     <Sheet title="Given back">
       <p className="mb-3 flex flex-wrap items-baseline justify-between gap-x-4">
@@ -154,13 +154,13 @@ function RefundSheet({ refund }: { refund: Refund }) {
           <When at={refund.created_at} />
         </span>
       </p>
-      <Facts facts={refundFacts(refund)} />
+      <Facts facts={refundFacts(refund, isPosted)} />
     </Sheet>
   );
 }
 
 /** Every leg of a refund with its amount, then the total, then the cashback it takes back. */
-export function refundFacts(refund: Refund): Fact[] {
+export function refundFacts(refund: Refund, isPosted = false): Fact[] {
   return [
     ...refund.legs.map((leg): Fact => {
       const isDone = leg.status === "done" || leg.status === "succeeded";
@@ -168,7 +168,7 @@ export function refundFacts(refund: Refund): Fact[] {
         TENDERS[leg.kind],
         <span key={leg.n} className="flex flex-wrap items-center justify-end gap-2">
           {!isDone && <State state={leg.status} />}
-          <Money value={leg.amount} />
+          <Money value={leg.amount} href={isPosted ? `#${leg.entry_id}` : undefined} />
         </span>,
       ];
     }),
