@@ -60,7 +60,7 @@ function AgeTable({ ages }: { ages: Ages }) {
   return (
     <Sheet flush>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached with the keyboard. */}
-      <section className="overflow-x-auto" aria-label="Owed by customer and age" tabIndex={0}>
+      <section className="relative overflow-x-auto" aria-label="Owed by customer and age" tabIndex={0}>
         <table className="w-full text-sm">
           <caption className="sr-only">Owed by customer and age</caption>
           <thead>

@@ -99,7 +99,7 @@ function LineTable({ invoice }: { invoice: InvoiceDetail }) {
   const entry = invoice.entry_id ? `#${invoice.entry_id}` : undefined;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached with the keyboard.
-    <section className="overflow-x-auto" aria-label="Lines of the invoice" tabIndex={0}>
+    <section className="relative overflow-x-auto" aria-label="Lines of the invoice" tabIndex={0}>
       <table className="w-full text-sm">
         <caption className="sr-only">Lines of the invoice</caption>
         <thead>
