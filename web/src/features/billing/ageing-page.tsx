@@ -88,7 +88,7 @@ function AgeTable({ ages }: { ages: Ages }) {
                       <Link
                         key={invoice.invoice_id}
                         href={invoiceHref({ id: invoice.invoice_id })}
-                        className="mr-2 underline underline-offset-4"
+                        className="mr-2 whitespace-nowrap underline underline-offset-4"
                       >
                         {invoice.number}
                       </Link>
