@@ -13433,7 +13433,7 @@ export interface components {
             legs: components["schemas"]["PurchaseRefundLegOut"][];
             /**
              * Entries
-             * @description What is posted; only to those who see the books
+             * @description What is posted; not to the customer
              */
             entries: {
                 [key: string]: unknown;
@@ -15751,7 +15751,7 @@ export interface components {
             returnable: components["schemas"]["Amount"];
             /**
              * Entries
-             * @description What was posted; only to those who see the books
+             * @description What was posted; not to the customer
              */
             entries: {
                 [key: string]: unknown;
