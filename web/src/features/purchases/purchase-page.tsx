@@ -93,54 +93,58 @@ function Legs({ purchase, linked }: { purchase: Purchase; linked: boolean }) {
   const isHeld = purchase.status === "held";
   return (
     <Sheet title={isHeld ? "Set aside" : "Paid by"} flush>
-      <table className="w-full">
-        <caption className="sr-only">What each tender pays, and what has come back by it</caption>
-        <thead>
-          <tr className="border-rule border-b text-soft text-xs">
-            <th scope="col" className="px-4 py-2 text-left font-normal">
-              Tender
-            </th>
-            <th scope="col" className="px-4 py-2 text-right font-normal">
-              Given back
-            </th>
-            <th scope="col" className="px-4 py-2 text-right font-normal">
-              Amount
-            </th>
-          </tr>
-        </thead>
-        <tbody className="divide-y divide-rule">
-          {purchase.legs.map((leg) => (
-            <tr key={leg.n}>
-              <th scope="row" className="px-4 py-2.5 text-left font-normal">
-                {TENDERS[leg.kind]}
-                {leg.checkout_url && (
-                  <>
-                    {" · "}
-                    <Link href={leg.checkout_url} className="text-accent underline underline-offset-4">
-                      Pay this part
-                    </Link>
-                  </>
-                )}
+      <div className="overflow-x-auto">
+        <table className="w-full">
+          <caption className="sr-only">What each tender pays, and what has come back by it</caption>
+          <thead>
+            <tr className="border-rule border-b text-soft text-xs">
+              <th scope="col" className="px-2 sm:px-4 py-2 text-left font-normal">
+                Tender
               </th>
-              <td className="px-4 text-right">{leg.returned.amount > 0 ? <Money value={leg.returned} /> : "—"}</td>
-              <td className="px-4 text-right">
-                <Money value={leg.amount} href={linked || leg.order_id ? legHref(leg) : undefined} />
+              <th scope="col" className="px-2 sm:px-4 py-2 text-right font-normal">
+                Given back
+              </th>
+              <th scope="col" className="px-2 sm:px-4 py-2 text-right font-normal">
+                Amount
+              </th>
+            </tr>
+          </thead>
+          <tbody className="divide-y divide-rule">
+            {purchase.legs.map((leg) => (
+              <tr key={leg.n}>
+                <th scope="row" className="px-2 sm:px-4 py-2.5 text-left font-normal">
+                  {TENDERS[leg.kind]}
+                  {leg.checkout_url && (
+                    <>
+                      {" · "}
+                      <Link href={leg.checkout_url} className="text-accent underline underline-offset-4">
+                        Pay this part
+                      </Link>
+                    </>
+                  )}
+                </th>
+                <td className="px-2 sm:px-4 text-right">
+                  {leg.returned.amount > 0 ? <Money value={leg.returned} /> : "—"}
+                </td>
+                <td className="px-2 sm:px-4 text-right">
+                  <Money value={leg.amount} href={linked || leg.order_id ? legHref(leg) : undefined} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+          <tfoot>
+            <tr className="border-ink/40 border-t font-medium">
+              <th scope="row" className="px-2 sm:px-4 py-2.5 text-left">
+                Total
+              </th>
+              <td />
+              <td className="px-2 sm:px-4 text-right">
+                <Money value={purchase.amount} />
               </td>
             </tr>
-          ))}
-        </tbody>
-        <tfoot>
-          <tr className="border-ink/40 border-t font-medium">
-            <th scope="row" className="px-4 py-2.5 text-left">
-              Total
-            </th>
-            <td />
-            <td className="px-4 text-right">
-              <Money value={purchase.amount} />
-            </td>
-          </tr>
-        </tfoot>
-      </table>
+          </tfoot>
+        </table>
+      </div>
     </Sheet>
   );
 }
