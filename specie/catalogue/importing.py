@@ -14,7 +14,7 @@ from specie.kernel.money import Currency, Money
 from specie.kernel.quantity import Quantity
 from specie.platform.db import UnitOfWork
 
-_LOOKED_UP = 1000
+_LOOKED_UP, _ADDED = 1000, 500
 MOST_SHOWN = 200
 
 
@@ -66,8 +66,11 @@ async def run(uow: UnitOfWork, rows: Sequence[FileRow], *, skip_refused: bool, i
     refused = judged.count(Fate.REFUSED)
     if refused and not skip_refused:
         raise ImportHasErrors(f"{refused} rows are refused", refused=refused)
+    new = [(row.said, row.price) for row in judged.rows if row.fate is Fate.NEW and row.said is not None]
+    for start in range(0, len(new), _ADDED):
+        await service.add_products(uow, new[start : start + _ADDED])
     for row in judged.rows:
-        await _take_in(uow, row)
+        await _change(uow, row)
     counts = {str(fate): judged.count(fate) for fate in Fate}
     await audit.record(uow, action="catalogue.import", subject=("tenant", str(uow.scope.tenant_id)), after=counts)
     return judged
@@ -174,11 +177,8 @@ def _says(product: Product) -> Particulars:
     )
 
 
-async def _take_in(uow: UnitOfWork, row: Row) -> None:
-    if row.said is None or row.fate in (Fate.REFUSED, Fate.SAME):
-        return
-    if row.found is None:
-        await service.add_product(uow, row.said, row.price)
+async def _change(uow: UnitOfWork, row: Row) -> None:
+    if row.said is None or row.found is None or row.fate is not Fate.CHANGED:
         return
     await service.change_product(uow, row.found.id, row.said, None)
     if row.price is not None:

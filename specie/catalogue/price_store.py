@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, func, select, update
+from sqlalchemy import Row, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from specie.catalogue.model import Price, PriceList, PriceListId, ProductId, State, TaxRate, TaxRateId
@@ -94,6 +94,22 @@ async def put_price(uow: UnitOfWork, product_id: ProductId, list_id: PriceListId
     key = {"tenant_id": uow.scope.tenant_id.uuid, "product_id": product_id.uuid, "price_list_id": list_id.uuid}
     values = {"amount_minor": amount.minor, "updated_at": uow.now}
     await uow.execute(upsert(price).values(key | values).on_conflict_do_update(index_elements=list(key), set_=values))
+
+
+async def insert_prices(uow: UnitOfWork, new: Sequence[Price]) -> None:
+    """Add the first prices of products that are new."""
+    rows = [
+        {
+            "tenant_id": uow.scope.tenant_id.uuid,
+            "product_id": each.product_id.uuid,
+            "price_list_id": each.price_list.id.uuid,
+            "amount_minor": each.amount.minor,
+            "updated_at": uow.now,
+        }
+        for each in new
+    ]
+    if rows:
+        await uow.execute(insert(price), rows)
 
 
 async def remove_price(uow: UnitOfWork, product_id: ProductId, list_id: PriceListId) -> None:

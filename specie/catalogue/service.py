@@ -5,9 +5,10 @@ from dataclasses import replace
 
 from specie import audit, events
 from specie.catalogue import events as telling
-from specie.catalogue import pricing, store
+from specie.catalogue import price_store, pricing, store
 from specie.catalogue.errors import BarcodeTaken, ProductChanged, ProductMissing, SkuTaken
-from specie.catalogue.model import Particulars, Product, ProductId, State, key_of
+from specie.catalogue.model import Particulars, Price, Product, ProductId, State, key_of
+from specie.kernel.ids import uuid7
 from specie.kernel.money import Money
 from specie.platform.db import UnitOfWork
 
@@ -18,7 +19,34 @@ async def add_product(uow: UnitOfWork, said: Particulars, price: Money | None = 
     Raises SkuTaken, BarcodeTaken, TaxRateMissing, TaxRateArchived or ProductUnfit.
     """
     await pricing.require_tax_rates(uow, said.taxes)
-    new = Product(
+    new = _new(uow, said)
+    if not await store.insert_product(uow, new):
+        await _require_free(uow, new)
+        raise SkuTaken(f"another product has the SKU {new.sku} or its barcode", param="sku")
+    if price is not None:
+        await pricing.set_default_price(uow, new.id, price)
+    await _tell(uow, "catalogue.product.add", new, None)
+    return new
+
+
+async def add_products(uow: UnitOfWork, said: Sequence[tuple[Particulars, Money | None]]) -> None:
+    """Add many products at once, whose tax rates are known to be in use; one audit row of the caller stands for all.
+
+    Raises SkuTaken when somebody else has taken a SKU or barcode meanwhile.
+    """
+    new = [(_new(uow, each), price) for each, price in said]
+    if not await store.insert_products(uow, [product for product, _ in new]):
+        raise SkuTaken("somebody has added one of the products meanwhile; look at the file again", param="sku")
+    currencies = {price.currency for _, price in new if price is not None}
+    lists = {currency: await pricing.default_list(uow, currency) for currency in currencies}
+    prices = [Price(product.id, lists[price.currency], price) for product, price in new if price is not None]
+    await price_store.insert_prices(uow, prices)
+    rows = [events.row(uow.scope, telling.told(each), event_id=uuid7(), at=uow.now) for each, _ in new]
+    await events.insert_many(await uow.raw(), rows)
+
+
+def _new(uow: UnitOfWork, said: Particulars) -> Product:
+    return Product(
         id=ProductId.new(),
         kind=said.kind,
         name=said.name,
@@ -32,13 +60,6 @@ async def add_product(uow: UnitOfWork, said: Particulars, price: Money | None = 
         created_at=uow.now,
         updated_at=uow.now,
     )
-    if not await store.insert_product(uow, new):
-        await _require_free(uow, new)
-        raise SkuTaken(f"another product has the SKU {new.sku} or its barcode", param="sku")
-    if price is not None:
-        await pricing.set_default_price(uow, new.id, price)
-    await _tell(uow, "catalogue.product.add", new, None)
-    return new
 
 
 async def change_product(uow: UnitOfWork, product_id: ProductId, said: Particulars, version: int | None) -> Product:

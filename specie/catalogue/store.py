@@ -35,6 +35,29 @@ async def insert_product(uow: UnitOfWork, new: Product) -> bool:
     return True
 
 
+async def insert_products(uow: UnitOfWork, new: Sequence[Product]) -> bool:
+    """Add many products unless a SKU or barcode among them is taken; whether all were added. One statement a table."""
+    tenant = uow.scope.tenant_id.uuid
+    rows = [{"tenant_id": tenant, "id": each.id.uuid, "created_at": each.created_at, **_row(each)} for each in new]
+    statement = upsert(product).values(rows).on_conflict_do_nothing().returning(product.c.id)
+    if len((await uow.execute(statement)).all()) != len(new):
+        return False
+    words = [
+        {"tenant_id": tenant, "word": word, "product_id": each.id.uuid}
+        for each in new
+        for word in words_of(each.name, each.sku, each.barcode or "")
+    ]
+    await uow.execute(insert(product_word), words)
+    taxes = [
+        {"tenant_id": tenant, "product_id": each.id.uuid, "position": place, "tax_rate_id": rate.uuid}
+        for each in new
+        for place, rate in enumerate(each.taxes)
+    ]
+    if taxes:
+        await uow.execute(insert(product_tax), taxes)
+    return True
+
+
 async def save_product(uow: UnitOfWork, changed: Product) -> None:
     """Store a product whose row was locked when it was read and whose SKU and barcode are free."""
     await uow.execute(update(product).where(*_this(uow, changed.id)).values(_row(changed)))

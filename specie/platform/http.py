@@ -206,6 +206,9 @@ class SpecieRoute(APIRoute):
             request = StrictRequest(request.scope, request.receive)
             if self.permission is not None:
                 request.state.scope = await self._admit(request, self.permission)
+            if "idempotency-key" in request.headers:
+                # What was asked is remembered by the digest of its bytes, and reading a form uses them up.
+                await request.body()
             try:
                 return await handle(request)
             except RequestValidationError:

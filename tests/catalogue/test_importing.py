@@ -11,6 +11,7 @@ import pytest_asyncio
 
 from specie.catalogue import import_file, import_routes, routes
 from specie.catalogue.errors import ImportRefused
+from specie.kernel.ids import RequestId
 from specie.platform.db import Database
 from tests.support.asgi import calling
 from tests.support.scopes import fresh_scope
@@ -41,7 +42,8 @@ async def send(
 ) -> Any:
     query = {"dry_run": "true"} if look else {}
     files = {"file": ("products", content)}
-    answer = await client.post("/product-imports", params=query, files=files, data=form)
+    headers = {} if look else {"idempotency-key": str(RequestId.new())}
+    answer = await client.post("/product-imports", params=query, files=files, data=form, headers=headers)
     assert answer.status_code == status, answer.text
     return answer.json()
 

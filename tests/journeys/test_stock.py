@@ -1,0 +1,77 @@
+"""Staff keep stock: a product from a file, goods scanned in, a delivery that is too large, and the books behind it."""
+
+import re
+
+from playwright.async_api import BrowserContext, expect
+
+from tests.support.browser import axe_faults
+from tests.support.console import go, log_in, look
+from tests.support.installation import Installation
+
+PRODUCTS = b"name,sku,price,currency\nKopi Luwak,LUWAK-1,950000,IDR\n,NAMELESS,,\n"
+
+
+async def test_products_are_looked_at_in_a_file_before_they_are_taken_in(
+    desk: BrowserContext, installation: Installation
+) -> None:
+    page, complaints = await log_in(desk, installation, "operator")
+    await go(page, "Products", "Products")
+    await expect(page.get_by_role("row", name="Hand grinder")).to_contain_text("425,000.00")
+    await look(page, "operator-products")
+
+    await page.get_by_role("button", name="Import", exact=True).click()
+    window = page.get_by_role("dialog", name="Import products")
+    file = {"name": "products.csv", "mimeType": "text/csv", "buffer": PRODUCTS}
+    await window.get_by_label("File").set_input_files(file)  # type: ignore[arg-type]
+    await window.get_by_role("button", name="Look at it first").click()
+    await expect(window).to_contain_text("NAMELESS: name has 1 to 200 characters")
+    assert await axe_faults(page) == []
+    await window.get_by_role("button", name="Take 1 in, leave 1 out").click()
+    await page.get_by_role("button", name="Kopi Luwak").click()
+    form = page.get_by_role("dialog", name="Kopi Luwak")
+    await expect(form.get_by_label("SKU")).to_have_value("LUWAK-1")
+    assert await axe_faults(page) == []
+    await form.get_by_label("Unit", exact=True).fill("jar")
+    await form.get_by_role("button", name="Save").click()
+    await expect(page.get_by_role("row", name="Kopi Luwak")).to_contain_text("/ jar")
+    assert complaints == []
+
+
+async def test_goods_are_scanned_in_and_no_more_leave_than_there_are(
+    desk: BrowserContext, installation: Installation
+) -> None:
+    page, complaints = await log_in(desk, installation, "finance")
+    await go(page, "Stock", "Stock")
+    await expect(page.get_by_role("row", name="Hand grinder").first).to_contain_text("GRINDER")
+    await look(page, "finance-stock")
+
+    await page.get_by_role("button", name="Receive").click()
+    form = page.get_by_role("dialog", name="Receive goods")
+    await form.get_by_label("Product").fill("8991000000042")
+    await form.get_by_label("Product").press("Enter")
+    await form.get_by_label("Quantity, pcs").fill("2.5")
+    await form.get_by_label("Cost of one pcs").fill("300000")
+    await form.get_by_label("Warehouse").select_option(label="Bandung")
+    await form.get_by_role("button", name="Show what would change").click()
+    await expect(form.get_by_label("What would change")).to_contain_text("750,000.00")
+    assert await axe_faults(page) == []
+    await form.get_by_role("button", name="Receive").click()
+    await expect(form).to_have_count(0)
+
+    await page.get_by_role("button", name="Deliver").click()
+    form = page.get_by_role("dialog", name="Deliver goods")
+    await form.get_by_label("Product").fill("grinder")
+    await form.get_by_label("Product").press("Enter")
+    await form.get_by_label("Quantity, pcs").fill("9999")
+    await form.get_by_role("button", name="Show what would change").click()
+    await expect(form).to_contain_text("Not enough in stock")
+    await page.keyboard.press("Escape")
+
+    await page.get_by_role("link", name="Movements").click()
+    await expect(page.get_by_role("row").nth(1)).to_contain_text("Hand grinder")
+    await look(page, "finance-stock-movements")
+    await page.get_by_role("row").nth(1).get_by_role("link").last.click()
+    await expect(page).to_have_url(re.compile("/ledger/entry/"))
+    await expect(page.get_by_text("stock.receive").first).to_be_visible()
+    # The browser writes down each answer that is a refusal.
+    assert [each for each in complaints if "409" not in each] == []
