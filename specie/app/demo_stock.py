@@ -60,7 +60,7 @@ async def day(services: Services, at: At, ago: int) -> None:
 async def _open(uow: UnitOfWork) -> None:
     await stock.add_warehouse(uow, "JKT", "Jakarta", IDR)
     await stock.add_warehouse(uow, "BDG", "Bandung", IDR)
-    tax = (await catalogue.add_tax_rate(uow, "PPN 11 %", 110_000)).id
+    tax = (await catalogue.add_tax_rate(uow, "PPN", 110_000)).id
     await _describe(uow, COURSE, ProductKind.SERVICE, tax)
     for good in GOODS:
         await _describe(uow, good, ProductKind.PRODUCT, tax)

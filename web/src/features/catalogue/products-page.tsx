@@ -17,6 +17,7 @@ import { State } from "@/ui/state";
 import { When } from "@/ui/when";
 import { type Product, type TaxRate, usualPrice } from "./contract";
 import { ImportProducts } from "./import-products";
+import { NewTaxRate } from "./new-tax-rate";
 import { ProductForm } from "./product-form";
 
 const DEFAULTS = { q: "", status: "active", kind: "" };
@@ -46,6 +47,7 @@ export function ProductsPage() {
         actions={
           can("catalogue:write") && (
             <>
+              <NewTaxRate />
               <ImportProducts />
               <Button kind="primary" onClick={() => setOpen("new")}>
                 New product
@@ -79,7 +81,7 @@ export function ProductsPage() {
         open={open !== null}
         onOpenChange={(stays) => !stays && setOpen(null)}
         title={open === "new" ? "New product" : (open?.name ?? "")}
-        description="Documents that exist keep what they say"
+        description={open === "new" ? "A price and taxes may follow later" : "Documents that exist keep what they say"}
         side="right"
       >
         {open !== null && (

@@ -118,7 +118,7 @@ export function MoveForm({ way, warehouses, start, onDone }: Props) {
         />
       </div>
       {act.problem && <ErrorState problem={act.problem} />}
-      {preview && <MovePreview moved={preview} />}
+      {preview && <MovePreview moved={preview} warehouses={warehouses} />}
       <Button kind="primary" type="submit" busy={act.busy} disabled={draft.lines.length === 0} className="w-full">
         {preview ? WAYS[way].button : "Show what would change"}
       </Button>

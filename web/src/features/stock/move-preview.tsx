@@ -3,10 +3,11 @@
 import { Money } from "@/ui/money";
 import { stateWord } from "@/ui/state";
 import { When } from "@/ui/when";
-import type { Moved } from "./contract";
+import type { Moved, Warehouse } from "./contract";
 
 /** What a movement would do: stock and value after it, and the days gone by that it would change. */
-export function MovePreview({ moved }: { moved: Moved }) {
+export function MovePreview({ moved, warehouses }: { moved: Moved; warehouses: Warehouse[] }) {
+  const names = new Map(warehouses.map((each) => [each.id, each.name]));
   return (
     <section aria-label="What would change" className="space-y-3 rounded-md border border-rule p-4">
       <p className="font-medium">
@@ -18,6 +19,7 @@ export function MovePreview({ moved }: { moved: Moved }) {
             <span>
               {each.product_name}: <span className="figures">{signed(each.quantity)}</span>, then{" "}
               <span className="figures">{signed(each.on_hand, false)}</span> {each.unit}
+              <span className="text-soft"> in {names.get(each.warehouse_id)}</span>
             </span>
             <Money value={each.value} signed />
           </li>

@@ -14,10 +14,10 @@ import { Link } from "@/ui/link";
 import { Money } from "@/ui/money";
 import { SearchBox } from "@/ui/search-box";
 import { PageHeader, Sheet } from "@/ui/sheet";
-import { State } from "@/ui/state";
 import { type Level, WAYS, type Warehouse, type Way } from "./contract";
 import { MoveForm } from "./move-form";
 import { NewWarehouse } from "./new-warehouse";
+import { ReorderPoint } from "./reorder-point";
 
 const DEFAULTS = { q: "", warehouse: "", low: "" };
 const LOW: [string, string][] = [
@@ -136,10 +136,9 @@ function columnsFor(warehouses: Warehouse[], hasBooks: boolean): Column<Level>[]
     figure("available", "Available"),
     {
       key: "low",
-      header: "Buy again",
-      file: (row) => (row.is_low ? "now" : ""),
-      cell: (row) =>
-        row.is_low ? <State state="low" tone="waiting" word="Low" /> : <span className="text-soft">—</span>,
+      header: "Buy again at",
+      file: (row) => row.reorder_at ?? "",
+      cell: (row) => <ReorderPoint level={row} />,
     },
     {
       key: "value",
