@@ -1,4 +1,4 @@
-"""A salesperson's day: the board by keyboard, a lost deal, a customer from all sides; then the reports."""
+"""A salesperson's day: the board by keyboard and a customer from all sides; then finance and its reports."""
 
 from playwright.async_api import BrowserContext, expect
 

@@ -120,7 +120,7 @@ function Card({ deal, stages, onMove }: CardProps) {
           </button>
         )}
       </div>
-      <p className="mt-1 text-sm">
+      <p className="mt-1 text-xs">
         <Money value={deal.amount} href={customerPage(deal.party_id)} />
       </p>
       <p className="text-soft text-xs">

@@ -136,6 +136,15 @@ function Files({ path, asked }: { path: string; asked: Record<string, string> })
   );
 }
 
+/** The files of a statement; each holds every currency. */
+function FilesOf(props: { path: string; asked: Record<string, string> }) {
+  return (
+    <div className="no-print flex justify-end gap-2">
+      <Files {...props} />
+    </div>
+  );
+}
+
 function ProfitPart({ period, compare, depth }: PartProps) {
   const before = compare ? periodBefore(period) : null;
   const asked: Record<string, string> = {
@@ -151,8 +160,9 @@ function ProfitPart({ period, compare, depth }: PartProps) {
   }
   return (
     <div className="space-y-6">
+      <FilesOf path="profit-and-loss" asked={asked} />
       {statement.data.currencies.map((part) => (
-        <Sheet key={part.currency} title={part.currency} flush actions={<Files path="profit-and-loss" asked={asked} />}>
+        <Sheet key={part.currency} title={part.currency} flush>
           <StatementTable
             caption={`Profit and loss in ${part.currency}`}
             amountHeader={spanText(period)}
@@ -163,6 +173,7 @@ function ProfitPart({ period, compare, depth }: PartProps) {
             ]}
             totals={[{ label: "Result", amount: part.result, compared: part.compared_result }]}
             hrefOf={ledgerHref(period)}
+            comparedHrefOf={ledgerHref(before ?? period)}
           />
         </Sheet>
       ))}
@@ -187,19 +198,17 @@ function BalancePart({ period, compare, depth }: PartProps) {
   const whole = { since: "1970-01-01", until: period.until };
   return (
     <div className="space-y-6">
+      <FilesOf path="balance-sheet" asked={asked} />
       {statement.data.currencies.map((part) => (
         <Sheet
           key={part.currency}
           title={part.currency}
           flush
           actions={
-            <>
-              <State
-                state={part.difference.amount === 0 ? "balanced" : "failed"}
-                word={part.difference.amount === 0 ? "Balanced" : "Differs"}
-              />
-              <Files path="balance-sheet" asked={asked} />
-            </>
+            <State
+              state={part.difference.amount === 0 ? "balanced" : "failed"}
+              word={part.difference.amount === 0 ? "Balanced" : "Differs"}
+            />
           }
         >
           <StatementTable
@@ -226,6 +235,7 @@ function BalancePart({ period, compare, depth }: PartProps) {
               },
             ]}
             hrefOf={ledgerHref(whole)}
+            comparedHrefOf={ledgerHref(before ? { ...whole, until: before.until } : whole)}
           />
         </Sheet>
       ))}

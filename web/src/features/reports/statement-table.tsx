@@ -3,6 +3,7 @@ import { Money } from "@/ui/money";
 import type { Section, StatementRow } from "./contract";
 
 export type Total = { label: string; amount: StatementRow["amount"]; compared: StatementRow["amount"] };
+type HrefOf = (code: string, currency: string, accountId: string | null) => string;
 type Props = {
   caption: string;
   amountHeader: string;
@@ -10,7 +11,8 @@ type Props = {
   sections: { title: string; section: Section }[];
   /** Sums below all sections; the last is the one to look at. */
   totals: Total[];
-  hrefOf: (code: string, currency: string, accountId: string | null) => string;
+  hrefOf: HrefOf;
+  comparedHrefOf: HrefOf;
 };
 
 /** A financial statement: sections with their lines and sums, each amount with the way to its postings. */
@@ -61,7 +63,10 @@ export function StatementTable(props: Props) {
             </td>
             {comparedHeader && (
               <td data-label={comparedHeader} className="px-4 py-2 text-right">
-                <Money value={section.compared} />
+                <Money
+                  value={section.compared}
+                  href={props.comparedHrefOf(section.type, section.total.currency, null)}
+                />
               </td>
             )}
           </tr>
@@ -74,11 +79,15 @@ export function StatementTable(props: Props) {
               {total.label}
             </td>
             <td data-label={amountHeader} className="px-4 py-2 text-right">
-              <Money value={total.amount} className="total-rule py-1" />
+              <Money
+                value={total.amount}
+                href={props.hrefOf("", total.amount.currency, null)}
+                className="total-rule py-1"
+              />
             </td>
             {comparedHeader && (
               <td data-label={comparedHeader} className="px-4 py-2 text-right">
-                <Money value={total.compared} />
+                <Money value={total.compared} href={props.comparedHrefOf("", total.amount.currency, null)} />
               </td>
             )}
           </tr>
@@ -88,7 +97,7 @@ export function StatementTable(props: Props) {
   );
 }
 
-function Line({ line, amountHeader, comparedHeader, hrefOf }: Props & { line: StatementRow }) {
+function Line({ line, amountHeader, comparedHeader, hrefOf, comparedHrefOf }: Props & { line: StatementRow }) {
   return (
     <tr className="h-10 hover:bg-well">
       <td data-label="Accounts" className="px-4 py-2 font-mono text-xs [overflow-wrap:anywhere]">
@@ -99,7 +108,7 @@ function Line({ line, amountHeader, comparedHeader, hrefOf }: Props & { line: St
       </td>
       {comparedHeader && (
         <td data-label={comparedHeader} className="px-4 py-2 text-right">
-          <Money value={line.compared} />
+          <Money value={line.compared} href={comparedHrefOf(line.code, line.amount.currency, line.account_id)} />
         </td>
       )}
     </tr>

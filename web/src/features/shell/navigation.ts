@@ -57,7 +57,7 @@ const ACCOUNT: PlaceGroup = {
 
 const STAFF: PlaceGroup[] = [
   {
-    name: "Business",
+    name: "Money",
     places: [
       { href: "/home/", name: "Home", icon: Home, go: "h" },
       { href: "/payments/", name: "Payments", icon: CreditCard, needs: "payments:read", go: "p" },
@@ -65,19 +65,24 @@ const STAFF: PlaceGroup[] = [
       { href: "/payments/exceptions/", name: "Exceptions", icon: CircleAlert, needs: "payments:manage", go: "x" },
       { href: "/payments/routing/", name: "Routing", icon: Split, needs: "providers:read", go: "g" },
       { href: "/wallets/", name: "Wallets", icon: Wallet, needs: "wallets:read", go: "w" },
+      { href: "/payouts/", name: "Payouts", icon: Banknote, needs: "payouts:read", go: "m" },
+      { href: "/settlements/", name: "Settlements", icon: HandCoins, needs: "settlements:read", go: "s" },
+      { href: "/approvals/", name: "Approvals", icon: BadgeCheck, needs: "approvals:read", go: "y" },
+      { href: "/kyc/", name: "Verifications", icon: IdCard, needs: "kyc:review", go: "v" },
+    ],
+  },
+  {
+    name: "Sales",
+    places: [
+      { href: "/customers/", name: "Customers", icon: UsersRound, needs: "crm:read" },
+      { href: "/pipeline/", name: "Pipeline", icon: Kanban, needs: "crm:read" },
       { href: "/invoices/", name: "Invoices", icon: ReceiptText, needs: "billing:read" },
       { href: "/purchases/", name: "Purchases", icon: ShoppingBag, needs: "purchases:read" },
       { href: "/installments/", name: "Installments", icon: CalendarClock, needs: "installments:read" },
+      { href: "/offers/", name: "Offers", icon: TicketPercent, needs: "cashback:read" },
       { href: "/products/", name: "Products", icon: Tags, needs: "catalogue:read" },
       { href: "/stock/", name: "Stock", icon: Package, needs: "stock:read" },
-      { href: "/payouts/", name: "Payouts", icon: Banknote, needs: "payouts:read", go: "m" },
-      { href: "/settlements/", name: "Settlements", icon: HandCoins, needs: "settlements:read", go: "s" },
-      { href: "/offers/", name: "Offers", icon: TicketPercent, needs: "cashback:read" },
-      { href: "/customers/", name: "Customers", icon: UsersRound, needs: "crm:read" },
-      { href: "/pipeline/", name: "Pipeline", icon: Kanban, needs: "crm:read" },
       { href: "/statements/", name: "Statements", icon: FileText, needs: "statements:read" },
-      { href: "/approvals/", name: "Approvals", icon: BadgeCheck, needs: "approvals:read", go: "y" },
-      { href: "/kyc/", name: "Verifications", icon: IdCard, needs: "kyc:review", go: "v" },
     ],
   },
   {
