@@ -28,7 +28,7 @@ class PurchaseReferenceTaken(Conflict):
 class PurchaseCannotMove(Conflict):
     """The purchase is not in a state in which this can happen."""
 
-    code = "purchase_state"
+    code = "purchase_cannot_move"
     title = "The purchase cannot do this now"
     is_decision = True
 
