@@ -75,17 +75,18 @@ async def request(uow: UnitOfWork, command: RequestPayout) -> Payout:
     amount, fee = await _figures(uow, command, wallet)
     if await store.payout_by_reference(uow, wallet.party_id, command.reference) is not None:
         raise PayoutReferenceTaken(f"{command.reference} exists", param="reference")
+    payout_id = PayoutId.new()
     hold = await wallets.place_hold(
         uow,
         wallet.id,
         amount + fee,
         reason=f"payout {command.reference}"[:200],
-        will_leave=True,
+        held_for=str(payout_id),
         title=f"Payout to {beneficiary.hint}",
     )
     needs_approval = not command.is_approved and await approvals.is_needed(uow, KIND, amount)
     payout = Payout(
-        id=PayoutId.new(),
+        id=payout_id,
         party_id=wallet.party_id,
         wallet_id=wallet.id,
         beneficiary_id=beneficiary.id,

@@ -74,7 +74,7 @@ class Purses:
                 draw.wallet.id,
                 draw.amount,
                 reason=str(step.purchase.id),
-                will_leave=True,
+                held_for=str(step.purchase.id),
                 title=f"Set aside: {step.purchase.title}",
             )
             legs.append(Leg(n, self._kind, draw.amount, wallet_id=draw.wallet.id, hold_ids=[hold.id]))
@@ -138,7 +138,7 @@ class InParts:
                 draw.wallet.id,
                 draw.amount,
                 reason=str(step.purchase.id),
-                will_leave=True,
+                held_for=str(step.purchase.id),
                 title=f"Down payment: {step.purchase.title}",
             )
             for draw in wallets.plan_draw(await _purses(step, TenderKind.WALLET), reserved.down_payment)

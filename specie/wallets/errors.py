@@ -74,6 +74,13 @@ class HoldEnded(Conflict):
     title = "The hold has ended"
 
 
+class HoldInUse(Conflict):
+    """The hold belongs to something that is still under way, such as a payout, and ends with it."""
+
+    code = "hold_in_use"
+    title = "The hold is in use"
+
+
 class TransferMissing(NotFound):
     """There is no such transfer."""
 

@@ -13,7 +13,7 @@ from specie.ledger import EntryDraft, Leg
 from specie.platform import due
 from specie.platform.db import UnitOfWork
 from specie.wallets import postings, store
-from specie.wallets.errors import HoldMissing, WalletCurrency
+from specie.wallets.errors import HoldInUse, HoldMissing, WalletCurrency
 from specie.wallets.events import hold_event
 from specie.wallets.limits import explained, require_item
 from specie.wallets.model import Hold, HoldEvent, HoldState, Wallet
@@ -29,13 +29,14 @@ async def place_hold(
     *,
     reason: str,
     expires_at: datetime | None = None,
-    will_leave: bool = False,
+    held_for: str | None = None,
     title: str = "Set aside",
 ) -> Hold:
-    """Set money aside; what `will_leave` counts against the limits now, and is taken with `settle_hold`.
+    """Set money aside, by itself or `held_for` something by its id, such as a payout.
 
-    `title` is what the wallet's history calls it. Raises WalletMissing, WalletCurrency, LimitExceeded,
-    InsufficientFunds or WalletFrozen.
+    What is held for something will leave the wallet: it counts against the limits now, and that something alone ends
+    the hold, with `settle_hold`, `take_holds` or `release_hold`. `title` is what the wallet's history calls it.
+    Raises WalletMissing, WalletCurrency, LimitExceeded, InsufficientFunds or WalletFrozen.
     """
     wallet = await get_wallet(uow, wallet_id)
     if amount.currency.code != wallet.currency.code:
@@ -43,10 +44,10 @@ async def place_hold(
     require_item(wallet, amount)
     hold_id = HoldId.new()
     account = await ledger.open_account(uow, postings.held_account(wallet, hold_id))
-    hold = Hold(hold_id, wallet_id, account.id, amount, HoldState.HELD, reason, expires_at, 1)
+    hold = Hold(hold_id, wallet_id, account.id, amount, HoldState.HELD, reason, expires_at, 1, held_for)
     await store.insert_hold(uow, hold)
     placed = hold_event("placed", hold, amount, wallet.party_id)
-    limits = postings.window_legs(wallet, amount) if will_leave else []
+    limits = postings.window_legs(wallet, amount) if held_for is not None else []
     await _post(uow, postings.place_hold(wallet, account.id, amount, limits, title), placed, wallet)
     if expires_at is not None:
         await due.schedule(uow, kind=EXPIRE_JOB, at=expires_at, payload={"hold_id": str(hold_id)})
@@ -124,6 +125,13 @@ async def close_taken(uow: UnitOfWork, taken: Sequence[TakenHold]) -> None:
 async def get_hold(uow: UnitOfWork, hold_id: HoldId) -> tuple[Hold, Wallet]:
     """A hold and its wallet. Raises HoldMissing."""
     return await _get(uow, hold_id)
+
+
+async def require_free(uow: UnitOfWork, hold_id: HoldId) -> None:
+    """Raise HoldInUse for what something else ends, HoldMissing when there is no such hold; it stays locked."""
+    hold, _ = await _get(uow, hold_id)
+    if hold.held_for is not None:
+        raise HoldInUse(f"this is held for {hold.held_for}, which ends it", held_for=hold.held_for)
 
 
 async def release_hold(

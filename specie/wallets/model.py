@@ -122,6 +122,7 @@ class Hold:
     reason: str
     expires_at: datetime | None
     version: int
+    held_for: str | None = None
 
     def after(self, event: HoldEvent) -> "Hold":
         """The hold after an event. Raises HoldEnded."""

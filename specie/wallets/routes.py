@@ -247,8 +247,8 @@ async def place_hold(wallet_id: str, body: HoldIn, edge: Edge = requires(Permiss
 
 @router.post("/holds/{hold_id}/capture", response_model=HoldOut)
 @refuses(
-    *(errors.HoldEnded, errors.WalletMissing, errors.WalletCurrency, errors.WalletFrozen, errors.LimitExceeded),
-    InsufficientFunds,
+    *(errors.HoldEnded, errors.HoldInUse, errors.WalletMissing, errors.WalletCurrency, errors.WalletFrozen),
+    *(errors.LimitExceeded, InsufficientFunds),
 )
 async def capture_hold(hold_id: str, body: CaptureIn, edge: Edge = requires(Permission.WALLETS_ADMIN)) -> Response:
     """Take some or all of a hold to another wallet; what is left stays held."""
@@ -256,6 +256,7 @@ async def capture_hold(hold_id: str, body: CaptureIn, edge: Edge = requires(Perm
     to = id_text(WalletId, body.to_wallet_id, "to_wallet_id")
 
     async def work(uow: UnitOfWork) -> Hold:
+        await holds.require_free(uow, wanted)
         recipient = await service.get_wallet(uow, to)
         amount = body.amount.money() if body.amount else None
         return await holds.capture_hold(uow, wanted, recipient.available_account, amount)
@@ -264,11 +265,16 @@ async def capture_hold(hold_id: str, body: CaptureIn, edge: Edge = requires(Perm
 
 
 @router.post("/holds/{hold_id}/release", response_model=HoldOut)
-@refuses(errors.HoldEnded)
+@refuses(errors.HoldEnded, errors.HoldInUse)
 async def release_hold(hold_id: str, edge: Edge = requires(Permission.WALLETS_WRITE)) -> Response:
     """Give back what is left of a hold."""
     wanted = id_text(HoldId, hold_id, "hold_id")
-    return await edge.money(lambda uow: holds.release_hold(uow, wanted), HoldOut.of, status=200)
+
+    async def work(uow: UnitOfWork) -> Hold:
+        await holds.require_free(uow, wanted)
+        return await holds.release_hold(uow, wanted)
+
+    return await edge.money(work, HoldOut.of, status=200)
 
 
 @router.get("/limits", response_model=list[WalletLimitsOut])

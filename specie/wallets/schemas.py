@@ -283,7 +283,7 @@ class CaptureIn(Schema):
 
 
 class HoldOut(Schema):
-    """A hold; `amount` is what is left of an open one."""
+    """A hold; `amount` is what is left of an open one. What is held for something ends with it alone."""
 
     id: str
     wallet_id: str
@@ -291,6 +291,7 @@ class HoldOut(Schema):
     amount: Amount
     state: str
     reason: str
+    held_for: str | None
     expires_at: datetime | None
     version: int
 
@@ -304,6 +305,7 @@ class HoldOut(Schema):
             amount=Amount.of(hold.amount),
             state=hold.state.value,
             reason=hold.reason,
+            held_for=hold.held_for,
             expires_at=hold.expires_at,
             version=hold.version,
         )

@@ -317,6 +317,7 @@ def _hold(row: Row[Any], wallet: Wallet) -> Hold:
         reason=row.reason,
         expires_at=row.expires_at,
         version=row.version,
+        held_for=row.held_for,
     )
 
 
@@ -331,6 +332,7 @@ def _hold_row(uow: UnitOfWork, hold: Hold) -> dict[str, Any]:
         "reason": hold.reason,
         "expires_at": hold.expires_at,
         "version": hold.version,
+        "held_for": hold.held_for,
     }
 
 

@@ -38,6 +38,7 @@ hold = sa.Table(
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("expires_at", Timestamp),
     sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("held_for", sa.Text),
 )
 
 scheduled_transfer = sa.Table(

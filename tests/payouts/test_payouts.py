@@ -59,6 +59,17 @@ async def test_the_money_is_held_at_once_and_gone_on_success(till: Till) -> None
     assert paid.entry_id is not None
 
 
+async def test_what_is_held_for_a_payout_can_neither_be_given_back_nor_taken_beside_it(till: Till) -> None:
+    payout_id = await till.ask()
+    before, hold = await till.shop.wallet(till.party), (await till.see(payout_id)).hold_id
+    other = await till.shop.post("/wallets", {"party_id": str(till.party), "currency": "IDR", "purpose": "savings"})
+    given_back = await till.shop.post(f"/holds/{hold}/release")
+    taken = await till.shop.post(f"/holds/{hold}/capture", {"to_wallet_id": other.json()["id"]})
+    assert [answer.json()["code"] for answer in (given_back, taken)] == ["hold_in_use"] * 2
+    assert await till.shop.wallet(till.party) == before
+    assert await till.send(payout_id)
+
+
 async def test_a_decline_gives_the_money_back(till: Till) -> None:
     till.beneficiary = await till.account("0001")
     failed = await till.ends(await till.ask(), "failed")

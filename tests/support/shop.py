@@ -42,6 +42,7 @@ from specie.reconciliation import jobs as reconciliation_jobs
 from specie.reconciliation import routes as reconciliation_routes
 from specie.settlement import jobs as settlement_jobs
 from specie.settlement import routes as settlement_routes
+from specie.wallets import routes as wallet_routes
 
 IDR = Currency.of("IDR")
 assert provider_jobs
@@ -242,6 +243,7 @@ def application(db: Database, services: dict[str, Any]) -> FastAPI:
         dispute_routes.router,
         route_routes.router,
         checkout_routes.router,
+        wallet_routes.router,
         payout_routes.router,
         beneficiary_routes.router,
         settlement_routes.router,

@@ -9659,7 +9659,7 @@ export interface components {
         };
         /**
          * HoldOut
-         * @description A hold; `amount` is what is left of an open one.
+         * @description A hold; `amount` is what is left of an open one. What is held for something ends with it alone.
          */
         HoldOut: {
             /** Id */
@@ -9673,6 +9673,8 @@ export interface components {
             state: string;
             /** Reason */
             reason: string;
+            /** Held For */
+            held_for: string | null;
             /** Expires At */
             expires_at: string | null;
             /** Version */
