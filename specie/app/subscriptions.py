@@ -77,6 +77,8 @@ def _connect() -> None:
     approvals.on_decided(purchases.REFUND_KIND, purchases.refund_decided)
     payments.follow(cashback.payment_settled)
     payments.follow(purchases.payment_paid)
+    payments.keep_refunds(purchases.keeper)
+    payments.keep_refunds(billing.keeper)
     payments.follow_end(purchases.payment_ended)
     payments.follow(billing.payment_settled)
     payments.set_checkout_page(checkout.page_path)

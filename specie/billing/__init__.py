@@ -4,7 +4,7 @@ Owns the documents a business sends. What is open of one is the balance of its o
 has left from a payment or a credit note; nothing is kept twice.
 """
 
-from specie.billing.collecting import payment_settled, request_payment
+from specie.billing.collecting import keeper, payment_settled, request_payment
 from specie.billing.crediting import credit
 from specie.billing.errors import InvoiceMissing, LinkMissing
 from specie.billing.figures import LineDraft
@@ -29,6 +29,7 @@ __all__ = [
     "credit",
     "draft",
     "issue",
+    "keeper",
     "payment_settled",
     "receive",
     "request_payment",

@@ -66,6 +66,12 @@ async def _collector(uow: UnitOfWork, ring: KeyRing) -> PartyId:
     return party.id
 
 
+async def keeper(uow: UnitOfWork, payment: Payment) -> str | None:
+    """The invoice that a payment is for; what it paid comes back through the customer's credit."""
+    found = await store.invoice_of_payment(uow, payment.id)
+    return None if found is None else f"invoice {found}"
+
+
 async def payment_settled(uow: UnitOfWork, payment: Payment) -> None:
     """Let a payment that has been paid pay its invoice, in the unit of work in which it was paid.
 

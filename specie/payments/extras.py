@@ -14,11 +14,13 @@ Names = Callable[[UnitOfWork, Sequence[PartyId]], Awaitable[dict[PartyId, str]]]
 
 SettledParties = Callable[[UnitOfWork, Sequence[PartyId], Currency], Awaitable[set[PartyId]]]
 Listener = Callable[[UnitOfWork, Payment], Awaitable[None]]
+Keeper = Callable[[UnitOfWork, Payment], Awaitable[str | None]]
 
 _page: list[Extra] = []
 _followers: list[Listener] = []
 _end_followers: list[Listener] = []
 _names: list[Names] = []
+_keepers: list[Keeper] = []
 _settled: list[SettledParties] = []
 _detail: dict[str, Extra] = {}
 
@@ -53,6 +55,15 @@ def follow_end(listener: Listener) -> None:
         _end_followers.append(listener)
 
 
+def keep_refunds(keeper: Keeper) -> None:
+    """Register what names the thing that a payment is a part of, and with which alone it is given back; None if none.
+
+    Whoever keeps a payment's refunds gives it back with `reserve_refund`.
+    """
+    if keeper not in _keepers:
+        _keepers.append(keeper)
+
+
 def add_detail(name: str, extra: Extra) -> None:
     """Register a part of a payment's detail, such as `deliveries`."""
     _detail[name] = extra
@@ -68,6 +79,15 @@ async def tell_of_end(uow: UnitOfWork, payment: Payment) -> None:
     """Let those who follow know that a payment has failed, run out or been called off."""
     for listener in _end_followers:
         await listener(uow, payment)
+
+
+async def keeper_of(uow: UnitOfWork, payment: Payment) -> str | None:
+    """What a payment is given back with, such as its purchase; None for one that is given back by itself."""
+    for keeper in _keepers:
+        kept = await keeper(uow, payment)
+        if kept is not None:
+            return kept
+    return None
 
 
 async def checkout_path(uow: UnitOfWork, payment: Payment) -> str | None:

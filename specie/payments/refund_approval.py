@@ -5,7 +5,7 @@ from specie.approvals import Approval, ApprovalImpossible, ApprovalState, NewApp
 from specie.kernel.ids import PaymentId
 from specie.kernel.money import Money
 from specie.ledger import AccountFrozen, InsufficientFunds
-from specie.payments import refund_booking, refund_store, refunds, service
+from specie.payments import extras, refund_booking, refund_store, refunds, service
 from specie.payments.errors import PaymentDisputed, RefundImpossible, RefundTooLarge, RefundWaits
 from specie.payments.refund_model import Origin, RefundState
 from specie.payments.refunds import Reserved
@@ -25,6 +25,9 @@ async def request(
     Without an amount, all that may still be refunded. Raises PaymentMissing, RefundImpossible, PaymentDisputed,
     RefundTooLarge, RefundWaits, or InsufficientFunds and AccountFrozen for a merchant who cannot bear it.
     """
+    keeper = await extras.keeper_of(uow, await service.get_payment(uow, payment_id))
+    if keeper is not None:
+        raise RefundImpossible(f"this payment is part of {keeper}: give that back", payment_id=str(payment_id))
     wanted = await refunds.possible(uow, toolbox, payment_id, amount)
     if await approvals.open_about(uow, (_PAYMENT, str(payment_id))) is not None:
         raise RefundWaits("let it be decided first", payment_id=str(payment_id))

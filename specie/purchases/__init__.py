@@ -5,7 +5,7 @@ be given back is an account as well. The order of commits is the payment's: what
 every leg posts with it or none does.
 """
 
-from specie.purchases.following import payment_ended, payment_paid
+from specie.purchases.following import keeper, payment_ended, payment_paid
 from specie.purchases.invariants import INVARIANTS
 
 # Imported so that every process that schedules this work also knows it.
@@ -31,6 +31,7 @@ __all__ = [
     "WantedRefund",
     "Wish",
     "find",
+    "keeper",
     "legs_of",
     "look_job",
     "open_purchase",

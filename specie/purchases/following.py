@@ -11,6 +11,12 @@ from specie.purchases.model import PurchaseState
 RETURN_LATE = "purchases.return_late"
 
 
+async def keeper(uow: UnitOfWork, payment: Payment) -> str | None:
+    """The purchase that a payment is a part of; it comes back with that alone."""
+    found = await store.purchase_of_payment(uow, payment.id)
+    return None if found is None else f"purchase {found[0]}"
+
+
 async def payment_paid(uow: UnitOfWork, payment: Payment) -> None:
     """The provider's part has arrived: the purchase is completed, once, in this commit.
 

@@ -32,6 +32,7 @@ async def _customer(shop: Shop, name: str) -> PartyId:
 
 async def _issued(shop: Shop, minor: int, name: str = "Toko Maju") -> Invoice:
     payments.follow(billing.payment_settled)
+    payments.keep_refunds(billing.keeper)
     payments.set_checkout_page(checkout.page_path)
     customer = await _customer(shop, name)
     async with shop.db.begin(shop.scope) as uow:
@@ -70,6 +71,8 @@ async def test_a_payment_pays_its_invoice_in_the_commit_in_which_it_was_paid(sho
     assert await shop.balance(f"asset:providers:{shop.connection_id}:clearing") > 0
     with pytest.raises(NothingToPay):
         await _request(shop, invoice)
+    answer = await shop.post(f"/payments/{payment.id}/refunds", {"reason": "wrong customer"})
+    assert answer.json()["code"] == "refund_impossible"
     # Being told again pays nothing again.
     async with shop.db.begin(shop.scope) as uow:
         await billing.payment_settled(uow, await payments.get_payment(uow, payment.id))

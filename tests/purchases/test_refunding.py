@@ -46,6 +46,16 @@ async def test_a_part_goes_back_by_every_way_in_proportion(market: Market) -> No
     assert sent.amount.minor == 26_000
 
 
+async def test_the_part_of_the_provider_is_not_given_back_by_itself(market: Market) -> None:
+    bought = await market.buy(**FOUR)
+    before = await market.has()
+    answer = await market.shop.post(f"/payments/{await market.payment(bought)}/refunds", {"reason": "one bag"})
+    assert answer.json()["code"] == "refund_impossible"
+    assert str(bought.id) in answer.json()["detail"]
+    assert await market.has() == before
+    assert (await market.do(lambda uow: service.returnable(uow, bought))) == bought.amount
+
+
 async def test_a_full_refund_returns_every_balance_to_its_start(market: Market) -> None:
     before = await market.has()
     bought = await market.buy(**FOUR)

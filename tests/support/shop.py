@@ -277,6 +277,7 @@ async def open_shop(db: Database, folder: Path, *, hang_seconds: float = 1.5) ->
     approvals.on_decided(payouts.BATCH_KIND, payouts.batch_decided)
     approvals.on_decided(purchases.REFUND_KIND, purchases.refund_decided)
     payments.follow(purchases.payment_paid)
+    payments.keep_refunds(purchases.keeper)
     payments.follow_end(purchases.payment_ended)
     payments.set_checkout_page(checkout.page_path)
     # Another installation in this process may have left its own, with a key that opens nothing here.
