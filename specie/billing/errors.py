@@ -26,6 +26,13 @@ class InvoiceEmpty(SpecieError):
     is_decision = True
 
 
+class NothingToDeliver(Conflict):
+    """The invoice sells no goods, or they have left."""
+
+    code = "nothing_to_deliver"
+    title = "There are no goods to deliver"
+
+
 class LineInvalid(InvalidField):
     """A line has a price, quantity, discount or rate that no invoice may have."""
 

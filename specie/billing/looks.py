@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from specie import ledger, parties
-from specie.billing import ageing, paid_store, receiving, store
+from specie.billing import ageing, delivering, paid_store, receiving, store
 from specie.billing.invoicing import standing, standings, today
 from specie.billing.model import Allocation, CreditNote, Invoice, InvoiceId, Receipt
 from specie.billing.paid_schemas import (
@@ -21,6 +21,7 @@ from specie.kernel.money import Currency
 from specie.platform.db import UnitOfWork
 from specie.platform.vault import KeyRing
 from specie.platform.wire import Amount
+from specie.stock import Movement
 
 
 async def invoices(uow: UnitOfWork, ring: KeyRing, found: Sequence[Invoice]) -> list[InvoiceOut]:
@@ -39,6 +40,7 @@ async def detail(uow: UnitOfWork, ring: KeyRing, invoice_id: InvoiceId) -> Invoi
     taken = await paid_store.credited(uow, invoice_id)
     credit = sum(left for _, left in await receiving.credits_of(uow, invoice.customer_id, invoice.currency))
     code = invoice.currency.code
+    moved = await delivering.delivered(uow, invoice_id)
     return InvoiceDetail(
         **invoice_fields(found, today(uow), names),
         lines=[InvoiceLineOut.of(line, code) for line in await store.lines_of(uow, invoice_id)],
@@ -47,12 +49,15 @@ async def detail(uow: UnitOfWork, ring: KeyRing, invoice_id: InvoiceId) -> Invoi
         credit_notes=await notes(uow, await paid_store.notes_of(uow, invoice_id)),
         credited={n: f"{quantity:f}" for n, quantity in taken.items()},
         credit=Amount(amount=credit, currency=code),
-        entries=await _entries(uow, invoice, made) if uow.scope.party_id is None else [],
+        goods=await delivering.goods_of(uow, invoice, moved),
+        entries=await _entries(uow, invoice, made, moved) if uow.scope.party_id is None else [],
     )
 
 
-async def _entries(uow: UnitOfWork, invoice: Invoice, made: Sequence[Allocation]) -> list[dict[str, Any]]:
-    ids = [invoice.entry_id, *(each.entry_id for each in made)]
+async def _entries(
+    uow: UnitOfWork, invoice: Invoice, made: Sequence[Allocation], moved: Sequence[Movement]
+) -> list[dict[str, Any]]:
+    ids = [invoice.entry_id, *(each.entry_id for each in made), *(each.entry_id for each in moved)]
     ids += [one.entry_id for one in await paid_store.notes_of(uow, invoice.id)]
     found = [await ledger.get_entry(uow, each) for each in sorted({one for one in ids if one is not None}, key=str)]
     return await ledger.entries_told(uow, found)

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from specie.billing.ageing import Ages, CustomerAges
+from specie.billing.delivering import Goods
 from specie.billing.model import Allocation, CreditNote, InvoiceId, Method, Receipt, Source
 from specie.billing.receiving import Receive, Share
 from specie.billing.schemas import InvoiceLineOut, InvoiceOut, InvoiceTaxOut, Quantity, ShortText
@@ -70,6 +71,12 @@ class CreditedLineIn(Schema):
 
     n: Annotated[int, Field(ge=1)]
     quantity: Quantity
+
+
+class DeliveryIn(Schema):
+    """The warehouse that gives out an invoice's goods."""
+
+    warehouse_id: str
 
 
 class CreditNoteIn(Schema):
@@ -209,6 +216,7 @@ class InvoiceDetail(InvoiceOut):
     credit_notes: list[CreditNoteOut]
     credited: dict[int, str]
     credit: Amount = Field(description="What the customer has left from before, in this currency")
+    goods: Goods = Field(description="Whether it sells goods of the stock, and whether they have left")
     entries: list[dict[str, Any]] = Field(description="The journal entries behind the amounts; none for a customer")
 
 

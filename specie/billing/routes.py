@@ -6,10 +6,22 @@ from uuid import UUID
 from fastapi import Query
 from starlette.responses import Response
 
-from specie import catalogue, ledger, parties, payments
-from specie.billing import ageing, collecting, crediting, document, errors, figures, invoicing, looks, receiving, store
+from specie import catalogue, ledger, parties, payments, stock
+from specie.billing import (
+    ageing,
+    collecting,
+    crediting,
+    delivering,
+    document,
+    errors,
+    figures,
+    invoicing,
+    looks,
+    receiving,
+    store,
+)
 from specie.billing.model import InvoiceId
-from specie.billing.paid_schemas import AgesOut, CreditNoteIn, InvoiceDetail
+from specie.billing.paid_schemas import AgesOut, CreditNoteIn, DeliveryIn, InvoiceDetail
 from specie.billing.pay_schemas import PayLinkIn, PayLinkOut
 from specie.billing.routes_pages import pdf_of
 from specie.billing.schemas import (
@@ -39,6 +51,7 @@ _LINES = (
     *(errors.LineInvalid, catalogue.LineUnfit, AmountOutOfRange, catalogue.ProductMissing),
     *(catalogue.TaxRateMissing, catalogue.TaxRateArchived),
 )
+_STOCK = (stock.OutOfStock, stock.WarehouseMissing, stock.NotStocked, stock.MovementUnfit)
 _SAYS = (*_LINES, parties.PartyMissing)
 
 
@@ -154,6 +167,19 @@ async def credit_invoice(
 
     async def work(uow: UnitOfWork) -> InvoiceDetail:
         await crediting.credit(uow, wanted, body.reason, quantities)
+        return await looks.detail(uow, edge.service("vault"), wanted)
+
+    return await edge.money(work, lambda shown: shown)
+
+
+@router.post("/invoices/{invoice_id}/delivery", status_code=201, response_model=InvoiceDetail)
+@refuses(*_MOVES, errors.NothingToDeliver, *_STOCK, ledger.PeriodClosed)
+async def deliver_invoice(invoice_id: str, body: DeliveryIn, edge: Edge = requires(Permission.STOCK_MOVE)) -> Response:
+    """Give out the goods that an invoice sells from a warehouse; what they cost is posted with it, once."""
+    wanted, place = _id(invoice_id), id_text(stock.WarehouseId, body.warehouse_id, "warehouse_id")
+
+    async def work(uow: UnitOfWork) -> InvoiceDetail:
+        await delivering.deliver(uow, wanted, place)
         return await looks.detail(uow, edge.service("vault"), wanted)
 
     return await edge.money(work, lambda shown: shown)

@@ -3818,6 +3818,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/billing/invoices/{invoice_id}/delivery": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Deliver Invoice
+         * @description Give out the goods that an invoice sells from a warehouse; what they cost is posted with it, once.
+         *
+         *     Permission: `stock:move`
+         */
+        post: operations["deliver_invoice_api_v1_billing_invoices__invoice_id__delivery_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/billing/invoices/{invoice_id}/use-credit": {
         parameters: {
             query?: never;
@@ -8959,6 +8981,14 @@ export interface components {
             attempts: components["schemas"]["specie__webhooks__schemas__AttemptOut"][];
         };
         /**
+         * DeliveryIn
+         * @description The warehouse that gives out an invoice's goods.
+         */
+        DeliveryIn: {
+            /** Warehouse Id */
+            warehouse_id: string;
+        };
+        /**
          * DeliveryState
          * @description Where a delivery stands. A dead one has used up its attempts and waits for somebody to resend it.
          * @enum {string}
@@ -9635,6 +9665,12 @@ export interface components {
             by_tenant: boolean;
         };
         /**
+         * Goods
+         * @description Whether an invoice has goods to give out.
+         * @enum {string}
+         */
+        Goods: "none" | "waiting" | "delivered";
+        /**
          * GoodsReturnIn
          * @description Goods that came back, under an id of the merchant's own.
          */
@@ -9834,6 +9870,8 @@ export interface components {
             };
             /** @description What the customer has left from before, in this currency */
             credit: components["schemas"]["Amount"];
+            /** @description Whether it sells goods of the stock, and whether they have left */
+            goods: components["schemas"]["Goods"];
             /**
              * Entries
              * @description The journal entries behind the amounts; none for a customer
@@ -35177,6 +35215,113 @@ export interface operations {
                 };
             };
             /** @description More than was invoiced */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deliver_invoice_api_v1_billing_invoices__invoice_id__delivery_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invoice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeliveryIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvoiceDetail"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such invoice */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The invoice cannot do this now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no stock of this */
             422: {
                 headers: {
                     [name: string]: unknown;

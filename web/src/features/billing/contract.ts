@@ -6,6 +6,7 @@ export type InvoiceDetail = Schemas["InvoiceDetail"];
 export type Figures = Schemas["FiguresOut"];
 export type Ages = Schemas["AgesOut"];
 export type Product = Schemas["ProductOut"];
+export type Warehouse = Schemas["WarehouseOut"];
 export type TaxRate = Schemas["TaxRateOut"];
 export type Profile = Schemas["BillingProfile"];
 
@@ -26,6 +27,9 @@ export const MEANING: Record<string, string> = {
   paid: "Nothing is open.",
   void: "Credited in full before it was paid.",
 };
+
+/** Whether what is sold has left the stock. */
+export const GOODS: Record<string, string> = { waiting: "To be delivered", delivered: "Delivered" };
 
 export const invoiceHref = (invoice: { id: string }) => `/invoices/view/?id=${invoice.id}`;
 

@@ -13,6 +13,7 @@ import { ErrorState } from "@/ui/error-state";
 import { SelectField, TextField } from "@/ui/field";
 import { MoneyInput } from "@/ui/money-input";
 import type { InvoiceDetail } from "./contract";
+import { DeliverGoods } from "./deliver-goods";
 
 /** What can be done with an invoice now. */
 export function InvoiceActions({ invoice }: { invoice: InvoiceDetail }) {
@@ -36,6 +37,7 @@ export function InvoiceActions({ invoice }: { invoice: InvoiceDetail }) {
           <RecordPayment invoice={invoice} />
         </>
       )}
+      {can("stock:move") && invoice.goods === "waiting" && <DeliverGoods invoice={invoice} />}
       {can("billing:manage") && invoice.creditable.amount > 0 && <CreditNote invoice={invoice} />}
     </>
   );

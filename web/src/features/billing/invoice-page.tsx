@@ -11,7 +11,7 @@ import { Id } from "@/ui/id";
 import { Money } from "@/ui/money";
 import { type Fact, Facts, PageHeader, Sheet } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
-import { type InvoiceDetail, MEANING, nameOf } from "./contract";
+import { GOODS, type InvoiceDetail, MEANING, nameOf } from "./contract";
 import { InvoiceActions } from "./invoice-actions";
 import { InvoiceState } from "./invoice-state";
 
@@ -179,6 +179,7 @@ function detailsOf(invoice: InvoiceDetail): Fact[] {
     ["Id", <Id key="id" value={invoice.id} />],
     ["Customer", invoice.customer_name ?? invoice.customer_id],
     ...(invoice.issued_on ? [["Issued", formatPlainDay(invoice.issued_on, readerLocale())] as Fact] : []),
+    ...(invoice.goods === "none" ? [] : [["Goods", GOODS[invoice.goods]] as Fact]),
     ...(invoice.reference ? [["Their reference", invoice.reference] as Fact] : []),
     ...(invoice.note ? [["Note", invoice.note] as Fact] : []),
     ...(invoice.path

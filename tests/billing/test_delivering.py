@@ -1,0 +1,113 @@
+"""Goods that an invoice sells leave the stock once, and their cost is posted with them."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from specie import catalogue, ledger, stock
+from specie.billing import crediting, delivering
+from specie.billing.delivering import Goods
+from specie.billing.errors import InvoiceCannotMove, NothingToDeliver
+from specie.billing.model import Invoice
+from specie.catalogue import Particulars, ProductId, ProductKind
+from specie.kernel.money import Money
+from specie.kernel.quantity import Quantity
+from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe
+from specie.platform.db import Database, UnitOfWork
+from specie.stock import Occasion, OutOfStock, ReceiveLine, Warehouse
+from tests.billing.office import Office, line, open_office
+
+
+class Shelf:
+    """An office with ten bags in its warehouse, each bought for 40.00."""
+
+    def __init__(self, office: Office, warehouse: Warehouse, product: ProductId) -> None:
+        self.office, self.warehouse, self.product = office, warehouse, product
+
+    async def sold(self, quantity: str) -> Invoice:
+        draft = await self.office.drafted(
+            replace(line(10_000, quantity), product_id=self.product), line(2_500, taxes=[])
+        )
+        return await self.office.issue(draft)
+
+    async def deliver(self, invoice: Invoice) -> stock.Moved:
+        return await self.office.run(lambda uow: delivering.deliver(uow, invoice.id, self.warehouse.id))
+
+    async def stands(self, invoice: Invoice) -> tuple[Goods, int, int]:
+        """Whether the goods have left, what the stock is worth, and what those that left cost."""
+
+        async def look(uow: UnitOfWork) -> tuple[Goods, int, int]:
+            goods = await delivering.goods_of(uow, invoice, await delivering.delivered(uow, invoice.id))
+            wanted = stock.LevelFilter(self.warehouse.id, [self.product])
+            [level] = await stock.find_levels(uow, wanted, None, 2)
+            value = (await ledger.get_account(uow, level.account_id)).balance.minor
+            found = await ledger.accounts_with_code(uow, f"expense:cost-of-goods:{self.warehouse.id}")
+            return goods, value, found[0].balance.minor if found else 0
+
+        return await self.office.run(look)
+
+
+@pytest.fixture
+async def shelf(database: Database) -> Shelf:
+    office = await open_office(database)
+
+    async def fill(uow: UnitOfWork) -> tuple[Warehouse, ProductId]:
+        warehouse = await stock.add_warehouse(uow, "MAIN", "Main", office.currency)
+        said = Particulars.checked(kind=ProductKind.PRODUCT, name="Coffee", sku="C1", unit="bag")
+        product = (await catalogue.add_product(uow, said)).id
+        got = ReceiveLine(product, Quantity.of(10), office.money(40_000))
+        await stock.receive(uow, warehouse.id, [got], Occasion())
+        return warehouse, product
+
+    return Shelf(office, *await office.run(fill))
+
+
+async def test_the_goods_leave_once_and_their_cost_is_posted(shelf: Shelf) -> None:
+    invoice = await shelf.sold("3")
+    assert await shelf.stands(invoice) == (Goods.WAITING, 40_000, 0)
+    await shelf.deliver(invoice)
+    assert await shelf.stands(invoice) == (Goods.DELIVERED, 28_000, 12_000)
+    with pytest.raises(NothingToDeliver):
+        await shelf.deliver(invoice)
+    assert await shelf.stands(invoice) == (Goods.DELIVERED, 28_000, 12_000)
+
+
+async def test_what_was_credited_stays_in_the_warehouse(shelf: Shelf) -> None:
+    invoice = await shelf.sold("3")
+    await shelf.office.run(lambda uow: crediting.credit(uow, invoice.id, "one too many", {1: Decimal(1)}))
+    await shelf.deliver(invoice)
+    assert await shelf.stands(invoice) == (Goods.DELIVERED, 32_000, 8_000)
+
+
+async def test_what_the_warehouse_does_not_have_stays_to_be_delivered(shelf: Shelf) -> None:
+    invoice = await shelf.sold("11")
+    with pytest.raises(OutOfStock):
+        await shelf.deliver(invoice)
+    assert await shelf.stands(invoice) == (Goods.WAITING, 40_000, 0)
+
+
+async def test_a_draft_and_an_invoice_of_services_deliver_nothing(shelf: Shelf) -> None:
+    draft = await shelf.office.drafted(replace(line(10_000), product_id=shelf.product))
+    with pytest.raises(InvoiceCannotMove):
+        await shelf.deliver(draft)
+    services = await shelf.office.issue(await shelf.office.drafted(line(2_500, taxes=[])))
+    with pytest.raises(NothingToDeliver):
+        await shelf.deliver(services)
+    assert await shelf.stands(services) == (Goods.NONE, 40_000, 0)
+
+
+async def test_tax_paid_to_the_state_and_a_correction_of_costs_leave_the_books_sound(shelf: Shelf) -> None:
+    invoice = await shelf.sold("3")
+    await shelf.deliver(invoice)
+
+    async def book(uow: UnitOfWork) -> None:
+        currency = shelf.office.currency
+        bank = await ledger.ensure_account(uow, AccountSpec("asset:bank:main", AccountType.ASSET, currency))
+        [cost] = await ledger.accounts_with_code(uow, f"expense:cost-of-goods:{shelf.warehouse.id}")
+        [tax] = await ledger.accounts_with_code(uow, f"liability:billing:tax:{shelf.office.vat}")
+        legs = [Leg(tax.id, bank.id, tax.balance), Leg(cost.id, bank.id, Money(5, currency))]
+        await ledger.post(uow, EntryDraft(Recipe("ledger.manual", 1), legs, "The end of the year"))
+
+    await shelf.office.run(book)
+    assert (await shelf.stands(invoice))[2] == 12_005
