@@ -9,9 +9,9 @@ SOURCE = Path(__file__).parents[2] / "specie"
 # No money passes these, or only time and operators bring them about; each is tried by its own module's tests.
 OUTSIDE = (
     *("app.verify.", "demo.", "export.", "health.", "mail.", "new_user.", "sandbox.", "storage."),
-    *("identity.", "parties.document_", "checkout.link."),
-    # The stream a customer's page listens to; it only looks.
-    "checkout.glance.",
+    *("identity.", "parties.document_", "checkout.link.", "crm.file_"),
+    # The stream a customer's page listens to, which only looks, and the page of an invoice, which leads to a checkout.
+    *("checkout.glance.", "billing.page."),
     # A tier's limits follow a decision about a person.
     *("wallets.limits_follow.", "wallets.limits_followers."),
     # An hour or a day must pass first: expiry, release of what was held back, callbacks given up.

@@ -50,7 +50,7 @@ async def test_finance_reads_a_statement_and_opens_an_amount_down_to_its_entry(
     await page.get_by_role("button", name="Balance sheet").click()
     await expect(page.get_by_text("Balanced").first).to_be_visible()
     await look(page, "balance-sheet")
-    await page.get_by_role("row", name="Total assets").first.get_by_role("link").click()
+    await page.get_by_role("row", name="Total assets").first.get_by_role("link").first.click()
     await expect(page.get_by_role("heading", level=1)).to_contain_text("General ledger")
     await look(page, "general-ledger")
     await page.get_by_role("table").get_by_role("link").first.click()

@@ -13,6 +13,7 @@ import { Money } from "@/ui/money";
 import { PageHeader, Sheet } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
 import { useStored } from "@/ui/stored";
+import { WideTable } from "@/ui/wide-table";
 import { AGES, type Ages, inCurrency, invoiceHref } from "./contract";
 
 const DEFAULTS = { day: "" };
@@ -59,8 +60,7 @@ function AgeTable({ ages }: { ages: Ages }) {
     return <EmptyState title="Nothing was owed" why="No invoice was open on that day." />;
   return (
     <Sheet flush>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached with the keyboard. */}
-      <section className="relative overflow-x-auto" aria-label="Owed by customer and age" tabIndex={0}>
+      <WideTable label="Owed by customer and age">
         <table className="w-full text-sm">
           <caption className="sr-only">Owed by customer and age</caption>
           <thead>
@@ -118,7 +118,7 @@ function AgeTable({ ages }: { ages: Ages }) {
             </tr>
           </tfoot>
         </table>
-      </section>
+      </WideTable>
       <p className="border-rule border-t px-4 py-3 text-soft text-xs">
         The receivable accounts held {money(ages.control)} at the end of that day
         {ages.control === ages.total ? ": the same." : "."}

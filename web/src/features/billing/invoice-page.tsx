@@ -11,6 +11,7 @@ import { Id } from "@/ui/id";
 import { Money } from "@/ui/money";
 import { type Fact, Facts, PageHeader, Sheet } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
+import { WideTable } from "@/ui/wide-table";
 import { GOODS, type InvoiceDetail, MEANING, nameOf } from "./contract";
 import { InvoiceActions } from "./invoice-actions";
 import { InvoiceState } from "./invoice-state";
@@ -98,8 +99,7 @@ function LineTable({ invoice }: { invoice: InvoiceDetail }) {
   ];
   const entry = invoice.entry_id ? `#${invoice.entry_id}` : undefined;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached with the keyboard.
-    <section className="relative overflow-x-auto" aria-label="Lines of the invoice" tabIndex={0}>
+    <WideTable label="Lines of the invoice">
       <table className="w-full text-sm">
         <caption className="sr-only">Lines of the invoice</caption>
         <thead>
@@ -158,7 +158,7 @@ function LineTable({ invoice }: { invoice: InvoiceDetail }) {
           ))}
         </tfoot>
       </table>
-    </section>
+    </WideTable>
   );
 }
 

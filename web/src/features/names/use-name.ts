@@ -23,10 +23,12 @@ const SOURCES: Record<string, Source> = {
 /** What people call the thing whose id is in the text, as far as the reader may know it; else null. */
 export function useName(text: string | null | undefined): string | null {
   const can = useCan();
-  const { user } = useSession();
+  const { user, party_id: ownParty } = useSession();
   const id = idIn(text ?? "");
   const source = SOURCES[id?.split("_")[0] ?? ""];
-  const path = id && source && can(source.needs) ? source.path(id) : null;
+  // Who is limited to one party is told nothing of others, so there is nothing to ask.
+  const isHidden = ownParty !== null && id?.startsWith("pty_") && id !== ownParty;
+  const path = id && source && can(source.needs) && !isHidden ? source.path(id) : null;
   const names = useQuery<Names, Problem>({
     queryKey: ["names", path],
     queryFn: () => (source && path ? source.read(path) : {}),

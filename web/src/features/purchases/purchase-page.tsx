@@ -13,6 +13,7 @@ import { type Fact, Facts, PageHeader, Sheet } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
 import { State } from "@/ui/state";
 import { When } from "@/ui/when";
+import { WideTable } from "@/ui/wide-table";
 import { legHref, MEANING, type Purchase, type Refund, TENDERS } from "./contract";
 import { PayPurchase } from "./pay-purchase";
 import { PurchaseActions } from "./purchase-actions";
@@ -93,7 +94,7 @@ function Legs({ purchase, linked }: { purchase: Purchase; linked: boolean }) {
   const isHeld = purchase.status === "held";
   return (
     <Sheet title={isHeld ? "Set aside" : "Paid by"} flush>
-      <div className="overflow-x-auto">
+      <WideTable label="Tenders">
         <table className="w-full">
           <caption className="sr-only">What each tender pays, and what has come back by it</caption>
           <thead>
@@ -144,7 +145,7 @@ function Legs({ purchase, linked }: { purchase: Purchase; linked: boolean }) {
             </tr>
           </tfoot>
         </table>
-      </div>
+      </WideTable>
     </Sheet>
   );
 }

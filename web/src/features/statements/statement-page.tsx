@@ -14,6 +14,7 @@ import { Money } from "@/ui/money";
 import { type Fact, Facts, PageHeader, Sheet } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
 import { When } from "@/ui/when";
+import { WideTable } from "@/ui/wide-table";
 import { inCurrency, type Stated, type Statement, statedOf, type WalletPart } from "./contract";
 
 const FILES = ["pdf", "csv", "json"];
@@ -85,9 +86,10 @@ function headOf(statement: Statement, { cashback, installments }: Stated): Fact[
 function WalletSheet({ wallet, statement }: { wallet: WalletPart; statement: Statement }) {
   const seesBooks = useCan()("ledger:read");
   const money = (minor: number) => inCurrency(minor, statement);
+  const title = wallet.purpose === "main" ? "Wallet" : `Wallet: ${wallet.purpose}`;
   return (
-    <Sheet title={wallet.purpose === "main" ? "Wallet" : `Wallet: ${wallet.purpose}`} flush>
-      <Table caption="Movements, oldest first" head={["When", "What", "Amount", "Balance"]}>
+    <Sheet title={title} flush>
+      <Table caption={`${title}, oldest movements first`} head={["When", "What", "Amount", "Balance"]}>
         <tr className="text-soft">
           <td className="px-4 py-2" />
           <td className="px-4">Opening</td>
@@ -184,7 +186,7 @@ function Installments({ statement, said }: Props) {
 
 function Table({ caption, head, children }: { caption: string; head: string[]; children: ReactNode }) {
   return (
-    <div className="overflow-x-auto">
+    <WideTable label={caption}>
       <table className="w-full">
         <caption className="sr-only">{caption}</caption>
         <thead>
@@ -198,6 +200,6 @@ function Table({ caption, head, children }: { caption: string; head: string[]; c
         </thead>
         <tbody className="divide-y divide-rule">{children}</tbody>
       </table>
-    </div>
+    </WideTable>
   );
 }
