@@ -12,8 +12,7 @@ from pydantic import Field
 from specie.audit.model import AuditRow
 from specie.kernel.ids import AuditId, RequestId, SessionId
 from specie.platform.http import Schema
-
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+from specie.platform.spreadsheets import harmless
 
 
 class AuditSubject(Schema):
@@ -75,14 +74,10 @@ def csv_lines(rows: Iterable[AuditRow], *, header: bool) -> str:
         fixed = (shown.n, shown.id, shown.at.isoformat(), shown.actor, shown.action)
         subject = (shown.subject.kind, shown.subject.id, row.before, row.after, shown.reason)
         cause = (shown.request_id, shown.session_id, shown.idempotency_key)
-        writer.writerow([_harmless(cell) for cell in (*fixed, *subject, *cause)])
+        writer.writerow([harmless(cell) if isinstance(cell, str) else cell for cell in (*fixed, *subject, *cause)])
     return out.getvalue()
 
 
 def json_lines(rows: Iterable[AuditRow]) -> str:
     """Rows as JSON lines, in the shape of the list."""
     return "".join(f"{AuditOut.of(row).model_dump_json()}\n" for row in rows)
-
-
-def _harmless(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) else cell

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from specie.kernel.money import Money
+from specie.platform.spreadsheets import harmless
 
 Cell = str | date | Money | None
-# A spreadsheet runs a text that begins like this, and codes and descriptions may be written by strangers.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,4 +66,4 @@ def _written(cell: Cell) -> str:
         return f"{cell.major():f}"
     if isinstance(cell, date):
         return cell.isoformat()
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+    return harmless(cell)

@@ -15,6 +15,7 @@ from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency
 
 from specie.kernel.money import Money
+from specie.platform.spreadsheets import harmless
 from specie.statements.model import Statement
 
 MEDIA = {"json": "application/json", "csv": "text/csv; charset=utf-8", "pdf": "application/pdf"}
@@ -44,8 +45,8 @@ def as_csv(statement: Statement) -> bytes:
     writer = csv.writer(out)
     writer.writerow(_HEAD)
     for row in _csv_rows(said):
-        shown = [_disarmed(str(value)) for value in row[:4]]
-        figures = ["" if value is None else _plain(value, statement) for value in row[4:6]]
+        shown = [harmless(str(value)) for value in row[:4]]
+        figures = ["" if value is None else f"{Money(value, statement.currency).major():f}" for value in row[4:6]]
         writer.writerow([*shown, *figures, statement.currency.code, row[6]])
     return out.getvalue().encode("utf-8-sig")
 
@@ -71,18 +72,6 @@ def _csv_rows(said: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     rows += [("cashback available", "", "", "", cash["available"], None, "")]
     rows += [("cashback expiring", each["at"], "", "", each["amount"], None, "") for each in cash["expiring"]]
     return [*rows, ("closing", said["through_day"], "", "", said["closing"], None, "")]
-
-
-def _disarmed(text: str) -> str:
-    # A spreadsheet takes what begins like this for a formula.
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
-
-
-def _plain(minor: int, statement: Statement) -> str:
-    exponent = statement.currency.exponent
-    whole, rest = divmod(abs(minor), 10**exponent)
-    sign = "-" if minor < 0 else ""
-    return f"{sign}{whole}.{rest:0{exponent}d}" if exponent else f"{sign}{whole}"
 
 
 def as_pdf(statement: Statement, head: Letterhead) -> bytes:

@@ -16,6 +16,7 @@ from specie.kernel.permissions import Permission
 from specie.ledger import InsufficientFunds
 from specie.platform.db import UnitOfWork
 from specie.platform.http import ApiRouter, Edge, refuses, requires
+from specie.platform.spreadsheets import harmless
 from specie.platform.vault import KeyRing
 from specie.platform.wire import Amount, ListOf, id_text
 from specie.wallets import errors, history, holds, limits, service, store
@@ -165,15 +166,10 @@ def _csv(movements: list[history.Movement]) -> str:
     writer.writerow(["recorded_at", "entry_id", "description", "counterparty", "amount", "balance", "currency", "note"])
     for one in movements:
         amount = one.amount if one.is_incoming else -one.amount
-        row = [one.recorded_at.isoformat(), one.entry_id, one.description, _cell(one.counterparty_name)]
-        row += [f"{amount.major():f}", f"{one.balance_after.major():f}", one.amount.currency, _cell(one.note)]
+        row = [one.recorded_at.isoformat(), one.entry_id, one.description, harmless(one.counterparty_name or "")]
+        row += [f"{amount.major():f}", f"{one.balance_after.major():f}", one.amount.currency, harmless(one.note or "")]
         writer.writerow(row)
     return file.getvalue()
-
-
-def _cell(text: str | None) -> str:
-    # What people wrote must stay text when a spreadsheet opens the file, and never become a formula.
-    return f"'{text}" if text and text[0] in "=+-@\t\r" else text or ""
 
 
 @router.post("/wallets/{wallet_id}/freeze", response_model=WalletOut)

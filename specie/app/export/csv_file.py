@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 
 from specie.app.export.books import Books, Entry, Totals
 from specie.kernel.ids import TenantId
+from specie.platform.spreadsheets import harmless
 
 COLUMNS = ("tenant", "entry", "date", "recipe", "description", "debit", "credit", "amount", "currency", "recorded_at")
 
@@ -29,7 +30,7 @@ def _lines(tenant: TenantId, entry: Entry) -> list[tuple[str, ...]]:
             str(entry.id),
             entry.business_date.isoformat(),
             entry.recipe,
-            _harmless(entry.description),
+            harmless(entry.description),
             move.debit,
             move.credit,
             f"{move.amount.major():f}",
@@ -38,11 +39,6 @@ def _lines(tenant: TenantId, entry: Entry) -> list[tuple[str, ...]]:
         )
         for move in entry.moves
     ]
-
-
-def _harmless(text: str) -> str:
-    # A spreadsheet runs a cell that begins like a formula, and descriptions come from strangers.
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 def _rows(rows: Sequence[Sequence[str]]) -> str:
