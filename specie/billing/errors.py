@@ -47,13 +47,6 @@ class ReceiptMissing(NotFound):
     title = "No such payment received"
 
 
-class CreditNoteMissing(NotFound):
-    """There is no such credit note, or it belongs to somebody else."""
-
-    code = "credit_note_not_found"
-    title = "No such credit note"
-
-
 class AllocatesTooMuch(SpecieError):
     """More would be allocated than the document still asks for, or than is left to allocate."""
 

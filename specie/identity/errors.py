@@ -167,20 +167,6 @@ class LastOwner(Conflict):
     title = "The last owner stays"
 
 
-class NotSandbox(Conflict):
-    """Only a sandbox's clock can be moved."""
-
-    code = "not_sandbox"
-    title = "Only in a sandbox"
-
-
-class ClockGoesForward(InvalidField):
-    """A clock moves forward only, and at most ten years at once."""
-
-    code = "clock_forward_only"
-    title = "The clock only goes forward"
-
-
 class SsoMissing(NotFound):
     """The tenant has no identity provider of its own, or has switched it off."""
 
