@@ -8,7 +8,6 @@ from itertools import groupby
 from specie.billing import ageing_store
 from specie.billing.ageing_store import OpenRow
 from specie.billing.errors import DayAhead
-from specie.billing.invoicing import today
 from specie.kernel.ids import PartyId
 from specie.kernel.money import Currency
 from specie.platform.db import UnitOfWork
@@ -55,8 +54,8 @@ class Ages:
 
 async def ages(uow: UnitOfWork, currency: Currency, day: date | None, customer_id: PartyId | None = None) -> Ages:
     """Open amounts by age at the end of a business date, today when none is given. Raises DayAhead."""
-    wanted, party = day or today(uow), uow.scope.party_id or customer_id
-    if wanted > today(uow):
+    wanted, party = day or uow.business_date, uow.scope.party_id or customer_id
+    if wanted > uow.business_date:
         raise DayAhead("choose today or an earlier day", param="day")
     rows = await ageing_store.open_on(uow, currency.code, wanted, party)
     by_customer = sorted(rows, key=lambda row: str(row.customer_id))

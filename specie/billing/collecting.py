@@ -6,7 +6,7 @@ from specie import audit, ledger, parties, payments, wallets
 from specie.billing import paid_store, postings, receiving, store
 from specie.billing.errors import AllocatesTooMuch, NothingToPay
 from specie.billing.events import receipt_event
-from specie.billing.invoicing import Standing, account, note, standing, standings, today
+from specie.billing.invoicing import Standing, account, note, standing, standings
 from specie.billing.model import OPEN_STATES, Invoice, InvoiceId, Method, Receipt, ReceiptId
 from specie.kernel.ids import PartyId
 from specie.kernel.money import Money
@@ -110,7 +110,7 @@ async def _collected(uow: UnitOfWork, payment: Payment, invoice: Invoice, net: M
         amount=net,
         method=Method.PAYMENT,
         reference=payment.reference,
-        received_on=today(uow),
+        received_on=uow.business_date,
         account_id=credit,
         entry_id=draft.id,
         payment_id=payment.id,

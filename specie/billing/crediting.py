@@ -8,7 +8,7 @@ from specie import audit, ledger
 from specie.billing import paid_store, postings, store
 from specie.billing.errors import CreditsTooMuch
 from specie.billing.events import note_event
-from specie.billing.invoicing import account, get, income_accounts, standings, today
+from specie.billing.invoicing import account, get, income_accounts, standings
 from specie.billing.model import CreditNote, CreditNoteId, InvoiceId, Line, Series, TaxPart, credited_part
 from specie.billing.receiving import pay
 from specie.kernel.money import Money
@@ -54,7 +54,7 @@ async def credit(
         number=number,
         n=n,
         reason=reason,
-        issued_on=today(uow),
+        issued_on=uow.business_date,
         net_minor=net,
         tax_minor=sum(part.tax_minor for part in taxes),
         account_id=into,

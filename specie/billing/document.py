@@ -10,7 +10,7 @@ from babel.numbers import format_decimal
 
 from specie import identity, parties
 from specie.billing import store
-from specie.billing.invoicing import Standing, standing, today
+from specie.billing.invoicing import Standing, standing
 from specie.billing.model import OPEN_STATES, InvoiceId, Line, Profile, TaxPart
 from specie.kernel.errors import NotFound
 from specie.kernel.money import Currency, Money
@@ -62,7 +62,7 @@ async def read(uow: UnitOfWork, ring: KeyRing, invoice_id: InvoiceId) -> Documen
         customer=(await parties.names(uow, ring, [customer_id])).get(customer_id, ""),
         lines=await store.lines_of(uow, invoice_id),
         taxes=await store.taxes_of(uow, invoice_id),
-        day=today(uow),
+        day=uow.business_date,
     )
 
 

@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from specie import audit, ledger, parties
@@ -45,11 +45,6 @@ class Standing:
 def digest(token: str) -> bytes:
     """What the look-up table keeps of a token."""
     return hashlib.sha256(token.encode()).digest()
-
-
-def today(uow: UnitOfWork) -> date:
-    """The tenant's business date."""
-    return uow.scope.clock.business_date(uow.now)
 
 
 async def _figures(uow: UnitOfWork, command: WriteInvoice) -> Figures:
@@ -114,7 +109,7 @@ async def issue(uow: UnitOfWork, invoice_id: InvoiceId) -> Invoice:
     before.require_draft()
     if before.total_minor <= 0:
         raise InvoiceEmpty("write a line that charges something first")
-    n, day = await store.next_number(uow, Series.INVOICE), today(uow)
+    n, day = await store.next_number(uow, Series.INVOICE), uow.business_date
     opened = {name: await account(uow, spec) for name, spec in postings.invoice_accounts(before).items()}
     numbered = replace(
         before,

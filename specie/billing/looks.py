@@ -5,7 +5,7 @@ from typing import Any
 
 from specie import ledger, parties
 from specie.billing import ageing, delivering, paid_store, receiving, store
-from specie.billing.invoicing import standing, standings, today
+from specie.billing.invoicing import standing, standings
 from specie.billing.model import Allocation, CreditNote, Invoice, InvoiceId, Receipt
 from specie.billing.paid_schemas import (
     AgesOut,
@@ -27,7 +27,7 @@ from specie.stock import Movement
 async def invoices(uow: UnitOfWork, ring: KeyRing, found: Sequence[Invoice]) -> list[InvoiceOut]:
     """Invoices with names and balances, with few statements however many they are."""
     names = await parties.names(uow, ring, list({one.customer_id for one in found}))
-    day = today(uow)
+    day = uow.business_date
     return [InvoiceOut.of(each, day, names) for each in await standings(uow, found)]
 
 
@@ -42,7 +42,7 @@ async def detail(uow: UnitOfWork, ring: KeyRing, invoice_id: InvoiceId) -> Invoi
     code = invoice.currency.code
     moved = await delivering.delivered(uow, invoice_id)
     return InvoiceDetail(
-        **invoice_fields(found, today(uow), names),
+        **invoice_fields(found, uow.business_date, names),
         lines=[InvoiceLineOut.of(line, code) for line in await store.lines_of(uow, invoice_id)],
         taxes=[InvoiceTaxOut.of(part, code) for part in await store.taxes_of(uow, invoice_id)],
         allocations=[AllocationOut.of(each, invoice.currency) for each in made],

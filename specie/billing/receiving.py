@@ -14,7 +14,7 @@ from specie.billing.errors import (
     RefundsTooMuch,
 )
 from specie.billing.events import invoice_event, receipt_event
-from specie.billing.invoicing import Standing, account, note, standings, today
+from specie.billing.invoicing import Standing, account, note, standings
 from specie.billing.model import (
     OPEN_STATES,
     Allocation,
@@ -68,7 +68,7 @@ async def receive(uow: UnitOfWork, command: Receive) -> Receipt:
         amount=command.amount,
         method=command.method,
         reference=command.reference,
-        received_on=today(uow),
+        received_on=uow.business_date,
         account_id=credit,
         entry_id=draft.id,
         created_at=uow.now,
@@ -139,7 +139,7 @@ async def pay(uow: UnitOfWork, source: Source, invoice: Invoice, amount: Money) 
         invoice_id=invoice.id,
         amount_minor=amount.minor,
         entry_id=entry.id,
-        allocated_on=today(uow),
+        allocated_on=uow.business_date,
         created_at=uow.now,
     )
     await paid_store.insert_allocation(uow, made)

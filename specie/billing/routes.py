@@ -74,7 +74,7 @@ async def list_invoices(
     customer = id_text(PartyId, customer_id, "customer_id") if customer_id else None
 
     async def read(uow: UnitOfWork) -> Page[InvoiceOut]:
-        wanted = InvoiceFilter(state, customer, invoicing.today(uow) if overdue else None, q)
+        wanted = InvoiceFilter(state, customer, uow.business_date if overdue else None, q)
         page = await store.invoices(uow, wanted, UUID(key[0]) if key else None, limit)
         return Page(await looks.invoices(uow, edge.service("vault"), page.items), page.next_key)
 

@@ -7,7 +7,7 @@ from specie.installments import position, postings, standing, store
 from specie.installments.errors import OrderCannotMove, PauseInPast
 from specie.installments.model import OrderEvent, OrderId, OrderState
 from specie.installments.orders import require_merchant
-from specie.installments.standing import Change, Standing, account, today
+from specie.installments.standing import Change, Standing, account
 from specie.kernel.money import Money
 from specie.platform.db import UnitOfWork
 
@@ -17,7 +17,7 @@ async def take_back(uow: UnitOfWork, order_id: OrderId, amount: Money, reason: s
 
     Raises OrderMissing, OrderCannotMove, ReturnTooLarge, InsufficientFunds (the merchant's) or WalletFrozen.
     """
-    before, day = await _running(uow, order_id), today(uow)
+    before, day = await _running(uow, order_id), uow.business_date
     order = before.order
     require_merchant(uow, order)
     order.after(OrderEvent.CHANGE)
@@ -44,7 +44,7 @@ async def reschedule(uow: UnitOfWork, order_id: OrderId, parts: int, reason: str
 
     Raises OrderMissing or OrderCannotMove.
     """
-    before, day = await _active(uow, order_id), today(uow)
+    before, day = await _active(uow, order_id), uow.business_date
     order = before.order
     lines = position.reschedule(order.terms, before.opened, parts, day)
     paid = sum(line.interest for line in before.lines) - before.left.interest
@@ -60,7 +60,7 @@ async def pause(uow: UnitOfWork, order_id: OrderId, until: date, reason: str) ->
 
     Raises OrderMissing, OrderCannotMove or PauseInPast.
     """
-    before, day = await _active(uow, order_id), today(uow)
+    before, day = await _active(uow, order_id), uow.business_date
     if until <= day:
         raise PauseInPast("choose a day that lies ahead", param="until")
     await store.put_pause(uow, order_id, day, until)
@@ -105,7 +105,7 @@ async def _running(uow: UnitOfWork, order_id: OrderId) -> Standing:
     found = await standing.load(uow, order_id, lock=True)
     if found.order.state is not OrderState.ACTIVE:
         return found
-    return await standing.caught_up(uow, found, today(uow))
+    return await standing.caught_up(uow, found, uow.business_date)
 
 
 async def _active(uow: UnitOfWork, order_id: OrderId) -> Standing:

@@ -7,7 +7,6 @@ from datetime import date
 from specie.installments import figures_store, store
 from specie.installments.errors import DayAhead
 from specie.installments.figures_store import AgeRow, SettlementRow
-from specie.installments.standing import today
 from specie.kernel.ids import PartyId
 from specie.kernel.money import Currency
 from specie.platform.db import UnitOfWork
@@ -51,7 +50,7 @@ class Board:
 
 async def board(uow: UnitOfWork, merchant_id: PartyId | None, currency: Currency) -> Board:
     """Orders by state and open parts by their own age: an order with one late part has its other parts not due."""
-    day, merchant = today(uow), uow.scope.party_id or merchant_id
+    day, merchant = uow.business_date, uow.scope.party_id or merchant_id
     rows = await figures_store.ages(uow, merchant, currency.code, day)
     return Board(
         day=day,
@@ -70,6 +69,6 @@ def _age(name: str, low: int | None, high: int | None, rows: Sequence[AgeRow]) -
 
 async def settlement(uow: UnitOfWork, day: date, merchant_id: PartyId | None) -> list[SettlementRow]:
     """What a business day's entries did for each merchant, by currency. Raises DayAhead."""
-    if day > today(uow):
+    if day > uow.business_date:
         raise DayAhead("choose today or a day before", param="day")
     return await figures_store.settlement(uow, day, uow.scope.party_id or merchant_id)

@@ -36,7 +36,7 @@ from specie.installments.model import (
     require_sound,
 )
 from specie.installments.schedule import Line, LineKind
-from specie.installments.standing import Standing, account, start_of, today
+from specie.installments.standing import Standing, account, start_of
 from specie.kernel.business_days import countries
 from specie.kernel.ids import AccountId, PartyId
 from specie.kernel.money import Currency, Money
@@ -165,7 +165,7 @@ class OfferOrder:
 async def preview(uow: UnitOfWork, plan_id: PlanId, amount: Money) -> Cost:
     """What an amount would cost if it were accepted today. Raises PlanMissing, PlanEnded or AmountOutsidePlan."""
     plan = await _offered(uow, plan_id, amount)
-    return cost_of(plan.terms, amount, today(uow))
+    return cost_of(plan.terms, amount, uow.business_date)
 
 
 async def _offered(uow: UnitOfWork, plan_id: PlanId, amount: Money) -> Plan:
@@ -189,7 +189,7 @@ async def offer(uow: UnitOfWork, command: OfferOrder) -> Order:
     if uow.scope.party_id not in {None, plan.merchant_id, customer}:
         raise PlanMissing(f"there is no installment plan {plan.id}", param="plan_id")
     await _require_party(uow, customer, "customer_id")
-    cost_of(plan.terms, command.amount, today(uow))
+    cost_of(plan.terms, command.amount, uow.business_date)
     order = Order(
         id=OrderId.new(),
         plan_id=plan.id,
@@ -220,7 +220,7 @@ async def accept(uow: UnitOfWork, order_id: OrderId, fingerprint: str) -> Standi
     LimitExceeded or WalletFrozen.
     """
     before = await standing.load(uow, order_id, lock=True)
-    order, day = before.order, today(uow)
+    order, day = before.order, uow.business_date
     require_customer(uow, order)
     order.after(OrderEvent.ACCEPT)
     if order.expires_at <= uow.now:

@@ -10,7 +10,7 @@ from specie.installments.model import Ahead, Open, Order, OrderEvent, OrderId, O
 from specie.installments.orders import draws_of, require_customer
 from specie.installments.position import Allocation, Payoff
 from specie.installments.schedule import Line
-from specie.installments.standing import Change, Standing, account, today
+from specie.installments.standing import Change, Standing, account
 from specie.kernel.money import Money
 from specie.platform.db import UnitOfWork
 from specie.wallets import WalletCurrency
@@ -22,7 +22,7 @@ async def pay(uow: UnitOfWork, order_id: OrderId, amount: Money | None, ahead: A
     Without an amount everything due is paid, or the next part when nothing is. Raises OrderMissing, OrderCannotMove,
     NothingOwed, PaysTooMuch, InsufficientFunds, LimitExceeded or WalletFrozen.
     """
-    before, day = await _active(uow, order_id), today(uow)
+    before, day = await _active(uow, order_id), uow.business_date
     order = before.order
     _require_currency(order.amount, amount)
     minor = _usual(before, day) if amount is None else amount.minor
@@ -85,7 +85,7 @@ async def quote(uow: UnitOfWork, order_id: OrderId) -> Quote:
 
     Raises OrderMissing or OrderCannotMove.
     """
-    before, day = await _active(uow, order_id), today(uow)
+    before, day = await _active(uow, order_id), uow.business_date
     ending = _ending(before, day)
     made = Quote(
         id=QuoteId.new(),
@@ -110,7 +110,7 @@ async def pay_off(uow: UnitOfWork, order_id: OrderId, quote_id: QuoteId) -> Stan
 
     Raises OrderMissing, OrderCannotMove, QuoteMissing, QuoteStale, InsufficientFunds, LimitExceeded or WalletFrozen.
     """
-    before, day = await _active(uow, order_id), today(uow)
+    before, day = await _active(uow, order_id), uow.business_date
     order = before.order
     found = await store.quote_by_id(uow, quote_id)
     if found is None or found.order_id != order_id:
@@ -158,7 +158,7 @@ async def _active(uow: UnitOfWork, order_id: OrderId) -> Standing:
         raise OrderCannotMove(f"{order_id} is {found.order.state}", state=found.order.state.value)
     if not found.left.total:
         raise NothingOwed("everything has been paid")
-    return await standing.caught_up(uow, found, today(uow))
+    return await standing.caught_up(uow, found, uow.business_date)
 
 
 async def _note(uow: UnitOfWork, act: str, order_id: OrderId, **after: object) -> None:

@@ -14,7 +14,7 @@ from specie.installments.events import order_event
 from specie.installments.model import Open, Order, OrderEvent, OrderId
 from specie.installments.orders import Cost, cost_of
 from specie.installments.schedule import merchant_fee_of
-from specie.installments.standing import Change, account, today
+from specie.installments.standing import Change, account
 from specie.kernel.ids import AccountId, EntryId, HoldId
 from specie.kernel.money import Money
 from specie.platform.db import UnitOfWork
@@ -33,7 +33,7 @@ async def reserve(uow: UnitOfWork, order_id: OrderId, fingerprint: str) -> Reser
 
     Raises OrderMissing, OrderCannotMove, CostChanged, CreditLineExceeded or CreditLineBlocked.
     """
-    before, day = await standing.load(uow, order_id, lock=True), today(uow)
+    before, day = await standing.load(uow, order_id, lock=True), uow.business_date
     cost = cost_of(before.order.terms, before.order.amount, day)
     if cost.fingerprint != fingerprint:
         raise CostChanged("show the cost again and ask for consent to it", param="fingerprint")
@@ -55,7 +55,7 @@ async def begin(uow: UnitOfWork, order_id: OrderId, down: Sequence[HoldId]) -> E
     before.order.after(OrderEvent.BEGIN)
     accounts = await orders.open_accounts(uow, before.order)
     ready = replace(before, order=replace(before.order, accounts=accounts))
-    day = ready.order.starts_on or today(uow)
+    day = ready.order.starts_on or uow.business_date
     cost = cost_of(ready.order.terms, ready.order.amount, day)
     taken = await wallets.take_holds(uow, down)
     draft = await _beginning(uow, ready.order, cost, taken)
@@ -63,8 +63,8 @@ async def begin(uow: UnitOfWork, order_id: OrderId, down: Sequence[HoldId]) -> E
     await standing.change(uow, ready, step, earned_through=day)
     await wallets.close_taken(uow, taken)
     await ledger.close_account(uow, await _reserved(uow, ready.order), reason="the order has begun")
-    if await day_store.start_days(uow, today(uow)):
-        await orders.schedule_day(uow, today(uow) + timedelta(days=1))
+    if await day_store.start_days(uow, uow.business_date):
+        await orders.schedule_day(uow, uow.business_date + timedelta(days=1))
     return draft.id
 
 

@@ -23,7 +23,7 @@ from specie.installments.schemas import (
     PlanOut,
     PreviewIn,
 )
-from specie.installments.standing import Standing, today
+from specie.installments.standing import Standing
 from specie.installments.store import OrderFilter
 from specie.kernel.ids import PartyId
 from specie.kernel.money import Currency, Money
@@ -85,7 +85,7 @@ async def preview(body: PreviewIn, edge: Edge = requires(Permission.INSTALLMENTS
     amount = body.amount.money()
 
     async def read(uow: UnitOfWork) -> CostOut:
-        day = today(uow)
+        day = uow.business_date
         if body.terms is not None:
             return CostOut.of(orders.cost_of_terms(body.terms.terms(), amount, day), day)
         wanted = id_text(PlanId, body.plan_id or "", "plan_id")
@@ -111,7 +111,7 @@ async def list_orders(
     customer = id_text(PartyId, customer_id, "customer_id") if customer_id else None
 
     async def read(uow: UnitOfWork) -> Page[OrderOut]:
-        day = today(uow)
+        day = uow.business_date
         wanted = OrderFilter(state, merchant, customer, late, day if due_today else None)
         page = await store.orders(uow, wanted, UUID(key[0]) if key else None, limit)
         found = await standing.load_many(uow, page.items)
@@ -139,7 +139,7 @@ async def show_order(order_id: str, edge: Edge = requires(Permission.INSTALLMENT
 
 async def _detail(uow: UnitOfWork, edge: Edge, order_id: OrderId) -> Detail:
     found = await standing.load(uow, order_id)
-    order, day = found.order, today(uow)
+    order, day = found.order, uow.business_date
     is_offer = order.state is OrderState.OFFERED
     # A customer sees what it pays, not what the merchant pays us.
     is_ours = uow.scope.party_id in {None, order.merchant_id}
@@ -187,7 +187,7 @@ async def show_settlement(
     merchant = id_text(PartyId, merchant_id, "merchant_id") if merchant_id else None
 
     async def read(uow: UnitOfWork) -> list[InstallmentSettlementOut]:
-        wanted: date = day or today(uow)
+        wanted: date = day or uow.business_date
         return [InstallmentSettlementOut.of(row, wanted) for row in await figures.settlement(uow, wanted, merchant)]
 
     return await edge.read(read)

@@ -50,11 +50,6 @@ class Standing:
         return open_lines(self.lines, self.left)
 
 
-def today(uow: UnitOfWork) -> date:
-    """The tenant's business date."""
-    return uow.scope.clock.business_date(uow.now)
-
-
 def start_of(scope: Scope, day: date) -> datetime:
     """The first moment of a business date."""
     return scope.clock.end_of(day - timedelta(days=1)) + timedelta(microseconds=1)
@@ -191,7 +186,7 @@ async def change(uow: UnitOfWork, before: Standing, step: Change, **changes: Any
 
 async def _looked_ahead(uow: UnitOfWork, after: Standing) -> Order:
     """The order with how late it is now, and the day on which something is due next."""
-    order, day = after.order, today(uow)
+    order, day = after.order, uow.business_date
     if order.state is not OrderState.ACTIVE:
         return replace(order, act_on=None, bucket=0, tries=0)
     pauses = (await store.pauses_of(uow, [order.id]))[order.id]

@@ -270,7 +270,7 @@ async def trial_balance(edge: Edge = requires(Permission.LEDGER_READ), as_of: Ef
     """Debit and credit totals of every account up to a business date (today when left out)."""
 
     async def look(uow: UnitOfWork) -> TrialBalanceOut:
-        day = as_of or uow.scope.clock.business_date(uow.now)
+        day = as_of or uow.business_date
         return trial_balance_out(day, await read_store.trial_balance(uow, day))
 
     return await edge.read(look)

@@ -9,7 +9,7 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeVar, cast
 
 import psycopg
@@ -69,6 +69,11 @@ class UnitOfWork:
         if self._scope is None:
             raise RuntimeError("this unit of work was opened without a scope")
         return self._scope
+
+    @property
+    def business_date(self) -> date:
+        """The tenant's business date at `now`, by its time zone and cut-off. Raises RuntimeError without a scope."""
+        return self.scope.clock.business_date(self.now)
 
     async def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
         """Run one SQLAlchemy Core statement in this transaction."""

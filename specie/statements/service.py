@@ -40,7 +40,7 @@ async def make(uow: UnitOfWork, wanted: WantedStatement) -> Statement:
         raise parties.PartyMissing(f"there is no party {party_id}", param="party_id")
     if not 0 <= (wanted.through_day - wanted.from_day).days < LONGEST_DAYS:
         raise StatementPeriodInvalid(f"a statement covers one to {LONGEST_DAYS} days", param="through")
-    if wanted.through_day >= uow.scope.clock.business_date(uow.now):
+    if wanted.through_day >= uow.business_date:
         raise StatementPeriodOpen("choose a last day that is over", param="through")
     found = await store.statement_of(uow, party_id, wanted.currency, wanted.from_day, wanted.through_day)
     if found is not None:
