@@ -23,9 +23,7 @@ _documents = st.recursive(
 
 
 @given(_documents, st.integers(0, MAX_DEPTH + 2), st.booleans())
-def test_a_document_is_refused_exactly_when_one_of_its_values_must_be(
-    document: Any, levels: int, escaped: bool
-) -> None:
+def test_a_document_is_refused_exactly_when_a_value_in_it_must_be(document: Any, levels: int, escaped: bool) -> None:
     for _ in range(levels):
         document = [document]
     body = json.dumps(document, ensure_ascii=escaped).encode("utf-8", "surrogatepass")
