@@ -1,0 +1,132 @@
+"use client";
+
+import { useQueryClient } from "@tanstack/react-query";
+import { Undo2 } from "lucide-react";
+import { type ComponentProps, type FormEvent, type ReactNode, useState } from "react";
+import { api } from "@/client/api";
+import { useIdempotencyKey } from "@/client/idempotency";
+import { asProblem, type Problem } from "@/client/problem";
+import type { Amount } from "@/lib/money";
+import { Button } from "@/ui/button";
+import { ConfirmMoney } from "@/ui/confirm-money";
+import { Dialog } from "@/ui/dialog";
+import { ErrorState } from "@/ui/error-state";
+import { TextField } from "@/ui/field";
+import { MoneyInput } from "@/ui/money-input";
+import type { Fact } from "@/ui/sheet";
+import { When } from "@/ui/when";
+
+type Order = { amount?: Amount; reason: string };
+export type Shown = Pick<ComponentProps<typeof ConfirmMoney>, "amount" | "facts" | "balances" | "confirmLabel">;
+
+type Props<Preview> = {
+  /** The words on the button. */
+  action: string;
+  title: string;
+  /** Where refunds are asked for. */
+  path: string;
+  /** The most that can go back. */
+  most: Amount;
+  intro: ReactNode;
+  hint: string;
+  shown: (preview: Preview) => Shown;
+};
+
+/** Gives money back: asks how much, shows what it would do, then does it. */
+export function GiveBack<Preview>(props: Props<Preview>) {
+  const [open, setOpen] = useState(false);
+  const [looked, setLooked] = useState<{ order: Order; preview: Preview } | null>(null);
+  const close = () => {
+    setOpen(false);
+    setLooked(null);
+  };
+  return (
+    <>
+      <Button icon={<Undo2 size={14} aria-hidden />} onClick={() => setOpen(true)}>
+        {props.action}
+      </Button>
+      <Dialog open={open && !looked} onOpenChange={setOpen} title={props.title}>
+        <Ask {...props} onReady={(order, preview) => setLooked({ order, preview })} />
+      </Dialog>
+      {looked && <Confirm {...props} order={looked.order} seen={props.shown(looked.preview)} onClose={close} />}
+    </>
+  );
+}
+
+type AskProps<Preview> = Props<Preview> & { onReady: (order: Order, preview: Preview) => void };
+
+function Ask<Preview>({ path, most, intro, hint, onReady }: AskProps<Preview>) {
+  const [minor, setMinor] = useState<number | null>(null);
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<Problem | null>(null);
+
+  async function look(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const reason = String(new FormData(event.currentTarget).get("reason"));
+    const order: Order = { ...(minor && { amount: { ...most, amount: minor } }), reason };
+    setBusy(true);
+    setProblem(null);
+    try {
+      onReady(order, await api.post<Preview>(path, order, { query: { dry_run: true } }));
+    } catch (error) {
+      setProblem(asProblem(error));
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  return (
+    <form onSubmit={look} className="space-y-4">
+      <p className="text-soft">{intro}</p>
+      <MoneyInput
+        label="Amount"
+        currency={most.currency}
+        onChange={setMinor}
+        hint="Left empty: everything that is left"
+        error={problem?.messageFor("amount")}
+      />
+      <TextField label="Reason" name="reason" maxLength={200} hint={hint} />
+      {problem && <ErrorState problem={problem} />}
+      <Button kind="primary" type="submit" busy={busy} className="w-full">
+        Look before it happens
+      </Button>
+    </form>
+  );
+}
+
+type ConfirmProps = { title: string; path: string; order: Order; seen: Shown; onClose: () => void };
+
+function Confirm({ title, path, order, seen, onClose }: ConfirmProps) {
+  const key = useIdempotencyKey();
+  const queries = useQueryClient();
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<Problem | null>(null);
+
+  async function confirm() {
+    setBusy(true);
+    setProblem(null);
+    try {
+      await api.post(path, order, { idempotencyKey: key.for(order) });
+      key.settle(null);
+      await queries.invalidateQueries();
+      onClose();
+    } catch (error) {
+      const refused = asProblem(error);
+      key.settle(refused);
+      setProblem(refused);
+      setBusy(false);
+    }
+  }
+
+  return (
+    <ConfirmMoney open title={title} {...seen} busy={busy} problem={problem} onConfirm={confirm} onClose={onClose} />
+  );
+}
+
+/** What is said of money that waits for a second person. */
+export function waitingFacts(expiresAt: string): Fact[] {
+  return [
+    ["What happens", "Nothing moves until somebody else says yes"],
+    ["Runs out", <When key="expires" at={expiresAt} />],
+  ];
+}
