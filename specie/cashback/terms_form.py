@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from specie.cashback.model import Clawback, Reward, RewardKind, Stacking, Terms, Tier
-from specie.kernel.money import Currency, Money
+from specie.kernel.money import Currency, Money, minor_of
 
 
 def stored(terms: Terms) -> dict[str, Any]:
@@ -20,9 +20,9 @@ def stored(terms: Terms) -> dict[str, Any]:
         "minimum": terms.minimum.minor,
         "starts_at": terms.starts_at.isoformat(),
         "ends_at": terms.ends_at.isoformat() if terms.ends_at else None,
-        "cap_purchase": _minor(terms.cap_purchase),
-        "cap_user": _minor(terms.cap_user),
-        "cap_total": _minor(terms.cap_total),
+        "cap_purchase": minor_of(terms.cap_purchase),
+        "cap_user": minor_of(terms.cap_user),
+        "cap_total": minor_of(terms.cap_total),
         "priority": terms.priority,
         "stacking": str(terms.stacking),
         "return_days": terms.return_days,
@@ -60,7 +60,7 @@ def read(form: Mapping[str, Any], currency: Currency) -> Terms:
 
 
 def _value(rate: Decimal | None, fixed: Money | None) -> dict[str, Any]:
-    return {"rate": f"{rate:f}"} if rate is not None else {"fixed": _minor(fixed)}
+    return {"rate": f"{rate:f}"} if rate is not None else {"fixed": minor_of(fixed)}
 
 
 def _rate(form: Mapping[str, Any]) -> Decimal | None:
@@ -69,7 +69,3 @@ def _rate(form: Mapping[str, Any]) -> Decimal | None:
 
 def _money(minor: int | None, currency: Currency) -> Money | None:
     return None if minor is None else Money(minor, currency)
-
-
-def _minor(money: Money | None) -> int | None:
-    return None if money is None else money.minor

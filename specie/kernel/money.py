@@ -154,3 +154,8 @@ class Money:
         if other.currency.code != self.currency.code:
             raise MixedCurrencies(f"{self.currency} and {other.currency} cannot be combined")
         return other.minor
+
+
+def minor_of(money: Money | None) -> int | None:
+    """The minor units of an amount that may be absent, as columns and forms keep it."""
+    return None if money is None else money.minor

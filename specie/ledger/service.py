@@ -7,7 +7,7 @@ from typing import Any, cast
 from specie import audit
 from specie.events import NewEvent
 from specie.kernel.ids import AccountId, EntryId
-from specie.kernel.money import Money
+from specie.kernel.money import Money, minor_of
 from specie.ledger import journal, read_store, store
 from specie.ledger.errors import (
     AccountExists,
@@ -134,8 +134,8 @@ async def set_floor(uow: UnitOfWork, account_id: AccountId, floor: Money | None,
         uow,
         action="ledger.account.floor",
         subject=("account", str(account_id)),
-        before={"floor_minor": _minor(account.floor)},
-        after={"floor_minor": _minor(floor)},
+        before={"floor_minor": minor_of(account.floor)},
+        after={"floor_minor": minor_of(floor)},
         reason=reason,
     )
     return await get_account(uow, account_id)
@@ -175,10 +175,6 @@ async def close_account(uow: UnitOfWork, account_id: AccountId, *, reason: str) 
 
 def _stops(debits: bool, credits: bool, owner: bool) -> dict[str, bool]:
     return {"debits_frozen": debits, "credits_frozen": credits, "owner_frozen": owner}
-
-
-def _minor(money: Money | None) -> int | None:
-    return None if money is None else money.minor
 
 
 async def entries_told(uow: UnitOfWork, entries: Sequence[JournalEntry]) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import RowMapping
 
 from specie.kernel.ids import AccountId, PartyId
-from specie.kernel.money import Currency, Money
+from specie.kernel.money import Currency, Money, minor_of
 from specie.ledger import tables
 from specie.ledger.model import Account, AccountSpec, AccountType, JournalEntry, Posting
 from specie.platform import arrays
@@ -209,16 +209,12 @@ def _posting_columns(tenant: UUID, lines: Sequence[tuple[JournalEntry, Posting]]
         arrays.bigints([line.credit_version for line in postings]),
         arrays.bigints([line.debit_balance.minor for line in postings]),
         arrays.bigints([line.credit_balance.minor for line in postings]),
-        arrays.bigints([_minor(line.debit_floor) for line in postings]),
-        arrays.bigints([_minor(line.credit_floor) for line in postings]),
+        arrays.bigints([minor_of(line.debit_floor) for line in postings]),
+        arrays.bigints([minor_of(line.credit_floor) for line in postings]),
         arrays.booleans([line.is_memo for line in postings]),
         arrays.moments([entry.recorded_at for entry, _ in lines]),
         arrays.days([entry.business_date for entry, _ in lines]),
     ]
-
-
-def _minor(money: Money | None) -> int | None:
-    return None if money is None else money.minor
 
 
 class CommandRecord:

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, insert, select, update
 
 from specie.kernel.ids import PartyId, PaymentLinkId, TenantId
-from specie.kernel.money import Currency, Money
+from specie.kernel.money import Currency, Money, minor_of
 from specie.payments.link_model import PaymentLink
 from specie.payments.tables import link_token, payment_link
 from specie.platform.db import UnitOfWork
@@ -23,9 +23,9 @@ async def insert_link(uow: UnitOfWork, new: PaymentLink, token_digest: bytes) ->
         "token": new.token,
         "description": new.description,
         "currency": new.currency.code,
-        "amount_minor": _minor(new.amount),
-        "min_minor": _minor(new.minimum),
-        "max_minor": _minor(new.maximum),
+        "amount_minor": minor_of(new.amount),
+        "min_minor": minor_of(new.minimum),
+        "max_minor": minor_of(new.maximum),
         "is_reusable": new.is_reusable,
         "is_active": new.is_active,
         "expires_at": new.expires_at,
@@ -71,10 +71,6 @@ def _mine(uow: UnitOfWork) -> list[ColumnElement[bool]]:
     if uow.scope.party_id is not None:
         conditions.append(payment_link.c.party_id == uow.scope.party_id.uuid)
     return conditions
-
-
-def _minor(money: Money | None) -> int | None:
-    return None if money is None else money.minor
 
 
 def _link(row: Row[Any]) -> PaymentLink:

@@ -19,7 +19,7 @@ from specie.kernel.ids import (
     PaymentLinkId,
     PrefixedId,
 )
-from specie.kernel.money import Currency, Money
+from specie.kernel.money import Currency, Money, minor_of
 from specie.payments.capture_model import CaptureId
 from specie.payments.dispute_model import DisputeId
 from specie.payments.model import (
@@ -137,14 +137,14 @@ async def save_payment(uow: UnitOfWork, changed: Payment) -> None:
             paid_at=changed.paid_at,
             paid_late=changed.paid_late,
             entry_id=changed.entry_id.uuid if changed.entry_id else None,
-            platform_fee_minor=_minor(changed.platform_fee),
-            provider_fee_minor=_minor(changed.provider_fee),
-            net_minor=_minor(changed.net),
+            platform_fee_minor=minor_of(changed.platform_fee),
+            provider_fee_minor=minor_of(changed.provider_fee),
+            net_minor=minor_of(changed.net),
             held_until=changed.held_until,
             released_at=changed.released_at,
             failure=changed.failure,
             refundable_account_id=changed.refundable_account.uuid if changed.refundable_account else None,
-            collected_minor=_minor(changed.collected),
+            collected_minor=minor_of(changed.collected),
             authorized_until=changed.authorized_until,
             capturable_account_id=changed.capturable_account.uuid if changed.capturable_account else None,
         )
@@ -363,10 +363,6 @@ def _mine(uow: UnitOfWork) -> list[ColumnElement[bool]]:
 
 def _of_mine(uow: UnitOfWork) -> ColumnElement[bool]:
     return payment_exception.c.payment_id.in_(select(payment.c.id).where(*_mine(uow)))
-
-
-def _minor(money: Money | None) -> int | None:
-    return None if money is None else money.minor
 
 
 def _payment(row: Row[Any]) -> Payment:

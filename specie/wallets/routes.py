@@ -166,7 +166,12 @@ def _csv(movements: list[history.Movement]) -> str:
     writer.writerow(["recorded_at", "entry_id", "description", "counterparty", "amount", "balance", "currency", "note"])
     for one in movements:
         amount = one.amount if one.is_incoming else -one.amount
-        row = [one.recorded_at.isoformat(), one.entry_id, one.description, harmless(one.counterparty_name or "")]
+        row = [
+            one.recorded_at.isoformat(),
+            one.entry_id,
+            harmless(one.description),
+            harmless(one.counterparty_name or ""),
+        ]
         row += [f"{amount.major():f}", f"{one.balance_after.major():f}", one.amount.currency, harmless(one.note or "")]
         writer.writerow(row)
     return file.getvalue()

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.engine import Row
 
 from specie.kernel.ids import AccountId, EntryId, HoldId, PartyId, TenantId, TransferId, WalletId
-from specie.kernel.money import Currency, Money
+from specie.kernel.money import Currency, Money, minor_of
 from specie.kernel.pagination import Page
 from specie.platform.db import Database, UnitOfWork
 from specie.wallets import tables
@@ -260,10 +260,10 @@ async def put_policy(uow: UnitOfWork, new: LimitPolicy) -> None:
     """Set the limits of a tier in a currency."""
     p = tables.limit_policy.c
     values = {
-        "per_item_minor": _minor(new.per_item),
-        "per_day_minor": _minor(new.per_day),
-        "per_month_minor": _minor(new.per_month),
-        "balance_minor": _minor(new.balance),
+        "per_item_minor": minor_of(new.per_item),
+        "per_day_minor": minor_of(new.per_day),
+        "per_month_minor": minor_of(new.per_month),
+        "balance_minor": minor_of(new.balance),
     }
     key = {"tenant_id": uow.scope.tenant_id.uuid, "tier": new.tier, "currency": new.currency.code}
     statement = upsert(tables.limit_policy).values(key | values)
@@ -276,10 +276,6 @@ def _visible(uow: UnitOfWork) -> Any:
     if uow.scope.party_id is None:
         return query
     return query.where(w.party_id == uow.scope.party_id.uuid)
-
-
-def _minor(money: Money | None) -> int | None:
-    return None if money is None else money.minor
 
 
 def _wallet(row: Any) -> Wallet:
