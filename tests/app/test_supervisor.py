@@ -3,7 +3,9 @@
 import os
 import signal
 import subprocess
+import sys
 import threading
+from multiprocessing.process import BaseProcess
 
 import pytest
 
@@ -32,7 +34,7 @@ def test_a_crash_after_a_healthy_life_counts_as_the_first() -> None:
 def test_a_killed_child_is_started_again_and_a_signal_stops_all() -> None:
     child = Child("worker", ["version"], child_environment())
     said: list[str] = []
-    started: list[subprocess.Popen[bytes]] = []
+    started: list[BaseProcess] = []
 
     def tick() -> None:
         if child.process and child.process not in started:
@@ -51,9 +53,15 @@ def test_a_killed_child_is_started_again_and_a_signal_stops_all() -> None:
             signal.signal(number, handler)
     assert len(started) == 2
     assert said[0] == "worker stopped with 0; it starts again in 0.5 s"
-    assert all(process.poll() is not None for process in started)
+    assert all(process.exitcode is not None for process in started)
 
 
 def test_children_never_see_the_owner_url(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SPECIE_OWNER_URL", "postgresql://specie_owner@db/specie")
     assert "SPECIE_OWNER_URL" not in child_environment(SPECIE_PORT="1")
+
+
+def test_what_is_imported_before_the_fork_starts_no_thread() -> None:
+    script = "import threading, specie.app.cli.preloaded; print(threading.active_count())"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=120)
+    assert done.stdout.strip() == "1"

@@ -104,7 +104,7 @@ def _is(kind: str, command: str) -> bool:
     if kind == "postgres":
         # The postmaster alone: its children then end by themselves, as in a crash.
         return "/postgres" in command.split(" ", maxsplit=1)[0] and " -D " in command
-    return f"specie.app.cli {kind}" in command
+    return command.startswith(f"specie {kind}")
 
 
 def _descendants(pid: int) -> list[tuple[int, str]]:

@@ -2,14 +2,14 @@
 
 import os
 import signal
-import subprocess
-import sys
+import socket
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
 
+from specie.app.cli import nursery
 from specie.kernel.clock import monotonic
-from specie.platform.postgres import die_with_parent_by
 
 FIRST_DELAY_SECONDS = 0.5
 LONGEST_DELAY_SECONDS = 30.0
@@ -26,23 +26,16 @@ class Child:
     name: str
     arguments: Sequence[str]
     environment: Mapping[str, str]
-    pass_fds: Sequence[int] = ()
-    process: subprocess.Popen[bytes] | None = None
+    listener: socket.socket | None = None
+    process: BaseProcess | None = None
     started_at: float = 0.0
     start_again_at: float = 0.0
     crashes: int = 0
 
     def start(self) -> None:
-        """Start the process; on Linux it is told to finish when this process dies."""
+        """Start the process."""
         self.started_at = monotonic()
-        self.process = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-m", "specie.app.cli", *self.arguments],
-            env=dict(self.environment),
-            pass_fds=self.pass_fds,
-            # A session of its own, so that Ctrl-C reaches the supervisor alone and children stop in order.
-            start_new_session=True,
-            preexec_fn=die_with_parent_by(signal.SIGTERM),  # noqa: PLW1509
-        )
+        self.process = nursery.start(self.name, self.arguments, self.environment, self.listener)
 
     def note_crash(self) -> float:
         """Record that the process ended by itself and return the seconds until it is started again."""
@@ -85,7 +78,7 @@ class Supervisor:
             if monotonic() >= child.start_again_at:
                 child.start()
             return
-        code = child.process.poll()
+        code = child.process.exitcode
         if code is None:
             return
         delay = child.note_crash()
@@ -97,11 +90,10 @@ class Supervisor:
             process.terminate()
         deadline = monotonic() + STOP_SECONDS
         for process in running:
-            try:
-                process.wait(timeout=max(0.0, deadline - monotonic()))
-            except subprocess.TimeoutExpired:
+            process.join(timeout=max(0.0, deadline - monotonic()))
+            if process.exitcode is None:
                 process.kill()
-                process.wait()
+                process.join()
 
 
 def child_environment(**variables: str) -> dict[str, str]:

@@ -1,15 +1,15 @@
 """`specie up`: the whole platform from one command, in the foreground."""
 
+import os
 import socket
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from functools import partial
-from multiprocessing import get_context
 from typing import Annotated, Any
 
 import typer
 
+from specie.app.cli import nursery
 from specie.app.cli.database import prepared
 from specie.app.cli.demo import login_line, seeded
 from specie.app.cli.output import Json, answer
@@ -31,6 +31,8 @@ def up_command(
 ) -> None:
     """Run database, API and worker until Ctrl-C."""
     settings = load_settings()
+    # The owner's URL only migrates: no process that serves is to have it, not even in what it was started with.
+    os.environ.pop("SPECIE_OWNER_URL", None)
     listener = listen(settings, json)
     # Port 0 in the settings means that the system has just chosen one.
     settings = settings.model_copy(update={"port": listener.getsockname()[1]})
@@ -64,7 +66,7 @@ def _run(
     if demo:
         settings = _quiet_for_demo(_opened_for_demo(settings))
     # What the start needs takes a hundred megabytes, which the supervisor would keep: another process has them.
-    with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as other:
+    with nursery.elsewhere() as other:
         logins = other.submit(_make_ready, settings, demo).result()
     _announce(settings, logins, json)
     Supervisor(_children(settings, listener, built_in), tick, say).run()
@@ -116,11 +118,7 @@ def _children(settings: Settings, listener: socket.socket, with_simulator: bool)
         SPECIE_PRIVATE_TARGETS=str(settings.private_targets).lower(),
     )
     # Every API process accepts from the same socket, so one of them restarting refuses nobody.
-    fd = listener.fileno()
-    api = [
-        Child(f"api {number}", ["api", "--fd", str(fd)], environment, pass_fds=[fd])
-        for number in range(1, settings.api_processes + 1)
-    ]
+    api = [Child(f"api {number}", ["api"], environment, listener) for number in range(1, settings.api_processes + 1)]
     others = [Child("worker", ["worker"], environment)]
     if with_simulator:
         others.append(Child("simulator", ["simulator", "--host", LOOPBACK], environment))
