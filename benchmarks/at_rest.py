@@ -70,8 +70,11 @@ def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
 def _memory(supervisor: psutil.Process) -> dict[str, float]:
     found = {"supervisor": pss_megabytes(supervisor)}
     for child in supervisor.children(recursive=True):
-        words = child.cmdline()
+        # A child's title is one text; the fork server and its helper have the arguments that Python gave them.
+        words = " ".join(child.cmdline()).split()
         part = next((name for name in ("api", "worker", "simulator") if name in words), None)
+        if part is None and any("multiprocessing" in word for word in words):
+            part = "fork server"
         if part is None and "postgres" in child.name():
             part = "PostgreSQL"
         if part is not None:

@@ -171,7 +171,8 @@ def _rest_lines(rest: AtRest | None) -> list[str]:
     lines = ["", "## At rest", "", "| What | |", "|---|---:|"]
     lines.append(f"| a new installation answers after | {rest.first_start_seconds:.1f} s |")
     lines.append(f"| an existing one answers after | {rest.next_start_seconds:.1f} s |")
-    return lines + [f"| {part} | {megabytes:.0f} MB |" for part, megabytes in rest.megabytes.items()]
+    lines += [f"| {part} | {megabytes:.0f} MB |" for part, megabytes in rest.megabytes.items()]
+    return [*lines, f"| together | {sum(rest.megabytes.values()):.0f} MB |"]
 
 
 def _page(results: Results, ratios: Sequence[Ratio], seconds: float) -> str:
