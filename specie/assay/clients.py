@@ -1,6 +1,7 @@
 """Clients that never give up on a key: what is unknown is asked again until it is done or refused."""
 
 import asyncio
+import json
 import random
 import uuid
 from typing import Any
@@ -109,9 +110,20 @@ class Client:
 
     async def _post(self, operation: Operation, body: dict[str, Any]) -> httpx2.Response | None:
         try:
-            return await self._http.post(operation.path, json=body, headers={"Idempotency-Key": operation.key})
+            answer = await self._http.post(operation.path, json=body, headers={"Idempotency-Key": operation.key})
         except httpx2.HTTPError:
+            self._journal.answers["none"] += 1
             return None
+        self._journal.answers[_class(answer)] += 1
+        return answer
+
+
+def _class(answer: httpx2.Response) -> str:
+    """The status of an answer, and the code of a refusal that says what to do."""
+    if answer.is_success:
+        return str(answer.status_code)
+    is_problem = answer.headers.get("content-type", "").startswith("application/problem+json")
+    return f"{answer.status_code} {answer.json()['code'] if is_problem else 'without a problem document'}"
 
 
 def _says_try_again(answer: httpx2.Response) -> bool:
@@ -121,11 +133,19 @@ def _says_try_again(answer: httpx2.Response) -> bool:
     return answer.status_code in _AGAIN
 
 
+def _without_secret(document: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in document.items() if name != "secret"}
+
+
 def _is_same(operation: Operation, answer: httpx2.Response) -> bool:
     """Whether a later answer repeats the first: to the letter when it was done, by its code when it was refused.
 
-    A refusal before anything was tried is made anew each time, and names its own request.
+    A refusal before anything was tried is made anew each time, and names its own request. The secret of a new webhook
+    endpoint is told once.
     """
+    if operation.kind == "endpoint":
+        first = operation.told is Told.DONE and json.loads(operation.answer)
+        return bool(first and _without_secret(first) == _without_secret(answer.json()))
     if operation.told is Told.REFUSED:
         return bool(answer.json().get("code") == operation.result and answer.status_code == operation.status)
     return (answer.status_code, answer.text) == (operation.status, operation.answer)

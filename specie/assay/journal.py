@@ -2,6 +2,8 @@
 
 import json
 import os
+import time
+from collections import Counter
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -33,6 +35,7 @@ class Operation:
     status: int = 0
     answer: str = ""
     tries: int = 0
+    told_at: float = 0.0
 
 
 class Book:
@@ -62,6 +65,7 @@ class Journal:
         self._book = Book(path)
         self.operations: list[Operation] = []
         self.oddities: list[str] = []
+        self.answers: Counter[str] = Counter()
 
     def intend(self, operation: Operation) -> None:
         """Write an operation down before it is sent for the first time."""
@@ -69,7 +73,8 @@ class Journal:
         self._book.write(moment="intend", **asdict(operation))
 
     def settle(self, operation: Operation) -> None:
-        """Write down what was told."""
+        """Write down what was told, and when (on the monotonic clock of this machine)."""
+        operation.told_at = time.monotonic()
         self._book.write(
             moment="told", key=operation.key, told=operation.told, result=operation.result, tries=operation.tries
         )

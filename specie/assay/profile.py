@@ -27,7 +27,8 @@ class Profile:
 
     Times are in seconds; healing ends as soon as everything is settled, and the faults take longer on a slow machine.
 
-    `least` names what must have happened at least so often for the run to count.
+    `least` names what must have happened at least so often for the run to count. In a strict run every error must be
+    a problem document that says what to do, so a 500 is a finding.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Profile:
     clients: int
     cut_share: float
     least: dict[str, int]
+    is_strict: bool = False
 
     @property
     def seconds(self) -> float:

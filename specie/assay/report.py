@@ -17,14 +17,18 @@ class Report:
     seed: int
     machine: dict[str, str]
     schedule: list[Fault]
+    is_drill: bool = False
     faults: list[dict[str, Any]] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     told: dict[str, int] = field(default_factory=dict)
+    answers: dict[str, int] = field(default_factory=dict)
+    figures: dict[str, float] = field(default_factory=dict)
     findings: dict[str, list[str]] = field(default_factory=dict)
     invariants: int = 0
     broken: list[str] = field(default_factory=list)
     too_little: list[str] = field(default_factory=list)
     longest_outage: float = 0.0
+    longest_without_write: float = 0.0
     outages: list[dict[str, Any]] = field(default_factory=list)
     healed_after: float | None = None
     seconds: float = 0.0
@@ -46,6 +50,9 @@ class Report:
         """Take the verdict in, and say what happened too seldom for the run to prove anything."""
         self.told, self.findings = dict(verdict.told), verdict.findings
         self.counts |= {"operations": verdict.operations, "retried": verdict.retried, **verdict.counts}
+        if profile.is_strict:
+            bad = [what for what in self.answers if what.startswith("500") or "without" in what]
+            self.findings["odd"] += [f"{self.answers[what]} answers were {what}" for what in bad]
         for name, least in profile.least.items():
             if self.counts.get(name, 0) < least:
                 self.too_little.append(f"{name}: {self.counts.get(name, 0)}, at least {least} are needed")
@@ -72,6 +79,7 @@ class Report:
                 "",
                 *self._facts(),
                 *_table("What the clients were told", ("answer", "operations"), sorted(self.told.items())),
+                *_table("Every answer, repeated ones too", ("status", "answers"), sorted(self.answers.items())),
                 *_table("What was counted", ("", "number"), sorted(self.counts.items())),
                 *_table("Faults", ("at", "fault", "back after"), [_fault_row(fault) for fault in self.faults]),
                 *self._wrong(),
@@ -81,12 +89,16 @@ class Report:
     def _facts(self) -> list[str]:
         healed = "not within its time" if self.healed_after is None else f"{self.healed_after:.1f} s"
         machine = ", ".join(f"{name} {value}" for name, value in self.machine.items())
+        replay = f"replay report-{self.profile}-{self.seed}.json"
+        again = f"drill {self.profile} --seed {self.seed}" if self.is_drill else replay
         return [
             f"- Took {self.seconds:.0f} s. Longest time without an answer: {self.longest_outage:.1f} s.",
+            f"- Longest time without a new operation done: {self.longest_without_write:.1f} s.",
             f"- After the last fault everything was settled in {healed}.",
             f"- Invariants: {self.invariants} run, {len(self.broken)} broken.",
             f"- Machine: {machine}.",
-            f"- Again: `specie assay replay report-{self.profile}-{self.seed}.json`",
+            *(f"- {what}: {value:g}." for what, value in self.figures.items()),
+            f"- Again: `specie assay {again}`",
             "",
         ]
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 import os
 import platform
 from collections.abc import Awaitable, Callable
@@ -14,7 +15,7 @@ import psycopg
 
 from specie.assay import traffic
 from specie.assay.clients import Client
-from specie.assay.journal import Book, Journal
+from specie.assay.journal import Book, Journal, Operation, Told
 from specie.assay.judge import Evidence, judge, loose_transfers, still_open
 from specie.assay.profile import Fault, Profile
 from specie.assay.receiver import Receiver
@@ -42,6 +43,17 @@ class Site(Protocol):
     async def hit(self, fault: Fault) -> bool:
         """Harm somebody."""
 
+    async def conclude(self, operations: list[Operation]) -> "Conclusion":
+        """What this installation alone can tell, once everything has settled."""
+
+
+@dataclass(slots=True)
+class Conclusion:
+    """Measures by their name for people (seconds or numbers), and sentences about what is wrong."""
+
+    figures: dict[str, float] = field(default_factory=dict)
+    wrong: list[str] = field(default_factory=list)
+
 
 Checks = Callable[[], Awaitable[tuple[int, list[str]]]]
 
@@ -64,7 +76,7 @@ class Run:
         """Run it and judge."""
         loop = asyncio.get_running_loop()
         began = loop.time()
-        report = Report(self.profile.name, self.seed, machine(), self.schedule)
+        report = Report(self.profile.name, self.seed, machine(), self.schedule, is_drill=self.profile.is_strict)
         journal, received = Journal(self.folder / "clients.jsonl"), Book(self.folder / "receiver.jsonl")
         receiver = Receiver(received)
         await receiver.start()
@@ -85,12 +97,18 @@ class Run:
         )
         report.counts |= {f"commits_cut_{when}": number for when, number in self.wire.cuts.items()}
         report.counts |= {"commits": self.wire.commits}
+        report.answers = dict(sorted(journal.answers.items()))
+        report.counts["answered_503"] = sum(n for what, n in journal.answers.items() if what.startswith("503"))
+        self._weigh_writes(report, journal.operations, began)
         report.weigh(self.profile, await asyncio.to_thread(judge, evidence))
         # Until here, because what is still on its way when the judge looks has to find an open door.
         await receiver.stop()
         for book in (journal, received):
             book.close()
         report.invariants, report.broken = await self.checks()
+        concluded = await self.site.conclude(journal.operations)
+        report.figures = {what: round(value, 2) for what, value in concluded.figures.items()}
+        report.findings["odd"] += concluded.wrong
         self._weigh_outages(report)
         report.seconds = loop.time() - began
         return report
@@ -199,6 +217,15 @@ class Run:
             near = [o for o in report.outages if o["from"] - 0.5 <= fault["at"] <= o["from"] + o["seconds"]]
             if near:
                 fault["back_after"] = round(near[0]["from"] + near[0]["seconds"] - fault["at"], 2)
+
+    def _weigh_writes(self, report: Report, operations: list[Operation], began: float) -> None:
+        """The longest time without a new operation done, and how many were done after the first fault."""
+        first, last = self.profile.calm, self.profile.calm + self.profile.faults
+        done = sorted(one.told_at - began for one in operations if one.told is Told.DONE)
+        under_load = [at for at in done if at <= last]
+        gaps = [later - earlier for earlier, later in itertools.pairwise(under_load)]
+        report.longest_without_write = round(max(gaps, default=0.0), 2)
+        report.counts["acknowledged_in_trouble"] = sum(first < at for at in under_load)
 
 
 async def _subscribe(client: Client, receiver: Receiver) -> dict[str, str]:

@@ -7,14 +7,14 @@ it is open. Serialization failures and deadlocks are retried from the start, wit
 import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from contextvars import ContextVar
 from datetime import date, datetime
 from typing import Any, TypeVar, cast
 
 import psycopg
 from sqlalchemy import CursorResult, Executable, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, ResourceClosedError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.ext.asyncio.exc import AsyncContextNotStarted
 
@@ -29,6 +29,8 @@ T = TypeVar("T")
 
 _MAX_TRIES = 5
 _RETRIED_STATES = {"40001", "40P01"}
+# A standby that is not promoted yet.
+_READ_ONLY = "25006"
 _OUT_OF_SPACE = {"53100", "53200", "53300"}
 _open_unit_of_work: ContextVar[bool] = ContextVar("open_unit_of_work", default=False)
 _SHORT = "-c TimeZone=UTC -c lock_timeout=8000 -c statement_timeout=60000 -c idle_in_transaction_session_timeout=60000"
@@ -158,7 +160,7 @@ class Database:
                     crash_point(f"{label}.commit.before")
                 crash_point(f"{label}.commit.after")
                 return result
-            except DBAPIError as error:
+            except (DBAPIError, psycopg.Error) as error:
                 if _state(error) not in _RETRIED_STATES:
                     raise _translated(error) from error
                 if attempt == _MAX_TRIES:
@@ -251,7 +253,9 @@ async def _abandon(connection: AsyncConnection) -> None:
         # The server never answered, so there is nothing to give back.
         return
     except DBAPIError:
-        await connection.invalidate()
+        # Closing may have got as far as giving it up; then there is nothing left to throw away.
+        with suppress(ResourceClosedError):
+            await connection.invalidate()
 
 
 async def _undisturbed(step: Coroutine[Any, Any, None]) -> None:
@@ -264,17 +268,24 @@ async def _undisturbed(step: Coroutine[Any, Any, None]) -> None:
         raise
 
 
-def _state(error: DBAPIError) -> str | None:
-    return getattr(error.orig, "sqlstate", None)
+def _state(error: DBAPIError | psycopg.Error) -> str | None:
+    return getattr(error.orig if isinstance(error, DBAPIError) else error, "sqlstate", None)
 
 
-def _translated(error: DBAPIError) -> Exception:
-    """A refusal a client understands for a database that is away or full; any other error as it is."""
+def _translated(error: DBAPIError | psycopg.Error) -> Exception:
+    """A refusal a client understands for a database that is away, full or not the primary; any other as it is."""
     state = _state(error)
     if state in _OUT_OF_SPACE:
         return Unavailable("the database has no room left; nothing was written", retry_after=30)
-    if error.connection_invalidated or state is None or state.startswith(("08", "57P")):
+    if state is None:
+        # The driver itself gives no state either way; only the one says that the server is away.
+        is_away = isinstance(error, DBAPIError | psycopg.OperationalError)
+    else:
+        is_away = state.startswith(("08", "57P")) or (isinstance(error, DBAPIError) and error.connection_invalidated)
+    if is_away:
         return Unavailable("the database does not answer; try again with the same key")
+    if state == _READ_ONLY:
+        return Unavailable("the database is about to take over from another; try again with the same key")
     if state in {"55P03", "57014"}:
         return Unavailable("the books are busy; try again with the same key")
     return error

@@ -127,6 +127,32 @@ class EmbeddedPostgres:
         """Return a libpq URL for one of the roles, password included."""
         return f"postgresql://{role}:{self.password(role)}@{HOST}:{self.port}/{database}"
 
+    def run(self, program: str, *arguments: str | Path) -> str:
+        """Run one of the server's programs, such as `pg_ctl`, as its account; returns what it printed.
+
+        Raises PostgresUnavailable with that when it fails.
+        """
+        answer = run_as(self._account, [self._programs / program, *arguments])
+        if answer.returncode:
+            raise PostgresUnavailable(f"{program} failed: {answer.stdout[-600:]}")
+        return answer.stdout
+
+    def follow(self, primary: "EmbeddedPostgres", name: str) -> None:
+        """Fill the data folder with a copy of a running server, to be started as its standby of that name.
+
+        Raises PostgresUnavailable when the copy cannot be made.
+        """
+        self.state.mkdir(mode=0o711, parents=True, exist_ok=True)
+        self._prepare_programs()
+        # A password on the command line could be read by everybody on this machine.
+        passwords = self.state / "standby-passwords"
+        passwords.touch(mode=0o600)
+        passwords.write_text(f"*:*:*:{SUPERUSER}:{primary.password(SUPERUSER)}\n")
+        self.data.mkdir(mode=0o700)
+        self._give_away(passwords, self.data)
+        source = f"host={HOST} port={primary.port} user={SUPERUSER} passfile={passwords} application_name={name}"
+        self.run("pg_basebackup", "-D", self.data, "-d", source, "-R", "-c", "fast", "-X", "stream")
+
     def password(self, role: str) -> str:
         """Return the role's password, made at random on first use and kept in a file of mode 0600."""
         return secret_file(self._secrets / role, lambda: secrets.token_urlsafe(24))

@@ -112,6 +112,45 @@ async def test_endless_collisions_end_as_busy(database: Database) -> None:
     assert refusal.value.retryable
 
 
+async def test_collisions_in_the_posting_path_are_tried_again_too(database: Database) -> None:
+    tries = 0
+
+    async def work(uow: UnitOfWork) -> int:
+        nonlocal tries
+        tries += 1
+        if tries < 3:
+            await (await uow.raw()).execute("do $$ begin raise exception 'again' using errcode = '40P01'; end $$")
+        return tries
+
+    assert await database.run(fresh_scope(), work, label="test.raw_retried") == 3
+
+
+async def test_a_server_that_dies_under_the_posting_path_is_unavailable(
+    database_urls: object, superuser_connection: psycopg.Connection
+) -> None:
+    narrow = Database(database_urls.app, pool_size=1)  # type: ignore[attr-defined]
+
+    async def work(uow: UnitOfWork) -> None:
+        raw = await uow.raw()
+        superuser_connection.execute("select pg_terminate_backend(%s)", [raw.info.backend_pid])
+        await raw.execute("select 1")
+
+    with pytest.raises(Unavailable) as refusal:
+        await narrow.run(fresh_scope(), work, label="test.raw_cut")
+    assert refusal.value.retryable
+    await narrow.close()
+
+
+async def test_a_standby_that_may_not_write_yet_is_unavailable(database: Database) -> None:
+    async def work(uow: UnitOfWork) -> None:
+        await uow.execute(text("set transaction read only"))
+        await uow.execute(INSERT, {"kind": "refused"})
+
+    with pytest.raises(Unavailable) as refusal:
+        await database.run(fresh_scope(), work, label="test.standby")
+    assert refusal.value.retryable
+
+
 async def test_a_connection_the_server_has_closed_is_replaced_unseen(
     database_urls: object, superuser_connection: psycopg.Connection
 ) -> None:

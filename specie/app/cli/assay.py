@@ -18,6 +18,8 @@ from specie.app.cli.output import Json, answer, complain
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from specie.app.cli.assay_site import AssaySite
+    from specie.assay.drills import Drill
     from specie.assay.profile import Fault, Profile
     from specie.assay.report import Report
 
@@ -66,9 +68,57 @@ def replay_command(
     _run(PROFILES[earlier["profile"]], earlier["seed"], faults_of(earlier), report, program, json)
 
 
-def _run(profile: "Profile", seed: int, plan: "list[Fault]", folder: Path, program: str, json: bool) -> None:
+@assay.command("drill")
+def drill_command(
+    name: Annotated[str, typer.Argument(help="One of the drills, or `all`; without a name they are listed.")] = "",
+    seed: Annotated[int | None, typer.Option(help="Fixes what clients ask for; drawn when left out.")] = None,
+    old: Annotated[Path | None, typer.Option(help="A folder with an older version, to upgrade from.")] = None,
+    report: _ReportFolder = _REPORTS,
+    json: Json = False,
+) -> None:
+    """One planned trouble under load before the same judge: a full disk, a fail-over, wrong clocks, an upgrade."""
+    from specie.app.cli.drills import obstacle
+    from specie.assay.drills import DRILLS
+
+    if not name:
+        answer(json, {drill.name: drill.shows for drill in DRILLS.values()}, _listed(DRILLS))
+        return
+    if name not in {*DRILLS, "all"}:
+        complain(json, "usage", f"the drills are {', '.join(DRILLS)}, and all of them are `all`")
+        raise typer.Exit(ExitCode.USAGE)
+    chosen = list(DRILLS) if name == "all" else [name]
+    held = 0
+    for one in chosen:
+        if why := obstacle(one, old):
+            complain(json, "drill_not_held", f"The drill {one} was NOT held: {why}.")
+            continue
+        held += 1
+        # Not for secrets: any number will do.
+        drawn = random.randrange(_MOST_SEEDS) if seed is None else seed  # noqa: S311
+        _run(DRILLS[one].profile, drawn, DRILLS[one].faults, report, _SPECIE, json, old)
+    if held < len(chosen):
+        raise typer.Exit(ExitCode.SETTINGS)
+
+
+def _listed(drills: "dict[str, Drill]") -> str:
+    return "\n".join(f"{drill.name:16} {drill.shows}" for drill in drills.values())
+
+
+def _run(
+    profile: "Profile",
+    seed: int,
+    plan: "list[Fault]",
+    folder: Path,
+    program: str,
+    json: bool,
+    old: Path | None = None,
+) -> None:
+    from specie.app.cli.assay_site import AssaySite
+    from specie.app.cli.drills import site_of
+
     with _state() as state:
-        made = asyncio.run(_assay(profile, seed, plan, state, program, json))
+        site = site_of(profile.name, state, seed, old) if profile.is_strict else AssaySite(state, seed, program)
+        made = asyncio.run(_assay(profile, seed, plan, state, site, json))
         document, page = made.write(folder)
         if not made.passed:
             # The books of all parties, for whoever looks for the cause.
@@ -88,8 +138,9 @@ def _outcome(made: "Report") -> str:
     return typer.style("✗", fg="red") + " " + (first or next(iter([*made.broken, *made.too_little])))
 
 
-async def _assay(profile: "Profile", seed: int, plan: "list[Fault]", state: Path, program: str, json: bool) -> "Report":
-    from specie.app.cli.assay_site import AssaySite
+async def _assay(
+    profile: "Profile", seed: int, plan: "list[Fault]", state: Path, site: "AssaySite", json: bool
+) -> "Report":
     from specie.app.verify import verify
     from specie.assay.run import Run
 
@@ -105,7 +156,7 @@ async def _assay(profile: "Profile", seed: int, plan: "list[Fault]", state: Path
         # Told to end, it still takes its processes and its database with it.
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     say(f"profile {profile.name}, seed {seed}: preparing an installation in {state}")
-    async with AssaySite(state, seed, program) as site:
+    async with site:
         return await Run(profile, seed, plan, state, site, site.wire, checks, say).go()
 
 

@@ -10,15 +10,16 @@ import subprocess
 import sys
 from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx2
 import psycopg
 
 from specie.app.cli.database import DATABASE
-from specie.assay.journal import Book
+from specie.assay.journal import Book, Operation
 from specie.assay.profile import Fault
+from specie.assay.run import Conclusion
 from specie.assay.wire import Wire
 from specie.platform.postgres import HOST, EmbeddedPostgres, die_with_parent_by
 from specie.platform.postgres_binaries import PostgresUnavailable
@@ -38,25 +39,31 @@ _SETTINGS = {
 
 
 @dataclass
-class _Kept:
-    """A process that is started again whenever it has ended."""
+class Kept:
+    """A process that is started again whenever it has ended; `settings` come on top of the installation's."""
 
     kind: str
     command: Sequence[str]
+    program: str
+    settings: dict[str, str] = field(default_factory=dict)
+    folder: Path | None = None
     process: subprocess.Popen[bytes] | None = None
 
 
 class AssaySite:
     """The installation, in a state folder of its own; an asynchronous context manager.
 
-    `program` is the module that stands in for `specie`, so that a defect can be planted in what is tried.
+    `program` is the module that stands in for `specie`, so that a defect can be planted in what is tried. Drills
+    override what is done before the server and before the services start, what a fault is, and what is concluded.
     """
+
+    server_settings: Mapping[str, str] = {"max_connections": "120"}
 
     def __init__(self, state: Path, seed: int, program: str = "specie.app.cli") -> None:
         self.state = state
         self.provider_book = state / "simulator" / "book.db"
         self.wire_book = Book(state / "wire.jsonl")
-        self.server = EmbeddedPostgres(state, settings={"max_connections": "120"})
+        self.server = EmbeddedPostgres(state, settings=self.server_settings)
         self.wire = Wire(lambda: (HOST, self.server.port or 0), seed, self.wire_book)
         self._program = program
         # Not for secrets: which of two processes is hit is drawn by the seed.
@@ -65,7 +72,7 @@ class AssaySite:
         self._listener.bind((HOST, 0))
         self._listener.listen(1024)
         self.url = f"http://{HOST}:{self._listener.getsockname()[1]}"
-        self._kept: list[_Kept] = []
+        self.kept: list[Kept] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._environment: Mapping[str, str] = {}
 
@@ -81,13 +88,16 @@ class AssaySite:
 
     async def __aenter__(self) -> "AssaySite":
         self._environment = self._variables(await self.wire.start())
-        await asyncio.to_thread(self._fill)
+        await asyncio.to_thread(self.fill)
+        await asyncio.to_thread(self.before_server)
         await asyncio.to_thread(self.server.start)
+        await asyncio.to_thread(self.before_services)
         fd = str(self._listener.fileno())
         simulator = ["simulator", "--host", HOST]
         for kind, command in (*2 * [("api", ["api", "--fd", fd])], *2 * [("worker", ["worker"])]):
-            self._kept.append(_Kept(kind, command))
-        self._kept.append(_Kept("simulator", simulator))
+            self.kept.append(Kept(kind, command, self._program))
+        self.kept.append(Kept("simulator", simulator, self._program))
+        self.dress()
         self._begin(self._keep_running())
         self._begin(self._keep_database())
         await self._ready()
@@ -103,21 +113,34 @@ class AssaySite:
         self._listener.close()
         self.wire_book.close()
 
+    def before_server(self) -> None:
+        """What a drill prepares while nobody runs."""
+
+    def before_services(self) -> None:
+        """What a drill prepares once the database serves."""
+
+    def dress(self) -> None:
+        """What a drill changes in the processes before they start."""
+
+    async def conclude(self, _operations: list[Operation]) -> Conclusion:
+        """What only this kind of installation can tell: nothing here."""
+        return Conclusion()
+
     async def hit(self, fault: Fault) -> bool:
         """Do one fault; returns whether there was somebody to do it to."""
         if fault.victim == "postgres":
-            return _send(self._postmaster(), _SIGNALS[fault.action])
+            return send(postmaster(self.server), _SIGNALS[fault.action])
         if fault.victim == "backend":
             return await asyncio.to_thread(self._hit_backend, fault.action)
         if fault.victim == "every_api":
-            return sum(_send(pid, signal.SIGKILL) for pid in self._pids("api")) > 0
-        pids = self._pids(fault.victim)
+            return sum(send(pid, signal.SIGKILL) for pid in self.pids("api")) > 0
+        pids = self.pids(fault.victim)
         if not pids:
             return False
         victim = self._draw.choice(pids)
         if fault.action == "pause":
             self._begin(_go_on_after(victim, fault.seconds))
-        return _send(victim, _SIGNALS[fault.action])
+        return send(victim, _SIGNALS[fault.action])
 
     def _variables(self, wire_port: int) -> dict[str, str]:
         inherited = {
@@ -136,13 +159,27 @@ class AssaySite:
         own = {"SPECIE_STATE": str(self.state), "SPECIE_PORT": port, "SPECIE_SIMULATOR_URL": simulator}
         return inherited | _SETTINGS | own | through
 
-    def _fill(self) -> None:
+    def fill(self) -> None:
         """Make the demo's people and wallets, by the program itself and straight to the database."""
+        self.run("demo", "--yes", "--json")
+
+    def run(self, *command: str, folder: Path | None = None, **settings: str) -> str:
+        """Run a `specie` command straight on the database, from a folder with another version where one is given.
+
+        Returns what it printed. Raises RuntimeError when it fails.
+        """
         straight = {name: value for name, value in self._environment.items() if name != "DATABASE_URL"}
-        command = [sys.executable, "-m", "specie.app.cli", "demo", "--yes", "--json"]
-        done = subprocess.run(command, env=straight, capture_output=True, text=True, check=False)  # noqa: S603
+        done = subprocess.run(  # noqa: S603
+            [sys.executable, "-m", "specie.app.cli", *command],
+            env=straight | settings,
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         if done.returncode:
-            raise RuntimeError(f"the demo could not be made: {done.stderr[-2000:]}")
+            raise RuntimeError(f"specie {command[0]} failed: {(done.stderr or done.stdout)[-2000:]}")
+        return done.stdout
 
     async def _ready(self) -> None:
         async with httpx2.AsyncClient(base_url=self.url, timeout=2) as client:
@@ -156,16 +193,17 @@ class AssaySite:
     async def _keep_running(self) -> None:
         # Processes start from this thread and no other: Linux ends them with the thread that made them.
         while True:
-            for kept in self._kept:
+            for kept in self.kept:
                 if kept.process is None or kept.process.poll() is not None:
                     self._start(kept)
             await asyncio.sleep(_LOOK_SECONDS)
 
-    def _start(self, kept: _Kept) -> None:
+    def _start(self, kept: Kept) -> None:
         with (self.state / "processes.log").open("ab") as log:
             kept.process = subprocess.Popen(  # noqa: S603
-                [sys.executable, "-m", self._program, *kept.command],
-                env=dict(self._environment),
+                [sys.executable, "-m", kept.program, *kept.command],
+                env=dict(self._environment) | kept.settings,
+                cwd=kept.folder,
                 pass_fds=[self._listener.fileno()] if kept.kind == "api" else [],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -182,14 +220,10 @@ class AssaySite:
                 with suppress(PostgresUnavailable):
                     await asyncio.to_thread(self.server.start)
 
-    def _pids(self, kind: str) -> list[int]:
-        running = [kept.process for kept in self._kept if kept.kind == kind and kept.process]
+    def pids(self, kind: str) -> list[int]:
+        """The processes of a kind that run."""
+        running = [kept.process for kept in self.kept if kept.kind == kind and kept.process]
         return [process.pid for process in running if process.poll() is None]
-
-    def _postmaster(self) -> int:
-        with suppress(OSError, ValueError, IndexError):
-            return int((self.server.data / "postmaster.pid").read_text().splitlines()[0])
-        return 0
 
     def _hit_backend(self, action: str) -> bool:
         """End every session of the service as an administrator would, or kill one backend, which restarts them all."""
@@ -202,7 +236,7 @@ class AssaySite:
                     for pid in pids:
                         superuser.execute("select pg_terminate_backend(%s)", [pid])
                     return bool(pids)
-            return bool(pids) and _send(self._draw.choice(pids), signal.SIGKILL)
+            return bool(pids) and send(self._draw.choice(pids), signal.SIGKILL)
         return False
 
     def _begin(self, work: Coroutine[None, None, None]) -> None:
@@ -211,10 +245,10 @@ class AssaySite:
         task.add_done_callback(self._tasks.discard)
 
     def _end_processes(self) -> None:
-        running = [kept.process for kept in self._kept if kept.process]
+        running = [kept.process for kept in self.kept if kept.process]
         for process in running:
             # A paused process hears nothing until it goes on.
-            _send(process.pid, signal.SIGCONT)
+            send(process.pid, signal.SIGCONT)
             process.terminate()
         for process in running:
             try:
@@ -228,10 +262,18 @@ async def _go_on_after(pid: int, seconds: float) -> None:
     try:
         await asyncio.sleep(seconds)
     finally:
-        _send(pid, signal.SIGCONT)
+        send(pid, signal.SIGCONT)
 
 
-def _send(pid: int, number: signal.Signals) -> bool:
+def postmaster(server: EmbeddedPostgres) -> int:
+    """The process id of the server, 0 where there is none."""
+    with suppress(OSError, ValueError, IndexError):
+        return int((server.data / "postmaster.pid").read_text().splitlines()[0])
+    return 0
+
+
+def send(pid: int, number: signal.Signals) -> bool:
+    """Send a signal; returns whether there was somebody to receive it."""
     if pid <= 0:
         return False
     try:
