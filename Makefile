@@ -39,7 +39,7 @@ fmt: .venv/.ok web/node_modules/.ok ## Format Python and web sources in place
 assay: setup ## Try to lose money: make assay [PROFILE=smoke|gate|nightly|release] [SEED=1]
 	.venv/bin/specie assay --profile "$(or $(PROFILE),smoke)" $(if $(SEED),--seed $(SEED))
 	SPECIE_ASSAY_PROFILE="$(or $(PROFILE),smoke)" $(if $(SEED),SPECIE_ASSAY_SEED=$(SEED)) \
-	  $(PY) -m pytest -q -s tests/faults/test_crash_points.py tests/faults/test_defects.py
+	  $(PY) -m pytest -q -s tests/faults/test_crash_points.py tests/faults/test_defects.py tests/interleavings
 
 bench: setup ## Measure; results land in benchmarks/
 	$(PY) -m benchmarks
