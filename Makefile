@@ -9,6 +9,8 @@ PYTHON ?= python3
 # What the type check writes is no reason to build again.
 WEB_SOURCES := $(shell find web -type d \( -name node_modules -o -name .next -o -name out \) -prune -o \
   -type f -not -name '*.tsbuildinfo' -not -name next-env.d.ts -print 2>/dev/null)
+SDK := sdks/typescript
+SDK_SOURCES := $(filter-out %/schema.ts,$(wildcard $(SDK)/src/*.ts $(SDK)/test/*.ts))
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -25,7 +27,7 @@ run: setup ## Start the whole platform with demo data (http://127.0.0.1:8000)
 demo: setup ## Make the database anew with demo data (asks first; the platform must be stopped)
 	.venv/bin/specie demo
 
-test: setup ## Run everything that must be green (at most 15 minutes on two cores)
+test: setup sdks/typescript/dist/.ok ## Run everything that must be green (at most 15 minutes on two cores)
 	@$(PY) -m tools.check
 
 lint: .venv/.ok web/node_modules/.ok ## Run only the static checks
@@ -47,10 +49,11 @@ bench: setup ## Measure; results land in benchmarks/
 new-module: .venv/.ok ## Create a module: make new-module NAME=loyalty [BESIDE=cashback]
 	@$(PY) -m tools.new_module "$(NAME)" --beside "$(BESIDE)"
 
-lock: $(UV) ## Write both lock files anew from pyproject.toml and web/package.json
+lock: $(UV) ## Write the lock files anew from pyproject.toml and both package.json
 	$(UV) pip compile --universal --generate-hashes --no-annotate --no-header --no-emit-index-url \
 	  pyproject.toml --group dev -o requirements.lock
-	cd web && npm install --package-lock-only --omit-lockfile-registry-resolved
+	for folder in web $(SDK); do \
+	  (cd $$folder && npm install --package-lock-only --omit-lockfile-registry-resolved) || exit 1; done
 	$(PY) -m tools.lockcheck
 
 openapi: .venv/.ok ## Write docs/reference/openapi.json anew; the web's client is generated from it
@@ -60,7 +63,7 @@ hooks: .venv/.ok ## Check before each commit (needs pre-commit on the path)
 	pre-commit install
 
 clean: ## Remove what make built; the platform's data in .specie stays
-	rm -rf .venv .tools web/node_modules web/.next web/out
+	rm -rf .venv .tools web/node_modules web/.next web/out $(SDK)/node_modules $(SDK)/dist
 
 $(UV):
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --target .tools uv==0.13.8
@@ -81,4 +84,13 @@ web/node_modules/.ok: web/package-lock.json
 # A build that dies half-way leaves a cache the next one stumbles over.
 web/out/index.html: web/node_modules/.ok $(WEB_SOURCES)
 	cd web && { npm run --silent build || { rm -rf .next out; exit 1; }; }
+	touch $@
+
+$(SDK)/node_modules/.ok: $(SDK)/package-lock.json
+	cd $(SDK) && npm ci --no-fund --no-audit
+	touch $@
+
+# The client is built with the web's own compiler, which the web's lock pins.
+$(SDK)/dist/.ok: web/node_modules/.ok $(SDK)/node_modules/.ok docs/reference/openapi.json $(SDK_SOURCES)
+	cd $(SDK) && npm run --silent build
 	touch $@

@@ -61,6 +61,7 @@ LINT = (
 WEB_LINT = (
     Step("web lint", ("npm", "run", "--silent", "lint"), "web"),
     Step("web types", ("npm", "run", "--silent", "typecheck"), "web"),
+    Step("client lint", ("npm", "run", "--silent", "lint"), "sdks/typescript"),
 )
 WEB_TESTS = (Step("web tests", ("npm", "test", "--silent"), "web"),)
 PYTEST_OPTIONS = (

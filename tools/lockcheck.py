@@ -1,4 +1,4 @@
-"""Checks both lock files: complete, hashed, free of addresses, and in step with what they lock.
+"""Checks the lock files: complete, hashed, free of addresses, and in step with what they lock.
 
 An address in a lock would tie every later build to one machine's registry, so locks hold none.
 """
@@ -17,6 +17,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
+NPM_FOLDERS = ("web", "sdks/typescript")
 ADDRESS = re.compile(r"\b(https?|git|ssh|file)(\+\w+)?://")
 PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)")
 
@@ -64,16 +65,16 @@ def _wanted(pyproject: str) -> list[Requirement]:
 
 
 def main() -> int:
-    """Prints the faults of both locks; returns 1 if there are any."""
+    """Prints the faults of all locks; returns 1 if there are any."""
     lock, pyproject = (ROOT / name for name in ("requirements.lock", "pyproject.toml"))
     faults = [f"requirements.lock: {fault}" for fault in python_faults(lock.read_text(), pyproject.read_text())]
-    web = ROOT / "web"
-    npm = (json.loads((web / name).read_text()) for name in ("package-lock.json", "package.json"))
-    faults += [f"web/package-lock.json: {fault}" for fault in npm_faults(*npm)]
+    for folder in NPM_FOLDERS:
+        npm = (json.loads((ROOT / folder / name).read_text()) for name in ("package-lock.json", "package.json"))
+        faults += [f"{folder}/package-lock.json: {fault}" for fault in npm_faults(*npm)]
     for fault in faults:
         print(fault)
     if faults:
-        print("`make lock` writes both locks anew", file=sys.stderr)
+        print("`make lock` writes the locks anew", file=sys.stderr)
     return 1 if faults else 0
 
 
