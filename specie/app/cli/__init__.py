@@ -19,6 +19,7 @@ from specie.app.cli.doctor import doctor_command
 from specie.app.cli.exit_codes import ExitCode
 from specie.app.cli.export import export_command
 from specie.app.cli.listen import listen_command
+from specie.app.cli.mcp import mcp_command
 from specie.app.cli.openapi import openapi_command
 from specie.app.cli.output import Json, answer, complain
 from specie.app.cli.schema import migrate_command
@@ -52,6 +53,7 @@ app.command("backup")(backup_command)
 app.command("restore")(restore_command)
 app.command("export")(export_command)
 app.command("listen")(listen_command)
+app.command("mcp")(mcp_command)
 app.command("trigger")(trigger_command)
 app.add_typer(assay, name="assay")
 app.add_typer(clock, name="clock")

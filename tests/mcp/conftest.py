@@ -1,0 +1,5 @@
+"""A platform for this folder's assistants."""
+
+from tests.support.site import site
+
+__all__ = ["site"]

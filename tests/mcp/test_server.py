@@ -1,0 +1,118 @@
+"""The MCP server as a program, spoken to by the protocol's own client, over the real application."""
+
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import jsonschema
+from mcp import Client, StdioServerParameters
+
+from specie.app.mcp.tools import READING, WRITING
+from specie_client import AsyncClient, ledger, parties, wallets
+from specie_client.types import Wallet, amount
+from tests.support.site import Site
+
+
+@asynccontextmanager
+async def assistant(site: Site, *options: str) -> AsyncIterator[Client]:
+    command = StdioServerParameters(
+        command=sys.executable, args=["-m", "specie.app.cli", "mcp", *options], env=site.environment
+    )
+    async with Client(command, read_timeout_seconds=60) as client:
+        yield client
+
+
+async def asked(client: Client, tool: str, **arguments: Any) -> tuple[bool, Any]:
+    """Whether the call failed, and what it answered."""
+    result = await client.call_tool(tool, arguments)
+    return bool(result.is_error), result.structured_content
+
+
+async def two_wallets(site: Site) -> tuple[Wallet, Wallet]:
+    """The first holds 1,000 rupiah."""
+    async with AsyncClient(site.key, site.url) as specie:
+        opened = []
+        for name in ("Sri Wahyuni", "Budi Santoso"):
+            party = await specie.send(parties.create(name=name))
+            opened.append(await specie.send(wallets.open(party_id=party["id"], currency="IDR")))
+        bank = await specie.send(ledger.open_account(code=f"asset:bank:{opened[0]['id'][4:]}", currency="IDR"))
+        to = opened[0]["account_ids"]["available"]
+        posting = {"debit_account": bank["id"], "credit_account": to, "amount": amount(1000, "IDR")}
+        await specie.send(ledger.post(description="Opening", postings=[posting]))
+    return opened[0], opened[1]
+
+
+async def available(client: Client, wallet: Wallet) -> int:
+    _, shown = await asked(client, "get_wallet", wallet_id=wallet["id"])
+    return int(shown["available"]["amount"])
+
+
+async def test_an_assistant_reads_and_is_offered_nothing_that_writes(site: Site) -> None:
+    payer, _ = await two_wallets(site)
+    async with assistant(site) as client:
+        offered = (await client.list_tools()).tools
+        assert {tool.name for tool in offered} == {operation.name for operation in READING}
+        assert all(tool.annotations is not None and tool.annotations.read_only_hint for tool in offered)
+        for tool in offered:
+            jsonschema.Draft202012Validator.check_schema(tool.input_schema)
+        assert await available(client, payer) == 1000
+        failed, found = await asked(client, "list_wallets", limit=1)
+        assert (failed, len(found["data"]), found["has_more"]) == (False, 1, True)
+        failed, balance = await asked(client, "trial_balance")
+        assert (failed, balance["balanced"]) == (False, True)
+        failed, missing = await asked(client, "get_wallet", wallet_id="wal_01h455vb4pex5vsknk084sn02q")
+        assert (failed, missing["code"], missing["money_moved"]) == (True, "wallet_not_found", False)
+        failed, wrong = await asked(client, "list_wallets", colour="red")
+        assert (failed, wrong["code"]) == (True, "unknown_argument")
+        failed, refused = await asked(client, "create_transfer", from_wallet_id=payer["id"])
+        assert (failed, refused["code"]) == (True, "unknown_tool")
+
+
+async def test_things_happen_only_after_a_rehearsal_of_the_same_words_and_only_once(site: Site) -> None:
+    payer, payee = await two_wallets(site)
+    wish = {"from_wallet_id": payer["id"], "to": {"wallet_id": payee["id"]}, "amount": amount(10, "IDR")}
+    async with assistant(site, "--allow-writes") as client:
+        offered = {tool.name: tool for tool in (await client.list_tools()).tools}
+        assert set(offered) == {operation.name for operation in (*READING, *WRITING)}
+        transfer = offered["create_transfer"]
+        assert transfer.annotations is not None
+        assert transfer.annotations.destructive_hint
+        jsonschema.Draft202012Validator(transfer.input_schema).validate(wish)
+
+        failed, shown = await asked(client, "create_transfer", **wish)
+        assert (failed, shown["rehearsal"], shown["would_answer"]["preview"]) == (False, True, True)
+        assert await available(client, payee) == 0
+
+        failed, changed = await asked(
+            client, "create_transfer", **{**wish, "amount": amount(11, "IDR")}, confirm=shown["confirm"]
+        )
+        assert (failed, changed["code"]) == (True, "not_rehearsed")
+        failed, invented = await asked(client, "create_transfer", **wish, confirm="mcp-1")
+        assert (failed, invented["code"]) == (True, "not_rehearsed")
+        assert await available(client, payee) == 0
+
+        failed, made = await asked(client, "create_transfer", **wish, confirm=shown["confirm"])
+        assert (failed, made["state"]) == (False, "completed")
+        assert await asked(client, "create_transfer", **wish, confirm=shown["confirm"]) == (False, made)
+        assert await available(client, payee) == 10
+
+        failed, poor = await asked(client, "create_transfer", **{**wish, "amount": amount(5000, "IDR")})
+        assert (failed, poor["code"], poor["money_moved"]) == (True, "insufficient_funds", False)
+        assert await available(client, payee) == 10
+
+        failed, would = await asked(client, "create_party", name="Toko")
+        assert (failed, would["would_answer"]["name"]) == (False, "Toko")
+        failed, found = await asked(client, "list_parties", limit=100)
+        assert (failed, [one for one in found["data"] if one["name"] == "Toko"]) == (False, [])
+
+        line = {"description": "Advice", "unit_price": amount(100_000, "IDR")}
+        drafted = {"customer_id": payer["party_id"], "currency": "IDR", "lines": [line]}
+        failed, would = await asked(client, "draft_invoice", **drafted)
+        assert (failed, would["would_answer"]["total"]["amount"]) == (False, 100_000)
+        failed, draft = await asked(client, "draft_invoice", **drafted, confirm=would["confirm"])
+        assert (failed, draft["state"]) == (False, "draft")
+        failed, would = await asked(client, "issue_invoice", invoice_id=draft["id"])
+        assert (failed, would["would_answer"]["state"]) == (False, "issued")
+        failed, still = await asked(client, "get_invoice", invoice_id=draft["id"])
+        assert (failed, still["state"], still["number"]) == (False, "draft", None)
