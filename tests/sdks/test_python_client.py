@@ -11,6 +11,7 @@ from typing import TypeVar
 import httpx2
 import pytest
 
+from specie.payouts import signing
 from specie.platform import webhook_signing
 from specie.platform.db import Database
 from specie_client import (
@@ -28,6 +29,7 @@ from specie_client import (
     feed,
     parties,
     payments,
+    payouts,
     transfers,
     wallets,
     webhooks,
@@ -161,6 +163,31 @@ def test_a_retry_after_beyond_ones_patience_is_not_waited_for() -> None:
         pytest.raises(RateLimited),
     ):
         client.send(call("GET", "/me"))
+
+
+def test_a_payout_is_signed_so_that_the_platform_accepts_the_signature() -> None:
+    secret, tries = "sps_secret", []
+
+    def answered(request: httpx2.Request) -> httpx2.Response:
+        tries.append(request)
+        status = 503 if len(tries) == 1 else 201
+        return httpx2.Response(status, json={"id": "po_1"}, headers={"Retry-After": "0"})
+
+    wish = payouts.create(beneficiary_id="ben_1", reference="Gaji Agustus é", amount=amount(5, "IDR"))
+    with (
+        Client("key", transport=httpx2.MockTransport(answered)) as unarmed,
+        pytest.raises(ValueError, match="signing_secret"),
+    ):
+        unarmed.send(wish)
+    with Client("key", signing_secret=secret, transport=httpx2.MockTransport(answered)) as client:
+        client.send(wish)
+        client.send(wish.rehearsed())
+    assert len({one.headers["specie-nonce"] for one in tries}) == len(tries) == 3
+    assert len({one.content for one in tries}) == 1
+    for one in tries:
+        signed = signing.of_request(one.method, one.url.path, one.url.query.decode(), one.headers, one.content)
+        signing.require_signed(signed, secret.encode())
+        signing.require_fresh(signed, webhook_signing.machine_timestamp())
 
 
 def test_an_id_cannot_leave_its_place_in_the_path() -> None:

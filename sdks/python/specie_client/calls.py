@@ -19,7 +19,7 @@ class Call(Generic[T]):
     """One request whose answer is a T. Sending the same value again has no second effect.
 
     `path` is below /api/v1. `key` is the Idempotency-Key: fresh for each value that is not a GET, or your own, such as
-    one you keep beside your order so that it outlives your process.
+    one you keep beside your order so that it outlives your process. `signed` asks the client to sign each try.
     """
 
     method: str
@@ -27,6 +27,7 @@ class Call(Generic[T]):
     query: Mapping[str, Any] = field(default_factory=dict)
     body: Mapping[str, Any] | None = None
     key: str | None = None
+    signed: bool = False
 
     def under(self, key: str) -> Call[T]:
         """The same request under a key of your own, 1 to 255 visible ASCII characters."""

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import hmac
+import json
+import secrets
 import time
 from collections.abc import AsyncIterator, Iterator
 from types import TracebackType
 from typing import Any, Self, TypeVar, cast
+from urllib.parse import urlencode
 
 import httpx2
 
@@ -60,9 +65,11 @@ class Client:
         *,
         retries: Retries | None = None,
         timeout: float = 30.0,
+        signing_secret: str | None = None,
         transport: httpx2.BaseTransport | None = None,
     ) -> None:
-        """`timeout` is in seconds, for each try. `transport` is for tests and for proxies of your own."""
+        """`timeout` is in seconds, for each try. Payouts need the key's `signing_secret`. `transport` is for tests."""
+        self._secret = signing_secret
         self._retries = retries or Retries()
         self._http = httpx2.Client(base_url=url, headers=_headers(api_key), timeout=timeout, transport=transport)
 
@@ -71,7 +78,7 @@ class Client:
         tries = _Tries(self._retries, call)
         while True:
             try:
-                answer = self._http.request(**_request(call))
+                answer = self._http.request(**_request(call, self._secret))
             except httpx2.TransportError as error:
                 pause = tries.silence(error)
             else:
@@ -115,9 +122,11 @@ class AsyncClient:
         *,
         retries: Retries | None = None,
         timeout: float = 30.0,
+        signing_secret: str | None = None,
         transport: httpx2.AsyncBaseTransport | None = None,
     ) -> None:
-        """`timeout` is in seconds, for each try. `transport` is for tests and for proxies of your own."""
+        """`timeout` is in seconds, for each try. Payouts need the key's `signing_secret`. `transport` is for tests."""
+        self._secret = signing_secret
         self._retries = retries or Retries()
         self._http = httpx2.AsyncClient(base_url=url, headers=_headers(api_key), timeout=timeout, transport=transport)
 
@@ -126,7 +135,7 @@ class AsyncClient:
         tries = _Tries(self._retries, call)
         while True:
             try:
-                answer = await self._http.request(**_request(call))
+                answer = await self._http.request(**_request(call, self._secret))
             except httpx2.TransportError as error:
                 pause = tries.silence(error)
             else:
@@ -168,16 +177,33 @@ def _headers(api_key: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {api_key}", "User-Agent": _AGENT, "Accept": "application/json"}
 
 
-def _request(call: Call[Any]) -> dict[str, Any]:
-    """The arguments of one try: the same bytes and the same key every time."""
+def _request(call: Call[Any], secret: str | None) -> dict[str, Any]:
+    """The arguments of one try: the same bytes and the same key every time, and a fresh signature where one is due."""
     headers = {} if call.key is None else {"Idempotency-Key": call.key}
+    content = None if call.body is None else json.dumps(call.body, ensure_ascii=False).encode()
+    if content is not None:
+        headers["Content-Type"] = "application/json"
+    if call.signed:
+        headers |= _signature(call, content or b"", secret)
     return {
         "method": call.method,
         "url": f"{API}{call.path}",
         "params": dict(call.query),
-        "json": call.body,
+        "content": content,
         "headers": headers,
     }
+
+
+def _signature(call: Call[Any], content: bytes, secret: str | None) -> dict[str, str]:
+    """The headers that sign a request; no two tries share them."""
+    if secret is None:
+        raise ValueError("this request is signed: give the client the key's signing_secret")
+    query = urlencode(sorted(call.query.items()))
+    target = f"{API}{call.path}?{query}" if query else f"{API}{call.path}"
+    at, nonce, digest = str(int(time.time())), secrets.token_urlsafe(24), hashlib.sha256(content).hexdigest()
+    text = "\n".join(("v1", call.method, target, at, nonce, digest)).encode()
+    signed = hmac.new(secret.encode(), text, hashlib.sha256).hexdigest()
+    return {"Specie-Timestamp": at, "Specie-Nonce": nonce, "Specie-Signature": f"v1={signed}"}
 
 
 def _content(answer: httpx2.Response) -> Any:

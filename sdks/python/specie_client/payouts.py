@@ -1,9 +1,9 @@
-"""Money to bank accounts and e-wallets outside."""
+"""Money to bank accounts and e-wallets outside. People write these into the book; a key cannot."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
-from typing import Literal
 
 from specie_client.calls import Call, Listing, call, given, path
 from specie_client.types import Amount, Beneficiary, Payout
@@ -20,7 +20,10 @@ def create(
     description: str | None = None,
     metadata: Mapping[str, str] | None = None,
 ) -> Call[Payout]:
-    """Pay out an amount, or a percentage of a balance. `reference` can be used once."""
+    """Pay out an amount, or a percentage of a balance. `reference` can be used once.
+
+    A key alone moves no money out: the client needs its `signing_secret`, and the key a list of addresses.
+    """
     body = {
         "beneficiary_id": beneficiary_id,
         "reference": reference,
@@ -31,7 +34,7 @@ def create(
         "description": description,
         "metadata": metadata,
     }
-    return call("POST", "/payouts", body=body)
+    return dataclasses.replace(call("POST", "/server/payouts", body=body), signed=True)
 
 
 def get(payout_id: str) -> Call[Payout]:
@@ -47,19 +50,6 @@ def each(*, status: str | None = None, party_id: str | None = None, limit: int =
 def cancel(payout_id: str) -> Call[Payout]:
     """Cancel a payout that has not left."""
     return call("POST", path("/payouts/{}/cancel", payout_id))
-
-
-def add_beneficiary(
-    *,
-    bank_code: str,
-    number: str,
-    party_id: str | None = None,
-    rail: Literal["bank_account", "ewallet"] | None = None,
-    label: str | None = None,
-) -> Call[Beneficiary]:
-    """Where to pay out to. The number is kept sealed and never answered again."""
-    body = {"bank_code": bank_code, "number": number, "party_id": party_id, "rail": rail, "label": label}
-    return call("POST", "/beneficiaries", body=body)
 
 
 def each_beneficiary(*, party_id: str | None = None, limit: int = 100) -> Listing[Beneficiary]:
