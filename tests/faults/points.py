@@ -24,12 +24,6 @@ OUTSIDE = (
     *("worker.webhook_log.", "ratelimit.forget."),
 )
 
-# Money passes these, but no flow of the trials leads there: only their modules' tests repeat what they interrupt.
-WITHOUT_FLOW = (
-    *("payments.capture.", "payments.refund.", "payments.void.", "payouts.", "approvals.expire."),
-    *("reconciliation.", "settlement.", "installments.", "cashback.", "purchases.", "statements."),
-)
-
 
 def everywhere() -> set[str]:
     """Every crash point with a name of its own, and both sides of every labelled unit of work."""
@@ -38,7 +32,7 @@ def everywhere() -> set[str]:
 
 def outside(point: str) -> bool:
     """Whether no flow of the trials reaches a point."""
-    return point.startswith(OUTSIDE + WITHOUT_FLOW)
+    return point.startswith(OUTSIDE)
 
 
 def _points(tree: ast.Module) -> Iterator[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults import crashes
+from tests.faults import caller
 from tests.faults.crashes import Trial, Whole, attempt
 from tests.faults.defects import DEFECTS
 from tests.support.server import DatabaseUrls
@@ -43,10 +43,10 @@ def test_a_planted_defect_is_found_out(
     name: str,
 ) -> None:
     # What will never settle need not be waited for as long as what might.
-    monkeypatch.setattr(crashes, "SETTLE_SECONDS", 15.0)
+    monkeypatch.setattr(caller, "SETTLE_SECONDS", 15.0)
     defect = DEFECTS[name]
-    trial = Trial(defect.flow, defect.point, "kill", "first") if defect.point else None
-    found = set(attempt(whole, database_urls, tmp_path, [defect.flow], trial, defect=name))
+    trials = [Trial(defect.flow, defect.point, "kill", "first")] if defect.point else []
+    found = set(attempt(whole, database_urls, tmp_path, [defect.flow], trials, defect=name))
     assert whole.noted("planted") == {name}
     assert any(defect.found_by in what for what in found - known), found - known
     known |= found

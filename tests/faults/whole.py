@@ -12,24 +12,34 @@ import signal
 import socket
 import sys
 import time
+from datetime import timedelta
+from functools import partial, partialmethod
 from pathlib import Path
 from typing import Any
 
+import procrastinate
 import psycopg
 from fastapi import FastAPI
 
 from specie.app import demo, worker
 from specie.app.api import create_app
+from specie.app.loops import Loop
 from specie.app.wiring import Services, build
-from specie.platform import crashpoints
+from specie.payments import attempts, captures, refunds
+from specie.payouts import attempts as payout_attempts
+from specie.platform import crashpoints, jobs
 from specie.platform.config import Settings, load_settings
 from specie.platform.postgres import die_with_parent_by
 from specie.platform.telemetry import configure_logs
 from specie.providers.simulator.server import create_app as create_simulator
+from specie.webhooks import sending_store
 from tests.faults.defects import DEFECTS
 from tests.support.shop import served
 
 HANG_SECONDS = 6.0
+# Longer than a process stands still, so that it is the lease which decides.
+LEASE = timedelta(seconds=8)
+STALLED_SECONDS = 3.0
 LOG = "crash-points.log"
 
 
@@ -38,7 +48,7 @@ class Trap:
 
     def __init__(self, log: Path, order: dict[str, Any]) -> None:
         self._log = log
-        self._point, self._action = order.get("point"), order.get("action", "")
+        self._traps = [tuple(trap) for trap in order.get("traps", ())]
         self._armed = bool(order.get("armed"))
         self._superuser = order.get("superuser", "")
         self._seen: set[tuple[str, str]] = set()
@@ -50,10 +60,11 @@ class Trap:
         if not self._armed:
             return
         self.note_once("reached", name)
-        if name == self._point:
-            self._point = None
-            self._note("sprung", name)
-            getattr(self, f"_{self._action}")(name)
+        trap = next((trap for trap in self._traps if trap[0] == name), None)
+        if trap is not None:
+            self._traps.remove(trap)
+            self._note("sprung", " ".join(trap))
+            getattr(self, f"_{trap[1]}")(name)
 
     def note_once(self, what: str, name: str) -> None:
         if (what, name) not in self._seen:
@@ -85,7 +96,20 @@ def _own_name() -> str:
     return f"whole-{os.getpid()}"
 
 
+def _hasten() -> None:
+    """What gives up or asks again after a minute does so after seconds here. Everything keeps its order."""
+    for module in (attempts, captures, refunds, payout_attempts):
+        module._LEASE = LEASE
+        module._FIRST_POLL_SECONDS = 1
+    sending_store._LEASE = LEASE
+    worker.jobs.rescue_stalled = partial(jobs.rescue_stalled, seconds_since_heartbeat=STALLED_SECONDS)
+    worker.Loop = lambda name, step, seconds: Loop(name, step, 1.0 if name == "rescue" else seconds)
+    run = procrastinate.App.run_worker_async
+    procrastinate.App.run_worker_async = partialmethod(run, update_heartbeat_interval=0.5)
+
+
 def main() -> None:
+    _hasten()
     settings = load_settings()
     configure_logs(level="error", form=settings.log_format)
     listeners = [socket.socket(fileno=int(fd)) for fd in sys.argv[1:3]]

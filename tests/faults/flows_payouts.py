@@ -1,0 +1,104 @@
+"""Flows of money that leaves: sent, lost sight of, declined, sent back, in a batch, with a second person, signed.
+
+The witness is the bank: it has one payout of each, whatever was tried how often.
+"""
+
+from tests.faults.caller import Caller, Flow, rupiah
+from tests.faults.figures import paid_out, purse
+from tests.faults.ground import ACCOUNTS
+
+FEE = 250
+
+
+def _asked(caller: Caller, who: str, minor: int, scenario: str = "success") -> str:
+    body = {
+        "beneficiary_id": caller[f"{who}_account"],
+        "reference": caller.reference(),
+        "amount": rupiah(minor),
+        "metadata": {"simulator": scenario},
+    }
+    caller.log_in("owner")
+    return f"/payouts/{caller.do('payout', '/payouts', body, owner='owner').result}"
+
+
+def _reaches(caller: Caller, path: str, state: str) -> None:
+    caller.wait_for(path, lambda found: found["status"] == state)
+
+
+def paid_out_and_told_twice(caller: Caller) -> None:
+    """9,000 leave; the bank calls back two times."""
+    _reaches(caller, _asked(caller, "withdrawer", 9_000, "doubled"), "succeeded")
+
+
+def paid_out_in_doubt(caller: Caller) -> None:
+    """The bank takes the order, answers with an error and never calls back; it is asked, by a person as well."""
+    path = _asked(caller, "doubter", 8_000, "error_after+lost")
+    caller.do("check", f"{path}/check", owner="owner")
+    _reaches(caller, path, "succeeded")
+
+
+def payout_declined_and_asked_again(caller: Caller) -> None:
+    """The bank refuses, the money is back; asked for again under another reference it is refused again."""
+    path = _asked(caller, "decliner", 7_000, "decline")
+    _reaches(caller, path, "failed")
+    again = caller.do("payout", f"{path}/again", {"reference": caller.reference()}, owner="owner")
+    _reaches(caller, f"/payouts/{again.result}", "failed")
+
+
+def payout_sent_back(caller: Caller) -> None:
+    """The bank pays and sends the money back seconds later; nobody keeps a fee of it."""
+    _reaches(caller, _asked(caller, "returner", 6_000, "returned"), "returned")
+
+
+def payouts_in_a_batch(caller: Caller) -> None:
+    """A file of two lines."""
+    lines = [f"batcher,{amount},{caller.reference()},assay" for amount in ("10.00", "20.00")]
+    csv = "\n".join(["account,amount,reference,description", *lines])
+    body = {"wallet_id": caller["batcher"], "name": caller.reference(), "csv": csv}
+    caller.log_in("owner")
+    batch = caller.do("batch", "/payout-batches", body, owner="owner").result
+    caller.do("batch", f"/payout-batches/{batch}/start", owner="owner")
+
+
+def payout_with_a_second_person(caller: Caller) -> None:
+    """Above the line it waits until somebody else has said yes."""
+    path = _asked(caller, "asker", 50_000)
+    caller.log_in("finance")
+    waiting = caller.read("/approvals?status=open&limit=100")["data"]
+    [asked] = [one["id"] for one in waiting if one["subject"]["id"] == path.rpartition("/")[2]]
+    caller.do("approve", f"/approvals/{asked}/approve", {"reason": "it is known"}, owner="finance")
+    _reaches(caller, path, "succeeded")
+
+
+FLOWS = (
+    Flow(
+        paid_out_and_told_twice,
+        ("payouts.claim.", "payouts.send.", "payouts.poll.", "request_payout"),
+        {purse("withdrawer"): (-9_000 - FEE, 0), paid_out(ACCOUNTS["withdrawer"]): (1, 9_000)},
+    ),
+    Flow(
+        paid_out_in_doubt,
+        ("payouts.ask.", "payouts.poll.", "payouts.check.", "check_payout"),
+        {purse("doubter"): (-8_000 - FEE, 0), paid_out(ACCOUNTS["doubter"]): (1, 8_000)},
+    ),
+    Flow(
+        payout_declined_and_asked_again,
+        ("request_again",),
+        {purse("decliner"): (0, 0), paid_out(ACCOUNTS["decliner"]): (0, 0)},
+    ),
+    Flow(
+        payout_sent_back,
+        ("payouts.send.",),
+        {purse("returner"): (0, 0), paid_out(ACCOUNTS["returner"]): (1, 0)},
+    ),
+    Flow(
+        payouts_in_a_batch,
+        ("payouts.batch.", "read_batch", "start_batch"),
+        {purse("batcher"): (-3_000 - 2 * FEE, 0), paid_out(ACCOUNTS["batcher"]): (2, 3_000)},
+    ),
+    Flow(
+        payout_with_a_second_person,
+        ("approve.",),
+        {purse("asker"): (-50_000 - FEE, 0), paid_out(ACCOUNTS["asker"]): (1, 50_000)},
+    ),
+)
