@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import procrastinate
 from procrastinate.jobs import Job
+from sqlalchemy import text
 
 from specie.kernel.errors import SpecieError
 from specie.kernel.ids import RequestId, TenantId
@@ -85,6 +86,26 @@ async def defer_for(
     registered(name)
     deferrer = _deferrer.configure_task(name, queue="work", connection=await uow.raw())
     await deferrer.defer_async(tenant_id=str(tenant_id), request_id=str(request_id), arguments=dict(arguments))
+
+
+async def defer_unless_done(uow: UnitOfWork, name: str, patience_seconds: int, **arguments: Any) -> int:
+    """Enqueue a job that the caller means to do itself: the queue waits so long before it takes the job.
+
+    Returns what `cancel` takes once the caller has done it; a caller that dies leaves the job to the queue.
+    """
+    registered(name)
+    deferrer = _deferrer.configure_task(
+        name, queue="work", schedule_in={"seconds": patience_seconds}, connection=await uow.raw()
+    )
+    scope = uow.scope
+    return await deferrer.defer_async(
+        tenant_id=str(scope.tenant_id), request_id=str(scope.request_id), arguments=dict(arguments)
+    )
+
+
+async def cancel(uow: UnitOfWork, job: int) -> None:
+    """Take a job out of the queue that has been done elsewhere; one that has been taken already runs once more."""
+    await uow.execute(text("select procrastinate_cancel_job_v1(:job, false, true)"), {"job": job})
 
 
 def build_worker(

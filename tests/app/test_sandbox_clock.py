@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI, Request
+from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from specie.app.wiring import build
@@ -87,6 +88,10 @@ async def test_what_falls_due_on_the_way_happens_at_its_own_time(
         assert timedelta(0) <= late < timedelta(seconds=5)
     clock = sandbox.get("/api/v1/sandbox/clock").json()
     assert clock["ahead_seconds"] == answer.json()["ahead_seconds"]
+    # The worker is left nothing of it: a question done twice would plan the next one twice, and so on.
+    async with database.system() as uow:
+        queued = text("select count(*) from procrastinate_jobs where task_name = 'payments.expire'")
+        assert (await uow.execute(queued)).scalar_one() == 0
 
 
 @pytest.mark.parametrize("seconds", [0, -5, 1.5, "60", 10**9])

@@ -21,7 +21,7 @@ import procrastinate
 import psycopg
 from fastapi import FastAPI
 
-from specie.app import demo, worker
+from specie.app import demo, sandbox_clock, worker
 from specie.app.api import create_app
 from specie.app.loops import Loop
 from specie.app.wiring import Services, build
@@ -102,6 +102,7 @@ def _hasten() -> None:
         module._LEASE = LEASE
         module._FIRST_POLL_SECONDS = 1
     sending_store._LEASE = LEASE
+    sandbox_clock._PATIENCE_OF_QUEUE_SECONDS = 5
     worker.jobs.rescue_stalled = partial(jobs.rescue_stalled, seconds_since_heartbeat=STALLED_SECONDS)
     worker.Loop = lambda name, step, seconds: Loop(name, step, 1.0 if name == "rescue" else seconds)
     run = procrastinate.App.run_worker_async
