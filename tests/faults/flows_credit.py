@@ -8,7 +8,7 @@ from tests.faults.caller import Caller, Flow, rupiah
 from tests.faults.figures import cashback_of, collected, done_to, owed_in_parts, purse
 from tests.faults.flows_payments import pay_by_hand, sold
 
-BICYCLE, FOLLOWED = "A bicycle", "Beans for a member"
+BICYCLE, FOLLOWED, UMBRELLA = "A bicycle", "Beans for a member", "An umbrella"
 
 
 def bought_in_parts(caller: Caller) -> None:
@@ -73,6 +73,19 @@ def bought_by_three_means(caller: Caller) -> None:
     caller.do("return", f"{path}/refunds", {"reason": "it does not fit"})
 
 
+def purchase_falls_through(caller: Caller) -> None:
+    """3,000 of 8,000 are set aside, the rest is to come from outside; its payment is called off, and all is let go."""
+    body = {"merchant_id": caller["buy_shop_party"], "customer_id": caller["chooser_party"], "title": UMBRELLA}
+    body |= {"reference": caller.reference(), "amount": rupiah(8_000)}
+    path = f"/purchases/{caller.do('open', '/purchases', body).result}"
+    tenders = [{"kind": "wallet", "amount": rupiah(3_000)}, {"kind": "provider"}]
+    held = caller.do("pay", f"{path}/pay", {"tenders": tenders})
+    [payment] = [leg["payment_id"] for leg in json.loads(held.answer)["legs"] if leg["kind"] == "provider"]
+    caller.do("cancel", f"/payments/{payment}/cancel")
+    caller.wait_for(path, lambda found: found["status"] == "open")
+    caller.do("cancel", f"{path}/cancel")
+
+
 FLOWS = (
     Flow(
         bought_in_parts,
@@ -100,5 +113,10 @@ FLOWS = (
             collected(BICYCLE): (1, 7_000),
             done_to(BICYCLE, "refund"): (1, 7_000),
         },
+    ),
+    Flow(
+        purchase_falls_through,
+        ("purchases.look.", "purchases.tender.released", "cancel_purchase"),
+        {purse("chooser"): (0, 0), collected(UMBRELLA): (0, 0)},
     ),
 )

@@ -4,10 +4,15 @@ The witness is the bank: it has one payout of each, whatever was tried how often
 """
 
 from tests.faults.caller import Caller, Flow, rupiah
-from tests.faults.figures import paid_out, purse
+from tests.faults.figures import paid_out, purse, rows
 from tests.faults.ground import ACCOUNTS
 
 FEE = 250
+_ACCOUNTS_OF_ASKER = rows(
+    "verified accounts of the asker",
+    "select count(*) from specie.beneficiary where party_id = %s and state = 'verified'",
+    "asker_party",
+)
 
 
 def _asked(caller: Caller, who: str, minor: int, scenario: str = "success") -> str:
@@ -70,6 +75,27 @@ def payout_with_a_second_person(caller: Caller) -> None:
     _reaches(caller, path, "succeeded")
 
 
+def paid_out_by_a_server(caller: Caller) -> None:
+    """A server asks with a signature, which is made anew for every try."""
+    body = {
+        "beneficiary_id": caller["server_account"],
+        "reference": caller.reference(),
+        "amount": rupiah(4_000),
+        "metadata": {"simulator": "success"},
+    }
+    made = caller.do("payout", "/server/payouts", body, owner="server")
+    _reaches(caller, f"/payouts/{made.result}", "succeeded")
+
+
+def account_added(caller: Caller) -> None:
+    """A new account comes into the book, and the bank is asked whose it is."""
+    number = f"51{caller.random.randrange(10**9, 10**10)}88"
+    body = {"party_id": caller["asker_party"], "bank_code": "014", "number": number, "label": number}
+    caller.log_in("owner")
+    account = f"/beneficiaries/{caller.do('account', '/beneficiaries', body, owner='owner').result}"
+    caller.wait_for(account, lambda found: found["status"] == "verified")
+
+
 FLOWS = (
     Flow(
         paid_out_and_told_twice,
@@ -101,4 +127,10 @@ FLOWS = (
         ("approve.",),
         {purse("asker"): (-50_000 - FEE, 0), paid_out(ACCOUNTS["asker"]): (1, 50_000)},
     ),
+    Flow(
+        paid_out_by_a_server,
+        ("payouts.signed.", "request_payout_signed"),
+        {purse("server"): (-4_000 - FEE, 0), paid_out(ACCOUNTS["server"]): (1, 4_000)},
+    ),
+    Flow(account_added, ("payouts.inquire.", "add_beneficiary"), {_ACCOUNTS_OF_ASKER: (1,)}),
 )

@@ -3,13 +3,15 @@
 Every flow has its own parties, so that what one of them has at the end is decided by one flow alone.
 """
 
+import json
+
 from specie.app.demo_people import specimen
 from tests.faults.caller import Caller, rupiah
 
 FUNDS = 15_000_000
 PAYERS = (
     *("plain_payer", "plain_payee", "withdrawer", "doubter", "decliner", "returner", "batcher", "asker", "server"),
-    *("part_payer", "earner", "buyer", "saver", "time_buyer", "time_asker", "time_earner", "invoiced"),
+    *("part_payer", "earner", "buyer", "saver", "time_buyer", "time_asker", "time_earner", "invoiced", "chooser"),
 )
 SHOPS = (
     *("capture_shop", "doubt_shop", "refund_shop", "refund_doubt_shop", "dispute_shop", "part_shop", "earn_shop"),
@@ -39,6 +41,7 @@ def prepare(caller: Caller) -> dict[str, str]:
     _accounts(caller, made)
     _offers(caller, made)
     _goods(caller, made)
+    _server(caller, made)
     return made
 
 
@@ -111,6 +114,14 @@ def _goods(caller: Caller, made: dict[str, str]) -> None:
     body = {"name": "Beans", "sku": "FAULT-1", "unit": "bag"}
     made["product"] = caller.do("product", "/products", body).result
     caller.do("profile", "/billing/profile", {"name": "Kedai Assay"}, method="PUT")
+
+
+def _server(caller: Caller, made: dict[str, str]) -> None:
+    """A key that signs what it asks for."""
+    body = {"name": "server", "permissions": ["payouts:create", "payouts:read"], "networks": ["127.0.0.1/32"]}
+    key = json.loads(caller.do("key", "/api-keys", body, owner="owner").answer)
+    secret = json.loads(caller.do("secret", "/payout-signing-keys", {"key_id": key["id"]}, owner="owner").answer)
+    made["server_key"], made["server_secret"] = key["key"], secret["secret"]
 
 
 def _place(code: str) -> dict[str, str]:
