@@ -9,13 +9,14 @@ from specie.payouts import jobs as payouts
 from specie.providers import jobs as providers
 from specie.purchases import jobs as purchases
 from specie.reconciliation import jobs as reconciliation
+from specie.sales import jobs as sales
 from specie.settlement import jobs as settlement
 from specie.wallets import jobs as wallets
 from specie.webhooks import jobs as webhooks
 
 JOB_MODULES = (
     *(approvals, cashback, installments, notifications, payments, payouts, providers, reconciliation),
-    *(purchases, settlement, wallets, webhooks),
+    *(purchases, sales, settlement, wallets, webhooks),
 )
 
 

@@ -51,6 +51,9 @@ from specie.reconciliation.routes import router as reconciliation
 from specie.reports.dashboard_routes import router as dashboard
 from specie.reports.routes import explain_router, requests_router
 from specie.reports.statement_routes import router as financial_reports
+from specie.sales.order_routes import router as sales_orders
+from specie.sales.routes import router as quotes
+from specie.sales.routes_pages import pages as quote_pages
 from specie.settlement.routes import router as settlements
 from specie.statements.routes import router as statements
 from specie.stock.routes import router as stock
@@ -89,6 +92,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     installment_orders,
     billing,
     receipts,
+    quotes,
+    sales_orders,
     crm,
     crm_customers,
     payouts,
@@ -118,5 +123,5 @@ ROUTERS: tuple[APIRouter, ...] = (
 )
 """What is found below /api/v1."""
 
-OUTSIDE: tuple[APIRouter, ...] = (checkout_pages, invoice_pages, notice_pages)
+OUTSIDE: tuple[APIRouter, ...] = (checkout_pages, invoice_pages, quote_pages, notice_pages)
 """What has addresses of its own."""

@@ -31,6 +31,8 @@ async def deliver(uow: UnitOfWork, invoice_id: InvoiceId, warehouse_id: Warehous
     one that sells nothing now, NothingToDeliver, or what `stock.deliver` raises.
     """
     invoice = await get(uow, invoice_id, lock=True)
+    if invoice.order_id is not None:
+        raise NothingToDeliver(f"the order of {invoice.name} gives its goods out", order_id=str(invoice.order_id))
     if invoice.state not in _SOLD:
         raise InvoiceCannotMove(f"{invoice.name} sells nothing now", state=invoice.state.value)
     if await delivered(uow, invoice_id):
@@ -50,7 +52,7 @@ async def goods_of(uow: UnitOfWork, invoice: Invoice, made: list[Movement]) -> G
     """Whether an invoice has goods, and whether they have left."""
     if made:
         return Goods.DELIVERED
-    if invoice.state not in _SOLD:
+    if invoice.order_id is not None or invoice.state not in _SOLD:
         return Goods.NONE
     return Goods.WAITING if await _goods(uow, invoice.id) else Goods.NONE
 

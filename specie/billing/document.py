@@ -1,5 +1,6 @@
 """An invoice as its customer reads it: words and written amounts, for the page and for the printed form."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -24,17 +25,42 @@ _WRITTEN_WHOLE = frozenset({"IDR"})
 
 
 @dataclass(frozen=True, slots=True)
+class Letterhead:
+    """How the house appears on whatever it sends."""
+
+    profile: Profile
+    seller: str
+    colour: str
+
+
+@dataclass(frozen=True, slots=True)
+class Charged:
+    """What a document charges, in minor units, and to whom."""
+
+    customer: str
+    currency: Currency
+    includes_tax: bool
+    reference: str
+    note: str
+    lines: Sequence[Line]
+    taxes: Sequence[TaxPart]
+    net_minor: int
+    total_minor: int
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """Everything that stands on an invoice."""
 
     found: Standing
-    profile: Profile
-    seller: str
-    colour: str
-    customer: str
-    lines: list[Line]
-    taxes: list[TaxPart]
+    head: Letterhead
+    charged: Charged
     day: date
+
+    @property
+    def colour(self) -> str:
+        """The house's colour."""
+        return self.head.colour
 
     @property
     def is_open(self) -> bool:
@@ -51,27 +77,29 @@ class Document:
 async def read(uow: UnitOfWork, ring: KeyRing, invoice_id: InvoiceId) -> Document:
     """An invoice with all that stands on it. Raises InvoiceMissing."""
     found = await standing(uow, invoice_id)
-    customer_id = found.invoice.customer_id
-    name, colour = await _house(uow)
-    profile = await store.profile(uow)
-    return Document(
-        found=found,
-        profile=profile,
-        seller=profile.name or name,
-        colour=colour,
-        customer=(await parties.names(uow, ring, [customer_id])).get(customer_id, ""),
+    invoice = found.invoice
+    charged = Charged(
+        customer=(await parties.names(uow, ring, [invoice.customer_id])).get(invoice.customer_id, ""),
+        currency=invoice.currency,
+        includes_tax=invoice.includes_tax,
+        reference=invoice.reference,
+        note=invoice.note,
         lines=await store.lines_of(uow, invoice_id),
         taxes=await store.taxes_of(uow, invoice_id),
-        day=uow.business_date,
+        net_minor=invoice.net_minor,
+        total_minor=invoice.total_minor,
     )
+    return Document(found, await letterhead(uow), charged, uow.business_date)
 
 
-async def _house(uow: UnitOfWork) -> tuple[str, str]:
+async def letterhead(uow: UnitOfWork) -> Letterhead:
+    """How the tenant appears: as it said, or by its own name."""
+    profile = await store.profile(uow)
     try:
         tenant = await identity.own_tenant(uow)
     except NotFound:
-        return "", _PLAIN_COLOUR
-    return tenant.name, tenant.branding.primary_colour
+        return Letterhead(profile, profile.name, _PLAIN_COLOUR)
+    return Letterhead(profile, profile.name or tenant.name, tenant.branding.primary_colour)
 
 
 def written(minor: int, currency: Currency) -> str:
@@ -83,35 +111,44 @@ def written(minor: int, currency: Currency) -> str:
 
 
 def told(document: Document) -> dict[str, Any]:
-    """The words of the document, all as text, in the order of its lines."""
-    invoice, profile = document.found.invoice, document.profile
-
-    def amount(minor: int) -> str:
-        return written(minor, invoice.currency)
-
+    """The words of an invoice, all as text, in the order of its lines."""
+    invoice, currency = document.found.invoice, document.found.invoice.currency
     paid = invoice.total_minor - document.found.open_minor
-    return {
+    issued_on, due_on, left = day_words(invoice.issued_on), day_words(invoice.due_on), document.found.open_minor
+    return sheet(document.head, document.charged) | {
+        "kind": "Invoice",
         "number": invoice.number or "Draft",
-        "seller": document.seller,
+        "to": "Billed to",
+        "facts": [("Issued", issued_on), ("Due", due_on), ("To pay", written(left, currency))],
+        "issued_on": issued_on,
+        "due_on": due_on,
+        "state": _state(document),
+        "paid": written(paid, currency) if paid and invoice.number else "",
+        "open": written(left, currency),
+    }
+
+
+def sheet(head: Letterhead, charged: Charged) -> dict[str, Any]:
+    """The words that every document has, all as text."""
+    currency, profile = charged.currency, head.profile
+    return {
+        "seller": head.seller,
         "address": profile.address.splitlines(),
         "tax_number": profile.tax_number,
         "footer": profile.footer,
-        "customer": document.customer,
-        "reference": invoice.reference,
-        "note": invoice.note,
-        "issued_on": _day(invoice.issued_on),
-        "due_on": _day(invoice.due_on),
-        "state": _state(document),
-        "includes_tax": invoice.includes_tax,
-        "lines": [_line(line, invoice.currency) for line in document.lines],
-        "net": amount(invoice.net_minor),
+        "customer": charged.customer,
+        "reference": charged.reference,
+        "note": charged.note,
+        "includes_tax": charged.includes_tax,
+        "lines": [_line(line, currency) for line in charged.lines],
+        "net": written(charged.net_minor, currency),
         "taxes": [
-            {"name": part.name, "base": amount(part.base_minor), "tax": amount(part.tax_minor)}
-            for part in document.taxes
+            {"name": part.name, "base": written(part.base_minor, currency), "tax": written(part.tax_minor, currency)}
+            for part in charged.taxes
         ],
-        "total": amount(invoice.total_minor),
-        "paid": amount(paid) if paid and invoice.number else "",
-        "open": amount(document.found.open_minor),
+        "total": written(charged.total_minor, currency),
+        "paid": "",
+        "open": "",
     }
 
 
@@ -131,7 +168,8 @@ def _rate(part: TaxPart) -> str:
     return f"{(part.rate * Decimal(100)).normalize():f}%"
 
 
-def _day(day: date | None) -> str:
+def day_words(day: date | None) -> str:
+    """A day as people write it; nothing for none."""
     return format_date(day, "d MMMM yyyy", locale=_LOCALE) if day else ""
 
 

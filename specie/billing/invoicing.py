@@ -12,7 +12,16 @@ from specie.billing import postings, store
 from specie.billing.errors import InvoiceEmpty, InvoiceMissing
 from specie.billing.events import invoice_event
 from specie.billing.figures import LineDraft, figures_of
-from specie.billing.model import OPEN_STATES, Figures, Invoice, InvoiceId, InvoiceState, Profile, Series
+from specie.billing.model import (
+    OPEN_STATES,
+    Figures,
+    Invoice,
+    InvoiceId,
+    InvoiceState,
+    Profile,
+    SalesOrderId,
+    Series,
+)
 from specie.kernel.ids import AccountId, PartyId
 from specie.kernel.money import Currency
 from specie.platform.db import UnitOfWork
@@ -31,6 +40,7 @@ class WriteInvoice:
     due_days: int | None = None
     reference: str = ""
     note: str = ""
+    order_id: SalesOrderId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +65,8 @@ async def draft(uow: UnitOfWork, command: WriteInvoice) -> Invoice:
     """Write an invoice down that nobody owes yet. Raises PartyMissing, or what `figures_of` raises."""
     figures = await _figures(uow, command)
     said = await _said(uow, command, figures)
-    invoice = Invoice(id=InvoiceId.new(), version=1, created_at=uow.now, state=InvoiceState.DRAFT, **said)
+    said |= {"version": 1, "created_at": uow.now, "order_id": command.order_id}
+    invoice = Invoice(id=InvoiceId.new(), state=InvoiceState.DRAFT, **said)
     await store.insert_invoice(uow, invoice)
     await store.put_figures(uow, invoice, figures)
     await note(uow, "draft", invoice, {"total_minor": invoice.total_minor})

@@ -28,6 +28,10 @@ class AllocationId(PrefixedId, prefix="alc"):
     """So much of one payment or credit note for one invoice."""
 
 
+class SalesOrderId(PrefixedId, prefix="ord"):
+    """The order that an invoice charges for; it gives the goods out itself."""
+
+
 class Series(StrEnum):
     """What is numbered without gaps, each on its own."""
 
@@ -174,6 +178,7 @@ class Invoice:
     creditable_id: AccountId | None = None
     entry_id: EntryId | None = None
     token: str | None = None
+    order_id: SalesOrderId | None = None
 
     @property
     def total(self) -> Money:

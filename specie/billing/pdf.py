@@ -1,4 +1,4 @@
-"""An invoice as a PDF. Text goes in as data, never as markup, so no name can change the layout."""
+"""A document of the house as a PDF. Text goes in as data, never as markup, so no name can change the layout."""
 
 import json
 from functools import cache

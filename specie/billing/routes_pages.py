@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from fastapi import APIRouter, Request
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -91,8 +92,12 @@ async def download(token: str, request: Request) -> Response:
 
 async def pdf_of(read: Document) -> Response:
     """The answer that carries an invoice as PDF."""
-    told = document.told(read)
-    content = await asyncio.to_thread(printed, told, read.colour)
+    return await pdf_answer(document.told(read), read.colour)
+
+
+async def pdf_answer(told: dict[str, Any], colour: str) -> Response:
+    """The answer that carries a document's words as PDF."""
+    content = await asyncio.to_thread(printed, told, colour)
     headers = {
         "Content-Disposition": f'inline; filename="{told["number"]}.pdf"',
         "Cache-Control": "no-store",
@@ -127,14 +132,15 @@ def _page(request: Request, status: int, read: Document | None, *, is_test: bool
         path=request.url.path,
         nonce=nonce,
         colour=colour,
-        ink=_ink_on(colour),
-        stylesheet=f"/invoice-assets/invoice.css?v={hashlib.sha256(_css()).hexdigest()[:12]}",
+        ink=ink_on(colour),
+        stylesheet=stylesheet_path(),
         is_test=is_test,
     )
-    return HTMLResponse(html, status, headers=_headers(nonce))
+    return HTMLResponse(html, status, headers=page_headers(nonce))
 
 
-def _headers(nonce: str) -> Mapping[str, str]:
+def page_headers(nonce: str) -> Mapping[str, str]:
+    """What a public page may load and where its forms lead."""
     # A form's answer leads on to the checkout, which is on this origin as well.
     policy = (
         f"default-src 'none'; style-src 'self' 'nonce-{nonce}'; img-src data:; "
@@ -148,10 +154,15 @@ def _headers(nonce: str) -> Mapping[str, str]:
     }
 
 
-def _ink_on(colour: str) -> str:
+def ink_on(colour: str) -> str:
     """Black or white, whichever reads better on a colour (relative luminance in whole per mille)."""
     red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
     return "#111827" if 299 * red + 587 * green + 114 * blue > 150_000 else "#ffffff"
+
+
+def stylesheet_path() -> str:
+    """The address of how public documents look; it changes with its content."""
+    return f"/invoice-assets/invoice.css?v={hashlib.sha256(_css()).hexdigest()[:12]}"
 
 
 @cache

@@ -18,6 +18,7 @@ from specie.billing.model import (
     InvoiceState,
     Line,
     Profile,
+    SalesOrderId,
     Series,
     TaxPart,
 )
@@ -248,6 +249,7 @@ def _invoice_row(uow: UnitOfWork, invoice: Invoice) -> dict[str, Any]:
         "account_id": invoice.account_id.uuid if invoice.account_id else None,
         "creditable_id": invoice.creditable_id.uuid if invoice.creditable_id else None,
         "entry_id": invoice.entry_id.uuid if invoice.entry_id else None,
+        "order_id": invoice.order_id.uuid if invoice.order_id else None,
         **{name: getattr(invoice, name) for name in _PLAIN},
     }
 
@@ -267,6 +269,7 @@ def _invoice(row: Row[Any]) -> Invoice:
         account_id=AccountId(row.account_id) if row.account_id else None,
         creditable_id=AccountId(row.creditable_id) if row.creditable_id else None,
         entry_id=EntryId(row.entry_id) if row.entry_id else None,
+        order_id=SalesOrderId(row.order_id) if row.order_id else None,
         **{name: getattr(row, name) for name in _PLAIN},
     )
 

@@ -52,6 +52,7 @@ invoice = sa.Table(
     sa.Column("due_on", sa.Date),
     *(_uuid(name, nullable=True) for name in ("account_id", "creditable_id", "entry_id")),
     _text("token", nullable=True),
+    _uuid("order_id", nullable=True),
 )
 
 line = sa.Table(

@@ -5,10 +5,24 @@ written about one is sealed under that party's key, so that forgetting the party
 """
 
 from specie.crm.customer_store import Before
+from specie.crm.errors import OpportunityMissing
 from specie.crm.invariants import INVARIANTS
 from specie.crm.merging import still_holds_others
-from specie.crm.model import Fact
+from specie.crm.model import Fact, OpportunityId
+from specie.crm.opportunities import get as opportunity
+from specie.crm.opportunities import win
 from specie.crm.pipelines import open_first_pipeline
 from specie.crm.timeline import add_facts
 
-__all__ = ["INVARIANTS", "Before", "Fact", "add_facts", "open_first_pipeline", "still_holds_others"]
+__all__ = [
+    "INVARIANTS",
+    "Before",
+    "Fact",
+    "OpportunityId",
+    "OpportunityMissing",
+    "add_facts",
+    "open_first_pipeline",
+    "opportunity",
+    "still_holds_others",
+    "win",
+]

@@ -166,6 +166,19 @@ async def move(
     return after
 
 
+async def win(uow: UnitOfWork, vault: KeyRing, opportunity_id: OpportunityId) -> Opportunity:
+    """Bring an open opportunity to the first stage that is won; one that has ended stays as it is.
+
+    Raises OpportunityMissing.
+    """
+    before = await get(uow, vault, opportunity_id, lock=True)
+    if before.outcome is not Outcome.OPEN:
+        return before
+    pipeline = await pipelines.get(uow, before.pipeline_id)
+    won = next(stage for stage in pipeline.stages if stage.outcome is Outcome.WON)
+    return await move(uow, vault, opportunity_id, before.version, won.id, None)
+
+
 async def _save_move(uow: UnitOfWork, vault: KeyRing, before: Opportunity, after: Opportunity) -> None:
     sealed: bytes | None = None
     if after.lost_reason is not None:

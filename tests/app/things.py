@@ -4,7 +4,7 @@ from typing import Any
 
 from specie import events, ledger, parties, wallets, webhooks
 from specie.app.wiring import Services
-from specie.billing.model import CreditNoteId, InvoiceId, ReceiptId
+from specie.billing.model import CreditNoteId, InvoiceId, ReceiptId, SalesOrderId
 from specie.cashback.model import AccrualId, OfferId, PurchaseId
 from specie.catalogue import PriceListId, ProductId, TaxRateId
 from specie.crm.model import ActivityId, CrmFileId, MergeId, OpportunityId, PipelineId, ViewId
@@ -26,6 +26,7 @@ from specie.platform.db import UnitOfWork
 from specie.purchases.model import PurchaseId as BuyId
 from specie.purchases.model import PurchaseRefundId
 from specie.reconciliation.model import MatchId, ReconExceptionId, SourceId
+from specie.sales.model import QuoteId
 from specie.settlement import SettlementId
 from specie.statements import StatementId
 from specie.stock import MovementId
@@ -44,6 +45,8 @@ _KINDS: dict[str, type[ids.PrefixedId]] = {
     "credit_note_id": CreditNoteId,
     "invoice_id": InvoiceId,
     "receipt_id": ReceiptId,
+    "quote_id": QuoteId,
+    "sales_order_id": SalesOrderId,
     "crm_file_id": CrmFileId,
     "delivery_id": ids.DeliveryId,
     "dispute_id": DisputeId,

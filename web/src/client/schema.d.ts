@@ -4050,6 +4050,288 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/quotes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Quotes
+         * @description Quotes, newest first; a customer sees its own once they were sent.
+         *
+         *     Permission: `billing:read`
+         */
+        get: operations["list_quotes_api_v1_quotes_get"];
+        put?: never;
+        /**
+         * Draft Quote
+         * @description Write a quote that its customer does not see yet.
+         *
+         *     Permission: `billing:write`
+         */
+        post: operations["draft_quote_api_v1_quotes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quotes/{quote_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Quote
+         * @description One quote with every version.
+         *
+         *     Permission: `billing:read`
+         */
+        get: operations["show_quote_api_v1_quotes__quote_id__get"];
+        /**
+         * Change Quote
+         * @description Give a quote a new version; the earlier ones stay readable, and the new one has to be sent.
+         *
+         *     Permission: `billing:write`
+         */
+        put: operations["change_quote_api_v1_quotes__quote_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quotes/{quote_id}/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Print Quote
+         * @description The newest version as PDF, a draft as well.
+         *
+         *     Permission: `billing:read`
+         */
+        get: operations["print_quote_api_v1_quotes__quote_id__pdf_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quotes/{quote_id}/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Quote
+         * @description Let the customer answer the newest version at its public address.
+         *
+         *     Permission: `billing:write`
+         */
+        post: operations["send_quote_api_v1_quotes__quote_id__send_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quotes/{quote_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Quote
+         * @description Note that the customer accepted; a deal the quote belongs to is won.
+         *
+         *     Permission: `billing:write`
+         */
+        post: operations["accept_quote_api_v1_quotes__quote_id__accept_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quotes/{quote_id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decline Quote
+         * @description Note that the customer declined.
+         *
+         *     Permission: `billing:write`
+         */
+        post: operations["decline_quote_api_v1_quotes__quote_id__decline_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quotes/{quote_id}/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Order Quote
+         * @description The order of an accepted quote, made the first time and given again afterwards.
+         *
+         *     Permission: `billing:write`
+         */
+        post: operations["order_quote_api_v1_quotes__quote_id__order_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sales-orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sales Orders
+         * @description Orders, newest first, with how far each is; a customer sees its own.
+         *
+         *     Permission: `billing:read`
+         */
+        get: operations["list_sales_orders_api_v1_sales_orders_get"];
+        put?: never;
+        /**
+         * Create Sales Order
+         * @description Write down what was ordered without a quote.
+         *
+         *     Permission: `billing:write`
+         */
+        post: operations["create_sales_order_api_v1_sales_orders_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sales-orders/{sales_order_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Sales Order
+         * @description One order with its lines, what left of it and what charges for it.
+         *
+         *     Permission: `billing:read`
+         */
+        get: operations["show_sales_order_api_v1_sales_orders__sales_order_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sales-orders/{sales_order_id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Deliver Sales Order
+         * @description Give goods of the order out of a warehouse, all that is open or in part; what they cost is posted with it.
+         *
+         *     Permission: `stock:move`
+         */
+        post: operations["deliver_sales_order_api_v1_sales_orders__sales_order_id__deliveries_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sales-orders/{sales_order_id}/invoices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Invoice Sales Order
+         * @description Issue an invoice for the order, all that is open or in part.
+         *
+         *     Permission: `billing:write`
+         */
+        post: operations["invoice_sales_order_api_v1_sales_orders__sales_order_id__invoices_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sales-orders/{sales_order_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Sales Order
+         * @description Give up what was neither delivered nor invoiced.
+         *
+         *     Permission: `billing:write`
+         */
+        post: operations["cancel_sales_order_api_v1_sales_orders__sales_order_id__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/crm/colleagues": {
         parameters: {
             query?: never;
@@ -7073,14 +7355,6 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
-         * AcceptIn
-         * @description Consent to the cost that was shown.
-         */
-        AcceptIn: {
-            /** Fingerprint */
-            fingerprint: string;
-        };
-        /**
          * AccountChange
          * @description What to change of an account; a field left out stays as it is. `floor: null` removes the floor.
          */
@@ -8051,6 +8325,14 @@ export interface components {
             }[];
         };
         /**
+         * CancelIn
+         * @description Why what is open will not come.
+         */
+        CancelIn: {
+            /** Reason */
+            reason: string;
+        };
+        /**
          * CaptureOut
          * @description Some of an authorised amount, taken or on its way.
          */
@@ -8189,6 +8471,14 @@ export interface components {
          * @enum {string}
          */
         Channel: "email" | "telegram";
+        /**
+         * ChargeIn
+         * @description What is invoiced; without lines all that was not charged.
+         */
+        ChargeIn: {
+            /** Lines */
+            lines?: components["schemas"]["LinePartIn"][] | null;
+        };
         /**
          * CheckoutOut
          * @description What the hosted page shows, for those who build their own.
@@ -8968,6 +9258,19 @@ export interface components {
              * @description By provider and hour, today
              */
             providers: components["schemas"]["HourOut"][];
+        };
+        /**
+         * DeclineIn
+         * @description Which version is declined, and why.
+         */
+        DeclineIn: {
+            /** Version */
+            version: number;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
         };
         /**
          * DeliveryDetailOut
@@ -9849,6 +10152,11 @@ export interface components {
             entry_id: string | null;
             /** Account Id */
             account_id: string | null;
+            /**
+             * Order Id
+             * @description The order it charges for, which also gives the goods out
+             */
+            order_id: string | null;
             /** Version */
             version: number;
             /**
@@ -10018,6 +10326,11 @@ export interface components {
             entry_id: string | null;
             /** Account Id */
             account_id: string | null;
+            /**
+             * Order Id
+             * @description The order it charges for, which also gives the goods out
+             */
+            order_id: string | null;
             /** Version */
             version: number;
             /**
@@ -10216,6 +10529,19 @@ export interface components {
              * @enum {string}
              */
             status: "paid" | "part_paid" | "due" | "late" | "coming";
+        };
+        /**
+         * LinePartIn
+         * @description So much of a line.
+         */
+        LinePartIn: {
+            /** N */
+            n: number;
+            /**
+             * Quantity
+             * @description Up to 6 decimals, as text
+             */
+            quantity: string;
         };
         /**
          * LinkChange
@@ -10607,6 +10933,15 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /** ListOf[QuoteOut] */
+        ListOf_QuoteOut_: {
+            /** Data */
+            data: components["schemas"]["specie__sales__schemas__QuoteOut"][];
+            /** Has More */
+            has_more: boolean;
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /** ListOf[ReconExceptionOut] */
         ListOf_ReconExceptionOut_: {
             /** Data */
@@ -10629,6 +10964,15 @@ export interface components {
         ListOf_RequestOut_: {
             /** Data */
             data: components["schemas"]["RequestOut"][];
+            /** Has More */
+            has_more: boolean;
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** ListOf[SalesOrderOut] */
+        ListOf_SalesOrderOut_: {
+            /** Data */
+            data: components["schemas"]["SalesOrderOut"][];
             /** Has More */
             has_more: boolean;
             /** Next Cursor */
@@ -11598,33 +11942,54 @@ export interface components {
             offer: components["schemas"]["CostOut"] | null;
         };
         /**
-         * OrderIn
-         * @description A purchase that is to be paid by a plan, once its customer agrees.
+         * OrderInvoiceOut
+         * @description An invoice that charges for the order.
          */
-        OrderIn: {
-            /** Plan Id */
-            plan_id: string;
-            amount: components["schemas"]["Amount"];
-            /**
-             * Reference
-             * @example order-1234
-             */
-            reference: string;
-            /**
-             * Title
-             * @default
-             */
-            title: string;
-            /**
-             * Customer Id
-             * @description Needed unless the caller is the customer
-             */
-            customer_id?: string | null;
-            /**
-             * Valid For Days
-             * @default 7
-             */
-            valid_for_days: number;
+        OrderInvoiceOut: {
+            /** Id */
+            id: string;
+            /** Number */
+            number: string | null;
+            /** State */
+            state: string;
+            total: components["schemas"]["Amount"];
+            open: components["schemas"]["Amount"];
+            /** Issued On */
+            issued_on: string | null;
+            /** Entry Id */
+            entry_id: string | null;
+        };
+        /**
+         * OrderLineOut
+         * @description A line of an order and how much of it is open.
+         */
+        OrderLineOut: {
+            /** N */
+            n: number;
+            /** Product Id */
+            product_id: string | null;
+            /** Is Goods */
+            is_goods: boolean;
+            /** Description */
+            description: string;
+            /** Unit */
+            unit: string;
+            unit_price: components["schemas"]["Amount"];
+            /** Discount */
+            discount: string;
+            net: components["schemas"]["Amount"];
+            /** Quantity */
+            quantity: string;
+            /** Cancelled */
+            cancelled: string;
+            /** Delivered */
+            delivered: string;
+            /** Invoiced */
+            invoiced: string;
+            /** To Deliver */
+            to_deliver: string;
+            /** To Invoice */
+            to_invoice: string;
         };
         /**
          * OrderOut
@@ -13191,6 +13556,20 @@ export interface components {
             compared_result: components["schemas"]["Amount"];
         };
         /**
+         * Progress
+         * @description How many lines there are, and how many have left or were charged in full.
+         */
+        Progress: {
+            /** Lines */
+            lines: number;
+            /** Goods */
+            goods: number;
+            /** Delivered */
+            delivered: number;
+            /** Invoiced */
+            invoiced: number;
+        };
+        /**
          * PublicKeyOut
          * @description By what a checkpoint's signature is checked. Keep it where we cannot change it.
          */
@@ -13546,26 +13925,208 @@ export interface components {
             parts: components["schemas"]["PursePartOut"][];
         };
         /**
-         * QuoteOut
-         * @description What paying everything off costs until the business day ends.
+         * QuoteDetail
+         * @description A quote with every version, the newest first, and the order it became.
          */
-        QuoteOut: {
+        QuoteDetail: {
             /** Id */
             id: string;
-            /** Order Id */
-            order_id: string;
+            /** Number */
+            number: string;
+            /** State */
+            state: string;
+            /** Customer Id */
+            customer_id: string;
+            /** Customer Name */
+            customer_name: string | null;
+            /** Opportunity Id */
+            opportunity_id: string | null;
+            /** Version */
+            version: number;
+            /** Sent Version */
+            sent_version: number | null;
             /**
-             * Valid On
+             * Valid Until
              * Format: date
              */
-            valid_on: string;
-            principal: components["schemas"]["Amount"];
-            interest: components["schemas"]["Amount"];
-            fee: components["schemas"]["Amount"];
-            penalty: components["schemas"]["Amount"];
+            valid_until: string;
             total: components["schemas"]["Amount"];
-            /** @description Interest that is no longer owed */
-            saves: components["schemas"]["Amount"];
+            /** Path */
+            path: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Sent At */
+            sent_at: string | null;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string;
+            /** Reason */
+            reason: string;
+            /** Versions */
+            versions: components["schemas"]["QuoteVersionOut"][];
+            /** Order Id */
+            order_id: string | null;
+        };
+        /**
+         * QuoteIn
+         * @description A new quote: what it says, for whom, and the deal it belongs to.
+         */
+        QuoteIn: {
+            /** Lines */
+            lines: components["schemas"]["InvoiceLineIn"][];
+            /**
+             * Currency
+             * @description ISO 4217 code
+             * @example IDR
+             */
+            currency: string;
+            /**
+             * Valid Until
+             * Format: date
+             * @description YYYY-MM-DD
+             */
+            valid_until: string;
+            /**
+             * Includes Tax
+             * @default false
+             */
+            includes_tax: boolean;
+            /**
+             * Discount
+             * @description Per cent, as text
+             * @default 0
+             * @example 5
+             */
+            discount: string;
+            /** Due Days */
+            due_days?: number | null;
+            /**
+             * Reference
+             * @default
+             */
+            reference: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Customer Id */
+            customer_id: string;
+            /** Opportunity Id */
+            opportunity_id?: string | null;
+        };
+        /**
+         * QuoteLineOut
+         * @description A line as it is offered; `own_discount` was said for it alone.
+         */
+        QuoteLineOut: {
+            /** N */
+            n: number;
+            /** Product Id */
+            product_id: string | null;
+            /** Description */
+            description: string;
+            /** Quantity */
+            quantity: string;
+            /** Unit */
+            unit: string;
+            unit_price: components["schemas"]["Amount"];
+            /**
+             * Discount
+             * @description Per cent, as text
+             * @example 11
+             */
+            discount: string;
+            /** Taxes */
+            taxes: components["schemas"]["InvoiceTaxOut"][];
+            net: components["schemas"]["Amount"];
+            tax: components["schemas"]["Amount"];
+            total: components["schemas"]["Amount"];
+            /** Own Discount */
+            own_discount: string;
+        };
+        /**
+         * QuoteVersionIn
+         * @description What a quote says. `discount` is taken off every line after the line's own.
+         */
+        QuoteVersionIn: {
+            /** Lines */
+            lines: components["schemas"]["InvoiceLineIn"][];
+            /**
+             * Currency
+             * @description ISO 4217 code
+             * @example IDR
+             */
+            currency: string;
+            /**
+             * Valid Until
+             * Format: date
+             * @description YYYY-MM-DD
+             */
+            valid_until: string;
+            /**
+             * Includes Tax
+             * @default false
+             */
+            includes_tax: boolean;
+            /**
+             * Discount
+             * @description Per cent, as text
+             * @default 0
+             * @example 5
+             */
+            discount: string;
+            /** Due Days */
+            due_days?: number | null;
+            /**
+             * Reference
+             * @default
+             */
+            reference: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
+         * QuoteVersionOut
+         * @description What a quote says in one of its versions.
+         */
+        QuoteVersionOut: {
+            /** Version */
+            version: number;
+            /**
+             * Valid Until
+             * Format: date
+             */
+            valid_until: string;
+            /** Due Days */
+            due_days: number | null;
+            /** Reference */
+            reference: string;
+            /** Note */
+            note: string;
+            /** Includes Tax */
+            includes_tax: boolean;
+            /** Discount */
+            discount: string;
+            /** Lines */
+            lines: components["schemas"]["QuoteLineOut"][];
+            /** Taxes */
+            taxes: components["schemas"]["InvoiceTaxOut"][];
+            net: components["schemas"]["Amount"];
+            tax: components["schemas"]["Amount"];
+            total: components["schemas"]["Amount"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
         };
         /**
          * RateIn
@@ -14325,6 +14886,86 @@ export interface components {
             health: components["schemas"]["ConnectionHealth"][];
         };
         /**
+         * SalesOrderDetail
+         * @description An order with its lines, what left of it and what charges for it.
+         */
+        SalesOrderDetail: {
+            /** Id */
+            id: string;
+            /** Number */
+            number: string;
+            /** State */
+            state: string;
+            /** Customer Id */
+            customer_id: string;
+            /** Customer Name */
+            customer_name: string | null;
+            /** Quote Id */
+            quote_id: string | null;
+            /** Reference */
+            reference: string;
+            /** Note */
+            note: string;
+            /** Includes Tax */
+            includes_tax: boolean;
+            /** Due Days */
+            due_days: number | null;
+            net: components["schemas"]["Amount"];
+            tax: components["schemas"]["Amount"];
+            total: components["schemas"]["Amount"];
+            progress: components["schemas"]["Progress"];
+            /** Version */
+            version: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Lines */
+            lines: components["schemas"]["OrderLineOut"][];
+            /** Shipments */
+            shipments: components["schemas"]["ShipmentOut"][];
+            /** Invoices */
+            invoices: components["schemas"]["OrderInvoiceOut"][];
+        };
+        /**
+         * SalesOrderOut
+         * @description An order as it stands; the amounts are those of the whole order.
+         */
+        SalesOrderOut: {
+            /** Id */
+            id: string;
+            /** Number */
+            number: string;
+            /** State */
+            state: string;
+            /** Customer Id */
+            customer_id: string;
+            /** Customer Name */
+            customer_name: string | null;
+            /** Quote Id */
+            quote_id: string | null;
+            /** Reference */
+            reference: string;
+            /** Note */
+            note: string;
+            /** Includes Tax */
+            includes_tax: boolean;
+            /** Due Days */
+            due_days: number | null;
+            net: components["schemas"]["Amount"];
+            tax: components["schemas"]["Amount"];
+            total: components["schemas"]["Amount"];
+            progress: components["schemas"]["Progress"];
+            /** Version */
+            version: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
          * SectionOut
          * @description The lines of one type of account and their sum.
          */
@@ -14685,6 +15326,37 @@ export interface components {
              */
             kind: "cashback" | "wallet" | "installments" | "provider";
             amount: components["schemas"]["Amount"];
+        };
+        /**
+         * ShipmentIn
+         * @description What leaves which warehouse; without lines all that has not left.
+         */
+        ShipmentIn: {
+            /** Lines */
+            lines?: components["schemas"]["LinePartIn"][] | null;
+            /** Warehouse Id */
+            warehouse_id: string;
+        };
+        /**
+         * ShipmentOut
+         * @description Goods that left together, and the entry of what they cost.
+         */
+        ShipmentOut: {
+            /** Id */
+            id: string;
+            /** Warehouse Id */
+            warehouse_id: string;
+            /** Entry Id */
+            entry_id: string | null;
+            /** Lines */
+            lines: {
+                [key: string]: string;
+            };
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
         };
         /**
          * SigningKeyIn
@@ -16543,6 +17215,65 @@ export interface components {
             overlap_hours: number;
         };
         /**
+         * AcceptIn
+         * @description Consent to the cost that was shown.
+         */
+        specie__installments__schemas__AcceptIn: {
+            /** Fingerprint */
+            fingerprint: string;
+        };
+        /**
+         * OrderIn
+         * @description A purchase that is to be paid by a plan, once its customer agrees.
+         */
+        specie__installments__schemas__OrderIn: {
+            /** Plan Id */
+            plan_id: string;
+            amount: components["schemas"]["Amount"];
+            /**
+             * Reference
+             * @example order-1234
+             */
+            reference: string;
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+            /**
+             * Customer Id
+             * @description Needed unless the caller is the customer
+             */
+            customer_id?: string | null;
+            /**
+             * Valid For Days
+             * @default 7
+             */
+            valid_for_days: number;
+        };
+        /**
+         * QuoteOut
+         * @description What paying everything off costs until the business day ends.
+         */
+        specie__installments__schemas__QuoteOut: {
+            /** Id */
+            id: string;
+            /** Order Id */
+            order_id: string;
+            /**
+             * Valid On
+             * Format: date
+             */
+            valid_on: string;
+            principal: components["schemas"]["Amount"];
+            interest: components["schemas"]["Amount"];
+            fee: components["schemas"]["Amount"];
+            penalty: components["schemas"]["Amount"];
+            total: components["schemas"]["Amount"];
+            /** @description Interest that is no longer owed */
+            saves: components["schemas"]["Amount"];
+        };
+        /**
          * ReasonIn
          * @description Why.
          */
@@ -16891,6 +17622,99 @@ export interface components {
             attempts: number;
             /** Last Status */
             last_status: number | null;
+        };
+        /**
+         * AcceptIn
+         * @description Which version is accepted, and who did so.
+         */
+        specie__sales__schemas__AcceptIn: {
+            /** Version */
+            version: number;
+            /** Name */
+            name: string;
+        };
+        /**
+         * OrderIn
+         * @description What is ordered without a quote.
+         */
+        specie__sales__schemas__OrderIn: {
+            /** Customer Id */
+            customer_id: string;
+            /**
+             * Currency
+             * @description ISO 4217 code
+             * @example IDR
+             */
+            currency: string;
+            /** Lines */
+            lines: components["schemas"]["InvoiceLineIn"][];
+            /**
+             * Includes Tax
+             * @default false
+             */
+            includes_tax: boolean;
+            /**
+             * Discount
+             * @description Per cent, as text
+             * @default 0
+             * @example 5
+             */
+            discount: string;
+            /** Due Days */
+            due_days?: number | null;
+            /**
+             * Reference
+             * @default
+             */
+            reference: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
+         * QuoteOut
+         * @description A quote as it stands; `path` is where its customer answers it.
+         */
+        specie__sales__schemas__QuoteOut: {
+            /** Id */
+            id: string;
+            /** Number */
+            number: string;
+            /** State */
+            state: string;
+            /** Customer Id */
+            customer_id: string;
+            /** Customer Name */
+            customer_name: string | null;
+            /** Opportunity Id */
+            opportunity_id: string | null;
+            /** Version */
+            version: number;
+            /** Sent Version */
+            sent_version: number | null;
+            /**
+             * Valid Until
+             * Format: date
+             */
+            valid_until: string;
+            total: components["schemas"]["Amount"];
+            /** Path */
+            path: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Sent At */
+            sent_at: string | null;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string;
+            /** Reason */
+            reason: string;
         };
         /**
          * Direction
@@ -32726,7 +33550,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["OrderIn"];
+                "application/json": components["schemas"]["specie__installments__schemas__OrderIn"];
             };
         };
         responses: {
@@ -33233,7 +34057,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AcceptIn"];
+                "application/json": components["schemas"]["specie__installments__schemas__AcceptIn"];
             };
         };
         responses: {
@@ -33556,7 +34380,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["QuoteOut"];
+                    "application/json": components["schemas"]["specie__installments__schemas__QuoteOut"];
                 };
             };
             /** @description The body is not valid JSON */
@@ -36329,6 +37153,1432 @@ export interface operations {
             };
             /** @description No such party */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_quotes_api_v1_quotes_get: {
+        parameters: {
+            query?: {
+                state?: ("draft" | "sent" | "accepted" | "declined" | "expired") | null;
+                customer_id?: string | null;
+                q?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOf_QuoteOut_"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    draft_quote_api_v1_quotes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuoteIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuoteDetail"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such product */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The tax rate is archived */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A line of the invoice is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_quote_api_v1_quotes__quote_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                quote_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuoteDetail"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such quote */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_quote_api_v1_quotes__quote_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                quote_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuoteVersionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuoteDetail"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such quote */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The quote cannot do this now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A line of the invoice is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    print_quote_api_v1_quotes__quote_id__pdf_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                quote_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such quote */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    send_quote_api_v1_quotes__quote_id__send_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                quote_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuoteDetail"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such quote */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The quote cannot do this now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The quote offers nothing */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_quote_api_v1_quotes__quote_id__accept_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                quote_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["specie__sales__schemas__AcceptIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuoteDetail"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such quote */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The quote cannot do this now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decline_quote_api_v1_quotes__quote_id__decline_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                quote_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeclineIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuoteDetail"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such quote */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The quote cannot do this now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    order_quote_api_v1_quotes__quote_id__order_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                quote_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SalesOrderDetail"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such quote */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The quote cannot do this now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A line of the invoice is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sales_orders_api_v1_sales_orders_get: {
+        parameters: {
+            query?: {
+                state?: ("open" | "done" | "cancelled") | null;
+                customer_id?: string | null;
+                q?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOf_SalesOrderOut_"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_sales_order_api_v1_sales_orders_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["specie__sales__schemas__OrderIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SalesOrderDetail"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such product */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The tax rate is archived */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A line of the invoice is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_sales_order_api_v1_sales_orders__sales_order_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sales_order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SalesOrderDetail"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such order */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deliver_sales_order_api_v1_sales_orders__sales_order_id__deliveries_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sales_order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShipmentIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SalesOrderDetail"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such order */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The order cannot do this now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than was ordered */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    invoice_sales_order_api_v1_sales_orders__sales_order_id__invoices_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sales_order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChargeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SalesOrderDetail"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such order */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The order cannot do this now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than was ordered */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_sales_order_api_v1_sales_orders__sales_order_id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sales_order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SalesOrderDetail"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such order */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The order cannot do this now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };

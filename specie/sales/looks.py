@@ -1,0 +1,64 @@
+"""Quotes and orders as screens show them: with names and everything that belongs to them."""
+
+from collections.abc import Sequence
+
+from specie import billing, parties
+from specie.billing import SalesOrderId
+from specie.platform.db import UnitOfWork
+from specie.platform.vault import KeyRing
+from specie.sales import order_store, ordering, quoting, store
+from specie.sales.model import Order, Quote, QuoteId
+from specie.sales.schemas import (
+    OrderInvoiceOut,
+    OrderLineOut,
+    QuoteDetail,
+    QuoteOut,
+    QuoteVersionOut,
+    SalesOrderDetail,
+    SalesOrderOut,
+    ShipmentOut,
+)
+
+
+async def quotes(uow: UnitOfWork, ring: KeyRing, found: Sequence[Quote]) -> list[QuoteOut]:
+    """Quotes with their customers' names."""
+    names = await parties.names(uow, ring, list({one.customer_id for one in found}))
+    return [QuoteOut.of(each, names) for each in found]
+
+
+async def quote(uow: UnitOfWork, ring: KeyRing, quote_id: QuoteId) -> QuoteDetail:
+    """One quote with the versions its reader may see. Raises QuoteMissing."""
+    found = await quoting.get(uow, quote_id)
+    [shown] = await quotes(uow, ring, [found])
+    versions = await store.versions_of(uow, quote_id)
+    if uow.scope.party_id is not None:
+        versions = [each for each in versions if each.version == found.sent_version]
+    order = await order_store.order_of_quote(uow, quote_id)
+    return QuoteDetail(
+        **shown.model_dump(),
+        versions=[QuoteVersionOut.of(each, found.currency.code) for each in versions],
+        order_id=str(order.id) if order else None,
+    )
+
+
+async def orders(uow: UnitOfWork, ring: KeyRing, found: Sequence[Order]) -> list[SalesOrderOut]:
+    """Orders with their customers' names and how far they are, with few statements however many they are."""
+    names = await parties.names(uow, ring, list({one.customer_id for one in found}))
+    lines = await order_store.lines_of(uow, [one.id for one in found])
+    return [SalesOrderOut.of(each, lines[each.id], names) for each in found]
+
+
+async def order(uow: UnitOfWork, ring: KeyRing, order_id: SalesOrderId) -> SalesOrderDetail:
+    """One order with everything that belongs to it. Raises OrderMissing."""
+    found = await ordering.get(uow, order_id)
+    [shown] = await orders(uow, ring, [found])
+    lines = (await order_store.lines_of(uow, [order_id]))[order_id]
+    ids = await order_store.invoices_of(uow, order_id)
+    invoices = await billing.invoices_by_ids(uow, ids)
+    standing = await billing.standings(uow, [invoices[each] for each in ids if each in invoices])
+    return SalesOrderDetail(
+        **shown.model_dump(),
+        lines=[OrderLineOut.of(line, found.currency.code) for line in lines],
+        shipments=[ShipmentOut.of(each) for each in await order_store.shipments_of(uow, order_id)],
+        invoices=[OrderInvoiceOut.of(each) for each in standing],
+    )

@@ -1,0 +1,104 @@
+"""An order is delivered and invoiced in parts, never beyond what was ordered."""
+
+import asyncio
+from decimal import Decimal
+
+import pytest
+
+from specie.billing import delivering
+from specie.billing.errors import NothingToDeliver
+from specie.sales import ordering
+from specie.sales.errors import MoreThanOrdered, OrderCannotMove, QuoteCannotMove
+from specie.stock import OutOfStock
+from tests.sales.seller import Seller
+
+
+async def test_an_accepted_quote_becomes_one_order_with_what_it_said(seller: Seller) -> None:
+    quote = await seller.sent(discount=Decimal("0.05"), reference="PO 7")
+    with pytest.raises(QuoteCannotMove):
+        await seller.office.run(lambda uow: ordering.from_quote(uow, quote.id))
+    await seller.accept(quote)
+    twice = [seller.office.run(lambda uow: ordering.from_quote(uow, quote.id)) for _ in range(2)]
+    order, same = await asyncio.gather(*twice)
+    assert order.id == same.id
+    assert (order.total_minor, order.reference) == (quote.total_minor, "PO 7")
+
+
+async def test_goods_leave_and_are_charged_in_parts_until_nothing_is_open(seller: Seller) -> None:
+    order = await seller.order()
+    await seller.deliver(order, l1="1")
+    first = await seller.invoice(order, l1="1")
+    assert (first.total_minor, first.reference, first.order_id) == (11_100, order.number, order.id)
+    assert await seller.stands(order.id) == ("open", [("0", "1", "1"), ("0", "0", "0")])
+    assert await seller.books() == (36_000, 4_000, 10_000)
+    rest = await seller.invoice(order)
+    assert first.total_minor + rest.total_minor == order.total_minor
+    await seller.deliver(order)
+    assert await seller.stands(order.id) == ("done", [("0", "4", "4"), ("0", "0", "1")])
+    assert await seller.books() == (24_000, 16_000, 45_000)
+    with pytest.raises(OrderCannotMove):
+        await seller.deliver(order)
+    # The order gave the goods out, so its invoices do not do so again.
+    with pytest.raises(NothingToDeliver):
+        await seller.office.run(lambda uow: delivering.deliver(uow, rest.id, seller.warehouse.id))
+    assert await seller.books() == (24_000, 16_000, 45_000)
+
+
+async def test_more_than_ordered_neither_leaves_nor_is_charged(seller: Seller) -> None:
+    order = await seller.order()
+    for act in (seller.deliver, seller.invoice):
+        for wrong in ({"l1": "4.000001"}, {"l9": "1"}):
+            with pytest.raises(MoreThanOrdered):
+                await act(order, **wrong)
+    with pytest.raises(MoreThanOrdered):
+        await seller.deliver(order, l2="1")
+    assert await seller.books() == (40_000, 0, 0)
+    assert (await seller.stands(order.id))[0] == "open"
+
+
+async def test_of_many_who_deliver_and_invoice_at_once_only_what_was_ordered_moves(seller: Seller) -> None:
+    order = await seller.order()
+    races = [seller.deliver(order, l1="3") for _ in range(3)] + [seller.invoice(order, l1="3") for _ in range(3)]
+    outcomes = await asyncio.gather(*races, return_exceptions=True)
+    assert sum(isinstance(one, MoreThanOrdered) for one in outcomes) == 4
+    assert await seller.stands(order.id) == ("open", [("0", "3", "3"), ("0", "0", "0")])
+    assert await seller.books() == (28_000, 12_000, 30_000)
+
+
+async def test_what_the_warehouse_lacks_stays_open(seller: Seller) -> None:
+    order = await seller.order(seller.goods("11"))
+    with pytest.raises(OutOfStock):
+        await seller.deliver(order)
+    assert await seller.stands(order.id) == ("open", [("0", "0", "0")])
+    await seller.deliver(order, l1="10")
+    assert await seller.stands(order.id) == ("open", [("0", "10", "0")])
+
+
+async def test_cancelling_gives_up_only_what_neither_left_nor_was_charged(seller: Seller) -> None:
+    order = await seller.order()
+    await seller.deliver(order, l1="2")
+    await seller.invoice(order, l1="1")
+    cancelled = await seller.office.run(lambda uow: ordering.cancel(uow, order.id, "changed their mind"))
+    assert cancelled.state.value == "open"
+    assert await seller.stands(order.id) == ("open", [("2", "2", "1"), ("1", "0", "0")])
+    with pytest.raises(OrderCannotMove):
+        await seller.office.run(lambda uow: ordering.cancel(uow, order.id, "again"))
+    with pytest.raises(MoreThanOrdered):
+        await seller.invoice(order, l1="2")
+    await seller.invoice(order)
+    assert (await seller.stands(order.id))[0] == "done"
+    assert await seller.books() == (32_000, 8_000, 20_000)
+    other = await seller.order()
+    ended = await seller.office.run(lambda uow: ordering.cancel(uow, other.id, "no"))
+    assert ended.state.value == "cancelled"
+
+
+async def test_an_order_without_a_quote_is_one_like_any_other(seller: Seller) -> None:
+    office = seller.office
+    command = ordering.WriteOrder(office.customer, office.currency, [seller.goods("2")], discount=Decimal("0.5"))
+    order = await office.run(lambda uow: ordering.create(uow, command))
+    assert (order.number, order.total_minor) == ("SO-00001", 11_100)
+    await seller.deliver(order)
+    assert (await seller.invoice(order)).total_minor == 11_100
+    told = [*await office.told("sales_order.delivered"), *await office.told("sales_order.invoiced")]
+    assert [one["lines"] for one in told] == [[{"n": 1, "quantity": "2"}]] * 2
