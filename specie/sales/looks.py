@@ -9,24 +9,24 @@ from specie.platform.vault import KeyRing
 from specie.sales import order_store, ordering, quoting, store
 from specie.sales.model import Order, Quote, QuoteId
 from specie.sales.schemas import (
-    OrderInvoiceOut,
-    OrderLineOut,
-    QuoteDetail,
-    QuoteOut,
-    QuoteVersionOut,
     SalesOrderDetail,
+    SalesOrderInvoiceOut,
+    SalesOrderLineOut,
     SalesOrderOut,
-    ShipmentOut,
+    SalesOrderShipmentOut,
+    SalesQuoteDetail,
+    SalesQuoteOut,
+    SalesQuoteVersionOut,
 )
 
 
-async def quotes(uow: UnitOfWork, ring: KeyRing, found: Sequence[Quote]) -> list[QuoteOut]:
+async def quotes(uow: UnitOfWork, ring: KeyRing, found: Sequence[Quote]) -> list[SalesQuoteOut]:
     """Quotes with their customers' names."""
     names = await parties.names(uow, ring, list({one.customer_id for one in found}))
-    return [QuoteOut.of(each, names) for each in found]
+    return [SalesQuoteOut.of(each, names) for each in found]
 
 
-async def quote(uow: UnitOfWork, ring: KeyRing, quote_id: QuoteId) -> QuoteDetail:
+async def quote(uow: UnitOfWork, ring: KeyRing, quote_id: QuoteId) -> SalesQuoteDetail:
     """One quote with the versions its reader may see. Raises QuoteMissing."""
     found = await quoting.get(uow, quote_id)
     [shown] = await quotes(uow, ring, [found])
@@ -34,9 +34,9 @@ async def quote(uow: UnitOfWork, ring: KeyRing, quote_id: QuoteId) -> QuoteDetai
     if uow.scope.party_id is not None:
         versions = [each for each in versions if each.version == found.sent_version]
     order = await order_store.order_of_quote(uow, quote_id)
-    return QuoteDetail(
+    return SalesQuoteDetail(
         **shown.model_dump(),
-        versions=[QuoteVersionOut.of(each, found.currency.code) for each in versions],
+        versions=[SalesQuoteVersionOut.of(each, found.currency.code) for each in versions],
         order_id=str(order.id) if order else None,
     )
 
@@ -58,7 +58,7 @@ async def order(uow: UnitOfWork, ring: KeyRing, order_id: SalesOrderId) -> Sales
     standing = await billing.standings(uow, [invoices[each] for each in ids if each in invoices])
     return SalesOrderDetail(
         **shown.model_dump(),
-        lines=[OrderLineOut.of(line, found.currency.code) for line in lines],
-        shipments=[ShipmentOut.of(each) for each in await order_store.shipments_of(uow, order_id)],
-        invoices=[OrderInvoiceOut.of(each) for each in standing],
+        lines=[SalesOrderLineOut.of(line, found.currency.code) for line in lines],
+        shipments=[SalesOrderShipmentOut.of(each) for each in await order_store.shipments_of(uow, order_id)],
+        invoices=[SalesOrderInvoiceOut.of(each) for each in standing],
     )

@@ -16,12 +16,12 @@ from specie.platform.wire import ListOf, id_text
 from specie.sales import errors, looks, order_store, ordering
 from specie.sales.routes import LINES, Limit
 from specie.sales.schemas import (
-    CancelIn,
-    ChargeIn,
-    OrderIn,
+    SalesOrderCancelIn,
+    SalesOrderChargeIn,
     SalesOrderDetail,
+    SalesOrderIn,
     SalesOrderOut,
-    ShipmentIn,
+    SalesOrderShipmentIn,
     order_id_of,
 )
 from specie.sales.store import SalesFilter
@@ -55,7 +55,7 @@ async def list_sales_orders(
 
 @router.post("", status_code=201, response_model=SalesOrderDetail)
 @refuses(*LINES, errors.QuoteEmpty, parties.PartyMissing)
-async def create_sales_order(body: OrderIn, edge: Edge = requires(Permission.BILLING_WRITE)) -> Response:
+async def create_sales_order(body: SalesOrderIn, edge: Edge = requires(Permission.BILLING_WRITE)) -> Response:
     """Write down what was ordered without a quote."""
     command = body.command()
 
@@ -77,7 +77,7 @@ async def show_sales_order(sales_order_id: str, edge: Edge = requires(Permission
 @router.post("/{sales_order_id}/deliveries", status_code=201, response_model=SalesOrderDetail)
 @refuses(*_MOVES, errors.MoreThanOrdered, *_STOCK, ledger.PeriodClosed)
 async def deliver_sales_order(
-    sales_order_id: str, body: ShipmentIn, edge: Edge = requires(Permission.STOCK_MOVE)
+    sales_order_id: str, body: SalesOrderShipmentIn, edge: Edge = requires(Permission.STOCK_MOVE)
 ) -> Response:
     """Give goods of the order out of a warehouse, all that is open or in part; what they cost is posted with it."""
     wanted, place = order_id_of(sales_order_id), id_text(stock.WarehouseId, body.warehouse_id, "warehouse_id")
@@ -92,7 +92,7 @@ async def deliver_sales_order(
 @router.post("/{sales_order_id}/invoices", status_code=201, response_model=SalesOrderDetail)
 @refuses(*_MOVES, errors.MoreThanOrdered, *LINES, billing.InvoiceEmpty, parties.PartyMissing, ledger.PeriodClosed)
 async def invoice_sales_order(
-    sales_order_id: str, body: ChargeIn, edge: Edge = requires(Permission.BILLING_WRITE)
+    sales_order_id: str, body: SalesOrderChargeIn, edge: Edge = requires(Permission.BILLING_WRITE)
 ) -> Response:
     """Issue an invoice for the order, all that is open or in part."""
     wanted = order_id_of(sales_order_id)
@@ -107,7 +107,7 @@ async def invoice_sales_order(
 @router.post("/{sales_order_id}/cancel", response_model=SalesOrderDetail)
 @refuses(*_MOVES)
 async def cancel_sales_order(
-    sales_order_id: str, body: CancelIn, edge: Edge = requires(Permission.BILLING_WRITE)
+    sales_order_id: str, body: SalesOrderCancelIn, edge: Edge = requires(Permission.BILLING_WRITE)
 ) -> Response:
     """Give up what was neither delivered nor invoiced."""
     wanted = order_id_of(sales_order_id)

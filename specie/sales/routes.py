@@ -16,7 +16,15 @@ from specie.platform.http import ApiRouter, Edge, refuses, requires
 from specie.platform.wire import ListOf, id_text
 from specie.sales import document, errors, looks, ordering, quoting, store
 from specie.sales.model import QuoteId
-from specie.sales.schemas import AcceptIn, DeclineIn, QuoteDetail, QuoteIn, QuoteOut, QuoteVersionIn, SalesOrderDetail
+from specie.sales.schemas import (
+    SalesOrderDetail,
+    SalesQuoteAcceptIn,
+    SalesQuoteDeclineIn,
+    SalesQuoteDetail,
+    SalesQuoteIn,
+    SalesQuoteOut,
+    SalesQuoteVersionIn,
+)
 from specie.sales.store import SalesFilter
 
 router = ApiRouter(prefix="/quotes", tags=["Sales"])
@@ -35,7 +43,7 @@ def _id(quote_id: str) -> QuoteId:
     return id_text(QuoteId, quote_id, "quote_id")
 
 
-@router.get("", response_model=ListOf[QuoteOut])
+@router.get("", response_model=ListOf[SalesQuoteOut])
 async def list_quotes(
     edge: Edge = requires(Permission.BILLING_READ),
     state: State | None = None,
@@ -48,43 +56,43 @@ async def list_quotes(
     key = edge.cursor("quotes", cursor)
     customer = id_text(PartyId, customer_id, "customer_id") if customer_id else None
 
-    async def read(uow: UnitOfWork) -> Page[QuoteOut]:
+    async def read(uow: UnitOfWork) -> Page[SalesQuoteOut]:
         page = await store.quotes(uow, SalesFilter(state, customer, q), UUID(key[0]) if key else None, limit)
         return Page(await looks.quotes(uow, edge.service("vault"), page.items), page.next_key)
 
     return edge.page("quotes", await edge.read(read), lambda shown: shown)
 
 
-@router.post("", status_code=201, response_model=QuoteDetail)
+@router.post("", status_code=201, response_model=SalesQuoteDetail)
 @refuses(*LINES, parties.PartyMissing, crm.OpportunityMissing, errors.QuoteUnfit)
-async def draft_quote(body: QuoteIn, edge: Edge = requires(Permission.BILLING_WRITE)) -> Response:
+async def draft_quote(body: SalesQuoteIn, edge: Edge = requires(Permission.BILLING_WRITE)) -> Response:
     """Write a quote that its customer does not see yet."""
     to, command = body.offered(), body.command()
 
-    async def work(uow: UnitOfWork) -> QuoteDetail:
+    async def work(uow: UnitOfWork) -> SalesQuoteDetail:
         made = await quoting.draft(uow, edge.service("vault"), to, command)
         return await looks.quote(uow, edge.service("vault"), made.id)
 
     return await edge.write(work, lambda shown: shown, status=201)
 
 
-@router.get("/{quote_id}", response_model=QuoteDetail)
+@router.get("/{quote_id}", response_model=SalesQuoteDetail)
 @refuses(errors.QuoteMissing)
-async def show_quote(quote_id: str, edge: Edge = requires(Permission.BILLING_READ)) -> QuoteDetail:
+async def show_quote(quote_id: str, edge: Edge = requires(Permission.BILLING_READ)) -> SalesQuoteDetail:
     """One quote with every version."""
     wanted = _id(quote_id)
     return await edge.read(lambda uow: looks.quote(uow, edge.service("vault"), wanted))
 
 
-@router.put("/{quote_id}", response_model=QuoteDetail)
+@router.put("/{quote_id}", response_model=SalesQuoteDetail)
 @refuses(*_MOVES, *LINES, errors.QuoteUnfit)
 async def change_quote(
-    quote_id: str, body: QuoteVersionIn, edge: Edge = requires(Permission.BILLING_WRITE)
+    quote_id: str, body: SalesQuoteVersionIn, edge: Edge = requires(Permission.BILLING_WRITE)
 ) -> Response:
     """Give a quote a new version; the earlier ones stay readable, and the new one has to be sent."""
     wanted, command = _id(quote_id), body.command()
 
-    async def work(uow: UnitOfWork) -> QuoteDetail:
+    async def work(uow: UnitOfWork) -> SalesQuoteDetail:
         await quoting.change(uow, wanted, command)
         return await looks.quote(uow, edge.service("vault"), wanted)
 
@@ -100,39 +108,43 @@ async def print_quote(quote_id: str, edge: Edge = requires(Permission.BILLING_RE
     return await billing.pdf_answer(document.told(read), read.head.colour)
 
 
-@router.post("/{quote_id}/send", response_model=QuoteDetail)
+@router.post("/{quote_id}/send", response_model=SalesQuoteDetail)
 @refuses(*_MOVES, errors.QuoteEmpty, errors.QuoteUnfit)
 async def send_quote(quote_id: str, edge: Edge = requires(Permission.BILLING_WRITE)) -> Response:
     """Let the customer answer the newest version at its public address."""
     wanted = _id(quote_id)
 
-    async def work(uow: UnitOfWork) -> QuoteDetail:
+    async def work(uow: UnitOfWork) -> SalesQuoteDetail:
         await quoting.send(uow, wanted)
         return await looks.quote(uow, edge.service("vault"), wanted)
 
     return await edge.write(work, lambda shown: shown)
 
 
-@router.post("/{quote_id}/accept", response_model=QuoteDetail)
+@router.post("/{quote_id}/accept", response_model=SalesQuoteDetail)
 @refuses(*_ANSWERS)
-async def accept_quote(quote_id: str, body: AcceptIn, edge: Edge = requires(Permission.BILLING_WRITE)) -> Response:
+async def accept_quote(
+    quote_id: str, body: SalesQuoteAcceptIn, edge: Edge = requires(Permission.BILLING_WRITE)
+) -> Response:
     """Note that the customer accepted; a deal the quote belongs to is won."""
     wanted = _id(quote_id)
 
-    async def work(uow: UnitOfWork) -> QuoteDetail:
+    async def work(uow: UnitOfWork) -> SalesQuoteDetail:
         await quoting.accept(uow, edge.service("vault"), wanted, body.version, body.name)
         return await looks.quote(uow, edge.service("vault"), wanted)
 
     return await edge.write(work, lambda shown: shown)
 
 
-@router.post("/{quote_id}/decline", response_model=QuoteDetail)
+@router.post("/{quote_id}/decline", response_model=SalesQuoteDetail)
 @refuses(*_ANSWERS)
-async def decline_quote(quote_id: str, body: DeclineIn, edge: Edge = requires(Permission.BILLING_WRITE)) -> Response:
+async def decline_quote(
+    quote_id: str, body: SalesQuoteDeclineIn, edge: Edge = requires(Permission.BILLING_WRITE)
+) -> Response:
     """Note that the customer declined."""
     wanted = _id(quote_id)
 
-    async def work(uow: UnitOfWork) -> QuoteDetail:
+    async def work(uow: UnitOfWork) -> SalesQuoteDetail:
         await quoting.decline(uow, wanted, body.version, body.reason)
         return await looks.quote(uow, edge.service("vault"), wanted)
 

@@ -32,7 +32,7 @@ def percent(fraction: Decimal) -> str:
     return f"{(fraction * 100).normalize():f}"
 
 
-class QuoteVersionIn(Schema):
+class SalesQuoteVersionIn(Schema):
     """What a quote says. `discount` is taken off every line after the line's own."""
 
     lines: Annotated[list[InvoiceLineIn], Field(min_length=1, max_length=200)]
@@ -57,7 +57,7 @@ class QuoteVersionIn(Schema):
         )
 
 
-class QuoteIn(QuoteVersionIn):
+class SalesQuoteIn(SalesQuoteVersionIn):
     """A new quote: what it says, for whom, and the deal it belongs to."""
 
     customer_id: str
@@ -69,21 +69,21 @@ class QuoteIn(QuoteVersionIn):
         return Offered(id_text(PartyId, self.customer_id, "customer_id"), Currency.of(self.currency), deal)
 
 
-class AcceptIn(Schema):
+class SalesQuoteAcceptIn(Schema):
     """Which version is accepted, and who did so."""
 
     version: Annotated[int, Field(ge=1)]
     name: Name
 
 
-class DeclineIn(Schema):
+class SalesQuoteDeclineIn(Schema):
     """Which version is declined, and why."""
 
     version: Annotated[int, Field(ge=1)]
     reason: Reason = ""
 
 
-class OrderIn(Schema):
+class SalesOrderIn(Schema):
     """What is ordered without a quote."""
 
     customer_id: str
@@ -109,7 +109,7 @@ class OrderIn(Schema):
         )
 
 
-class LinePartIn(Schema):
+class SalesOrderLinePartIn(Schema):
     """So much of a line."""
 
     n: Annotated[int, Field(ge=1)]
@@ -117,36 +117,36 @@ class LinePartIn(Schema):
 
 
 class _PartIn(Schema):
-    lines: Annotated[list[LinePartIn], Field(min_length=1, max_length=200)] | None = None
+    lines: Annotated[list[SalesOrderLinePartIn], Field(min_length=1, max_length=200)] | None = None
 
     def quantities(self) -> dict[int, Decimal] | None:
         """How much of each line, or None for all that is open."""
         return None if self.lines is None else {line.n: Decimal(line.quantity) for line in self.lines}
 
 
-class ShipmentIn(_PartIn):
+class SalesOrderShipmentIn(_PartIn):
     """What leaves which warehouse; without lines all that has not left."""
 
     warehouse_id: str
 
 
-class ChargeIn(_PartIn):
+class SalesOrderChargeIn(_PartIn):
     """What is invoiced; without lines all that was not charged."""
 
 
-class CancelIn(Schema):
+class SalesOrderCancelIn(Schema):
     """Why what is open will not come."""
 
     reason: Annotated[str, Field(min_length=1, max_length=500, pattern=_TEXT)]
 
 
-class QuoteLineOut(InvoiceLineOut):
+class SalesQuoteLineOut(InvoiceLineOut):
     """A line as it is offered; `own_discount` was said for it alone."""
 
     own_discount: str
 
 
-class QuoteVersionOut(Schema):
+class SalesQuoteVersionOut(Schema):
     """What a quote says in one of its versions."""
 
     version: int
@@ -156,7 +156,7 @@ class QuoteVersionOut(Schema):
     note: str
     includes_tax: bool
     discount: str
-    lines: list[QuoteLineOut]
+    lines: list[SalesQuoteLineOut]
     taxes: list[InvoiceTaxOut]
     net: Amount
     tax: Amount
@@ -164,7 +164,7 @@ class QuoteVersionOut(Schema):
     created_at: datetime
 
     @classmethod
-    def of(cls, said: QuoteVersion, currency: str) -> "QuoteVersionOut":
+    def of(cls, said: QuoteVersion, currency: str) -> "SalesQuoteVersionOut":
         """The wire form."""
         return cls(
             version=said.version,
@@ -175,7 +175,7 @@ class QuoteVersionOut(Schema):
             includes_tax=said.includes_tax,
             discount=percent(said.discount),
             lines=[
-                QuoteLineOut(
+                SalesQuoteLineOut(
                     **InvoiceLineOut.of(each.line, currency).model_dump(), own_discount=percent(each.own_discount)
                 )
                 for each in said.lines
@@ -188,7 +188,7 @@ class QuoteVersionOut(Schema):
         )
 
 
-class QuoteOut(Schema):
+class SalesQuoteOut(Schema):
     """A quote as it stands; `path` is where its customer answers it."""
 
     id: str
@@ -209,7 +209,7 @@ class QuoteOut(Schema):
     reason: str
 
     @classmethod
-    def of(cls, quote: Quote, names: Mapping[PartyId, str]) -> "QuoteOut":
+    def of(cls, quote: Quote, names: Mapping[PartyId, str]) -> "SalesQuoteOut":
         """The wire form."""
         return cls(
             id=str(quote.id),
@@ -231,14 +231,14 @@ class QuoteOut(Schema):
         )
 
 
-class QuoteDetail(QuoteOut):
+class SalesQuoteDetail(SalesQuoteOut):
     """A quote with every version, the newest first, and the order it became."""
 
-    versions: list[QuoteVersionOut]
+    versions: list[SalesQuoteVersionOut]
     order_id: str | None
 
 
-class OrderLineOut(Schema):
+class SalesOrderLineOut(Schema):
     """A line of an order and how much of it is open."""
 
     n: int
@@ -257,7 +257,7 @@ class OrderLineOut(Schema):
     to_invoice: str
 
     @classmethod
-    def of(cls, line: OrderLine, currency: str) -> "OrderLineOut":
+    def of(cls, line: OrderLine, currency: str) -> "SalesOrderLineOut":
         """The wire form."""
         return cls(
             n=line.n,
@@ -275,7 +275,7 @@ class OrderLineOut(Schema):
 _QUANTITIES = ("quantity", "cancelled", "delivered", "invoiced", "to_deliver", "to_invoice")
 
 
-class Progress(Schema):
+class SalesOrderProgress(Schema):
     """How many lines there are, and how many have left or were charged in full."""
 
     lines: int
@@ -300,7 +300,7 @@ class SalesOrderOut(Schema):
     net: Amount
     tax: Amount
     total: Amount
-    progress: Progress
+    progress: SalesOrderProgress
     version: int
     created_at: datetime
 
@@ -331,10 +331,10 @@ class SalesOrderOut(Schema):
         )
 
 
-def _progress(lines: Sequence[OrderLine]) -> Progress:
+def _progress(lines: Sequence[OrderLine]) -> SalesOrderProgress:
     wanted = [line for line in lines if line.wanted]
     goods = [line for line in wanted if line.is_goods]
-    return Progress(
+    return SalesOrderProgress(
         lines=len(wanted),
         goods=len(goods),
         delivered=sum(not line.to_deliver for line in goods),
@@ -342,7 +342,7 @@ def _progress(lines: Sequence[OrderLine]) -> Progress:
     )
 
 
-class ShipmentOut(Schema):
+class SalesOrderShipmentOut(Schema):
     """Goods that left together, and the entry of what they cost."""
 
     id: str
@@ -352,7 +352,7 @@ class ShipmentOut(Schema):
     created_at: datetime
 
     @classmethod
-    def of(cls, made: Shipment) -> "ShipmentOut":
+    def of(cls, made: Shipment) -> "SalesOrderShipmentOut":
         """The wire form."""
         return cls(
             id=str(made.id),
@@ -363,7 +363,7 @@ class ShipmentOut(Schema):
         )
 
 
-class OrderInvoiceOut(Schema):
+class SalesOrderInvoiceOut(Schema):
     """An invoice that charges for the order."""
 
     id: str
@@ -375,7 +375,7 @@ class OrderInvoiceOut(Schema):
     entry_id: str | None
 
     @classmethod
-    def of(cls, found: Standing) -> "OrderInvoiceOut":
+    def of(cls, found: Standing) -> "SalesOrderInvoiceOut":
         """The wire form."""
         invoice = found.invoice
         return cls(
@@ -392,9 +392,9 @@ class OrderInvoiceOut(Schema):
 class SalesOrderDetail(SalesOrderOut):
     """An order with its lines, what left of it and what charges for it."""
 
-    lines: list[OrderLineOut]
-    shipments: list[ShipmentOut]
-    invoices: list[OrderInvoiceOut]
+    lines: list[SalesOrderLineOut]
+    shipments: list[SalesOrderShipmentOut]
+    invoices: list[SalesOrderInvoiceOut]
 
 
 def order_id_of(text: str) -> SalesOrderId:

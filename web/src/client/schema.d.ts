@@ -7355,6 +7355,14 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AcceptIn
+         * @description Consent to the cost that was shown.
+         */
+        AcceptIn: {
+            /** Fingerprint */
+            fingerprint: string;
+        };
+        /**
          * AccountChange
          * @description What to change of an account; a field left out stays as it is. `floor: null` removes the floor.
          */
@@ -8325,14 +8333,6 @@ export interface components {
             }[];
         };
         /**
-         * CancelIn
-         * @description Why what is open will not come.
-         */
-        CancelIn: {
-            /** Reason */
-            reason: string;
-        };
-        /**
          * CaptureOut
          * @description Some of an authorised amount, taken or on its way.
          */
@@ -8471,14 +8471,6 @@ export interface components {
          * @enum {string}
          */
         Channel: "email" | "telegram";
-        /**
-         * ChargeIn
-         * @description What is invoiced; without lines all that was not charged.
-         */
-        ChargeIn: {
-            /** Lines */
-            lines?: components["schemas"]["LinePartIn"][] | null;
-        };
         /**
          * CheckoutOut
          * @description What the hosted page shows, for those who build their own.
@@ -9258,19 +9250,6 @@ export interface components {
              * @description By provider and hour, today
              */
             providers: components["schemas"]["HourOut"][];
-        };
-        /**
-         * DeclineIn
-         * @description Which version is declined, and why.
-         */
-        DeclineIn: {
-            /** Version */
-            version: number;
-            /**
-             * Reason
-             * @default
-             */
-            reason: string;
         };
         /**
          * DeliveryDetailOut
@@ -10531,19 +10510,6 @@ export interface components {
             status: "paid" | "part_paid" | "due" | "late" | "coming";
         };
         /**
-         * LinePartIn
-         * @description So much of a line.
-         */
-        LinePartIn: {
-            /** N */
-            n: number;
-            /**
-             * Quantity
-             * @description Up to 6 decimals, as text
-             */
-            quantity: string;
-        };
-        /**
          * LinkChange
          * @description What to change; what is left out stays.
          */
@@ -10933,15 +10899,6 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
-        /** ListOf[QuoteOut] */
-        ListOf_QuoteOut_: {
-            /** Data */
-            data: components["schemas"]["specie__sales__schemas__QuoteOut"][];
-            /** Has More */
-            has_more: boolean;
-            /** Next Cursor */
-            next_cursor: string | null;
-        };
         /** ListOf[ReconExceptionOut] */
         ListOf_ReconExceptionOut_: {
             /** Data */
@@ -10973,6 +10930,15 @@ export interface components {
         ListOf_SalesOrderOut_: {
             /** Data */
             data: components["schemas"]["SalesOrderOut"][];
+            /** Has More */
+            has_more: boolean;
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** ListOf[SalesQuoteOut] */
+        ListOf_SalesQuoteOut_: {
+            /** Data */
+            data: components["schemas"]["SalesQuoteOut"][];
             /** Has More */
             has_more: boolean;
             /** Next Cursor */
@@ -11942,54 +11908,33 @@ export interface components {
             offer: components["schemas"]["CostOut"] | null;
         };
         /**
-         * OrderInvoiceOut
-         * @description An invoice that charges for the order.
+         * OrderIn
+         * @description A purchase that is to be paid by a plan, once its customer agrees.
          */
-        OrderInvoiceOut: {
-            /** Id */
-            id: string;
-            /** Number */
-            number: string | null;
-            /** State */
-            state: string;
-            total: components["schemas"]["Amount"];
-            open: components["schemas"]["Amount"];
-            /** Issued On */
-            issued_on: string | null;
-            /** Entry Id */
-            entry_id: string | null;
-        };
-        /**
-         * OrderLineOut
-         * @description A line of an order and how much of it is open.
-         */
-        OrderLineOut: {
-            /** N */
-            n: number;
-            /** Product Id */
-            product_id: string | null;
-            /** Is Goods */
-            is_goods: boolean;
-            /** Description */
-            description: string;
-            /** Unit */
-            unit: string;
-            unit_price: components["schemas"]["Amount"];
-            /** Discount */
-            discount: string;
-            net: components["schemas"]["Amount"];
-            /** Quantity */
-            quantity: string;
-            /** Cancelled */
-            cancelled: string;
-            /** Delivered */
-            delivered: string;
-            /** Invoiced */
-            invoiced: string;
-            /** To Deliver */
-            to_deliver: string;
-            /** To Invoice */
-            to_invoice: string;
+        OrderIn: {
+            /** Plan Id */
+            plan_id: string;
+            amount: components["schemas"]["Amount"];
+            /**
+             * Reference
+             * @example order-1234
+             */
+            reference: string;
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+            /**
+             * Customer Id
+             * @description Needed unless the caller is the customer
+             */
+            customer_id?: string | null;
+            /**
+             * Valid For Days
+             * @default 7
+             */
+            valid_for_days: number;
         };
         /**
          * OrderOut
@@ -13556,20 +13501,6 @@ export interface components {
             compared_result: components["schemas"]["Amount"];
         };
         /**
-         * Progress
-         * @description How many lines there are, and how many have left or were charged in full.
-         */
-        Progress: {
-            /** Lines */
-            lines: number;
-            /** Goods */
-            goods: number;
-            /** Delivered */
-            delivered: number;
-            /** Invoiced */
-            invoiced: number;
-        };
-        /**
          * PublicKeyOut
          * @description By what a checkpoint's signature is checked. Keep it where we cannot change it.
          */
@@ -13925,208 +13856,26 @@ export interface components {
             parts: components["schemas"]["PursePartOut"][];
         };
         /**
-         * QuoteDetail
-         * @description A quote with every version, the newest first, and the order it became.
+         * QuoteOut
+         * @description What paying everything off costs until the business day ends.
          */
-        QuoteDetail: {
+        QuoteOut: {
             /** Id */
             id: string;
-            /** Number */
-            number: string;
-            /** State */
-            state: string;
-            /** Customer Id */
-            customer_id: string;
-            /** Customer Name */
-            customer_name: string | null;
-            /** Opportunity Id */
-            opportunity_id: string | null;
-            /** Version */
-            version: number;
-            /** Sent Version */
-            sent_version: number | null;
-            /**
-             * Valid Until
-             * Format: date
-             */
-            valid_until: string;
-            total: components["schemas"]["Amount"];
-            /** Path */
-            path: string | null;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Sent At */
-            sent_at: string | null;
-            /** Decided At */
-            decided_at: string | null;
-            /** Decided By */
-            decided_by: string;
-            /** Reason */
-            reason: string;
-            /** Versions */
-            versions: components["schemas"]["QuoteVersionOut"][];
             /** Order Id */
-            order_id: string | null;
-        };
-        /**
-         * QuoteIn
-         * @description A new quote: what it says, for whom, and the deal it belongs to.
-         */
-        QuoteIn: {
-            /** Lines */
-            lines: components["schemas"]["InvoiceLineIn"][];
+            order_id: string;
             /**
-             * Currency
-             * @description ISO 4217 code
-             * @example IDR
-             */
-            currency: string;
-            /**
-             * Valid Until
+             * Valid On
              * Format: date
-             * @description YYYY-MM-DD
              */
-            valid_until: string;
-            /**
-             * Includes Tax
-             * @default false
-             */
-            includes_tax: boolean;
-            /**
-             * Discount
-             * @description Per cent, as text
-             * @default 0
-             * @example 5
-             */
-            discount: string;
-            /** Due Days */
-            due_days?: number | null;
-            /**
-             * Reference
-             * @default
-             */
-            reference: string;
-            /**
-             * Note
-             * @default
-             */
-            note: string;
-            /** Customer Id */
-            customer_id: string;
-            /** Opportunity Id */
-            opportunity_id?: string | null;
-        };
-        /**
-         * QuoteLineOut
-         * @description A line as it is offered; `own_discount` was said for it alone.
-         */
-        QuoteLineOut: {
-            /** N */
-            n: number;
-            /** Product Id */
-            product_id: string | null;
-            /** Description */
-            description: string;
-            /** Quantity */
-            quantity: string;
-            /** Unit */
-            unit: string;
-            unit_price: components["schemas"]["Amount"];
-            /**
-             * Discount
-             * @description Per cent, as text
-             * @example 11
-             */
-            discount: string;
-            /** Taxes */
-            taxes: components["schemas"]["InvoiceTaxOut"][];
-            net: components["schemas"]["Amount"];
-            tax: components["schemas"]["Amount"];
+            valid_on: string;
+            principal: components["schemas"]["Amount"];
+            interest: components["schemas"]["Amount"];
+            fee: components["schemas"]["Amount"];
+            penalty: components["schemas"]["Amount"];
             total: components["schemas"]["Amount"];
-            /** Own Discount */
-            own_discount: string;
-        };
-        /**
-         * QuoteVersionIn
-         * @description What a quote says. `discount` is taken off every line after the line's own.
-         */
-        QuoteVersionIn: {
-            /** Lines */
-            lines: components["schemas"]["InvoiceLineIn"][];
-            /**
-             * Currency
-             * @description ISO 4217 code
-             * @example IDR
-             */
-            currency: string;
-            /**
-             * Valid Until
-             * Format: date
-             * @description YYYY-MM-DD
-             */
-            valid_until: string;
-            /**
-             * Includes Tax
-             * @default false
-             */
-            includes_tax: boolean;
-            /**
-             * Discount
-             * @description Per cent, as text
-             * @default 0
-             * @example 5
-             */
-            discount: string;
-            /** Due Days */
-            due_days?: number | null;
-            /**
-             * Reference
-             * @default
-             */
-            reference: string;
-            /**
-             * Note
-             * @default
-             */
-            note: string;
-        };
-        /**
-         * QuoteVersionOut
-         * @description What a quote says in one of its versions.
-         */
-        QuoteVersionOut: {
-            /** Version */
-            version: number;
-            /**
-             * Valid Until
-             * Format: date
-             */
-            valid_until: string;
-            /** Due Days */
-            due_days: number | null;
-            /** Reference */
-            reference: string;
-            /** Note */
-            note: string;
-            /** Includes Tax */
-            includes_tax: boolean;
-            /** Discount */
-            discount: string;
-            /** Lines */
-            lines: components["schemas"]["QuoteLineOut"][];
-            /** Taxes */
-            taxes: components["schemas"]["InvoiceTaxOut"][];
-            net: components["schemas"]["Amount"];
-            tax: components["schemas"]["Amount"];
-            total: components["schemas"]["Amount"];
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
+            /** @description Interest that is no longer owed */
+            saves: components["schemas"]["Amount"];
         };
         /**
          * RateIn
@@ -14886,6 +14635,22 @@ export interface components {
             health: components["schemas"]["ConnectionHealth"][];
         };
         /**
+         * SalesOrderCancelIn
+         * @description Why what is open will not come.
+         */
+        SalesOrderCancelIn: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * SalesOrderChargeIn
+         * @description What is invoiced; without lines all that was not charged.
+         */
+        SalesOrderChargeIn: {
+            /** Lines */
+            lines?: components["schemas"]["SalesOrderLinePartIn"][] | null;
+        };
+        /**
          * SalesOrderDetail
          * @description An order with its lines, what left of it and what charges for it.
          */
@@ -14913,7 +14678,7 @@ export interface components {
             net: components["schemas"]["Amount"];
             tax: components["schemas"]["Amount"];
             total: components["schemas"]["Amount"];
-            progress: components["schemas"]["Progress"];
+            progress: components["schemas"]["SalesOrderProgress"];
             /** Version */
             version: number;
             /**
@@ -14922,11 +14687,114 @@ export interface components {
              */
             created_at: string;
             /** Lines */
-            lines: components["schemas"]["OrderLineOut"][];
+            lines: components["schemas"]["SalesOrderLineOut"][];
             /** Shipments */
-            shipments: components["schemas"]["ShipmentOut"][];
+            shipments: components["schemas"]["SalesOrderShipmentOut"][];
             /** Invoices */
-            invoices: components["schemas"]["OrderInvoiceOut"][];
+            invoices: components["schemas"]["SalesOrderInvoiceOut"][];
+        };
+        /**
+         * SalesOrderIn
+         * @description What is ordered without a quote.
+         */
+        SalesOrderIn: {
+            /** Customer Id */
+            customer_id: string;
+            /**
+             * Currency
+             * @description ISO 4217 code
+             * @example IDR
+             */
+            currency: string;
+            /** Lines */
+            lines: components["schemas"]["InvoiceLineIn"][];
+            /**
+             * Includes Tax
+             * @default false
+             */
+            includes_tax: boolean;
+            /**
+             * Discount
+             * @description Per cent, as text
+             * @default 0
+             * @example 5
+             */
+            discount: string;
+            /** Due Days */
+            due_days?: number | null;
+            /**
+             * Reference
+             * @default
+             */
+            reference: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
+         * SalesOrderInvoiceOut
+         * @description An invoice that charges for the order.
+         */
+        SalesOrderInvoiceOut: {
+            /** Id */
+            id: string;
+            /** Number */
+            number: string | null;
+            /** State */
+            state: string;
+            total: components["schemas"]["Amount"];
+            open: components["schemas"]["Amount"];
+            /** Issued On */
+            issued_on: string | null;
+            /** Entry Id */
+            entry_id: string | null;
+        };
+        /**
+         * SalesOrderLineOut
+         * @description A line of an order and how much of it is open.
+         */
+        SalesOrderLineOut: {
+            /** N */
+            n: number;
+            /** Product Id */
+            product_id: string | null;
+            /** Is Goods */
+            is_goods: boolean;
+            /** Description */
+            description: string;
+            /** Unit */
+            unit: string;
+            unit_price: components["schemas"]["Amount"];
+            /** Discount */
+            discount: string;
+            net: components["schemas"]["Amount"];
+            /** Quantity */
+            quantity: string;
+            /** Cancelled */
+            cancelled: string;
+            /** Delivered */
+            delivered: string;
+            /** Invoiced */
+            invoiced: string;
+            /** To Deliver */
+            to_deliver: string;
+            /** To Invoice */
+            to_invoice: string;
+        };
+        /**
+         * SalesOrderLinePartIn
+         * @description So much of a line.
+         */
+        SalesOrderLinePartIn: {
+            /** N */
+            n: number;
+            /**
+             * Quantity
+             * @description Up to 6 decimals, as text
+             */
+            quantity: string;
         };
         /**
          * SalesOrderOut
@@ -14956,9 +14824,324 @@ export interface components {
             net: components["schemas"]["Amount"];
             tax: components["schemas"]["Amount"];
             total: components["schemas"]["Amount"];
-            progress: components["schemas"]["Progress"];
+            progress: components["schemas"]["SalesOrderProgress"];
             /** Version */
             version: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
+         * SalesOrderProgress
+         * @description How many lines there are, and how many have left or were charged in full.
+         */
+        SalesOrderProgress: {
+            /** Lines */
+            lines: number;
+            /** Goods */
+            goods: number;
+            /** Delivered */
+            delivered: number;
+            /** Invoiced */
+            invoiced: number;
+        };
+        /**
+         * SalesOrderShipmentIn
+         * @description What leaves which warehouse; without lines all that has not left.
+         */
+        SalesOrderShipmentIn: {
+            /** Lines */
+            lines?: components["schemas"]["SalesOrderLinePartIn"][] | null;
+            /** Warehouse Id */
+            warehouse_id: string;
+        };
+        /**
+         * SalesOrderShipmentOut
+         * @description Goods that left together, and the entry of what they cost.
+         */
+        SalesOrderShipmentOut: {
+            /** Id */
+            id: string;
+            /** Warehouse Id */
+            warehouse_id: string;
+            /** Entry Id */
+            entry_id: string | null;
+            /** Lines */
+            lines: {
+                [key: string]: string;
+            };
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
+         * SalesQuoteAcceptIn
+         * @description Which version is accepted, and who did so.
+         */
+        SalesQuoteAcceptIn: {
+            /** Version */
+            version: number;
+            /** Name */
+            name: string;
+        };
+        /**
+         * SalesQuoteDeclineIn
+         * @description Which version is declined, and why.
+         */
+        SalesQuoteDeclineIn: {
+            /** Version */
+            version: number;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * SalesQuoteDetail
+         * @description A quote with every version, the newest first, and the order it became.
+         */
+        SalesQuoteDetail: {
+            /** Id */
+            id: string;
+            /** Number */
+            number: string;
+            /** State */
+            state: string;
+            /** Customer Id */
+            customer_id: string;
+            /** Customer Name */
+            customer_name: string | null;
+            /** Opportunity Id */
+            opportunity_id: string | null;
+            /** Version */
+            version: number;
+            /** Sent Version */
+            sent_version: number | null;
+            /**
+             * Valid Until
+             * Format: date
+             */
+            valid_until: string;
+            total: components["schemas"]["Amount"];
+            /** Path */
+            path: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Sent At */
+            sent_at: string | null;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string;
+            /** Reason */
+            reason: string;
+            /** Versions */
+            versions: components["schemas"]["SalesQuoteVersionOut"][];
+            /** Order Id */
+            order_id: string | null;
+        };
+        /**
+         * SalesQuoteIn
+         * @description A new quote: what it says, for whom, and the deal it belongs to.
+         */
+        SalesQuoteIn: {
+            /** Lines */
+            lines: components["schemas"]["InvoiceLineIn"][];
+            /**
+             * Currency
+             * @description ISO 4217 code
+             * @example IDR
+             */
+            currency: string;
+            /**
+             * Valid Until
+             * Format: date
+             * @description YYYY-MM-DD
+             */
+            valid_until: string;
+            /**
+             * Includes Tax
+             * @default false
+             */
+            includes_tax: boolean;
+            /**
+             * Discount
+             * @description Per cent, as text
+             * @default 0
+             * @example 5
+             */
+            discount: string;
+            /** Due Days */
+            due_days?: number | null;
+            /**
+             * Reference
+             * @default
+             */
+            reference: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Customer Id */
+            customer_id: string;
+            /** Opportunity Id */
+            opportunity_id?: string | null;
+        };
+        /**
+         * SalesQuoteLineOut
+         * @description A line as it is offered; `own_discount` was said for it alone.
+         */
+        SalesQuoteLineOut: {
+            /** N */
+            n: number;
+            /** Product Id */
+            product_id: string | null;
+            /** Description */
+            description: string;
+            /** Quantity */
+            quantity: string;
+            /** Unit */
+            unit: string;
+            unit_price: components["schemas"]["Amount"];
+            /**
+             * Discount
+             * @description Per cent, as text
+             * @example 11
+             */
+            discount: string;
+            /** Taxes */
+            taxes: components["schemas"]["InvoiceTaxOut"][];
+            net: components["schemas"]["Amount"];
+            tax: components["schemas"]["Amount"];
+            total: components["schemas"]["Amount"];
+            /** Own Discount */
+            own_discount: string;
+        };
+        /**
+         * SalesQuoteOut
+         * @description A quote as it stands; `path` is where its customer answers it.
+         */
+        SalesQuoteOut: {
+            /** Id */
+            id: string;
+            /** Number */
+            number: string;
+            /** State */
+            state: string;
+            /** Customer Id */
+            customer_id: string;
+            /** Customer Name */
+            customer_name: string | null;
+            /** Opportunity Id */
+            opportunity_id: string | null;
+            /** Version */
+            version: number;
+            /** Sent Version */
+            sent_version: number | null;
+            /**
+             * Valid Until
+             * Format: date
+             */
+            valid_until: string;
+            total: components["schemas"]["Amount"];
+            /** Path */
+            path: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Sent At */
+            sent_at: string | null;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * SalesQuoteVersionIn
+         * @description What a quote says. `discount` is taken off every line after the line's own.
+         */
+        SalesQuoteVersionIn: {
+            /** Lines */
+            lines: components["schemas"]["InvoiceLineIn"][];
+            /**
+             * Currency
+             * @description ISO 4217 code
+             * @example IDR
+             */
+            currency: string;
+            /**
+             * Valid Until
+             * Format: date
+             * @description YYYY-MM-DD
+             */
+            valid_until: string;
+            /**
+             * Includes Tax
+             * @default false
+             */
+            includes_tax: boolean;
+            /**
+             * Discount
+             * @description Per cent, as text
+             * @default 0
+             * @example 5
+             */
+            discount: string;
+            /** Due Days */
+            due_days?: number | null;
+            /**
+             * Reference
+             * @default
+             */
+            reference: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
+         * SalesQuoteVersionOut
+         * @description What a quote says in one of its versions.
+         */
+        SalesQuoteVersionOut: {
+            /** Version */
+            version: number;
+            /**
+             * Valid Until
+             * Format: date
+             */
+            valid_until: string;
+            /** Due Days */
+            due_days: number | null;
+            /** Reference */
+            reference: string;
+            /** Note */
+            note: string;
+            /** Includes Tax */
+            includes_tax: boolean;
+            /** Discount */
+            discount: string;
+            /** Lines */
+            lines: components["schemas"]["SalesQuoteLineOut"][];
+            /** Taxes */
+            taxes: components["schemas"]["InvoiceTaxOut"][];
+            net: components["schemas"]["Amount"];
+            tax: components["schemas"]["Amount"];
+            total: components["schemas"]["Amount"];
             /**
              * Created At
              * Format: date-time
@@ -15326,37 +15509,6 @@ export interface components {
              */
             kind: "cashback" | "wallet" | "installments" | "provider";
             amount: components["schemas"]["Amount"];
-        };
-        /**
-         * ShipmentIn
-         * @description What leaves which warehouse; without lines all that has not left.
-         */
-        ShipmentIn: {
-            /** Lines */
-            lines?: components["schemas"]["LinePartIn"][] | null;
-            /** Warehouse Id */
-            warehouse_id: string;
-        };
-        /**
-         * ShipmentOut
-         * @description Goods that left together, and the entry of what they cost.
-         */
-        ShipmentOut: {
-            /** Id */
-            id: string;
-            /** Warehouse Id */
-            warehouse_id: string;
-            /** Entry Id */
-            entry_id: string | null;
-            /** Lines */
-            lines: {
-                [key: string]: string;
-            };
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
         };
         /**
          * SigningKeyIn
@@ -17215,65 +17367,6 @@ export interface components {
             overlap_hours: number;
         };
         /**
-         * AcceptIn
-         * @description Consent to the cost that was shown.
-         */
-        specie__installments__schemas__AcceptIn: {
-            /** Fingerprint */
-            fingerprint: string;
-        };
-        /**
-         * OrderIn
-         * @description A purchase that is to be paid by a plan, once its customer agrees.
-         */
-        specie__installments__schemas__OrderIn: {
-            /** Plan Id */
-            plan_id: string;
-            amount: components["schemas"]["Amount"];
-            /**
-             * Reference
-             * @example order-1234
-             */
-            reference: string;
-            /**
-             * Title
-             * @default
-             */
-            title: string;
-            /**
-             * Customer Id
-             * @description Needed unless the caller is the customer
-             */
-            customer_id?: string | null;
-            /**
-             * Valid For Days
-             * @default 7
-             */
-            valid_for_days: number;
-        };
-        /**
-         * QuoteOut
-         * @description What paying everything off costs until the business day ends.
-         */
-        specie__installments__schemas__QuoteOut: {
-            /** Id */
-            id: string;
-            /** Order Id */
-            order_id: string;
-            /**
-             * Valid On
-             * Format: date
-             */
-            valid_on: string;
-            principal: components["schemas"]["Amount"];
-            interest: components["schemas"]["Amount"];
-            fee: components["schemas"]["Amount"];
-            penalty: components["schemas"]["Amount"];
-            total: components["schemas"]["Amount"];
-            /** @description Interest that is no longer owed */
-            saves: components["schemas"]["Amount"];
-        };
-        /**
          * ReasonIn
          * @description Why.
          */
@@ -17622,99 +17715,6 @@ export interface components {
             attempts: number;
             /** Last Status */
             last_status: number | null;
-        };
-        /**
-         * AcceptIn
-         * @description Which version is accepted, and who did so.
-         */
-        specie__sales__schemas__AcceptIn: {
-            /** Version */
-            version: number;
-            /** Name */
-            name: string;
-        };
-        /**
-         * OrderIn
-         * @description What is ordered without a quote.
-         */
-        specie__sales__schemas__OrderIn: {
-            /** Customer Id */
-            customer_id: string;
-            /**
-             * Currency
-             * @description ISO 4217 code
-             * @example IDR
-             */
-            currency: string;
-            /** Lines */
-            lines: components["schemas"]["InvoiceLineIn"][];
-            /**
-             * Includes Tax
-             * @default false
-             */
-            includes_tax: boolean;
-            /**
-             * Discount
-             * @description Per cent, as text
-             * @default 0
-             * @example 5
-             */
-            discount: string;
-            /** Due Days */
-            due_days?: number | null;
-            /**
-             * Reference
-             * @default
-             */
-            reference: string;
-            /**
-             * Note
-             * @default
-             */
-            note: string;
-        };
-        /**
-         * QuoteOut
-         * @description A quote as it stands; `path` is where its customer answers it.
-         */
-        specie__sales__schemas__QuoteOut: {
-            /** Id */
-            id: string;
-            /** Number */
-            number: string;
-            /** State */
-            state: string;
-            /** Customer Id */
-            customer_id: string;
-            /** Customer Name */
-            customer_name: string | null;
-            /** Opportunity Id */
-            opportunity_id: string | null;
-            /** Version */
-            version: number;
-            /** Sent Version */
-            sent_version: number | null;
-            /**
-             * Valid Until
-             * Format: date
-             */
-            valid_until: string;
-            total: components["schemas"]["Amount"];
-            /** Path */
-            path: string | null;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Sent At */
-            sent_at: string | null;
-            /** Decided At */
-            decided_at: string | null;
-            /** Decided By */
-            decided_by: string;
-            /** Reason */
-            reason: string;
         };
         /**
          * Direction
@@ -33550,7 +33550,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["specie__installments__schemas__OrderIn"];
+                "application/json": components["schemas"]["OrderIn"];
             };
         };
         responses: {
@@ -34057,7 +34057,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["specie__installments__schemas__AcceptIn"];
+                "application/json": components["schemas"]["AcceptIn"];
             };
         };
         responses: {
@@ -34380,7 +34380,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["specie__installments__schemas__QuoteOut"];
+                    "application/json": components["schemas"]["QuoteOut"];
                 };
             };
             /** @description The body is not valid JSON */
@@ -37210,7 +37210,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ListOf_QuoteOut_"];
+                    "application/json": components["schemas"]["ListOf_SalesQuoteOut_"];
                 };
             };
             /** @description Authentication required */
@@ -37269,7 +37269,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["QuoteIn"];
+                "application/json": components["schemas"]["SalesQuoteIn"];
             };
         };
         responses: {
@@ -37279,7 +37279,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["QuoteDetail"];
+                    "application/json": components["schemas"]["SalesQuoteDetail"];
                 };
             };
             /** @description The body is not valid JSON */
@@ -37382,7 +37382,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["QuoteDetail"];
+                    "application/json": components["schemas"]["SalesQuoteDetail"];
                 };
             };
             /** @description Authentication required */
@@ -37452,7 +37452,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["QuoteVersionIn"];
+                "application/json": components["schemas"]["SalesQuoteVersionIn"];
             };
         };
         responses: {
@@ -37462,7 +37462,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["QuoteDetail"];
+                    "application/json": components["schemas"]["SalesQuoteDetail"];
                 };
             };
             /** @description The body is not valid JSON */
@@ -37639,7 +37639,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["QuoteDetail"];
+                    "application/json": components["schemas"]["SalesQuoteDetail"];
                 };
             };
             /** @description The body is not valid JSON */
@@ -37736,7 +37736,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["specie__sales__schemas__AcceptIn"];
+                "application/json": components["schemas"]["SalesQuoteAcceptIn"];
             };
         };
         responses: {
@@ -37746,7 +37746,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["QuoteDetail"];
+                    "application/json": components["schemas"]["SalesQuoteDetail"];
                 };
             };
             /** @description The body is not valid JSON */
@@ -37843,7 +37843,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DeclineIn"];
+                "application/json": components["schemas"]["SalesQuoteDeclineIn"];
             };
         };
         responses: {
@@ -37853,7 +37853,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["QuoteDetail"];
+                    "application/json": components["schemas"]["SalesQuoteDetail"];
                 };
             };
             /** @description The body is not valid JSON */
@@ -38122,7 +38122,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["specie__sales__schemas__OrderIn"];
+                "application/json": components["schemas"]["SalesOrderIn"];
             };
         };
         responses: {
@@ -38305,7 +38305,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ShipmentIn"];
+                "application/json": components["schemas"]["SalesOrderShipmentIn"];
             };
         };
         responses: {
@@ -38412,7 +38412,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ChargeIn"];
+                "application/json": components["schemas"]["SalesOrderChargeIn"];
             };
         };
         responses: {
@@ -38519,7 +38519,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CancelIn"];
+                "application/json": components["schemas"]["SalesOrderCancelIn"];
             };
         };
         responses: {

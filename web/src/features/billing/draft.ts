@@ -80,7 +80,7 @@ function plainNumber(text: string): string | null {
 }
 
 /** The lines of a stored draft, to write on. */
-export function linesOf(invoice: InvoiceDetail, write: (minor: number) => string): DraftLine[] {
+export function linesOf(invoice: Pick<InvoiceDetail, "lines">, write: (minor: number) => string): DraftLine[] {
   return invoice.lines.map((line) => ({
     ...emptyLine(),
     description: line.description,

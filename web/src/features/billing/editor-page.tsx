@@ -1,12 +1,11 @@
 "use client";
 
-import { useQuery } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
 import { useRouter, useSearchParams } from "next/navigation";
-import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { type FormEvent, type KeyboardEvent, useRef, useState } from "react";
 import { api } from "@/client/api";
 import { useIdempotencyKey } from "@/client/idempotency";
-import { asProblem, type Problem } from "@/client/problem";
+import { asProblem } from "@/client/problem";
 import { useList, useThing } from "@/client/queries";
 import type { Schemas } from "@/client/schemas";
 import { useAction } from "@/features/identity/step-up";
@@ -15,20 +14,12 @@ import { allCurrencies, moneyParts, parseMoney } from "@/lib/money";
 import { Button } from "@/ui/button";
 import { ErrorState } from "@/ui/error-state";
 import { SelectField, TextField } from "@/ui/field";
-import { Money } from "@/ui/money";
-import { type Fact, Facts, PageHeader, Sheet } from "@/ui/sheet";
+import { Facts, PageHeader, Sheet } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
 import { useStored } from "@/ui/stored";
-import {
-  type Figures,
-  type InvoiceDetail,
-  inCurrency,
-  invoiceHref,
-  nameOf,
-  type Product,
-  type TaxRate,
-} from "./contract";
-import { bodyOf, type DraftLine, emptyLine, type LineBody, linesOf } from "./draft";
+import { type InvoiceDetail, inCurrency, invoiceHref, nameOf, type Product, type TaxRate } from "./contract";
+import { bodyOf, type DraftLine, emptyLine, linesOf } from "./draft";
+import { netsOf, totalsOf, useFigures } from "./figures";
 import { LineFields } from "./line-fields";
 
 /** A new invoice, or a draft taken up again, on one screen. */
@@ -203,38 +194,4 @@ function Editor({ kept }: { kept: InvoiceDetail | null }) {
       </div>
     </form>
   );
-}
-
-const WAIT_MS = 250;
-
-/** What the lines come to, asked of the server once they have stayed the same for a moment. */
-function useFigures(lines: LineBody[] | null, currency: string, includesTax: boolean) {
-  const text = lines?.length ? JSON.stringify({ currency, lines, includes_tax: includesTax }) : null;
-  const [asked, setAsked] = useState(text);
-  useEffect(() => {
-    const timer = setTimeout(() => setAsked(text), WAIT_MS);
-    return () => clearTimeout(timer);
-  }, [text]);
-  return useQuery<Figures, Problem>({
-    queryKey: ["/billing/preview", asked],
-    queryFn: () => api.post<Figures>("/billing/preview", JSON.parse(asked ?? "{}")),
-    enabled: asked !== null,
-    placeholderData: (before) => before,
-    retry: false,
-  });
-}
-
-/** The net of each line on the screen; those that say nothing yet have none. */
-function netsOf(lines: DraftLine[], figures: Figures | undefined): number[] {
-  const nets = figures?.lines.map((line) => line.net.amount) ?? [];
-  let next = 0;
-  return lines.map((line) => (line.description.trim() ? (nets[next++] ?? 0) : 0));
-}
-
-function totalsOf(figures: Figures): Fact[] {
-  return [
-    ["Net", <Money key="net" value={figures.net} />],
-    ...figures.taxes.map((tax): Fact => [tax.name, <Money key={tax.tax_rate_id} value={tax.tax} />]),
-    ["Total", <Money key="total" value={figures.total} className="font-medium text-base" />],
-  ];
 }

@@ -2,6 +2,7 @@
 
 import { useSearchParams } from "next/navigation";
 import { useThing } from "@/client/queries";
+import { Thing } from "@/features/names/names";
 import { PaymentPostings } from "@/features/payments/payment-postings";
 import { formatPlainDay } from "@/lib/dates";
 import { readerLocale } from "@/lib/locale";
@@ -180,6 +181,7 @@ function detailsOf(invoice: InvoiceDetail): Fact[] {
     ["Customer", invoice.customer_name ?? invoice.customer_id],
     ...(invoice.issued_on ? [["Issued", formatPlainDay(invoice.issued_on, readerLocale())] as Fact] : []),
     ...(invoice.goods === "none" ? [] : [["Goods", GOODS[invoice.goods]] as Fact]),
+    ...(invoice.order_id ? [["Order", <Thing key="order" id={invoice.order_id} />] as Fact] : []),
     ...(invoice.reference ? [["Their reference", invoice.reference] as Fact] : []),
     ...(invoice.note ? [["Note", invoice.note] as Fact] : []),
     ...(invoice.path

@@ -8,6 +8,8 @@ const PAGES: Record<string, string> = {
   stm: "/statements/view/",
   ino: "/installments/view/",
   inv: "/invoices/view/",
+  quo: "/quotes/view/",
+  ord: "/orders/view/",
   acct: "/ledger/account/",
   txn: "/ledger/entry/",
   wal: "/wallets/activity/",

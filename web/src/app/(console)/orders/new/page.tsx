@@ -1,0 +1,5 @@
+import { OrderEditorPage } from "@/features/sales/editor-page";
+
+export default function Page() {
+  return <OrderEditorPage />;
+}

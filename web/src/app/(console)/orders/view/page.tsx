@@ -1,0 +1,5 @@
+import { OrderPage } from "@/features/sales/order-page";
+
+export default function Page() {
+  return <OrderPage />;
+}

@@ -1,0 +1,239 @@
+"use client";
+
+import { Plus } from "lucide-react";
+import { useRouter, useSearchParams } from "next/navigation";
+import { type FormEvent, useRef, useState } from "react";
+import { api } from "@/client/api";
+import { useIdempotencyKey } from "@/client/idempotency";
+import { useList, useThing } from "@/client/queries";
+import type { Schemas } from "@/client/schemas";
+import { inCurrency, type Product, type TaxRate } from "@/features/billing/contract";
+import { bodyOf, type DraftLine, emptyLine, linesOf } from "@/features/billing/draft";
+import { netsOf, totalsOf, useFigures } from "@/features/billing/figures";
+import { LineFields } from "@/features/billing/line-fields";
+import { useAction } from "@/features/identity/step-up";
+import { readerLocale } from "@/lib/locale";
+import { allCurrencies, moneyParts, parseMoney } from "@/lib/money";
+import { Button } from "@/ui/button";
+import { ErrorState } from "@/ui/error-state";
+import { SelectField, TextField } from "@/ui/field";
+import { Facts, PageHeader, Sheet } from "@/ui/sheet";
+import { Skeleton } from "@/ui/skeleton";
+import { useStored } from "@/ui/stored";
+import { orderHref, type QuoteDetail, quoteHref, type SalesOrderDetail } from "./contract";
+import { discounted, readPercent } from "./discount";
+
+/** A new quote, or a new version of one, on one screen. */
+export function QuoteEditorPage() {
+  const params = useSearchParams();
+  const id = params.get("id");
+  const kept = useThing<QuoteDetail>(id ? `/quotes/${encodeURIComponent(id)}` : null);
+  if (kept.error) return <ErrorState problem={kept.error} onRetry={() => kept.refetch()} />;
+  if (id && !kept.data) return <Skeleton lines={8} />;
+  return (
+    <>
+      <PageHeader
+        title={kept.data ? `${kept.data.number}, version ${kept.data.version + 1}` : "New quote"}
+        note={kept.data ? "The earlier versions stay readable" : "Nobody sees it before it is sent"}
+      />
+      <Editor kept={kept.data ?? null} kind="quote" deal={params.get("deal")} customer={params.get("customer")} />
+    </>
+  );
+}
+
+/** An order that no quote came before, on one screen. */
+export function OrderEditorPage() {
+  return (
+    <>
+      <PageHeader title="New order" note="For what was ordered without a quote" />
+      <Editor kept={null} kind="order" deal={null} customer={null} />
+    </>
+  );
+}
+
+type Props = { kept: QuoteDetail | null; kind: "quote" | "order"; deal: string | null; customer: string | null };
+
+function Editor({ kept, kind, deal, customer }: Props) {
+  const router = useRouter();
+  const form = useRef<HTMLFormElement>(null);
+  const said = kept?.versions[0];
+  const [stored, setStored] = useStored("specie.currency", "IDR");
+  const currency = kept?.total.currency ?? stored;
+  const locale = readerLocale();
+  const read = (text: string) => parseMoney(text, currency, locale);
+  const write = (minor: number) => moneyParts(inCurrency(minor, currency), locale).digits;
+  const [lines, setLines] = useState<DraftLine[]>(() => startOf(said, write));
+  const [includesTax, setIncludesTax] = useState(said?.includes_tax ?? false);
+  const [whole, setWhole] = useState(said && said.discount !== "0" ? said.discount : "");
+  const customers = useList<Schemas["PartyOut"]>("/parties", { role: "customer", limit: 100 });
+  const products = useList<Product>("/products", { limit: 100 });
+  const rates = useThing<{ data: TaxRate[] }>("/tax-rates");
+  const body = bodyOf(lines, currency, read);
+  const off = readPercent(whole);
+  const figures = useFigures(discounted(body, off ?? 0), currency, includesTax);
+  const act = useAction();
+  const key = useIdempotencyKey();
+
+  const addLine = () => {
+    setLines((known) => [...known, emptyLine(known.at(-1))]);
+    setTimeout(() => document.querySelector<HTMLElement>(`[data-line="${lines.length + 1}"]`)?.focus());
+  };
+
+  function bodyNow() {
+    const form_ = new FormData(form.current ?? undefined);
+    const days = String(form_.get("due_days") ?? "");
+    return {
+      currency,
+      lines: body,
+      includes_tax: includesTax,
+      discount: whole.trim().replace(",", ".") || "0",
+      ...(days && { due_days: Number(days) }),
+      ...(kind === "quote" && { valid_until: String(form_.get("valid_until")) }),
+      ...(kept === null && { customer_id: String(form_.get("customer_id")) }),
+      ...(kept === null && deal && { opportunity_id: deal }),
+      reference: String(form_.get("reference") ?? ""),
+      note: String(form_.get("note") ?? ""),
+    };
+  }
+
+  async function keep(andSend: boolean) {
+    if (!form.current?.reportValidity() || body === null) return;
+    const now = bodyNow();
+    let href = "";
+    const done = await act.run(async () => {
+      if (kind === "order") {
+        href = orderHref(await api.post<SalesOrderDetail>("/sales-orders", now, { idempotencyKey: key.for(now) }));
+        return;
+      }
+      const made = kept
+        ? await api.put<QuoteDetail>(`/quotes/${kept.id}`, now)
+        : await api.post<QuoteDetail>("/quotes", now, { idempotencyKey: key.for(now) });
+      if (andSend) await api.post(`/quotes/${made.id}/send`, {});
+      href = quoteHref(made);
+    });
+    if (done) router.push(href);
+  }
+
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    void keep(true);
+  };
+  const isReady = body !== null && body.length > 0 && off !== null;
+
+  return (
+    <form ref={form} onSubmit={submit} className="space-y-6">
+      <Sheet>
+        <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-3">
+          <SelectField
+            key={`${customers.rows.length}`}
+            label="Customer"
+            name="customer_id"
+            required
+            disabled={kept !== null}
+            defaultValue={kept?.customer_id ?? customer ?? ""}
+          >
+            <option value="">Choose…</option>
+            {customers.rows.map((party) => (
+              <option key={party.id} value={party.id}>
+                {party.name ?? party.id}
+              </option>
+            ))}
+          </SelectField>
+          <SelectField
+            label="Currency"
+            value={currency}
+            disabled={kept !== null}
+            onChange={(event) => setStored(event.target.value)}
+          >
+            {allCurrencies().map(({ code }) => (
+              <option key={code}>{code}</option>
+            ))}
+          </SelectField>
+          {kind === "quote" && (
+            <TextField
+              label="Valid until"
+              name="valid_until"
+              type="date"
+              required
+              defaultValue={said?.valid_until ?? ""}
+              error={act.problem?.messageFor("valid_until")}
+            />
+          )}
+          <TextField
+            label="Invoice due after days"
+            name="due_days"
+            type="number"
+            min={0}
+            max={366}
+            defaultValue={said?.due_days ?? ""}
+            placeholder="As usual"
+          />
+          <TextField label="Their reference" name="reference" maxLength={120} defaultValue={said?.reference ?? ""} />
+          <TextField
+            label="Off the whole, %"
+            inputMode="decimal"
+            autoComplete="off"
+            value={whole}
+            onChange={(event) => setWhole(event.target.value)}
+            error={off === null ? "A number below 100" : undefined}
+            hint="After each line’s own discount"
+          />
+        </div>
+      </Sheet>
+      <Sheet
+        title="Lines"
+        actions={
+          <label className="flex items-center gap-2">
+            <input type="checkbox" checked={includesTax} onChange={(event) => setIncludesTax(event.target.checked)} />
+            Prices include tax
+          </label>
+        }
+      >
+        <LineFields
+          lines={lines}
+          currency={currency}
+          products={products.rows}
+          rates={(rates.data?.data ?? []).filter(({ status }) => status === "active")}
+          nets={netsOf(lines, figures.data)}
+          onChange={setLines}
+          onNext={addLine}
+        />
+        <div className="mt-4 flex flex-wrap items-start justify-between gap-6">
+          <Button icon={<Plus size={14} aria-hidden />} onClick={addLine}>
+            Add line
+          </Button>
+          <div className="w-full max-w-xs" aria-live="polite">
+            {figures.error && <ErrorState problem={figures.error} />}
+            {figures.data && <Facts facts={totalsOf(figures.data)} />}
+          </div>
+        </div>
+      </Sheet>
+      <Sheet>
+        <TextField
+          label="Note to the customer"
+          name="note"
+          maxLength={1000}
+          defaultValue={said?.note ?? ""}
+          hint="Stands below the lines"
+        />
+      </Sheet>
+      {act.problem && <ErrorState problem={act.problem} />}
+      <div className="flex flex-wrap justify-end gap-2">
+        {kind === "quote" && (
+          <Button busy={act.busy} disabled={!isReady} onClick={() => keep(false)}>
+            Save as draft
+          </Button>
+        )}
+        <Button kind="primary" type="submit" busy={act.busy} disabled={!isReady}>
+          {kind === "quote" ? "Send quote" : "Make order"}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+/** The lines to begin with: those of the newest version with their own discounts, or one that is empty. */
+function startOf(said: QuoteDetail["versions"][0] | undefined, write: (minor: number) => string): DraftLine[] {
+  if (!said) return [emptyLine()];
+  return linesOf({ lines: said.lines.map((line) => ({ ...line, discount: line.own_discount })) }, write);
+}
