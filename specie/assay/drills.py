@@ -1,6 +1,6 @@
 """Drills: one trouble each, planned to the second, under load and before the same judge."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from specie.assay.profile import Fault, Profile
 
@@ -23,6 +23,11 @@ def _drill(name: str, shows: str, *faults: Fault, **least: int) -> Drill:
     return Drill(name, shows, profile, list(faults))
 
 
+def _with_clocks_apart(drill: Drill) -> Drill:
+    """A promise for later may be in the past for one process and ahead for another."""
+    return replace(drill, profile=replace(drill.profile, of_the_clock=frozenset({"schedule_in_past"})))
+
+
 DRILLS = {
     drill.name: drill
     for drill in (
@@ -41,6 +46,34 @@ DRILLS = {
             Fault(14.0, "fail_over", "postgres"),
             Fault(24.0, "fail_over", "postgres"),
             fail_over=3,
+        ),
+        _with_clocks_apart(
+            _drill(
+                "clock-jumps",
+                "The clocks of APIs and workers jump two hours ahead, then one behind, then disagree by three.",
+                Fault(4.0, "jump", "every_clock", 7_200),
+                Fault(12.0, "jump", "every_clock", -3_600),
+                Fault(20.0, "jump", "every_other_clock", 7_200),
+                # What was planned by a clock that was ahead must come due before the judge looks.
+                Fault(28.0, "jump", "every_clock", 10_800),
+                jump=4,
+            )
+        ),
+        _drill(
+            "backup",
+            "Two backups are made under load; the second comes back elsewhere and answers as before.",
+            Fault(5.0, "back_up", "books"),
+            Fault(15.0, "back_up", "books"),
+            back_up=2,
+        ),
+        _drill(
+            "rolling-upgrade",
+            "An older version works on while the schema is migrated and its processes are replaced.",
+            Fault(5.0, "migrate", "schema"),
+            Fault(13.0, "renew", "one_of_each"),
+            Fault(23.0, "renew", "the_others"),
+            migrate=1,
+            renew=2,
         ),
     )
 }

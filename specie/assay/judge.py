@@ -69,6 +69,15 @@ def judge(evidence: Evidence) -> Verdict:
     return verdict
 
 
+def judge_copy(auditor_url: str, operations: list[Operation]) -> Verdict:
+    """Hold what was told before a copy of the books was begun against that copy."""
+    verdict = Verdict(operations=len(operations))
+    with psycopg.connect(auditor_url) as books:
+        _judge_entries(verdict, books, operations)
+        _judge_payments_made(verdict, books, operations)
+    return verdict
+
+
 def loose_transfers(auditor_url: str) -> int:
     """Transfers without a client's key that no scheduled transfer explains: the demo's own."""
     with psycopg.connect(auditor_url) as books:

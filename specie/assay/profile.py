@@ -40,6 +40,8 @@ class Profile:
     cut_share: float
     least: dict[str, int]
     is_strict: bool = False
+    # Refusals that free their key and that two processes with different clocks need not agree about.
+    of_the_clock: frozenset[str] = frozenset()
 
     @property
     def seconds(self) -> float:

@@ -114,10 +114,17 @@ class Run:
         return report
 
     async def _load(self, report: Report, journal: Journal, receiver: Receiver) -> dict[str, str]:
-        patience = self.profile.healing
+        patience, of_the_clock = self.profile.healing, self.profile.of_the_clock
         keys = {owner: self.site.api_key(owner) for owner in ("sandbox", "merchant")}
         clients = [
-            Client(self.site.url, keys["sandbox"], journal, self.seed * 1_000 + number, patience=patience)
+            Client(
+                self.site.url,
+                keys["sandbox"],
+                journal,
+                self.seed * 1_000 + number,
+                patience=patience,
+                of_the_clock=of_the_clock,
+            )
             for number in range(self.profile.clients)
         ]
         merchant = Client(self.site.url, keys["merchant"], journal, self.seed * 1_000 + 900, patience=patience)

@@ -6,25 +6,39 @@ sandbox clock, read once per unit of work.
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as time_of_day
 from zoneinfo import ZoneInfo
 
+_shift: Callable[[], int] | None = None
+
+
+def shift_by(nanoseconds: Callable[[], int] | None) -> None:
+    """Make this process's wall clock wrong by so much, asked anew at every look; None makes it right again.
+
+    For drills: nothing that serves anybody calls it.
+    """
+    global _shift
+    _shift = nanoseconds
+
 
 def machine_now() -> datetime:
     """The machine's time, aware, in UTC, to the microsecond."""
-    return datetime.now(UTC)
+    now = datetime.now(UTC)
+    return now if _shift is None else now + timedelta(microseconds=_shift() // 1_000)
 
 
 def machine_timestamp() -> int:
     """The machine's time in whole seconds since 1970-01-01 UTC."""
-    return int(time.time())
+    return machine_nanoseconds() // 1_000_000_000
 
 
 def machine_nanoseconds() -> int:
     """The machine's time in nanoseconds since 1970-01-01 UTC."""
-    return time.time_ns()
+    now = time.time_ns()
+    return now if _shift is None else now + _shift()
 
 
 def monotonic() -> float:

@@ -4,7 +4,7 @@ Everything about retrying is machine time.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -281,15 +281,26 @@ def _alarm(health: Health, outcome: Outcome, now: datetime) -> Alarm | None:
 
 
 def deliveries_for(
-    events: Sequence[Event], endpoints: Sequence[Endpoint], *, with_history: bool = False
+    events: Sequence[Event],
+    endpoints: Sequence[Endpoint],
+    *,
+    with_history: bool = False,
+    following: Collection[EndpointId] = (),
 ) -> list[NewDelivery]:
     """What each endpoint is owed of these events, in order. An event's body is the same for all of them.
 
-    What happened before an endpoint was made is history: it is owed only `with_history`.
+    What happened before an endpoint was made is history: it is owed only `with_history`. To an endpoint that is
+    `following` nothing is history, whatever the clocks say: the feed's order is surer than the time.
     """
     owed = []
+    known = set(following)
     for event in events:
-        wanting = [one for one in endpoints if one.wants(event) and (with_history or not one.is_younger_than(event))]
+        wanting = [
+            one
+            for one in endpoints
+            if one.wants(event) and (with_history or one.id in known or not one.is_younger_than(event))
+        ]
+        known.update(one.id for one in wanting)
         body = body_of(event) if wanting else ""
         owed += [NewDelivery(endpoint.id, event.id.uuid, event.type, event.n, body) for endpoint in wanting]
     return owed

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import select, text, update
+from sqlalchemy import exists, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from specie.kernel.ids import DeliveryId, EndpointId, EventId, TenantId, uuid7
@@ -141,6 +141,17 @@ async def subscribers(uow: UnitOfWork, tenant_id: TenantId) -> list[Endpoint]:
         endpoint.c.tenant_id == tenant_id.uuid, endpoint.c.state.in_(["enabled", "paused"])
     )
     return [endpoint_of(row) for row in await uow.execute(query.with_for_update(read=True))]
+
+
+async def following(uow: UnitOfWork, tenant_id: TenantId, ids: Sequence[EndpointId]) -> set[EndpointId]:
+    """Which of the endpoints have been owed an event of the feed before."""
+    of_feed = exists().where(
+        delivery.c.tenant_id == endpoint.c.tenant_id, delivery.c.endpoint_id == endpoint.c.id, delivery.c.n.is_not(None)
+    )
+    query = select(endpoint.c.id).where(
+        endpoint.c.tenant_id == tenant_id.uuid, endpoint.c.id.in_([one.uuid for one in ids]), of_feed
+    )
+    return {EndpointId(row.id) for row in await uow.execute(query)}
 
 
 async def add_deliveries(uow: UnitOfWork, tenant_id: TenantId, owed: Sequence[NewDelivery], now: datetime) -> int:

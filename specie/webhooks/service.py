@@ -230,7 +230,10 @@ async def fan_out(uow: UnitOfWork, tenant_id: TenantId, head: int) -> int:
         await sending_store.move_position(uow, tenant_id, head)
         return 0
     found = await events.after(uow, tenant_id, reached, _FAN_OUT_EVENTS)
-    made = await sending_store.add_deliveries(uow, tenant_id, deliveries_for(found, endpoints), machine_now())
+    young = [one.id for one in endpoints if any(one.is_younger_than(event) for event in found)]
+    following = await sending_store.following(uow, tenant_id, young) if young else set[EndpointId]()
+    owed = deliveries_for(found, endpoints, following=following)
+    made = await sending_store.add_deliveries(uow, tenant_id, owed, machine_now())
     await sending_store.move_position(uow, tenant_id, found[-1].n)
     return made
 

@@ -160,6 +160,16 @@ async def test_work_that_is_far_behind_degrades_health_with_a_sentence_and_leave
     assert fresh_client.get("/health/ready").json()["status"] == "ok"
 
 
+async def test_a_process_stays_ready_while_the_schema_is_newer_and_not_while_it_is_older(
+    fresh_client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("specie.app.health.newest_revision", lambda: "0001")
+    assert fresh_client.get("/health/ready").status_code == 200
+    monkeypatch.setattr("specie.app.health.newest_revision", lambda: "9999")
+    answer = fresh_client.get("/health/ready")
+    assert (answer.status_code, answer.json()["checks"]["migrations"]) == (503, "failed")
+
+
 async def test_asking_again_at_once_costs_no_query(
     fresh_client: TestClient, superuser_connection: psycopg.Connection
 ) -> None:

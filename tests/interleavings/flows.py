@@ -13,6 +13,7 @@ from specie.kernel.quantity import Quantity
 from specie.kernel.scope import Actor, ActorKind
 from specie.payments import refund_approval
 from specie.payouts import PayoutId, RequestPayout
+from specie.payouts import store as payout_store
 from specie.payouts.model import reference_of
 from specie.platform.db import UnitOfWork
 from specie.providers import ChargeState, PayoutFact, PayoutState, ProviderFact, Trust
@@ -165,7 +166,7 @@ def _payout_of(trade: Trade) -> RequestPayout:
 
 async def _told_of_payout(trade: Trade, state: PayoutState) -> Act:
     payout_id: PayoutId = await trade.share("payout", lambda: _sent(trade))
-    [attempt] = await trade.do(lambda uow: payouts.attempts_of(uow, payout_id))
+    [attempt] = await trade.do(lambda uow: payout_store.attempts_of(uow, payout_id))
     assert trade.market.shop.connection_id
     fact = PayoutFact(
         connection_id=trade.market.shop.connection_id,

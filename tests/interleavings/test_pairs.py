@@ -12,6 +12,7 @@ import pytest_asyncio
 from sqlalchemy import Select
 
 from specie.kernel.errors import SpecieError
+from specie.platform import db
 from specie.platform.db import Database
 from tests.interleavings.flows import FLOWS
 from tests.interleavings.stepper import Flow, Stepper, Work, statements_stop
@@ -41,7 +42,10 @@ async def trade(running: Shop) -> Trade:
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def processes(database_urls: DatabaseUrls) -> AsyncIterator[list[Database]]:
     """A pool of its own for each flow, as if each ran in a process of its own."""
-    made = [Database(database_urls.app, pool_size=1) for _ in range(2)]
+    with pytest.MonkeyPatch.context() as patch:
+        # A flow waits as long as the other is made to stand still, which on a busy machine can be long.
+        patch.setattr(db, "_SHORT", db._SHORT.replace("lock_timeout=8000", "lock_timeout=60000"))
+        made = [Database(database_urls.app, pool_size=1) for _ in range(2)]
     yield made
     for one in made:
         await one.close()

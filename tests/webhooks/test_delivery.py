@@ -259,6 +259,22 @@ async def test_what_happened_before_an_endpoint_is_history_to_it(
     assert sorted(arrived) == ["ninety days ago", "now"]
 
 
+async def test_an_endpoint_that_follows_the_feed_misses_nothing_when_the_clock_is_set_back(
+    database: Database, receiver: Receiver, sender: Sender
+) -> None:
+    scope = fresh_scope()
+    past = replace(scope, clock=replace(scope.clock, offset=-timedelta(hours=1)))
+    await tell(database, past, fact("history"))
+    await subscribe(database, scope, receiver.url())
+    await tell(database, scope, fact("first"))
+    await tell(database, past, fact("at once after, an hour earlier"))
+    await deliver(database, sender)
+    await tell(database, past, fact("later, an hour earlier"))
+    await deliver(database, sender)
+    arrived = [json.loads(each.body)["data"]["object"]["id"] for each in receiver.got]
+    assert sorted(arrived) == ["at once after, an hour earlier", "first", "later, an hour earlier"]
+
+
 async def recover_all(database: Database, scope: Scope, endpoint: Endpoint) -> None:
     """Repeat the whole feed for an endpoint, as the job of a recovery does."""
     async with database.begin(scope) as uow:

@@ -74,7 +74,7 @@ class AssaySite:
         self.url = f"http://{HOST}:{self._listener.getsockname()[1]}"
         self.kept: list[Kept] = []
         self._tasks: set[asyncio.Task[None]] = set()
-        self._environment: Mapping[str, str] = {}
+        self.environment: Mapping[str, str] = {}
 
     @property
     def auditor_url(self) -> str:
@@ -87,7 +87,7 @@ class AssaySite:
         return str(kept["api_keys"][owner])
 
     async def __aenter__(self) -> "AssaySite":
-        self._environment = self._variables(await self.wire.start())
+        self.environment = self._variables(await self.wire.start())
         await asyncio.to_thread(self.fill)
         await asyncio.to_thread(self.before_server)
         await asyncio.to_thread(self.server.start)
@@ -168,7 +168,7 @@ class AssaySite:
 
         Returns what it printed. Raises RuntimeError when it fails.
         """
-        straight = {name: value for name, value in self._environment.items() if name != "DATABASE_URL"}
+        straight = {name: value for name, value in self.environment.items() if name != "DATABASE_URL"}
         done = subprocess.run(  # noqa: S603
             [sys.executable, "-m", "specie.app.cli", *command],
             env=straight | settings,
@@ -202,7 +202,7 @@ class AssaySite:
         with (self.state / "processes.log").open("ab") as log:
             kept.process = subprocess.Popen(  # noqa: S603
                 [sys.executable, "-m", kept.program, *kept.command],
-                env=dict(self._environment) | kept.settings,
+                env=dict(self.environment) | kept.settings,
                 cwd=kept.folder,
                 pass_fds=[self._listener.fileno()] if kept.kind == "api" else [],
                 stdin=subprocess.DEVNULL,
