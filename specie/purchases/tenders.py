@@ -66,7 +66,8 @@ class Purses:
 
     async def hold(self, step: Step, share: Share, first: int) -> list[Leg]:
         """One hold for each purse that pays. Raises InsufficientFunds, LimitExceeded or WalletFrozen."""
-        draws = wallets.plan_draw(await _purses(step, self._kind), share.amount)
+        # Locked, or what one purse had could be gone before it is drawn on, though another had enough.
+        draws = wallets.plan_draw(await _purses(step, self._kind, lock=True), share.amount)
         legs = []
         for n, draw in enumerate(draws, first):
             hold = await wallets.place_hold(
@@ -208,7 +209,7 @@ MEANS: Mapping[TenderKind, Means] = {
 }
 
 
-async def _purses(step: Step, kind: TenderKind) -> list[tuple[Wallet, Money]]:
+async def _purses(step: Step, kind: TenderKind, *, lock: bool = False) -> list[tuple[Wallet, Money]]:
     """The customer's purses of a kind, with what each has; one for money of one's own there always is."""
     currency = step.purchase.amount.currency
     if kind is TenderKind.WALLET:
@@ -219,6 +220,9 @@ async def _purses(step: Step, kind: TenderKind) -> list[tuple[Wallet, Money]]:
         for one in owned
         if one.currency.code == currency.code and (one.purpose == cashback.PURSE) is (kind is TenderKind.CASHBACK)
     ]
+    if lock:
+        for account_id in sorted(one.available_account for one in fitting):
+            await ledger.get_account(step.uow, account_id, lock=True)
     have = await wallets.balances(step.uow, fitting)
     return [(one, have[one.id].available) for one in fitting]
 
