@@ -7,7 +7,7 @@ import random
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -27,6 +27,7 @@ class Installations(Protocol):
     url: str
     bank_url: str
     ground: dict[str, str]
+    trials: Sequence[Any]
 
     @property
     def bank_book(self) -> Path:
@@ -194,7 +195,7 @@ class Caller:
             return self._http.request(method, path, headers=dict(headers), **more)
         except httpx2.HTTPError:
             # It may hang rather than be dead: then one other takes over beside it.
-            self.revive(most=2 if self.under_way else 1)
+            self.revive(most=2 if self.under_way and self.whole.trials else 1)
             return None
 
 

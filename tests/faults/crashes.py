@@ -30,6 +30,7 @@ from tests.support.soundness import broken_invariants
 
 ACTIONS = ("kill", "raise", "hang", "cut")
 WHEN = ("first", "retry")
+SIDE_BY_SIDE = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +192,7 @@ def attempt(
         caller.read("/wallets?limit=1")
         whole.arm()
         caller.under_way = True
-        with ThreadPoolExecutor(len(flows)) as pool:
+        with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
             list(pool.map(lambda flow: FLOWS[flow].do(caller), flows))
         wrong = _settle(caller, urls, ends)
     except AssertionError as error:
@@ -228,28 +229,28 @@ class _Ends:
 def _settle(caller: Caller, urls: DatabaseUrls, ends: _Ends) -> list[str]:
     """Wait until nothing is open, with somebody always there to work; a promise for later is waited for too."""
     deadline = time.monotonic() + calling.SETTLE_SECONDS
-    left, missed = 1, [""]
+    left: list[str] = []
     while time.monotonic() < deadline:
         caller.revive()
-        left = still_open(urls.auditor, caller.whole.bank_book) + _promised(urls)
-        missed = ends.missed() if not left else missed
-        if not left and not missed:
+        left = _open(urls, caller.whole.bank_book) or ends.missed()
+        if not left:
             return []
         time.sleep(0.1)
-    open_still = [f"unsettled: {left} things are still open after {calling.SETTLE_SECONDS:g} s"] if left else []
-    return open_still + ends.missed()
+    return left
 
 
-def _promised(urls: DatabaseUrls) -> int:
-    """What is to happen within a minute of the sandbox's clock, and what is in the queue."""
+def _open(urls: DatabaseUrls, bank_book: Path) -> list[str]:
+    """What has still to come to its end; also what is to happen within a minute of the sandbox's clock."""
     ahead = "(select coalesce(max(make_interval(secs => offset_seconds)), interval '0') from specie.tenant_clock)"
+    promised = (
+        "select 'a hold' from specie.hold where state = 'held'"
+        f"   and expires_at < current_timestamp + {ahead} + interval '1 minute'"
+        " union all select 'a scheduled transfer' from specie.scheduled_transfer where state = 'scheduled'"
+        f"   and due_at < current_timestamp + {ahead} + interval '1 minute'"
+        " union all select 'the job ' || task_name from procrastinate_jobs"
+        "   where status in ('todo', 'doing', 'aborting')"
+    )
     with psycopg.connect(urls.auditor) as books:
-        row = books.execute(
-            f"select (select count(*) from specie.hold where state = 'held'"
-            f"    and expires_at < current_timestamp + {ahead} + interval '1 minute')"
-            f" + (select count(*) from specie.scheduled_transfer where state = 'scheduled'"
-            f"    and due_at < current_timestamp + {ahead} + interval '1 minute')"
-            " + (select count(*) from procrastinate_jobs where status in ('todo', 'doing', 'aborting'))"
-        ).fetchone()
-    assert row is not None
-    return int(row[0])
+        left = [str(row[0]) for row in books.execute(promised)]
+    others = still_open(urls.auditor, bank_book)
+    return [f"unsettled: {what}" for what in left] + ([f"unsettled: {others} things"] if others else [])
