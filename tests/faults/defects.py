@@ -8,11 +8,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from specie.billing import receiving
+from specie.cashback import booking
+from specie.kernel.ids import EntryId
 from specie.kernel.money import Money
 from specie.ledger import batcher, model
 from specie.payments import attempts, service
+from specie.payouts import attempts as payout_attempts
+from specie.payouts import sending
+from specie.payouts import service as payouts
+from specie.payouts.model import AttemptState
 from specie.platform import idempotency
 from specie.providers import inbox
+from specie.stock import postings as stock_postings
 from specie.wallets import holds, store, transfers
 
 Note = Callable[[], None]
@@ -113,6 +121,67 @@ def _running_balance_off(note: Note) -> None:
     model._Decision._move = off_by_one
 
 
+def _payout_sent_twice(note: Note) -> None:
+    claim, perform = payout_attempts.claim, sending.perform
+    taken: list[Any] = []
+
+    async def remembered(*given: Any) -> Any:
+        ticket = await claim(*given)
+        taken.extend([ticket] if ticket is not None else [])
+        return ticket
+
+    async def performed(link: Any, call: Any, outbound: Any) -> Any:
+        outcome = await perform(link, call, outbound)
+        if taken:
+            note()
+            wanted = taken.pop().request
+            other = replace(wanted, reference=f"{wanted.reference[:-1]}_", key=f"{wanted.key}-again")
+            await perform(link, link.adapter.create_payout(other), outbound)
+        return outcome
+
+    payout_attempts.claim, sending.perform = remembered, performed
+
+
+def _silence_is_failure(note: Note) -> None:
+    async def unknown(uow: Any, attempt_id: Any, reason: str) -> None:
+        note()
+        payout, attempt = await payout_attempts._locked(uow, attempt_id)
+        await payouts.turn_attempt(uow, replace(attempt, reason=reason), AttemptState.FAILED, reason)
+        await payouts.give_up(uow, payout, "no_answer", reason)
+
+    payout_attempts.unknown = unknown
+
+
+def _cashback_released_twice(note: Note) -> None:
+    post_fact = booking.post_fact
+
+    async def twice(uow: Any, draft: Any, event: Any) -> Any:
+        if draft.recipe.name == "cashback.mature":
+            note()
+            await post_fact(uow, replace(draft, id=EntryId.new()), None)
+        return await post_fact(uow, draft, event)
+
+    booking.post_fact = twice
+
+
+def _cost_of_goods_not_posted(note: Note) -> None:
+    def moved(*_: object) -> None:
+        note()
+
+    stock_postings.moved = moved
+
+
+def _receipt_allocated_twice(note: Note) -> None:
+    pay = receiving.pay
+
+    async def twice(uow: Any, source: Any, invoice: Any, amount: Any) -> Any:
+        note()
+        await pay(uow, source, invoice, amount)
+        return await pay(uow, source, invoice, amount)
+
+    receiving.pay = twice
+
+
 DEFECTS = {
     defect.name: defect
     for defect in (
@@ -125,6 +194,17 @@ DEFECTS = {
         Defect("release_without_posting", _release_without_posting, "hold", "lost: release"),
         Defect("amount_times_hundred", _amount_times_hundred, "payment", "doubled: payment"),
         Defect("poll_forgotten", _poll_forgotten, "payment_that_has_to_be_asked_for", "lost: payment"),
+        Defect("payout_sent_twice", _payout_sent_twice, "paid_out_and_told_twice", "(2, 18000) instead of (1, 9000)"),
+        Defect("silence_is_failure", _silence_is_failure, "paid_out_in_doubt", "never shows what is waited for"),
+        Defect("cost_of_goods_not_posted", _cost_of_goods_not_posted, "goods_bought_sold_and_counted", "L-16"),
+        # The ledger's floors refuse these, so that what was to happen does not.
+        Defect(
+            "cashback_released_twice",
+            _cashback_released_twice,
+            "earned_spent_and_taken_back",
+            "never shows what is waited for",
+        ),
+        Defect("receipt_allocated_twice", _receipt_allocated_twice, "invoiced_paid_and_credited", "receipt: refused"),
         # It adds up for itself as well.
         Defect("running_balance_off", _running_balance_off, "bulk", "unsettled: bulk"),
     )

@@ -22,6 +22,9 @@ OUTSIDE = (
     *("notifications.", "events.relay.", "app.last_checkpoint.", "app.publish_checkpoints."),
     *("ledger.list_checkpoints.", "worker.checkpoint", "worker.callbacks.", "worker.request_log."),
     *("worker.webhook_log.", "ratelimit.forget."),
+    # Only a death and a silent bank together lead to the first; to the others an offer that cannot be given, and money
+    # for a purchase that was let go.
+    *("payouts.send.lost.", "purchases.earn.", "purchases.return_late."),
 )
 
 
