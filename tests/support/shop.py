@@ -166,11 +166,9 @@ class Shop:
 
     async def work(self) -> None:
         """Run every job that is due now."""
-        worker = jobs.build_worker(self.db.app_url, self.db, self.scope_for_job, self.services)
-        async with worker.open_async():
-            await worker.run_worker_async(
-                queues=["work"], wait=False, install_signal_handlers=False, listen_notify=False, concurrency=4
-            )
+        await self.services["queue"].run_worker_async(
+            queues=["work"], wait=False, install_signal_handlers=False, listen_notify=False, concurrency=4
+        )
 
     async def sweep(self) -> int:
         """Turn what is due into jobs."""
@@ -199,7 +197,9 @@ class Shop:
 
     async def book(self) -> list[dict[str, Any]]:
         """The simulator's own charges of this tenant's connections."""
-        charges = (await self.client.get(f"{self.simulator_url}/admin/book")).json()["charges"]
+        return self._own((await self.client.get(f"{self.simulator_url}/admin/book")).json()["charges"])
+
+    def _own(self, charges: list[dict[str, Any]]) -> list[dict[str, Any]]:
         if self.connection_id is None:
             return []
         own = (f"sim_{self.connection_id.uuid.hex}", str(self.connection_id.uuid.int)[-11:])
@@ -212,9 +212,9 @@ class Shop:
 
     async def callbacks_sent(self) -> list[dict[str, Any]]:
         """The simulator's log of callbacks for this tenant's charges."""
-        ids = {charge["id"] for charge in await self.book()}
-        log = (await self.client.get(f"{self.simulator_url}/admin/book")).json()["callbacks"]
-        return [callback for callback in log if callback["charge_id"] in ids]
+        book = (await self.client.get(f"{self.simulator_url}/admin/book")).json()
+        ids = {charge["id"] for charge in self._own(book["charges"])}
+        return [callback for callback in book["callbacks"] if callback["charge_id"] in ids]
 
     async def callbacks_answered(self, count: int) -> list[dict[str, Any]]:
         """The log once that many callbacks have been delivered."""
@@ -289,7 +289,9 @@ async def open_shop(db: Database, folder: Path, *, hang_seconds: float = 1.5) ->
     ):
         shop = Shop(db, services, url, simulator_url, client)
         services["scope_for_job"] = shop.scope_for_job
-        async with served(application(db, services), ours):
+        # One for all tenants, whose scopes are in their jobs: to open it takes longer than most of its work.
+        services["queue"] = jobs.build_worker(db.app_url, db, shop.scope_for_job, services)
+        async with services["queue"].open_async(), served(application(db, services), ours):
             yield shop
     await outbound.close()
 
