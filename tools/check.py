@@ -102,7 +102,11 @@ def run_step(step: Step) -> bool:
 def run_pytest() -> tuple[int, str]:
     """Runs the tests, showing them as they run; returns the exit code and pytest's closing line."""
     colour = "--color=yes" if sys.stdout.isatty() else "--color=auto"
-    with subprocess.Popen((*PYTEST, colour), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+    # Many machines tell Python not to write bytecode: then each process would compile 300 files of tests anew.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    with subprocess.Popen(
+        (*PYTEST, colour), cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as process:
         assert process.stdout is not None
         tail = b""
         while chunk := os.read(process.stdout.fileno(), 65536):

@@ -18,9 +18,9 @@ def installation() -> Iterator[Installation]:
         yield running
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    """The system's Chromium."""
+    """The system's Chromium, one for all journeys; each visitor has a context of their own."""
     async with launched() as started:
         yield started
 
