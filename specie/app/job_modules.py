@@ -1,6 +1,7 @@
 """The modules whose jobs this program runs: importing one registers its jobs, in the API as in the worker."""
 
 from specie.approvals import jobs as approvals
+from specie.billing import jobs as billing
 from specie.cashback import jobs as cashback
 from specie.installments import jobs as installments
 from specie.notifications import jobs as notifications
@@ -15,7 +16,7 @@ from specie.wallets import jobs as wallets
 from specie.webhooks import jobs as webhooks
 
 JOB_MODULES = (
-    *(approvals, cashback, installments, notifications, payments, payouts, providers, reconciliation),
+    *(approvals, billing, cashback, installments, notifications, payments, payouts, providers, reconciliation),
     *(purchases, sales, settlement, wallets, webhooks),
 )
 

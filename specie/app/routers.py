@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from specie.app.sandbox_clock import router as sandbox_clock
 from specie.approvals.routes import router as approvals
 from specie.audit.routes import router as audit
+from specie.billing.letter_routes import router as letters
 from specie.billing.paid_routes import router as receipts
 from specie.billing.routes import router as billing
 from specie.billing.routes_pages import pages as invoice_pages
@@ -92,6 +93,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     installment_orders,
     billing,
     receipts,
+    letters,
     quotes,
     sales_orders,
     crm,

@@ -7,10 +7,16 @@ has left from a payment or a credit note; nothing is kept twice.
 from specie.billing.collecting import keeper, payment_settled, request_payment
 from specie.billing.crediting import credit
 from specie.billing.document import Charged, Letterhead, day_words, letterhead, sheet, written
-from specie.billing.errors import InvoiceCannotMove, InvoiceEmpty, InvoiceMissing, LineInvalid, LinkMissing
+from specie.billing.errors import InvoiceCannotMove, InvoiceEmpty, InvoiceMissing, LineInvalid, LinkMissing, NoAddress
 from specie.billing.figures import LineDraft, figures_of
 from specie.billing.invariants import INVARIANTS
 from specie.billing.invoicing import Standing, WriteInvoice, digest, draft, issue, set_profile, standings, still_owes
+from specie.billing.jobs import run_day as reminder_job
+from specie.billing.letter_model import Content, Letter, LetterKind, Step
+from specie.billing.letter_routes import LetterOut
+from specie.billing.letter_store import letters_of
+from specie.billing.mailing import compose_as, mail_invoice
+from specie.billing.mailing import request as request_letter
 from specie.billing.model import (
     Figures,
     Invoice,
@@ -25,6 +31,7 @@ from specie.billing.model import (
 )
 from specie.billing.pdf import printed
 from specie.billing.receiving import Receive, receive
+from specie.billing.reminding import set_steps
 from specie.billing.routes_pages import ink_on, page_headers, pdf_answer, stylesheet_path
 from specie.billing.schemas import FiguresOut, InvoiceLineIn, InvoiceLineOut, InvoiceTaxOut, drafts
 from specie.billing.store import invoices_by_ids, profile
@@ -32,6 +39,7 @@ from specie.billing.store import invoices_by_ids, profile
 __all__ = [
     "INVARIANTS",
     "Charged",
+    "Content",
     "Figures",
     "FiguresOut",
     "Invoice",
@@ -43,19 +51,25 @@ __all__ = [
     "InvoiceMissing",
     "InvoiceState",
     "InvoiceTaxOut",
+    "Letter",
+    "LetterKind",
+    "LetterOut",
     "Letterhead",
     "Line",
     "LineDraft",
     "LineInvalid",
     "LinkMissing",
     "Method",
+    "NoAddress",
     "Profile",
     "ReceiptId",
     "Receive",
     "SalesOrderId",
     "Standing",
+    "Step",
     "TaxPart",
     "WriteInvoice",
+    "compose_as",
     "credit",
     "day_words",
     "digest",
@@ -67,14 +81,19 @@ __all__ = [
     "issue",
     "keeper",
     "letterhead",
+    "letters_of",
+    "mail_invoice",
     "page_headers",
     "payment_settled",
     "pdf_answer",
     "printed",
     "profile",
     "receive",
+    "reminder_job",
+    "request_letter",
     "request_payment",
     "set_profile",
+    "set_steps",
     "sheet",
     "standings",
     "still_owes",

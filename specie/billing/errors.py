@@ -100,3 +100,17 @@ class DayAhead(InvalidField):
 
     code = "billing_day_ahead"
     title = "The day lies ahead"
+
+
+class NoAddress(Conflict):
+    """Nobody has written down where mail reaches the customer."""
+
+    code = "customer_without_address"
+    title = "The customer has no mail address"
+
+
+class StepsUnfit(InvalidField):
+    """Two steps of the reminders are on the same day."""
+
+    code = "reminder_steps_invalid"
+    title = "The reminders are not valid"

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from specie.billing.letter_model import Letter
 from specie.billing.model import CreditNote, Invoice, Receipt
 from specie.events import EventType, NewEvent, register_type
 
@@ -30,6 +31,13 @@ _NOTE: dict[str, Any] = {
     "amount": _MONEY,
     "reason": "one box was broken",
 }
+_LETTER: dict[str, Any] = {
+    "letter_id": "ltr_01jx3s5v0q8e5t9m2w4r6y8zab",
+    "kind": "invoice",
+    "document_id": "01990a1b-7d60-7c4e-8f00-000000000000",
+    "customer_id": "pty_01jx3s5v0q8e5t9m2w4r6y8zab",
+    "error": "",
+}
 _TYPES: dict[str, tuple[str, dict[str, Any]]] = {
     "invoice.issued": ("An invoice has its number; the customer owes it.", _INVOICE),
     "invoice.part_paid": ("Some of an invoice was paid.", {**_INVOICE, "paid": _MONEY, "open": _MONEY}),
@@ -37,6 +45,8 @@ _TYPES: dict[str, tuple[str, dict[str, Any]]] = {
     "invoice.voided": ("An invoice was credited in full before it was paid.", {**_INVOICE, "open": _MONEY}),
     "receipt.recorded": ("A customer paid; what pays no invoice yet is the customer's credit.", _RECEIPT),
     "receipt.refunded": ("A customer's credit was paid back.", {"source_id": _RECEIPT["receipt_id"], "amount": _MONEY}),
+    "letter.sent": ("A document went to its customer by mail.", _LETTER),
+    "letter.given_up": ("A mail with a document could not be sent.", {**_LETTER, "error": "no such mailbox"}),
     "credit_note.issued": ("An invoice was taken back, in full or in part.", _NOTE),
 }
 
@@ -92,6 +102,19 @@ def note_event(note: CreditNote) -> NewEvent:
         "reason": note.reason,
     }
     return NewEvent("credit_note.issued", ("credit_note", str(note.id)), 1, data, party_id=note.customer_id)
+
+
+def letter_event(letter: Letter) -> NewEvent:
+    """`letter.sent` or `letter.given_up`."""
+    data = {
+        "letter_id": str(letter.id),
+        "kind": letter.kind.value,
+        "document_id": str(letter.document_id),
+        "customer_id": str(letter.customer_id),
+        "error": letter.error,
+    }
+    subject = ("letter", str(letter.id))
+    return NewEvent(f"letter.{letter.state.value}", subject, letter.tries, data, party_id=letter.customer_id)
 
 
 def _amount(of: Invoice | CreditNote, minor: int) -> dict[str, Any]:

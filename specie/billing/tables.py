@@ -162,3 +162,24 @@ link = sa.Table(
     _uuid("of_tenant"),
     _uuid("invoice_id"),
 )
+
+letter = sa.Table(
+    "billing_letter",
+    metadata,
+    tenant_id(),
+    object_id(),
+    *(_text(name) for name in ("kind", "state", "error")),
+    *(_uuid(name) for name in ("document_id", "customer_id")),
+    sa.Column("step", sa.Integer),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("created_at", Timestamp, nullable=False),
+    sa.Column("ended_at", Timestamp),
+)
+
+reminder_step = sa.Table(
+    "billing_reminder_step", metadata, tenant_id(), sa.Column("days", sa.Integer, primary_key=True), _text("words")
+)
+
+reminder_run = sa.Table("billing_reminder_run", metadata, tenant_id(), sa.Column("next_on", sa.Date, nullable=False))
+
+reminder_pause = sa.Table("billing_reminder_pause", metadata, tenant_id(), _uuid("invoice_id", key=True))

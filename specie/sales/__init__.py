@@ -8,6 +8,7 @@ from specie.sales.invariants import INVARIANTS
 
 # Imported so that every process that schedules this work also knows it.
 from specie.sales.jobs import expire as expire_job
+from specie.sales.mailing import mail_quote
 from specie.sales.model import QuoteId, ShipmentId
 from specie.sales.ordering import WriteOrder, create, deliver, from_quote, invoice
 from specie.sales.quoting import Offered, WriteQuote, accept, draft, send
@@ -26,5 +27,6 @@ __all__ = [
     "expire_job",
     "from_quote",
     "invoice",
+    "mail_quote",
     "send",
 ]

@@ -14,7 +14,7 @@ from specie.kernel.permissions import Permission
 from specie.platform.db import UnitOfWork
 from specie.platform.http import ApiRouter, Edge, refuses, requires
 from specie.platform.wire import ListOf, id_text
-from specie.sales import document, errors, looks, ordering, quoting, store
+from specie.sales import document, errors, looks, mailing, ordering, quoting, store
 from specie.sales.model import QuoteId
 from specie.sales.schemas import (
     SalesOrderDetail,
@@ -149,6 +149,24 @@ async def decline_quote(
         return await looks.quote(uow, edge.service("vault"), wanted)
 
     return await edge.write(work, lambda shown: shown)
+
+
+@router.post("/{quote_id}/mail", status_code=202, response_model=billing.LetterOut)
+@refuses(*_MOVES, billing.NoAddress)
+async def mail_quote(quote_id: str, edge: Edge = requires(Permission.BILLING_WRITE)) -> Response:
+    """Send the quote to its customer's mail address, with the PDF and the way to answer."""
+    wanted = _id(quote_id)
+    return await edge.write(
+        lambda uow: mailing.mail_quote(uow, edge.service("vault"), wanted), billing.LetterOut.of, status=202
+    )
+
+
+@router.get("/{quote_id}/mail", response_model=list[billing.LetterOut])
+async def show_quote_letters(quote_id: str, edge: Edge = requires(Permission.BILLING_WRITE)) -> list[billing.LetterOut]:
+    """The mails with a quote, oldest first."""
+    wanted = _id(quote_id)
+    found = await edge.read(lambda uow: billing.letters_of(uow, wanted.uuid))
+    return [billing.LetterOut.of(each) for each in found]
 
 
 @router.post("/{quote_id}/order", response_model=SalesOrderDetail)

@@ -2,6 +2,7 @@
 
 import { useSearchParams } from "next/navigation";
 import { useThing } from "@/client/queries";
+import { useCan } from "@/features/identity/session";
 import { Thing } from "@/features/names/names";
 import { PaymentPostings } from "@/features/payments/payment-postings";
 import { formatPlainDay } from "@/lib/dates";
@@ -16,6 +17,8 @@ import { WideTable } from "@/ui/wide-table";
 import { GOODS, type InvoiceDetail, MEANING, nameOf } from "./contract";
 import { InvoiceActions } from "./invoice-actions";
 import { InvoiceState } from "./invoice-state";
+import { Letters } from "./letters";
+import { PauseReminders } from "./pause-reminders";
 
 /** One invoice: what it charges, what is open, what paid it, and the postings behind each amount. */
 export function InvoicePage() {
@@ -28,6 +31,7 @@ export function InvoicePage() {
 }
 
 function InvoiceView({ invoice }: { invoice: InvoiceDetail }) {
+  const can = useCan();
   return (
     <>
       <PageHeader
@@ -74,6 +78,11 @@ function InvoiceView({ invoice }: { invoice: InvoiceDetail }) {
           <Sheet title="Details">
             <Facts facts={detailsOf(invoice)} />
           </Sheet>
+          {can("billing:write") && invoice.number && (
+            <Letters path={`/billing/invoices/${invoice.id}`} canSend={invoice.state !== "void"}>
+              {invoice.open.amount > 0 && <PauseReminders id={invoice.id} />}
+            </Letters>
+          )}
           {invoice.credit_notes.length > 0 && (
             <Sheet title="Credit notes">
               <Facts

@@ -19,6 +19,7 @@ import { useStored } from "@/ui/stored";
 import { AGES, type Ages, type Invoice, inCurrency, invoiceHref, nameOf } from "./contract";
 import { InvoiceState } from "./invoice-state";
 import { ProfileButton } from "./profile-button";
+import { RemindersButton } from "./reminders-button";
 
 const DEFAULTS = { show: "" };
 const SHOWS: [value: string, name: string][] = [
@@ -79,6 +80,7 @@ export function InvoicesPage() {
         note="What is open of an invoice is the balance of its own account"
         actions={
           <>
+            {can("billing:manage") && <RemindersButton />}
             {can("billing:manage") && <ProfileButton />}
             {can("billing:write") && (
               <ButtonLink kind="primary" href="/invoices/new/" icon={<Plus size={14} aria-hidden />}>

@@ -3,6 +3,8 @@
 import { useSearchParams } from "next/navigation";
 import { useState } from "react";
 import { useThing } from "@/client/queries";
+import { Letters } from "@/features/billing/letters";
+import { useCan } from "@/features/identity/session";
 import { Thing } from "@/features/names/names";
 import { formatPlainDay } from "@/lib/dates";
 import { readerLocale } from "@/lib/locale";
@@ -30,6 +32,7 @@ export function QuotePage() {
 }
 
 function QuoteView({ quote }: { quote: QuoteDetail }) {
+  const can = useCan();
   const [chosen, choose] = useState("");
   const said = quote.versions.find(({ version }) => String(version) === chosen) ?? quote.versions[0];
   if (!said) return <EmptyState title="Nothing to read" why="This quote has not been sent to you." />;
@@ -68,9 +71,12 @@ function QuoteView({ quote }: { quote: QuoteDetail }) {
           </Sheet>
           {said.note && <Sheet title="Note to the customer">{said.note}</Sheet>}
         </div>
-        <Sheet title="Details">
-          <Facts facts={detailsOf(quote, said)} />
-        </Sheet>
+        <div className="space-y-6">
+          <Sheet title="Details">
+            <Facts facts={detailsOf(quote, said)} />
+          </Sheet>
+          {can("billing:write") && <Letters path={`/quotes/${quote.id}`} canSend={quote.state === "sent"} />}
+        </div>
       </div>
     </>
   );
