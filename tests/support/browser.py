@@ -71,7 +71,9 @@ async def axe_faults(page: Page, *only: str) -> list[str]:
 
     The context must bypass the CSP.
     """
-    options = {"resultTypes": ["violations"]} | ({"runOnly": list(only)} if only else {})
+    # What passes is not read, and neither are the selectors that would be worked out for every element.
+    options = {"resultTypes": ["violations"], "selectors": False, "preload": False}
+    options |= {"runOnly": list(only)} if only else {}
     # Playwright bounds every wait but what a page's own script takes.
     async with asyncio.timeout(PATIENCE_MS / 1000):
         if not await page.evaluate("'axe' in window"):
@@ -81,7 +83,9 @@ async def axe_faults(page: Page, *only: str) -> list[str]:
 
 
 async def picture(page: Page, name: str) -> None:
-    """Keep what the page shows as `test-artefacts/<name>.png`."""
+    """Keep what the page shows as `test-artefacts/<name>.png`, where SPECIE_TEST_PICTURES asks for pictures."""
+    if not os.environ.get("SPECIE_TEST_PICTURES"):
+        return
     ARTEFACTS.mkdir(exist_ok=True)
     await page.screenshot(path=ARTEFACTS / f"{name}.png", full_page=True)
 
