@@ -1,6 +1,7 @@
-"""Everything that must be green, in order, cheapest first: `make test`.
+"""Everything that must be green, cheapest first: `make test`.
 
-Each step prints its name and its time; the first failure stops the run. What the machine lacks is skipped and
+The static checks of Python and the checks of the web run side by side, then the tests. Each step prints its name and
+its time; a failure ends its side, and the run after both. What the machine lacks is skipped and
 said at the end, unless SPECIE_TEST_REQUIRE_ALL=1 makes it a failure.
 """
 
@@ -11,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,17 +88,24 @@ def lacking() -> list[Lack]:
 
 def run_step(step: Step) -> bool:
     """Runs one step, showing its output only when it fails; returns whether it passed."""
-    print(f"{step.name:.<24}", end="", flush=True)
     started = time.perf_counter()
     done = subprocess.run(
         step.command, cwd=ROOT / step.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
     )
-    print(f"{'ok' if done.returncode == 0 else 'FAILED':.>8} {time.perf_counter() - started:6.1f} s", flush=True)
+    verdict = "ok" if done.returncode == 0 else "FAILED"
+    said = f"{step.name:.<24}{verdict:.>8} {time.perf_counter() - started:6.1f} s\n".encode()
     if done.returncode:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(done.stdout)
-        print(f"\n`{' '.join(step.command)}` failed in {step.folder}/", flush=True)
+        said += done.stdout + f"\n`{' '.join(step.command)}` failed in {step.folder}/\n".encode()
+    # Written at once, because another step may end at the same moment.
+    sys.stdout.buffer.write(said)
+    sys.stdout.buffer.flush()
     return done.returncode == 0
+
+
+def run_beside(*sides: tuple[Step, ...]) -> bool:
+    """Runs the steps of each side one after the other until one fails, the sides side by side; whether all passed."""
+    with ThreadPoolExecutor(len(sides)) as threads:
+        return all(list(threads.map(lambda steps: all(map(run_step, steps)), sides)))
 
 
 def run_pytest() -> tuple[int, str]:
@@ -134,9 +143,8 @@ def main(arguments: list[str]) -> int:
     only_lint = arguments == ["lint"]
     has_npm = not any(lack.tool.startswith("Node") for lack in lacks)
     web = WEB_LINT if only_lint else WEB_LINT + WEB_TESTS
-    for step in LINT + (web if has_npm else ()):
-        if not run_step(step):
-            return 1
+    if not run_beside(LINT, web if has_npm else ()):
+        return 1
     code, closing_line = (0, "lint: all green") if only_lint else run_pytest()
     if lacks:
         announce(lacks)

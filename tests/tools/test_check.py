@@ -26,6 +26,18 @@ def test_a_failed_step_shows_its_output_and_its_command(capfdbinary: pytest.Capt
     assert b"failed in ./" in out
 
 
+def test_a_failure_ends_its_side_and_the_other_side_goes_on_to_its_end(
+    capfdbinary: pytest.CaptureFixture[bytes],
+) -> None:
+    good, bad, last = (
+        Step(name, (sys.executable, "-c", f"exit({code})")) for name, code in (("a", 0), ("b", 1), ("c", 0))
+    )
+    assert not check.run_beside((bad, last), (good, good))
+    names = [line[:1] for line in capfdbinary.readouterr().out.splitlines() if b"...." in line]
+    assert sorted(names) == [b"a", b"a", b"b"]
+    assert check.run_beside((good,), ())
+
+
 def test_a_machine_without_a_browser_is_told_how_to_get_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CHROMIUM", "a-browser-that-does-not-exist")
     lack = next(lack for lack in check.lacking() if lack.tool == "chromium")
