@@ -83,9 +83,7 @@ async def axe_faults(page: Page, *only: str) -> list[str]:
 
 
 async def picture(page: Page, name: str) -> None:
-    """Keep what the page shows as `test-artefacts/<name>.png`, where SPECIE_TEST_PICTURES asks for pictures."""
-    if not os.environ.get("SPECIE_TEST_PICTURES"):
-        return
+    """Keep what the page shows as `test-artefacts/<name>.png`."""
     ARTEFACTS.mkdir(exist_ok=True)
     await page.screenshot(path=ARTEFACTS / f"{name}.png", full_page=True)
 
