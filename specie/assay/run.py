@@ -71,6 +71,7 @@ class Run:
     checks: Checks
     say: Callable[[str], None]
     answers: list[tuple[float, bool]] = field(default_factory=list)
+    load_ended: float = 0.0
 
     async def go(self) -> Report:
         """Run it and judge."""
@@ -141,6 +142,7 @@ class Run:
         try:
             await self._phases(report, tasks)
             stop.set()
+            self.load_ended = asyncio.get_running_loop().time()
             await self._heal(report, tasks)
         finally:
             for task in tasks:
@@ -227,12 +229,11 @@ class Run:
 
     def _weigh_writes(self, report: Report, operations: list[Operation], began: float) -> None:
         """The longest time without a new operation done, and how many were done after the first fault."""
-        first, last = self.profile.calm, self.profile.calm + self.profile.faults
-        done = sorted(one.told_at - began for one in operations if one.told is Told.DONE)
-        under_load = [at for at in done if at <= last]
-        gaps = [later - earlier for earlier, later in itertools.pairwise(under_load)]
+        done = sorted(one.told_at for one in operations if one.told is Told.DONE and one.told_at <= self.load_ended)
+        gaps = [later - earlier for earlier, later in itertools.pairwise([*done, self.load_ended])]
         report.longest_without_write = round(max(gaps, default=0.0), 2)
-        report.counts["acknowledged_in_trouble"] = sum(first < at for at in under_load)
+        first_fault = began + min((fault["at"] for fault in report.faults), default=0.0)
+        report.counts["acknowledged_in_trouble"] = sum(first_fault < at for at in done)
 
 
 async def _subscribe(client: Client, receiver: Receiver) -> dict[str, str]:
