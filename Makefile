@@ -38,10 +38,14 @@ fmt: .venv/.ok web/node_modules/.ok ## Format Python and web sources in place
 	.venv/bin/ruff format .
 	cd web && npm run --silent format
 
-assay: setup ## Try to lose money: make assay [PROFILE=smoke|gate|nightly|release] [SEED=1]
+assay: setup ## Try to lose money: make assay [PROFILE=smoke|gate|nightly|release] [DRILL=all|fail-over|…] [SEED=1]
+ifdef DRILL
+	.venv/bin/specie assay drill "$(DRILL)" $(if $(SEED),--seed $(SEED)) $(if $(OLD),--old "$(OLD)")
+else
 	.venv/bin/specie assay --profile "$(or $(PROFILE),smoke)" $(if $(SEED),--seed $(SEED))
 	SPECIE_ASSAY_PROFILE="$(or $(PROFILE),smoke)" $(if $(SEED),SPECIE_ASSAY_SEED=$(SEED)) \
 	  $(PY) -m pytest -q -s tests/faults/test_crash_points.py tests/faults/test_defects.py tests/interleavings
+endif
 
 bench: setup ## Measure; results land in benchmarks/
 	$(PY) -m benchmarks
