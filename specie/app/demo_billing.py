@@ -32,6 +32,7 @@ PROFILE = Profile(
     address="Jl. Cikini Raya 12\nJakarta 10330",
     tax_number="01.234.567.8-021.000",
     footer="Bank Senja 123 456 7890 · Kedai Senja · Thank you",
+    country="ID",
 )
 
 

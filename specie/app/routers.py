@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from specie.app.sandbox_clock import router as sandbox_clock
 from specie.approvals.routes import router as approvals
 from specie.audit.routes import router as audit
+from specie.billing.e_invoice_routes import router as e_invoices
 from specie.billing.letter_routes import router as letters
 from specie.billing.paid_routes import router as receipts
 from specie.billing.routes import router as billing
@@ -92,6 +93,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     installments,
     installment_orders,
     billing,
+    e_invoices,
     receipts,
     letters,
     quotes,

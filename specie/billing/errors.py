@@ -114,3 +114,10 @@ class StepsUnfit(InvalidField):
 
     code = "reminder_steps_invalid"
     title = "The reminders are not valid"
+
+
+class EInvoiceImpossible(InvalidField):
+    """The invoice cannot be written as an electronic one; `reasons` says why, each a sentence."""
+
+    code = "e_invoice_impossible"
+    title = "Not possible as an electronic invoice"

@@ -278,6 +278,7 @@ class Profile:
     footer: str = ""
     due_days: int = 14
     collector_id: PartyId | None = None
+    country: str = ""
 
 
 def state_of(total_minor: int, open_minor: int, received_minor: int) -> InvoiceState:

@@ -270,10 +270,11 @@ class BillingProfile(Schema):
     tax_number: ShortText = ""
     footer: Note = ""
     due_days: Annotated[int, Field(ge=0, le=366)] = 14
+    country: Annotated[str, Field(pattern=r"^([A-Z]{2})?$", description="ISO 3166; electronic invoices need it")] = ""
 
     def profile(self) -> Profile:
         """The value."""
-        return Profile(self.name, self.address, self.tax_number, self.footer, self.due_days)
+        return Profile(self.name, self.address, self.tax_number, self.footer, self.due_days, country=self.country)
 
     @classmethod
     def of(cls, profile: Profile) -> "BillingProfile":
@@ -284,4 +285,5 @@ class BillingProfile(Schema):
             tax_number=profile.tax_number,
             footer=profile.footer,
             due_days=profile.due_days,
+            country=profile.country,
         )

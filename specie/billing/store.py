@@ -183,7 +183,7 @@ async def profile(uow: UnitOfWork) -> Profile:
     if row is None:
         return Profile()
     collector = PartyId(row.collector_id) if row.collector_id else None
-    return Profile(row.name, row.address, row.tax_number, row.footer, row.due_days, collector)
+    return Profile(row.name, row.address, row.tax_number, row.footer, row.due_days, collector, row.country)
 
 
 async def put_profile(uow: UnitOfWork, wanted: Profile) -> None:
@@ -194,6 +194,7 @@ async def put_profile(uow: UnitOfWork, wanted: Profile) -> None:
         "tax_number": wanted.tax_number,
         "footer": wanted.footer,
         "due_days": wanted.due_days,
+        "country": wanted.country,
         "collector_id": wanted.collector_id.uuid if wanted.collector_id else None,
     }
     statement = upsert(tables.profile).values(tenant_id=uow.scope.tenant_id.uuid, **row)

@@ -22,7 +22,7 @@ profile = sa.Table(
     "billing_profile",
     metadata,
     tenant_id(),
-    *(_text(name) for name in ("name", "address", "tax_number", "footer")),
+    *(_text(name) for name in ("name", "address", "tax_number", "footer", "country")),
     sa.Column("due_days", sa.Integer, nullable=False),
     _uuid("collector_id", nullable=True),
 )

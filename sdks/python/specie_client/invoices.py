@@ -46,6 +46,11 @@ def pdf(invoice_id: str) -> Call[bytes]:
     return call("GET", path("/billing/invoices/{}/pdf", invoice_id))
 
 
+def ubl(invoice_id: str, *, buyer_country: str | None = None) -> Call[bytes]:
+    """The issued invoice as an electronic one: UBL 2.1 after EN 16931."""
+    return call("GET", path("/billing/invoices/{}/ubl", invoice_id), {"buyer_country": buyer_country})
+
+
 def each(
     *,
     state: str | None = None,

@@ -29,6 +29,17 @@ export function InvoiceActions({ invoice }: { invoice: InvoiceDetail }) {
       >
         PDF
       </a>
+      {invoice.number && (
+        <a
+          href={`/api/v1/billing/invoices/${invoice.id}/ubl`}
+          target="_blank"
+          rel="noreferrer"
+          title="UBL 2.1 after EN 16931, for the customer's program"
+          className="inline-flex min-h-9 items-center rounded-md border border-rule-strong/60 bg-sheet px-3 py-1.5 font-medium text-sm hover:bg-well"
+        >
+          E-invoice
+        </a>
+      )}
       {can("billing:write") && invoice.state === "draft" && <DraftActions invoice={invoice} />}
       {can("billing:write") && isOpen && (
         <>

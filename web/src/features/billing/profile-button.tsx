@@ -37,6 +37,7 @@ function ProfileForm({ profile, onSaved }: { profile: Profile; onSaved: () => vo
       tax_number: text("tax_number"),
       footer: text("footer"),
       due_days: Number(text("due_days")),
+      country: text("country").trim().toUpperCase(),
     };
     if (await save.run(() => api.put("/billing/profile", body))) onSaved();
   }
@@ -46,6 +47,14 @@ function ProfileForm({ profile, onSaved }: { profile: Profile; onSaved: () => vo
       <Field label="Address">
         {(wiring) => <textarea {...wiring} name="address" rows={3} maxLength={500} defaultValue={profile.address} />}
       </Field>
+      <TextField
+        label="Country"
+        name="country"
+        maxLength={2}
+        pattern="[A-Za-z]{2}"
+        defaultValue={profile.country}
+        hint="Two letters, such as ID or DE; electronic invoices need it"
+      />
       <TextField label="Tax number" name="tax_number" maxLength={120} defaultValue={profile.tax_number} />
       <TextField
         label="Last line"

@@ -1,0 +1,114 @@
+"""An electronic invoice in UBL 2.1, as EN 16931 binds it. Text goes in as data, so no name can change the structure."""
+
+import re
+from xml.etree.ElementTree import Element, SubElement, register_namespace, tostring
+
+from specie.billing.e_invoice import Category, EInvoice, EInvoiceLine, EInvoiceTax
+
+_CBC = "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2"
+_CAC = "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2"
+_INVOICE = "urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"
+_STANDARD = "urn:cen.eu:en16931:2017"
+_COMMERCIAL_INVOICE = "380"
+_UNWRITABLE = re.compile("[^\\t\\n\\r\\u0020-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
+
+register_namespace("", _INVOICE)
+register_namespace("cac", _CAC)
+register_namespace("cbc", _CBC)
+
+
+def ubl(invoice: EInvoice) -> bytes:
+    """The invoice as an XML file."""
+    root = Element(f"{{{_INVOICE}}}Invoice")
+    _say(root, "CustomizationID", _STANDARD)
+    _say(root, "ID", invoice.number)
+    _say(root, "IssueDate", invoice.issued_on)
+    _say(root, "DueDate", invoice.due_on)
+    _say(root, "InvoiceTypeCode", _COMMERCIAL_INVOICE)
+    _say(root, "Note", invoice.note)
+    _say(root, "DocumentCurrencyCode", invoice.currency)
+    _say(root, "BuyerReference", invoice.reference)
+    _seller(_part(_part(root, "AccountingSupplierParty"), "Party"), invoice)
+    buyer = _part(_part(root, "AccountingCustomerParty"), "Party")
+    _country(_part(buyer, "PostalAddress"), invoice.buyer_country)
+    _say(_part(buyer, "PartyLegalEntity"), "RegistrationName", invoice.buyer)
+    _taxes(root, invoice)
+    _totals(_part(root, "LegalMonetaryTotal"), invoice)
+    for line in invoice.lines:
+        _line(_part(root, "InvoiceLine"), line, invoice.currency)
+    return bytes(tostring(root, encoding="utf-8", xml_declaration=True))
+
+
+def _part(parent: Element, name: str) -> Element:
+    return SubElement(parent, f"{{{_CAC}}}{name}")
+
+
+def _say(parent: Element, name: str, text: str, **attributes: str) -> None:
+    """A value, unless there is none. XML cannot hold control characters, not even escaped."""
+    if text:
+        SubElement(parent, f"{{{_CBC}}}{name}", attributes).text = _UNWRITABLE.sub("", text)
+
+
+def _country(address: Element, code: str) -> None:
+    _say(_part(address, "Country"), "IdentificationCode", code)
+
+
+def _seller(party: Element, invoice: EInvoice) -> None:
+    address = _part(party, "PostalAddress")
+    for name, text in zip(("StreetName", "AdditionalStreetName"), invoice.address, strict=False):
+        _say(address, name, text)
+    if rest := ", ".join(invoice.address[2:]):
+        _say(_part(address, "AddressLine"), "Line", rest)
+    _country(address, invoice.country)
+    if invoice.is_taxed:
+        scheme = _part(party, "PartyTaxScheme")
+        _say(scheme, "CompanyID", invoice.tax_number)
+        _say(_part(scheme, "TaxScheme"), "ID", "VAT" if invoice.is_vat_number else "TAX")
+    legal = _part(party, "PartyLegalEntity")
+    _say(legal, "RegistrationName", invoice.seller)
+    # A number that is no VAT identifier still says who the seller is.
+    if not (invoice.is_taxed and invoice.is_vat_number):
+        _say(legal, "CompanyID", invoice.tax_number)
+
+
+def _taxes(root: Element, invoice: EInvoice) -> None:
+    total = _part(root, "TaxTotal")
+    _amount(total, "TaxAmount", invoice.tax, invoice.currency)
+    for part in invoice.taxes:
+        _subtotal(_part(total, "TaxSubtotal"), part, invoice.currency)
+
+
+def _subtotal(subtotal: Element, part: EInvoiceTax, currency: str) -> None:
+    _amount(subtotal, "TaxableAmount", part.base, currency)
+    _amount(subtotal, "TaxAmount", part.tax, currency)
+    _category(_part(subtotal, "TaxCategory"), part.category, reason=part.category.reason)
+
+
+def _category(element: Element, category: Category, *, reason: str = "") -> None:
+    _say(element, "ID", category.code)
+    if category.code != "O":
+        _say(element, "Percent", f"{category.percent:f}")
+    _say(element, "TaxExemptionReason", reason)
+    _say(_part(element, "TaxScheme"), "ID", "VAT")
+
+
+def _totals(totals: Element, invoice: EInvoice) -> None:
+    _amount(totals, "LineExtensionAmount", invoice.net, invoice.currency)
+    _amount(totals, "TaxExclusiveAmount", invoice.net, invoice.currency)
+    _amount(totals, "TaxInclusiveAmount", invoice.total, invoice.currency)
+    _amount(totals, "PrepaidAmount", invoice.paid, invoice.currency)
+    _amount(totals, "PayableAmount", invoice.open, invoice.currency)
+
+
+def _line(element: Element, line: EInvoiceLine, currency: str) -> None:
+    _say(element, "ID", str(line.n))
+    _say(element, "InvoicedQuantity", f"{line.quantity:f}", unitCode=line.unit_code)
+    _amount(element, "LineExtensionAmount", line.net, currency)
+    item = _part(element, "Item")
+    _say(item, "Name", line.name)
+    _category(_part(item, "ClassifiedTaxCategory"), line.category)
+    _amount(_part(element, "Price"), "PriceAmount", f"{line.price:f}", currency)
+
+
+def _amount(parent: Element, name: str, amount: str, currency: str) -> None:
+    _say(parent, name, amount, currencyID=currency)
