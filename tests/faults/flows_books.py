@@ -98,7 +98,7 @@ FLOWS = (
     ),
     Flow(
         reconciled_with_the_bank,
-        ("reconciliation.", "fetch_statement", "compare_balance"),
+        ("reconciliation.", "fetch_statement"),
         {
             purse("recon_shop"): (11_000, 0),
             collected(RECONCILED): (1, 11_000),

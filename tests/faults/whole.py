@@ -34,7 +34,6 @@ from specie.platform.config import Settings, load_settings
 from specie.platform.postgres import die_with_parent_by
 from specie.platform.telemetry import configure_logs
 from specie.providers.simulator.server import create_app as create_simulator
-from specie.webhooks import sending_store
 from tests.faults.defects import DEFECTS
 from tests.support.shop import served
 
@@ -103,7 +102,6 @@ def _hasten() -> None:
     for module in (attempts, captures, refunds, payout_attempts):
         module._LEASE = LEASE
         module._FIRST_POLL_SECONDS = 1
-    sending_store._LEASE = LEASE
     sandbox_clock._PATIENCE_OF_QUEUE_SECONDS = 5
     worker.jobs.rescue_stalled = partial(jobs.rescue_stalled, seconds_since_heartbeat=STALLED_SECONDS)
     worker.Loop = lambda name, step, seconds: Loop(name, step, 1.0 if name == "rescue" else seconds)
