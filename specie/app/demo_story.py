@@ -13,6 +13,7 @@ from specie.app import (
     demo_installments,
     demo_payouts,
     demo_purchases,
+    demo_sales,
     demo_settlement,
     demo_stock,
 )
@@ -150,6 +151,7 @@ async def tell(services: Services, bank: DemoBank, sandbox: Tenant, cast: Cast, 
         await demo_billing.day(services, story.at, ago)
         await demo_purchases.day(services, story.at, cast, ago)
         await demo_stock.day(services, story.at, ago)
+        await demo_sales.day(services, story.at, ago)
     await demo_crm.tell(services, story.at, cast)
     await _finish(story, services)
 
