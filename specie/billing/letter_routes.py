@@ -7,6 +7,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from specie.billing import errors, letter_store, mailing, reminding
+from specie.billing.invoicing import get
 from specie.billing.letter_model import Letter, Step
 from specie.billing.model import InvoiceId
 from specie.kernel.permissions import Permission
@@ -98,6 +99,7 @@ async def show_letters(invoice_id: str, edge: Edge = requires(Permission.BILLING
 
 
 async def _letters(uow: UnitOfWork, invoice_id: InvoiceId) -> LettersOut:
+    await get(uow, invoice_id)
     found = await letter_store.letters_of(uow, invoice_id.uuid)
     paused = await letter_store.is_paused(uow, invoice_id)
     return LettersOut(data=[LetterOut.of(each) for each in found], reminders_paused=paused)

@@ -162,10 +162,16 @@ async def mail_quote(quote_id: str, edge: Edge = requires(Permission.BILLING_WRI
 
 
 @router.get("/{quote_id}/mail", response_model=list[billing.LetterOut])
+@refuses(errors.QuoteMissing)
 async def show_quote_letters(quote_id: str, edge: Edge = requires(Permission.BILLING_WRITE)) -> list[billing.LetterOut]:
     """The mails with a quote, oldest first."""
     wanted = _id(quote_id)
-    found = await edge.read(lambda uow: billing.letters_of(uow, wanted.uuid))
+
+    async def read(uow: UnitOfWork) -> list[billing.Letter]:
+        await quoting.get(uow, wanted)
+        return await billing.letters_of(uow, wanted.uuid)
+
+    found = await edge.read(read)
     return [billing.LetterOut.of(each) for each in found]
 
 
