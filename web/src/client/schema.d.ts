@@ -3934,6 +3934,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/billing/invoices/{invoice_id}/ubl": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Invoice
+         * @description An issued invoice as an electronic one: UBL 2.1 after EN 16931.
+         *
+         *     Permission: `billing:read`
+         */
+        get: operations["export_invoice_api_v1_billing_invoices__invoice_id__ubl_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/billing/receipts": {
         parameters: {
             query?: never;
@@ -8204,6 +8226,12 @@ export interface components {
              * @default 14
              */
             due_days: number;
+            /**
+             * Country
+             * @description ISO 3166; electronic invoices need it
+             * @default
+             */
+            country: string;
         };
         /**
          * BoardOut
@@ -36782,6 +36810,82 @@ export interface operations {
             };
         };
     };
+    export_invoice_api_v1_billing_invoices__invoice_id__ubl_get: {
+        parameters: {
+            query?: {
+                buyer_country?: string | null;
+            };
+            header?: never;
+            path: {
+                invoice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such invoice */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible as an electronic invoice */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_receipts_api_v1_billing_receipts_get: {
         parameters: {
             query?: {
@@ -38591,7 +38695,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description No such quote */
             404: {
                 headers: {
                     [name: string]: unknown;
