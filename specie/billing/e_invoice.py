@@ -4,7 +4,7 @@ The standard knows one tax category on each line, two decimals in amounts, and w
 seller is for the tax office. What does not fit is refused with every reason at once.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
@@ -105,8 +105,8 @@ def of_document(document: Document, buyer_country: str | None) -> EInvoice:
     reasons = list(_reasons(document))
     if reasons:
         raise EInvoiceImpossible("; ".join(reasons), reasons=reasons)
-    invoice, profile = document.found.invoice, document.profile
-    currency, is_taxed = invoice.currency, bool(document.taxes)
+    invoice, profile = document.found.invoice, document.head.profile
+    currency, is_taxed = invoice.currency, bool(document.charged.taxes)
     open_minor = document.found.open_minor
     return EInvoice(
         number=invoice.name,
@@ -115,14 +115,14 @@ def of_document(document: Document, buyer_country: str | None) -> EInvoice:
         currency=currency.code,
         reference=invoice.reference,
         note=invoice.note,
-        seller=document.seller,
+        seller=document.head.seller,
         address=tuple(profile.address.splitlines()),
         country=profile.country,
         tax_number=profile.tax_number.replace(" ", ""),
-        buyer=document.customer,
+        buyer=document.charged.customer,
         buyer_country=buyer_country or profile.country,
-        lines=tuple(_line(line, currency, is_taxed=is_taxed) for line in document.lines),
-        taxes=tuple(_taxes(document.lines, currency, is_taxed=is_taxed)),
+        lines=tuple(_line(line, currency, is_taxed=is_taxed) for line in document.charged.lines),
+        taxes=tuple(_taxes(document.charged.lines, currency, is_taxed=is_taxed)),
         net=_decimal(invoice.net_minor, currency),
         tax=_decimal(invoice.tax_minor, currency),
         total=_decimal(invoice.total_minor, currency),
@@ -132,20 +132,20 @@ def of_document(document: Document, buyer_country: str | None) -> EInvoice:
 
 
 def _reasons(document: Document) -> Iterator[str]:
-    profile, invoice = document.profile, document.found.invoice
+    profile, invoice = document.head.profile, document.found.invoice
     if invoice.number is None:
         yield "issue the invoice first"
     if not profile.country:
         yield "the letterhead names no country"
     if not profile.tax_number:
         yield "the letterhead names no tax number"
-    if not document.seller:
+    if not document.head.seller:
         yield "the letterhead names no business"
-    if not document.customer:
+    if not document.charged.customer:
         yield "the customer has no name"
     if invoice.currency.exponent > _MOST_DECIMALS:
         yield f"{invoice.currency.code} has more than two decimals"
-    yield from (f"line {line.n} has more than one tax" for line in document.lines if len(line.taxes) > 1)
+    yield from (f"line {line.n} has more than one tax" for line in document.charged.lines if len(line.taxes) > 1)
 
 
 def _line(line: Line, currency: Currency, *, is_taxed: bool) -> EInvoiceLine:
@@ -168,7 +168,7 @@ def _category(line: Line, *, is_taxed: bool) -> Category:
     return Category("Z" if is_taxed else "O", Decimal(0))
 
 
-def _taxes(lines: list[Line], currency: Currency, *, is_taxed: bool) -> Iterator[EInvoiceTax]:
+def _taxes(lines: Sequence[Line], currency: Currency, *, is_taxed: bool) -> Iterator[EInvoiceTax]:
     """Sums of the lines by category, so that they add up whatever the taxes are called."""
 
     def category(line: Line) -> Category:
