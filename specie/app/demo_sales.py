@@ -60,12 +60,13 @@ async def _quote(
     lines = [_line(products[sku], quantity, discount) for sku, quantity, discount in wanted]
     said = WriteQuote(
         lines=lines,
+        currency=IDR,
         valid_until=uow.business_date + timedelta(days=21),
         discount=Decimal("0.02"),
         reference=reference,
         note="Delivery within Jakarta is free.",
     )
-    made = await sales.draft(uow, services.vault, Offered(await _customer(services, uow, email), IDR), said)
+    made = await sales.draft(uow, services.vault, Offered(await _customer(services, uow, email)), said)
     await sales.send(uow, made.id)
     return made.id
 

@@ -15,7 +15,7 @@ from specie.platform.ratelimit import Policy, RateLimiter, rate_limit_headers
 
 _WAYS_IN = f"{API}/auth/"
 _WAYS_IN_PER_MINUTE = 20
-_OPEN = (API, "/checkout/", "/pay/")
+_PAGES = ("/checkout/", "/pay/", "/invoice/", "/quote/")
 
 
 class LimitedAuthenticator:
@@ -60,9 +60,10 @@ class AddressLimits:
         path = scope["path"]
         if path.startswith(_WAYS_IN) and scope["method"] == "POST":
             return self._ways_in
-        if not path.startswith(_OPEN) or _has_credential(scope):
-            return None
-        return self._address
+        if path.startswith(_PAGES):
+            # Nobody is recognised there, whatever is sent along.
+            return self._address
+        return self._address if path.startswith(API) and not _has_credential(scope) else None
 
 
 def _has_credential(scope: AsgiScope) -> bool:

@@ -17,6 +17,7 @@ from specie import (
     payouts,
     providers,
     purchases,
+    sales,
     settlement,
     wallets,
 )
@@ -66,6 +67,7 @@ def _connect() -> None:
     parties.before_erasure(_money_left)
     parties.before_erasure(installments.still_runs)
     parties.before_erasure(billing.still_owes)
+    parties.before_erasure(sales.still_open)
     parties.before_erasure(_merged_customers)
     parties.on_erased(payments.forget_customers)
     parties.on_erased(_forget_beneficiaries)

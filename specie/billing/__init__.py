@@ -7,7 +7,15 @@ has left from a payment or a credit note; nothing is kept twice.
 from specie.billing.collecting import keeper, payment_settled, request_payment
 from specie.billing.crediting import credit
 from specie.billing.document import Charged, Letterhead, day_words, letterhead, sheet, written
-from specie.billing.errors import InvoiceCannotMove, InvoiceEmpty, InvoiceMissing, LineInvalid, LinkMissing, NoAddress
+from specie.billing.errors import (
+    InvoiceCannotMove,
+    InvoiceEmpty,
+    InvoiceMissing,
+    LineInvalid,
+    LinkMissing,
+    NoAddress,
+    TooManyLetters,
+)
 from specie.billing.figures import LineDraft, figures_of
 from specie.billing.invariants import INVARIANTS
 from specie.billing.invoicing import Standing, WriteInvoice, digest, draft, issue, set_profile, standings, still_owes
@@ -68,6 +76,7 @@ __all__ = [
     "Standing",
     "Step",
     "TaxPart",
+    "TooManyLetters",
     "WriteInvoice",
     "compose_as",
     "credit",

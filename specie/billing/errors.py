@@ -109,6 +109,13 @@ class NoAddress(Conflict):
     title = "The customer has no mail address"
 
 
+class TooManyLetters(Conflict):
+    """The same document went to its customer too often today."""
+
+    code = "too_many_letters"
+    title = "Sent often enough"
+
+
 class StepsUnfit(InvalidField):
     """Two steps of the reminders are on the same day."""
 

@@ -29,13 +29,14 @@ class LineDraft:
 
 
 async def figures_of(
-    uow: UnitOfWork, drafts: Sequence[LineDraft], currency: Currency, *, includes_tax: bool
+    uow: UnitOfWork, drafts: Sequence[LineDraft], currency: Currency, *, includes_tax: bool, agreed: bool = False
 ) -> Figures:
-    """The lines priced, and each tax on all of them.
+    """The lines priced, and each tax on all of them; lines that were `agreed` keep tax rates archived since.
 
     Raises LineInvalid that names the line, TaxRateMissing, TaxRateArchived, ProductMissing or AmountOutOfRange.
     """
-    rates = await catalogue.require_tax_rates(uow, list({tax for draft in drafts for tax in draft.taxes}))
+    require = catalogue.require_known if agreed else catalogue.require_tax_rates
+    rates = await require(uow, list({tax for draft in drafts for tax in draft.taxes}))
     await catalogue.require_products(uow, [draft.product_id for draft in drafts if draft.product_id is not None])
     return work_out(drafts, rates, currency, includes_tax=includes_tax)
 

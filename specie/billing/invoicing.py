@@ -58,7 +58,9 @@ def digest(token: str) -> bytes:
 
 
 async def _figures(uow: UnitOfWork, command: WriteInvoice) -> Figures:
-    return await figures_of(uow, command.lines, command.currency, includes_tax=command.includes_tax)
+    # What an order charges was agreed when it was made.
+    agreed = command.order_id is not None
+    return await figures_of(uow, command.lines, command.currency, includes_tax=command.includes_tax, agreed=agreed)
 
 
 async def draft(uow: UnitOfWork, command: WriteInvoice) -> Invoice:

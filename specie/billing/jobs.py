@@ -8,12 +8,8 @@ from specie.billing import letter_store, mailing, reminding
 from specie.billing.letter_model import Content, LetterId, LetterState
 from specie.billing.pdf import printed
 from specie.platform.db import UnitOfWork
-from specie.platform.jobs import JobContext, job
+from specie.platform.jobs import JobContext, Later, job
 from specie.platform.mail import Attachment, Mail, Mailer, MailNotSent
-
-
-class TryAgain(Exception):
-    """The letter was not taken this time; the queue calls again later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,19 +20,19 @@ class _Ready:
 
 @job(mailing.SEND)
 async def send(context: JobContext, *, letter_id: str) -> None:
-    """Send one letter and write down what became of it. Raises TryAgain where trying again may help."""
+    """Send one letter and write down what became of it. Raises Later where trying again may help."""
     wanted = LetterId.parse(letter_id)
     ready = await context.db.run(context.scope, lambda uow: _read(context, uow, wanted), label="billing.letter.read")
     if ready is None:
         return
     error, is_final = await _try(context, wanted, ready)
-    state = await context.db.run(
+    pause = await context.db.run(
         context.scope,
         lambda uow: mailing.finish(uow, wanted, error, is_final=is_final),
         label="billing.letter.finish",
     )
-    if state is LetterState.QUEUED:
-        raise TryAgain(error)
+    if pause is not None:
+        raise Later(error, pause)
 
 
 async def _read(context: JobContext, uow: UnitOfWork, letter_id: LetterId) -> _Ready | None:

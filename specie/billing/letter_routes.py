@@ -81,7 +81,7 @@ def _id(invoice_id: str) -> InvoiceId:
 
 
 @router.post("/invoices/{invoice_id}/mail", status_code=202, response_model=LetterOut)
-@refuses(errors.InvoiceMissing, errors.InvoiceCannotMove, errors.NoAddress)
+@refuses(errors.InvoiceMissing, errors.InvoiceCannotMove, errors.NoAddress, errors.TooManyLetters)
 async def mail_invoice(invoice_id: str, edge: Edge = requires(Permission.BILLING_WRITE)) -> Response:
     """Send the invoice to its customer's mail address, with the PDF and the way to pay."""
     wanted = _id(invoice_id)

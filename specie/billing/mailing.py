@@ -1,25 +1,28 @@
 """Documents sent to customers by mail: asked for with the caller's commit, read and sent by a job, noted when gone."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from specie import audit, events, parties
 from specie.billing import document, letter_store
-from specie.billing.errors import InvoiceCannotMove, NoAddress
+from specie.billing.errors import InvoiceCannotMove, NoAddress, TooManyLetters
 from specie.billing.events import letter_event
 from specie.billing.invoicing import get
 from specie.billing.letter_model import Content, Letter, LetterId, LetterKind, LetterState
-from specie.billing.model import OPEN_STATES, InvoiceId
+from specie.billing.model import OPEN_STATES, InvoiceId, InvoiceState
 from specie.billing.schemas import page_path
 from specie.kernel.ids import PartyId
 from specie.platform import jobs
 from specie.platform.db import UnitOfWork
-from specie.platform.mail import MailTemplate
+from specie.platform.mail import MailTemplate, pause_after
 from specie.platform.vault import KeyRing
 
 SEND = "billing.letters.send"
-MOST_TRIES = 8
+MOST_A_DAY = 5
+_DAY = timedelta(days=1)
 
 TEMPLATE = MailTemplate(
     subject="{{ subject }}",
@@ -45,9 +48,18 @@ def compose_as(kind: LetterKind, compose: Compose) -> None:
 
 
 async def request(uow: UnitOfWork, ring: KeyRing, kind: LetterKind, document_id: UUID, customer_id: PartyId) -> Letter:
-    """Send a document to its customer soon. Raises NoAddress for a customer without a mail address."""
+    """Send a document to its customer soon; one that is on its way already is not sent twice.
+
+    Raises NoAddress for a customer without a mail address, TooManyLetters for the same document again and again.
+    """
     if not await address_of(uow, ring, customer_id):
         raise NoAddress("write the customer’s mail address down first", param="email")
+    earlier = [one for one in await letter_store.letters_of(uow, document_id) if one.kind is kind]
+    waiting = next((one for one in earlier if one.state is LetterState.QUEUED), None)
+    if waiting is not None:
+        return waiting
+    if sum(uow.now - one.created_at < _DAY for one in earlier) >= MOST_A_DAY:
+        raise TooManyLetters(f"a document goes out at most {MOST_A_DAY} times a day")
     made = _new(uow, kind, document_id, customer_id)
     await put(uow, made)
     return made
@@ -64,7 +76,7 @@ async def put(uow: UnitOfWork, letter: Letter) -> bool:
 
 
 async def mail_invoice(uow: UnitOfWork, ring: KeyRing, invoice_id: InvoiceId) -> Letter:
-    """Send an issued invoice to its customer. Raises InvoiceMissing, InvoiceCannotMove or NoAddress."""
+    """Send an issued invoice to its customer. Raises InvoiceMissing, InvoiceCannotMove, NoAddress or TooManyLetters."""
     invoice = await get(uow, invoice_id)
     if invoice.number is None:
         raise InvoiceCannotMove("issue the invoice first", state=invoice.state.value)
@@ -102,36 +114,40 @@ async def address_of(uow: UnitOfWork, ring: KeyRing, customer_id: PartyId) -> st
     return party.person.email if party.person else ""
 
 
-async def finish(uow: UnitOfWork, letter_id: LetterId, error: str | None, *, is_final: bool) -> LetterState:
-    """Note what became of a try; a letter that has gone is told."""
+async def finish(uow: UnitOfWork, letter_id: LetterId, error: str | None, *, is_final: bool) -> int | None:
+    """Note what became of a try; a letter that has gone is told. Returns the seconds to the next try, if any."""
     letter = await letter_store.letter_by_id(uow, letter_id, lock=True)
     if letter is None or letter.state is not LetterState.QUEUED:
-        return LetterState.SENT
+        return None
     tries = letter.tries + 1
-    state = LetterState.SENT
-    if error is not None:
-        state = LetterState.GIVEN_UP if is_final or tries >= MOST_TRIES else LetterState.QUEUED
-    ended_at = None if state is LetterState.QUEUED else uow.now
-    after = replace(letter, state=state, tries=tries, error=error or "", ended_at=ended_at)
-    await letter_store.update_letter(uow, after)
-    if state is not LetterState.QUEUED:
+    pause = None if error is None or is_final else pause_after(tries)
+    after = replace(letter, tries=tries, error=error or "")
+    if pause is None:
+        ended = LetterState.SENT if error is None else LetterState.GIVEN_UP
+        after = replace(after, state=ended, ended_at=uow.now)
         await events.record(uow, letter_event(after))
-    return state
+    await letter_store.update_letter(uow, after)
+    return pause
 
 
 async def _invoice(uow: UnitOfWork, ring: KeyRing, document_id: UUID) -> Content | None:
     read = await document.read(uow, ring, InvoiceId(document_id))
+    if read.found.invoice.state is InvoiceState.VOID:
+        return None
     told = document.told(read)
     return Content(
         told=told,
         colour=read.colour,
         subject=f"Invoice {told['number']} from {told['seller']}",
-        sentence=(
-            f"here is invoice {told['number']} for {told['total']}, due on {told['due_on']}. "
-            "It is attached; you can see and pay it here:"
-        ),
+        sentence=f"here is invoice {told['number']} for {told['total']}. {_asked(read, told)}",
         path=page_path(read.found.invoice) or "",
     )
+
+
+def _asked(read: document.Document, told: Mapping[str, Any]) -> str:
+    if not read.is_open:
+        return "Nothing of it is left to pay. It is attached; you can see it here:"
+    return f"{told['open']} is to be paid by {told['due_on']}. It is attached; you can see and pay it here:"
 
 
 async def _reminder(uow: UnitOfWork, ring: KeyRing, letter: Letter) -> Content | None:

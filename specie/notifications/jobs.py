@@ -22,17 +22,12 @@ from specie.notifications.texts import mail_template, said
 from specie.platform import jobs
 from specie.platform.crashpoints import crash_point
 from specie.platform.db import Database, UnitOfWork
-from specie.platform.jobs import JobContext, job
-from specie.platform.mail import Mail, Mailer, MailNotSent
+from specie.platform.jobs import JobContext, Later, job
+from specie.platform.mail import Mail, Mailer, MailNotSent, pause_after
 
 READ_ON = "notifications.read_on"
 
-_MOST_TRIES = 8
 _MEMBERS_AT_ONCE = 100
-
-
-class TryAgain(Exception):
-    """The message was not taken this time; the queue calls again later."""
 
 
 async def look(db: Database) -> int:
@@ -89,27 +84,28 @@ class _Letter:
 
 @job(service.SEND)
 async def send(context: JobContext, message_id: str) -> None:
-    """Send one message and write down what became of it. Raises TryAgain where trying again may help."""
+    """Send one message and write down what became of it. Raises Later where trying again may help."""
     letter = await context.db.run(
         context.scope, lambda uow: _letter(context, uow, UUID(message_id)), label="notifications.letter"
     )
     if letter is None:
         return
     error, is_final = await _try(context, letter)
-    state = _state(error, is_final, letter.message.tries + 1)
+    pause = None if error is None or is_final else pause_after(letter.message.tries + 1)
+    state = _state(error, pause)
     await context.db.run(
         context.scope,
         lambda uow: store.finish_message(uow, letter.message, state, error),
         label="notifications.finish",
     )
-    if state is MessageState.QUEUED:
-        raise TryAgain(error)
+    if pause is not None:
+        raise Later(error, pause)
 
 
-def _state(error: str | None, is_final: bool, tries: int) -> MessageState:
+def _state(error: str | None, pause: int | None) -> MessageState:
     if error is None:
         return MessageState.SENT
-    return MessageState.GIVEN_UP if is_final or tries >= _MOST_TRIES else MessageState.QUEUED
+    return MessageState.GIVEN_UP if pause is None else MessageState.QUEUED
 
 
 async def _letter(context: JobContext, uow: UnitOfWork, message_id: UUID) -> _Letter | None:

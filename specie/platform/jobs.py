@@ -42,6 +42,14 @@ ScopeForJob = Callable[[TenantId, str, RequestId], Awaitable[Scope]]
 _registry: dict[str, JobFunction] = {}
 
 
+class Later(Exception):
+    """The job is to run again after a time of its own choosing, in seconds; when to stop is up to it as well."""
+
+    def __init__(self, reason: str | None, seconds: int) -> None:
+        super().__init__(reason)
+        self.seconds = seconds
+
+
 def job(name: str) -> Callable[[JobFunction], JobFunction]:
     """Register a job function under a name that stays the same for ever: queued rows refer to it."""
 
@@ -63,6 +71,8 @@ class _Backoff(procrastinate.BaseRetryStrategy):
     """Exponential waits with full jitter, capped at a quarter of an hour; a refusal is final unless retryable."""
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> procrastinate.RetryDecision | None:
+        if isinstance(exception, Later):
+            return procrastinate.RetryDecision(retry_in={"seconds": exception.seconds})
         if isinstance(exception, SpecieError) and not exception.retryable:
             return None
         if job.attempts >= _MAX_ATTEMPTS:

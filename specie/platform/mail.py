@@ -26,6 +26,18 @@ _SECONDS = 20.0
 _templates = ImmutableSandboxedEnvironment(autoescape=False, undefined=StrictUndefined, trim_blocks=True)
 
 
+_MINUTE = 60
+_PAUSES = tuple(minutes * _MINUTE for minutes in (1, 5, 15, 60, 180, 360, 720))
+
+
+def pause_after(tries: int) -> int | None:
+    """Seconds to wait after so many tries in vain; None after the last.
+
+    Together almost a day: servers put strangers off for a quarter of an hour, and are away for hours.
+    """
+    return _PAUSES[tries - 1] if tries <= len(_PAUSES) else None
+
+
 class MailNotSent(Exception):
     """The mail was not accepted. `permanent` says that trying again is useless."""
 

@@ -11,7 +11,7 @@ from specie.sales.jobs import expire as expire_job
 from specie.sales.mailing import mail_quote
 from specie.sales.model import QuoteId, ShipmentId
 from specie.sales.ordering import WriteOrder, create, deliver, from_quote, invoice
-from specie.sales.quoting import Offered, WriteQuote, accept, draft, send
+from specie.sales.quoting import Offered, WriteQuote, accept, draft, send, still_open
 
 __all__ = [
     "INVARIANTS",
@@ -29,4 +29,5 @@ __all__ = [
     "invoice",
     "mail_quote",
     "send",
+    "still_open",
 ]

@@ -9,6 +9,7 @@ from specie.platform.db import UnitOfWork
 from specie.platform.vault import KeyRing
 from specie.sales import quoting, store
 from specie.sales.model import Quote, QuoteId, QuoteState, QuoteVersion
+from specie.sales.quoting import Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class Document:
     said: QuoteVersion
     head: Letterhead
     customer: str
+    answer: Answer
     is_past: bool
 
     @property
@@ -41,6 +43,7 @@ async def read(uow: UnitOfWork, ring: KeyRing, quote_id: QuoteId, *, sent: bool 
         said=await store.version_of(uow, quote_id, version),
         head=await billing.letterhead(uow),
         customer=(await parties.names(uow, ring, [quote.customer_id])).get(quote.customer_id, ""),
+        answer=(await quoting.answers(uow, ring, [quote]))[0],
         is_past=quote.state is QuoteState.SENT and quote.valid_until < uow.business_date,
     )
 
@@ -72,6 +75,6 @@ def told(document: Document) -> dict[str, Any]:
         "version": said.version,
         "valid_until": until,
         "state": document.state.value,
-        "decided_by": quote.decided_by,
-        "reason": quote.reason,
+        "decided_by": document.answer.decided_by,
+        "reason": document.answer.reason,
     }

@@ -14,8 +14,6 @@ _QUOTE: dict[str, Any] = {
     "state": "sent",
     "total": {"amount": 150_000_000, "currency": "IDR"},
     "valid_until": "2026-12-05",
-    "decided_by": "",
-    "reason": "",
 }
 _ORDER: dict[str, Any] = {
     "order_id": "ord_01jx3s5v0q8e5t9m2w4r6y8zab",
@@ -69,8 +67,6 @@ def quote_event(kind: str, quote: Quote) -> NewEvent:
         "state": quote.state.value,
         "total": {"amount": quote.total_minor, "currency": quote.currency.code},
         "valid_until": quote.valid_until.isoformat(),
-        "decided_by": quote.decided_by,
-        "reason": quote.reason,
     }
     return NewEvent(f"quote.{kind}", ("quote", str(quote.id)), quote.changes, data, party_id=quote.customer_id)
 

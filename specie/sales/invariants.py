@@ -48,7 +48,7 @@ INVARIANTS: dict[str, str] = {
           from specie.sales_order o
          cross join lateral (
                select bool_and(quantity = cancelled) as is_empty,
-                      bool_or(invoiced < quantity - cancelled
+                      bool_or((invoiced < quantity - cancelled and net_minor > 0)
                               or (is_goods and delivered < quantity - cancelled)) as is_open
                  from specie.sales_order_line where tenant_id = o.tenant_id and order_id = o.id) l
          where o.state <> case when l.is_empty then 'cancelled' when l.is_open then 'open' else 'done' end

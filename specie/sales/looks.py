@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from specie import billing, parties
 from specie.billing import SalesOrderId
+from specie.kernel.permissions import Permission
 from specie.platform.db import UnitOfWork
 from specie.platform.vault import KeyRing
 from specie.sales import order_store, ordering, quoting, store
@@ -23,7 +24,11 @@ from specie.sales.schemas import (
 async def quotes(uow: UnitOfWork, ring: KeyRing, found: Sequence[Quote]) -> list[SalesQuoteOut]:
     """Quotes with their customers' names."""
     names = await parties.names(uow, ring, list({one.customer_id for one in found}))
-    return [SalesQuoteOut.of(each, names) for each in found]
+    answers = await quoting.answers(uow, ring, found)
+    shows_way = uow.scope.party_id is not None or Permission.BILLING_WRITE in uow.scope.permissions
+    return [
+        SalesQuoteOut.of(each, names, answer, shows_way=shows_way) for each, answer in zip(found, answers, strict=True)
+    ]
 
 
 async def quote(uow: UnitOfWork, ring: KeyRing, quote_id: QuoteId) -> SalesQuoteDetail:

@@ -129,7 +129,10 @@ class QuoteVersion:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """One quote. `version` is the newest, `sent_version` the one the customer was shown last."""
+    """One quote. `version` is the newest, `sent_version` the one the customer was shown last.
+
+    Who decided and why is what a person wrote: it is sealed with the customer, and empty where nothing was written.
+    """
 
     id: QuoteId
     number: str
@@ -147,8 +150,8 @@ class Quote:
     sent_version: int | None = None
     sent_at: datetime | None = None
     decided_at: datetime | None = None
-    decided_by: str = ""
-    reason: str = ""
+    decided_by: bytes = b""
+    reason: bytes = b""
 
     def after(self, state: QuoteState) -> "Quote":
         """The quote in another state, counted as one more change."""
@@ -262,7 +265,8 @@ def order_state(lines: Sequence[OrderLine]) -> OrderState:
     """The state that an order's lines put it in."""
     if all(line.wanted == 0 for line in lines):
         return OrderState.CANCELLED
-    is_open = any(line.to_deliver or line.to_invoice for line in lines)
+    # What comes to nothing needs no invoice of its own.
+    is_open = any(line.to_deliver or (line.to_invoice and line.net_minor) for line in lines)
     return OrderState.OPEN if is_open else OrderState.DONE
 
 

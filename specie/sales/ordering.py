@@ -57,7 +57,8 @@ async def create(uow: UnitOfWork, command: WriteOrder, quote: Quote | None = Non
     if command.customer_id not in await parties.tiers(uow, [command.customer_id]):
         raise parties.PartyMissing(f"there is no party {command.customer_id}", param="customer_id")
     drafts = quoting.discounted(command.lines, command.discount)
-    figures = await billing.figures_of(uow, drafts, command.currency, includes_tax=command.includes_tax)
+    agreed = quote is not None
+    figures = await billing.figures_of(uow, drafts, command.currency, includes_tax=command.includes_tax, agreed=agreed)
     if figures.total_minor <= 0:
         raise QuoteEmpty("order something that costs something")
     n = await store.next_number(uow, Series.ORDER)

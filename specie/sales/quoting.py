@@ -1,24 +1,25 @@
 """Quotes from the first version to the customer's answer."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 
 from specie import audit, billing, crm, events, parties
 from specie.billing import LineDraft
 from specie.crm import OpportunityId
 from specie.kernel.ids import PartyId
 from specie.kernel.money import Currency
+from specie.parties import Pen
 from specie.platform import due
 from specie.platform.db import UnitOfWork
 from specie.platform.vault import KeyRing
-from specie.sales import store
+from specie.sales import order_store, store
 from specie.sales.errors import QuoteCannotMove, QuoteEmpty, QuoteMissing, QuoteUnfit
 from specie.sales.events import quote_event
 from specie.sales.model import (
+    OrderState,
     Quote,
     QuoteId,
     QuoteLine,
@@ -27,10 +28,12 @@ from specie.sales.model import (
     Series,
     both_discounts,
 )
+from specie.sales.store import SalesFilter
 
 EXPIRE = "sales.quotes.expire"
 
 _TOKEN_BYTES = 16
+_TABLE = "sales_quote"
 _AT_ONCE = 100
 
 
@@ -39,6 +42,7 @@ class WriteQuote:
     """What a quote says. `discount` is a fraction of one, taken off every line after the line's own."""
 
     lines: Sequence[LineDraft]
+    currency: Currency
     valid_until: date
     includes_tax: bool = False
     discount: Decimal = Decimal(0)
@@ -48,11 +52,18 @@ class WriteQuote:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """Who accepted a quote, or why it was declined; empty where nobody wrote anything."""
+
+    decided_by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Offered:
-    """Whom something is offered, in which currency, and the deal it belongs to."""
+    """Whom something is offered, and the deal it belongs to."""
 
     customer_id: PartyId
-    currency: Currency
     opportunity_id: OpportunityId | None = None
 
 
@@ -67,7 +78,7 @@ async def draft(uow: UnitOfWork, ring: KeyRing, to: Offered, command: WriteQuote
         deal = await crm.opportunity(uow, ring, to.opportunity_id)
         if deal.party_id != to.customer_id:
             raise QuoteUnfit("the deal is with another customer", param="opportunity_id")
-    said = await _version(uow, to.currency, command, 1)
+    said = await _version(uow, command, 1)
     n = await store.next_number(uow, Series.QUOTE)
     quote = Quote(
         id=QuoteId.new(),
@@ -75,7 +86,7 @@ async def draft(uow: UnitOfWork, ring: KeyRing, to: Offered, command: WriteQuote
         n=n,
         customer_id=to.customer_id,
         opportunity_id=to.opportunity_id,
-        currency=to.currency,
+        currency=command.currency,
         state=QuoteState.DRAFT,
         version=1,
         valid_until=said.valid_until,
@@ -97,15 +108,17 @@ async def change(uow: UnitOfWork, quote_id: QuoteId, command: WriteQuote) -> Quo
     """
     before = await get(uow, quote_id, lock=True)
     before.require_open()
-    said = await _version(uow, before.currency, command, before.version + 1)
+    if command.currency != before.currency:
+        raise QuoteUnfit(f"{before.number} is in {before.currency.code}", param="currency")
+    said = await _version(uow, command, before.version + 1)
     quote = replace(
         before.after(QuoteState.DRAFT),
         version=said.version,
         valid_until=said.valid_until,
         total_minor=said.total_minor,
         decided_at=None,
-        decided_by="",
-        reason="",
+        decided_by=b"",
+        reason=b"",
     )
     await store.insert_version(uow, quote_id, said)
     await store.update_quote(uow, quote)
@@ -113,11 +126,11 @@ async def change(uow: UnitOfWork, quote_id: QuoteId, command: WriteQuote) -> Quo
     return quote
 
 
-async def _version(uow: UnitOfWork, currency: Currency, command: WriteQuote, version: int) -> QuoteVersion:
+async def _version(uow: UnitOfWork, command: WriteQuote, version: int) -> QuoteVersion:
     if command.valid_until < uow.business_date:
         raise QuoteUnfit("a quote is valid until today or later", param="valid_until")
     lines = discounted(command.lines, command.discount)
-    figures = await billing.figures_of(uow, lines, currency, includes_tax=command.includes_tax)
+    figures = await billing.figures_of(uow, lines, command.currency, includes_tax=command.includes_tax)
     own = [line.discount for line in command.lines]
     return QuoteVersion(
         version=version,
@@ -166,7 +179,8 @@ async def accept(uow: UnitOfWork, ring: KeyRing, quote_id: QuoteId, version: int
     """
     before = await get(uow, quote_id, lock=True)
     before.require_answerable(version, uow.business_date)
-    quote = replace(before.after(QuoteState.ACCEPTED), decided_at=uow.now, decided_by=name)
+    sealed = await _sealed(uow, ring, before, "decided_by", name)
+    quote = replace(before.after(QuoteState.ACCEPTED), decided_at=uow.now, decided_by=sealed)
     await store.update_quote(uow, quote)
     await _tell(uow, "accepted", quote)
     if quote.opportunity_id is not None:
@@ -174,17 +188,48 @@ async def accept(uow: UnitOfWork, ring: KeyRing, quote_id: QuoteId, version: int
     return quote
 
 
-async def decline(uow: UnitOfWork, quote_id: QuoteId, version: int, reason: str) -> Quote:
+async def decline(uow: UnitOfWork, ring: KeyRing, quote_id: QuoteId, version: int, reason: str) -> Quote:
     """Decline the version that was read; a new version may follow.
 
     Raises QuoteMissing, QuoteCannotMove, QuoteChanged or QuoteExpired.
     """
     before = await get(uow, quote_id, lock=True)
     before.require_answerable(version, uow.business_date)
-    quote = replace(before.after(QuoteState.DECLINED), decided_at=uow.now, reason=reason)
+    sealed = await _sealed(uow, ring, before, "reason", reason)
+    quote = replace(before.after(QuoteState.DECLINED), decided_at=uow.now, reason=sealed)
     await store.update_quote(uow, quote)
     await _tell(uow, "declined", quote)
     return quote
+
+
+async def _sealed(uow: UnitOfWork, ring: KeyRing, quote: Quote, column: str, text: str) -> bytes:
+    if not text:
+        return b""
+    pen = (await parties.pens(uow, ring, [quote.customer_id]))[quote.customer_id]
+    return pen.close(_TABLE, str(quote.id), column, text.encode())
+
+
+async def answers(uow: UnitOfWork, ring: KeyRing, quotes: Sequence[Quote]) -> list[Answer]:
+    """What was written on each quote by whoever decided."""
+    pens = await parties.pens(uow, ring, {each.customer_id for each in quotes}) if quotes else {}
+    return [
+        Answer(*(_opened(pens[each.customer_id], each, column) for column in ("decided_by", "reason")))
+        for each in quotes
+    ]
+
+
+def _opened(pen: Pen, quote: Quote, column: str) -> str:
+    sealed: bytes = getattr(quote, column)
+    return pen.text(_TABLE, str(quote.id), column, sealed) if sealed else ""
+
+
+async def still_open(uow: UnitOfWork, party_id: PartyId) -> str | None:
+    """Why a party cannot be forgotten yet: it may still answer a quote, or waits for an order; None when it may be."""
+    if (await store.quotes(uow, SalesFilter(QuoteState.SENT.value, party_id), None, 1)).items:
+        return "a quote awaits an answer"
+    if (await order_store.orders(uow, SalesFilter(OrderState.OPEN.value, party_id), None, 1)).items:
+        return "an order is still open"
+    return None
 
 
 async def expire(uow: UnitOfWork) -> int:
@@ -207,11 +252,9 @@ async def get(uow: UnitOfWork, quote_id: QuoteId, *, lock: bool = False) -> Quot
 
 async def _tell(uow: UnitOfWork, kind: str, quote: Quote) -> None:
     await events.record(uow, quote_event(kind, quote))
-    await _note(uow, kind, quote, {"decided_by": quote.decided_by} if quote.decided_by else {}, quote.reason)
+    await _note(uow, kind, quote)
 
 
-async def _note(
-    uow: UnitOfWork, act: str, quote: Quote, more: Mapping[str, Any] | None = None, reason: str = ""
-) -> None:
-    told = {"version": quote.version, "state": quote.state.value, "total_minor": quote.total_minor, **(more or {})}
-    await audit.record(uow, action=f"quote.{act}", subject=("quote", str(quote.id)), after=told, reason=reason or None)
+async def _note(uow: UnitOfWork, act: str, quote: Quote) -> None:
+    told = {"version": quote.version, "state": quote.state.value, "total_minor": quote.total_minor}
+    await audit.record(uow, action=f"quote.{act}", subject=("quote", str(quote.id)), after=told)

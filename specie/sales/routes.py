@@ -145,14 +145,14 @@ async def decline_quote(
     wanted = _id(quote_id)
 
     async def work(uow: UnitOfWork) -> SalesQuoteDetail:
-        await quoting.decline(uow, wanted, body.version, body.reason)
+        await quoting.decline(uow, edge.service("vault"), wanted, body.version, body.reason)
         return await looks.quote(uow, edge.service("vault"), wanted)
 
     return await edge.write(work, lambda shown: shown)
 
 
 @router.post("/{quote_id}/mail", status_code=202, response_model=billing.LetterOut)
-@refuses(*_MOVES, billing.NoAddress)
+@refuses(*_MOVES, billing.NoAddress, billing.TooManyLetters)
 async def mail_quote(quote_id: str, edge: Edge = requires(Permission.BILLING_WRITE)) -> Response:
     """Send the quote to its customer's mail address, with the PDF and the way to answer."""
     wanted = _id(quote_id)

@@ -72,16 +72,20 @@ async def decline(
     """Decline the version that was read."""
     found = await _visit(request, token)
     said = reason.replace("\x00", "").strip()
-    return await _answer(request, token, found, lambda uow, quote_id: quoting.decline(uow, quote_id, version, said))
+
+    async def work(uow: UnitOfWork, quote_id: QuoteId) -> Quote:
+        return await quoting.decline(uow, request.app.state.services["vault"], quote_id, version, said)
+
+    return await _answer(request, token, found, work)
 
 
 @pages.get("/quote/{token}/pdf")
 async def download(token: str, request: Request) -> Response:
     """The quote as PDF."""
     found = await _visit(request, token)
-    if found is None:
+    read = await _read(request, *found) if found else None
+    if read is None:
         return await _page(request, None)
-    read = await _read(request, *found)
     return await billing.pdf_answer(document.told(read), read.head.colour)
 
 
@@ -117,17 +121,16 @@ async def _visit(request: Request, token: str) -> _Visit | None:
     return scope, quote_id
 
 
-async def _read(request: Request, scope: Scope, quote_id: QuoteId) -> Document:
+async def _read(request: Request, scope: Scope, quote_id: QuoteId) -> Document | None:
+    """The quote as it was sent last; None for one that never was, which is nobody's to read."""
     db: Database = request.app.state.db
     ring = request.app.state.services["vault"]
-    return await db.run(scope, lambda uow: document.read(uow, ring, quote_id, sent=True), label="sales.page")
+    read = await db.run(scope, lambda uow: document.read(uow, ring, quote_id, sent=True), label="sales.page")
+    return read if read.quote.sent_version is not None else None
 
 
 async def _page(request: Request, found: _Visit | None, *, status: int = 200, fault: str = "") -> Response:
     read = await _read(request, *found) if found else None
-    # What was never sent is nobody's to read.
-    if read is not None and read.quote.sent_version is None:
-        read = None
     nonce, colour = secrets.token_urlsafe(16), read.head.colour if read else "#1f4fd8"
     html = _templates.get_template("quote.html").render(
         d=document.told(read) if read else None,

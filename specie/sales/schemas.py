@@ -15,7 +15,7 @@ from specie.platform.http import Schema
 from specie.platform.wire import Amount, BusinessDay, CurrencyCode, id_text
 from specie.sales.model import Order, OrderLine, Quote, QuoteState, QuoteVersion, Shipment
 from specie.sales.ordering import WriteOrder
-from specie.sales.quoting import Offered, WriteQuote
+from specie.sales.quoting import Answer, Offered, WriteQuote
 
 _TEXT = r"^[^\x00]*$"
 ShortText = Annotated[str, Field(max_length=120, pattern=_TEXT)]
@@ -48,6 +48,7 @@ class SalesQuoteVersionIn(Schema):
         """The value. Raises LineInvalid or InvalidId."""
         return WriteQuote(
             lines=drafts(self.lines, self.currency),
+            currency=Currency.of(self.currency),
             valid_until=self.valid_until,
             includes_tax=self.includes_tax,
             discount=Decimal(self.discount) / 100,
@@ -66,7 +67,7 @@ class SalesQuoteIn(SalesQuoteVersionIn):
     def offered(self) -> Offered:
         """The value. Raises InvalidId."""
         deal = id_text(OpportunityId, self.opportunity_id, "opportunity_id") if self.opportunity_id else None
-        return Offered(id_text(PartyId, self.customer_id, "customer_id"), Currency.of(self.currency), deal)
+        return Offered(id_text(PartyId, self.customer_id, "customer_id"), deal)
 
 
 class SalesQuoteAcceptIn(Schema):
@@ -120,8 +121,13 @@ class _PartIn(Schema):
     lines: Annotated[list[SalesOrderLinePartIn], Field(min_length=1, max_length=200)] | None = None
 
     def quantities(self) -> dict[int, Decimal] | None:
-        """How much of each line, or None for all that is open."""
-        return None if self.lines is None else {line.n: Decimal(line.quantity) for line in self.lines}
+        """How much of each line, what is said twice together, or None for all that is open."""
+        if self.lines is None:
+            return None
+        found: dict[int, Decimal] = {}
+        for line in self.lines:
+            found[line.n] = found.get(line.n, Decimal(0)) + Decimal(line.quantity)
+        return found
 
 
 class SalesOrderShipmentIn(_PartIn):
@@ -189,7 +195,7 @@ class SalesQuoteVersionOut(Schema):
 
 
 class SalesQuoteOut(Schema):
-    """A quote as it stands; `path` is where its customer answers it."""
+    """A quote as it stands; `path` is where its customer answers it, shown to that customer and to who may answer."""
 
     id: str
     number: str
@@ -209,8 +215,9 @@ class SalesQuoteOut(Schema):
     reason: str
 
     @classmethod
-    def of(cls, quote: Quote, names: Mapping[PartyId, str]) -> "SalesQuoteOut":
-        """The wire form."""
+    def of(cls, quote: Quote, names: Mapping[PartyId, str], answer: Answer, *, shows_way: bool) -> "SalesQuoteOut":
+        """The wire form. Whoever knows the way to a sent quote can answer it."""
+        has_way = shows_way and quote.state is not QuoteState.DRAFT
         return cls(
             id=str(quote.id),
             number=quote.number,
@@ -222,12 +229,12 @@ class SalesQuoteOut(Schema):
             sent_version=quote.sent_version,
             valid_until=quote.valid_until,
             total=Amount(amount=quote.total_minor, currency=quote.currency.code),
-            path=f"/quote/{quote.token}" if quote.state is not QuoteState.DRAFT else None,
+            path=f"/quote/{quote.token}" if has_way else None,
             created_at=quote.created_at,
             sent_at=quote.sent_at,
             decided_at=quote.decided_at,
-            decided_by=quote.decided_by,
-            reason=quote.reason,
+            decided_by=answer.decided_by,
+            reason=answer.reason,
         )
 
 

@@ -9,12 +9,12 @@ import pytest
 
 from specie import parties
 from specie.billing import jobs, letter_store, mailing, reminding
-from specie.billing.errors import InvoiceCannotMove, NoAddress, StepsUnfit
+from specie.billing.errors import InvoiceCannotMove, NoAddress, StepsUnfit, TooManyLetters
 from specie.billing.letter_model import Letter, LetterState, Step
 from specie.billing.model import Invoice
 from specie.parties import PartyKind
 from specie.platform.db import Database
-from specie.platform.jobs import JobContext
+from specie.platform.jobs import JobContext, Later
 from specie.platform.mail import Mail, MailNotSent
 from tests.billing.office import Office, open_office
 from tests.wallets.purses import VAULT
@@ -83,12 +83,34 @@ async def test_a_letter_that_is_not_taken_is_tried_again_or_given_up(office: Off
     invoice = await office.issued()
     letter = await office.run(lambda uow: mailing.mail_invoice(uow, VAULT, invoice.id))
     busy, closed = Post(MailNotSent("busy", permanent=False)), Post(MailNotSent("no such box", permanent=True))
-    with pytest.raises(jobs.TryAgain):
+    with pytest.raises(Later):
         await jobs.send(_context(office, busy), letter_id=str(letter.id))
     [waiting] = await _letters(office, invoice)
     assert (waiting.state, waiting.tries, waiting.error) == (LetterState.QUEUED, 1, "busy")
     assert await _send(office, closed, invoice) == [LetterState.GIVEN_UP]
     assert [one["error"] for one in await office.told("letter.given_up")] == ["no such box"]
+
+
+async def test_a_document_that_is_on_its_way_or_went_often_enough_goes_no_further_time(office: Office) -> None:
+    invoice, post = await office.issued(), Post()
+    for sent in range(mailing.MOST_A_DAY):
+        first = await office.run(lambda uow: mailing.mail_invoice(uow, VAULT, invoice.id))
+        again = await office.run(lambda uow: mailing.mail_invoice(uow, VAULT, invoice.id))
+        assert again.id == first.id
+        await _send(office, post, invoice)
+        assert len(post.sent) == sent + 1
+    with pytest.raises(TooManyLetters):
+        await office.run(lambda uow: mailing.mail_invoice(uow, VAULT, invoice.id))
+    assert len(await _letters(office, invoice)) == mailing.MOST_A_DAY
+
+
+async def test_nobody_is_asked_to_pay_what_is_paid(office: Office) -> None:
+    paid, post = await office.issued(), Post()
+    await office.receive(paid.total_minor, [(paid, paid.total_minor)])
+    await office.run(lambda uow: mailing.mail_invoice(uow, VAULT, paid.id))
+    assert await _send(office, post, paid) == [LetterState.SENT]
+    assert "Nothing of it is left to pay" in post.sent[0].text
+    assert "to be paid by" not in post.sent[0].text
 
 
 async def test_a_customer_without_an_address_is_not_written_to(database: Database) -> None:

@@ -28,6 +28,12 @@ async def browser() -> AsyncIterator[Browser]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def desk(browser: Browser, installation: Installation) -> AsyncIterator[BrowserContext]:
     """A fresh visitor at a desk, who has no cookies yet."""
-    context = await visitor_at(browser, installation.url)
-    yield context
-    await leave(context)
+    yield await visitor_at(browser, installation.url)
+
+
+@pytest_asyncio.fixture(autouse=True, loop_scope="session")
+async def _everybody_leaves(browser: Browser) -> AsyncIterator[None]:
+    """No page of an earlier test goes on asking the platform."""
+    yield
+    for context in browser.contexts:
+        await leave(context)

@@ -31,10 +31,10 @@ class Seller:
 
     def says(self, *lines: LineDraft, days: int = 7, **more: Any) -> WriteQuote:
         said = lines or (self.goods("4"), line(5_000, "1", taxes=()))
-        return WriteQuote(said, self.office.day + timedelta(days=days), **more)
+        return WriteQuote(said, self.office.currency, self.office.day + timedelta(days=days), **more)
 
     async def drafted(self, *lines: LineDraft, **more: Any) -> Quote:
-        to = Offered(self.office.customer, self.office.currency)
+        to = Offered(self.office.customer)
         return await self.office.run(lambda uow: quoting.draft(uow, VAULT, to, self.says(*lines, **more)))
 
     async def sent(self, *lines: LineDraft, **more: Any) -> Quote:

@@ -85,6 +85,7 @@ async def test_a_customer_reads_and_answers_on_the_page(seller: Seller) -> None:
     services = _services(seller)
     async with calling(seller.office.database, seller.office.scope, [pages], services) as browser:
         assert (await browser.get(f"/quote/{draft.token}")).status_code == 404
+        assert (await browser.get(f"/quote/{draft.token}/pdf")).status_code == 404
         assert (await browser.get("/quote/nothing")).status_code == 404
         sent = await seller.sent()
         page = await browser.get(f"/quote/{sent.token}")

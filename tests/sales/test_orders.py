@@ -7,6 +7,7 @@ import pytest
 
 from specie.billing import delivering
 from specie.billing.errors import NothingToDeliver
+from specie.catalogue import TaxRateArchived, pricing
 from specie.sales import ordering
 from specie.sales.errors import MoreThanOrdered, OrderCannotMove, QuoteCannotMove
 from specie.stock import OutOfStock
@@ -102,3 +103,21 @@ async def test_an_order_without_a_quote_is_one_like_any_other(seller: Seller) ->
     assert (await seller.invoice(order)).total_minor == 11_100
     told = [*await office.told("sales_order.delivered"), *await office.told("sales_order.invoiced")]
     assert [one["lines"] for one in told] == [[{"n": 1, "quantity": "2"}]] * 2
+
+
+async def test_what_was_agreed_keeps_its_tax_though_the_rate_is_archived(seller: Seller) -> None:
+    office = seller.office
+    quote = await seller.accept(await seller.sent(seller.goods("2")))
+    await office.run(lambda uow: pricing.archive_tax_rate(uow, office.vat))
+    order = await office.run(lambda uow: ordering.from_quote(uow, quote.id))
+    await seller.deliver(order)
+    assert (await seller.invoice(order)).total_minor == quote.total_minor == 22_200
+    with pytest.raises(TaxRateArchived):
+        await seller.drafted(seller.goods("1"))
+
+
+async def test_a_gift_keeps_no_order_open(seller: Seller) -> None:
+    order = await seller.order(seller.goods("1"), seller.goods("1", price=0))
+    await seller.invoice(order, l1="1")
+    await seller.deliver(order)
+    assert (await seller.stands(order.id))[0] == "done"

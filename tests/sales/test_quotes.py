@@ -1,6 +1,7 @@
 """A quote is answered once, in the version its customer read, while it is valid."""
 
 import asyncio
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -8,8 +9,9 @@ import pytest
 from specie import crm
 from specie.crm import opportunities
 from specie.crm.model import Outcome
+from specie.kernel.money import Currency
 from specie.platform.db import UnitOfWork
-from specie.sales import quoting, store
+from specie.sales import ordering, quoting, store
 from specie.sales.errors import (
     QuoteCannotMove,
     QuoteChanged,
@@ -50,9 +52,41 @@ async def test_a_changed_quote_is_a_new_version_and_the_old_one_stays(seller: Se
         await seller.office.run(lambda uow: quoting.change(uow, quote.id, seller.says()))
 
 
+async def test_a_new_version_keeps_the_currency(seller: Seller) -> None:
+    quote = await seller.sent()
+    other = replace(seller.says(), currency=Currency.of("USD"))
+    with pytest.raises(QuoteUnfit) as refused:
+        await seller.office.run(lambda uow: quoting.change(uow, quote.id, other))
+    assert refused.value.param == "currency"
+    assert (await seller.look(quote)).version == 1
+
+
+async def test_what_a_person_wrote_is_in_no_event_and_in_clear_nowhere(seller: Seller) -> None:
+    quote = await seller.sent()
+    declined = await seller.office.run(lambda uow: quoting.decline(uow, VAULT, quote.id, 1, "my mother is ill"))
+    [told] = await seller.office.told("quote.declined")
+    assert "mother" not in str(told)
+    assert b"mother" not in declined.reason
+    [answer] = await seller.office.run(lambda uow: quoting.answers(uow, VAULT, [declined]))
+    assert (answer.decided_by, answer.reason) == ("", "my mother is ill")
+
+
+async def test_nobody_is_forgotten_who_may_still_answer_or_waits_for_goods(seller: Seller) -> None:
+    async def reason() -> str | None:
+        return await seller.office.run(lambda uow: quoting.still_open(uow, seller.office.customer))
+
+    assert await reason() is None
+    quote = await seller.sent()
+    assert await reason() == "a quote awaits an answer"
+    await seller.accept(quote)
+    assert await reason() is None
+    await seller.office.run(lambda uow: ordering.from_quote(uow, quote.id))
+    assert await reason() == "an order is still open"
+
+
 async def test_of_two_who_answer_at_once_one_is_heard(seller: Seller) -> None:
     quote = await seller.sent()
-    no = seller.office.run(lambda uow: quoting.decline(uow, quote.id, 1, "too dear"))
+    no = seller.office.run(lambda uow: quoting.decline(uow, VAULT, quote.id, 1, "too dear"))
     answers = await asyncio.gather(seller.accept(quote), seller.accept(quote), no, return_exceptions=True)
     assert sum(isinstance(one, QuoteCannotMove) for one in answers) == 2
     told = [*await seller.office.told("quote.accepted"), *await seller.office.told("quote.declined")]
@@ -95,10 +129,10 @@ async def test_an_accepted_quote_wins_its_deal(seller: Seller) -> None:
         return await opportunities.create(uow, opportunities.Desk(VAULT, None), new)  # type: ignore[arg-type]
 
     deal = await office.run(begin)
-    stranger = Offered(await office.another_customer(), office.currency, deal.id)
+    stranger = Offered(await office.another_customer(), deal.id)
     with pytest.raises(QuoteUnfit):
         await office.run(lambda uow: quoting.draft(uow, VAULT, stranger, seller.says()))
-    to = Offered(office.customer, office.currency, deal.id)
+    to = Offered(office.customer, deal.id)
     quote = await office.run(lambda uow: quoting.draft(uow, VAULT, to, seller.says()))
     quote = await office.run(lambda uow: quoting.send(uow, quote.id))
     await seller.accept(quote)

@@ -55,10 +55,11 @@ class Desk:
         except Refused as refusal:
             return Outcome({**refusal.problem, "code": refusal.problem.get("code", "refused")}, failed=True)
         except Unreachable as silence:
-            return _failure("no_answer", f"{silence}; call again with the same {CONFIRM} to learn what became of it")
+            return _silent(silence, given.get(CONFIRM))
 
     def _change(self, tool: Tool, arguments: dict[str, Any]) -> Outcome:
-        confirmed = arguments.pop(CONFIRM, None)
+        confirmed = arguments.get(CONFIRM)
+        arguments = {name: value for name, value in arguments.items() if name != CONFIRM}
         wanted = json.dumps([tool.operation.name, arguments], sort_keys=True)
         if confirmed is None:
             would = self._send(tool, arguments, rehearsal=True)
@@ -77,6 +78,14 @@ class Desk:
         params = {**query, "dry_run": "true"} if rehearsal else query
         answered = self.client.ask(tool.operation.method, path, params=params, json=body, headers=headers)
         return answered if isinstance(answered, dict) else {"answer": answered}
+
+
+def _silent(silence: Unreachable, confirmed: str | None) -> Outcome:
+    """A confirmed call may have been done though nobody heard the answer; only asking again under its key tells."""
+    if confirmed is None:
+        return _failure("no_answer", f"{silence}; nothing was asked for that changes anything")
+    advice = f"call again with the same arguments and {CONFIRM} {confirmed} to learn what became of it"
+    return Outcome({"code": "no_answer", "detail": f"{silence}; {advice}", "money_moved": None}, failed=True)
 
 
 def _failure(code: str, detail: str) -> Outcome:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 _SCHEMAS = "#/components/schemas/"
 CONFIRM = "confirm"
@@ -97,14 +98,20 @@ class Tool:
         unknown = sorted(set(arguments) - set(self.places))
         if unknown:
             raise UnknownArgument(f"there is no {', '.join(unknown)}")
-        missing = sorted(name for name, place in self.places.items() if place == "path" and not arguments.get(name))
+        missing = sorted(
+            name
+            for name, place in self.places.items()
+            if place == "path" and not str(arguments.get(name, "")).strip(".")
+        )
         if missing:
             raise UnknownArgument(f"{', '.join(missing)} is needed")
         path, query, body = (
             {name: value for name, value in arguments.items() if self.places[name] == place}
             for place in ("path", "query", "body")
         )
-        return self.operation.path.format(**path), query, None if self.operation.reads else body
+        # Quoted, an id stays one segment of its path, so that no text leads to an operation that is not a tool.
+        quoted = {name: quote(str(value), safe="") for name, value in path.items()}
+        return self.operation.path.format(**quoted), query, None if self.operation.reads else body
 
 
 def tools(document: dict[str, Any], *, writes: bool) -> dict[str, Tool]:

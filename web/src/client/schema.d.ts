@@ -15201,7 +15201,7 @@ export interface components {
         };
         /**
          * SalesQuoteOut
-         * @description A quote as it stands; `path` is where its customer answers it.
+         * @description A quote as it stands; `path` is where its customer answers it, shown to that customer and to who may answer.
          */
         SalesQuoteOut: {
             /** Id */
