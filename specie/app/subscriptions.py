@@ -51,6 +51,9 @@ def wire(toolbox: Toolbox, currency: Currency) -> None:
     """Connect the modules; their listeners work with this toolbox and currency from now on."""
     global _means
     _means = _Means(toolbox, currency)
+    payments.set_checkout_page(checkout.page_path)
+    payments.set_party_names(_names_of_parties)
+    payments.set_settled_parties(settlement.settled_parties)
     _connect()
 
 
@@ -83,9 +86,6 @@ def _connect() -> None:
     payments.keep_refunds(billing.keeper)
     payments.follow_end(purchases.payment_ended)
     payments.follow(billing.payment_settled)
-    payments.set_checkout_page(checkout.page_path)
-    payments.set_party_names(_names_of_parties)
-    payments.set_settled_parties(settlement.settled_parties)
     crm.add_facts("payments", customer_facts.payments)
     crm.add_facts("payouts", customer_facts.payouts)
     payments.add_detail("events", _events_of_payment)

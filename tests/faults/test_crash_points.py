@@ -3,7 +3,6 @@
 import os
 import random
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
 
@@ -15,9 +14,12 @@ from tests.faults.points import everywhere, outside
 from tests.support.server import DatabaseUrls
 from tests.support.state import reachable_folder
 
-# Another sample every day; SPECIE_ASSAY_SEED repeats the one whose number was printed.
-SEED = int(os.environ.get("SPECIE_ASSAY_SEED") or datetime.now(UTC).strftime("%Y%m%d"))
+# The sample of `make test` stays the same from run to run; SPECIE_ASSAY_SEED draws another.
+SEED = int(os.environ.get("SPECIE_ASSAY_SEED") or 4711)
 PROFILE = os.environ.get("SPECIE_ASSAY_PROFILE", "smoke")
+FLOWS_IN_SAMPLE = 8
+# With more of them at once, installations die faster than they can be started.
+AT_MOST_TOGETHER = 4
 
 
 class Range:
@@ -60,7 +62,7 @@ def test_every_crash_point_is_reached_by_a_flow_or_stands_outside_of_the_moneys_
 
 def test_half_done_work_is_made_whole_wherever_it_stopped(shooting_range: Range, passed: dict[str, set[str]]) -> None:
     draw = random.Random(SEED)
-    trials = _one_of_each(passed, draw) if PROFILE == "smoke" else _many(shooting_range, draw)
+    trials = _sample(passed, draw) if PROFILE == "smoke" else _many(shooting_range, draw)
     print(f"\n{len(trials)} trials; again with SPECIE_ASSAY_SEED={SEED}")
     wrong, sprung = {}, 0
     for batch in _batches(trials):
@@ -80,10 +82,11 @@ def _found_alone(shooting_range: Range, batch: list[Trial]) -> dict[str, list[st
     return {trial: found for trial, found in alone.items() if found}
 
 
-def _one_of_each(passed: dict[str, set[str]], draw: random.Random) -> list[Trial]:
-    """Every flow with one fault, at a point the flow is there for."""
+def _sample(passed: dict[str, set[str]], draw: random.Random) -> list[Trial]:
+    """A few flows with one fault each, at a point the flow is there for."""
     trials: list[Trial] = []
-    for flow, points in passed.items():
+    for flow in draw.sample(list(AT_ONCE), FLOWS_IN_SAMPLE):
+        points = passed[flow]
         own = sorted(point for point in points if point.startswith(FLOWS[flow].own or ("",)))
         free = [point for point in own if point not in {trial.point for trial in trials}]
         trials.append(Trial(flow, draw.choice(free or own), draw.choice(ACTIONS), draw.choice(WHEN)))
@@ -104,6 +107,8 @@ def _batches(trials: Sequence[Trial]) -> Iterator[list[Trial]]:
     while left:
         batch: list[Trial] = []
         for trial in left:
+            if len(batch) == AT_MOST_TOGETHER:
+                break
             is_alone = FLOWS[trial.flow].moves_clock
             if not batch or not (is_alone or FLOWS[batch[0].flow].moves_clock or _meet(trial, batch)):
                 batch.append(trial)
