@@ -38,9 +38,9 @@ from specie.billing.model import (
     TaxPart,
 )
 from specie.billing.pdf import printed
+from specie.billing.public import pdf_answer, public_page, template_of
 from specie.billing.receiving import Receive, receive
 from specie.billing.reminding import set_steps
-from specie.billing.routes_pages import ink_on, page_headers, pdf_answer, stylesheet_path
 from specie.billing.schemas import FiguresOut, InvoiceLineIn, InvoiceLineOut, InvoiceTaxOut, drafts
 from specie.billing.store import invoices_by_ids, profile
 
@@ -85,18 +85,17 @@ __all__ = [
     "draft",
     "drafts",
     "figures_of",
-    "ink_on",
     "invoices_by_ids",
     "issue",
     "keeper",
     "letterhead",
     "letters_of",
     "mail_invoice",
-    "page_headers",
     "payment_settled",
     "pdf_answer",
     "printed",
     "profile",
+    "public_page",
     "receive",
     "reminder_job",
     "request_letter",
@@ -106,6 +105,6 @@ __all__ = [
     "sheet",
     "standings",
     "still_owes",
-    "stylesheet_path",
+    "template_of",
     "written",
 ]

@@ -1,16 +1,7 @@
 """An invoice as its customer sees it: a page without a script behind a random address, its PDF, and the way to pay."""
 
-import asyncio
-import hashlib
-import secrets
-from collections.abc import Mapping
-from functools import cache
-from importlib.resources import files
-from typing import Any
-
 from fastapi import APIRouter, Request
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 from specie import payments
 from specie.billing import collecting, document, store
@@ -18,7 +9,7 @@ from specie.billing.document import Document
 from specie.billing.errors import NothingToPay
 from specie.billing.invoicing import digest
 from specie.billing.model import InvoiceId
-from specie.billing.pdf import printed
+from specie.billing.public import css, pdf_answer, public_page, template_of
 from specie.kernel.ids import RequestId
 from specie.kernel.scope import Mode, Scope
 from specie.platform.db import Database, UnitOfWork
@@ -34,20 +25,14 @@ _STATES = {
     "void": "Cancelled",
     "overdue": "Overdue",
 }
-_templates = Environment(
-    loader=PackageLoader("specie.billing"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+_template = template_of("specie.billing", "invoice.html")
 
 
 @pages.get("/invoice-assets/invoice.css")
 async def stylesheet() -> Response:
     """How the page looks; its address changes with its content, so browsers may keep it."""
     headers = {"Cache-Control": f"public, max-age={_YEAR}, immutable", "X-Content-Type-Options": "nosniff"}
-    return Response(_css(), headers=headers, media_type="text/css")
+    return Response(css(), headers=headers, media_type="text/css")
 
 
 @pages.get("/invoice/{token}")
@@ -95,17 +80,6 @@ async def pdf_of(read: Document) -> Response:
     return await pdf_answer(document.told(read), read.colour)
 
 
-async def pdf_answer(told: dict[str, Any], colour: str) -> Response:
-    """The answer that carries a document's words as PDF."""
-    content = await asyncio.to_thread(printed, told, colour)
-    headers = {
-        "Content-Disposition": f'inline; filename="{told["number"]}.pdf"',
-        "Cache-Control": "no-store",
-        "X-Content-Type-Options": "nosniff",
-    }
-    return Response(content, headers=headers, media_type="application/pdf")
-
-
 async def _visit(request: Request, token: str) -> tuple[Scope, InvoiceId] | None:
     db: Database = request.app.state.db
     if not token.isascii() or len(token) > _MAX_TOKEN:
@@ -124,47 +98,13 @@ async def _read(request: Request, scope: Scope, invoice_id: InvoiceId) -> Docume
 
 
 def _page(request: Request, status: int, read: Document | None, *, is_test: bool) -> Response:
-    nonce, colour = secrets.token_urlsafe(16), read.colour if read else "#1f4fd8"
-    html = _templates.get_template("invoice.html").render(
-        d=document.told(read) if read else None,
-        is_open=read is not None and read.is_open,
-        states=_STATES,
+    return public_page(
+        _template,
+        document.told(read) if read else None,
+        read.colour if read else None,
+        status=status,
         path=request.url.path,
-        nonce=nonce,
-        colour=colour,
-        ink=ink_on(colour),
-        stylesheet=stylesheet_path(),
+        states=_STATES,
         is_test=is_test,
+        is_open=read is not None and read.is_open,
     )
-    return HTMLResponse(html, status, headers=page_headers(nonce))
-
-
-def page_headers(nonce: str) -> Mapping[str, str]:
-    """What a public page may load and where its forms lead."""
-    # A form's answer leads on to the checkout, which is on this origin as well.
-    policy = (
-        f"default-src 'none'; style-src 'self' 'nonce-{nonce}'; img-src data:; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    )
-    return {
-        "Content-Security-Policy": policy,
-        "Cache-Control": "no-store",
-        "Referrer-Policy": "no-referrer",
-        "X-Content-Type-Options": "nosniff",
-    }
-
-
-def ink_on(colour: str) -> str:
-    """Black or white, whichever reads better on a colour (relative luminance in whole per mille)."""
-    red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
-    return "#111827" if 299 * red + 587 * green + 114 * blue > 150_000 else "#ffffff"
-
-
-def stylesheet_path() -> str:
-    """The address of how public documents look; it changes with its content."""
-    return f"/invoice-assets/invoice.css?v={hashlib.sha256(_css()).hexdigest()[:12]}"
-
-
-@cache
-def _css() -> bytes:
-    return files("specie.billing").joinpath("static", "invoice.css").read_bytes()

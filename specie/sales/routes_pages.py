@@ -1,12 +1,10 @@
 """A quote as its customer sees it: a page without a script behind a random address, its PDF, and the answer."""
 
-import secrets
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 from specie import billing
 from specie.kernel.ids import RequestId
@@ -27,13 +25,7 @@ _STATES = {
     "declined": "Declined",
     "expired": "No longer valid",
 }
-_templates = Environment(
-    loader=PackageLoader("specie.sales"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+_template = billing.template_of("specie.sales", "quote.html")
 
 
 @pages.get("/quote/{token}")
@@ -131,18 +123,15 @@ async def _read(request: Request, scope: Scope, quote_id: QuoteId) -> Document |
 
 async def _page(request: Request, found: _Visit | None, *, status: int = 200, fault: str = "") -> Response:
     read = await _read(request, *found) if found else None
-    nonce, colour = secrets.token_urlsafe(16), read.head.colour if read else "#1f4fd8"
-    html = _templates.get_template("quote.html").render(
-        d=document.told(read) if read else None,
+    return billing.public_page(
+        _template,
+        document.told(read) if read else None,
+        read.head.colour if read else None,
+        status=status if read else 404,
+        path=f"/quote/{request.path_params['token']}",
+        states=_STATES,
+        is_test=found is not None and found[0].mode is Mode.SANDBOX,
         is_answerable=read is not None and read.is_answerable,
         is_revised=read is not None and read.state is QuoteState.DRAFT,
-        states=_STATES,
-        path=f"/quote/{request.path_params['token']}",
         fault=fault,
-        nonce=nonce,
-        colour=colour,
-        ink=billing.ink_on(colour),
-        stylesheet=billing.stylesheet_path(),
-        is_test=found is not None and found[0].mode is Mode.SANDBOX,
     )
-    return HTMLResponse(html, status if read else 404, headers=billing.page_headers(nonce))
