@@ -93,9 +93,7 @@ async def defer_for(
     uow: UnitOfWork, tenant_id: TenantId, request_id: RequestId, name: str, arguments: Mapping[str, Any]
 ) -> None:
     """Enqueue a job for a named tenant, for sweeps that run without a scope."""
-    registered(name)
-    deferrer = _deferrer.configure_task(name, queue="work", connection=await uow.raw())
-    await deferrer.defer_async(tenant_id=str(tenant_id), request_id=str(request_id), arguments=dict(arguments))
+    await _enqueue(uow, tenant_id, request_id, name, arguments)
 
 
 async def defer_unless_done(uow: UnitOfWork, name: str, patience_seconds: int, **arguments: Any) -> int:
@@ -103,14 +101,22 @@ async def defer_unless_done(uow: UnitOfWork, name: str, patience_seconds: int, *
 
     Returns what `cancel` takes once the caller has done it; a caller that dies leaves the job to the queue.
     """
-    registered(name)
-    deferrer = _deferrer.configure_task(
-        name, queue="work", schedule_in={"seconds": patience_seconds}, connection=await uow.raw()
-    )
     scope = uow.scope
-    return await deferrer.defer_async(
-        tenant_id=str(scope.tenant_id), request_id=str(scope.request_id), arguments=dict(arguments)
-    )
+    return await _enqueue(uow, scope.tenant_id, scope.request_id, name, arguments, patience_seconds)
+
+
+async def _enqueue(
+    uow: UnitOfWork,
+    tenant_id: TenantId,
+    request_id: RequestId,
+    name: str,
+    arguments: Mapping[str, Any],
+    wait_seconds: int | None = None,
+) -> int:
+    registered(name)
+    when = None if wait_seconds is None else {"seconds": wait_seconds}
+    deferrer = _deferrer.configure_task(name, queue="work", schedule_in=when, connection=await uow.raw())
+    return await deferrer.defer_async(tenant_id=str(tenant_id), request_id=str(request_id), arguments=dict(arguments))
 
 
 async def cancel(uow: UnitOfWork, job: int) -> None:
