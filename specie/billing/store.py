@@ -25,6 +25,7 @@ from specie.billing.model import (
 from specie.kernel.ids import AccountId, EntryId, PartyId, PaymentId, PrefixedId, TenantId
 from specie.kernel.money import Currency
 from specie.kernel.pagination import Page
+from specie.platform import numbering_store
 from specie.platform.db import UnitOfWork
 
 
@@ -40,11 +41,7 @@ class InvoiceFilter:
 
 async def next_number(uow: UnitOfWork, series: Series) -> int:
     """The next number of a series, from 1. The series stays locked until the commit, so that none is ever left out."""
-    statement = upsert(tables.series).values(tenant_id=uow.scope.tenant_id.uuid, series=series.value, last_n=1)
-    statement = statement.on_conflict_do_update(
-        index_elements=["tenant_id", "series"], set_={"last_n": tables.series.c.last_n + 1}
-    )
-    return int((await uow.execute(statement.returning(tables.series.c.last_n))).scalar_one())
+    return await numbering_store.next_number(uow, tables.series, series.value)
 
 
 async def insert_invoice(uow: UnitOfWork, invoice: Invoice) -> None:

@@ -7,12 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, Select, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert
 
 from specie.crm import OpportunityId
 from specie.kernel.ids import PartyId, TenantId
 from specie.kernel.money import Currency
 from specie.kernel.pagination import Page
+from specie.platform import numbering_store
 from specie.platform.db import UnitOfWork
 from specie.sales import tables
 from specie.sales.model import Quote, QuoteId, QuoteLine, QuoteState, QuoteVersion, Series
@@ -29,11 +29,7 @@ class SalesFilter:
 
 async def next_number(uow: UnitOfWork, series: Series) -> int:
     """The next number of a series, from 1; the series stays locked until the commit."""
-    statement = upsert(tables.series).values(tenant_id=uow.scope.tenant_id.uuid, series=series.value, last_n=1)
-    statement = statement.on_conflict_do_update(
-        index_elements=["tenant_id", "series"], set_={"last_n": tables.series.c.last_n + 1}
-    )
-    return int((await uow.execute(statement.returning(tables.series.c.last_n))).scalar_one())
+    return await numbering_store.next_number(uow, tables.series, series.value)
 
 
 async def insert_quote(uow: UnitOfWork, quote: Quote, digest: bytes) -> None:
