@@ -17,6 +17,7 @@ from specie.app.wiring import Services, build
 from specie.platform import problems
 from specie.platform.config import Settings, load_settings
 from specie.platform.crashpoints import from_environment
+from specie.platform.direct import DirectRoutes, routes_of
 from specie.platform.metrics import API, RequestTelemetry
 from specie.platform.middleware import BodyLimits, LastResort, RequestIds, SecurityHeaders, TrustedProxies
 from specie.platform.requestlog import RequestLog
@@ -124,6 +125,7 @@ def _add_routes(app: FastAPI) -> None:
 def _surround(app: FastAPI, services: Services) -> None:
     """Add the layers, the innermost first."""
     settings = services.settings
+    app.add_middleware(DirectRoutes, routes=routes_of(ROUTERS, API))
     app.add_middleware(AddressLimits, limiter=services.limiter, settings=settings)
     app.add_middleware(BodyLimits, limit_of=body_limit)
     app.add_middleware(LastResort)

@@ -199,28 +199,31 @@ class SpecieRoute(APIRoute):
         self.responses = {**openapi.common_answers(self), **self.responses}
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """The handler with authentication in front and the reused-key check behind a failed validation."""
+        """The framework's handler, guarded."""
         handle = super().get_route_handler()
 
         async def run(request: Request) -> Response:
-            request = StrictRequest(request.scope, request.receive)
-            if self.permission is not None:
-                request.state.scope = await self._admit(request, self.permission)
-            if "idempotency-key" in request.headers:
-                # What was asked is remembered by the digest of its bytes, and reading a form uses them up.
-                await request.body()
-            try:
-                return await handle(request)
-            except RequestValidationError:
-                await _refuse_reused_key(request)
-                raise
-            except HTTPException as error:
-                # The framework wraps what reading the body raised in a 400 of its own.
-                if isinstance(error.__cause__, SpecieError):
-                    raise error.__cause__ from None
-                raise
+            return await self.guarded(StrictRequest(request.scope, request.receive), handle)
 
         return run
+
+    async def guarded(self, request: Request, handle: Callable[[Request], Awaitable[Response]]) -> Response:
+        """The handler's answer, with authentication in front and the reused-key check behind a failed validation."""
+        if self.permission is not None:
+            request.state.scope = await self._admit(request, self.permission)
+        if "idempotency-key" in request.headers:
+            # What was asked is remembered by the digest of its bytes, and reading a form uses them up.
+            await request.body()
+        try:
+            return await handle(request)
+        except RequestValidationError:
+            await _refuse_reused_key(request)
+            raise
+        except HTTPException as error:
+            # The framework wraps what reading the body raised in a 400 of its own.
+            if isinstance(error.__cause__, SpecieError):
+                raise error.__cause__ from None
+            raise
 
     async def _admit(self, request: Request, permission: Permission) -> Scope:
         authenticator: Authenticator = request.app.state.authenticator

@@ -77,6 +77,8 @@ async def answer(request: Request, error: Exception) -> Response:
     """The answer to any error, for layers outside the application's own handlers."""
     if isinstance(error, SpecieError):
         return await _refused(request, error)
+    if isinstance(error, RequestValidationError):
+        return await _invalid(request, error)
     if isinstance(error, HTTPException):
         return await _http(request, error)
     return await _unexpected(request, error)

@@ -15,7 +15,9 @@ from specie.kernel.permissions import Permission
 from specie.kernel.scope import Scope
 from specie.platform import problems
 from specie.platform.db import Database, UnitOfWork
+from specie.platform.direct import DirectRoutes, routes_of
 from specie.platform.http import ApiRouter, Edge, Schema, refuses, requires
+from specie.platform.middleware import LastResort
 from specie.platform.wire import PositiveAmount
 from tests.support.scopes import fresh_scope
 
@@ -81,11 +83,15 @@ class Tokens:
         self.scopes = {"one": fresh_scope(), "two": fresh_scope()}
 
 
-@pytest.fixture
-async def client(database: Database) -> AsyncIterator[httpx2.AsyncClient]:
+@pytest.fixture(params=["the framework's way", "the short way"])
+async def client(database: Database, request: pytest.FixtureRequest) -> AsyncIterator[httpx2.AsyncClient]:
+    """Callers of the routes above, which answer alike whichever way a request takes to them."""
     app = FastAPI()
     app.include_router(router, prefix="/api")
     problems.install(app)
+    if request.param == "the short way":
+        app.add_middleware(DirectRoutes, routes=routes_of([router], "/api"))
+        app.add_middleware(LastResort)
     tokens = Tokens()
     limited = Scope(
         SCOPE.tenant_id, SCOPE.mode, SCOPE.actor, frozenset({Permission.LEDGER_POST}), request_id=SCOPE.request_id
