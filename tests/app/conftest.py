@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx2
 import pytest
 from fastapi import FastAPI
-from starlette.testclient import TestClient
 
 from specie.app.api import create_app
 from specie.platform.config import Settings
+from tests.support.asgi import running
 from tests.support.server import DatabaseUrls
 from tests.support.settings import unhurried
 
@@ -26,9 +27,9 @@ def app(settings: Settings) -> FastAPI:
 
 
 @pytest.fixture(scope="module")
-def client(app: FastAPI) -> Iterator[TestClient]:
+def client(app: FastAPI) -> Iterator[httpx2.Client]:
     """A client of the running application, without any credential."""
-    with TestClient(app, base_url="http://127.0.0.1:8000", client=("127.0.0.1", 50000)) as made:
+    with running(app, "http://127.0.0.1:8000") as made:
         yield made
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import psycopg
 import pytest
 import pytest_asyncio
-from starlette.testclient import TestClient
 
 from specie.app.routers import OUTSIDE, ROUTERS
 from specie.app.wiring import Services, build
@@ -98,7 +98,7 @@ def bearer(services: Services, ours: Organisation, superuser_connection: psycopg
     return made
 
 
-def call(client: TestClient, way: Way, path: str, headers: Any, query: str = "") -> Any:
+def call(client: httpx2.Client, way: Way, path: str, headers: Any, query: str = "") -> Any:
     body = b"{}" if way.method in {"POST", "PUT", "PATCH"} else None
     # A dictionary of headers cannot say one of them twice.
     given = [*dict(headers).items()] if isinstance(headers, dict) else list(headers)
@@ -127,7 +127,7 @@ def test_every_role_has_the_permissions_the_policy_says() -> None:
     assert held == POLICY["roles"]
 
 
-def test_a_caller_without_a_good_credential_is_401(client: TestClient, bearer: Any) -> None:
+def test_a_caller_without_a_good_credential_is_401(client: httpx2.Client, bearer: Any) -> None:
     good = bearer(Role.OWNER)["Authorization"].removeprefix("Bearer ")
     bad: dict[str, Any] = {
         "none": {},
@@ -159,7 +159,7 @@ def _flipped(text: str) -> str:
 
 
 def test_a_wrong_role_is_403_and_changes_nothing(
-    client: TestClient, bearer: Any, superuser_connection: psycopg.Connection
+    client: httpx2.Client, bearer: Any, superuser_connection: psycopg.Connection
 ) -> None:
     before, unknown = _business(superuser_connection), things.unknown()
     headers = {role: bearer(role) for role in Role}
@@ -171,11 +171,15 @@ def test_a_wrong_role_is_403_and_changes_nothing(
     assert _business(superuser_connection) == before
 
 
-def test_a_right_role_is_let_in(client: TestClient, bearer: Any) -> None:
+def test_a_right_role_is_let_in(client: httpx2.Client, bearer: Any) -> None:
+    headers = {role: bearer(role) for role in Role}
     for way in (way for way in GUARDED if not way.is_stream):
         for role in way.roles:
-            # Some routes end the session that calls them.
-            answer = call(client, way, way.to(things.unknown()), bearer(role))
+            answer = call(client, way, way.to(things.unknown()), headers[role])
+            if answer.status_code == 401:
+                # The route before this one has ended the session that called it.
+                headers[role] = bearer(role)
+                answer = call(client, way, way.to(things.unknown()), headers[role])
             assert answer.status_code not in {401, 403}, f"{way} by {role}: {answer.text}"
 
 
@@ -185,7 +189,7 @@ def _business(connection: psycopg.Connection) -> Any:
 
 
 def test_what_is_anothers_looks_exactly_like_what_does_not_exist(
-    client: TestClient, bearer: Any, their_ids: dict[str, str]
+    client: httpx2.Client, bearer: Any, their_ids: dict[str, str]
 ) -> None:
     unknown = things.unknown()
     for way in NAMED:

@@ -4,9 +4,9 @@ import logging
 import time
 from typing import Any
 
+import httpx2
 import psycopg
 import pytest
-from starlette.testclient import TestClient
 
 from specie.kernel.card_numbers import has_card_number
 from specie.platform.config import Settings
@@ -68,7 +68,7 @@ def bodies(text: str) -> list[tuple[str, dict[str, Any]]]:
 
 
 async def test_a_card_s_number_in_any_text_is_refused_and_found_nowhere(
-    client: TestClient,
+    client: httpx2.Client,
     settings: Settings,
     superuser_connection: psycopg.Connection,
     caplog: pytest.LogCaptureFixture,

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+import httpx2
 import pytest
 from fastapi import FastAPI, Request
 from sqlalchemy import text
-from starlette.testclient import TestClient
 
 from specie.app.wiring import build
 from specie.identity import scopes, service
@@ -42,7 +42,7 @@ class Caller:
 
 
 @pytest.fixture
-def sandbox(app: FastAPI, client: TestClient, tenants: tuple[Tenant, Tenant]) -> Iterator[TestClient]:
+def sandbox(app: FastAPI, client: httpx2.Client, tenants: tuple[Tenant, Tenant]) -> Iterator[httpx2.Client]:
     before = app.state.authenticator
     app.state.authenticator = Caller(app.state.db, tenants[1])
     yield client
@@ -58,7 +58,7 @@ async def a_merchant(settings: Settings, database: Database, tenant: Tenant) -> 
     return str(party.id)
 
 
-def pay(client: TestClient, merchant: str, reference: str, expires_in: int) -> dict[str, Any]:
+def pay(client: httpx2.Client, merchant: str, reference: str, expires_in: int) -> dict[str, Any]:
     body = {
         "merchant_id": merchant,
         "reference": reference,
@@ -72,7 +72,7 @@ def pay(client: TestClient, merchant: str, reference: str, expires_in: int) -> d
 
 
 async def test_what_falls_due_on_the_way_happens_at_its_own_time(
-    sandbox: TestClient, settings: Settings, database: Database, tenants: tuple[Tenant, Tenant]
+    sandbox: httpx2.Client, settings: Settings, database: Database, tenants: tuple[Tenant, Tenant]
 ) -> None:
     merchant = await a_merchant(settings, database, tenants[1])
     soon, later, never = (pay(sandbox, merchant, f"order-{hours}", hours * 3600) for hours in (1, 2, 48))
@@ -95,13 +95,13 @@ async def test_what_falls_due_on_the_way_happens_at_its_own_time(
 
 
 @pytest.mark.parametrize("seconds", [0, -5, 1.5, "60", 10**9])
-def test_a_clock_goes_forward_by_whole_seconds_and_not_too_far(sandbox: TestClient, seconds: object) -> None:
+def test_a_clock_goes_forward_by_whole_seconds_and_not_too_far(sandbox: httpx2.Client, seconds: object) -> None:
     before = sandbox.get("/api/v1/sandbox/clock").json()["ahead_seconds"]
     assert sandbox.post("/api/v1/sandbox/clock/advance", json={"seconds": seconds}).status_code == 422
     assert sandbox.get("/api/v1/sandbox/clock").json()["ahead_seconds"] == before
 
 
-def test_a_live_clock_cannot_be_moved(app: FastAPI, sandbox: TestClient, tenants: tuple[Tenant, Tenant]) -> None:
+def test_a_live_clock_cannot_be_moved(app: FastAPI, sandbox: httpx2.Client, tenants: tuple[Tenant, Tenant]) -> None:
     app.state.authenticator = Caller(app.state.db, tenants[0])
     answer = sandbox.post("/api/v1/sandbox/clock/advance", json={"seconds": 60})
     assert (answer.status_code, answer.json()["code"]) == (409, "clock_is_real")

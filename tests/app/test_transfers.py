@@ -4,8 +4,8 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
+import httpx2
 import pytest
-from starlette.testclient import TestClient
 
 from specie.kernel.clock import machine_now
 from specie.kernel.ids import uuid7
@@ -18,7 +18,7 @@ TRANSFERS = "/api/v1/transfers"
 class Till:
     """One tenant's caller and two wallets, the first with money in it."""
 
-    def __init__(self, client: TestClient, key: str) -> None:
+    def __init__(self, client: httpx2.Client, key: str) -> None:
         self._client = client
         self._key = {"Authorization": f"Bearer {key}"}
         self.payer, self.payee = self._wallet(), self._wallet()
@@ -64,7 +64,7 @@ def key(settings: Settings) -> str:
 
 
 @pytest.fixture
-def till(client: TestClient, key: str) -> Till:
+def till(client: httpx2.Client, key: str) -> Till:
     return Till(client, key)
 
 
@@ -120,7 +120,7 @@ def test_a_history_is_searched_by_note_title_and_reference(till: Till) -> None:
     assert till.notes(till.payer, q="wal_") == []
 
 
-def test_a_search_stays_within_its_wallet(till: Till, client: TestClient, key: str) -> None:
+def test_a_search_stays_within_its_wallet(till: Till, client: httpx2.Client, key: str) -> None:
     stranger = Till(client, key)
     stranger.send(note="Rent of strangers")
     assert till.notes(till.payer, q="rent") == []
@@ -137,7 +137,7 @@ def test_a_search_goes_on_page_by_page(till: Till) -> None:
     assert not rest["has_more"]
 
 
-def test_a_note_is_text_in_the_exported_file(till: Till, client: TestClient, key: str) -> None:
+def test_a_note_is_text_in_the_exported_file(till: Till, client: httpx2.Client, key: str) -> None:
     till.send(note="=1+1")
     path = f"/api/v1/wallets/{till.payee['id']}/history.csv"
     line = client.get(path, headers={"Authorization": f"Bearer {key}"}).text.splitlines()[1]
