@@ -9,7 +9,7 @@ it; a refusal the ledger decided is a small row in the same commit.
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -59,7 +59,10 @@ select %s, * from unnest(%s::text[], %s::text[], %s::jsonb[], %s::smallint[], %s
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One keyed posting. `refused` renders the stored answer of a refusal that is a decision."""
+    """One keyed posting. `refused` renders the stored answer of a refusal that is a decision.
+
+    `command_key` is the key as stored on the entry: one principal's, so two callers' equal keys never meet.
+    """
 
     scope: Scope
     key: str
@@ -67,11 +70,10 @@ class Order:
     draft: EntryDraft
     event: NewEvent
     refused: Callable[[SpecieError], Answer]
+    command_key: str = field(init=False)
 
-    @property
-    def command_key(self) -> str:
-        """The key as stored on the entry: one principal's, so two callers' equal keys never meet."""
-        return f"{self.scope.principal}/{self.key}"
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "command_key", f"{self.scope.principal}/{self.key}")
 
 
 @dataclass(frozen=True, slots=True)

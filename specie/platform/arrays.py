@@ -6,10 +6,10 @@ form is that of `array_recv` in PostgreSQL's arrayfuncs.c: dimensions, null flag
 """
 
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import orjson
@@ -17,6 +17,8 @@ import psycopg
 from psycopg.abc import Buffer
 from psycopg.adapt import Dumper
 from psycopg.pq import Format
+
+T = TypeVar("T", bound=Hashable)
 
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _EPOCH_DAY = date(2000, 1, 1)
@@ -67,23 +69,29 @@ def booleans(values: Sequence[bool]) -> Array:
 def moments(values: Sequence[datetime | None]) -> Array:
     """`timestamptz[]`, of aware moments."""
     pack = struct.Struct(">iq").pack
-    return _array(1184, [None if value is None else pack(8, (value - _EPOCH) // _MICROSECOND) for value in values])
+    return _array(1184, _each_once(values, lambda value: pack(8, (value - _EPOCH) // _MICROSECOND)))
 
 
 def days(values: Sequence[date | None]) -> Array:
     """`date[]`."""
     pack = struct.Struct(">ii").pack
-    return _array(1082, [None if value is None else pack(4, (value - _EPOCH_DAY).days) for value in values])
+    return _array(1082, _each_once(values, lambda value: pack(4, (value - _EPOCH_DAY).days)))
 
 
 def texts(values: Sequence[str | None]) -> Array:
     """`text[]`."""
-    return _array(25, [None if value is None else _sized(value.encode()) for value in values])
+    return _array(25, _each_once(values, lambda value: _sized(value.encode())))
 
 
 def documents(values: Sequence[Any]) -> Array:
     """`jsonb[]`; None is SQL's null, not JSON's."""
     return _array(3802, [None if value is None else _sized(b"\x01" + orjson.dumps(value)) for value in values])
+
+
+def _each_once(values: Sequence[T | None], encode: Callable[[T], bytes]) -> list[bytes | None]:
+    """The elements in binary form. A batch's columns hold the same few values over and over, so equal ones are one."""
+    encoded: dict[T | None, bytes | None] = {value: None if value is None else encode(value) for value in set(values)}
+    return [encoded[value] for value in values]
 
 
 def _sized(data: bytes) -> bytes:
