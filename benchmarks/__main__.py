@@ -44,7 +44,7 @@ async def row_locks(url: str) -> list[Measured]:
     async def transfer(hot: bool) -> None:
         await peer.transfer(*peers.pair(hot), 5)
 
-    figures = await grid("one transaction each, raw driver, row locks", lambda hot, _: transfer(hot), (1, 8, 64))
+    figures = await grid("one transaction each, raw driver, row locks", lambda hot, _: transfer(hot), (1, 64))
     await peer.close()
     return figures
 
@@ -66,11 +66,11 @@ async def ledger_in_process(app_url: str, system_url: str, superuser_url: str) -
     # As the API does once it has started.
     gc.collect()
     gc.freeze()
-    figures = await grid("Specie: batcher", lambda hot, _: batch(hot), (1, 8, 64, 256))
+    figures = await grid("Specie: batcher", lambda hot, _: batch(hot), (1, 64, 256))
     figures += await grid(
         "Specie: unit of work each",
         lambda hot, _: books.one_transaction_each(database, scope, wallets, hot),
-        (1, 8, 64, 256),
+        (1, 64),
     )
     bulk = [
         await drive(
@@ -110,7 +110,8 @@ class Asked:
 
 async def measure_all(server: EmbeddedPostgres, state: Path, asked: Asked) -> Results:
     """Every part that was asked for, one after the other on the same server."""
-    app, system, superuser, auditor = (server.url(role, "specie") for role in (APP, SYSTEM, SUPERUSER, AUDITOR))
+    _prepare(server, "specie")
+    app, system, superuser = (server.url(role, "specie") for role in (APP, SYSTEM, SUPERUSER))
     results = Results()
     if "floor" in asked.parts:
         results.figures += floor_figures(server)
@@ -122,9 +123,16 @@ async def measure_all(server: EmbeddedPostgres, state: Path, asked: Asked) -> Re
     if "http" in asked.parts:
         results.figures += await http_figures(server, state)
     if "growth" in asked.parts:
-        exponents = [exponent for exponent in (4, 6, 7) if exponent <= asked.growth]
-        results.reads, results.verified = await grow(app, system, superuser, auditor, exponents)
+        # In a database of their own: what the other parts have left unsealed would be sealed along with them.
+        _prepare(server, "grown")
+        urls = [server.url(role, "grown") for role in (APP, SYSTEM, SUPERUSER, AUDITOR)]
+        results.reads, results.verified = await grow(*urls, range(4, asked.growth + 1))
     return results
+
+
+def _prepare(server: EmbeddedPostgres, database: str) -> None:
+    bootstrap(server.url(SUPERUSER, "postgres"), database=database, passwords=server.passwords())
+    migrate.upgrade(server.url(OWNER, database))
 
 
 def main() -> None:
@@ -137,8 +145,6 @@ def main() -> None:
         server = EmbeddedPostgres(state, settings=_SERVER_SETTINGS)
         server.start()
         try:
-            bootstrap(server.url(SUPERUSER, "postgres"), database="specie", passwords=server.passwords())
-            migrate.upgrade(server.url(OWNER, "specie"))
             results = uvloop.run(measure_all(server, state, asked))
         finally:
             server.stop()
@@ -151,7 +157,7 @@ def main() -> None:
 def _asked() -> Asked:
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
     parser.add_argument("--only", action="append", choices=PARTS, help="measure this part alone; may be repeated")
-    parser.add_argument("--growth", type=int, default=6, choices=(4, 6, 7), help="grow to ten to this power")
+    parser.add_argument("--growth", type=int, default=6, choices=(4, 5, 6, 7), help="grow to ten to this power")
     given = parser.parse_args()
     return Asked(frozenset(given.only or PARTS), given.growth)
 
