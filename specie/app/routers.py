@@ -37,6 +37,7 @@ from specie.parties.routes import router as parties
 from specie.payments.capture_routes import router as captures
 from specie.payments.dispute_routes import router as disputes
 from specie.payments.link_routes import router as payment_links
+from specie.payments.method_routes import router as payment_methods
 from specie.payments.refund_routes import router as refunds
 from specie.payments.route_routes import router as payment_routes
 from specie.payments.routes import router as payments
@@ -79,6 +80,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     single_sign_on,
     parties,
     payment_links,
+    payment_methods,
     refunds,
     captures,
     disputes,

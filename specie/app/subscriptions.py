@@ -86,6 +86,8 @@ def _connect() -> None:
     payments.keep_refunds(billing.keeper)
     payments.follow_end(purchases.payment_ended)
     payments.follow(billing.payment_settled)
+    payments.follow(installments.payment_paid)
+    payments.follow_end(installments.payment_ended)
     crm.add_facts("payments", customer_facts.payments)
     crm.add_facts("payouts", customer_facts.payouts)
     payments.add_detail("events", _events_of_payment)

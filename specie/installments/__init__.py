@@ -6,6 +6,7 @@ to owe.
 """
 
 from specie.installments.changing import charge_off, pause, reschedule, take_back, waive
+from specie.installments.collecting import payment_ended, payment_paid
 from specie.installments.errors import (
     AmountOutsidePlan,
     CostChanged,
@@ -78,6 +79,8 @@ __all__ = [
     "pause",
     "pay",
     "pay_off",
+    "payment_ended",
+    "payment_paid",
     "plans_of",
     "preview",
     "quote",

@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from specie import events, ledger, wallets
+from specie import events, ledger, payments, wallets
 from specie.events import NewEvent
-from specie.installments import day_store, position, postings, standing, store
+from specie.installments import collecting, collecting_store, day_store, position, postings, standing, store
+from specie.installments.collecting import Asked
 from specie.installments.events import order_event
-from specie.installments.model import Open, Order, OrderEvent
+from specie.installments.model import Open, Order, OrderEvent, OrderId
 from specie.installments.orders import schedule_day
 from specie.installments.schedule import rounded
 from specie.installments.standing import Standing
@@ -21,6 +22,7 @@ from specie.kernel.errors import SpecieError
 from specie.kernel.ids import AccountId, PartyId, uuid7
 from specie.kernel.money import Currency, Money
 from specie.ledger import EntryDraft, JournalEntry
+from specie.payments import SavedMethod
 from specie.platform.db import UnitOfWork
 from specie.wallets import Draw, Wallet
 
@@ -38,6 +40,7 @@ class _Work:
     pauses: Pauses
     charged: Sequence[Charged]
     refusal: str | None = None
+    asked: Asked | None = None
     paid: Open | None = None
 
 
@@ -57,6 +60,7 @@ async def run_page(uow: UnitOfWork, day: date, limit: int = PAGE) -> int:
         return 0
     page = await _opened(uow, orders)
     await _post(uow, await _collections(uow, page, day))
+    await _charge_methods(uow, page, day)
     await _late_fees(uow, page, day)
     await _finish(uow, page, day)
     return len(orders)
@@ -75,7 +79,7 @@ async def _opened(uow: UnitOfWork, orders: Sequence[Order]) -> list[_Work]:
 async def _collections(uow: UnitOfWork, page: Sequence[_Work], day: date) -> list[_Posting]:
     """Interest that has run, and what is due from the customers' purses."""
     income = await _accounts(uow, page, "interest")
-    purses = await _Purses.of(uow, page)
+    purses, methods = await _Purses.of(uow, page), await _Methods.of(uow, page)
     found: list[_Posting] = []
     for work in page:
         amount = standing.to_earn(work.standing, day)
@@ -83,7 +87,7 @@ async def _collections(uow: UnitOfWork, page: Sequence[_Work], day: date) -> lis
             draft = postings.earn(work.order, amount, income[work.order.currency.code])
             found.append(_Posting(work, draft, "earn"))
         if should_collect(work.standing, day):
-            found += _collection(work, purses, day)
+            found += _collection(work, purses, methods, day)
     return found
 
 
@@ -96,9 +100,12 @@ def should_collect(found: Standing, day: date) -> bool:
     return day in steps | {each.line.due_on for each in late} or day == order.paused_until
 
 
-def _collection(work: _Work, purses: "_Purses", day: date) -> list[_Posting]:
+def _collection(work: _Work, purses: "_Purses", methods: "_Methods", day: date) -> list[_Posting]:
     found = work.standing
     due = position.due_minor(found.opened, found.left.penalty, day)
+    lacks = due - purses.has(work.order.customer_id, work.order.currency)
+    if lacks > 0 and methods.pays(work, lacks):
+        return []
     draws = purses.draw(work.order.customer_id, Money(due, work.order.currency))
     if not draws:
         work.refusal = wallets.WalletMissing.code
@@ -108,6 +115,12 @@ def _collection(work: _Work, purses: "_Purses", day: date) -> list[_Posting]:
     left = found.left.total - due
     event = order_event("paid", work.order, paid=due, left=left)
     return [_Posting(work, postings.collect(work.order, paid, draws), "paid", event, paid)]
+
+
+async def _charge_methods(uow: UnitOfWork, page: Sequence[_Work], day: date) -> None:
+    for work in page:
+        if work.asked is not None:
+            await collecting.ask(uow, work.asked, day)
 
 
 async def _post(uow: UnitOfWork, wanted: Sequence[_Posting]) -> None:
@@ -239,6 +252,11 @@ class _Purses:
         found = await ledger.accounts_by_ids(uow, ids) if ids else {}
         return cls(purses, {one: account.balance.minor for one, account in found.items()})
 
+    def has(self, party_id: PartyId, currency: Currency) -> int:
+        """What all of a customer's purses in a currency still have."""
+        owned = [one for one in self.purses[party_id] if one.currency.code == currency.code]
+        return sum(max(self.left[one.available_account], 0) for one in owned)
+
     def draw(self, party_id: PartyId, amount: Money) -> list[Draw]:
         """Which purses pay an amount; what they do not have stays with the last, whose floor refuses it."""
         owned = [one for one in self.purses[party_id] if one.currency.code == amount.currency.code]
@@ -248,6 +266,29 @@ class _Purses:
             for each in draws:
                 self.left[each.wallet.available_account] -= each.amount.minor
         return draws
+
+
+@dataclass(frozen=True, slots=True)
+class _Methods:
+    """The saved methods of a page's customers, and the orders for which one is being charged already."""
+
+    methods: Mapping[PartyId, SavedMethod]
+    under_way: set[OrderId]
+
+    @classmethod
+    async def of(cls, uow: UnitOfWork, page: Sequence[_Work]) -> "_Methods":
+        """The methods of everybody on a page, with two statements."""
+        methods = await payments.methods_to_charge(uow, list({work.order.customer_id for work in page}))
+        return cls(methods, await collecting_store.under_way(uow, [work.order.id for work in page]))
+
+    def pays(self, work: _Work, lacks_minor: int) -> bool:
+        """Whether a method makes up for what the wallet lacks: it is to be charged now, or that is under way."""
+        if work.order.id in self.under_way:
+            return True
+        method = self.methods.get(work.order.customer_id)
+        if method is not None:
+            work.asked = Asked(work.order, method, lacks_minor)
+        return method is not None
 
 
 async def expire_offers(uow: UnitOfWork, limit: int = PAGE) -> int:

@@ -25,8 +25,12 @@ _TYPES: dict[str, tuple[str, dict[str, Any]]] = {
     "installment.reminder": ("A part falls due soon.", {"due_on": "2026-12-21", "due": _MONEY}),
     "installment.paid": ("A part, or several, was paid.", {"paid": _MONEY, "left": _MONEY}),
     "installment.collection_failed": (
-        "The wallet could not pay what is due; `next_try` says when it is asked again.",
+        "Wallet and saved method could not pay what is due; `next_try` says when it is asked again.",
         {"due": _MONEY, "reason": "insufficient_funds", "tries": 1, "next_try": "2026-12-22"},
+    ),
+    "installment.method_charged": (
+        "The wallet has too little; the rest of what is due is charged to the customer's saved method.",
+        {"due": _MONEY, "payment_id": "pay_01jx3s5v0q8e5t9m2w4r6y8zab", "method": "Visa •••• 4242"},
     ),
     "installment.late_fee_charged": ("A part stayed unpaid beyond its grace.", {"fee": _MONEY}),
     "installment.late_fee_waived": ("Late fees were given up.", {"fee": _MONEY}),

@@ -9,7 +9,7 @@ from fastapi import Query
 from starlette.responses import Response
 
 from specie import ledger, parties, wallets
-from specie.installments import errors, figures, orders, standing, store
+from specie.installments import collecting_store, errors, figures, orders, standing, store
 from specie.installments.figure_schemas import BoardOut, CreditLineIn, CreditLineOut, InstallmentSettlementOut
 from specie.installments.model import Order, OrderId, OrderState, PlanId
 from specie.installments.schemas import (
@@ -151,6 +151,7 @@ async def _detail(uow: UnitOfWork, edge: Edge, order_id: OrderId) -> Detail:
         plan=await orders.get_plan(uow, order.plan_id),
         versions=await store.versions_of(uow, order_id),
         late_fees=[(fee.due_on, fee.amount_minor, fee.charged_on) for fee in charged],
+        collections=await collecting_store.of_order(uow, order_id),
         entries=await _entries(uow, order_id) if is_ours else [],
         offer=orders.cost_of(order.terms, order.amount, day) if is_offer else None,
         shows_merchant_fee=is_ours,

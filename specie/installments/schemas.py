@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from specie.installments.collecting_store import Collection
+from specie.installments.collection_schemas import CollectionOut
 from specie.installments.model import Ahead, Order, Plan, PlanId, Quote, QuoteId, Terms
 from specie.installments.orders import Cost, OfferOrder
 from specie.installments.position import OpenLine, due_minor, next_due
@@ -344,6 +346,7 @@ class Detail:
     plan: Plan
     versions: Sequence[Version]
     late_fees: Sequence[tuple[date, int, date]]
+    collections: Sequence[Collection]
     entries: Sequence[Mapping[str, Any]]
     offer: Cost | None
     shows_merchant_fee: bool
@@ -357,6 +360,7 @@ class OrderDetail(OrderOut):
     lines: list[LineOut]
     versions: list[VersionOut]
     late_fees: list[LateFeeOut]
+    collections: list[CollectionOut]
     entries: list[dict[str, Any]]
     consent: dict[str, Any] | None
     offer: CostOut | None
@@ -378,6 +382,7 @@ class OrderDetail(OrderOut):
                 LateFeeOut(due_on=due, amount=Amount.of(Money(minor, order.currency)), charged_on=charged)
                 for due, minor, charged in detail.late_fees
             ],
+            collections=[CollectionOut.of(each, order.currency) for each in detail.collections],
             entries=[dict(entry) for entry in detail.entries],
             consent=dict(order.consent) if order.consent else None,
             offer=CostOut.of(detail.offer, detail.day) if detail.offer else None,

@@ -142,4 +142,15 @@ quote = sa.Table(
     *(_minor(name) for name in ("principal", "interest", "fee", "penalty", "rebate", "given_back")),
 )
 
+collection = sa.Table(
+    "installment_collection",
+    metadata,
+    tenant_id(),
+    _uuid("order_id", key=True),
+    sa.Column("day", sa.Date, primary_key=True),
+    _uuid("payment_id"),
+    _minor("amount"),
+    sa.Column("state", sa.Text, nullable=False),
+)
+
 day = sa.Table("installment_day", metadata, tenant_id(), sa.Column("day", sa.Date, nullable=False))

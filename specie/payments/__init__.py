@@ -39,6 +39,7 @@ from specie.payments.links import current_payment as current_payment_of_link
 from specie.payments.links import digest as link_digest
 from specie.payments.links import get as get_link
 from specie.payments.links import use as use_link
+from specie.payments.method_model import SavedMethod
 from specie.payments.model import Attempt, AttemptState, CaptureMode, Payment, PaymentKind, PaymentState, Terms
 from specie.payments.reference_store import references_of
 from specie.payments.refund_approval import KIND as REFUND_KIND
@@ -52,6 +53,8 @@ from specie.payments.refunds import get_refund
 from specie.payments.refunds import possible as refund_possible
 from specie.payments.refunds import reserve as reserve_refund
 from specie.payments.routing import methods
+from specie.payments.saving import charge as charge_saved
+from specie.payments.saving import to_charge as methods_to_charge
 from specie.payments.service import CreatePayment, cancel, create, forget_customers, get_payment, open_customers
 from specie.payments.store import attempts_of
 from specie.payments.terms_service import get_terms, return_link
@@ -82,11 +85,13 @@ __all__ = [
     "RefundImpossible",
     "RefundState",
     "RefundTooLarge",
+    "SavedMethod",
     "Terms",
     "add_detail",
     "apply",
     "attempts_of",
     "cancel",
+    "charge_saved",
     "check",
     "checkout_path",
     "create",
@@ -102,6 +107,7 @@ __all__ = [
     "link_digest",
     "live_attempt",
     "methods",
+    "methods_to_charge",
     "open_customers",
     "owner_of_token",
     "pay",

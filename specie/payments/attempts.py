@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from specie.kernel.clock import machine_now
 from specie.kernel.ids import AttemptId, PaymentId
-from specie.payments import route_store, routing, service, states, store
+from specie.payments import route_store, routing, saving, service, states, store
 from specie.payments.errors import ChargeUnknown, MethodUnavailable, PaymentCannotMove
 from specie.payments.model import Attempt, AttemptState, CaptureMode, Payment, PaymentMove, PaymentState, reference_of
 from specie.payments.route_model import SOFT, Choice
@@ -51,10 +51,18 @@ async def start(uow: UnitOfWork, toolbox: Toolbox, payment_id: PaymentId, kind: 
         return _same_way(live, kind)
     if any(attempt.state is AttemptState.SET_ASIDE for attempt in earlier):
         raise PaymentCannotMove("money has arrived and is being looked at; do not pay again", state="in_review")
-    choice = await routing.route_for(uow, toolbox, payment, kind)
+    choice = await _choice(uow, toolbox, payment, kind)
     if choice is None:
         raise MethodUnavailable(f"no connection takes {payment.amount} by {kind}", param="method")
     return await _try(uow, payment, kind, len(earlier) + 1, choice)
+
+
+async def _choice(uow: UnitOfWork, toolbox: Toolbox, payment: Payment, kind: ChargeKind) -> Choice | None:
+    """A saved method is known to one connection only; anything else goes where the rules lead."""
+    if payment.method_id is None:
+        return await routing.route_for(uow, toolbox, payment, kind)
+    method = await saving.get(uow, payment.method_id)
+    return Choice(method.connection_id, "the connection that keeps the saved method", [])
 
 
 async def _try(uow: UnitOfWork, payment: Payment, kind: ChargeKind, number: int, choice: Choice) -> Attempt:
@@ -106,6 +114,7 @@ async def claim(uow: UnitOfWork, toolbox: Toolbox, attempt_id: AttemptId) -> Tic
         return None
     payment = await service.get_payment(uow, attempt.payment_id)
     link = await open_link(uow, toolbox, attempt.connection_id)
+    method = await saving.get(uow, payment.method_id) if payment.method_id else None
     request = ChargeRequest(
         reference=reference_of(attempt.id),
         key=str(attempt.id),
@@ -116,6 +125,7 @@ async def claim(uow: UnitOfWork, toolbox: Toolbox, attempt_id: AttemptId) -> Tic
         callback_url=link.callback_url,
         scenario=payment.metadata.get(_SCENARIO, ""),
         manual_capture=payment.capture_mode is CaptureMode.MANUAL,
+        method_token=(method.token or "") if method else "",
         ordered_at=uow.now,
     )
     return Ticket(attempt, request, link)
@@ -138,7 +148,8 @@ async def rejected(uow: UnitOfWork, toolbox: Toolbox, attempt_id: AttemptId, ans
 
 
 async def _fail_over(uow: UnitOfWork, toolbox: Toolbox, payment: Payment, refused: Attempt, answer: Rejected) -> bool:
-    if answer.error_class not in SOFT or payment.expires_at <= uow.now:
+    is_bound = payment.method_id is not None
+    if is_bound or answer.error_class not in SOFT or payment.expires_at <= uow.now:
         return False
     earlier = await store.attempts_of(uow, payment.id)
     tried = {each.connection_id for each in earlier if each.kind is refused.kind}

@@ -38,6 +38,13 @@ class MethodUnavailable(InvalidField):
     title = "This way to pay is not available"
 
 
+class MethodMissing(NotFound):
+    """There is no such saved way to pay in this tenant."""
+
+    code = "payment_method_not_found"
+    title = "No such saved way to pay"
+
+
 class CaptureTooLarge(SpecieError):
     """More than may still be captured of this payment; captures on their way count."""
 

@@ -4,8 +4,20 @@ from uuid import UUID
 
 from specie.kernel.errors import Unavailable
 from specie.kernel.ids import AttemptId, PaymentId
-from specie.payments import attempts, booking, captures, capturing, charging, refunding, refunds, service
+from specie.payments import (
+    attempts,
+    booking,
+    captures,
+    capturing,
+    charging,
+    method_calls,
+    refunding,
+    refunds,
+    saving,
+    service,
+)
 from specie.payments.capture_model import CaptureId
+from specie.payments.method_model import MethodId
 from specie.payments.model import AttemptState
 from specie.payments.refund_model import RefundId
 from specie.platform.jobs import JobContext, job
@@ -76,6 +88,24 @@ async def expire_job(context: JobContext, payment_id: str) -> None:
     wanted = PaymentId.parse(payment_id)
     await charging.check(context, wanted)
     await context.db.run(context.scope, lambda uow: service.expire(uow, wanted), label="payments.expire")
+
+
+@job(saving.SAVE)
+async def save_method_job(context: JobContext, method_id: str) -> None:
+    """Have a provider keep a way to pay. Raises Unavailable to be tried again while it has not answered."""
+    if not await method_calls.order(context, MethodId.parse(method_id)):
+        raise Unavailable("the provider has not answered yet")
+
+
+@job(saving.CHARGE_SAVED)
+async def charge_saved_job(context: JobContext, payment: str) -> None:
+    """Charge a saved method for a payment (named by its uuid); without the method the payment is called off."""
+    wanted = PaymentId(UUID(payment))
+    method = await context.db.run(
+        context.scope, lambda uow: saving.chargeable(uow, wanted), label="payments.charge_saved"
+    )
+    if method is not None:
+        await charging.pay(context, wanted, method.kind)
 
 
 @job(service.WITHDRAW)

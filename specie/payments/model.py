@@ -20,6 +20,7 @@ from specie.kernel.ids import (
 )
 from specie.kernel.money import Money
 from specie.payments.errors import PaymentCannotMove
+from specie.payments.method_model import MethodId
 from specie.providers import Action, ChargeKind, ChargeState, ProviderFact
 
 
@@ -186,6 +187,8 @@ class Payment:
     capturable_account: AccountId | None = None
     country: str | None = None
     """Where the customer is, by ISO 3166 code of two letters, as far as the merchant says."""
+    method_id: MethodId | None = None
+    """The saved way to pay it is taken from, without asking the customer again."""
 
     @property
     def title(self) -> str:

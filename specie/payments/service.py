@@ -11,7 +11,7 @@ from specie.kernel.errors import InvalidField
 from specie.kernel.ids import AttemptId, PartyId, PaymentId, PaymentLinkId
 from specie.kernel.money import Money
 from specie.parties import Contact
-from specie.payments import authorizations, booking, states, store, terms_store
+from specie.payments import authorizations, booking, method_store, states, store, terms_store
 from specie.payments import events as told
 from specie.payments.errors import (
     ChargeUnknown,
@@ -23,6 +23,7 @@ from specie.payments.errors import (
     ReturnUrlUnlisted,
     SplitInvalid,
 )
+from specie.payments.method_model import MethodId
 from specie.payments.model import (
     Attempt,
     AttemptState,
@@ -68,12 +69,14 @@ class CreatePayment:
     link_id: PaymentLinkId | None = None
     capture: CaptureMode = CaptureMode.AUTOMATIC
     country: str | None = None
+    method_id: MethodId | None = None
 
 
-async def create(uow: UnitOfWork, ring: KeyRing, command: CreatePayment) -> Payment:
-    """Write down a payment that waits for its customer.
+async def create(uow: UnitOfWork, ring: KeyRing | None, command: CreatePayment) -> Payment:
+    """Write down a payment that waits for its customer, or for the charge to a saved method.
 
-    Raises MerchantRequired, ReferenceTaken, ReturnUrlUnlisted or SplitInvalid.
+    Without a key ring nothing can be told of a customer. Raises MerchantRequired, ReferenceTaken, ReturnUrlUnlisted
+    or SplitInvalid.
     """
     party_id = uow.scope.party_id or command.party_id
     if party_id is None:
@@ -123,6 +126,7 @@ def _new(now: datetime, party_id: PartyId, command: CreatePayment, expires_in: i
         splits=command.splits,
         capture_mode=command.capture,
         country=command.country,
+        method_id=command.method_id,
     )
 
 
@@ -315,17 +319,20 @@ def _opened_customer(
 async def forget_customers(uow: UnitOfWork, party_id: PartyId, contact: Contact) -> None:
     """Destroy what was told of the customers of a party's payments, and of the party as a customer of any merchant.
 
-    The keys go with it; the payments themselves stay.
+    The keys go with it, and the party's saved methods; the payments themselves stay.
     """
     await store.erase_customers(uow, party_id, contact.email_index, contact.phone_index)
+    await method_store.forget_methods(uow, party_id)
 
 
 def _sealed_customer(
-    uow: UnitOfWork, ring: KeyRing, payment_id: PaymentId, customer: Mapping[str, str] | None
+    uow: UnitOfWork, ring: KeyRing | None, payment_id: PaymentId, customer: Mapping[str, str] | None
 ) -> dict[str, bytes | None]:
     """The columns that keep a customer: sealed, with the key, and the hashes by which an erasure finds it."""
     if not customer:
         return {}
+    if ring is None:
+        raise RuntimeError("what is told of a customer is sealed, which takes the key ring")
     key = vault.new_key()
     contact = parties.contact_of(uow, ring, customer.get("email", ""), customer.get("phone", ""))
     return {

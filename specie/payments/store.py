@@ -22,6 +22,7 @@ from specie.kernel.ids import (
 from specie.kernel.money import Currency, Money, minor_of
 from specie.payments.capture_model import CaptureId
 from specie.payments.dispute_model import DisputeId
+from specie.payments.method_model import MethodId
 from specie.payments.model import (
     LIVE_ATTEMPTS,
     Attempt,
@@ -75,6 +76,7 @@ async def insert_payment(uow: UnitOfWork, new: Payment, customer: Mapping[str, b
         "paid_late": False,
         "capture_mode": new.capture_mode.value,
         "country": new.country,
+        "method_id": new.method_id.uuid if new.method_id else None,
     }
     statement = upsert(payment).values(row).on_conflict_do_nothing(constraint="payment_reference_once")
     return (await uow.execute(statement.returning(payment.c.id))).one_or_none() is not None
@@ -402,6 +404,7 @@ def _payment(row: Row[Any]) -> Payment:
         collected=amount(row.collected_minor),
         authorized_until=row.authorized_until,
         country=row.country,
+        method_id=MethodId(row.method_id) if row.method_id else None,
         capturable_account=AccountId(row.capturable_account_id) if row.capturable_account_id else None,
     )
 

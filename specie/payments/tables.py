@@ -43,6 +43,7 @@ payment = sa.Table(
     sa.Column("authorized_until", Timestamp),
     sa.Column("capturable_account_id", UUID(as_uuid=True)),
     sa.Column("country", sa.Text),
+    sa.Column("method_id", UUID(as_uuid=True)),
 )
 
 attempt = sa.Table(
@@ -258,6 +259,24 @@ payment_link = sa.Table(
     sa.Column("is_active", sa.Boolean, nullable=False),
     sa.Column("expires_at", Timestamp),
     sa.Column("uses", sa.Integer, nullable=False),
+    sa.Column("created_at", Timestamp, nullable=False),
+    sa.Column("updated_at", Timestamp, nullable=False),
+)
+
+method = sa.Table(
+    "payment_method",
+    metadata,
+    tenant_id(),
+    object_id(),
+    sa.Column("party_id", UUID(as_uuid=True), nullable=False),
+    sa.Column("connection_id", UUID(as_uuid=True), nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("label", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("token", sa.Text),
+    sa.Column("scenario", sa.Text, nullable=False),
+    sa.Column("failure", sa.Text),
+    sa.Column("consent", JSONB, nullable=False),
     sa.Column("created_at", Timestamp, nullable=False),
     sa.Column("updated_at", Timestamp, nullable=False),
 )

@@ -19,6 +19,7 @@ from specie.providers.errors import ConnectionMissing, NoConnection, ProviderSil
 from specie.providers.facts import Fact, PaymentFact
 from specie.providers.inbox import get_callback, subscribe, subscribe_payouts
 from specie.providers.invariants import INVARIANTS
+from specie.providers.method_model import MethodRequest, ProviderMethod, saving
 from specie.providers.model import (
     Accepted,
     Action,
@@ -86,6 +87,7 @@ __all__ = [
     "Fact",
     "Handling",
     "Installation",
+    "MethodRequest",
     "NoConnection",
     "OperationState",
     "Outcome",
@@ -99,6 +101,7 @@ __all__ = [
     "ProviderCharge",
     "ProviderFact",
     "ProviderLink",
+    "ProviderMethod",
     "ProviderPayout",
     "ProviderRefund",
     "ProviderSilent",
@@ -122,6 +125,7 @@ __all__ = [
     "open_link",
     "perform",
     "refunding",
+    "saving",
     "subscribe",
     "subscribe_payouts",
 ]

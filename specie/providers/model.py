@@ -172,6 +172,8 @@ class ChargeRequest:
     return_url: str = ""
     scenario: str = ""
     manual_capture: bool = False
+    method_token: str = ""
+    """The saved way to pay it is taken from; the customer is not asked."""
     ordered_at: datetime | None = None
 
     @property
@@ -319,6 +321,8 @@ class Capabilities:
     refunds: bool = False
     manual_capture: bool = False
     """Whether a charge can be authorised first and captured later, in parts."""
+    saved_kinds: frozenset[ChargeKind] = frozenset()
+    """Ways to pay that the provider keeps, so that later charges need no customer."""
     step_minor: int = 1
     """Amounts are whole multiples of this: 100 where the provider knows whole rupiah only."""
 

@@ -18,6 +18,7 @@ from specie.ledger.monitor_model import MonitorId
 from specie.notifications.model import NoticeId
 from specie.parties import PartyKind
 from specie.payments.dispute_model import DisputeId
+from specie.payments.method_model import MethodId
 from specie.payments.model import ExceptionId
 from specie.payments.refund_model import RefundId
 from specie.payments.route_model import RouteId
@@ -62,6 +63,7 @@ _KINDS: dict[str, type[ids.PrefixedId]] = {
     "plan_id": PlanId,
     "member_id": ids.MembershipId,
     "merge_id": MergeId,
+    "method_id": MethodId,
     "monitor_id": MonitorId,
     "notice_id": NoticeId,
     "session_id": ids.SessionId,

@@ -13,7 +13,7 @@ import httpx2
 import uvicorn
 from fastapi import FastAPI, Request
 
-from specie import approvals, checkout, ledger, parties, payments, payouts, providers, purchases, wallets
+from specie import approvals, checkout, installments, ledger, parties, payments, payouts, providers, purchases, wallets
 from specie.checkout import routes as checkout_routes
 from specie.checkout import routes_pages
 from specie.kernel.errors import Unauthenticated
@@ -22,7 +22,7 @@ from specie.kernel.money import Currency, Money
 from specie.kernel.pagination import CursorSigner
 from specie.kernel.permissions import Permission
 from specie.kernel.scope import Actor, ActorKind, Mode, Scope
-from specie.payments import capture_routes, dispute_routes, link_routes, refund_routes, route_routes
+from specie.payments import capture_routes, dispute_routes, link_routes, method_routes, refund_routes, route_routes
 from specie.payments import jobs as payment_jobs
 from specie.payments import routes as payment_routes
 from specie.payouts import beneficiary_routes
@@ -238,6 +238,7 @@ def application(db: Database, services: dict[str, Any]) -> FastAPI:
         dialect_routes.router,
         payment_routes.router,
         link_routes.router,
+        method_routes.router,
         refund_routes.router,
         capture_routes.router,
         dispute_routes.router,
@@ -279,6 +280,8 @@ async def open_shop(db: Database, folder: Path, *, hang_seconds: float = 1.5) ->
     payments.follow(purchases.payment_paid)
     payments.keep_refunds(purchases.keeper)
     payments.follow_end(purchases.payment_ended)
+    payments.follow(installments.payment_paid)
+    payments.follow_end(installments.payment_ended)
     payments.set_checkout_page(checkout.page_path)
     # Another installation in this process may have left its own, with a key that opens nothing here.
     payments.set_party_names(lambda uow, ids: parties.names(uow, ring, ids))

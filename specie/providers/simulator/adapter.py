@@ -16,6 +16,7 @@ from specie.providers.capture_model import CaptureFact, CaptureRequest, Provider
 from specie.providers.dialect import Dialect
 from specie.providers.errors import CallbackUnreadable, CallbackUnverified, CredentialsInvalid
 from specie.providers.facts import Fact
+from specie.providers.method_model import MethodRequest, ProviderMethod
 from specie.providers.model import (
     Capabilities,
     ChargeKind,
@@ -43,6 +44,7 @@ from specie.providers.simulator.reading import (
     read_charge_of,
     read_created,
     read_found,
+    read_method,
     read_probe,
     read_refund,
     read_refund_found,
@@ -105,6 +107,7 @@ class SimulatorAdapter:
             payout_rails=frozenset(PayoutRail),
             refunds=True,
             manual_capture=True,
+            saved_kinds=frozenset({ChargeKind.CARD, ChargeKind.EWALLET}),
         )
 
     def create_charge(self, request: ChargeRequest) -> ProviderCall[ProviderCharge]:
@@ -121,8 +124,15 @@ class SimulatorAdapter:
             "scenario": request.scenario,
             "capture": "manual" if request.manual_capture else "automatic",
         }
+        if request.method_token:
+            body["method"] = request.method_token
         headers = {"Idempotency-Key": request.key}
         return self._call("create_charge", "POST", "/v1/charges", read_created, body=body, headers=headers)
+
+    def save_method(self, request: MethodRequest) -> ProviderCall[ProviderMethod]:
+        """Keep a way to pay; the reference is unique and replays."""
+        body = {"reference": request.reference, "kind": str(request.kind), "scenario": request.scenario}
+        return self._call("save_method", "POST", "/v1/methods", read_method, body=body)
 
     def get_charge(self, reference: str, provider_ref: str = "") -> ProviderCall[ProviderCharge | None]:
         """Ask what happened to a reference."""

@@ -12,6 +12,7 @@ from specie.kernel.money import Money
 from specie.platform.outbound import OutboundResponse
 from specie.providers.capture_model import ProviderCapture
 from specie.providers.dispute_model import DisputeFact, DisputeState
+from specie.providers.method_model import ProviderMethod
 from specie.providers.model import (
     Accepted,
     Action,
@@ -84,6 +85,17 @@ def read_probe(response: OutboundResponse) -> Accepted[None] | Rejected | Unknow
     """Whether the simulator knows the caller: any answer about a charge says so."""
     found = read_found(response)
     return Accepted(None) if isinstance(found, Accepted) else found
+
+
+def read_method(response: OutboundResponse) -> Accepted[ProviderMethod] | Rejected | Unknown:
+    """The kept way to pay in an answer to an order to keep one."""
+    if response.status in _REFUSALS:
+        return Rejected(_code(response), _REFUSALS[response.status])
+    try:
+        document = orjson.loads(response.body)
+        return Accepted(ProviderMethod(text_of(document["token"]), text_of(document["label"])))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return Unknown(f"http_{response.status}")
 
 
 def read_statement(response: OutboundResponse) -> Accepted[StatementPage] | Rejected | Unknown:

@@ -29,6 +29,7 @@ from specie.providers.simulator.bank import Bank, OrderInvalid, ReferenceTaken
 from specie.providers.simulator.book_store import Book
 from specie.providers.simulator.delivery import Courier
 from specie.providers.simulator.desk import Desk
+from specie.providers.simulator.methods import Methods
 from specie.providers.simulator.operation_routes import OperationRoutes
 from specie.providers.simulator.operations import Operations
 from specie.providers.simulator.payout_desk import PayoutDesk
@@ -61,6 +62,7 @@ class Simulator:
     ) -> None:
         self._bank = bank
         self._courier = courier
+        self._methods = Methods(bank.book)
         self._operations = operations
         self._admin_token = admin_token
         self._hang_seconds = hang_seconds
@@ -86,7 +88,24 @@ class Simulator:
             return problem(402, "try_elsewhere")
         if mischief is Mischief.FORGET:
             self._bank.book.forget_keys()
+        if document.get("method"):
+            return self._take_saved(request, account, key, document)
         return await self._take(request, account, key, document, play, mischief)
+
+    def _take_saved(self, request: Request, account: str, key: str, document: Any) -> Response:
+        """A charge to a way to pay that was saved is decided at once, as its method was told to."""
+        scenario = self._methods.scenario_of(account, str(document["method"]))
+        if scenario is None:
+            return problem(402, "method_unknown")
+        try:
+            charge, is_new = self._bank.order(account, key, document)
+        except OrderInvalid as error:
+            return problem(422, "order_invalid", str(error))
+        except ReferenceTaken as error:
+            return problem(409, error.code)
+        if is_new:
+            charge = self._bank.play(charge, plays(scenario)[0] or Play.SUCCESS, base_of(request))
+        return _charge_answer(charge, request)
 
     async def _take(
         self, request: Request, account: str, key: str, document: Any, play: Play | None, mischief: Mischief | None
@@ -248,6 +267,7 @@ def create_app(
         Route("/pay/{charge}", simulator.page, methods=["GET"]),
         Route("/pay/{charge}/{play}", simulator.press, methods=["POST"]),
         Route("/admin/{lever}", simulator.admin, methods=["GET", "POST"]),
+        *Methods(bank.book).routes(),
         *PayoutDesk(bank, simulator.disturbed).routes(),
         *OperationRoutes(bank, operations, hang_seconds=hang_seconds).routes(),
         *Shop(bank.book).routes(),

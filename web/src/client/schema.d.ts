@@ -1652,6 +1652,56 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/payment-methods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Payment Methods
+         * @description A customer's saved ways to pay, newest first; the newest active one is charged.
+         *
+         *     Permission: `payments:read`
+         */
+        get: operations["list_payment_methods_api_v1_payment_methods_get"];
+        put?: never;
+        /**
+         * Save Payment Method
+         * @description Have the provider keep a customer's way to pay; it is active once the provider has said so.
+         *
+         *     Permission: `payments:create`
+         */
+        post: operations["save_payment_method_api_v1_payment_methods_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payment-methods/{method_id}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remove Payment Method
+         * @description Charge a saved way to pay no more. What was charged stays.
+         *
+         *     Permission: `payments:create`
+         */
+        post: operations["remove_payment_method_api_v1_payment_methods__method_id__remove_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/payments/{payment_id}/refunds": {
         parameters: {
             query?: never;
@@ -8799,6 +8849,25 @@ export interface components {
             data: components["schemas"]["ColleagueOut"][];
         };
         /**
+         * CollectionOut
+         * @description What was charged to the customer's saved method because the wallet had too little.
+         */
+        CollectionOut: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Payment Id */
+            payment_id: string;
+            amount: components["schemas"]["Amount"];
+            /**
+             * Status
+             * @description open, collected or missed
+             */
+            status: string;
+        };
+        /**
          * ColumnOut
          * @description A stage as column: numbers and sums are of all opportunities there, cards are the first fifty.
          */
@@ -11428,6 +11497,71 @@ export interface components {
          */
         MessageState: "queued" | "sent" | "given_up";
         /**
+         * MethodIn
+         * @description A way to pay to be kept, with the sentence to which its owner has said yes.
+         */
+        MethodIn: {
+            /**
+             * Party Id
+             * @description Whose; needed unless the caller is a customer
+             */
+            party_id?: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "card" | "ewallet";
+            /** Agreed To */
+            agreed_to: string;
+            /**
+             * Simulator
+             * @description In a sandbox: what the simulator does with charges to it, such as `decline`
+             * @default
+             */
+            simulator: string;
+        };
+        /**
+         * MethodOut
+         * @description A saved way to pay. The newest active one is charged when the wallet has too little.
+         */
+        MethodOut: {
+            /** Id */
+            id: string;
+            /** Party Id */
+            party_id: string;
+            /** Kind */
+            kind: string;
+            /** Label */
+            label: string;
+            /**
+             * Status
+             * @description waiting, active, refused or removed
+             */
+            status: string;
+            /** Failure */
+            failure: string | null;
+            /** Agreed To */
+            agreed_to: string;
+            /**
+             * Agreed At
+             * Format: date-time
+             */
+            agreed_at: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
+         * MethodsOut
+         * @description The saved ways to pay of one party, newest first.
+         */
+        MethodsOut: {
+            /** Data */
+            data: components["schemas"]["MethodOut"][];
+        };
+        /**
          * MoneyReceivedIn
          * @description Money a customer paid. Without `allocations` it pays what the customer has owed longest.
          */
@@ -12066,6 +12200,8 @@ export interface components {
             versions: components["schemas"]["VersionOut"][];
             /** Late Fees */
             late_fees: components["schemas"]["LateFeeOut"][];
+            /** Collections */
+            collections: components["schemas"]["CollectionOut"][];
             /** Entries */
             entries: {
                 [key: string]: unknown;
@@ -25764,6 +25900,281 @@ export interface operations {
             };
             /** @description No such payment link */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_payment_methods_api_v1_payment_methods_get: {
+        parameters: {
+            query: {
+                party_id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MethodsOut"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_payment_method_api_v1_payment_methods_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MethodIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MethodOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such party */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The first request with this key is still running */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The merchant is missing */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_payment_method_api_v1_payment_methods__method_id__remove_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                method_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MethodOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such saved way to pay */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The first request with this key is still running */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,0 +1,47 @@
+"""Saved ways to pay: a customer's consent, and the token for it at the provider. No I/O, no clock."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from specie.kernel.ids import ConnectionId, PartyId, PrefixedId
+from specie.providers import ChargeKind
+
+
+class MethodId(PrefixedId, prefix="pme"):
+    """One saved way to pay."""
+
+
+class MethodState(StrEnum):
+    """Where a saved way to pay stands."""
+
+    WAITING = "waiting"
+    """Written down; the provider has not answered yet."""
+    ACTIVE = "active"
+    REFUSED = "refused"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True)
+class SavedMethod:
+    """A way to pay that a customer has agreed to be charged by. The token is worth nothing without our credentials."""
+
+    id: MethodId
+    party_id: PartyId
+    connection_id: ConnectionId
+    kind: ChargeKind
+    label: str
+    state: MethodState
+    consent: Mapping[str, Any]
+    created_at: datetime
+    updated_at: datetime
+    token: str | None = None
+    scenario: str = ""
+    failure: str | None = None
+
+
+def reference_of_method(method_id: MethodId) -> str:
+    """Our reference at the provider: 32 characters of A-Z and 0-9."""
+    return method_id.uuid.hex.upper()
