@@ -1,6 +1,6 @@
 """Purchases paid by several tenders in the demo: one partly returned, one half paid, one that waits; and statements."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
 from specie import installments, purchases, statements
@@ -10,7 +10,7 @@ from specie.kernel.money import Currency, Money
 from specie.kernel.scope import Scope
 from specie.platform.crashpoints import crash_point
 from specie.platform.db import UnitOfWork
-from specie.purchases import OpenPurchase, PurchaseFilter, TenderKind, WantedRefund, Wish
+from specie.purchases import Line, LineBack, OpenPurchase, PurchaseFilter, TenderKind, WantedRefund, Wish
 from specie.statements import WantedStatement
 
 IDR = Currency.of("IDR")
@@ -34,7 +34,8 @@ async def day(services: Services, at: At, cast: Cast, ago: int) -> None:
 
 async def _buy(services: Services, scope: Scope, cast: Cast) -> None:
     async with services.db.begin(scope) as uow:
-        bought = await _ask(uow, cast, "budi", "Espresso corner for the office", "order-3001", 900_000_00)
+        goods = [Line(1, "Espresso machine", 1, _idr(540_000_00)), Line(2, "Grinder", 2, _idr(360_000_00))]
+        bought = await _ask(uow, cast, "budi", "Espresso corner for the office", "order-3001", 900_000_00, goods)
         in_parts = Money(600_000_00, IDR)
         plans = await installments.plans_of(uow, cast.merchant, 20)
         plan = next(one for one in plans if one.name == PLAN)
@@ -51,7 +52,7 @@ async def _buy(services: Services, scope: Scope, cast: Cast) -> None:
 async def _return(services: Services, scope: Scope) -> None:
     async with services.db.begin(scope) as uow:
         page = await purchases.find(uow, PurchaseFilter("completed"), None, 1)
-        wanted = WantedRefund(page.items[0].id, Money(180_000_00, IDR), "The second grinder was not needed")
+        wanted = WantedRefund(page.items[0].id, None, "The second grinder was not needed", [LineBack(2, 1)])
         await purchases.request_refund(uow, services.toolbox, wanted)
         crash_point("demo.purchases.returned")
 
@@ -66,10 +67,20 @@ async def _wait(services: Services, scope: Scope, cast: Cast) -> None:
 
 
 async def _ask(
-    uow: UnitOfWork, cast: Cast, player: str, title: str, reference: str, minor: int
+    uow: UnitOfWork,
+    cast: Cast,
+    player: str,
+    title: str,
+    reference: str,
+    minor: int,
+    goods: Sequence[Line] = (),
 ) -> purchases.PurchaseId:
-    command = OpenPurchase(cast.merchant, cast.parties[player], reference, Money(minor, IDR), title)
+    command = OpenPurchase(cast.merchant, cast.parties[player], reference, _idr(minor), title, lines=goods)
     return (await purchases.open_purchase(uow, command)).id
+
+
+def _idr(minor: int) -> Money:
+    return Money(minor, IDR)
 
 
 async def _state(services: Services, scope: Scope, cast: Cast) -> None:

@@ -7,7 +7,7 @@ from pydantic import Field
 from specie.installments.figures import Board
 from specie.installments.figures_store import SettlementRow
 from specie.installments.model import CreditLine, OrderState
-from specie.installments.schemas import Minor
+from specie.installments.schemas import Minor, Reason
 from specie.kernel.money import Money
 from specie.platform.http import Schema
 from specie.platform.wire import Amount
@@ -18,6 +18,7 @@ class CreditLineIn(Schema):
 
     limit_minor: Minor
     is_blocked: bool = False
+    reason: Reason | None = Field(None, description="Why; kept in the audit log")
 
 
 class CreditLineOut(Schema):

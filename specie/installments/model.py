@@ -375,3 +375,7 @@ class CreditLine:
     def left(self) -> Money:
         """What may still be bought in parts."""
         return self.limit - self.used
+
+    def told(self) -> dict[str, Any]:
+        """What was decided about it, for the audit log."""
+        return {"limit": self.limit.as_json(), "used": self.used.as_json(), "is_blocked": self.is_blocked}

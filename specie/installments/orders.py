@@ -299,7 +299,9 @@ def require_merchant(uow: UnitOfWork, order: Order) -> None:
         raise OrderMissing("only the merchant can do this")
 
 
-async def set_line(uow: UnitOfWork, party_id: PartyId, limit: Money, *, is_blocked: bool) -> CreditLine:
+async def set_line(
+    uow: UnitOfWork, party_id: PartyId, limit: Money, *, is_blocked: bool, reason: str = ""
+) -> CreditLine:
     """Set how much a customer may owe in a currency, and whether new orders are taken. Raises PartyMissing.
 
     A limit below what is owed stops new orders and takes nothing back.
@@ -307,10 +309,17 @@ async def set_line(uow: UnitOfWork, party_id: PartyId, limit: Money, *, is_block
     await _require_party(uow, party_id, "party_id")
     specs = postings.line_accounts(party_id, limit.currency)
     kept = {name: await ledger.ensure_account(uow, spec) for name, spec in specs.items()}
-    reason = "credit line for installments"
-    await ledger.set_floor(uow, kept["line"].id, -limit, reason=reason)
-    await ledger.freeze(uow, kept["line"].id, debits=False, credits=is_blocked, reason=reason)
-    return cast(CreditLine, await line_of(uow, party_id, limit.currency))
+    before = await line_of(uow, party_id, limit.currency)
+    why = reason or "credit line for installments"
+    await ledger.set_floor(uow, kept["line"].id, -limit, reason=why)
+    await ledger.freeze(uow, kept["line"].id, debits=False, credits=is_blocked, reason=why)
+    after = cast(CreditLine, await line_of(uow, party_id, limit.currency))
+    subject = ("credit_line", f"{party_id}/{limit.currency}")
+    told = before.told() if before else None
+    await audit.record(
+        uow, action="credit_line.set", subject=subject, before=told, after=after.told(), reason=reason or None
+    )
+    return after
 
 
 async def line_of(uow: UnitOfWork, party_id: PartyId, currency: Currency) -> CreditLine | None:

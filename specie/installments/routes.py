@@ -212,7 +212,8 @@ async def set_line(
     """Set how much a customer may owe, and whether new orders are taken. What is owed already stays."""
     wanted, limit = id_text(PartyId, party_id, "party_id"), Money(body.limit_minor, Currency.of(currency))
     return await edge.write(
-        lambda uow: orders.set_line(uow, wanted, limit, is_blocked=body.is_blocked), CreditLineOut.of
+        lambda uow: orders.set_line(uow, wanted, limit, is_blocked=body.is_blocked, reason=body.reason or ""),
+        CreditLineOut.of,
     )
 
 

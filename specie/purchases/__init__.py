@@ -10,6 +10,7 @@ from specie.purchases.invariants import INVARIANTS
 
 # Imported so that every process that schedules this work also knows it.
 from specie.purchases.jobs import look_job
+from specie.purchases.lines import Line, LineBack
 from specie.purchases.model import Purchase, PurchaseId, PurchaseState, TenderKind, Wish
 from specie.purchases.refunding import KIND as REFUND_KIND
 from specie.purchases.refunding import WantedRefund, refunds_of
@@ -22,6 +23,8 @@ from specie.purchases.store import purchases as find
 __all__ = [
     "INVARIANTS",
     "REFUND_KIND",
+    "Line",
+    "LineBack",
     "OpenPurchase",
     "Purchase",
     "PurchaseFilter",

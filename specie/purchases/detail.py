@@ -11,7 +11,8 @@ from specie.kernel.ids import EntryId
 from specie.kernel.money import Money
 from specie.payments import Refund
 from specie.platform.db import UnitOfWork
-from specie.purchases import refunding, service
+from specie.purchases import line_store, refunding, service
+from specie.purchases.lines import Line, ReturnedLine
 from specie.purchases.model import (
     Leg,
     Purchase,
@@ -41,6 +42,7 @@ class ShownRefund:
 
     refund: PurchaseRefund
     at_provider: Refund | None
+    lines: Sequence[ReturnedLine] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ class Detail:
     earned: Sequence[Accrual]
     returnable: Money
     entries: Sequence[dict[str, Any]]
+    lines: Sequence[tuple[Line, int]]
 
 
 async def gather(uow: UnitOfWork, purchase: Purchase) -> Detail:
@@ -60,15 +63,17 @@ async def gather(uow: UnitOfWork, purchase: Purchase) -> Detail:
     async with uow.acting_as(identity.whole_tenant(uow.scope)) as wide:
         legs = [] if purchase.state is PurchaseState.OPEN else await service.legs_of(wide, purchase)
         refunds = await refunding.refunds_of(wide, purchase)
+        came_back, back = await line_store.came_back(wide, purchase), await line_store.returned_by(wide, purchase)
         ids = [leg.entry_id for leg in legs if leg.entry_id] + [part.entry_id for r in refunds for part in r.legs]
         return Detail(
             purchase=purchase,
             legs=[await _leg(wide, purchase, leg, refunds) for leg in legs],
-            refunds=[await _refund(wide, refund) for refund in refunds],
+            refunds=[await _refund(wide, refund, back.get(refund.id, [])) for refund in refunds],
             earned=await cashback.earned(wide, purchase.merchant_id, str(purchase.id)),
             returnable=await service.returnable(wide, purchase),
             # What the merchant pays for a plan is no business of its customer's.
             entries=await _told(wide, ids) if uow.scope.party_id != purchase.customer_id else [],
+            lines=[(line, came_back.get(line.n, 0)) for line in await line_store.lines_of(wide, purchase)],
         )
 
 
@@ -86,9 +91,9 @@ async def _leg(uow: UnitOfWork, purchase: Purchase, leg: Leg, refunds: Sequence[
     return ShownLeg(leg, returned, path)
 
 
-async def _refund(uow: UnitOfWork, refund: PurchaseRefund) -> ShownRefund:
+async def _refund(uow: UnitOfWork, refund: PurchaseRefund, lines: Sequence[ReturnedLine]) -> ShownRefund:
     sent = next((part.payment_refund_id for part in refund.legs if part.payment_refund_id), None)
-    return ShownRefund(refund, await payments.get_refund(uow, sent) if sent else None)
+    return ShownRefund(refund, await payments.get_refund(uow, sent) if sent else None, lines)
 
 
 @dataclass(frozen=True, slots=True)

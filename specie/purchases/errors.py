@@ -81,3 +81,17 @@ class RefundUndecided(Conflict):
     code = "purchase_refund_waits"
     title = "A refund waits for a second person"
     is_decision = True
+
+
+class LinesInvalid(InvalidField):
+    """The lines of a purchase do not sum to its amount."""
+
+    code = "purchase_lines"
+    title = "The lines do not sum to the purchase"
+
+
+class ReturnedLinesInvalid(InvalidField):
+    """Goods are said to come back that the purchase does not have, or not any more."""
+
+    code = "purchase_returned_lines"
+    title = "These goods cannot come back"

@@ -1,6 +1,18 @@
 """Queries that return no rows while purchases, their legs and the ledger say the same."""
 
 INVARIANTS: dict[str, str] = {
+    "the lines of a purchase sum to it, and no more pieces of a line come back than were bought": """
+        select l.tenant_id, l.purchase_id, sum(l.amount_minor) as lines_minor, p.amount_minor
+          from specie.purchase_line l
+          join specie.purchase p on p.tenant_id = l.tenant_id and p.id = l.purchase_id
+          left join lateral (
+               select sum(r.quantity) as quantity, sum(r.amount_minor) as amount_minor
+                 from specie.purchase_refund_line r
+                where r.tenant_id = l.tenant_id and r.purchase_id = l.purchase_id and r.n = l.n) back on true
+         group by l.tenant_id, l.purchase_id, p.amount_minor
+        having sum(l.amount_minor) <> p.amount_minor
+            or bool_or(coalesce(back.quantity, 0) > l.quantity or coalesce(back.amount_minor, 0) > l.amount_minor)
+    """,
     "the legs of a purchase that is held or completed sum to its total": """
         select p.tenant_id, p.id, p.amount_minor, sum(x.amount_minor) as legs_minor
           from specie.purchase p

@@ -1,5 +1,6 @@
 """Giving back some or all of a purchase: every leg by the way it came, in one unit of work."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from specie import approvals, audit, cashback, ledger, payments
@@ -10,9 +11,16 @@ from specie.ledger import InsufficientFunds
 from specie.platform.crashpoints import crash_point
 from specie.platform.db import UnitOfWork
 from specie.providers import Toolbox
-from specie.purchases import postings, service, store
-from specie.purchases.errors import PurchaseCannotMove, PurchaseMissing, RefundExceeds, RefundUndecided
+from specie.purchases import line_store, postings, service, store
+from specie.purchases.errors import (
+    PurchaseCannotMove,
+    PurchaseMissing,
+    RefundExceeds,
+    RefundUndecided,
+    ReturnedLinesInvalid,
+)
 from specie.purchases.events import refunded
+from specie.purchases.lines import LineBack, ReturnedLine, worth
 from specie.purchases.model import (
     Purchase,
     PurchaseId,
@@ -31,20 +39,21 @@ _LINE = payments.REFUND_KIND
 
 @dataclass(frozen=True, slots=True)
 class WantedRefund:
-    """A refund somebody asks for; without an amount, all that is left."""
+    """A refund somebody asks for: an amount, or goods by lines; without either, all that is left."""
 
     purchase_id: PurchaseId
     amount: Money | None
     reason: str
+    lines: Sequence[LineBack] = ()
 
 
 async def request(uow: UnitOfWork, toolbox: Toolbox, wanted: WantedRefund) -> PurchaseRefund | Approval:
     """Give back some of a purchase, or ask a second person when the refunds of the purchase go above the line.
 
-    Raises PurchaseMissing, PurchaseCannotMove, RefundExceeds, RefundUndecided, and what a leg refuses:
-    InsufficientFunds, WalletFrozen, OrderCannotMove, RefundImpossible, PaymentDisputed or RefundTooLarge.
+    Raises PurchaseMissing, PurchaseCannotMove, ReturnedLinesInvalid, RefundExceeds, RefundUndecided, and what a leg
+    refuses: InsufficientFunds, WalletFrozen, OrderCannotMove, RefundImpossible, PaymentDisputed or RefundTooLarge.
     """
-    purchase, amount = await _possible(uow, wanted)
+    purchase, amount, back = await _possible(uow, wanted)
     if await approvals.open_about(uow, ("purchase", str(purchase.id))) is not None:
         raise RefundUndecided("let it be decided first", purchase_id=str(purchase.id))
     earlier = purchase.amount - await service.returnable(uow, purchase)
@@ -52,24 +61,45 @@ async def request(uow: UnitOfWork, toolbox: Toolbox, wanted: WantedRefund) -> Pu
         if leg.payment_id is not None:
             await payments.refund_possible(uow, toolbox, leg.payment_id, part)
     if await approvals.is_needed(uow, _LINE, earlier + amount):
-        return await _ask(uow, purchase, amount, wanted.reason)
-    return await _give_back(uow, purchase, amount, wanted.reason, str(uow.scope.actor))
+        return await _ask(uow, purchase, amount, back, wanted.reason)
+    return await _give_back(uow, purchase, _Back(amount, back), wanted.reason, str(uow.scope.actor))
 
 
-async def _possible(uow: UnitOfWork, wanted: WantedRefund) -> tuple[Purchase, Money]:
-    """The purchase, locked behind its payment, and how much of it is to go back."""
+@dataclass(frozen=True, slots=True)
+class _Back:
+    """What goes back: so much, and for which goods where they are named."""
+
+    amount: Money
+    lines: Sequence[ReturnedLine]
+
+
+async def _possible(uow: UnitOfWork, wanted: WantedRefund) -> tuple[Purchase, Money, Sequence[ReturnedLine]]:
+    """The purchase, locked behind its payment, how much of it is to go back, and for which goods."""
     await service.lock_payment(uow, await service.get(uow, wanted.purchase_id))
     purchase = await service.get(uow, wanted.purchase_id, lock=True)
     if purchase.state is not PurchaseState.COMPLETED:
         raise PurchaseCannotMove(f"{purchase.id} is {purchase.state}", state=purchase.state.value)
     left = await service.returnable(uow, purchase)
+    back = await _worth(uow, purchase, wanted)
     amount = left if wanted.amount is None else wanted.amount
+    if back:
+        amount = Money(sum(each.amount.minor for each in back), left.currency)
     if amount.currency.code != left.currency.code or amount > left or not amount.minor:
         raise RefundExceeds(f"{left} is left of the purchase", left=left.minor, param="amount")
-    return purchase, amount
+    return purchase, amount, back
 
 
-async def _give_back(uow: UnitOfWork, purchase: Purchase, amount: Money, reason: str, asked_by: str) -> PurchaseRefund:
+async def _worth(uow: UnitOfWork, purchase: Purchase, wanted: WantedRefund) -> Sequence[ReturnedLine]:
+    if not wanted.lines:
+        return []
+    if wanted.amount is not None:
+        raise ReturnedLinesInvalid("name goods or an amount, not both", param="amount")
+    earlier = await line_store.came_back(uow, purchase)
+    return worth(await line_store.lines_of(uow, purchase), earlier, wanted.lines)
+
+
+async def _give_back(uow: UnitOfWork, purchase: Purchase, back: _Back, reason: str, asked_by: str) -> PurchaseRefund:
+    amount = back.amount
     legs = await service.legs_of(uow, purchase)
     earlier = purchase.amount - await service.returnable(uow, purchase)
     draft = postings.refund(purchase, amount, *await service.returnable_accounts(uow, purchase))
@@ -96,6 +126,7 @@ async def _give_back(uow: UnitOfWork, purchase: Purchase, amount: Money, reason:
     taken = await cashback.give_back(uow, purchase.merchant_id, name, str(refund.id), amount)
     refund = replace(refund, legs=parts, taken_back=taken)
     await store.insert_refund(uow, refund)
+    await line_store.insert_returned(uow, refund, back.lines)
     await store.save_purchase(uow, told)
     await _note(uow, refund)
     return refund
@@ -128,7 +159,11 @@ async def refunds_of(uow: UnitOfWork, purchase: Purchase) -> list[PurchaseRefund
     return (await store.refunds_of(uow, [purchase]))[purchase.id]
 
 
-async def _ask(uow: UnitOfWork, purchase: Purchase, amount: Money, reason: str) -> Approval:
+async def _ask(
+    uow: UnitOfWork, purchase: Purchase, amount: Money, back: Sequence[ReturnedLine], reason: str
+) -> Approval:
+    names = {line.n: line.name for line in await line_store.lines_of(uow, purchase)}
+    goods = [{"n": each.n, "quantity": each.quantity, "name": names[each.n]} for each in back]
     left = await service.returnable(uow, purchase)
     new = NewApproval(
         kind=KIND,
@@ -136,7 +171,7 @@ async def _ask(uow: UnitOfWork, purchase: Purchase, amount: Money, reason: str) 
         amount=amount,
         party_id=purchase.merchant_id,
         before={"may_still_be_refunded": _shown(left)},
-        after={"may_still_be_refunded": _shown(left - amount)},
+        after={"may_still_be_refunded": _shown(left - amount), **({"goods": goods} if goods else {})},
         note=reason,
     )
     return await approvals.ask(uow, new)
@@ -146,10 +181,12 @@ async def decided(uow: UnitOfWork, approval: Approval) -> None:
     """Give back what a second person has said yes to, for the one who asked. Raises ApprovalImpossible."""
     if approval.state is not ApprovalState.APPROVED or approval.amount is None:
         return
-    wanted = WantedRefund(PurchaseId.parse(approval.subject[1]), approval.amount, approval.note)
+    lines = [LineBack(each["n"], each["quantity"]) for each in approval.after.get("goods", [])]
+    amount = None if lines else approval.amount
+    wanted = WantedRefund(PurchaseId.parse(approval.subject[1]), amount, approval.note, lines)
     try:
-        purchase, amount = await _possible(uow, wanted)
-        await _give_back(uow, purchase, amount, wanted.reason, approval.asked_by)
+        purchase, amount, back = await _possible(uow, wanted)
+        await _give_back(uow, purchase, _Back(amount, back), wanted.reason, approval.asked_by)
     except SpecieError as refused:
         raise ApprovalImpossible(str(refused), reason=refused.code) from refused
 

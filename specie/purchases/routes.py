@@ -60,7 +60,7 @@ _BACK = (
 
 
 @router.post("", status_code=201, response_model=TenderedPurchaseOut)
-@refuses(errors.PurchasePartyRequired, errors.PurchaseReferenceTaken, parties.PartyMissing)
+@refuses(errors.PurchasePartyRequired, errors.PurchaseReferenceTaken, errors.LinesInvalid, parties.PartyMissing)
 async def open_purchase(body: OpenPurchaseIn, edge: Edge = requires(Permission.PURCHASES_WRITE)) -> Response:
     """Ask a customer for a total. Nothing moves before the customer has chosen what to pay with."""
 
@@ -175,6 +175,7 @@ async def cancel_purchase(buy_id: str, edge: Edge = requires(Permission.PURCHASE
     *_BACK,
     errors.RefundExceeds,
     errors.RefundUndecided,
+    errors.ReturnedLinesInvalid,
     installments.OrderCannotMove,
     installments.ReturnTooLarge,
     wallets.WalletFrozen,
@@ -187,7 +188,8 @@ async def refund_purchase(
     With `dry_run=true` the answer shows every leg and its postings, and nothing happens. When the refunds of the
     purchase go above the tenant's line, nothing moves before a second person has decided.
     """
-    wanted = WantedRefund(_id(buy_id), body.amount.money() if body.amount else None, body.reason)
+    amount, lines = body.amount.money() if body.amount else None, [each.back() for each in body.lines]
+    wanted = WantedRefund(_id(buy_id), amount, body.reason, lines)
 
     async def work(uow: UnitOfWork) -> PurchaseRefundOut | PurchaseRefundAsked:
         purchase = await _sold(uow, wanted.purchase_id)

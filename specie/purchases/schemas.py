@@ -14,6 +14,7 @@ from specie.kernel.money import Currency, Money
 from specie.platform.http import Schema
 from specie.platform.wire import Amount, PositiveAmount, id_text
 from specie.purchases.detail import Detail, Possible, Preview, ShownLeg, ShownRefund
+from specie.purchases.line_schemas import LineBackIn, PurchaseLineIn, PurchaseLineOut, ReturnedLineOut, lines_in
 from specie.purchases.model import Purchase, TenderKind, Wish
 from specie.purchases.service import OpenPurchase
 
@@ -33,6 +34,9 @@ class OpenPurchaseIn(Schema):
     amount: PositiveAmount
     title: Text = ""
     valid_hours: Annotated[int, Field(ge=1, le=24 * 90)] = 24 * 7
+    lines: Annotated[list[PurchaseLineIn], Field(max_length=200)] = Field(
+        default_factory=list, description="The goods; together they cost the amount. Needed to return by lines"
+    )
 
     def command(self) -> OpenPurchase:
         """What the service takes."""
@@ -43,6 +47,7 @@ class OpenPurchaseIn(Schema):
             amount=self.amount.money(),
             title=self.title,
             valid_for=timedelta(hours=self.valid_hours),
+            lines=lines_in(self.lines),
         )
 
 
@@ -220,6 +225,7 @@ class PurchaseRefundOut(Schema):
     entry_id: str
     cashback_taken_back: Amount
     legs: list[PurchaseRefundLegOut]
+    lines: list[ReturnedLineOut]
     entries: list[dict[str, Any]] = Field(description="What is posted; not to the customer")
 
 
@@ -247,6 +253,7 @@ class EarnedOut(Schema):
 class TenderedPurchaseOut(PurchaseListedOut):
     """A purchase with its legs, its refunds and the cashback it has brought."""
 
+    lines: list[PurchaseLineOut]
     legs: list[PurchaseLegOut]
     refunds: list[PurchaseRefundOut]
     earned: list[EarnedOut]
@@ -259,6 +266,7 @@ class TenderedPurchaseOut(PurchaseListedOut):
         kinds = {each.leg.n: each.leg.kind for each in found.legs}
         return cls(
             **_fields(found.purchase, names),
+            lines=[PurchaseLineOut.of(line, returned) for line, returned in found.lines],
             legs=[_leg(each, public_url) for each in found.legs],
             refunds=[refund_out(each, kinds, found.entries) for each in found.refunds],
             earned=[EarnedOut.of(each) for each in found.earned],
@@ -268,9 +276,10 @@ class TenderedPurchaseOut(PurchaseListedOut):
 
 
 class PurchaseRefundIn(Schema):
-    """A refund to make. Without an amount, everything that is left."""
+    """A refund to make: an amount, or goods by lines. Without either, everything that is left."""
 
     amount: PositiveAmount | None = None
+    lines: Annotated[list[LineBackIn], Field(max_length=200)] = Field(default_factory=list)
     reason: Text = ""
 
 
@@ -315,6 +324,7 @@ def refund_out(found: ShownRefund, kinds: dict[int, TenderKind], entries: Told =
             )
             for leg in refund.legs
         ],
+        lines=[ReturnedLineOut.of(each) for each in found.lines],
         entries=[each for each in entries if each["entry_id"] in {str(leg.entry_id) for leg in refund.legs}],
     )
 

@@ -13,7 +13,7 @@ from specie.platform import due, jobs
 from specie.platform.crashpoints import crash_point
 from specie.platform.db import UnitOfWork
 from specie.platform.vault import KeyRing
-from specie.purchases import postings, store
+from specie.purchases import line_store, postings, store
 from specie.purchases.errors import (
     PurchaseExpired,
     PurchaseMissing,
@@ -21,6 +21,7 @@ from specie.purchases.errors import (
     PurchaseReferenceTaken,
 )
 from specie.purchases.events import purchase_event
+from specie.purchases.lines import Line, require_sum
 from specie.purchases.model import (
     Leg,
     Purchase,
@@ -52,18 +53,20 @@ class OpenPurchase:
     amount: Money
     title: str = ""
     valid_for: timedelta = timedelta(days=7)
+    lines: Sequence[Line] = ()
 
 
 async def open_purchase(uow: UnitOfWork, command: OpenPurchase) -> Purchase:
     """Ask a customer for a total; nothing moves yet.
 
-    Raises PurchasePartyRequired, PartyMissing or PurchaseReferenceTaken.
+    Raises PurchasePartyRequired, PartyMissing, LinesInvalid or PurchaseReferenceTaken.
     """
     merchant_id = uow.scope.party_id or command.merchant_id
     if merchant_id is None:
         raise PurchasePartyRequired("say who sells", param="merchant_id")
     if merchant_id == command.customer_id:
         raise PurchasePartyRequired("nobody buys from oneself", param="customer_id")
+    require_sum(command.lines, command.amount)
     known = await parties.tiers(uow, [merchant_id, command.customer_id])
     if len(known) < 2:
         raise parties.PartyMissing("there is no such party")
@@ -82,6 +85,7 @@ async def open_purchase(uow: UnitOfWork, command: OpenPurchase) -> Purchase:
     )
     if not await store.insert_purchase(uow, purchase):
         raise PurchaseReferenceTaken(f"{command.reference} is another purchase", param="reference")
+    await line_store.insert_lines(uow, purchase, command.lines)
     await _note(uow, "open", purchase)
     await events.record(uow, purchase_event("opened", purchase, []))
     await due.schedule(uow, kind=EXPIRE, at=purchase.expires_at, payload={"purchase": str(purchase.id.uuid)})

@@ -74,3 +74,25 @@ refund_leg = sa.Table(
     _uuid("entry_id"),
     _uuid("payment_refund_id", optional=True),
 )
+
+line = sa.Table(
+    "purchase_line",
+    metadata,
+    tenant_id(),
+    _uuid("purchase_id", key=True),
+    sa.Column("n", sa.Integer, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("quantity", sa.Integer, nullable=False),
+    sa.Column("amount_minor", sa.BigInteger, nullable=False),
+)
+
+refund_line = sa.Table(
+    "purchase_refund_line",
+    metadata,
+    tenant_id(),
+    _uuid("refund_id", key=True),
+    _uuid("purchase_id"),
+    sa.Column("n", sa.Integer, primary_key=True),
+    sa.Column("quantity", sa.Integer, nullable=False),
+    sa.Column("amount_minor", sa.BigInteger, nullable=False),
+)

@@ -1,10 +1,13 @@
 """Orders from offer to booking: the books say what was shown, and every refusal leaves them as they were."""
 
 import asyncio
+import json
 from decimal import Decimal
 
 import pytest
 
+from specie.audit.model import AuditFilter
+from specie.audit.service import find as find_audit
 from specie.installments import orders, paying, standing
 from specie.installments.errors import (
     CostChanged,
@@ -18,7 +21,7 @@ from specie.installments.errors import (
 )
 from specie.installments.model import Interest, OrderState, Terms
 from specie.ledger import InsufficientFunds
-from specie.platform.db import Database
+from specie.platform.db import Database, UnitOfWork
 from tests.installments.shop import open_shop
 
 TERMS = Terms(
@@ -142,3 +145,18 @@ async def test_a_stranger_finds_no_order(database: Database) -> None:
     for reader, party in ((shop, other.customer.party_id), (other, None)):
         with pytest.raises(OrderMissing):
             await reader.run(lambda uow: standing.load(uow, begun.order.id), party=party)
+
+
+async def test_who_raised_or_lowered_a_credit_line_and_why_is_kept(database: Database) -> None:
+    shop = await open_shop(database)
+    party = shop.customer.party_id
+    await shop.run(lambda uow: orders.set_line(uow, party, shop.money(5_000), is_blocked=False, reason="paid on time"))
+    await shop.run(lambda uow: orders.set_line(uow, party, shop.money(2_000), is_blocked=True, reason="moved away"))
+
+    async def decided(uow: UnitOfWork) -> list[tuple[int, int, bool, str | None]]:
+        wanted = AuditFilter("credit_line.set", "credit_line", f"{party}/IDR")
+        rows = (await find_audit(uow, wanted, None, 10)).items
+        both = [(json.loads(row.before or "null"), json.loads(row.after or "null"), row.reason) for row in rows]
+        return [(b["limit"]["amount"], a["limit"]["amount"], a["is_blocked"], why) for b, a, why in both if b]
+
+    assert (await shop.run(decided))[:2] == [(5_000, 2_000, True, "moved away"), (10**9, 5_000, False, "paid on time")]

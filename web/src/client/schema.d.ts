@@ -9128,6 +9128,11 @@ export interface components {
              * @default false
              */
             is_blocked: boolean;
+            /**
+             * Reason
+             * @description Why; kept in the audit log
+             */
+            reason?: string | null;
         };
         /**
          * CreditLineOut
@@ -10718,6 +10723,16 @@ export interface components {
             left: components["schemas"]["Amount"];
         };
         /**
+         * LineBackIn
+         * @description So many pieces of a line that come back.
+         */
+        LineBackIn: {
+            /** N */
+            n: number;
+            /** Quantity */
+            quantity: number;
+        };
+        /**
          * LineOut
          * @description What is due on one day.
          */
@@ -12008,6 +12023,11 @@ export interface components {
              * @default 168
              */
             valid_hours: number;
+            /**
+             * Lines
+             * @description The goods; together they cost the amount. Needed to return by lines
+             */
+            lines?: components["schemas"]["PurchaseLineIn"][];
         };
         /**
          * OpeningBalance
@@ -13863,6 +13883,35 @@ export interface components {
             checkout_url: string | null;
         };
         /**
+         * PurchaseLineIn
+         * @description Some pieces of one thing; the amount is what all of them cost together.
+         */
+        PurchaseLineIn: {
+            /** Name */
+            name: string;
+            /**
+             * Quantity
+             * @default 1
+             */
+            quantity: number;
+            amount: components["schemas"]["Amount"];
+        };
+        /**
+         * PurchaseLineOut
+         * @description A line of a purchase, and how many pieces of it have come back.
+         */
+        PurchaseLineOut: {
+            /** N */
+            n: number;
+            /** Name */
+            name: string;
+            /** Quantity */
+            quantity: number;
+            amount: components["schemas"]["Amount"];
+            /** Returned */
+            returned: number;
+        };
+        /**
          * PurchaseListed
          * @description A purchase in a list.
          */
@@ -14017,10 +14066,12 @@ export interface components {
         };
         /**
          * PurchaseRefundIn
-         * @description A refund to make. Without an amount, everything that is left.
+         * @description A refund to make: an amount, or goods by lines. Without either, everything that is left.
          */
         PurchaseRefundIn: {
             amount?: components["schemas"]["Amount"] | null;
+            /** Lines */
+            lines?: components["schemas"]["LineBackIn"][];
             /**
              * Reason
              * @default
@@ -14072,6 +14123,8 @@ export interface components {
             cashback_taken_back: components["schemas"]["Amount"];
             /** Legs */
             legs: components["schemas"]["PurchaseRefundLegOut"][];
+            /** Lines */
+            lines: components["schemas"]["ReturnedLineOut"][];
             /**
              * Entries
              * @description What is posted; not to the customer
@@ -14801,6 +14854,17 @@ export interface components {
         ReturnKeyOut: {
             /** Return Key */
             return_key: string;
+        };
+        /**
+         * ReturnedLineOut
+         * @description Pieces of a line that came back with a refund.
+         */
+        ReturnedLineOut: {
+            /** N */
+            n: number;
+            /** Quantity */
+            quantity: number;
+            amount: components["schemas"]["Amount"];
         };
         /**
          * RevaluationIn
@@ -16915,6 +16979,8 @@ export interface components {
             expires_at: string;
             /** Completed At */
             completed_at: string | null;
+            /** Lines */
+            lines: components["schemas"]["PurchaseLineOut"][];
             /** Legs */
             legs: components["schemas"]["PurchaseLegOut"][];
             /** Refunds */

@@ -106,7 +106,10 @@ function Request({ row }: { row: Approval }) {
   );
 }
 
+type Goods = { quantity: number; name: string };
+
 function shown(name: string, value: unknown): ReactNode {
+  if (name === "goods") return (value as Goods[]).map((each) => `${each.quantity} × ${each.name}`).join(", ");
   if (value !== null && typeof value === "object" && "currency" in value) return <Money value={value as Amount} />;
   return name === "state" ? stateWord(String(value)) : String(value);
 }

@@ -109,6 +109,16 @@ function About({ customer }: { customer: Customer }) {
                 />,
               ] as [string, React.ReactNode],
           ),
+          [
+            "Installments",
+            <Link
+              key="line"
+              href={`/installments/line/?id=${customer.party_id}`}
+              className="underline decoration-rule-strong/50 underline-offset-4"
+            >
+              Credit line and orders
+            </Link>,
+          ],
           ["Id", <Id key="id" value={customer.party_id} />],
         ]}
       />

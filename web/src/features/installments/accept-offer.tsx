@@ -52,7 +52,7 @@ function Consent({ order, cost }: { order: OrderDetail; cost: Cost }) {
         />
         <span>
           I agree to pay <Money value={cost.total} className="font-medium" /> on these days. What is due is taken from
-          my wallet.
+          my wallet; what it lacks from a card or e-wallet I have saved.
         </span>
       </label>
       {act.problem && <ErrorState problem={act.problem} />}

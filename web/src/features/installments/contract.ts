@@ -32,6 +32,8 @@ export const AGES: Record<string, string> = {
   days_90_on: "90 days and more",
 };
 
+export const lineHref = (partyId: string) => `/installments/line/?id=${partyId}`;
+
 export const orderHref = (order: { id: string }) => `/installments/view/?id=${order.id}`;
 
 /** Minor units in an order's currency. */

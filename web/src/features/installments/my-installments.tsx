@@ -2,6 +2,7 @@
 
 import { useList, useThing } from "@/client/queries";
 import { useSession } from "@/features/identity/session";
+import { SavedMethods } from "@/features/payments/saved-methods";
 import { formatPlainDay } from "@/lib/dates";
 import { readerLocale } from "@/lib/locale";
 import { Button } from "@/ui/button";
@@ -19,6 +20,7 @@ const ENDED = ["paid", "cancelled", "expired", "charged_off"];
 
 /** What a customer has bought in parts: what waits for a yes, what is due when, and what is over. */
 export function MyInstallments() {
+  const { party_id: party } = useSession();
   const list = useList<OrderRow>("/installments/orders", { limit: 50 });
   if (list.error) return <ErrorState problem={list.error} onRetry={list.refetch} />;
   if (list.isLoading) return <Skeleton lines={6} />;
@@ -38,6 +40,7 @@ export function MyInstallments() {
       <div className="space-y-6">
         <Group title="Waiting for your yes" orders={offered} />
         <Group title="Running" orders={running} />
+        {party && <SavedMethods partyId={party} />}
         <Group title="Over" orders={ended} />
       </div>
       {list.hasMore && (

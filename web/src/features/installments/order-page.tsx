@@ -2,7 +2,7 @@
 
 import { useSearchParams } from "next/navigation";
 import { useThing } from "@/client/queries";
-import { useSession } from "@/features/identity/session";
+import { useCan, useSession } from "@/features/identity/session";
 import { PaymentPostings } from "@/features/payments/payment-postings";
 import { formatPlainDay } from "@/lib/dates";
 import { readerLocale } from "@/lib/locale";
@@ -10,12 +10,13 @@ import { EmptyState } from "@/ui/empty-state";
 import { ErrorState } from "@/ui/error-state";
 import { Id } from "@/ui/id";
 import { JsonView } from "@/ui/json-view";
+import { Link } from "@/ui/link";
 import { Money } from "@/ui/money";
 import { type Fact, Facts, PageHeader, Sheet } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
 import { When } from "@/ui/when";
 import { AcceptOffer } from "./accept-offer";
-import { inCurrency, MEANING, type OrderDetail, orderName, spokenTerms } from "./contract";
+import { inCurrency, lineHref, MEANING, type OrderDetail, orderName, spokenTerms } from "./contract";
 import { OrderActions } from "./order-actions";
 import { OrderState } from "./order-state";
 import { PayButtons } from "./pay-buttons";
@@ -32,6 +33,7 @@ export function OrderPage() {
 
 function OrderView({ order }: { order: OrderDetail }) {
   const { role } = useSession();
+  const can = useCan();
   const isCustomer = role === "customer";
   return (
     <>
@@ -86,8 +88,9 @@ function OrderView({ order }: { order: OrderDetail }) {
             <Facts facts={planOf(order)} />
           </Sheet>
           <Sheet title="Details">
-            <Facts facts={detailsOf(order)} />
+            <Facts facts={detailsOf(order, can("installments:manage"))} />
           </Sheet>
+          {order.collections.length > 0 && <Charged order={order} />}
           {order.versions.length > 1 && (
             <Sheet title="Versions of the schedule">
               <Facts
@@ -103,6 +106,24 @@ function OrderView({ order }: { order: OrderDetail }) {
         </div>
       </div>
     </>
+  );
+}
+
+const CHARGED: Record<string, string> = { open: "On its way", collected: "Paid", missed: "Not paid" };
+
+/** What was charged to a saved card or e-wallet because the wallet had too little. */
+function Charged({ order }: { order: OrderDetail }) {
+  return (
+    <Sheet title="Charged to a saved method">
+      <Facts
+        facts={order.collections.map(
+          (each): Fact => [
+            `${formatPlainDay(each.day, readerLocale())} · ${CHARGED[each.status] ?? each.status}`,
+            <Money key={each.payment_id} value={each.amount} href={`/payments/view/?id=${each.payment_id}`} />,
+          ],
+        )}
+      />
+    </Sheet>
   );
 }
 
@@ -154,13 +175,23 @@ function planOf({ terms, amount }: OrderDetail): Fact[] {
   ];
 }
 
-function detailsOf(order: OrderDetail): Fact[] {
+function detailsOf(order: OrderDetail, mayManage: boolean): Fact[] {
+  const customer = order.customer_name ?? order.customer_id;
   const { consent } = order;
   return [
     ["Id", <Id key="id" value={order.id} />],
     ["Reference", order.reference],
     ["Merchant", order.merchant_name ?? order.merchant_id],
-    ["Customer", order.customer_name ?? order.customer_id],
+    [
+      "Customer",
+      mayManage ? (
+        <Link key="customer" href={lineHref(order.customer_id)} className="underline underline-offset-4">
+          {customer}
+        </Link>
+      ) : (
+        customer
+      ),
+    ],
     ["Offered", <When key="offered" at={order.created_at} />],
     ...(consent ? [["Agreed", <When key="agreed" at={String(consent.at)} />] as Fact] : []),
     ...(order.paused_until ? [["Left alone until", formatPlainDay(order.paused_until, readerLocale())] as Fact] : []),

@@ -8,6 +8,7 @@ import { useIdempotencyKey } from "@/client/idempotency";
 import { asProblem, type Problem } from "@/client/problem";
 import type { Amount } from "@/lib/money";
 import { Button } from "@/ui/button";
+import { Chips } from "@/ui/chips";
 import { ConfirmMoney } from "@/ui/confirm-money";
 import { Dialog } from "@/ui/dialog";
 import { ErrorState } from "@/ui/error-state";
@@ -16,7 +17,11 @@ import { MoneyInput } from "@/ui/money-input";
 import type { Fact } from "@/ui/sheet";
 import { When } from "@/ui/when";
 
-type Order = { amount?: Amount; reason: string };
+type LineBack = { n: number; quantity: number };
+type Order = { amount?: Amount; lines?: LineBack[]; reason: string };
+
+/** Pieces of one thing that can still come back. */
+export type Goods = { n: number; name: string; left: number };
 export type Shown = Pick<ComponentProps<typeof ConfirmMoney>, "amount" | "facts" | "balances" | "confirmLabel">;
 
 type Props<Preview> = {
@@ -29,6 +34,8 @@ type Props<Preview> = {
   most: Amount;
   intro: ReactNode;
   hint: string;
+  /** Goods to choose from instead of an amount; without any only an amount is asked for. */
+  goods?: Goods[];
   shown: (preview: Preview) => Shown;
 };
 
@@ -55,15 +62,17 @@ export function GiveBack<Preview>(props: Props<Preview>) {
 
 type AskProps<Preview> = Props<Preview> & { onReady: (order: Order, preview: Preview) => void };
 
-function Ask<Preview>({ path, most, intro, hint, onReady }: AskProps<Preview>) {
+function Ask<Preview>({ path, most, intro, hint, goods = [], onReady }: AskProps<Preview>) {
+  const [byGoods, setByGoods] = useState(goods.length > 0);
   const [minor, setMinor] = useState<number | null>(null);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
 
   async function look(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
-    const reason = String(new FormData(event.currentTarget).get("reason"));
-    const order: Order = { ...(minor && { amount: { ...most, amount: minor } }), reason };
+    const form = new FormData(event.currentTarget);
+    const what = byGoods ? { lines: chosen(goods, form) } : minor ? { amount: { ...most, amount: minor } } : {};
+    const order: Order = { ...what, reason: String(form.get("reason")) };
     setBusy(true);
     setProblem(null);
     try {
@@ -78,13 +87,42 @@ function Ask<Preview>({ path, most, intro, hint, onReady }: AskProps<Preview>) {
   return (
     <form onSubmit={look} className="space-y-4">
       <p className="text-soft">{intro}</p>
-      <MoneyInput
-        label="Amount"
-        currency={most.currency}
-        onChange={setMinor}
-        hint="Left empty: everything that is left"
-        error={problem?.messageFor("amount")}
-      />
+      {goods.length > 0 && (
+        <Chips
+          label="What comes back"
+          options={[
+            ["goods", "Goods"],
+            ["amount", "An amount"],
+          ]}
+          value={byGoods ? "goods" : "amount"}
+          onChange={(what) => setByGoods(what === "goods")}
+        />
+      )}
+      {byGoods ? (
+        <fieldset className="space-y-2">
+          <legend className="sr-only">How many pieces of each come back</legend>
+          {goods.map((each) => (
+            <TextField
+              key={each.n}
+              label={each.name}
+              name={`line-${each.n}`}
+              type="number"
+              min={0}
+              max={each.left}
+              defaultValue={0}
+              hint={`Up to ${each.left}`}
+            />
+          ))}
+        </fieldset>
+      ) : (
+        <MoneyInput
+          label="Amount"
+          currency={most.currency}
+          onChange={setMinor}
+          hint="Left empty: everything that is left"
+          error={problem?.messageFor("amount")}
+        />
+      )}
       <TextField label="Reason" name="reason" maxLength={200} hint={hint} />
       {problem && <ErrorState problem={problem} />}
       <Button kind="primary" type="submit" busy={busy} className="w-full">
@@ -92,6 +130,12 @@ function Ask<Preview>({ path, most, intro, hint, onReady }: AskProps<Preview>) {
       </Button>
     </form>
   );
+}
+
+function chosen(goods: Goods[], form: FormData): LineBack[] {
+  return goods
+    .map((each) => ({ n: each.n, quantity: Number(form.get(`line-${each.n}`)) }))
+    .filter((each) => each.quantity > 0);
 }
 
 type ConfirmProps = { title: string; path: string; order: Order; seen: Shown; onClose: () => void };

@@ -47,6 +47,9 @@ function Return({ purchase }: { purchase: Purchase }) {
         </>
       }
       hint="Kept with the refund"
+      goods={purchase.lines
+        .map((line) => ({ n: line.n, name: line.name, left: line.quantity - line.returned }))
+        .filter((line) => line.left > 0)}
       shown={(preview) => shown(preview, purchase)}
     />
   );

@@ -63,9 +63,15 @@ function View({ purchase }: { purchase: Purchase }) {
       <div className="grid gap-6 lg:grid-cols-[1fr_22rem]">
         <div className="min-w-0 space-y-6">
           {pays && <PayPurchase purchase={purchase} />}
+          {purchase.lines.length > 0 && <GoodsSheet purchase={purchase} />}
           {purchase.legs.length > 0 && <Legs purchase={purchase} linked={!isBuyer} />}
           {purchase.refunds.map((refund) => (
-            <RefundSheet key={refund.id} refund={refund} isPosted={purchase.entries.length > 0} />
+            <RefundSheet
+              key={refund.id}
+              refund={refund}
+              lines={purchase.lines}
+              isPosted={purchase.entries.length > 0}
+            />
           ))}
           {purchase.entries.length > 0 && (
             <PaymentPostings entries={purchase.entries as Parameters<typeof PaymentPostings>[0]["entries"]} />
@@ -150,7 +156,28 @@ function Legs({ purchase, linked }: { purchase: Purchase; linked: boolean }) {
   );
 }
 
-function RefundSheet({ refund, isPosted }: { refund: Refund; isPosted: boolean }) {
+function GoodsSheet({ purchase }: { purchase: Purchase }) {
+  return (
+    <Sheet title="Goods" flush>
+      <ul className="divide-y divide-rule">
+        {purchase.lines.map((line) => (
+          <li key={line.n} className="flex flex-wrap items-baseline justify-between gap-x-4 px-4 py-2.5">
+            <span className="min-w-0">
+              {line.quantity} × {line.name}
+              {line.returned > 0 && <span className="text-soft text-xs"> · {line.returned} came back</span>}
+            </span>
+            <Money value={line.amount} />
+          </li>
+        ))}
+      </ul>
+    </Sheet>
+  );
+}
+
+type RefundSheetProps = { refund: Refund; lines: Purchase["lines"]; isPosted: boolean };
+
+function RefundSheet({ refund, lines, isPosted }: RefundSheetProps) {
+  const names = new Map(lines.map((line) => [line.n, line.name]));
   return (
     <Sheet title="Given back">
       <p className="mb-3 flex flex-wrap items-baseline justify-between gap-x-4">
@@ -159,6 +186,11 @@ function RefundSheet({ refund, isPosted }: { refund: Refund; isPosted: boolean }
           <When at={refund.created_at} />
         </span>
       </p>
+      {refund.lines.length > 0 && (
+        <p className="mb-2 text-soft">
+          {refund.lines.map((line) => `${line.quantity} × ${names.get(line.n)}`).join(", ")}
+        </p>
+      )}
       <Facts facts={refundFacts(refund, isPosted)} />
     </Sheet>
   );
