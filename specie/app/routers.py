@@ -61,6 +61,7 @@ from specie.settlement.routes import router as settlements
 from specie.statements.routes import router as statements
 from specie.stock.routes import router as stock
 from specie.wallets.exchange_routes import router as exchange
+from specie.wallets.provenance_routes import router as provenance
 from specie.wallets.routes import router as wallets
 from specie.wallets.transfer_routes import router as transfers
 from specie.webhooks.routes import router as webhooks
@@ -74,6 +75,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     transfers,
     payments,
     wallets,
+    provenance,
     exchange,
     identity,
     team,

@@ -44,6 +44,24 @@ class _Means:
     currency: Currency
 
 
+_SOURCES = {
+    "cashback.mature": "promo",
+    "wallets.transfer": "received",
+    "wallets.exchange": "exchanged",
+    "payments.capture": "collected",
+    "payments.release": "collected",
+    "settlement.settle": "collected",
+    "installments.book": "sold",
+    "installments.begin": "sold",
+    "purchases.hand_over": "sold",
+    "cashback.spend": "sold",
+    "purchases.give_back": "returned",
+    "installments.return": "returned",
+    "payouts.return": "returned",
+    "ledger.opening": "opening",
+}
+"""What money is called that has come into a wallet by these recipes; the rest is `other`."""
+
 _means: _Means | None = None
 
 
@@ -61,6 +79,7 @@ def wire(toolbox: Toolbox, currency: Currency) -> None:
 def _connect() -> None:
     """Once per process, however often services are made in it."""
     idempotency.also_look_in(_key_of_entry)
+    wallets.name_sources(_SOURCES)
     event_types.register()
     identity.on_tenant_created(_connect_simulator)
     identity.on_tenant_created(_open_pipeline)

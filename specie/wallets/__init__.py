@@ -22,6 +22,7 @@ from specie.wallets.jobs import hold_expire, limits_follow, transfer_due
 from specie.wallets.limits import apply_tier, arriving_legs, explained, require_item, set_policy
 from specie.wallets.model import MAIN, Balances, Draw, Hold, LimitPolicy, Wallet, plan_draw
 from specie.wallets.postings import debt_account, incoming_legs, leaving_legs, outgoing_legs
+from specie.wallets.provenance import name_sources
 from specie.wallets.service import balances, draw, ensure_wallet, freeze, get_wallet, open_wallet
 from specie.wallets.store import wallets_by_accounts, wallets_of, wallets_of_parties
 from specie.wallets.transfers import transfer
@@ -55,6 +56,7 @@ __all__ = [
     "incoming_legs",
     "leaving_legs",
     "limits_follow",
+    "name_sources",
     "open_wallet",
     "outgoing_legs",
     "place_hold",

@@ -138,3 +138,11 @@ class DayNotOver(InvalidField):
 
     code = "day_not_over"
     title = "The day is not over"
+
+
+class HistoryTooLong(SpecieError):
+    """The wallet has moved too often for its balance to be traced while somebody waits."""
+
+    code = "history_too_long"
+    status = 422
+    title = "The history is too long to trace"

@@ -650,6 +650,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/wallets/{wallet_id}/provenance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Wallet Provenance
+         * @description What the available balance consists of, such as promo money and one's own, under a rule for what is spent first.
+         *
+         *     Worked out from the wallet's own postings; what was set aside and came back is still what it was.
+         *
+         *     Permission: `wallets:read`
+         */
+        get: operations["wallet_provenance_api_v1_wallets__wallet_id__provenance_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exchange-rates": {
         parameters: {
             query?: never;
@@ -11305,6 +11329,17 @@ export interface components {
             tenant_id?: string | null;
         };
         /**
+         * LotOut
+         * @description What is left of one arrival.
+         */
+        LotOut: {
+            /** Source */
+            source: string;
+            amount: components["schemas"]["Amount"];
+            /** Entry Id */
+            entry_id: string | null;
+        };
+        /**
          * MarkedOut
          * @description How many notices were unread until now.
          */
@@ -11511,6 +11546,12 @@ export interface components {
          * @enum {string}
          */
         MessageState: "queued" | "sent" | "given_up";
+        /**
+         * Method
+         * @description Which money leaves first: the oldest, the newest, or some of everything in proportion.
+         * @enum {string}
+         */
+        Method: "fifo" | "lifo" | "pro_rata";
         /**
          * MethodIn
          * @description A way to pay to be kept, with the sentence to which its owner has said yes.
@@ -13812,6 +13853,27 @@ export interface components {
             compared_result: components["schemas"]["Amount"];
         };
         /**
+         * ProvenanceOut
+         * @description A balance by where it came from. `parts` sum to the balance, and so do `promo` and `own`.
+         */
+        ProvenanceOut: {
+            /** Wallet Id */
+            wallet_id: string;
+            method: components["schemas"]["Method"];
+            balance: components["schemas"]["Amount"];
+            /** @description Given away by others, such as cashback */
+            promo: components["schemas"]["Amount"];
+            /** @description Everything else */
+            own: components["schemas"]["Amount"];
+            /** Parts */
+            parts: components["schemas"]["SourcePartOut"][];
+            /**
+             * Lots
+             * @description The oldest 200 arrivals of which something is left
+             */
+            lots: components["schemas"]["LotOut"][];
+        };
+        /**
          * PublicKeyOut
          * @description By what a checkpoint's signature is checked. Keep it where we cannot change it.
          */
@@ -16024,6 +16086,18 @@ export interface components {
             /** Oldest Exception At */
             oldest_exception_at: string | null;
             last_import: components["schemas"]["ImportOut"] | null;
+        };
+        /**
+         * SourcePartOut
+         * @description How much of a balance is left of one source; `overdrawn` stands below zero.
+         */
+        SourcePartOut: {
+            /**
+             * Source
+             * @description promo, received, collected, exchanged, returned, other, overdrawn …
+             */
+            source: string;
+            amount: components["schemas"]["Amount"];
         };
         /**
          * SourcesOut
@@ -21258,6 +21332,86 @@ export interface operations {
                 };
             };
             /** @description Unknown currency */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    wallet_provenance_api_v1_wallets__wallet_id__provenance_get: {
+        parameters: {
+            query?: {
+                method?: components["schemas"]["Method"];
+                /** @description The owner's other purses in this currency as well */
+                all_purses?: boolean;
+            };
+            header?: never;
+            path: {
+                wallet_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProvenanceOut"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such wallet */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The history is too long to trace */
             422: {
                 headers: {
                     [name: string]: unknown;
