@@ -11,6 +11,7 @@ from specie.billing.paid_routes import router as receipts
 from specie.billing.routes import router as billing
 from specie.billing.routes_pages import pages as invoice_pages
 from specie.cashback.offer_routes import router as offers
+from specie.cashback.referral_routes import router as referrals
 from specie.cashback.routes import router as cashback
 from specie.catalogue.import_routes import router as product_imports
 from specie.catalogue.routes import router as catalogue
@@ -94,6 +95,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     stock,
     cashback,
     offers,
+    referrals,
     installments,
     installment_orders,
     billing,

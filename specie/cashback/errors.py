@@ -121,3 +121,10 @@ class AccrualCannotMove(Conflict):
 
     code = "accrual_state"
     title = "The cashback does not allow this now"
+
+
+class ReferralInvalid(InvalidField):
+    """The code is not one by which this customer can come."""
+
+    code = "referral_invalid"
+    title = "The code does not count here"

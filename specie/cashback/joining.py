@@ -27,7 +27,8 @@ async def earn(uow: UnitOfWork, merchant_id: PartyId, party_id: PartyId, name: s
 async def earned(uow: UnitOfWork, merchant_id: PartyId, name: str) -> list[Accrual]:
     """The cashback a purchase has brought, as it stands now."""
     told = await _told(uow, merchant_id, name)
-    return await store.accruals_of(uow, told.id) if told else []
+    # What a friend earns with it is the friend's.
+    return [one for one in await store.accruals_of(uow, told.id) if one.party_id == told.party_id] if told else []
 
 
 async def of_party(uow: UnitOfWork, party_id: PartyId, currency: Currency) -> list[Accrual]:

@@ -61,6 +61,16 @@ class FundedBy(StrEnum):
     HOUSE = "house"
 
 
+class Audience(StrEnum):
+    """For whose purchase an offer gives, and to whom."""
+
+    EVERYONE = "everyone"
+    REFERRED = "referred"
+    """To whoever came by a friend's code, for the first purchase."""
+    REFERRER = "referrer"
+    """To the friend whose code it was, for that same purchase."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tier:
     """From this amount of a purchase on, this rate of all of it or this fixed amount."""
@@ -100,6 +110,7 @@ class Terms:
     return_days: int = 14
     expiry_days: int | None = None
     clawback: Clawback = Clawback.DEBT
+    audience: Audience = Audience.EVERYONE
 
 
 class OfferState(StrEnum):

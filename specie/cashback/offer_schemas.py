@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 from specie.cashback.calculator import Worked
 from specie.cashback.errors import OfferTermsInvalid
 from specie.cashback.model import (
+    Audience,
     CashbackMerchant,
     Clawback,
     FundedBy,
@@ -105,6 +106,9 @@ class OfferTerms(Schema):
     return_days: Days = 14
     expiry_days: Annotated[int, Field(ge=1, le=3650)] | None = None
     clawback: Literal["debt", "floor"] = "debt"
+    audience: Literal["everyone", "referred", "referrer"] = Field(
+        "everyone", description="Whom it is for: the last two give once, for the first purchase of who came by a code"
+    )
 
     def value(self, now: datetime) -> Terms:
         """The terms. Raises OfferTermsInvalid when an amount is in another currency."""
@@ -126,6 +130,7 @@ class OfferTerms(Schema):
             return_days=self.return_days,
             expiry_days=self.expiry_days,
             clawback=Clawback(self.clawback),
+            audience=Audience(self.audience),
         )
 
     @classmethod
@@ -145,6 +150,7 @@ class OfferTerms(Schema):
             return_days=terms.return_days,
             expiry_days=terms.expiry_days,
             clawback=terms.clawback.value,
+            audience=terms.audience.value,
         )
 
 

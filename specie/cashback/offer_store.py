@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from specie.cashback import tables, terms_form
 from specie.cashback.model import (
+    Audience,
     CashbackMerchant,
     FundedBy,
     MerchantState,
@@ -30,6 +31,7 @@ _FITTING = text("""
       on t.tenant_id = o.tenant_id and t.offer_id = o.id and t.rule_version = o.rule_version
     where o.tenant_id = :tenant and o.merchant_id = :merchant and o.currency = :currency and o.state = 'active'
       and o.minimum_minor <= :minor and o.starts_at <= :at and (o.ends_at is null or o.ends_at > :at)
+      and o.audience = any(:audiences)
       and (o.priority, o.id) > (:after_priority, :after_id)
     order by o.priority, o.id limit :limit
 """)
@@ -153,7 +155,13 @@ async def list_offers(
 
 
 async def fitting(
-    uow: UnitOfWork, merchant_id: PartyId, amount: Money, at: datetime, after: Offer | None, limit: int
+    uow: UnitOfWork,
+    merchant_id: PartyId,
+    amount: Money,
+    at: datetime,
+    after: Offer | None,
+    limit: int,
+    audiences: Sequence[Audience] = (Audience.EVERYONE,),
 ) -> list[Offer]:
     """The next active offers of an active merchant that fit a purchase, in order of priority, behind `after`."""
     parameters = {
@@ -165,6 +173,7 @@ async def fitting(
         "after_priority": after.terms.priority if after else -1,
         "after_id": after.id.uuid if after else UUID(int=0),
         "limit": limit,
+        "audiences": [each.value for each in audiences],
     }
     return [offer_of(row) for row in await uow.execute(_FITTING, parameters)]
 
@@ -237,4 +246,5 @@ def _offer_row(offer: Offer) -> dict[str, Any]:
         "version": offer.version,
         "created_at": offer.created_at,
         "created_by": offer.created_by,
+        "audience": offer.terms.audience.value,
     }

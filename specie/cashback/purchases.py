@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from specie import audit, events, ledger
-from specie.cashback import booking, merchants, offer_store, postings, store
+from specie.cashback import booking, merchants, offer_store, postings, referral_store, store
 from specie.cashback import events as told
 from specie.cashback.calculator import Candidate, Grant, walk
 from specie.cashback.errors import PurchaseDiffers, PurchaseInvalid, PurchaseMissing
@@ -17,6 +17,7 @@ from specie.cashback.model import (
     AccrualId,
     AccrualMove,
     AccrualState,
+    Audience,
     Offer,
     OfferId,
     Purchase,
@@ -104,28 +105,38 @@ async def _same(uow: UnitOfWork, earlier: Purchase | None, new: NewPurchase) -> 
 
 async def _recorded(uow: UnitOfWork, purchase: Purchase) -> Recorded:
     await events.record(uow, told.purchase_event(CashbackEvent.PURCHASE_RECORDED, purchase))
-    offers = await _fitting(uow, purchase)
-    counted = [(offer, await booking.counters_of(uow, offer, purchase.party_id)) for offer in offers]
-    rooms = await booking.rooms_of(uow, counted)
-    candidates = [
-        Candidate(offer.id, offer.rule_version, offer.terms, room)
-        for (offer, _), room in zip(counted, rooms, strict=True)
-    ]
-    by_id = {offer.id: (offer, counters) for offer, counters in counted}
-    accruals = [await _give(uow, purchase, by_id, grant) for grant in walk(purchase.amount, candidates)]
+    referral = await referral_store.unused(uow, purchase.merchant_id, purchase.party_id)
+    own = [Audience.EVERYONE, *([Audience.REFERRED] if referral else [])]
+    accruals = await _given(uow, purchase, purchase.party_id, own)
+    if referral is not None:
+        accruals += await _given(uow, purchase, referral.referrer_id, [Audience.REFERRER])
+        await referral_store.use(uow, referral, purchase.id)
     if purchase.state is PurchaseState.CONFIRMED:
         for accrual in accruals:
             await plan(uow, accrual)
     return Recorded(purchase, accruals, is_new=True)
 
 
-async def _fitting(uow: UnitOfWork, purchase: Purchase) -> list[Offer]:
+async def _given(uow: UnitOfWork, purchase: Purchase, to: PartyId, audiences: Sequence[Audience]) -> list[Accrual]:
+    """What the offers for some audiences give to one party for a purchase."""
+    offers = await _fitting(uow, purchase, audiences)
+    counted = [(offer, await booking.counters_of(uow, offer, to)) for offer in offers]
+    rooms = await booking.rooms_of(uow, counted)
+    candidates = [
+        Candidate(offer.id, offer.rule_version, offer.terms, room)
+        for (offer, _), room in zip(counted, rooms, strict=True)
+    ]
+    by_id = {offer.id: (offer, counters) for offer, counters in counted}
+    return [await _give(uow, purchase, to, by_id, grant) for grant in walk(purchase.amount, candidates)]
+
+
+async def _fitting(uow: UnitOfWork, purchase: Purchase, audiences: Sequence[Audience]) -> list[Offer]:
     """The offers worth asking, in order of priority."""
     found: list[Offer] = []
     while len(found) < MOST_OFFERS:
         last = found[-1] if found else None
         part = await offer_store.fitting(
-            uow, purchase.merchant_id, purchase.amount, purchase.occurred_at, last, _LOOKED_AT_ONCE
+            uow, purchase.merchant_id, purchase.amount, purchase.occurred_at, last, _LOOKED_AT_ONCE, audiences
         )
         found += part
         if len(part) < _LOOKED_AT_ONCE:
@@ -134,18 +145,18 @@ async def _fitting(uow: UnitOfWork, purchase: Purchase) -> list[Offer]:
 
 
 async def _give(
-    uow: UnitOfWork, purchase: Purchase, by_id: dict[OfferId, tuple[Offer, Counters]], grant: Grant
+    uow: UnitOfWork, purchase: Purchase, to: PartyId, by_id: dict[OfferId, tuple[Offer, Counters]], grant: Grant
 ) -> Accrual:
     offer, counters = by_id[grant.offer_id]
     accrual_id = AccrualId.new()
-    spec = postings.accrual_account(accrual_id, purchase.party_id, grant.amount.currency)
+    spec = postings.accrual_account(accrual_id, to, grant.amount.currency)
     nothing = Money.zero(grant.amount.currency)
     accrual = Accrual(
         id=accrual_id,
         purchase_id=purchase.id,
         offer_id=offer.id,
         rule_version=grant.rule_version,
-        party_id=purchase.party_id,
+        party_id=to,
         merchant_id=purchase.merchant_id,
         account=(await ledger.open_account(uow, spec)).id,
         counter=counters.user,

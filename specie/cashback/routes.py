@@ -245,7 +245,10 @@ async def _outcome(uow: UnitOfWork, edge: Edge, body: PurchaseIn) -> Recorded | 
 
 async def _told(uow: UnitOfWork, purchase_id: PurchaseId) -> Recorded:
     purchase = await purchases.get(uow, purchase_id)
-    return Recorded(purchase, await store.accruals_of(uow, purchase_id), is_new=False)
+    brought = await store.accruals_of(uow, purchase_id)
+    if uow.scope.party_id == purchase.party_id:
+        brought = [one for one in brought if one.party_id == purchase.party_id]
+    return Recorded(purchase, brought, is_new=False)
 
 
 async def _shown(uow: UnitOfWork, edge: Edge, found: Sequence[Accrual]) -> list[AccrualOut]:

@@ -56,7 +56,7 @@ offer = sa.Table(
     _uuid("total_account_id"),
     _whole("version"),
     _moment("created_at"),
-    *_text("created_by"),
+    *_text("created_by", "audience"),
 )
 
 offer_terms = sa.Table(
@@ -117,4 +117,26 @@ goods_return = sa.Table(
     sa.Column("external_id", sa.Text, primary_key=True),
     *_minor("amount_minor"),
     _moment("at"),
+)
+
+referral_code = sa.Table(
+    "cashback_referral_code",
+    metadata,
+    tenant_id(),
+    sa.Column("code", sa.Text, primary_key=True),
+    _uuid("merchant_id"),
+    _uuid("party_id"),
+    _moment("created_at"),
+)
+
+referral = sa.Table(
+    "cashback_referral",
+    metadata,
+    tenant_id(),
+    _uuid("merchant_id", key=True),
+    _uuid("party_id", key=True),
+    _uuid("referrer_id"),
+    *_text("code"),
+    _moment("at"),
+    sa.Column("purchase_id", UUID(as_uuid=True)),
 )

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from specie.cashback.model import Clawback, Reward, RewardKind, Stacking, Terms, Tier
+from specie.cashback.model import Audience, Clawback, Reward, RewardKind, Stacking, Terms, Tier
 from specie.kernel.money import Currency, Money, minor_of
 
 
@@ -28,6 +28,7 @@ def stored(terms: Terms) -> dict[str, Any]:
         "return_days": terms.return_days,
         "expiry_days": terms.expiry_days,
         "clawback": str(terms.clawback),
+        "audience": str(terms.audience),
     }
 
 
@@ -56,6 +57,8 @@ def read(form: Mapping[str, Any], currency: Currency) -> Terms:
         return_days=form["return_days"],
         expiry_days=form["expiry_days"],
         clawback=Clawback(form["clawback"]),
+        # Terms from before there were others are for everyone.
+        audience=Audience(form.get("audience", Audience.EVERYONE)),
     )
 
 

@@ -3290,6 +3290,56 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cashback/referral-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show Referral Code
+         * @description A customer's code for a merchant: made at the first asking, and the same ever after.
+         *
+         *     Permission: `transfers:create`
+         */
+        post: operations["show_referral_code_api_v1_cashback_referral_codes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cashback/referrals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Referrals
+         * @description Who came by a customer's codes, and whether that has earned.
+         *
+         *     Permission: `cashback:read`
+         */
+        get: operations["list_referrals_api_v1_cashback_referrals_get"];
+        put?: never;
+        /**
+         * Redeem Referral
+         * @description Come to a merchant by a friend's code, before the first purchase there; both earn with that.
+         *
+         *     Permission: `transfers:create`
+         */
+        post: operations["redeem_referral_api_v1_cashback_referrals_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/installments/plans": {
         parameters: {
             query?: never;
@@ -11965,6 +12015,13 @@ export interface components {
              * @enum {string}
              */
             clawback: "debt" | "floor";
+            /**
+             * Audience
+             * @description Whom it is for: the last two give once, for the first purchase of who came by a code
+             * @default everyone
+             * @enum {string}
+             */
+            audience: "everyone" | "referred" | "referrer";
         };
         /**
          * OfferTier
@@ -14525,6 +14582,73 @@ export interface components {
         RefOut: {
             /** Id */
             id: string;
+        };
+        /**
+         * ReferralCodeIn
+         * @description Whose code, to buy at which merchant.
+         */
+        ReferralCodeIn: {
+            /** Merchant Id */
+            merchant_id: string;
+            /**
+             * Party Id
+             * @description Needed unless the caller is limited to a party
+             */
+            party_id?: string | null;
+        };
+        /**
+         * ReferralCodeOut
+         * @description A code to give to friends.
+         */
+        ReferralCodeOut: {
+            /** Code */
+            code: string;
+            /** Merchant Id */
+            merchant_id: string;
+            /** Party Id */
+            party_id: string;
+        };
+        /**
+         * ReferralIn
+         * @description The code by which somebody comes.
+         */
+        ReferralIn: {
+            /**
+             * Code
+             * @example K7QW2MRD
+             */
+            code: string;
+            /**
+             * Party Id
+             * @description Needed unless the caller is limited to a party
+             */
+            party_id?: string | null;
+        };
+        /**
+         * ReferralOut
+         * @description Somebody who came by a code; earned with the first purchase.
+         */
+        ReferralOut: {
+            /** Merchant Id */
+            merchant_id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Status
+             * @description waiting, or earned once the first purchase has been told
+             */
+            status: string;
+        };
+        /**
+         * ReferralsOut
+         * @description Who came by one's codes, the newest first.
+         */
+        ReferralsOut: {
+            /** Data */
+            data: components["schemas"]["ReferralOut"][];
         };
         /**
          * RefreshIn
@@ -33883,6 +34007,283 @@ export interface operations {
                 };
             };
             /** @description Insufficient funds */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_referral_code_api_v1_cashback_referral_codes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReferralCodeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReferralCodeOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such party */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The merchant may not offer cashback */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The party is missing */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_referrals_api_v1_cashback_referrals_get: {
+        parameters: {
+            query?: {
+                party_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReferralsOut"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The party is missing */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    redeem_referral_api_v1_cashback_referrals_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReferralIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReferralOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such party */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The first request with this key is still running */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The party is missing */
             422: {
                 headers: {
                     [name: string]: unknown;

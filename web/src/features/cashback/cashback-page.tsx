@@ -13,6 +13,7 @@ import { type Fact, Facts, PageHeader, Sheet } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
 import { When } from "@/ui/when";
 import { AccrualState, WhyButton } from "./accrual-parts";
+import { BringAFriend } from "./bring-a-friend";
 import type { Accrual, Summary } from "./contract";
 
 const DEFAULTS = { status: "" };
@@ -60,6 +61,7 @@ export function CashbackPage() {
           }
         />
       </Sheet>
+      <BringAFriend accruals={list.rows} />
     </>
   );
 }

@@ -158,6 +158,16 @@ function OfferForm({ currency, onCurrency }: FormProps) {
               <option value="stackable">Adds to others</option>
             </SelectField>
             <SelectField
+              label="For whom"
+              value={draft.audience}
+              onChange={(event) => change({ audience: event.target.value as OfferDraft["audience"] })}
+              hint="A friend’s code counts once, with the first purchase"
+            >
+              <option value="everyone">Everyone who buys</option>
+              <option value="referred">Who came by a friend’s code</option>
+              <option value="referrer">The friend whose code it was</option>
+            </SelectField>
+            <SelectField
               label="Spent, then goods returned"
               value={draft.clawback}
               onChange={(event) => change({ clawback: event.target.value as OfferDraft["clawback"] })}

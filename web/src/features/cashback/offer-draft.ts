@@ -20,6 +20,7 @@ export type OfferDraft = {
   priority: string;
   stacking: "exclusive" | "stackable";
   clawback: "debt" | "floor";
+  audience: "everyone" | "referred" | "referrer";
 };
 
 export const EMPTY: OfferDraft = {
@@ -37,6 +38,7 @@ export const EMPTY: OfferDraft = {
   priority: "100",
   stacking: "exclusive",
   clawback: "debt",
+  audience: "everyone",
 };
 
 /** The terms the API takes, or null while what is typed is not enough. */
@@ -59,6 +61,7 @@ export function termsOf(draft: OfferDraft, currency: string): TermsIn | null {
     return_days: returnDays,
     expiry_days: draft.expiryDays ? Number(draft.expiryDays) : null,
     clawback: draft.clawback,
+    audience: draft.audience,
   };
 }
 

@@ -105,6 +105,12 @@ function spentOf(offer: Offer): Fact[] {
   ];
 }
 
+const AUDIENCES: Record<string, string> = {
+  everyone: "Everyone who buys",
+  referred: "Who came by a friend’s code, once",
+  referrer: "The friend whose code it was, once",
+};
+
 function termsOf(offer: Offer): Fact[] {
   const { terms } = offer;
   const tiers = (terms.reward.tiers ?? []).map(
@@ -131,6 +137,7 @@ function termsOf(offer: Offer): Fact[] {
     ["Until", terms.ends_at ? <When key="until" at={terms.ends_at} /> : "Open"],
     ["Time to return goods", `${terms.return_days} days`],
     ["Runs out", terms.expiry_days ? `${terms.expiry_days} days after it is available` : "Never"],
+    ["For", AUDIENCES[terms.audience ?? "everyone"] ?? "Everyone who buys"],
     ["Beside other offers", terms.stacking === "stackable" ? `Yes, priority ${terms.priority}` : "No, gives alone"],
     ["When spent and returned", terms.clawback === "debt" ? "The customer owes it" : "The offer bears it"],
     ["Paid by", offer.funded_by === "house" ? "The house" : "The merchant"],

@@ -63,6 +63,7 @@ export function GiveBack<Preview>(props: Props<Preview>) {
 type AskProps<Preview> = Props<Preview> & { onReady: (order: Order, preview: Preview) => void };
 
 function Ask<Preview>({ path, most, intro, hint, goods = [], onReady }: AskProps<Preview>) {
+  const [choseNothing, setChoseNothing] = useState(false);
   const [byGoods, setByGoods] = useState(goods.length > 0);
   const [minor, setMinor] = useState<number | null>(null);
   const [busy, setBusy] = useState(false);
@@ -73,6 +74,9 @@ function Ask<Preview>({ path, most, intro, hint, goods = [], onReady }: AskProps
     const form = new FormData(event.currentTarget);
     const what = byGoods ? { lines: chosen(goods, form) } : minor ? { amount: { ...most, amount: minor } } : {};
     const order: Order = { ...what, reason: String(form.get("reason")) };
+    // Nothing chosen would mean everything that is left.
+    setChoseNothing(order.lines?.length === 0);
+    if (order.lines?.length === 0) return;
     setBusy(true);
     setProblem(null);
     try {
@@ -123,6 +127,7 @@ function Ask<Preview>({ path, most, intro, hint, goods = [], onReady }: AskProps
           error={problem?.messageFor("amount")}
         />
       )}
+      {choseNothing && byGoods && <p role="alert">Say how many pieces of something come back.</p>}
       <TextField label="Reason" name="reason" maxLength={200} hint={hint} />
       {problem && <ErrorState problem={problem} />}
       <Button kind="primary" type="submit" busy={busy} className="w-full">

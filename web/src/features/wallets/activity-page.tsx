@@ -21,6 +21,7 @@ import { useZone } from "@/ui/zone";
 import type { Wallet, WalletLine } from "./contract";
 import { DayList, nameOf } from "./day-list";
 import { useHistory } from "./history";
+import { WhereFrom } from "./provenance";
 import { Scheduled } from "./scheduled";
 import { WalletChoice } from "./wallet-choice";
 import { WalletTitle } from "./wallet-title";
@@ -76,6 +77,7 @@ function Activity({ walletId, view, change }: Part) {
   return (
     <>
       <Scheduled walletId={walletId} />
+      <WhereFrom walletId={walletId} />
       <div className="no-print mb-3 flex">
         <SearchBox label="Note, title or reference" value={view.q} onSearch={(q) => change({ q })} />
       </div>
