@@ -51,6 +51,10 @@ async def test_a_customer_agrees_to_the_cost_pays_a_part_and_pays_everything(
     budi = await sit_down(browser, installation)
     await log_in_as(budi, "budi@warung-kopi.example", installation.password("budi"))
     await budi.open("/installments/")
+    await budi.press("Save a card")
+    await budi.page.get_by_role("checkbox", name=re.compile("may be charged")).check()
+    await budi.page.get_by_role("dialog").get_by_role("button", name="Save", exact=True).click()
+    await expect(budi.page.get_by_text(re.compile("Visa ••••"))).to_be_visible(timeout=20_000)
     await look(budi.page, "installments-mine")
 
     await budi.page.get_by_role("link", name="Gift boxes, 20 pieces").click()
@@ -68,3 +72,19 @@ async def test_a_customer_agrees_to_the_cost_pays_a_part_and_pays_everything(
     await expect(budi.page.get_by_role("status").filter(has_text="Paid")).to_be_visible()
     await look(budi.page, "installments-paid")
     assert budi.complaints == []
+
+
+async def test_staff_raises_a_credit_line_and_says_why(desk: BrowserContext, installation: Installation) -> None:
+    page, complaints = await log_in(desk, installation, "admin")
+    await go(page, "Installments", "Installments")
+    await page.get_by_role("row", name=re.compile("Home roaster")).get_by_role("link").first.click()
+    await page.get_by_role("link", name=re.compile("Budi|Sari")).first.click()
+    await expect(page.get_by_text("What takes it up")).to_be_visible()
+    await page.get_by_role("button", name="Change the limit").click()
+    await page.get_by_label("Limit").fill("9000000")
+    await page.get_by_label("Why").fill("Two years without a late part")
+    await page.get_by_role("button", name="Save", exact=True).click()
+    await expect(page.get_by_text("Two years without a late part")).to_be_visible()
+    await expect(page.get_by_text(re.compile("Raised to"))).to_be_visible()
+    await look(page, "installments-credit-line")
+    assert complaints == []

@@ -28,6 +28,8 @@ async def test_the_shop_sees_every_leg_and_what_a_refund_does_before_it_happens(
     await look(page, "purchase")
 
     await page.get_by_role("button", name="Give back").click()
+    await look(page, "purchase-goods-back")
+    await page.get_by_role("dialog").get_by_role("button", name="An amount").click()
     await page.get_by_label("Amount").fill("90000")
     await page.get_by_role("button", name="Look before it happens").click()
     await expect(page.get_by_role("dialog")).to_contain_text("60,000.00")
