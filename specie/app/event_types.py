@@ -26,6 +26,7 @@ _PAYMENT = {
     "captured": {"amount": 1_500_000, "currency": "IDR"},
     "entry_id": _ENTRY,
     "metadata": {},
+    "splits": [],
 }
 _PAYOUT = {
     "id": "po_01jx3s5v0q8e5t9m2w4r6y8zab",

@@ -23,6 +23,7 @@ from specie.parties.service import (
     on_tier_changed,
     reject_kyc,
     require_verified,
+    roles_of,
     submit_kyc,
     tiers,
 )
@@ -53,6 +54,7 @@ __all__ = [
     "pens",
     "reject_kyc",
     "require_verified",
+    "roles_of",
     "submit_kyc",
     "tiers",
 ]

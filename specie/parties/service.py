@@ -220,6 +220,12 @@ async def _move(uow: UnitOfWork, party: Party, event: KycEvent, reason: str | No
     return after
 
 
+async def roles_of(uow: UnitOfWork, ids: Iterable[PartyId]) -> dict[PartyId, frozenset[str]]:
+    """The roles of those of these parties that are of this tenant and have not been erased."""
+    found = await store.living_roles(uow, [party_id.uuid for party_id in ids])
+    return {PartyId(one): frozenset(roles) for one, roles in found.items()}
+
+
 async def require_verified(uow: UnitOfWork, party_id: PartyId) -> None:
     """Raise KycRequired unless the party's identity has been approved."""
     rows = await store.party_rows(uow, [party_id.uuid], everybody=True)

@@ -39,6 +39,17 @@ async def party_rows(
     return list((await uow.execute(query)).all())
 
 
+async def living_roles(uow: UnitOfWork, ids: Sequence[UUID]) -> dict[UUID, list[str]]:
+    """The roles of those of these parties that exist and have not been erased, whoever asks."""
+    p, k = tables.party, tables.party_key
+    query = (
+        select(p.c.id, p.c.roles)
+        .join(k, (k.c.tenant_id == p.c.tenant_id) & (k.c.party_id == p.c.id))
+        .where(p.c.tenant_id == uow.scope.tenant_id.uuid, p.c.id.in_(ids), k.c.wrapped.is_not(None))
+    )
+    return {row.id: list(row.roles) for row in await uow.execute(query)}
+
+
 async def kyc_states(uow: UnitOfWork, ids: Sequence[UUID], *, lock: bool) -> dict[UUID, str]:
     """How far the verification of some parties is, whoever asks; a lock lets none of them move meanwhile."""
     p = tables.party.c

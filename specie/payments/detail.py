@@ -40,13 +40,13 @@ async def gather(uow: UnitOfWork, ring: KeyRing, payment_id: PaymentId, *, publi
     ]
     entries = [await ledger.get_entry(uow, entry_id) for entry_id in await refund_store.entry_ids_of(uow, payment_id)]
     customers = await service.open_customers(uow, ring, [payment_id])
-    names = await extras.party_names(uow, [payment.party_id])
+    names = await extras.party_names(uow, [payment.party_id, *(split.party_id for split in payment.splits)])
     path = await extras.checkout_path(uow, payment)
     return Detail(
         payment=payment,
         checkout_url=f"{public_url}{path}" if path else None,
         customer=customers.get(payment_id),
-        merchant_name=names.get(payment.party_id),
+        names=names,
         attempts=attempts,
         timeline=await store.changes_of(uow, payment_id),
         exceptions=await store.exceptions(uow, payment_id=payment_id, is_open=None, before=None, limit=_MOST_CALLBACKS),

@@ -134,10 +134,17 @@ class MerchantRequired(InvalidField):
 
 
 class SplitInvalid(InvalidField):
-    """The shares of other merchants exceed what is left after fees."""
+    """The shares of other merchants exceed what is left after fees, or cannot be made of this payment."""
 
     code = "split_invalid"
-    title = "The shares are too large"
+    title = "The payment cannot be shared like this"
+
+
+class SplitReceiver(InvalidField):
+    """A share is for somebody who is no merchant here, or who gets a part of this payment already."""
+
+    code = "split_receiver_invalid"
+    title = "This share has no receiver"
 
 
 class LinkMissing(NotFound):

@@ -138,6 +138,7 @@ def snapshot(payment: Payment) -> dict[str, Any]:
         "captured": payment.captured.as_json(),
         "entry_id": str(payment.entry_id) if payment.entry_id else None,
         "metadata": dict(payment.metadata),
+        "splits": [{"party_id": str(split.party_id), "amount": split.amount.as_json()} for split in payment.splits],
     }
 
 

@@ -47,7 +47,9 @@ Short = Annotated[str | None, Query(max_length=200, pattern=_NO_NUL)]
 
 
 @router.post("/payments", status_code=201, response_model=PaymentOut)
-@refuses(errors.MerchantRequired, errors.ReferenceTaken, errors.ReturnUrlUnlisted, errors.SplitInvalid)
+@refuses(
+    errors.MerchantRequired, errors.ReferenceTaken, errors.ReturnUrlUnlisted, errors.SplitInvalid, errors.SplitReceiver
+)
 async def create_payment(body: PaymentIn, edge: Edge = requires(Permission.PAYMENTS_CREATE)) -> Response:
     """Ask for a payment; the answer holds the address of its hosted page."""
     return await _create(edge, body.command())

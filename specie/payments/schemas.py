@@ -28,6 +28,7 @@ from specie.payments.refund_schemas import RefundOut
 from specie.payments.route_model import ChoiceRow
 from specie.payments.route_schemas import ChoiceOut
 from specie.payments.service import CreatePayment
+from specie.payments.sharing import Share, shares_of
 from specie.platform.http import Schema
 from specie.platform.wire import Amount, PositiveAmount, id_text
 from specie.providers import CallbackRow
@@ -57,6 +58,32 @@ class SplitIn(Schema):
         return Split(id_text(PartyId, self.merchant_id, "splits"), self.amount.money())
 
 
+class SplitOut(Schema):
+    """What another merchant was promised of the payment."""
+
+    merchant_id: str
+    amount: Amount
+
+
+class ShareOut(Schema):
+    """What somebody gets of a shared payment. The shares add up to it; what is given back is borne in proportion."""
+
+    merchant_id: str | None = Field(description="Null for the platform's fee")
+    merchant_name: str | None
+    amount: Amount
+    refunded: Amount = Field(description="Given back of it, or on its way back")
+
+    @classmethod
+    def of(cls, share: Share, names: Mapping[PartyId, str]) -> "ShareOut":
+        """The wire form."""
+        return cls(
+            merchant_id=str(share.party_id) if share.party_id else None,
+            merchant_name=names.get(share.party_id) if share.party_id else None,
+            amount=Amount.of(share.amount),
+            refunded=Amount.of(share.refunded),
+        )
+
+
 class PaymentIn(Schema):
     """A payment to collect. `reference` is the merchant's own and can be used once."""
 
@@ -72,7 +99,12 @@ class PaymentIn(Schema):
     metadata: dict[Annotated[str, Field(max_length=40)], Annotated[str, Field(max_length=500)]] = Field(
         default_factory=dict, max_length=20
     )
-    splits: list[SplitIn] = Field(default_factory=list, max_length=20)
+    splits: list[SplitIn] = Field(
+        default_factory=list,
+        max_length=20,
+        description="Fixed parts for other merchants, each named once; the rest, less the fee, is the payment's own "
+        "merchant's. Not with `capture: manual`",
+    )
     capture: Literal["automatic", "manual"] = Field(
         "automatic", description="manual: the customer's yes is kept, and you capture it later, at once or in parts"
     )
@@ -150,7 +182,7 @@ class PaymentOut(Schema):
     payment_link_id: str | None
     return_url: str | None
     metadata: dict[str, str]
-    splits: list[dict[str, Any]]
+    splits: list[SplitOut] = Field(description="What was promised to other merchants")
     checkout_url: str | None = Field(None, description="The hosted page; in lists always null")
 
     @classmethod
@@ -296,7 +328,7 @@ class Detail:
     payment: Payment
     checkout_url: str | None
     customer: dict[str, str] | None
-    merchant_name: str | None
+    names: Mapping[PartyId, str]
     attempts: Sequence[Attempt]
     timeline: Sequence[StateChange]
     exceptions: Sequence[PaymentException]
@@ -323,6 +355,7 @@ class PaymentDetail(PaymentListed):
     callbacks: list[CallbackBrief]
     exceptions: list[ExceptionOut]
     refunds: list[RefundOut]
+    shares: list[ShareOut] = Field(description="Of a shared payment: who gets what, its own merchant first")
     routing: list[ChoiceOut] = Field(description="Why each attempt went where it went")
     captures: list[CaptureOut]
     disputes: list[DisputeOut]
@@ -337,9 +370,10 @@ class PaymentDetail(PaymentListed):
         fields = payment_fields(detail.payment) | {"checkout_url": detail.checkout_url}
         return cls(
             **fields,
-            merchant_name=detail.merchant_name,
+            merchant_name=detail.names.get(detail.payment.party_id),
             customer_name=customer_name(detail.customer),
             refunded=Amount.of(_refunded(detail)),
+            shares=[ShareOut.of(share, detail.names) for share in shares_of(detail.payment, detail.refunds)],
             routing=[ChoiceOut.of(row) for row in detail.routing],
             disputes=[DisputeOut.of(dispute) for dispute in detail.disputes],
             disputed=any(dispute.is_open for dispute in detail.disputes),
@@ -409,8 +443,7 @@ def payment_fields(payment: Payment) -> dict[str, Any]:
         "return_url": payment.return_url,
         "metadata": dict(payment.metadata),
         "splits": [
-            {"merchant_id": str(split.party_id), "amount": Amount.of(split.amount).model_dump()}
-            for split in payment.splits
+            SplitOut(merchant_id=str(split.party_id), amount=Amount.of(split.amount)) for split in payment.splits
         ],
     }
 

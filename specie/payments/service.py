@@ -11,7 +11,7 @@ from specie.kernel.errors import InvalidField
 from specie.kernel.ids import AttemptId, PartyId, PaymentId, PaymentLinkId
 from specie.kernel.money import Money
 from specie.parties import Contact
-from specie.payments import authorizations, booking, method_store, states, store, terms_store
+from specie.payments import authorizations, booking, method_store, sharing, states, store, terms_store
 from specie.payments import events as told
 from specie.payments.errors import (
     ChargeUnknown,
@@ -21,7 +21,6 @@ from specie.payments.errors import (
     PaymentMissing,
     ReferenceTaken,
     ReturnUrlUnlisted,
-    SplitInvalid,
 )
 from specie.payments.method_model import MethodId
 from specie.payments.model import (
@@ -75,8 +74,8 @@ class CreatePayment:
 async def create(uow: UnitOfWork, ring: KeyRing | None, command: CreatePayment) -> Payment:
     """Write down a payment that waits for its customer, or for the charge to a saved method.
 
-    Without a key ring nothing can be told of a customer. Raises MerchantRequired, ReferenceTaken, ReturnUrlUnlisted
-    or SplitInvalid.
+    Without a key ring nothing can be told of a customer. Raises MerchantRequired, ReferenceTaken, ReturnUrlUnlisted,
+    SplitInvalid or SplitReceiver.
     """
     party_id = uow.scope.party_id or command.party_id
     if party_id is None:
@@ -84,7 +83,8 @@ async def create(uow: UnitOfWork, ring: KeyRing | None, command: CreatePayment) 
     terms = await terms_store.terms_of(uow, party_id)
     if command.return_url is not None and command.return_url not in terms.return_urls:
         raise ReturnUrlUnlisted("add the exact address to the payment settings first", param="return_url")
-    _require_fitting(command, platform_fee(terms, command.amount))
+    sharing.require_fitting(command.amount, command.splits, command.capture, platform_fee(terms, command.amount))
+    await sharing.require_receivable(uow, party_id, command.splits)
     await wallets.ensure_wallet(uow, party_id, command.amount.currency)
     payment = _new(uow.now, party_id, command, command.expires_in or terms.expiry_seconds)
     if not await store.insert_payment(uow, payment, _sealed_customer(uow, ring, payment.id, command.customer)):
@@ -96,16 +96,6 @@ async def create(uow: UnitOfWork, ring: KeyRing | None, command: CreatePayment) 
     await events.record(uow, told.changed(payment))
     await due.schedule(uow, kind=EXPIRE, at=payment.expires_at, payload={"payment_id": str(payment.id)})
     return payment
-
-
-def _require_fitting(command: CreatePayment, fee: Money) -> None:
-    given_away = sum((split.amount.minor for split in command.splits), fee.minor)
-    if any(split.amount.currency.code != command.amount.currency.code for split in command.splits):
-        raise SplitInvalid("shares are in the payment's currency", param="splits")
-    if command.splits and command.capture is CaptureMode.MANUAL:
-        raise SplitInvalid("shares need a payment that is captured at once", param="splits")
-    if command.splits and given_away > command.amount.minor:
-        raise SplitInvalid("the shares and the fee exceed the amount", param="splits")
 
 
 def _new(now: datetime, party_id: PartyId, command: CreatePayment, expires_in: int) -> Payment:

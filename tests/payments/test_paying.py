@@ -255,17 +255,6 @@ async def test_a_share_on_hold_is_pending_until_its_day(shop: Shop) -> None:
     assert await shop.wallet() == (0, 1_500_000)
 
 
-async def test_splits_are_postings_of_their_own(shop: Shop) -> None:
-    other = PartyId.new()
-    share = {"merchant_id": str(other), "amount": {"amount": 400_000, "currency": "IDR"}}
-    payment_id = await shop.payment("lost", splits=[share])
-    await shop.pay(payment_id)
-    await shop.post(f"/payments/{payment_id}/check")
-
-    assert await shop.wallet() == (1_100_000, 0)
-    assert await shop.wallet(other) == (400_000, 0)
-
-
 async def test_another_tenants_payment_does_not_exist(shop: Shop) -> None:
     other = await new_tenant(shop)
     payment_id = await shop.payment()

@@ -323,18 +323,6 @@ async def release(shop: Shop, payment_id: PaymentId) -> None:
     await payment_jobs.release_job(later, payment=str(payment_id.uuid))
 
 
-async def test_other_merchants_bear_their_share_of_a_refund(shop: Shop) -> None:
-    other = PartyId.new()
-    split = [{"merchant_id": str(other), "amount": {"amount": 300_000, "currency": "IDR"}}]
-    payment_id = await paid(shop, splits=split)
-
-    made = await refund(shop, payment_id, 500_000)
-    await decided(shop, made.json()["id"], "succeeded")
-
-    assert await shop.wallet(other) == (200_000, 0)
-    assert await shop.wallet() == (800_000, 0)
-
-
 async def test_what_has_not_been_paid_cannot_be_refunded(shop: Shop) -> None:
     payment_id = await shop.payment()
 

@@ -147,6 +147,13 @@ class Shop:
         assert answer.status_code == 201, answer.text
         return PaymentId.parse(answer.json()["id"])
 
+    async def other_party(self, role: str = "merchant") -> PartyId:
+        """Another party of the tenant, known by name."""
+        async with self.db.begin(self.scope) as uow:
+            known = {"name": f"Another {role}"}
+            ring, kind = self.services["vault"], parties.PartyKind.COMPANY
+            return (await parties.create_party(uow, ring, kind=kind, roles=[role], known=known)).id
+
     async def pay(self, payment_id: PaymentId, kind: ChargeKind = ChargeKind.QR) -> payments.Attempt:
         """What the checkout page does when the customer has chosen."""
         return await payments.pay(self.context, payment_id, kind)

@@ -15,6 +15,7 @@ import { SelectField, TextField } from "@/ui/field";
 import { MoneyInput } from "@/ui/money-input";
 import { useStored } from "@/ui/stored";
 import { MerchantField } from "./merchant-field";
+import { ShareFields, type ShareRow } from "./share-fields";
 
 /** Asks for a payment and opens its page, which holds the address of the checkout. */
 export function CreatePayment() {
@@ -38,6 +39,7 @@ function CreateForm() {
   const key = useIdempotencyKey();
   const [currency, setCurrency] = useStored("specie.currency", "IDR");
   const [minor, setMinor] = useState<number | null>(null);
+  const [shares, setShares] = useState<ShareRow[]>([]);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
 
@@ -52,6 +54,10 @@ function CreateForm() {
       ...(merchant && { merchant_id: String(merchant) }),
       description: String(form.get("description")),
       reference: String(form.get("reference")).trim(),
+      splits: shares.map(({ merchant, minor: part }) => ({
+        merchant_id: merchant,
+        amount: { amount: part ?? 0, currency },
+      })),
     };
     setBusy(true);
     setProblem(null);
@@ -91,6 +97,7 @@ function CreateForm() {
         hint="Your own number, to find it again"
         error={problem?.messageFor("reference")}
       />
+      <ShareFields currency={currency} rows={shares} onChange={setShares} error={problem?.messageFor("splits")} />
       <label className="flex items-baseline gap-2">
         <input type="checkbox" name="capture" />
         <span>

@@ -19,6 +19,7 @@ import { PaymentAfter } from "./payment-after";
 import { PaymentPostings } from "./payment-postings";
 import { nextLook, statusOf, stepsOf } from "./payment-steps";
 import { PaymentTraffic } from "./payment-traffic";
+import { SharesSheet } from "./shares-sheet";
 import { WaitingRefund } from "./waiting-refund";
 
 export function PaymentPage() {
@@ -54,6 +55,7 @@ function PaymentView({ payment }: { payment: Payment }) {
             <Timeline items={stepsOf(payment)} />
           </Sheet>
           <PaymentAfter payment={payment} />
+          <SharesSheet payment={payment} />
           <PaymentPostings entries={payment.entries} />
           <PaymentTraffic payment={payment} />
           <details>
