@@ -98,6 +98,8 @@ def _connect() -> None:
     approvals.on_decided(payouts.KIND, payouts.decided)
     approvals.on_decided(payments.REFUND_KIND, payments.refund_decided)
     approvals.on_decided(payouts.BATCH_KIND, payouts.batch_decided)
+    approvals.on_decided(ledger.JOURNAL_KIND, ledger.journal_decided)
+    approvals.on_decided(parties.KYC_KIND, _decide_kyc)
     approvals.on_decided(purchases.REFUND_KIND, purchases.refund_decided)
     payments.follow(cashback.payment_settled)
     payments.follow(purchases.payment_paid)
@@ -111,6 +113,11 @@ def _connect() -> None:
     crm.add_facts("payouts", customer_facts.payouts)
     payments.add_detail("events", _events_of_payment)
     payments.add_detail("deliveries", _deliveries_of_payment)
+
+
+async def _decide_kyc(uow: UnitOfWork, approval: approvals.Approval) -> None:
+    """A second person has decided about a verification, and what is reviewed is sealed."""
+    await parties.kyc_decided(uow, _given().toolbox.vault, approval)
 
 
 async def _key_of_entry(uow: UnitOfWork, principal: str, key: str) -> dict[str, str] | None:

@@ -10,7 +10,16 @@ from specie.approvals.invariants import INVARIANTS
 # Imported so that every process that schedules this work also knows it.
 from specie.approvals.jobs import expire_job
 from specie.approvals.model import Approval, ApprovalState, NewApproval
-from specie.approvals.service import ask, is_needed, on_decided, open_about, set_line, withdraw
+from specie.approvals.service import (
+    ask,
+    is_always_needed,
+    is_needed,
+    on_decided,
+    open_about,
+    set_line,
+    set_rule,
+    withdraw,
+)
 
 __all__ = [
     "INVARIANTS",
@@ -23,9 +32,11 @@ __all__ = [
     "NewApproval",
     "ask",
     "expire_job",
+    "is_always_needed",
     "is_needed",
     "on_decided",
     "open_about",
     "set_line",
+    "set_rule",
     "withdraw",
 ]

@@ -1,7 +1,7 @@
 """Approvals over HTTP."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 from uuid import UUID
 
 from fastapi import Query
@@ -10,7 +10,15 @@ from starlette.responses import Response
 from specie import identity
 from specie.approvals import errors, service, store
 from specie.approvals.model import Approval
-from specie.approvals.schemas import ApprovalDecisionIn, ApprovalLineIn, ApprovalLineOut, ApprovalLinesOut, ApprovalOut
+from specie.approvals.schemas import (
+    ApprovalDecisionIn,
+    ApprovalLineIn,
+    ApprovalLineOut,
+    ApprovalLinesOut,
+    ApprovalOut,
+    ApprovalRuleIn,
+    ApprovalRulesOut,
+)
 from specie.kernel.ids import ApprovalId
 from specie.kernel.money import Currency, Money
 from specie.kernel.pagination import Page
@@ -24,8 +32,9 @@ router = ApiRouter(tags=["Approvals"])
 _LIST = "approvals"
 _ENDS = (errors.ApprovalMissing, errors.ApprovalEnded, errors.MakerCannotDecide)
 Limit = Annotated[int, Query(ge=1, le=100)]
-Kind = Literal["payout", "payout_batch", "refund", "purchase_refund"]
-LineKind = Literal["payout", "refund"]
+Kind = Literal["payout", "payout_batch", "refund", "purchase_refund", "journal", "kyc"]
+LineKind = Literal["payout", "refund", "journal"]
+RuleKind = Literal["kyc"]
 Status = Literal["open", "approved", "refused", "expired", "withdrawn"]
 
 
@@ -109,6 +118,25 @@ async def set_line(
     async def work(uow: UnitOfWork) -> ApprovalLinesOut:
         await service.set_line(uow, kind, money, None if body.above is None else Money(body.above, money))
         return ApprovalLinesOut(data=[ApprovalLineOut.of(line) for line in await store.lines(uow)])
+
+    return await edge.write(work, _as_is)
+
+
+@router.get("/approval-rules", response_model=ApprovalRulesOut)
+async def list_rules(edge: Edge = requires(Permission.APPROVALS_READ)) -> ApprovalRulesOut:
+    """Which decisions without an amount need a second person."""
+    return ApprovalRulesOut.of(get_args(RuleKind), await edge.read(store.rules))
+
+
+@router.put("/approval-rules/{rule}", response_model=ApprovalRulesOut)
+async def set_rule(
+    rule: RuleKind, body: ApprovalRuleIn, edge: Edge = requires(Permission.TENANT_WRITE, step_up=True)
+) -> Response:
+    """Say whether every decision of a kind needs a second person."""
+
+    async def work(uow: UnitOfWork) -> ApprovalRulesOut:
+        await service.set_rule(uow, rule, is_needed=body.second_person)
+        return ApprovalRulesOut.of(get_args(RuleKind), await store.rules(uow))
 
     return await edge.write(work, _as_is)
 

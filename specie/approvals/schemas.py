@@ -1,5 +1,6 @@
 """Wire shapes of approvals."""
 
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -92,3 +93,27 @@ class ApprovalLinesOut(Schema):
     """Every line of the tenant."""
 
     data: list[ApprovalLineOut]
+
+
+class ApprovalRuleIn(Schema):
+    """Whether a kind of decision needs a second person."""
+
+    second_person: bool
+
+
+class ApprovalRuleOut(Schema):
+    """Whether a kind of decision that has no amount needs a second person."""
+
+    kind: str
+    second_person: bool
+
+
+class ApprovalRulesOut(Schema):
+    """Every kind there is."""
+
+    data: list[ApprovalRuleOut]
+
+    @classmethod
+    def of(cls, kinds: Iterable[str], needed: Collection[str]) -> "ApprovalRulesOut":
+        """The wire form: all kinds, and for which of them a second person is needed."""
+        return cls(data=[ApprovalRuleOut(kind=kind, second_person=kind in needed) for kind in kinds])

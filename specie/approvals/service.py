@@ -31,6 +31,11 @@ async def is_needed(uow: UnitOfWork, kind: str, amount: Money) -> bool:
     return line is not None and amount > line.above
 
 
+async def is_always_needed(uow: UnitOfWork, kind: str) -> bool:
+    """Whether every decision of a kind that has no amount waits for a second person."""
+    return kind in await store.rules(uow)
+
+
 async def ask(uow: UnitOfWork, new: NewApproval) -> Approval:
     """Write down a request that a second person decides before it runs out."""
     actor = str(uow.scope.actor)
@@ -144,4 +149,17 @@ async def set_line(uow: UnitOfWork, kind: str, currency: Currency, above: Money 
         subject=("approval_line", f"{kind}/{currency}"),
         before={"above_minor": before.above.minor if before else None},
         after={"above_minor": above.minor if above is not None else None},
+    )
+
+
+async def set_rule(uow: UnitOfWork, kind: str, *, is_needed: bool) -> None:
+    """From now on decisions of this kind need a second person, or do not."""
+    before = await is_always_needed(uow, kind)
+    await (store.put_rule if is_needed else store.drop_rule)(uow, kind)
+    await audit.record(
+        uow,
+        action="approval_rule.set",
+        subject=("approval_rule", kind),
+        before={"second_person": before},
+        after={"second_person": is_needed},
     )

@@ -7,7 +7,7 @@ from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from specie.approvals.model import Approval, ApprovalLine, ApprovalState
-from specie.approvals.tables import approval, approval_line
+from specie.approvals.tables import approval, approval_line, approval_rule
 from specie.kernel.ids import ApprovalId, PartyId
 from specie.kernel.money import Currency, Money
 from specie.platform.db import UnitOfWork
@@ -131,6 +131,25 @@ async def drop_line(uow: UnitOfWork, kind: str, currency: Currency) -> None:
             approval_line.c.kind == kind,
             approval_line.c.currency == currency.code,
         )
+    )
+
+
+async def rules(uow: UnitOfWork) -> list[str]:
+    """The kinds of decisions that always need a second person."""
+    query = select(approval_rule.c.kind).where(approval_rule.c.tenant_id == uow.scope.tenant_id.uuid)
+    return sorted((await uow.execute(query)).scalars())
+
+
+async def put_rule(uow: UnitOfWork, kind: str) -> None:
+    """From now on a kind of decision needs a second person."""
+    row = {"tenant_id": uow.scope.tenant_id.uuid, "kind": kind, "set_at": uow.now}
+    await uow.execute(upsert(approval_rule).values(row).on_conflict_do_nothing())
+
+
+async def drop_rule(uow: UnitOfWork, kind: str) -> None:
+    """From now on one person is enough."""
+    await uow.execute(
+        delete(approval_rule).where(approval_rule.c.tenant_id == uow.scope.tenant_id.uuid, approval_rule.c.kind == kind)
     )
 
 

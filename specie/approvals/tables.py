@@ -39,3 +39,11 @@ approval_line = sa.Table(
     sa.Column("above_minor", sa.BigInteger, nullable=False),
     sa.Column("updated_at", Timestamp, nullable=False),
 )
+
+approval_rule = sa.Table(
+    "approval_rule",
+    metadata,
+    tenant_id(),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("set_at", Timestamp, nullable=False),
+)

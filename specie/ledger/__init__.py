@@ -19,6 +19,8 @@ from specie.ledger.errors import (
     PostingCurrency,
 )
 from specie.ledger.events import entry_data
+from specie.ledger.journal_approval import KIND as JOURNAL_KIND
+from specie.ledger.journal_approval import decided as journal_decided
 from specie.ledger.model import (
     Account,
     AccountSpec,
@@ -60,6 +62,7 @@ from specie.ledger.service import (
 )
 
 __all__ = [
+    "JOURNAL_KIND",
     "Account",
     "AccountClosed",
     "AccountFrozen",
@@ -101,6 +104,7 @@ __all__ = [
     "freeze",
     "get_account",
     "get_entry",
+    "journal_decided",
     "last_checkpoint",
     "make_checkpoint",
     "moving",

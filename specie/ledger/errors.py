@@ -167,3 +167,17 @@ class EntryAltered(Conflict):
     code = "entry_altered"
     title = "The entry is not what was sealed"
     is_decision = False
+
+
+class JournalWaits(Conflict):
+    """The reversal of this entry waits for a second person."""
+
+    code = "journal_waits"
+    title = "A second person decides about this"
+
+
+class JournalNeedsApproval(Conflict):
+    """Journals that come many at once move more together than one person may."""
+
+    code = "journal_needs_approval"
+    title = "This needs a second person"

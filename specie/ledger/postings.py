@@ -1,7 +1,8 @@
 """The ledger's own recipes: manual journals, opening balances and reversals."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from specie.kernel.ids import AccountId
 from specie.kernel.money import Money
@@ -13,14 +14,21 @@ REVERSAL = Recipe("ledger.reversal", 1)
 
 
 def manual_entry(
-    postings: Sequence[tuple[AccountId, AccountId, Money]], *, description: str, effective_at: datetime | None
+    postings: Sequence[tuple[AccountId, AccountId, Money]],
+    *,
+    description: str,
+    effective_at: datetime | None,
+    approver: str | None = None,
+    about: Mapping[str, Any] | None = None,
 ) -> EntryDraft:
-    """A journal written by a person: (debit, credit, amount) in the order given."""
+    """A journal written by a person: (debit, credit, amount) in the order given; `approver` said yes to it."""
     return EntryDraft(
         recipe=MANUAL,
         legs=[Leg(debit, credit, amount) for debit, credit, amount in postings],
         description=description,
         effective_at=effective_at,
+        approver=approver,
+        metadata=about or {},
     )
 
 

@@ -6,10 +6,11 @@ from typing import Annotated, Any
 from fastapi import Path, Query
 from starlette.responses import Response
 
+from specie.approvals import Approval
 from specie.kernel.ids import AccountId, EntryId, PartyId
 from specie.kernel.money import Money
 from specie.kernel.permissions import Permission
-from specie.ledger import errors, postings, read_store, service
+from specie.ledger import errors, journal_approval, postings, read_store, service
 from specie.ledger.model import Account, EntryDraft, JournalEntry
 from specie.ledger.schemas import (
     AccountChange,
@@ -20,6 +21,7 @@ from specie.ledger.schemas import (
     BulkOut,
     EntryIn,
     EntryOut,
+    JournalAsked,
     OpeningIn,
     ReasonIn,
     ReverseIn,
@@ -175,19 +177,23 @@ async def account_statement(
     return await edge.read(look)
 
 
-@router.post("/entries", status_code=201, response_model=EntryOut)
+@router.post("/entries", status_code=201, response_model=EntryOut | JournalAsked)
 @refuses(*_POSTING_REFUSALS)
 async def post_entry(body: EntryIn, edge: Edge = requires(Permission.LEDGER_POST)) -> Response:
-    """Post a manual journal: all postings or none."""
+    """Post a manual journal: all postings or none.
 
-    async def work(uow: UnitOfWork) -> EntryOut:
-        return await _shown(uow, await service.post(uow, _draft(body)))
+    One that moves more than the tenant's line is not posted: the answer has the status `needs_approval`, and a second
+    person decides.
+    """
+
+    async def work(uow: UnitOfWork) -> EntryOut | JournalAsked:
+        return await _made(uow, await journal_approval.post(uow, _draft(body)))
 
     return await edge.money(work, _as_is)
 
 
 @router.post("/entries/bulk", status_code=201, response_model=BulkOut)
-@refuses(errors.TooManyPostings, *_POSTING_REFUSALS)
+@refuses(errors.TooManyPostings, errors.JournalNeedsApproval, *_POSTING_REFUSALS)
 async def post_bulk(body: BulkIn, edge: Edge = requires(Permission.LEDGER_POST)) -> Response:
     """Post up to 10,000 postings in one transaction: all or nothing, or each entry on its own."""
     if sum(len(entry.postings) for entry in body.entries) > _MOST_POSTINGS:
@@ -196,6 +202,7 @@ async def post_bulk(body: BulkIn, edge: Edge = requires(Permission.LEDGER_POST))
     keep_going = body.mode == "each_on_its_own"
 
     async def work(uow: UnitOfWork) -> BulkOut:
+        await journal_approval.require_below_line(uow, drafts)
         outcomes = await service.post_many(uow, drafts, keep_going=keep_going)
         items = [_bulk_item(index, outcome) for index, outcome in enumerate(outcomes)]
         posted = sum(item.entry_id is not None for item in items)
@@ -205,7 +212,7 @@ async def post_bulk(body: BulkIn, edge: Edge = requires(Permission.LEDGER_POST))
 
 
 @router.post("/opening-balances", status_code=201, response_model=BulkOut)
-@refuses(*_POSTING_REFUSALS)
+@refuses(errors.JournalNeedsApproval, *_POSTING_REFUSALS)
 async def post_opening_balances(body: OpeningIn, edge: Edge = requires(Permission.LEDGER_POST)) -> Response:
     """Bring accounts to their first balances, each against `equity:opening` of its currency."""
 
@@ -216,6 +223,7 @@ async def post_opening_balances(body: OpeningIn, edge: Edge = requires(Permissio
             )
             for line in body.balances
         ]
+        await journal_approval.require_below_line(uow, drafts)
         entries = await service.post_many(uow, drafts)
         items = [_bulk_item(index, entry) for index, entry in enumerate(entries)]
         return BulkOut(posted=len(items), refused=0, entries=items)
@@ -252,15 +260,18 @@ async def get_entry(entry_id: Annotated[str, Path()], edge: Edge = requires(Perm
     return await edge.read(look)
 
 
-@router.post("/entries/{entry_id}/reverse", status_code=201, response_model=EntryOut)
-@refuses(errors.AlreadyReversed, errors.NotReversible, *_POSTING_REFUSALS)
+@router.post("/entries/{entry_id}/reverse", status_code=201, response_model=EntryOut | JournalAsked)
+@refuses(errors.AlreadyReversed, errors.NotReversible, errors.JournalWaits, *_POSTING_REFUSALS)
 async def reverse_entry(entry_id: str, body: ReverseIn, edge: Edge = requires(Permission.LEDGER_POST)) -> Response:
-    """Post the exact opposite of an entry, once, with an effective time that must be given."""
+    """Post the exact opposite of an entry, once, with an effective time that must be given.
+
+    As with a manual journal, a second person decides about one that moves more than the tenant's line.
+    """
     wanted = id_text(EntryId, entry_id, "entry_id")
 
-    async def work(uow: UnitOfWork) -> EntryOut:
-        reversal = await service.reverse(uow, wanted, effective_at=body.effective_at, reason=body.reason)
-        return await _shown(uow, reversal)
+    async def work(uow: UnitOfWork) -> EntryOut | JournalAsked:
+        made = await journal_approval.reverse(uow, wanted, effective_at=body.effective_at, reason=body.reason)
+        return await _made(uow, made)
 
     return await edge.money(work, _as_is)
 
@@ -294,6 +305,10 @@ def _accounts(entry: JournalEntry) -> set[AccountId]:
 async def _codes(uow: UnitOfWork, ids: set[AccountId]) -> dict[AccountId, str]:
     found = await read_store.accounts_by_ids(uow, list(ids))
     return {account_id: account.code for account_id, account in found.items()}
+
+
+async def _made(uow: UnitOfWork, made: JournalEntry | Approval) -> EntryOut | JournalAsked:
+    return JournalAsked.of(made) if isinstance(made, Approval) else await _shown(uow, made)
 
 
 async def _shown(uow: UnitOfWork, entry: JournalEntry) -> EntryOut:

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from specie.approvals import Approval
 from specie.kernel.ids import AccountId, CallbackId, PartyId, RequestId
 from specie.kernel.money import Currency, Money
 from specie.ledger.model import Account, AccountSpec, AccountType, JournalEntry, Posting
@@ -195,6 +196,24 @@ class EntryOut(Schema):
     reversed_by: str | None
     metadata: dict[str, Any]
     postings: list[PostingOut]
+
+
+class JournalAsked(Schema):
+    """A journal that a second person decides; nothing has been posted."""
+
+    approval_id: str
+    amount: Amount | None = Field(description="What it moves in the currency whose line it goes above")
+    status: Literal["needs_approval"] = "needs_approval"
+    expires_at: datetime
+
+    @classmethod
+    def of(cls, approval: Approval) -> "JournalAsked":
+        """The wire form."""
+        return cls(
+            approval_id=str(approval.id),
+            amount=None if approval.amount is None else Amount.of(approval.amount),
+            expires_at=approval.expires_at,
+        )
 
 
 class BulkItemOut(Schema):

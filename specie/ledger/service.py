@@ -1,6 +1,7 @@
 """Use cases of the ledger, each inside the caller's unit of work."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
 
@@ -83,11 +84,8 @@ async def get_entry(uow: UnitOfWork, entry_id: EntryId) -> JournalEntry:
     return entry
 
 
-async def reverse(uow: UnitOfWork, entry_id: EntryId, *, effective_at: datetime, reason: str) -> JournalEntry:
-    """Post the exact opposite of an entry, once. The effective date is the caller's decision, never a default.
-
-    Raises EntryMissing, AlreadyReversed, NotReversible, or the refusals of `post`.
-    """
+async def reversal_draft(uow: UnitOfWork, entry_id: EntryId, *, effective_at: datetime, reason: str) -> EntryDraft:
+    """The exact opposite of an entry that has none yet. Raises EntryMissing, AlreadyReversed or NotReversible."""
     original = await get_entry(uow, entry_id)
     if original.reverses is not None:
         raise NotReversible(f"{entry_id} is itself a reversal")
@@ -96,7 +94,24 @@ async def reverse(uow: UnitOfWork, entry_id: EntryId, *, effective_at: datetime,
     await store.lock_accounts(await uow.raw(), uow.scope.tenant_id.uuid, draft.account_ids())
     if await read_store.reversal_of(uow, entry_id) is not None:
         raise AlreadyReversed(f"{entry_id} has been reversed")
-    entry = await post(uow, draft)
+    return draft
+
+
+async def reverse(
+    uow: UnitOfWork,
+    entry_id: EntryId,
+    *,
+    effective_at: datetime,
+    reason: str,
+    approver: str | None = None,
+    about: Mapping[str, Any] | None = None,
+) -> JournalEntry:
+    """Post the exact opposite of an entry, once. The effective date is the caller's decision, never a default.
+
+    Raises EntryMissing, AlreadyReversed, NotReversible, or the refusals of `post`.
+    """
+    draft = await reversal_draft(uow, entry_id, effective_at=effective_at, reason=reason)
+    entry = await post(uow, replace(draft, approver=approver, metadata={**draft.metadata, **(about or {})}))
     await audit.record(
         uow,
         action="ledger.entry.reverse",

@@ -8,6 +8,8 @@ from specie.parties.errors import KycRequired, PartyMissing
 from specie.parties.invariants import INVARIANTS
 from specie.parties.model import Contact, KycState, Party, PartyKind, masked
 from specie.parties.pens import ERASED, Pen, pens
+from specie.parties.review import KIND as KYC_KIND
+from specie.parties.review import decided as kyc_decided
 from specie.parties.service import (
     approve_kyc,
     before_erasure,
@@ -31,6 +33,7 @@ from specie.parties.service import (
 __all__ = [
     "ERASED",
     "INVARIANTS",
+    "KYC_KIND",
     "Contact",
     "KycRequired",
     "KycState",
@@ -46,6 +49,7 @@ __all__ = [
     "erase",
     "find_by_contact",
     "get_party",
+    "kyc_decided",
     "list_parties",
     "masked",
     "names",

@@ -57,3 +57,10 @@ class TooManyDocuments(Conflict):
 
     code = "documents_full"
     title = "No room for another document"
+
+
+class KycWaits(Conflict):
+    """Somebody has decided already, and a second person has not yet."""
+
+    code = "kyc_waits"
+    title = "A second person decides about this verification"

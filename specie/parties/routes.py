@@ -1,21 +1,24 @@
 """Parties, their verification and documents over HTTP."""
 
+import json
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 from fastapi import File, Form, Query, UploadFile
 from starlette.responses import Response
 
+from specie.approvals import Approval
 from specie.kernel.ids import DocumentId, PartyId
 from specie.kernel.permissions import Permission
-from specie.parties import documents, errors, service
+from specie.parties import documents, errors, review, service
 from specie.parties.documents import Files
-from specie.parties.model import KycState, Party, PartyKind
+from specie.parties.model import KycEvent, KycState, Party, PartyKind
 from specie.parties.schemas import (
     ApprovalIn,
     DocumentOut,
     DocumentsOut,
     KnownFields,
+    KycAsked,
     LinkOut,
     PartyIn,
     PartyOut,
@@ -49,11 +52,13 @@ async def _answer(edge: Edge, work: Callable[[UnitOfWork], Awaitable[Party]], *,
     if edge.dry_run or edge.key() is None:
         return await edge.write(work, PartyOut.of, status=status)
     kept = await edge.write(work, PartyRef.of, status=status)
-    if kept.status_code != status:
-        return kept
+    return kept if kept.status_code != status else await _opened(edge, kept)
+
+
+async def _opened(edge: Edge, kept: Response) -> Response:
     party_id = PartyId.parse(PartyRef.model_validate_json(bytes(kept.body)).id)
     party = await edge.read(lambda uow: service.get_party(uow, _vault(edge), party_id))
-    answer = Answer(status, PartyOut.of(party).model_dump_json())
+    answer = Answer(kept.status_code, PartyOut.of(party).model_dump_json())
     return edge.answer(answer, replayed="Idempotent-Replayed" in kept.headers)
 
 
@@ -122,24 +127,41 @@ async def submit_kyc(party_id: str, body: KnownFields, edge: Edge = requires(Per
     return await _answer(edge, lambda uow: service.submit_kyc(uow, _vault(edge), wanted, body.known()))
 
 
-@router.post("/parties/{party_id}/kyc/approve", response_model=PartyOut)
-@refuses(errors.KycCannotMove)
+@router.post("/parties/{party_id}/kyc/approve", response_model=PartyOut | KycAsked)
+@refuses(errors.KycCannotMove, errors.KycWaits)
 async def approve_kyc(
     party_id: str, body: ApprovalIn, edge: Edge = requires(Permission.KYC_REVIEW, step_up=True)
 ) -> Response:
-    """Approve a verification."""
+    """Approve a verification.
+
+    Where the tenant wants two people for it, nothing changes yet: the answer has the status `needs_approval`.
+    """
     wanted = id_text(PartyId, party_id, "party_id")
-    return await _answer(edge, lambda uow: service.approve_kyc(uow, _vault(edge), wanted, body.reason))
+    return await _verdict(edge, wanted, KycEvent.APPROVE, body.reason)
 
 
-@router.post("/parties/{party_id}/kyc/reject", response_model=PartyOut)
-@refuses(errors.KycCannotMove)
+@router.post("/parties/{party_id}/kyc/reject", response_model=PartyOut | KycAsked)
+@refuses(errors.KycCannotMove, errors.KycWaits)
 async def reject_kyc(
     party_id: str, body: ReasonIn, edge: Edge = requires(Permission.KYC_REVIEW, step_up=True)
 ) -> Response:
-    """Reject a verification, saying why."""
+    """Reject a verification, saying why; or ask a second person to, as with `approve`."""
     wanted = id_text(PartyId, party_id, "party_id")
-    return await _answer(edge, lambda uow: service.reject_kyc(uow, _vault(edge), wanted, body.reason))
+    return await _verdict(edge, wanted, KycEvent.REJECT, body.reason)
+
+
+async def _verdict(edge: Edge, party_id: PartyId, verdict: KycEvent, reason: str | None) -> Response:
+    is_open = edge.dry_run or edge.key() is None
+
+    async def work(uow: UnitOfWork) -> PartyOut | PartyRef | KycAsked:
+        made = await review.decide(uow, _vault(edge), party_id, verdict, reason)
+        if isinstance(made, Approval):
+            return KycAsked.of(made)
+        return PartyOut.of(made) if is_open else PartyRef.of(made)
+
+    answer = await edge.write(work, lambda made: made)
+    is_party = not is_open and answer.status_code == 200 and "approval_id" not in json.loads(bytes(answer.body))
+    return await _opened(edge, answer) if is_party else answer
 
 
 @router.post("/parties/{party_id}/documents", status_code=201, response_model=DocumentOut)

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from specie.approvals import Approval
 from specie.parties.model import Document, Party
 from specie.platform.http import Schema
 
@@ -102,6 +103,26 @@ class PartyRef(Schema):
     def of(cls, party: Party) -> "PartyRef":
         """The wire form."""
         return cls(id=str(party.id))
+
+
+class KycAsked(Schema):
+    """A decision on a verification that a second person confirms; nothing has changed."""
+
+    approval_id: str
+    party_id: str
+    decision: str = Field(description="approved or rejected")
+    status: Literal["needs_approval"] = "needs_approval"
+    expires_at: datetime
+
+    @classmethod
+    def of(cls, approval: Approval) -> "KycAsked":
+        """The wire form."""
+        return cls(
+            approval_id=str(approval.id),
+            party_id=approval.subject[1],
+            decision=approval.after["state"],
+            expires_at=approval.expires_at,
+        )
 
 
 class DocumentOut(Schema):

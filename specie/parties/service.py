@@ -193,12 +193,19 @@ async def submit_kyc(uow: UnitOfWork, vault: KeyRing, party_id: PartyId, known: 
 
 async def approve_kyc(uow: UnitOfWork, vault: KeyRing, party_id: PartyId, reason: str | None) -> Party:
     """Approve a verification; the party's limits follow at once. Raises PartyMissing or KycCannotMove."""
-    return await _move(uow, await get_party(uow, vault, party_id, lock=True), KycEvent.APPROVE, reason)
+    return await decide_kyc(uow, vault, party_id, KycEvent.APPROVE, reason)
 
 
 async def reject_kyc(uow: UnitOfWork, vault: KeyRing, party_id: PartyId, reason: str) -> Party:
     """Reject a verification, saying why; it may be handed in again. Raises PartyMissing or KycCannotMove."""
-    return await _move(uow, await get_party(uow, vault, party_id, lock=True), KycEvent.REJECT, reason)
+    return await decide_kyc(uow, vault, party_id, KycEvent.REJECT, reason)
+
+
+async def decide_kyc(
+    uow: UnitOfWork, vault: KeyRing, party_id: PartyId, verdict: KycEvent, reason: str | None
+) -> Party:
+    """Approve or reject a verification. Raises PartyMissing or KycCannotMove."""
+    return await _move(uow, await get_party(uow, vault, party_id, lock=True), verdict, reason)
 
 
 async def _move(uow: UnitOfWork, party: Party, event: KycEvent, reason: str | None) -> Party:

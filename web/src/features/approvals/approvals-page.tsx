@@ -17,6 +17,7 @@ import { State, stateWord } from "@/ui/state";
 import { When } from "@/ui/when";
 import type { Approval } from "./contract";
 import { ApprovalDecision } from "./decision";
+import { type Posting, Postings } from "./postings";
 
 const DEFAULTS = { status: "open" };
 const STATUSES: [string, string][] = [
@@ -31,6 +32,8 @@ const PAGES: Record<string, string> = {
   payout: "/payouts/view/",
   payout_batch: "/payouts/batches/",
   payment: "/payments/view/",
+  entry: "/ledger/entry/",
+  party: "/kyc/view/",
 };
 
 export function ApprovalsPage() {
@@ -51,7 +54,7 @@ export function ApprovalsPage() {
       {!list.isLoading && !list.error && list.rows.length === 0 && (
         <EmptyState
           title={view.status === "open" ? "Nothing waits" : "Nothing here"}
-          why="Payouts and refunds above the tenant's line wait here for a second person. Whoever asked cannot decide."
+          why="Payouts, refunds and journals above the tenant's line, and verifications if so set, wait here for a second person. Whoever asked cannot decide."
           example="Payout · IDR 7,500,000.00 · asked by Fitri · Approve or refuse"
         />
       )}
@@ -110,12 +113,15 @@ type Goods = { quantity: number; name: string };
 
 function shown(name: string, value: unknown): ReactNode {
   if (name === "goods") return (value as Goods[]).map((each) => `${each.quantity} × ${each.name}`).join(", ");
+  if (name === "postings") return <Postings postings={value as Posting[]} />;
+  if (name === "effective_at") return <When at={String(value)} />;
   if (value !== null && typeof value === "object" && "currency" in value) return <Money value={value as Amount} />;
   return name === "state" ? stateWord(String(value)) : String(value);
 }
 
 function factsOf(row: Approval): Fact[] {
-  const changes = Object.entries(row.after).map(([name, value]): Fact => {
+  const said = Object.entries(row.after).filter(([name, value]) => value !== null && name !== "description");
+  const changes = said.map(([name, value]): Fact => {
     const before = row.before[name];
     return [
       name === "state" ? "A yes makes it" : stateWord(name),

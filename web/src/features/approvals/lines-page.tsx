@@ -16,6 +16,7 @@ import { MoneyInput } from "@/ui/money-input";
 import { PageHeader, Sheet } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
 import { LINE_KINDS, type Line } from "./contract";
+import { RulesSheet } from "./rules-sheet";
 
 const FIRST_CURRENCY = "IDR";
 
@@ -44,6 +45,7 @@ export function LinesPage() {
                 mayChange={mayChange}
               />
             ))}
+            <RulesSheet mayChange={mayChange} />
           </div>
           {mayChange && (
             <Sheet title="Set a line">

@@ -6,6 +6,7 @@ import { api } from "@/client/api";
 import { useIdempotencyKey } from "@/client/idempotency";
 import { asProblem, type Problem } from "@/client/problem";
 import { useList } from "@/client/queries";
+import { waitingFacts } from "@/features/approvals/waiting";
 import { useCan } from "@/features/identity/session";
 import { useName } from "@/features/names/use-name";
 import { startOfBusinessDay } from "@/lib/dates";
@@ -17,17 +18,17 @@ import { ErrorState } from "@/ui/error-state";
 import { SelectField, TextField } from "@/ui/field";
 import { shortCode } from "@/ui/id";
 import { MoneyInput } from "@/ui/money-input";
-import { PageHeader, Sheet } from "@/ui/sheet";
+import { type Fact, PageHeader, Sheet } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
 import { useZone } from "@/ui/zone";
-import type { Account, Entry } from "./contract";
+import { type Account, type Entry, isAsked, type Made, placeOf } from "./contract";
 
 type Order = {
   description: string;
   effective_at?: string;
   postings: { debit_account: string; credit_account: string; amount: Amount }[];
 };
-type Draft = { order: Order; preview: Entry };
+type Draft = { order: Order; preview: Made };
 
 export function NewEntryPage() {
   const can = useCan();
@@ -95,14 +96,14 @@ function EntryForm({ accounts }: { accounts: Account[] }) {
     };
     void attempt(async () => {
       const options = { query: { dry_run: true }, idempotencyKey: checkKey.for(order) };
-      setDraft({ order, preview: await api.post<Entry>("/ledger/entries", order, options) });
+      setDraft({ order, preview: await api.post<Made>("/ledger/entries", order, options) });
     });
   }
 
   const post = ({ order }: Draft) =>
     attempt(async () => {
-      const entry = await api.post<Entry>("/ledger/entries", order, { idempotencyKey: key.for(order) });
-      router.push(`/ledger/entry/?id=${entry.id}`);
+      const made = await api.post<Made>("/ledger/entries", order, { idempotencyKey: key.for(order) });
+      router.push(placeOf(made));
     });
 
   return (
@@ -135,10 +136,12 @@ function EntryForm({ accounts }: { accounts: Account[] }) {
           amount={draft.order.postings[0]?.amount ?? { amount: 0, currency: debit?.currency ?? "" }}
           facts={[
             ["What for", draft.order.description],
-            ["Day", draft.preview.business_date],
+            ...(isAsked(draft.preview)
+              ? waitingFacts(draft.preview.expires_at)
+              : [["Day", draft.preview.business_date] as Fact]),
           ]}
-          balances={changesOf(draft.preview, accounts)}
-          confirmLabel="Post"
+          balances={isAsked(draft.preview) ? [] : changesOf(draft.preview, accounts)}
+          confirmLabel={isAsked(draft.preview) ? "Ask for approval" : "Post"}
           busy={busy}
           problem={problem}
           onConfirm={() => post(draft)}

@@ -11,7 +11,7 @@ import { Dialog } from "@/ui/dialog";
 import { ErrorState } from "@/ui/error-state";
 import { TextField } from "@/ui/field";
 import { Money } from "@/ui/money";
-import type { Entry } from "./contract";
+import { type Entry, type Made, placeOf } from "./contract";
 
 type Reversal = { effective_at: string; reason: string };
 
@@ -56,8 +56,8 @@ function ReverseForm({ entry }: { entry: Entry }) {
     setProblem(null);
     try {
       const options = { idempotencyKey: key.for(body) };
-      const made = await api.post<Entry>(`/ledger/entries/${entry.id}/reverse`, body, options);
-      router.push(`/ledger/entry/?id=${made.id}`);
+      const made = await api.post<Made>(`/ledger/entries/${entry.id}/reverse`, body, options);
+      router.push(placeOf(made));
     } catch (error) {
       const refused = asProblem(error);
       key.settle(refused);

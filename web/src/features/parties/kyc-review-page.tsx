@@ -12,7 +12,7 @@ import { State, stateWord } from "@/ui/state";
 import { When } from "@/ui/when";
 import type { Party } from "./contract";
 import { Documents } from "./documents";
-import { KycDecision } from "./kyc-decision";
+import { KycActions } from "./kyc-actions";
 
 /** One party as a reviewer needs it: what it says of itself, its documents, and the decision. */
 export function KycReviewPage() {
@@ -34,7 +34,7 @@ export function KycReviewPage() {
           </span>
         }
         note={party.data.kyc_reason}
-        actions={can("kyc:review") && party.data.kyc_state === "submitted" && <KycDecision party={party.data} />}
+        actions={can("kyc:review") && party.data.kyc_state === "submitted" && <KycActions party={party.data} />}
       />
       <div className="grid gap-6 lg:grid-cols-2">
         <Sheet title="Details">

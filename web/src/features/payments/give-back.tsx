@@ -14,8 +14,6 @@ import { Dialog } from "@/ui/dialog";
 import { ErrorState } from "@/ui/error-state";
 import { TextField } from "@/ui/field";
 import { MoneyInput } from "@/ui/money-input";
-import type { Fact } from "@/ui/sheet";
-import { When } from "@/ui/when";
 
 type LineBack = { n: number; quantity: number };
 type Order = { amount?: Amount; lines?: LineBack[]; reason: string };
@@ -170,12 +168,4 @@ function Confirm({ title, path, order, seen, onClose }: ConfirmProps) {
   return (
     <ConfirmMoney open title={title} {...seen} busy={busy} problem={problem} onConfirm={confirm} onClose={onClose} />
   );
-}
-
-/** What is said of money that waits for a second person. */
-export function waitingFacts(expiresAt: string): Fact[] {
-  return [
-    ["What happens", "Nothing moves until somebody else says yes"],
-    ["Runs out", <When key="expires" at={expiresAt} />],
-  ];
 }

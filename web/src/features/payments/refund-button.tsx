@@ -1,11 +1,12 @@
 "use client";
 
+import { waitingFacts } from "@/features/approvals/waiting";
 import { useCan } from "@/features/identity/session";
 import { shortCode } from "@/ui/id";
 import { Money } from "@/ui/money";
 import type { Fact } from "@/ui/sheet";
 import type { Payment, RefundAsked, RefundPreview } from "./contract";
-import { GiveBack, type Shown, waitingFacts } from "./give-back";
+import { GiveBack, type Shown } from "./give-back";
 
 type Preview = RefundPreview | RefundAsked;
 

@@ -1,9 +1,10 @@
 "use client";
 
 import { api } from "@/client/api";
+import { waitingFacts } from "@/features/approvals/waiting";
 import { useCan, useSession } from "@/features/identity/session";
 import { useAction } from "@/features/identity/step-up";
-import { GiveBack, type Shown, waitingFacts } from "@/features/payments/give-back";
+import { GiveBack, type Shown } from "@/features/payments/give-back";
 import { Button } from "@/ui/button";
 import { ErrorState } from "@/ui/error-state";
 import { Money } from "@/ui/money";
