@@ -27,6 +27,7 @@ from specie.identity.team_routes import add_member
 from specie.identity.team_routes import router as team
 from specie.installments.order_routes import router as installment_orders
 from specie.installments.routes import router as installments
+from specie.ledger.budget_routes import router as budgets
 from specie.ledger.monitor_routes import router as monitors
 from specie.ledger.period_routes import router as periods
 from specie.ledger.routes import router as ledger
@@ -121,6 +122,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     webhooks,
     notices,
     ledger,
+    budgets,
     periods,
     monitors,
     checkpoints,

@@ -23,6 +23,7 @@ from specie import (
 )
 from specie.app import customer_facts, event_types
 from specie.app.deliveries import deliveries_about, events_about
+from specie.identity import keys as identity_keys
 from specie.identity import service as identity
 from specie.identity.model import Tenant
 from specie.identity.service import RegisteredUser
@@ -83,6 +84,7 @@ def _connect() -> None:
     event_types.register()
     identity.on_tenant_created(_connect_simulator)
     identity.on_tenant_created(_open_pipeline)
+    identity_keys.on_key_rotated(ledger.inherit_budgets)
     identity.on_user_registered(_open_customer)
     parties.on_tier_changed(_follow_tier)
     parties.on_tier_changed(cashback.follow_verification)

@@ -5,7 +5,7 @@ made, so holding one proves that somebody was let in.
 """
 
 from specie.identity.authenticator import IdentityAuthenticator
-from specie.identity.behind import has_address_list, names_of, person_behind, require_own_key
+from specie.identity.behind import has_address_list, names_of, person_behind, require_holder, require_own_key
 from specie.identity.invariants import INVARIANTS
 from specie.identity.model import ROLE_PERMISSIONS, Member, Role, Tenant
 from specie.identity.scopes import scope_for_job, system_scope, whole_tenant
@@ -50,6 +50,7 @@ __all__ = [
     "own_tenant",
     "person_behind",
     "register",
+    "require_holder",
     "require_own_key",
     "scope_for_job",
     "system_scope",

@@ -40,3 +40,17 @@ async def require_own_key(uow: UnitOfWork, key_id: ApiKeyId) -> None:
     key = await access_store.lock_api_key(uow, key_id.uuid)
     if key is None or key.revoked_at is not None:
         raise NotFound(f"there is no key {key_id}")
+
+
+async def require_holder(uow: UnitOfWork, text: str) -> str:
+    """The actor that a key's or a member's user id names. Raises NotFound unless it acts in this tenant."""
+    try:
+        if text.startswith(f"{ApiKeyId.prefix}_"):
+            await require_own_key(uow, ApiKeyId.parse(text))
+            return f"{ActorKind.API_KEY}:{text}"
+        found = await store.members_by_users(uow, [UserId.parse(text).uuid])
+    except InvalidId:
+        found = []
+    if not found:
+        raise NotFound(f"there is no key or member {text}")
+    return f"{_USER}{text}"

@@ -1,6 +1,6 @@
 """API keys: made, listed, rotated with an overlap, revoked."""
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -19,8 +19,19 @@ from specie.kernel.pagination import Page
 from specie.kernel.permissions import Permission
 from specie.platform.db import UnitOfWork
 
+KeyRotated = Callable[[UnitOfWork, ApiKeyId, ApiKeyId], Awaitable[None]]
+
 DEFAULT_DAYS = 365
 LONGEST_OVERLAP_HOURS = 168
+
+
+_rotated: list[KeyRotated] = []
+
+
+def on_key_rotated(callback: KeyRotated) -> None:
+    """Run `callback` in the unit of work in which a key, named first, gets a successor."""
+    if callback not in _rotated:
+        _rotated.append(callback)
 
 
 class KeyEnded(Conflict):
@@ -95,6 +106,31 @@ async def list_api_keys(uow: UnitOfWork, before: UUID | None, limit: int) -> Pag
     return Page.cut(rows, limit, lambda key: (str(key.id),))
 
 
+async def change_api_key(
+    uow: UnitOfWork, key_id: ApiKeyId, *, name: str | None, networks: tuple[str, ...] | None
+) -> ApiKey:
+    """Give a key another name or other addresses; it counts from the next request. None leaves it as it is.
+
+    Raises NotFound, or KeyEnded for one that was revoked or replaced.
+    """
+    key = await _locked(uow, key_id)
+    if key.revoked_at is not None or key.rotated_to is not None or key.expires_at <= uow.now:
+        raise KeyEnded("make a new key instead")
+    values = {"name": name, "networks": None if networks is None else list(networks)}
+    given = {field: value for field, value in values.items() if value is not None}
+    if not given:
+        return key
+    await access_store.change_api_key(uow, key.id, given)
+    await audit.record(
+        uow,
+        action="api_key.change",
+        subject=("api_key", str(key_id)),
+        before={"name": key.name, "networks": ",".join(key.networks)},
+        after={"name": name or key.name, "networks": ",".join(key.networks if networks is None else networks)},
+    )
+    return await _locked(uow, key_id)
+
+
 async def rotate_api_key(
     uow: UnitOfWork, identity: Identity, key_id: ApiKeyId, *, overlap_hours: int
 ) -> tuple[ApiKey, KeyText]:
@@ -110,6 +146,8 @@ async def rotate_api_key(
     made, text = await _add(uow, identity, new, old.permissions, old.id)
     ends = min(old.expires_at, uow.now + timedelta(hours=overlap_hours))
     await access_store.change_api_key(uow, old.id, {"rotated_to": made.id, "expires_at": ends})
+    for callback in _rotated:
+        await callback(uow, key_id, ApiKeyId(made.id))
     await audit.record(
         uow,
         action="api_key.rotate",

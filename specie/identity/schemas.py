@@ -342,7 +342,23 @@ class ApiKeyIn(Schema):
     @field_validator("networks")
     @classmethod
     def _are_networks(cls, values: list[str]) -> list[str]:
-        return [str(ip_network(value)) for value in values]
+        return _networks(values)
+
+
+class ApiKeyChange(Schema):
+    """What to change of a key; a field left out stays as it is. An empty list of networks means from anywhere."""
+
+    name: Name | None = None
+    networks: Annotated[list[str], Field(max_length=50)] | None = None
+
+    @field_validator("networks")
+    @classmethod
+    def _are_networks(cls, values: list[str] | None) -> list[str] | None:
+        return None if values is None else _networks(values)
+
+
+def _networks(values: list[str]) -> list[str]:
+    return [str(ip_network(value)) for value in values]
 
 
 class RotateIn(Schema):

@@ -11,6 +11,7 @@ from specie.identity.key_text import KeyText
 from specie.identity.keys import KeyEnded, NewKey
 from specie.identity.model import ApiKey, Member, Tenant
 from specie.identity.schemas import (
+    ApiKeyChange,
     ApiKeyIn,
     ApiKeyOut,
     MemberChange,
@@ -155,6 +156,19 @@ async def create_api_key(body: ApiKeyIn, edge: Edge = requires(Permission.API_KE
     """Make a key; its text is shown this once, so the answer is not stored under an idempotency key."""
     new = NewKey(body.name, frozenset(body.permissions), tuple(body.networks), body.expires_in_days)
     return _with_text(await edge.read(lambda uow: keys.create_api_key(uow, _identity(edge), new)))
+
+
+@router.patch("/api-keys/{key_id}", response_model=ApiKeyOut)
+@refuses(KeyEnded)
+async def change_api_key(
+    key_id: str, body: ApiKeyChange, edge: Edge = requires(Permission.API_KEYS_WRITE, step_up=True)
+) -> Response:
+    """Rename a key, or say from which addresses it may be used; it counts from the next request."""
+    wanted = id_text(ApiKeyId, key_id, "key_id")
+    networks = None if body.networks is None else tuple(body.networks)
+    return await edge.write(
+        lambda uow: keys.change_api_key(uow, wanted, name=body.name, networks=networks), ApiKeyOut.of
+    )
 
 
 @router.post("/api-keys/{key_id}/rotate", status_code=201, response_model=ApiKeyOut)

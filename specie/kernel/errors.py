@@ -99,3 +99,12 @@ class Unavailable(SpecieError):
 
     def __init__(self, detail: str = "", *, retry_after: int = 2, **facts: Any) -> None:
         super().__init__(detail, headers={"Retry-After": str(retry_after)}, **facts)
+
+
+class BudgetExceeded(SpecieError):
+    """The posting passes what its person or key may move in a day or in thirty days."""
+
+    code = "budget_exceeded"
+    status = 422
+    title = "A budget would be passed"
+    is_decision = True

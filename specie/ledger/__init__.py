@@ -5,6 +5,8 @@ their own unit of work; single postings that arrive together ride the `Batcher`.
 """
 
 from specie.ledger.batcher import Batcher, Order, Posted, PostedBefore, Refused, RefusedBefore
+from specie.ledger.budget_service import inherit as inherit_budgets
+from specie.ledger.budget_service import promise
 from specie.ledger.checkpoint import Checkpoint
 from specie.ledger.checkpoint_store import after as checkpoints_after
 from specie.ledger.checkpoint_store import heads as block_heads
@@ -104,6 +106,7 @@ __all__ = [
     "freeze",
     "get_account",
     "get_entry",
+    "inherit_budgets",
     "journal_decided",
     "last_checkpoint",
     "make_checkpoint",
@@ -111,6 +114,7 @@ __all__ = [
     "open_account",
     "post",
     "post_many",
+    "promise",
     "released",
     "reverse",
     "seal_pending",

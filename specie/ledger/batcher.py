@@ -22,7 +22,7 @@ from specie.events import NewEvent
 from specie.kernel.errors import SpecieError, Unavailable
 from specie.kernel.ids import AccountId, EntryId
 from specie.kernel.scope import Scope
-from specie.ledger import journal, store
+from specie.ledger import budget_store, budgets, journal, store
 from specie.ledger.journal import Command, Outcome
 from specie.ledger.model import Account, Books, EntryDraft, JournalEntry
 from specie.ledger.store import CommandRecord
@@ -243,31 +243,35 @@ class _Written:
 
 
 async def _decide(connection: Any, tenant: UUID, orders: Sequence[Order]) -> tuple[list[Result | Exception], _Written]:
-    """Keys first, then stored answers, then account locks: in that order everywhere, in one trip to the server."""
-    wanted = set[AccountId]().union(*(order.draft.account_ids() for order in orders))
+    """Keys first, then stored answers and budgets, then account locks: in that order everywhere."""
+    scope, commands = orders[0].scope, [_command(order) for order in orders]
     async with connection.pipeline():
         locked_keys = await _lock_keys(connection, tenant, orders)
         earlier = await _look_up_earlier(connection, tenant, orders)
-        locked_accounts = await store.send_account_locks(connection, tenant, wanted)
+        asked = await budgets.ask(connection, scope, commands)
+    limited = budgets.attached(await budget_store.read(asked), scope, commands)
+    wanted = set[AccountId]().union(*(command.draft.account_ids() for command in limited))
+    accounts = await store.lock_accounts(connection, tenant, wanted)
     known = await _known(orders, locked_keys, earlier)
-    accounts = await store.read_locked(locked_accounts)
-    fresh = [order for order, result in zip(orders, known, strict=True) if result is None]
+    fresh = [each for each, result in zip(zip(orders, limited, strict=True), known, strict=True) if result is None]
     decided, written = await _judge(connection, fresh, accounts)
     answers = iter(decided)
     return [next(answers) if result is None else result for result in known], written
 
 
 async def _judge(
-    connection: Any, fresh: Sequence[Order], accounts: dict[AccountId, Account]
+    connection: Any, fresh: Sequence[tuple[Order, Command]], accounts: dict[AccountId, Account]
 ) -> tuple[list[Result | Exception], _Written]:
     written = _Written()
     if not fresh:
         return [], written
     # The first order's scope stands for the tenant; each command carries its own as cause.
-    scope, commands = fresh[0].scope, [_command(order) for order in fresh]
+    scope, commands = fresh[0][0].scope, [command for _, command in fresh]
     written.books, now = await journal.books_of(connection, scope, commands, accounts)
     outcomes, written.entries = journal.decide_all(written.books, scope, commands, now, keep_going=True)
-    return [_result(*pair, written.refusals) for pair in zip(fresh, outcomes, strict=True)], written
+    return [
+        _result(order, outcome, written.refusals) for (order, _), outcome in zip(fresh, outcomes, strict=True)
+    ], written
 
 
 async def _write(connection: Any, tenant: UUID, scope: Scope, written: _Written) -> None:

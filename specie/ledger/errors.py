@@ -1,6 +1,6 @@
 """Every refusal of the ledger."""
 
-from specie.kernel.errors import Conflict, InvalidField, NotFound, SpecieError
+from specie.kernel.errors import Conflict, Forbidden, InvalidField, NotFound, SpecieError
 
 
 class InsufficientFunds(SpecieError):
@@ -181,3 +181,10 @@ class JournalNeedsApproval(Conflict):
 
     code = "journal_needs_approval"
     title = "This needs a second person"
+
+
+class OwnBudget(Forbidden):
+    """Nobody sets how much they themselves may move."""
+
+    code = "own_budget"
+    title = "Somebody else has to set this"

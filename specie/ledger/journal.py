@@ -48,7 +48,7 @@ async def books_of(
 ) -> tuple[Books, datetime]:
     """The books of accounts that are locked, with what rolling allowances may take back by now."""
     now = scope.clock.now()
-    refilled = {leg.debit for command in commands for leg in command.draft.legs if leg.refill}
+    refilled = set[AccountId]().union(*(command.draft.refilled() for command in commands))
     allowances = [accounts[account_id] for account_id in refilled if account_id in accounts]
     released = await store.released_since_last_use(connection, scope.tenant_id.uuid, allowances, now)
     closed_through = await _closed_through(connection, scope, commands)

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from specie.kernel.errors import SpecieError
+from specie.kernel.errors import BudgetExceeded, SpecieError
 from specie.kernel.ids import AccountId, EntryId, PartyId
 from specie.kernel.money import Currency, Money
 from specie.ledger.errors import (
@@ -30,6 +30,10 @@ from specie.ledger.errors import (
 
 if TYPE_CHECKING:
     from specie.ledger.monitor_model import Monitor
+
+
+BUDGETS = "memo:budgets:"
+"""The codes of the allowances that budgets draw on."""
 
 
 class AccountType(StrEnum):
@@ -132,8 +136,31 @@ def moving(legs: Iterable[Leg]) -> list[Leg]:
 
 
 @dataclass(frozen=True, slots=True)
+class Budget:
+    """What the postings of an actor in a currency draw on: two rolling allowances, and their other side."""
+
+    actor: str
+    currency: Currency
+    source: AccountId
+    day: AccountId
+    month: AccountId
+
+    def draw(self, amount: Money) -> list["Leg"]:
+        """How an amount is drawn: the windows first take back what has aged out."""
+        return [
+            Leg(self.day, self.source, None, refill=True),
+            Leg(self.source, self.day, amount),
+            Leg(self.month, self.source, None, refill=True),
+            Leg(self.source, self.month, amount),
+        ]
+
+
+@dataclass(frozen=True, slots=True)
 class EntryDraft:
-    """A journal entry to decide. A *fact* has happened already and is stopped by neither freeze nor closed door."""
+    """A journal entry to decide. A *fact* has happened already and is stopped by neither freeze nor closed door.
+
+    What it moves is drawn from `budgets`, unless it `was_counted` when it was promised or set aside.
+    """
 
     recipe: Recipe
     legs: Sequence[Leg]
@@ -145,11 +172,19 @@ class EntryDraft:
     callback_id: UUID | None = None
     approver: str | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    budgets: Sequence[Budget] = ()
+    was_counted: bool = False
 
     def account_ids(self) -> set[AccountId]:
         """Every account that the decision must read under lock."""
         found = {leg.debit for leg in self.legs} | {leg.credit for leg in self.legs}
+        found |= {account_id for each in self.budgets for account_id in (each.source, each.day, each.month)}
         return found | {leg.remainder for leg in self.legs if leg.remainder is not None}
+
+    def refilled(self) -> set[AccountId]:
+        """The rolling allowances that take back what has aged out."""
+        own = {leg.debit for leg in self.legs if leg.refill}
+        return own | {account_id for each in self.budgets for account_id in (each.day, each.month)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +293,8 @@ class Books:
         try:
             for leg in draft.legs:
                 decision.take(leg)
+            for budget in draft.budgets:
+                decision.draw(budget)
             if not decision.postings:
                 raise EmptyEntry("an entry needs at least one posting", param="postings")
         except SpecieError:
@@ -296,6 +333,14 @@ class _Decision:
             self._post(debit, credit, leg.amount)
             return
         self._split(debit, credit, leg.amount, self._books.standing(leg.remainder))
+
+    def draw(self, budget: Budget) -> None:
+        """Count what the entry moves in the budget's currency. Raises BudgetExceeded."""
+        moved = [each.amount for each in self.postings if not each.is_memo]
+        total = sum(amount.minor for amount in moved if amount.currency == budget.currency)
+        if total:
+            for leg in budget.draw(Money(total, budget.currency)):
+                self.take(leg)
 
     def _refill(self, allowance: _Standing, source: _Standing) -> None:
         released_minor = allowance.released_minor
@@ -371,6 +416,8 @@ def _require_room(account: Account, before_minor: int, after_minor: int) -> None
         raise BalanceOutOfRange(f"{account.code} would pass 2^53-1 minor units", account=account.code)
     floor = account.floor
     if floor is not None and after_minor < before_minor and after_minor < floor.minor:
+        if account.code.startswith(BUDGETS):
+            raise _budget_exceeded(account, floor, before_minor)
         raise InsufficientFunds(
             f"{account.code} may not fall below {floor}",
             account=account.code,
@@ -378,3 +425,16 @@ def _require_room(account: Account, before_minor: int, after_minor: int) -> None
             available=max(before_minor - floor.minor, 0),
             currency=account.currency.code,
         )
+
+
+def _budget_exceeded(account: Account, floor: Money, before_minor: int) -> BudgetExceeded:
+    _, holder, span = account.code.rsplit(":", 2)
+    rest = Money(max(before_minor - floor.minor, 0), account.currency)
+    return BudgetExceeded(
+        f"{rest} is left of the {span}'s budget",
+        budget=span,
+        holder=holder,
+        limit=-floor.minor,
+        left=rest.minor,
+        currency=account.currency.code,
+    )

@@ -9,7 +9,7 @@ from specie import audit
 from specie.events import NewEvent
 from specie.kernel.ids import AccountId, EntryId
 from specie.kernel.money import Money, minor_of
-from specie.ledger import journal, read_store, store
+from specie.ledger import budgets, journal, read_store, store
 from specie.ledger.errors import (
     AccountExists,
     AccountMissing,
@@ -73,7 +73,9 @@ async def post_many(
     commands = [
         Command(draft, event, idempotency_key=uow.idempotency_key) for draft, event in zip(drafts, stories, strict=True)
     ]
-    return await journal.post_all(await uow.raw(), uow.scope, commands, keep_going=keep_going)
+    connection = await uow.raw()
+    limited = await budgets.limited(connection, uow.scope, commands)
+    return await journal.post_all(connection, uow.scope, limited, keep_going=keep_going)
 
 
 async def get_entry(uow: UnitOfWork, entry_id: EntryId) -> JournalEntry:

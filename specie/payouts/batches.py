@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from specie import approvals, audit, wallets
+from specie import approvals, audit, ledger, wallets
 from specie.approvals import Approval, ApprovalState, NewApproval
 from specie.kernel.errors import SpecieError
 from specie.kernel.ids import WalletId
@@ -93,6 +93,7 @@ async def start(uow: UnitOfWork, batch_id: BatchId) -> Batch:
     wrong = [line.number for line in await store.lines_of(uow, batch) if line.problem]
     if wrong:
         raise BatchCannotStart(f"correct line {wrong[0]} and send the file again", lines=wrong)
+    await ledger.promise(uow, batch.total, about={"batch": str(batch.id)})
     if not await approvals.is_needed(uow, service.KIND, batch.total):
         return await _begin(uow, batch)
     await approvals.ask(

@@ -77,7 +77,7 @@ def common_answers(route: APIRoute) -> dict[int | str, dict[str, Any]]:
         refusals += [idempotency.KeyReused, idempotency.KeyInProgress]
     if "POST" in (route.methods or set()):
         # Where money moves; the header's description says so.
-        refusals.append(idempotency.KeyRequired)
+        refusals += [idempotency.KeyRequired, errors.BudgetExceeded]
     known = answers_of(refusals)
     for status, declared in route.responses.items():
         if status in known:

@@ -142,7 +142,11 @@ def capture_hold(wallet: Wallet, hold: Hold, to: AccountId, amount: Money, extra
     """Take some or all of what was set aside."""
     about = {"wallet": str(wallet.id), "hold": str(hold.id)}
     return EntryDraft(
-        CAPTURE, [Leg(hold.account_id, to, amount), *extra], "Taken from what was set aside", metadata=about
+        CAPTURE,
+        [Leg(hold.account_id, to, amount), *extra],
+        "Taken from what was set aside",
+        metadata=about,
+        was_counted=True,
     )
 
 

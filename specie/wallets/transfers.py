@@ -83,7 +83,8 @@ async def schedule(
 ) -> ScheduledTransfer:
     """Promise a transfer for a later business time; funds and limits are judged when it is made.
 
-    Raises what `prepare` raises, and ScheduleInPast.
+    It counts now against the budget of whoever schedules it. Raises what `prepare` raises, ScheduleInPast and
+    BudgetExceeded.
     """
     if at <= uow.now:
         raise ScheduleInPast("choose a time that lies ahead", param="scheduled_for")
@@ -92,6 +93,7 @@ async def schedule(
         TransferId.new(), from_wallet, to_wallet, amount, at, TransferState.SCHEDULED, 1, note=note
     )
     await store.insert_transfer(uow, planned)
+    await ledger.promise(uow, amount, about={"transfer": str(planned.id)})
     await due.schedule(uow, kind=DUE_JOB, at=at, payload={"transfer_id": str(planned.id)})
     await audit.record(
         uow,

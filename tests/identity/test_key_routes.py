@@ -81,6 +81,58 @@ async def test_a_key_with_a_list_of_networks_works_only_from_there(
     assert code(await use(app, key, address=outside, x_forwarded_for=inside)) == (403, "ip_not_allowed")
 
 
+async def test_the_addresses_of_a_key_can_be_changed_until_it_ends(app: FastAPI, owner: Visitor) -> None:
+    made = await make(owner, networks=["198.51.100.0/24"])
+    path = f"/api-keys/{made['id']}"
+
+    changed = await owner.write("PATCH", path, {"networks": ["203.0.113.0/24"]})
+
+    assert (changed.status_code, changed.json()["networks"], changed.json()["name"]) == (
+        200,
+        ["203.0.113.0/24"],
+        "till",
+    )
+    assert code(await use(app, made["key"], address="198.51.100.1")) == (403, "ip_not_allowed")
+    assert (await use(app, made["key"], address="203.0.113.9")).status_code == 200
+    assert code(await owner.write("PATCH", path, {"networks": ["everywhere"]}))[0] == 422
+    await owner.write("DELETE", path)
+    assert code(await owner.write("PATCH", path, {"networks": []})) == (409, "api_key_ended")
+
+
+async def test_a_budget_refuses_what_a_key_and_its_successor_move_beyond_it(app: FastAPI, owner: Visitor) -> None:
+    made = await make(owner, "ledger:post", "ledger:read", "ledger:admin")
+    books = {"authorization": f"Bearer {made['key']}"}
+    ids = []
+    for name in ("asset:cash", "expense:rent"):
+        opened = await Visitor(app).send("POST", "/ledger/accounts", {"code": name, "currency": "IDR"}, **books)
+        ids.append(opened.json()["id"])
+
+    async def post(key: str, minor: int) -> Any:
+        posting = {"debit_account": ids[1], "credit_account": ids[0], "amount": {"amount": minor, "currency": "IDR"}}
+        headers = {"authorization": f"Bearer {key}", "idempotency-key": f"k-{minor}"}
+        return await Visitor(app).send(
+            "POST", "/ledger/entries", {"description": "rent", "postings": [posting]}, **headers
+        )
+
+    limits = {"per_day": 1_000, "per_month": None}
+    assert (await owner.write("PUT", f"/budgets/{made['id']}/IDR", limits)).status_code == 200
+    fresh = (await owner.write("POST", f"/api-keys/{made['id']}/rotate", {"overlap_hours": 24})).json()
+    assert (await post(made["key"], 700)).status_code == 201
+    refused = await post(fresh["key"], 301)
+    posted = await post(fresh["key"], 300)
+
+    assert code(refused) == (422, "budget_exceeded")
+    assert (refused.json()["left"], refused.json()["budget"], posted.status_code) == (300, "day", 201)
+    shown = (await owner.get("/budgets")).json()["data"]
+    assert {(each["holder"], each["used_day"]["amount"]) for each in shown} == {
+        (made["id"], 1_000),
+        (fresh["id"], 1_000),
+    }
+    assert code(await owner.write("PUT", "/budgets/usr_unknown/IDR", limits))[0] == 404
+    me = (await owner.get("/members")).json()["data"][0]["user"]["id"]
+    assert code(await owner.write("PUT", f"/budgets/{me}/IDR", limits)) == (403, "own_budget")
+
+
 async def test_a_network_that_is_none_is_refused(owner: Visitor) -> None:
     for network in ("198.51.100.1/24", "everywhere", "1.2.3.4/33"):
         body = {"name": "till", "permissions": ["payments:read"], "networks": [network]}

@@ -8,22 +8,32 @@ import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { ErrorState } from "@/ui/error-state";
 import { OverlapField } from "@/ui/overlap-field";
+import { ChangeKey } from "./change-key";
 import { type ApiKey, stateOfKey } from "./contract";
 
 type Props = { row: ApiKey; onMade: (key: ApiKey) => void };
 
 /** Replace a key with an overlap, so that nothing stops; or end it at once. */
 export function KeyActions({ row, onMade }: Props) {
-  const [asking, setAsking] = useState<"rotate" | "revoke" | null>(null);
+  const [asking, setAsking] = useState<"change" | "rotate" | "revoke" | null>(null);
   const state = stateOfKey(row, useBusinessNow());
   if (state === "revoked" || state === "expired") return null;
   const close = () => setAsking(null);
   return (
     <span className="inline-flex gap-1">
+      {state === "active" && <Button onClick={() => setAsking("change")}>Change</Button>}
       {state === "active" && <Button onClick={() => setAsking("rotate")}>Replace</Button>}
       <Button kind="danger" onClick={() => setAsking("revoke")}>
         Revoke
       </Button>
+      <Dialog
+        open={asking === "change"}
+        onOpenChange={(open) => !open && close()}
+        title={`Change ${row.name}`}
+        description="It counts from the next request; the key itself stays the same"
+      >
+        <ChangeKey row={row} onDone={close} />
+      </Dialog>
       <Dialog
         open={asking === "rotate"}
         onOpenChange={(open) => !open && close()}

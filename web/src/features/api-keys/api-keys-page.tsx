@@ -13,6 +13,7 @@ import { PageHeader, Sheet } from "@/ui/sheet";
 import { State } from "@/ui/state";
 import { When } from "@/ui/when";
 import { KeyActions } from "./api-key-actions";
+import { BudgetsSheet } from "./budgets-sheet";
 import { type ApiKey, stateOfKey } from "./contract";
 import { CreateKey } from "./create-key";
 
@@ -45,6 +46,9 @@ export function ApiKeysPage() {
           }
         />
       </Sheet>
+      <div className="mt-6">
+        <BudgetsSheet keys={list.rows} />
+      </div>
       <Dialog
         open={made !== null}
         onOpenChange={(open) => !open && setMade(null)}

@@ -16,3 +16,7 @@ const NEVER = ["account:self", "members:write", "api_keys:write", "platform:admi
 export function grantable(permissions: string[]): string[] {
   return permissions.filter((permission) => !NEVER.includes(permission)).sort();
 }
+
+export type Budget = Schemas["BudgetOut"];
+export type Budgets = Schemas["BudgetsOut"];
+export type Member = Schemas["MemberOut"];
