@@ -115,7 +115,7 @@ INVARIANTS: dict[str, str] = {
     """,
     "a merchant with terms has its next run planned, or on its way in the queue": """
         select t.tenant_id, t.party_id, t.currency from specie.settlement_terms t
-        where not exists (
+        where t.ended_at is null and not exists (
             select from specie.due d where d.tenant_id = t.tenant_id and d.kind = 'settlement.run'
               and d.payload ->> 'party' = t.party_id::text
               and d.payload ->> 'currency' = t.currency and (d.payload ->> 'at')::timestamptz = t.next_run_at)

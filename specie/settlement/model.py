@@ -1,7 +1,7 @@
 """Terms, settlements and their lines, and how what is owed becomes lines. No I/O, no clock."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
@@ -87,6 +87,15 @@ class Terms:
     beneficiary_id: BeneficiaryId | None
     next_run_at: datetime
     version: int
+    ended_at: datetime | None = None
+
+    @property
+    def now_in_force(self) -> "Terms":
+        """The terms as they count: once they have ended, all that waits is due and nothing is kept of it."""
+        if self.ended_at is None:
+            return self
+        zero = Money.zero(self.currency)
+        return replace(self, delay_days=0, minimum=zero, fee=zero, reserve_rate=Decimal(0), reserve_days=0)
 
     @property
     def calendar(self) -> BusinessCalendar:

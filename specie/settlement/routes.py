@@ -186,6 +186,19 @@ async def set_settlement_terms(body: SettlementTermsIn, edge: Edge = requires(_M
     return await edge.write(work, SettlementTermsOut.of)
 
 
+@router.delete("/settlement-terms/{merchant_id}/{currency}", response_model=SettlementTermsOut)
+@refuses(errors.SettlementTermsMissing, errors.PersonRequired)
+async def end_settlement_terms(
+    merchant_id: str, currency: CurrencyCode, edge: Edge = requires(_MANAGE, step_up=True)
+) -> Response:
+    """End a merchant's terms: new sales are not settled, what waits is paid over by the next runs."""
+    _require_person(edge)
+    merchant = id_text(PartyId, merchant_id, "merchant_id")
+    return await edge.write(
+        lambda uow: terms_service.end_terms(uow, merchant, Currency.of(currency)), SettlementTermsOut.of
+    )
+
+
 @router.get("/settlement-countries", response_model=CountriesOut)
 async def list_settlement_countries(edge: Edge = requires(_READ)) -> CountriesOut:
     """The countries whose holidays are known."""

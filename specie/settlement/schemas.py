@@ -101,6 +101,7 @@ class SettlementTermsOut(Schema):
     recovery_rate: str
     beneficiary_id: str | None
     next_run_at: datetime
+    ended_at: datetime | None = Field(description="Since when sales are not settled any more")
     version: int
 
     @classmethod
@@ -121,6 +122,7 @@ class SettlementTermsOut(Schema):
             recovery_rate=_rate(terms.recovery_rate),
             beneficiary_id=str(terms.beneficiary_id) if terms.beneficiary_id else None,
             next_run_at=terms.next_run_at,
+            ended_at=terms.ended_at,
             version=terms.version,
         )
 

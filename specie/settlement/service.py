@@ -85,6 +85,7 @@ async def places_of(uow: UnitOfWork, party_id: PartyId, currency: Currency) -> P
 
 async def plan(uow: UnitOfWork, terms: Terms, day: date) -> Plan:
     """What a settlement for a business day would be made of now; nothing is written."""
+    terms = terms.now_in_force
     places = await places_of(uow, terms.party_id, terms.currency)
     debt = (await ledger.get_account(uow, places.debt)).balance
     cut_off = moment(terms.calendar.days_before(day, terms.delay_days), terms.cut_off, uow.scope.clock.zone)

@@ -47,6 +47,7 @@ async def put_terms(uow: UnitOfWork, new: Terms) -> None:
         "beneficiary_id": new.beneficiary_id.uuid if new.beneficiary_id else None,
         "next_run_at": new.next_run_at,
         "version": new.version,
+        "ended_at": new.ended_at,
         "updated_at": uow.now,
     }
     await uow.execute(upsert(terms).values(key | values).on_conflict_do_update(index_elements=list(key), set_=values))
@@ -83,6 +84,7 @@ async def settled_parties(uow: UnitOfWork, ids: Sequence[PartyId], currency: Cur
         terms.c.tenant_id == uow.scope.tenant_id.uuid,
         terms.c.party_id.in_([each.uuid for each in ids]),
         terms.c.currency == currency.code,
+        terms.c.ended_at.is_(None),
     )
     return {PartyId(row.party_id) for row in await uow.execute(query)}
 
@@ -289,6 +291,7 @@ def _terms(row: Row[Any]) -> Terms:
         recovery_rate=row.recovery_rate,
         beneficiary_id=BeneficiaryId(row.beneficiary_id) if row.beneficiary_id else None,
         next_run_at=row.next_run_at,
+        ended_at=row.ended_at,
         version=row.version,
     )
 

@@ -43,6 +43,7 @@ terms = sa.Table(
     _rate("recovery_rate"),
     _uuid("beneficiary_id", optional=True),
     _moment("next_run_at"),
+    sa.Column("ended_at", Timestamp),
     sa.Column("version", sa.Integer, nullable=False),
     _moment("updated_at"),
 )

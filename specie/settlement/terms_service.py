@@ -5,7 +5,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from specie import audit, parties, payouts
+from specie import audit, ledger, parties, payouts
 from specie.kernel.business_days import calendar_of, moment
 from specie.kernel.ids import PartyId
 from specie.kernel.money import Currency, Money
@@ -83,16 +83,44 @@ async def set_terms(uow: UnitOfWork, new: NewTerms) -> Terms:
     return made
 
 
+async def end_terms(uow: UnitOfWork, party_id: PartyId, currency: Currency) -> Terms:
+    """From now on sales are not settled; the next runs pay over all that waits, and reserves when they are free.
+
+    Terms that have ended stay so. Raises SettlementTermsMissing.
+    """
+    before = await service.get_terms(uow, party_id, currency, lock=True)
+    if before.ended_at is not None:
+        return before
+    ended = replace(before, ended_at=uow.now, version=before.version + 1)
+    await store.put_terms(uow, ended)
+    await audit.record(
+        uow,
+        action="settlement_terms.end",
+        subject=("settlement_terms", f"{party_id}/{currency}"),
+        before=_told(before),
+    )
+    return ended
+
+
 async def run(uow: UnitOfWork, party_id: PartyId, currency: Currency, day: date, at: datetime) -> None:
     """A run is due: have the day settled and plan the next. A run that was planned by older terms does nothing."""
     terms = await store.terms_of(uow, party_id, currency, lock=True)
     if terms is None or terms.next_run_at != at:
+        return
+    if terms.ended_at is not None and not await _waits(uow, terms):
         return
     await jobs.defer(uow, SETTLE, party_id=str(party_id), currency=currency.code, day=day.isoformat())
     following = terms.calendar.next_after(day)
     planned = replace(terms, next_run_at=_run_at(uow, terms, following))
     await store.plan_next_run(uow, planned, planned.next_run_at)
     await _schedule(uow, planned, following)
+
+
+async def _waits(uow: UnitOfWork, terms: Terms) -> bool:
+    """Whether anything is left to settle, now or when a reserve is free."""
+    places = await service.places_of(uow, terms.party_id, terms.currency)
+    found = await ledger.accounts_by_ids(uow, [places.wallet.pending_account, places.reserve])
+    return any(account.balance.minor > 0 for account in found.values())
 
 
 def _run_at(uow: UnitOfWork, terms: Terms, day: date) -> datetime:

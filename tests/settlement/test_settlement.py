@@ -8,8 +8,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from specie.settlement import service, store, terms_service
 from specie.settlement.model import Settlement
 from tests.settlement.desk import MONDAY, Desk
+from tests.support.shop import IDR
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -115,6 +117,29 @@ async def test_a_settlement_that_only_repays_a_debt_is_made_though_it_pays_nothi
     assert settled is not None
     assert await desk.lines(settled) == {"sales": 30_000, "recovery": -30_000}
     assert (settled.payout.minor, await desk.debt(), await desk.money()) == (0, 10_000, (0, 0))
+
+
+async def test_terms_that_end_take_no_new_sales_and_pay_over_all_that_waits_until_nothing_is_left(desk: Desk) -> None:
+    await desk.agree(delay_days=5, minimum_minor=50_000, fee_minor=1_000, reserve_rate=Decimal("0.1"), reserve_days=1)
+    await desk.at(MONDAY).sell(30_000)
+    async with desk.shop.db.begin(desk.scope) as uow:
+        ended = await terms_service.end_terms(uow, desk.merchant, IDR)
+        again = await terms_service.end_terms(uow, desk.merchant, IDR)
+        assert await store.settled_parties(uow, [desk.merchant], IDR) == set()
+    assert ended.ended_at is not None
+    assert again == ended
+
+    last = await desk.at(MONDAY, 17).settle()
+
+    assert last is not None
+    assert await desk.lines(last) == {"sales": 30_000}
+    assert await desk.money() == (30_000, 0)
+    async with desk.shop.db.begin(desk.at(TUESDAY, 17).scope) as uow:
+        await terms_service.run(uow, desk.merchant, IDR, TUESDAY, ended.next_run_at)
+        assert (await service.get_terms(uow, desk.merchant, IDR)).next_run_at == ended.next_run_at
+    await desk.agree(delay_days=0)
+    async with desk.shop.db.begin(desk.scope) as uow:
+        assert await store.settled_parties(uow, [desk.merchant], IDR) == {desk.merchant}
 
 
 async def test_holidays_and_weekends_are_no_business_days_and_put_the_due_day_off(desk: Desk) -> None:

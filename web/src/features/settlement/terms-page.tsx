@@ -10,8 +10,10 @@ import { EmptyState } from "@/ui/empty-state";
 import { Id } from "@/ui/id";
 import { Money } from "@/ui/money";
 import { PageHeader, Sheet } from "@/ui/sheet";
+import { State } from "@/ui/state";
 import { When } from "@/ui/when";
 import { type SettlementTerms, termsInWords } from "./contract";
+import { EndTerms } from "./end-terms";
 import { TermsForm } from "./terms-form";
 
 type Editing = SettlementTerms | "new" | null;
@@ -83,7 +85,12 @@ const COLUMNS: Column<SettlementTerms>[] = [
     file: (row) => row.beneficiary_id ?? "wallet",
     cell: (row) => (row.beneficiary_id ? "Account" : "Wallet"),
   },
-  { key: "next", header: "Next run", file: (row) => row.next_run_at, cell: (row) => <When at={row.next_run_at} /> },
+  {
+    key: "next",
+    header: "Next run",
+    file: (row) => (row.ended_at ? "ended" : row.next_run_at),
+    cell: (row) => (row.ended_at ? <State state="ended" /> : <When at={row.next_run_at} />),
+  },
   {
     key: "minimum",
     header: "Minimum",
@@ -99,9 +106,12 @@ function changeColumn(edit: (terms: SettlementTerms) => void): Column<Settlement
     header: "Change",
     align: "right",
     cell: (row) => (
-      <Button onClick={() => edit(row)} aria-label={`Change the terms of ${row.merchant_name ?? row.merchant_id}`}>
-        Change
-      </Button>
+      <span className="inline-flex gap-1">
+        <Button onClick={() => edit(row)} aria-label={`Change the terms of ${row.merchant_name ?? row.merchant_id}`}>
+          Change
+        </Button>
+        {!row.ended_at && <EndTerms row={row} />}
+      </span>
     ),
   };
 }
