@@ -70,7 +70,7 @@ async def show_clock(edge: Edge = requires(Permission.TENANT_READ)) -> ClockOut:
 
 @router.post("/clock/advance", response_model=ClockOut)
 @refuses(ClockIsReal)
-async def advance_clock(body: ClockIn, edge: Edge = requires(Permission.SANDBOX_CLOCK)) -> ClockOut:
+async def advance_clock(body: ClockIn, edge: Edge = requires(Permission.SANDBOX_CLOCK, rehearsable=False)) -> ClockOut:
     """Move the sandbox's clock. It stops at everything that falls due, does it, then goes on; so does the simulator."""
     if edge.scope.mode is not Mode.SANDBOX:
         raise ClockIsReal("a live tenant keeps real time; use its sandbox")

@@ -61,7 +61,9 @@ async def record_purchase(body: PurchaseIn, edge: Edge = requires(Permission.CAS
 
 
 @router.post("/purchases/batch", response_model=PurchaseOutcomesOut)
-async def record_purchases(body: PurchasesIn, edge: Edge = requires(Permission.CASHBACK_WRITE)) -> PurchaseOutcomesOut:
+async def record_purchases(
+    body: PurchasesIn, edge: Edge = requires(Permission.CASHBACK_WRITE, rehearsable=False)
+) -> PurchaseOutcomesOut:
     """Tell of up to a thousand purchases, each decided by itself.
 
     The external ids make it safe to send the same batch again, also after only a part was answered; it needs no key.

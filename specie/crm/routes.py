@@ -305,7 +305,7 @@ async def save_view(body: ViewIn, edge: Edge = requires(Permission.CRM_WRITE)) -
 
 @router.delete("/views/{view_id}", status_code=204, response_class=Response)
 @refuses(errors.ViewMissing)
-async def remove_view(view_id: str, edge: Edge = requires(Permission.CRM_WRITE)) -> Response:
+async def remove_view(view_id: str, edge: Edge = requires(Permission.CRM_WRITE, rehearsable=False)) -> Response:
     """Take one of one's own views away."""
     wanted = id_text(ViewId, view_id, "view_id")
     await edge.read(lambda uow: working.remove_view(uow, wanted))

@@ -192,7 +192,7 @@ async def list_sessions(edge: Edge = requires(Permission.ACCOUNT_SELF)) -> Sessi
 
 
 @router.delete("/auth/sessions/{session_id}", status_code=204, response_class=Response)
-async def end_session(session_id: str, edge: Edge = requires(Permission.ACCOUNT_SELF)) -> Response:
+async def end_session(session_id: str, edge: Edge = requires(Permission.ACCOUNT_SELF, rehearsable=False)) -> Response:
     """End one of one's own sessions."""
     wanted = id_text(SessionId, session_id, "session_id")
     await edge.read(lambda uow: account.end_session(uow, wanted, "ended by its owner"))
@@ -201,7 +201,9 @@ async def end_session(session_id: str, edge: Edge = requires(Permission.ACCOUNT_
 
 @router.post("/auth/password", status_code=204, response_class=Response)
 @refuses(errors.CredentialsInvalid, errors.PasswordTooWeak, errors.HasherBusy, RateLimited)
-async def change_password(body: PasswordIn, edge: Edge = requires(Permission.ACCOUNT_SELF)) -> Response:
+async def change_password(
+    body: PasswordIn, edge: Edge = requires(Permission.ACCOUNT_SELF, rehearsable=False)
+) -> Response:
     """Change one's password; every other session ends."""
     identity = _identity(edge.request)
     await account.change_password(edge.db, identity, edge.scope, body.current_password, body.new_password)
@@ -226,7 +228,7 @@ async def reset_password(body: ResetIn, request: Request) -> Response:
 
 @router.post("/auth/totp/enrol", response_model=EnrolmentOut)
 @refuses(errors.TotpAlreadyOn)
-async def enrol_totp(edge: Edge = requires(Permission.ACCOUNT_SELF)) -> EnrolmentOut:
+async def enrol_totp(edge: Edge = requires(Permission.ACCOUNT_SELF, rehearsable=False)) -> EnrolmentOut:
     """Start a second factor; a code from the app then confirms it."""
     enrolment = await account.enrol_totp(edge.db, _identity(edge.request), edge.scope)
     picture = segno.make(enrolment.uri, error="m").svg_inline(scale=4, border=4)
@@ -235,7 +237,9 @@ async def enrol_totp(edge: Edge = requires(Permission.ACCOUNT_SELF)) -> Enrolmen
 
 @router.post("/auth/totp/confirm", response_model=RecoveryCodesOut)
 @refuses(errors.TotpNotEnrolled, errors.TotpAlreadyOn, errors.SecondFactorInvalid)
-async def confirm_totp(body: CodeIn, edge: Edge = requires(Permission.ACCOUNT_SELF)) -> RecoveryCodesOut:
+async def confirm_totp(
+    body: CodeIn, edge: Edge = requires(Permission.ACCOUNT_SELF, rehearsable=False)
+) -> RecoveryCodesOut:
     """Switch the second factor on; the recovery codes are shown this once."""
     codes = await account.confirm_totp(edge.db, _identity(edge.request), edge.scope, body.code)
     return RecoveryCodesOut(recovery_codes=codes)
@@ -243,7 +247,7 @@ async def confirm_totp(body: CodeIn, edge: Edge = requires(Permission.ACCOUNT_SE
 
 @router.post("/auth/totp/disable", status_code=204, response_class=Response)
 @refuses(errors.TotpNotEnrolled, errors.SecondFactorInvalid)
-async def disable_totp(body: CodeIn, edge: Edge = requires(Permission.ACCOUNT_SELF)) -> Response:
+async def disable_totp(body: CodeIn, edge: Edge = requires(Permission.ACCOUNT_SELF, rehearsable=False)) -> Response:
     """Switch the second factor off with a last code."""
     await account.disable_totp(edge.db, _identity(edge.request), edge.scope, body.code)
     return Response(status_code=204)
@@ -279,7 +283,7 @@ def _csrf(identity: Identity, request: Request) -> str | None:
 
 @router.post("/me/tenant", response_model=MeOut)
 @refuses(errors.NoMembership)
-async def switch_tenant(body: SwitchIn, edge: Edge = requires(Permission.ACCOUNT_SELF)) -> MeOut:
+async def switch_tenant(body: SwitchIn, edge: Edge = requires(Permission.ACCOUNT_SELF, rehearsable=False)) -> MeOut:
     """Work in another tenant one is a member of."""
     identity, db = _identity(edge.request), edge.db
     wanted = id_text(TenantId, body.tenant_id, "tenant_id")

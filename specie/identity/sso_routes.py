@@ -162,7 +162,7 @@ def _told(provider: SsoProvider) -> dict[str, object]:
 
 @router.delete("/sso", status_code=204, response_class=Response)
 @refuses(errors.SsoMissing)
-async def remove_sso(edge: Edge = requires(Permission.TENANT_WRITE, step_up=True)) -> Response:
+async def remove_sso(edge: Edge = requires(Permission.TENANT_WRITE, step_up=True, rehearsable=False)) -> Response:
     """Take the provider away; sessions it opened go on until they end."""
 
     async def remove(uow: UnitOfWork) -> None:

@@ -129,7 +129,9 @@ async def change_member(
 
 @router.delete("/members/{member_id}", status_code=204, response_class=Response)
 @refuses(errors.RoleTooHigh, errors.LastOwner)
-async def remove_member(member_id: str, edge: Edge = requires(Permission.MEMBERS_WRITE, step_up=True)) -> Response:
+async def remove_member(
+    member_id: str, edge: Edge = requires(Permission.MEMBERS_WRITE, step_up=True, rehearsable=False)
+) -> Response:
     """Take a role away; the person's sessions here stop at once."""
     wanted = id_text(MembershipId, member_id, "member_id")
     await edge.read(lambda uow: service.remove_member(uow, wanted))
@@ -152,7 +154,9 @@ def _with_text(made: tuple[ApiKey, KeyText]) -> ApiKeyOut:
 
 @router.post("/api-keys", status_code=201, response_model=ApiKeyOut)
 @refuses(errors.RoleTooHigh)
-async def create_api_key(body: ApiKeyIn, edge: Edge = requires(Permission.API_KEYS_WRITE, step_up=True)) -> ApiKeyOut:
+async def create_api_key(
+    body: ApiKeyIn, edge: Edge = requires(Permission.API_KEYS_WRITE, step_up=True, rehearsable=False)
+) -> ApiKeyOut:
     """Make a key; its text is shown this once, so the answer is not stored under an idempotency key."""
     new = NewKey(body.name, frozenset(body.permissions), tuple(body.networks), body.expires_in_days)
     return _with_text(await edge.read(lambda uow: keys.create_api_key(uow, _identity(edge), new)))
@@ -174,7 +178,7 @@ async def change_api_key(
 @router.post("/api-keys/{key_id}/rotate", status_code=201, response_model=ApiKeyOut)
 @refuses(KeyEnded, errors.RoleTooHigh)
 async def rotate_api_key(
-    key_id: str, body: RotateIn, edge: Edge = requires(Permission.API_KEYS_WRITE, step_up=True)
+    key_id: str, body: RotateIn, edge: Edge = requires(Permission.API_KEYS_WRITE, step_up=True, rehearsable=False)
 ) -> ApiKeyOut:
     """Make a successor that is valid at once; the old key ends after the overlap."""
     wanted = id_text(ApiKeyId, key_id, "key_id")
@@ -185,7 +189,7 @@ async def rotate_api_key(
 
 
 @router.delete("/api-keys/{key_id}", response_model=ApiKeyOut)
-async def revoke_api_key(key_id: str, edge: Edge = requires(Permission.API_KEYS_WRITE)) -> ApiKeyOut:
+async def revoke_api_key(key_id: str, edge: Edge = requires(Permission.API_KEYS_WRITE, rehearsable=False)) -> ApiKeyOut:
     """End a key at once."""
     wanted = id_text(ApiKeyId, key_id, "key_id")
     return ApiKeyOut.of(await edge.read(lambda uow: keys.revoke_api_key(uow, wanted)))

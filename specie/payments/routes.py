@@ -222,7 +222,9 @@ async def change_terms(body: TermsIn, edge: Edge = requires(Permission.TENANT_WR
 
 
 @router.post("/payment-settings/return-key", status_code=201, response_model=ReturnKeyOut)
-async def new_return_key(body: ReturnKeyIn, edge: Edge = requires(Permission.TENANT_WRITE)) -> ReturnKeyOut:
+async def new_return_key(
+    body: ReturnKeyIn, edge: Edge = requires(Permission.TENANT_WRITE, rehearsable=False)
+) -> ReturnKeyOut:
     """Make the key that signs the way back to the shop. It is shown this once and never stored in answers."""
     party_id = id_text(PartyId, body.merchant_id, "merchant_id") if body.merchant_id else None
     ring: KeyRing = edge.service("vault")

@@ -86,7 +86,7 @@ async def list_signing_keys(edge: Edge = requires(Permission.API_KEYS_READ)) -> 
 
 @router.post("/payout-signing-keys", status_code=201, response_model=SigningKeyOut)
 async def make_signing_key(
-    body: SigningKeyIn, edge: Edge = requires(Permission.API_KEYS_WRITE, step_up=True)
+    body: SigningKeyIn, edge: Edge = requires(Permission.API_KEYS_WRITE, step_up=True, rehearsable=False)
 ) -> SigningKeyOut:
     """Make the secret with which a server signs its payouts; one made before stops working."""
     wanted = id_text(ApiKeyId, body.key_id, "key_id")

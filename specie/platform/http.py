@@ -21,6 +21,7 @@ from specie.kernel.scope import Scope
 from specie.platform import idempotency, openapi, problems
 from specie.platform.db import Database, UnitOfWork
 from specie.platform.idempotency import Answer
+from specie.platform.openapi import DryRunImpossible
 from specie.platform.strict_json import StrictRequest
 
 T = TypeVar("T")
@@ -172,17 +173,22 @@ def _response(answer: Answer, *, replayed: bool = False, preview: bool = False) 
     return Response(answer.body, answer.status, headers, media_type=answer.media_type)
 
 
-def requires(permission: Permission, *, step_up: bool = False) -> Any:
+def requires(permission: Permission, *, step_up: bool = False, rehearsable: bool = True) -> Any:
     """A parameter default that gives the route its `Edge` and declares the permission it needs.
 
-    With `step_up` a browser session must have shown its second factor within the last five minutes.
+    With `step_up` a browser session must have shown its second factor within the last five minutes. A route that is
+    not `rehearsable` acts outside one transaction, or tells a secret; it refuses a dry run instead of acting.
     """
 
     async def edge(request: Request) -> Edge:
-        return Edge(request)
+        made = Edge(request)
+        if made.dry_run and not rehearsable:
+            raise DryRunImpossible("nothing was done; leave `dry_run` out to do it", param="dry_run")
+        return made
 
     edge.permission = permission  # type: ignore[attr-defined]
     edge.step_up = step_up  # type: ignore[attr-defined]
+    edge.rehearsable = rehearsable  # type: ignore[attr-defined]
     return Depends(edge)
 
 
@@ -194,6 +200,7 @@ class SpecieRoute(APIRoute):
         declared = [d.call for d in self.dependant.dependencies if hasattr(d.call, "permission")]
         self.permission: Permission | None = getattr(declared[0], "permission", None) if declared else None
         self.step_up: bool = bool(declared and getattr(declared[0], "step_up", False))
+        self.rehearsable: bool = not declared or bool(getattr(declared[0], "rehearsable", True))
         if self.permission is not None:
             self.openapi_extra = {**(self.openapi_extra or {}), "x-permission": str(self.permission)}
         self.responses = {**openapi.common_answers(self), **self.responses}

@@ -8,7 +8,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field
 
 from specie.kernel import errors
-from specie.kernel.errors import SpecieError
+from specie.kernel.errors import InvalidField, SpecieError
 from specie.kernel.ids import InvalidId
 from specie.kernel.pagination import InvalidCursor
 from specie.platform import idempotency, strict_json
@@ -78,6 +78,8 @@ def common_answers(route: APIRoute) -> dict[int | str, dict[str, Any]]:
     if "POST" in (route.methods or set()):
         # Where money moves; the header's description says so.
         refusals += [idempotency.KeyRequired, errors.BudgetExceeded]
+    if not getattr(route, "rehearsable", True):
+        refusals.append(DryRunImpossible)
     known = answers_of(refusals)
     for status, declared in route.responses.items():
         if status in known:
@@ -85,6 +87,13 @@ def common_answers(route: APIRoute) -> dict[int | str, dict[str, Any]]:
             own = declared.get("content", {}).get("application/problem+json", {}).get("examples", {})
             own.update({name: example for name, example in examples.items() if name not in own})
     return known
+
+
+class DryRunImpossible(InvalidField):
+    """This route cannot show what it would do without doing it."""
+
+    code = "dry_run_impossible"
+    title = "This cannot be rehearsed"
 
 
 class _BodyTooLarge(SpecieError):

@@ -116,7 +116,7 @@ async def fetch_statement(source_id: str, body: FetchIn, edge: Edge = requires(_
 
 @router.post("/sources/{source_id}/balance", response_model=ComparisonOut)
 @refuses(errors.SourceMissing, errors.NoBalanceOffered, providers.ProviderSilent)
-async def compare_balance(source_id: str, edge: Edge = requires(_RUN)) -> ComparisonOut:
+async def compare_balance(source_id: str, edge: Edge = requires(_RUN, rehearsable=False)) -> ComparisonOut:
     """Ask the provider for its live balance now and compare it with the books; a difference is an exception."""
     wanted = id_text(SourceId, source_id, "source_id")
     context = JobContext(edge.db, edge.scope, edge.request.app.state.services)

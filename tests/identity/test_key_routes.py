@@ -133,6 +133,26 @@ async def test_a_budget_refuses_what_a_key_and_its_successor_move_beyond_it(app:
     assert code(await owner.write("PUT", f"/budgets/{me}/IDR", limits)) == (403, "own_budget")
 
 
+async def test_what_cannot_be_rehearsed_refuses_a_dry_run_and_does_nothing(owner: Visitor) -> None:
+    made = await make(owner)
+    body = {"name": "rehearsed", "permissions": ["payments:read"]}
+
+    for method, path, sent in (
+        ("POST", "/api-keys", body),
+        ("POST", f"/api-keys/{made['id']}/rotate", {"overlap_hours": 0}),
+        ("DELETE", f"/api-keys/{made['id']}", None),
+        ("POST", "/payment-settings/return-key", {}),
+    ):
+        refused = await owner.write(method, f"{path}?dry_run=true", sent)
+        assert code(refused) == (422, "dry_run_impossible"), path
+        assert refused.json()["param"] == "dry_run"
+
+    listed = (await owner.get("/api-keys")).json()["data"]
+    assert "rehearsed" not in {one["name"] for one in listed}
+    [same] = [one for one in listed if one["id"] == made["id"]]
+    assert (same["revoked_at"], same["rotated_to"]) == (None, None)
+
+
 async def test_a_network_that_is_none_is_refused(owner: Visitor) -> None:
     for network in ("198.51.100.1/24", "everywhere", "1.2.3.4/33"):
         body = {"name": "till", "permissions": ["payments:read"], "networks": [network]}
