@@ -7,7 +7,20 @@ from decimal import Decimal
 
 from specie import billing, catalogue, parties
 from specie.app.wiring import Services
-from specie.billing import Invoice, LineDraft, Method, Profile, Receive, WriteInvoice, store
+from specie.billing import (
+    Handling,
+    Invoice,
+    LineDraft,
+    Method,
+    Profile,
+    Receive,
+    Recur,
+    Rhythm,
+    Terms,
+    Unit,
+    WriteInvoice,
+    store,
+)
 from specie.billing.store import InvoiceFilter
 from specie.catalogue import Particulars, Product, ProductFilter, ProductKind, TaxRateId, price_store
 from specie.kernel.ids import PartyId
@@ -64,6 +77,7 @@ SOLD = {
     5: Sold(2, (("SNJ-GAYO", "6"),), paid_after=4, paid=Decimal("1.25")),
     2: Sold(3, (("SNJ-TRAIN", "1"),)),
 }
+RECURS_IN = timedelta(days=7)
 DRAFT = Sold(0, (("SNJ-GAYO", "22"), ("SNJ-FILTER", "6")))
 
 At = Callable[[timedelta], Scope]
@@ -82,6 +96,7 @@ async def day(services: Services, at: At, ago: int) -> None:
         if sold.credited_after is not None and sold_ago - sold.credited_after == ago:
             await _credit(services, scope, _reference(sold_ago))
     if ago == 0:
+        await _recur(services, scope)
         await _sell(services, scope, DRAFT, "PO-3001", is_draft=True)
 
 
@@ -118,6 +133,16 @@ async def _sell(services: Services, scope: Scope, sold: Sold, reference: str, *,
         if not is_draft:
             await billing.issue(uow, invoice.id)
         crash_point("demo.billing.sold")
+
+
+async def _recur(services: Services, scope: Scope) -> None:
+    async with services.db.begin(scope) as uow:
+        customer = await _customer(services, uow, CUSTOMERS[0])
+        products = {each.sku: each for each in await catalogue.find_products(uow, ProductFilter(), None, 100)}
+        terms = Terms([_line(products["SNJ-TRAIN"], "1", Decimal(0))], Handling.ISSUE, reference="Monthly training")
+        rhythm = Rhythm(Unit.MONTH, 1, uow.business_date + RECURS_IN)
+        await billing.begin_recurring(uow, Recur(customer, IDR, rhythm, terms))
+        crash_point("demo.billing.recurs")
 
 
 def _line(product: Product, quantity: str, discount: Decimal) -> LineDraft:

@@ -8,6 +8,7 @@ from specie.audit.routes import router as audit
 from specie.billing.e_invoice_routes import router as e_invoices
 from specie.billing.letter_routes import router as letters
 from specie.billing.paid_routes import router as receipts
+from specie.billing.recurring_routes import router as recurring_invoices
 from specie.billing.routes import router as billing
 from specie.billing.routes_pages import pages as invoice_pages
 from specie.cashback.offer_routes import router as offers
@@ -100,6 +101,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     installments,
     installment_orders,
     billing,
+    recurring_invoices,
     e_invoices,
     receipts,
     letters,

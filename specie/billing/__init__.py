@@ -40,6 +40,9 @@ from specie.billing.model import (
 from specie.billing.pdf import printed
 from specie.billing.public import pdf_answer, public_page, template_of
 from specie.billing.receiving import Receive, receive
+from specie.billing.recurring import Recur
+from specie.billing.recurring import begin as begin_recurring
+from specie.billing.recurring_model import Handling, RecurringId, Rhythm, Terms, Unit
 from specie.billing.reminding import set_steps
 from specie.billing.schemas import FiguresOut, InvoiceLineIn, InvoiceLineOut, InvoiceTaxOut, drafts
 from specie.billing.store import invoices_by_ids, profile
@@ -50,6 +53,7 @@ __all__ = [
     "Content",
     "Figures",
     "FiguresOut",
+    "Handling",
     "Invoice",
     "InvoiceCannotMove",
     "InvoiceEmpty",
@@ -72,12 +76,18 @@ __all__ = [
     "Profile",
     "ReceiptId",
     "Receive",
+    "Recur",
+    "RecurringId",
+    "Rhythm",
     "SalesOrderId",
     "Standing",
     "Step",
     "TaxPart",
+    "Terms",
     "TooManyLetters",
+    "Unit",
     "WriteInvoice",
+    "begin_recurring",
     "compose_as",
     "credit",
     "day_words",

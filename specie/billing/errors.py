@@ -128,3 +128,24 @@ class EInvoiceImpossible(InvalidField):
 
     code = "e_invoice_impossible"
     title = "Not possible as an electronic invoice"
+
+
+class RecurringMissing(NotFound):
+    """There is no such recurring invoice."""
+
+    code = "recurring_invoice_not_found"
+    title = "No such recurring invoice"
+
+
+class RecurringCannotMove(Conflict):
+    """The recurring invoice is not in a state that allows this."""
+
+    code = "recurring_invoice_state"
+    title = "The recurring invoice cannot do this now"
+
+
+class RecurringUnfit(InvalidField):
+    """A recurring invoice begins today or later, ends after it began, and charges something."""
+
+    code = "recurring_invoice_invalid"
+    title = "The recurring invoice is not valid"

@@ -4,6 +4,7 @@ from typing import Any
 
 from specie.billing.letter_model import Letter
 from specie.billing.model import CreditNote, Invoice, Receipt
+from specie.billing.recurring_model import Recurring
 from specie.events import EventType, NewEvent, register_type
 
 _INVOICE: dict[str, Any] = {
@@ -38,6 +39,12 @@ _LETTER: dict[str, Any] = {
     "customer_id": "pty_01jx3s5v0q8e5t9m2w4r6y8zab",
     "error": "",
 }
+_RECURRING: dict[str, Any] = {
+    "recurring_id": "rin_01jx3s5v0q8e5t9m2w4r6y8zab",
+    "customer_id": "pty_01jx3s5v0q8e5t9m2w4r6y8zab",
+    "period": 4,
+    "reason": "a tax rate of the lines is archived",
+}
 _TYPES: dict[str, tuple[str, dict[str, Any]]] = {
     "invoice.issued": ("An invoice has its number; the customer owes it.", _INVOICE),
     "invoice.part_paid": ("Some of an invoice was paid.", {**_INVOICE, "paid": _MONEY, "open": _MONEY}),
@@ -47,6 +54,7 @@ _TYPES: dict[str, tuple[str, dict[str, Any]]] = {
     "receipt.refunded": ("A customer's credit was paid back.", {"source_id": _RECEIPT["receipt_id"], "amount": _MONEY}),
     "letter.sent": ("A document went to its customer by mail.", _LETTER),
     "letter.given_up": ("A mail with a document could not be sent.", {**_LETTER, "error": "no such mailbox"}),
+    "recurring_invoice.paused": ("A period could not be charged; nothing is until it is resumed.", _RECURRING),
     "credit_note.issued": ("An invoice was taken back, in full or in part.", _NOTE),
 }
 
@@ -102,6 +110,18 @@ def note_event(note: CreditNote) -> NewEvent:
         "reason": note.reason,
     }
     return NewEvent("credit_note.issued", ("credit_note", str(note.id)), 1, data, party_id=note.customer_id)
+
+
+def recurring_event(kind: str, of: Recurring) -> NewEvent:
+    """`recurring_invoice.<kind>`."""
+    data = {
+        "recurring_id": str(of.id),
+        "customer_id": str(of.customer_id),
+        "period": of.next_period,
+        "reason": of.trouble,
+    }
+    subject = ("recurring_invoice", str(of.id))
+    return NewEvent(f"recurring_invoice.{kind}", subject, of.version, data, party_id=of.customer_id)
 
 
 def letter_event(letter: Letter) -> NewEvent:

@@ -116,4 +116,18 @@ INVARIANTS: dict[str, str] = {
                  from specie.billing_tax where tenant_id = c.tenant_id and document_id = c.id) t
          where (l.net_minor, l.tax_minor, t.tax_minor) is distinct from (c.net_minor, c.tax_minor, c.tax_minor)
     """,
+    "each period of a recurring invoice has one invoice, and its next day follows from its first": """
+        select r.tenant_id, r.id as recurring_id, r.next_period, r.next_on, x.latest
+          from specie.billing_recurring r
+         cross join lateral (
+               select max(period) as latest, count(*) filter (where i.id is null or i.customer_id <> r.customer_id)
+                      as strange
+                 from specie.billing_recurring_run n
+                 left join specie.billing_invoice i on i.tenant_id = n.tenant_id and i.id = n.invoice_id
+                where n.tenant_id = r.tenant_id and n.recurring_id = r.id) x
+         where x.latest >= r.next_period
+            or (r.state <> 'ended' and r.next_on <> (r.starts_on + r.every * r.next_period * case r.unit
+                when 'week' then interval '7 days' when 'month' then interval '1 month'
+                else interval '1 year' end)::date)
+    """,
 }

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from specie import audit, ledger, parties
-from specie.billing import postings, store
+from specie.billing import postings, recurring_store, store
 from specie.billing.errors import InvoiceEmpty, InvoiceMissing
 from specie.billing.events import invoice_event
 from specie.billing.figures import LineDraft, figures_of
@@ -200,10 +200,12 @@ async def set_profile(uow: UnitOfWork, wanted: Profile) -> Profile:
 
 
 async def still_owes(uow: UnitOfWork, party_id: PartyId) -> str | None:
-    """Why a party cannot be forgotten yet: it has an invoice to pay; None when it may be."""
+    """Why a party cannot be forgotten yet: it has an invoice to pay, or gets more; None when it may be."""
     wanted = [store.InvoiceFilter(state=state.value, customer_id=party_id) for state in sorted(OPEN_STATES)]
     found = [await store.invoices(uow, one, None, 1) for one in wanted]
-    return "an invoice is still open" if any(page.items for page in found) else None
+    if any(page.items for page in found):
+        return "an invoice is still open"
+    return "a recurring invoice goes on" if await recurring_store.goes_on_for(uow, party_id) else None
 
 
 async def note(uow: UnitOfWork, act: str, invoice: Invoice, after: Mapping[str, Any]) -> None:

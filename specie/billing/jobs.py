@@ -4,9 +4,11 @@ import asyncio
 from dataclasses import dataclass
 from datetime import date
 
-from specie.billing import letter_store, mailing, reminding
+from specie.billing import letter_store, mailing, recurring, reminding
 from specie.billing.letter_model import Content, LetterId, LetterState
 from specie.billing.pdf import printed
+from specie.billing.recurring_model import RecurringId
+from specie.kernel.errors import SpecieError
 from specie.platform.db import UnitOfWork
 from specie.platform.jobs import JobContext, Later, job
 from specie.platform.mail import Attachment, Mail, Mailer, MailNotSent
@@ -82,3 +84,24 @@ async def run_day(context: JobContext, *, day: str) -> None:
     ):
         continue
     await context.db.run(context.scope, lambda uow: reminding.finish_day(uow, wanted), label="billing.reminders.day")
+
+
+@job(recurring.RUN_PERIOD)
+async def charge_period(context: JobContext, *, recurring_id: str, period: int) -> None:
+    """Charge one period of a recurring invoice, once; what is refused pauses it and says why."""
+    wanted, ring = RecurringId.parse(recurring_id), context.services["vault"]
+    try:
+        await context.db.run(
+            context.scope,
+            lambda uow: recurring.run_period(uow, ring, wanted, period),
+            label="billing.recurring.period",
+        )
+    except SpecieError as refused:
+        if refused.retryable:
+            raise
+        reason = refused.detail or refused.title
+        await context.db.run(
+            context.scope,
+            lambda uow: recurring.stumble(uow, wanted, period, reason),
+            label="billing.recurring.stumble",
+        )

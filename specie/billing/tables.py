@@ -183,3 +183,31 @@ reminder_step = sa.Table(
 reminder_run = sa.Table("billing_reminder_run", metadata, tenant_id(), sa.Column("next_on", sa.Date, nullable=False))
 
 reminder_pause = sa.Table("billing_reminder_pause", metadata, tenant_id(), _uuid("invoice_id", key=True))
+
+recurring = sa.Table(
+    "billing_recurring",
+    metadata,
+    tenant_id(),
+    object_id(),
+    _uuid("customer_id"),
+    *(_text(name) for name in ("currency", "state", "unit", "handling", "reference", "note", "trouble")),
+    *(sa.Column(name, sa.Integer, nullable=False) for name in ("every", "next_period", "version")),
+    sa.Column("starts_on", sa.Date, nullable=False),
+    sa.Column("ends_on", sa.Date),
+    sa.Column("next_on", sa.Date),
+    sa.Column("includes_tax", sa.Boolean, nullable=False),
+    sa.Column("due_days", sa.Integer),
+    sa.Column("lines", JSONB, nullable=False),
+    sa.Column("created_at", Timestamp, nullable=False),
+)
+
+recurring_run = sa.Table(
+    "billing_recurring_run",
+    metadata,
+    tenant_id(),
+    _uuid("recurring_id", key=True),
+    sa.Column("period", sa.Integer, primary_key=True),
+    sa.Column("starts_on", sa.Date, nullable=False),
+    _uuid("invoice_id"),
+    sa.Column("made_at", Timestamp, nullable=False),
+)

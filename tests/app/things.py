@@ -5,6 +5,7 @@ from typing import Any
 from specie import events, ledger, parties, wallets, webhooks
 from specie.app.wiring import Services
 from specie.billing.model import CreditNoteId, InvoiceId, ReceiptId, SalesOrderId
+from specie.billing.recurring_model import RecurringId
 from specie.cashback.model import AccrualId, OfferId, PurchaseId
 from specie.catalogue import PriceListId, ProductId, TaxRateId
 from specie.crm.model import ActivityId, CrmFileId, MergeId, OpportunityId, PipelineId, ViewId
@@ -46,6 +47,7 @@ _KINDS: dict[str, type[ids.PrefixedId]] = {
     "credit_note_id": CreditNoteId,
     "invoice_id": InvoiceId,
     "receipt_id": ReceiptId,
+    "recurring_id": RecurringId,
     "quote_id": QuoteId,
     "sales_order_id": SalesOrderId,
     "crm_file_id": CrmFileId,

@@ -14,6 +14,7 @@ import { SelectField, TextField } from "@/ui/field";
 import { MoneyInput } from "@/ui/money-input";
 import type { InvoiceDetail } from "./contract";
 import { DeliverGoods } from "./deliver-goods";
+import { RepeatInvoice } from "./repeat-invoice";
 
 /** What can be done with an invoice now. */
 export function InvoiceActions({ invoice }: { invoice: InvoiceDetail }) {
@@ -48,6 +49,7 @@ export function InvoiceActions({ invoice }: { invoice: InvoiceDetail }) {
           <RecordPayment invoice={invoice} />
         </>
       )}
+      {can("billing:write") && invoice.lines.length > 0 && <RepeatInvoice invoice={invoice} />}
       {can("stock:move") && invoice.goods === "waiting" && <DeliverGoods invoice={invoice} />}
       {can("billing:manage") && invoice.creditable.amount > 0 && <CreditNote invoice={invoice} />}
     </>

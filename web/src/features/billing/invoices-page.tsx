@@ -80,6 +80,7 @@ export function InvoicesPage() {
         note="What is open of an invoice is the balance of its own account"
         actions={
           <>
+            {can("billing:write") && <ButtonLink href="/invoices/recurring/">Recurring</ButtonLink>}
             {can("billing:manage") && <RemindersButton />}
             {can("billing:manage") && <ProfileButton />}
             {can("billing:write") && (

@@ -8,6 +8,7 @@ const PAGES: Record<string, string> = {
   stm: "/statements/view/",
   ino: "/installments/view/",
   inv: "/invoices/view/",
+  rin: "/invoices/recurring/view/",
   quo: "/quotes/view/",
   ord: "/orders/view/",
   acct: "/ledger/account/",

@@ -1,0 +1,193 @@
+"""Recurring invoices: begun, charged period by period, paused, resumed and ended."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from specie import audit, parties
+from specie.billing import invoicing, mailing, recurring_store
+from specie.billing.document import day_words
+from specie.billing.errors import RecurringMissing, RecurringUnfit
+from specie.billing.events import recurring_event
+from specie.billing.figures import figures_of
+from specie.billing.invoicing import WriteInvoice
+from specie.billing.model import Invoice
+from specie.billing.recurring_model import Handling, Recurring, RecurringId, RecurringState, Rhythm, Run, Terms
+from specie.events import record
+from specie.kernel.ids import PartyId
+from specie.kernel.money import Currency
+from specie.platform import due
+from specie.platform.db import UnitOfWork
+from specie.platform.vault import KeyRing
+
+RUN_PERIOD = "billing.recurring.period"
+
+
+@dataclass(frozen=True, slots=True)
+class Recur:
+    """What is to be charged again and again."""
+
+    customer_id: PartyId
+    currency: Currency
+    rhythm: Rhythm
+    terms: Terms
+
+
+async def begin(uow: UnitOfWork, command: Recur) -> Recurring:
+    """Charge something from a day on, again and again.
+
+    Raises RecurringUnfit, PartyMissing or what `figures_of` raises.
+    """
+    if command.rhythm.starts_on < uow.business_date:
+        raise RecurringUnfit("the first day is today or later", param="starts_on")
+    if command.rhythm.ends_on is not None and command.rhythm.ends_on < command.rhythm.starts_on:
+        raise RecurringUnfit("the last day is not before the first", param="ends_on")
+    if command.customer_id not in await parties.tiers(uow, [command.customer_id]):
+        raise parties.PartyMissing(f"there is no party {command.customer_id}", param="customer_id")
+    await _require_chargeable(uow, command.terms, command.currency)
+    made = Recurring(
+        id=RecurringId.new(),
+        customer_id=command.customer_id,
+        currency=command.currency,
+        state=RecurringState.ACTIVE,
+        rhythm=command.rhythm,
+        next_period=0,
+        next_on=command.rhythm.starts_on,
+        terms=command.terms,
+        created_at=uow.now,
+    )
+    await recurring_store.insert_recurring(uow, made)
+    await _plan(uow, made)
+    await _note(uow, "begin", made, {"starts_on": made.rhythm.starts_on.isoformat()})
+    return made
+
+
+async def _require_chargeable(uow: UnitOfWork, terms: Terms, currency: Currency) -> None:
+    figures = await figures_of(uow, terms.lines, currency, includes_tax=terms.includes_tax)
+    if figures.total_minor <= 0:
+        raise RecurringUnfit("write a line that charges something", param="lines")
+
+
+async def change(uow: UnitOfWork, recurring_id: RecurringId, terms: Terms) -> Recurring:
+    """Say what the coming invoices charge; whom, in which currency and when stays as it was begun.
+
+    Raises RecurringMissing, RecurringCannotMove, RecurringUnfit or what `figures_of` raises.
+    """
+    before = await get(uow, recurring_id, lock=True)
+    before.require(RecurringState.ACTIVE, RecurringState.PAUSED)
+    await _require_chargeable(uow, terms, before.currency)
+    return await _move(uow, "change", replace(before, terms=terms))
+
+
+async def pause(uow: UnitOfWork, recurring_id: RecurringId) -> Recurring:
+    """Charge nothing until it is resumed. Raises RecurringMissing or RecurringCannotMove."""
+    before = await get(uow, recurring_id, lock=True)
+    before.require(RecurringState.ACTIVE)
+    return await _move(uow, "pause", replace(before, state=RecurringState.PAUSED))
+
+
+async def resume(uow: UnitOfWork, recurring_id: RecurringId, *, catch_up: bool = False) -> Recurring:
+    """Go on: with the first period from today on, or, to `catch_up`, with each one that was left out as well.
+
+    Raises RecurringMissing or RecurringCannotMove.
+    """
+    before = await get(uow, recurring_id, lock=True)
+    before.require(RecurringState.PAUSED)
+    period = before.next_period
+    if not catch_up:
+        period = before.rhythm.first_from(period, uow.business_date)
+    after = await _move(uow, "resume", _at(replace(before, state=RecurringState.ACTIVE, trouble=""), period))
+    await _plan(uow, after)
+    return after
+
+
+async def end(uow: UnitOfWork, recurring_id: RecurringId) -> Recurring:
+    """Charge nothing any more, for good. Raises RecurringMissing or RecurringCannotMove."""
+    before = await get(uow, recurring_id, lock=True)
+    before.require(RecurringState.ACTIVE, RecurringState.PAUSED)
+    return await _move(uow, "end", replace(before, state=RecurringState.ENDED, next_on=None))
+
+
+async def run_period(uow: UnitOfWork, ring: KeyRing, recurring_id: RecurringId, period: int) -> Invoice | None:
+    """Charge a period that has begun, once, and plan the next; None when that was done or is not wanted any more.
+
+    Everything is one commit: a worker that dies leaves the period uncharged and its work in the queue. Raises what
+    drafting, issuing and mailing raise; the caller then pauses it with `stumble`.
+    """
+    before = await get(uow, recurring_id, lock=True)
+    if before.state is not RecurringState.ACTIVE or before.next_period != period:
+        return None
+    invoice = await _charge(uow, ring, before)
+    run = Run(period, before.rhythm.day(period), invoice.id, uow.now)
+    await recurring_store.insert_run(uow, recurring_id, run)
+    after = _at(replace(before, version=before.version + 1), period + 1)
+    await recurring_store.update_recurring(uow, after)
+    await _plan(uow, after)
+    await _note(uow, "charge", after, {"period": period, "invoice_id": str(invoice.id)})
+    return invoice
+
+
+async def _charge(uow: UnitOfWork, ring: KeyRing, of: Recurring) -> Invoice:
+    first, last = of.rhythm.span(of.next_period)
+    terms = of.terms
+    said = WriteInvoice(
+        customer_id=of.customer_id,
+        currency=of.currency,
+        lines=terms.lines,
+        includes_tax=terms.includes_tax,
+        due_days=terms.due_days,
+        reference=terms.reference,
+        note="\n".join(filter(None, [f"For {day_words(first)} to {day_words(last)}", terms.note])),
+    )
+    invoice = await invoicing.draft(uow, said)
+    if terms.handling is Handling.DRAFT:
+        return invoice
+    invoice = await invoicing.issue(uow, invoice.id)
+    if terms.handling is Handling.MAIL:
+        await mailing.mail_invoice(uow, ring, invoice.id)
+    return invoice
+
+
+async def stumble(uow: UnitOfWork, recurring_id: RecurringId, period: int, reason: str) -> Recurring | None:
+    """Pause one whose period could not be charged, and say why; None when it has gone on or was paused since."""
+    before = await get(uow, recurring_id, lock=True)
+    if before.state is not RecurringState.ACTIVE or before.next_period != period:
+        return None
+    after = await _move(uow, "stumble", replace(before, state=RecurringState.PAUSED, trouble=reason))
+    await record(uow, recurring_event("paused", after))
+    return after
+
+
+async def get(uow: UnitOfWork, recurring_id: RecurringId, *, lock: bool = False) -> Recurring:
+    """One recurring invoice the caller may see. Raises RecurringMissing."""
+    found = await recurring_store.recurring_by_id(uow, recurring_id, lock=lock)
+    if found is None:
+        raise RecurringMissing(f"there is no recurring invoice {recurring_id}")
+    return found
+
+
+def _at(now: Recurring, period: int) -> Recurring:
+    next_on = now.rhythm.next_day(period)
+    state = now.state if next_on is not None else RecurringState.ENDED
+    return replace(now, next_period=period, next_on=next_on, state=state)
+
+
+async def _plan(uow: UnitOfWork, now: Recurring) -> None:
+    if now.next_on is None:
+        return
+    begins = uow.scope.clock.end_of(now.next_on - timedelta(days=1)) + timedelta(microseconds=1)
+    payload = {"recurring_id": str(now.id), "period": now.next_period}
+    await due.schedule(uow, kind=RUN_PERIOD, at=begins, payload=payload)
+
+
+async def _move(uow: UnitOfWork, act: str, after: Recurring) -> Recurring:
+    moved = replace(after, version=after.version + 1)
+    await recurring_store.update_recurring(uow, moved)
+    await _note(uow, act, moved, {"state": moved.state.value, "next_period": moved.next_period})
+    return moved
+
+
+async def _note(uow: UnitOfWork, act: str, of: Recurring, after: Mapping[str, Any]) -> None:
+    subject = ("recurring_invoice", str(of.id))
+    await audit.record(uow, action=f"recurring_invoice.{act}", subject=subject, after=after)

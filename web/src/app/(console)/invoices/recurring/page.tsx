@@ -1,0 +1,5 @@
+import { RecurringListPage } from "@/features/billing/recurring-list-page";
+
+export default function Page() {
+  return <RecurringListPage />;
+}

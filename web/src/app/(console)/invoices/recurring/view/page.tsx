@@ -1,0 +1,5 @@
+import { RecurringPage } from "@/features/billing/recurring-page";
+
+export default function Page() {
+  return <RecurringPage />;
+}
