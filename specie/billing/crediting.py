@@ -69,7 +69,7 @@ async def credit(
     [now] = await standings(uow, [invoice])
     part = min(now.open_minor, note.total_minor)
     if part:
-        await pay(uow, paid_store.source_of(note), invoice, Money(part, invoice.currency))
+        await pay(uow, paid_store.source_of(note), invoice, Money(part, invoice.currency), cancels=True)
     return note
 
 

@@ -116,7 +116,7 @@ def told(document: Document) -> dict[str, Any]:
     paid = invoice.total_minor - document.found.open_minor
     issued_on, due_on, left = day_words(invoice.issued_on), day_words(invoice.due_on), document.found.open_minor
     return sheet(document.head, document.charged) | {
-        "kind": "Invoice",
+        "kind": "Deposit invoice" if invoice.is_deposit else "Invoice",
         "number": invoice.number or "Draft",
         "to": "Billed to",
         "facts": [("Issued", issued_on), ("Due", due_on), ("To pay", written(left, currency))],

@@ -85,6 +85,7 @@ class EInvoice:
     total: str
     paid: str
     open: str
+    is_deposit: bool = False
 
     @property
     def is_vat_number(self) -> bool:
@@ -128,6 +129,7 @@ def of_document(document: Document, buyer_country: str | None) -> EInvoice:
         total=_decimal(invoice.total_minor, currency),
         paid=_decimal(invoice.total_minor - open_minor, currency),
         open=_decimal(open_minor, currency),
+        is_deposit=invoice.is_deposit,
     )
 
 

@@ -23,7 +23,7 @@ INVARIANTS: dict[str, str] = {
           join specie.account a on a.tenant_id = i.tenant_id and a.id = i.account_id
          cross join lateral (
                select coalesce(sum(amount_minor), 0) as allocated_minor,
-                      coalesce(sum(amount_minor) filter (where source_kind = 'receipt'), 0) as received_minor
+                      coalesce(sum(amount_minor) filter (where source_kind <> 'credit_note'), 0) as received_minor
                  from specie.billing_allocation where tenant_id = i.tenant_id and invoice_id = i.id) x
          where a.balance_minor <> i.total_minor - x.allocated_minor
             or i.state <> case
@@ -69,20 +69,44 @@ INVARIANTS: dict[str, str] = {
           from charged full join posted using (tenant_id, code, currency)
          where coalesce(tax_minor, 0) <> coalesce(posted_minor, 0)
     """,
-    "what may be credited of an invoice is its total less its credit notes": """
+    "a deposit asks for what is open of it, and is no sale": """
+        select i.tenant_id, i.id as invoice_id, a.code, a.balance_minor, r.balance_minor as open_minor
+          from specie.billing_invoice i
+          join specie.account r on r.tenant_id = i.tenant_id and r.id = i.account_id
+          join specie.posting p on p.tenant_id = i.tenant_id and p.entry_id = i.entry_id
+               and p.debit_account_id = i.account_id
+          join specie.account a on a.tenant_id = p.tenant_id and a.id = p.credit_account_id
+         where i.is_deposit
+           and (a.balance_minor <> r.balance_minor or a.code not like 'liability:billing:deposits-asked:%')
+    """,
+    "what may be credited of an invoice is its total less its credit notes, and of a deposit less its payments": """
         select i.tenant_id, i.id as invoice_id, i.total_minor, a.balance_minor, c.credited_minor
           from specie.billing_invoice i
           join specie.account a on a.tenant_id = i.tenant_id and a.id = i.creditable_id
          cross join lateral (
                select coalesce(sum(net_minor + tax_minor), 0) as credited_minor
                  from specie.billing_credit_note where tenant_id = i.tenant_id and invoice_id = i.id) c
-         where a.balance_minor <> i.total_minor - c.credited_minor
+         cross join lateral (
+               select coalesce(sum(x.amount_minor), 0) as paid_minor
+                 from specie.billing_allocation x
+                where i.is_deposit and x.tenant_id = i.tenant_id and x.invoice_id = i.id
+                  and x.source_id not in (select n.id from specie.billing_credit_note n
+                                           where n.tenant_id = i.tenant_id and n.invoice_id = i.id)) d
+         where a.balance_minor <> i.total_minor - c.credited_minor - d.paid_minor
     """,
     "a customer's credit is what was paid or credited less what it has paid and what was paid back": """
         with source as (
             select tenant_id, id, account_id, amount_minor from specie.billing_receipt
              union all
             select tenant_id, id, account_id, net_minor + tax_minor from specie.billing_credit_note
+             union all
+            select i.tenant_id, i.id, i.deposit_id, coalesce(sum(x.amount_minor), 0)
+              from specie.billing_invoice i
+              left join specie.billing_allocation x on x.tenant_id = i.tenant_id and x.invoice_id = i.id
+                   and x.source_id not in (select c.id from specie.billing_credit_note c
+                                            where c.tenant_id = i.tenant_id and c.invoice_id = i.id)
+             where i.deposit_id is not null
+             group by i.tenant_id, i.id
         )
         select s.tenant_id, s.id as source_id, s.amount_minor, a.balance_minor
           from source s

@@ -9,7 +9,7 @@ from typing import Any
 
 from specie import audit, ledger, parties
 from specie.billing import postings, recurring_store, store
-from specie.billing.errors import InvoiceEmpty, InvoiceMissing
+from specie.billing.errors import InvoiceEmpty, InvoiceMissing, LineInvalid
 from specie.billing.events import invoice_event
 from specie.billing.figures import LineDraft, figures_of
 from specie.billing.model import (
@@ -31,7 +31,10 @@ _TOKEN_BYTES = 16
 
 @dataclass(frozen=True, slots=True)
 class WriteInvoice:
-    """What an invoice says. `due_days` None takes the tenant's usual; `includes_tax`: the prices have their taxes."""
+    """What an invoice says. `due_days` None takes the tenant's usual; `includes_tax`: the prices have their taxes.
+
+    A deposit asks for money in advance: it sells nothing and charges no tax, the invoice that draws it does.
+    """
 
     customer_id: PartyId
     currency: Currency
@@ -41,6 +44,7 @@ class WriteInvoice:
     reference: str = ""
     note: str = ""
     order_id: SalesOrderId | None = None
+    is_deposit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,8 @@ def digest(token: str) -> bytes:
 
 
 async def _figures(uow: UnitOfWork, command: WriteInvoice) -> Figures:
+    if command.is_deposit and any(line.taxes or line.product_id for line in command.lines):
+        raise LineInvalid("a deposit has no product and no tax; the invoice that draws it has", param="lines")
     # What an order charges was agreed when it was made.
     agreed = command.order_id is not None
     return await figures_of(uow, command.lines, command.currency, includes_tax=command.includes_tax, agreed=agreed)
@@ -97,6 +103,7 @@ async def _said(uow: UnitOfWork, command: WriteInvoice, figures: Figures) -> dic
         "reference": command.reference,
         "note": command.note,
         "includes_tax": command.includes_tax,
+        "is_deposit": command.is_deposit,
         "due_days": usual if command.due_days is None else command.due_days,
         "net_minor": figures.net_minor,
         "tax_minor": figures.tax_minor,
@@ -124,6 +131,7 @@ async def issue(uow: UnitOfWork, invoice_id: InvoiceId) -> Invoice:
         raise InvoiceEmpty("write a line that charges something first")
     n, day = await store.next_number(uow, Series.INVOICE), uow.business_date
     opened = {name: await account(uow, spec) for name, spec in postings.invoice_accounts(before).items()}
+    held = await account(uow, postings.deposit_account(before)) if before.is_deposit else None
     numbered = replace(
         before,
         state=InvoiceState.ISSUED,
@@ -134,6 +142,7 @@ async def issue(uow: UnitOfWork, invoice_id: InvoiceId) -> Invoice:
         due_on=day + timedelta(days=before.due_days),
         account_id=opened["account"],
         creditable_id=opened["creditable"],
+        deposit_id=held,
         token=secrets.token_urlsafe(_TOKEN_BYTES),
     )
     taxes = await store.taxes_of(uow, numbered.id)
@@ -147,14 +156,18 @@ async def issue(uow: UnitOfWork, invoice_id: InvoiceId) -> Invoice:
 
 
 async def income_accounts(uow: UnitOfWork, invoice: Invoice, codes: Sequence[str]) -> dict[str, AccountId]:
-    """The accounts an invoice's figures go to: `sales`, each tax by its code, and `source` of what may be credited."""
+    """The accounts an invoice's figures go to: `sales`, each tax by its code, and `source` of what may be credited.
+
+    What a deposit asks for is no sale: it is owed to the customer, once paid.
+    """
     currency = invoice.currency
     found = {
         part.code: await account(uow, postings.tax_account(part, currency))
         for part in await store.taxes_of(uow, invoice.id)
         if part.code in codes
     }
-    found["sales"] = await account(uow, postings.sales_account(currency))
+    sold = postings.asked_account(invoice) if invoice.is_deposit else postings.sales_account(currency)
+    found["sales"] = await account(uow, sold)
     found["source"] = await account(uow, postings.creditable_source(currency))
     return found
 

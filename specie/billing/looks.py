@@ -49,9 +49,15 @@ async def detail(uow: UnitOfWork, ring: KeyRing, invoice_id: InvoiceId) -> Invoi
         credit_notes=await notes(uow, await paid_store.notes_of(uow, invoice_id)),
         credited={n: f"{quantity:f}" for n, quantity in taken.items()},
         credit=Amount(amount=credit, currency=code),
+        deposit_left=Amount(amount=await _undrawn(uow, invoice), currency=code),
         goods=await delivering.goods_of(uow, invoice, moved),
         entries=await _entries(uow, invoice, made, moved) if uow.scope.party_id is None else [],
     )
+
+
+async def _undrawn(uow: UnitOfWork, invoice: Invoice) -> int:
+    source = paid_store.deposit_source(invoice)
+    return await receiving.left_of(uow, source) if source else 0
 
 
 async def _entries(

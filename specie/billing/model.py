@@ -28,6 +28,10 @@ class AllocationId(PrefixedId, prefix="alc"):
     """So much of one payment or credit note for one invoice."""
 
 
+SourceId = ReceiptId | CreditNoteId | InvoiceId
+"""What money to allocate is known by; a deposit by the invoice that asked for it."""
+
+
 class SalesOrderId(PrefixedId, prefix="ord"):
     """The order that an invoice charges for; it gives the goods out itself."""
 
@@ -77,6 +81,7 @@ class SourceKind(StrEnum):
 
     RECEIPT = "receipt"
     CREDIT_NOTE = "credit_note"
+    DEPOSIT = "deposit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +160,10 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """One invoice. What is open of it is the balance of `account_id`; `creditable_id` is what may be credited yet."""
+    """One invoice. What is open of it is the balance of `account_id`; `creditable_id` is what may be credited yet.
+
+    A deposit sells nothing: `deposit_id` holds what was paid of it and no other invoice has drawn.
+    """
 
     id: InvoiceId
     customer_id: PartyId
@@ -179,6 +187,8 @@ class Invoice:
     entry_id: EntryId | None = None
     token: str | None = None
     order_id: SalesOrderId | None = None
+    is_deposit: bool = False
+    deposit_id: AccountId | None = None
 
     @property
     def total(self) -> Money:
@@ -244,10 +254,10 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Money that may be allocated: a payment received or a credit note, with the account that holds it."""
+    """Money that may be allocated: a payment received, a credit note or a deposit, with the account that holds it."""
 
     kind: SourceKind
-    id: ReceiptId | CreditNoteId
+    id: SourceId
     customer_id: PartyId
     currency: Currency
     account_id: AccountId
@@ -260,7 +270,7 @@ class Allocation:
 
     id: AllocationId
     source_kind: SourceKind
-    source_id: ReceiptId | CreditNoteId
+    source_id: SourceId
     invoice_id: InvoiceId
     amount_minor: int
     entry_id: EntryId

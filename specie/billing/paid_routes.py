@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from specie import ledger, parties
 from specie.billing import errors, looks, paid_store, receiving
-from specie.billing.model import CreditNoteId, Method, ReceiptId
+from specie.billing.model import CreditNoteId, InvoiceId, Method, ReceiptId
 from specie.billing.paid_schemas import AllocateIn, CreditRefundIn, CustomerCreditOut, MoneyReceivedIn, MoneyReceivedOut
 from specie.kernel.ids import PartyId
 from specie.kernel.money import Currency
@@ -93,6 +93,21 @@ async def refund_credit_note(
 ) -> Response:
     """Pay what is left of a credit note back to the customer."""
     wanted, amount = id_text(CreditNoteId, credit_note_id, "credit_note_id"), body.amount.money()
+
+    async def work(uow: UnitOfWork) -> CustomerCreditOut:
+        source = await receiving.refund(uow, wanted, amount, Method(body.method), body.reason)
+        return CustomerCreditOut.of(source, await receiving.left_of(uow, source))
+
+    return await edge.money(work, lambda shown: shown, status=200)
+
+
+@router.post("/invoices/{invoice_id}/deposit-refund", response_model=CustomerCreditOut)
+@refuses(errors.ReceiptMissing, errors.AllocationMismatch, errors.RefundsTooMuch, ledger.PeriodClosed)
+async def refund_deposit(
+    invoice_id: str, body: CreditRefundIn, edge: Edge = requires(Permission.BILLING_MANAGE, step_up=True)
+) -> Response:
+    """Pay what no invoice has drawn of a deposit back to the customer."""
+    wanted, amount = id_text(InvoiceId, invoice_id, "invoice_id"), body.amount.money()
 
     async def work(uow: UnitOfWork) -> CustomerCreditOut:
         source = await receiving.refund(uow, wanted, amount, Method(body.method), body.reason)

@@ -216,6 +216,7 @@ class InvoiceDetail(InvoiceOut):
     credit_notes: list[CreditNoteOut]
     credited: dict[int, str]
     credit: Amount = Field(description="What the customer has left from before, in this currency")
+    deposit_left: Amount = Field(description="What was paid of a deposit and no invoice has drawn")
     goods: Goods = Field(description="Whether it sells goods of the stock, and whether they have left")
     entries: list[dict[str, Any]] = Field(description="The journal entries behind the amounts; none for a customer")
 

@@ -1,23 +1,25 @@
 """The SQL of payments received, credit notes, and what was allocated to what."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, func, insert, select
 
-from specie.billing import tables
+from specie.billing import store, tables
 from specie.billing.model import (
     Allocation,
     AllocationId,
     CreditNote,
     CreditNoteId,
+    Invoice,
     InvoiceId,
     Method,
     Receipt,
     ReceiptId,
     Source,
+    SourceId,
     SourceKind,
 )
 from specie.kernel.ids import AccountId, EntryId, PartyId, PaymentId
@@ -116,13 +118,24 @@ async def credited(uow: UnitOfWork, invoice_id: InvoiceId) -> dict[int, Decimal]
     return {row.n: row.quantity.normalize() for row in await uow.execute(query.group_by(one.n))}
 
 
-async def source_by_id(uow: UnitOfWork, source_id: ReceiptId | CreditNoteId) -> Source | None:
+async def source_by_id(uow: UnitOfWork, source_id: SourceId) -> Source | None:
     """Money to allocate: a payment received or a credit note the caller may see."""
     if isinstance(source_id, ReceiptId):
         receipt = await receipt_by_id(uow, source_id)
         return source_of(receipt) if receipt else None
-    note = await note_by_id(uow, source_id)
-    return source_of(note) if note else None
+    if isinstance(source_id, CreditNoteId):
+        note = await note_by_id(uow, source_id)
+        return source_of(note) if note else None
+    deposit = await store.invoice_by_id(uow, source_id)
+    return deposit_source(deposit) if deposit else None
+
+
+def deposit_source(invoice: Invoice) -> Source | None:
+    """What was paid of a deposit as money to allocate; None for an invoice that is none, or a draft."""
+    if invoice.deposit_id is None:
+        return None
+    name = f"Deposit {invoice.number}"
+    return Source(SourceKind.DEPOSIT, invoice.id, invoice.customer_id, invoice.currency, invoice.deposit_id, name)
 
 
 async def sources_of_customer(uow: UnitOfWork, customer_id: PartyId, currency: Currency) -> list[Source]:
@@ -133,7 +146,8 @@ async def sources_of_customer(uow: UnitOfWork, customer_id: PartyId, currency: C
             *_mine(uow, table), table.c.customer_id == customer_id.uuid, table.c.currency == currency.code
         )
         found += [source_of(read(row)) for row in await uow.execute(query.order_by(table.c.id))]
-    return found
+    deposits = [deposit_source(each) for each in await store.deposits_of(uow, customer_id, currency)]
+    return found + [each for each in deposits if each is not None]
 
 
 def source_of(of: Receipt | CreditNote) -> Source:
@@ -168,15 +182,13 @@ async def allocations_to(uow: UnitOfWork, invoice_id: InvoiceId) -> list[Allocat
     return [_allocation(row) for row in await uow.execute(query.order_by(a.id))]
 
 
-async def allocations_from(
-    uow: UnitOfWork, ids: Sequence[ReceiptId]
-) -> dict[ReceiptId | CreditNoteId, list[Allocation]]:
+async def allocations_from(uow: UnitOfWork, ids: Sequence[ReceiptId]) -> dict[SourceId, list[Allocation]]:
     """What each of these payments has paid, oldest first, with one statement."""
     a = tables.allocation.c
     query = select(tables.allocation).where(
         a.tenant_id == uow.scope.tenant_id.uuid, a.source_id.in_([each.uuid for each in ids])
     )
-    found: dict[ReceiptId | CreditNoteId, list[Allocation]] = {}
+    found: dict[SourceId, list[Allocation]] = {}
     for row in await uow.execute(query.order_by(a.id)):
         made = _allocation(row)
         found.setdefault(made.source_id, []).append(made)
@@ -189,7 +201,7 @@ async def received_minor(uow: UnitOfWork, invoice_id: InvoiceId) -> int:
     query = select(func.coalesce(func.sum(a.amount_minor), 0)).where(
         a.tenant_id == uow.scope.tenant_id.uuid,
         a.invoice_id == invoice_id.uuid,
-        a.source_kind == SourceKind.RECEIPT.value,
+        a.source_kind != SourceKind.CREDIT_NOTE.value,
     )
     return int((await uow.execute(query)).scalar_one())
 
@@ -245,12 +257,19 @@ def _note(row: Row[Any]) -> CreditNote:
     )
 
 
+_SOURCES: dict[SourceKind, Callable[[UUID], SourceId]] = {
+    SourceKind.RECEIPT: ReceiptId,
+    SourceKind.CREDIT_NOTE: CreditNoteId,
+    SourceKind.DEPOSIT: InvoiceId,
+}
+
+
 def _allocation(row: Row[Any]) -> Allocation:
     kind = SourceKind(row.source_kind)
     return Allocation(
         id=AllocationId(row.id),
         source_kind=kind,
-        source_id=ReceiptId(row.source_id) if kind is SourceKind.RECEIPT else CreditNoteId(row.source_id),
+        source_id=_SOURCES[kind](row.source_id),
         invoice_id=InvoiceId(row.invoice_id),
         amount_minor=row.amount_minor,
         entry_id=EntryId(row.entry_id),

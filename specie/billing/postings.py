@@ -12,6 +12,7 @@ ISSUE = Recipe("billing.issue", 1)
 RECEIVE = Recipe("billing.receive", 1)
 COLLECT = Recipe("billing.collect", 1)
 ALLOCATE = Recipe("billing.allocate", 1)
+PAY_DEPOSIT = Recipe("billing.pay_deposit", 1)
 CREDIT = Recipe("billing.credit_note", 1)
 REFUND = Recipe("billing.refund", 1)
 
@@ -38,6 +39,18 @@ def credit_account(of: ReceiptId | CreditNoteId, customer_id: PartyId, currency:
     """What of a payment or credit note pays nothing yet: we owe it to the customer."""
     code = f"liability:billing:credits:{of}"
     return AccountSpec(code, AccountType.LIABILITY, currency, customer_id, Money.zero(currency), "Customer's credit")
+
+
+def asked_account(invoice: Invoice) -> AccountSpec:
+    """What a deposit asks for and nobody has paid: it falls with what is open of it."""
+    code, zero = f"liability:billing:deposits-asked:{invoice.id}", Money.zero(invoice.currency)
+    return AccountSpec(code, AccountType.LIABILITY, invoice.currency, invoice.customer_id, zero, "Deposit asked for")
+
+
+def deposit_account(invoice: Invoice) -> AccountSpec:
+    """What was paid of a deposit and no invoice has drawn: we owe it to the customer."""
+    code, zero = f"liability:billing:deposits:{invoice.id}", Money.zero(invoice.currency)
+    return AccountSpec(code, AccountType.LIABILITY, invoice.currency, invoice.customer_id, zero, "Customer's deposit")
 
 
 def sales_account(currency: Currency) -> AccountSpec:
@@ -96,6 +109,25 @@ def allocate(credit: AccountId, invoice: Invoice, amount: Money, *, title: str, 
     """A customer's credit pays an invoice. Both floors are zero: neither can be used twice."""
     receivable, _ = invoice.receivable()
     return _draft(ALLOCATE, [Leg(credit, receivable, amount)], title, {"invoice_id": str(invoice.id), **about})
+
+
+def pay_deposit(
+    credit: AccountId,
+    invoice: Invoice,
+    amount: Money,
+    to: Mapping[str, AccountId],
+    *,
+    title: str,
+    about: Mapping[str, Any],
+) -> EntryDraft:
+    """A customer's credit pays a deposit: what was asked for is there to be drawn, and no longer to be credited."""
+    receivable, creditable = invoice.receivable()
+    legs = [
+        Leg(credit, receivable, amount),
+        Leg(to["sales"], to["deposit"], amount),
+        Leg(to["source"], creditable, amount),
+    ]
+    return _draft(PAY_DEPOSIT, legs, title, {"invoice_id": str(invoice.id), **about})
 
 
 def credit_note(

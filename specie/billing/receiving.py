@@ -14,12 +14,11 @@ from specie.billing.errors import (
     RefundsTooMuch,
 )
 from specie.billing.events import invoice_event, receipt_event
-from specie.billing.invoicing import Standing, account, note, standings
+from specie.billing.invoicing import Standing, account, income_accounts, note, standings
 from specie.billing.model import (
     OPEN_STATES,
     Allocation,
     AllocationId,
-    CreditNoteId,
     Invoice,
     InvoiceId,
     InvoiceState,
@@ -27,6 +26,8 @@ from specie.billing.model import (
     Receipt,
     ReceiptId,
     Source,
+    SourceId,
+    SourceKind,
     state_of,
 )
 from specie.events import NewEvent
@@ -111,9 +112,12 @@ async def _longest_due(uow: UnitOfWork, source: Source) -> list[Share]:
     return shares
 
 
-async def pay(uow: UnitOfWork, source: Source, invoice: Invoice, amount: Money) -> tuple[Allocation, Invoice]:
+async def pay(
+    uow: UnitOfWork, source: Source, invoice: Invoice, amount: Money, *, cancels: bool = False
+) -> tuple[Allocation, Invoice]:
     """Let so much of a source pay an invoice whose row is locked; the invoice afterwards.
 
+    What `cancels` takes the invoice back, so that no deposit is paid by it.
     Raises InvoiceCannotMove, AllocatesTooMuch or AllocationMismatch.
     """
     _require_match(source, invoice, amount)
@@ -123,10 +127,7 @@ async def pay(uow: UnitOfWork, source: Source, invoice: Invoice, amount: Money) 
             f"{invoice.name} asks for less", param="amount", invoice_id=str(invoice.id), most=before.open_minor
         )
     after = await _paid(uow, source, before, amount)
-    about = {"source_id": str(source.id)}
-    draft = postings.allocate(
-        source.account_id, invoice, amount, title=f"{source.name} for {invoice.number}", about=about
-    )
+    draft = await _payment(uow, source, invoice, amount, cancels=cancels)
     try:
         entry = await ledger.post(uow, draft, _told(before, after, amount))
     except InsufficientFunds as refused:
@@ -148,6 +149,16 @@ async def pay(uow: UnitOfWork, source: Source, invoice: Invoice, amount: Money) 
     return made, after
 
 
+async def _payment(
+    uow: UnitOfWork, source: Source, invoice: Invoice, amount: Money, *, cancels: bool
+) -> ledger.EntryDraft:
+    title, about = f"{source.name} for {invoice.number}", {"source_id": str(source.id)}
+    if invoice.deposit_id is None or cancels:
+        return postings.allocate(source.account_id, invoice, amount, title=title, about=about)
+    to = await income_accounts(uow, invoice, []) | {"deposit": invoice.deposit_id}
+    return postings.pay_deposit(source.account_id, invoice, amount, to, title=title, about=about)
+
+
 def _require_match(source: Source, invoice: Invoice, amount: Money) -> None:
     if invoice.state not in OPEN_STATES:
         raise InvoiceCannotMove(f"{invoice.name} asks for nothing", state=invoice.state.value)
@@ -155,6 +166,8 @@ def _require_match(source: Source, invoice: Invoice, amount: Money) -> None:
         raise AllocationMismatch("money pays the invoices of the customer it came from", param="invoice_id")
     if not source.currency.code == invoice.currency.code == amount.currency.code:
         raise AllocationMismatch(f"{invoice.name} is in {invoice.currency}", param="amount")
+    if source.kind is SourceKind.DEPOSIT and invoice.is_deposit:
+        raise AllocationMismatch("a deposit is not paid with a deposit", param="invoice_id")
     if amount.minor <= 0:
         raise AllocationMismatch("an allocation is above zero", param="amount")
 
@@ -162,7 +175,7 @@ def _require_match(source: Source, invoice: Invoice, amount: Money) -> None:
 async def _paid(uow: UnitOfWork, source: Source, before: Standing, amount: Money) -> Invoice:
     invoice = before.invoice
     received = await paid_store.received_minor(uow, invoice.id)
-    if isinstance(source.id, ReceiptId):
+    if source.kind is not SourceKind.CREDIT_NOTE:
         received += amount.minor
     state = state_of(invoice.total_minor, before.open_minor - amount.minor, received)
     return replace(invoice, state=state, version=invoice.version + 1)
@@ -180,7 +193,7 @@ async def left_of(uow: UnitOfWork, source: Source) -> int:
     return (await ledger.accounts_by_ids(uow, [source.account_id]))[source.account_id].balance.minor
 
 
-async def source_of(uow: UnitOfWork, source_id: ReceiptId | CreditNoteId) -> Source:
+async def source_of(uow: UnitOfWork, source_id: SourceId) -> Source:
     """Money the caller may see. Raises ReceiptMissing."""
     found = await paid_store.source_by_id(uow, source_id)
     if found is None:
@@ -198,6 +211,8 @@ async def use_credit(uow: UnitOfWork, invoice_id: InvoiceId) -> list[Allocation]
         raise InvoiceMissing(f"there is no invoice {invoice_id}")
     made: list[Allocation] = []
     for source, left in await credits_of(uow, invoice.customer_id, invoice.currency):
+        if source.kind is SourceKind.DEPOSIT and invoice.is_deposit:
+            continue
         [now] = await standings(uow, [invoice])
         part = min(left, now.open_minor)
         if part:
@@ -215,9 +230,7 @@ async def credits_of(uow: UnitOfWork, customer_id: PartyId, currency: Currency) 
     return [(each, held[each.account_id].balance.minor) for each in found if held[each.account_id].balance.minor]
 
 
-async def refund(
-    uow: UnitOfWork, source_id: ReceiptId | CreditNoteId, amount: Money, method: Method, reason: str
-) -> Source:
+async def refund(uow: UnitOfWork, source_id: SourceId, amount: Money, method: Method, reason: str) -> Source:
     """Pay a customer's credit back by hand. Raises ReceiptMissing, AllocationMismatch or RefundsTooMuch."""
     source = await source_of(uow, source_id)
     if amount.currency.code != source.currency.code:

@@ -65,6 +65,7 @@ class InvoiceIn(Schema):
     currency: CurrencyCode
     lines: Annotated[list[InvoiceLineIn], Field(max_length=200)]
     includes_tax: bool = False
+    is_deposit: bool = Field(default=False, description="Money in advance, the customer's until later invoices draw it")
     due_days: Annotated[int, Field(ge=0, le=366)] | None = None
     reference: ShortText = ""
     note: LongText = ""
@@ -76,6 +77,7 @@ class InvoiceIn(Schema):
             currency=Currency.of(self.currency),
             lines=drafts(self.lines, self.currency),
             includes_tax=self.includes_tax,
+            is_deposit=self.is_deposit,
             due_days=self.due_days,
             reference=self.reference,
             note=self.note,
@@ -185,6 +187,7 @@ class InvoiceOut(Schema):
     reference: str
     note: str
     includes_tax: bool
+    is_deposit: bool
     due_days: int
     net: Amount
     tax: Amount
@@ -225,6 +228,7 @@ def invoice_fields(found: Standing, day: date, names: Mapping[PartyId, str]) -> 
         "reference": invoice.reference,
         "note": invoice.note,
         "includes_tax": invoice.includes_tax,
+        "is_deposit": invoice.is_deposit,
         "due_days": invoice.due_days,
         "net": amount(invoice.net_minor),
         "tax": amount(invoice.tax_minor),

@@ -112,6 +112,15 @@ async def open_of_customer(uow: UnitOfWork, customer_id: PartyId, currency: Curr
     return [_invoice(row) for row in await uow.execute(query.order_by(i.due_on, i.id))]
 
 
+async def deposits_of(uow: UnitOfWork, customer_id: PartyId, currency: Currency) -> list[Invoice]:
+    """A customer's deposits in a currency that were asked for, oldest first."""
+    i = tables.invoice.c
+    query = _visible(uow).where(
+        i.customer_id == customer_id.uuid, i.currency == currency.code, i.deposit_id.is_not(None)
+    )
+    return [_invoice(row) for row in await uow.execute(query.order_by(i.id))]
+
+
 async def counts(uow: UnitOfWork) -> dict[str, int]:
     """How many invoices the caller may see are in each state."""
     found = _visible(uow).subquery()
@@ -248,13 +257,14 @@ def _invoice_row(uow: UnitOfWork, invoice: Invoice) -> dict[str, Any]:
         "creditable_id": invoice.creditable_id.uuid if invoice.creditable_id else None,
         "entry_id": invoice.entry_id.uuid if invoice.entry_id else None,
         "order_id": invoice.order_id.uuid if invoice.order_id else None,
+        "deposit_id": invoice.deposit_id.uuid if invoice.deposit_id else None,
         **{name: getattr(invoice, name) for name in _PLAIN},
     }
 
 
 _PLAIN = (
     *("reference", "note", "includes_tax", "due_days", "net_minor", "tax_minor", "total_minor", "version"),
-    *("created_at", "number", "n", "issued_on", "due_on", "token"),
+    *("created_at", "number", "n", "issued_on", "due_on", "token", "is_deposit"),
 )
 
 
@@ -268,6 +278,7 @@ def _invoice(row: Row[Any]) -> Invoice:
         creditable_id=AccountId(row.creditable_id) if row.creditable_id else None,
         entry_id=EntryId(row.entry_id) if row.entry_id else None,
         order_id=SalesOrderId(row.order_id) if row.order_id else None,
+        deposit_id=AccountId(row.deposit_id) if row.deposit_id else None,
         **{name: getattr(row, name) for name in _PLAIN},
     )
 

@@ -53,6 +53,8 @@ invoice = sa.Table(
     *(_uuid(name, nullable=True) for name in ("account_id", "creditable_id", "entry_id")),
     _text("token", nullable=True),
     _uuid("order_id", nullable=True),
+    sa.Column("is_deposit", sa.Boolean, nullable=False),
+    _uuid("deposit_id", nullable=True),
 )
 
 line = sa.Table(

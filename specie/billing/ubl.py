@@ -10,6 +10,7 @@ _CAC = "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2
 _INVOICE = "urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"
 _STANDARD = "urn:cen.eu:en16931:2017"
 _COMMERCIAL_INVOICE = "380"
+_PREPAYMENT = "386"
 _UNWRITABLE = re.compile("[^\\t\\n\\r\\u0020-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
 
 register_namespace("", _INVOICE)
@@ -24,7 +25,7 @@ def ubl(invoice: EInvoice) -> bytes:
     _say(root, "ID", invoice.number)
     _say(root, "IssueDate", invoice.issued_on)
     _say(root, "DueDate", invoice.due_on)
-    _say(root, "InvoiceTypeCode", _COMMERCIAL_INVOICE)
+    _say(root, "InvoiceTypeCode", _PREPAYMENT if invoice.is_deposit else _COMMERCIAL_INVOICE)
     _say(root, "Note", invoice.note)
     _say(root, "DocumentCurrencyCode", invoice.currency)
     _say(root, "BuyerReference", invoice.reference)

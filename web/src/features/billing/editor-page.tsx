@@ -49,10 +49,15 @@ function Editor({ kept }: { kept: InvoiceDetail | null }) {
   const write = (minor: number) => moneyParts(inCurrency(minor, currency), locale).digits;
   const [lines, setLines] = useState<DraftLine[]>(() => (kept ? linesOf(kept, write) : [emptyLine()]));
   const [includesTax, setIncludesTax] = useState(kept?.includes_tax ?? false);
+  const [isDeposit, setIsDeposit] = useState(kept?.is_deposit ?? false);
   const customers = useList<Schemas["PartyOut"]>("/parties", { role: "customer", limit: 100 });
   const products = useList<Product>("/products", { limit: 100 });
   const rates = useThing<{ data: TaxRate[] }>("/tax-rates");
-  const body = bodyOf(lines, currency, read);
+  const written = bodyOf(lines, currency, read);
+  // A deposit sells nothing: what a product would put on its line besides the price is left out.
+  const body = isDeposit
+    ? (written?.map((line) => ({ ...line, tax_rate_ids: [], product_id: null })) ?? null)
+    : written;
   const figures = useFigures(body, currency, includesTax);
   const save = useAction();
   const key = useIdempotencyKey();
@@ -71,6 +76,7 @@ function Editor({ kept }: { kept: InvoiceDetail | null }) {
       currency,
       lines: body,
       includes_tax: includesTax,
+      is_deposit: isDeposit,
       ...(days && { due_days: Number(days) }),
       reference: String(said.get("reference") ?? ""),
       note: String(said.get("note") ?? ""),
@@ -149,10 +155,16 @@ function Editor({ kept }: { kept: InvoiceDetail | null }) {
       <Sheet
         title="Lines"
         actions={
-          <label className="flex items-center gap-2">
-            <input type="checkbox" checked={includesTax} onChange={(event) => setIncludesTax(event.target.checked)} />
-            Prices include tax
-          </label>
+          <span className="flex flex-wrap gap-x-6 gap-y-2">
+            <label className="flex items-center gap-2">
+              <input type="checkbox" checked={isDeposit} onChange={(event) => setIsDeposit(event.target.checked)} />
+              Deposit, without tax
+            </label>
+            <label className="flex items-center gap-2">
+              <input type="checkbox" checked={includesTax} onChange={(event) => setIncludesTax(event.target.checked)} />
+              Prices include tax
+            </label>
+          </span>
         }
       >
         <LineFields

@@ -45,6 +45,7 @@ function InvoiceView({ invoice }: { invoice: InvoiceDetail }) {
         }
         note={
           <>
+            {invoice.is_deposit && "Deposit · "}
             {invoice.customer_name} · {MEANING[invoice.state]}
           </>
         }
@@ -60,7 +61,7 @@ function InvoiceView({ invoice }: { invoice: InvoiceDetail }) {
               <Facts
                 facts={invoice.allocations.map(
                   (made): Fact => [
-                    `${made.source_kind === "receipt" ? "Payment" : "Credit note"}, ${formatPlainDay(made.allocated_on, readerLocale())}`,
+                    `${SOURCES[made.source_kind] ?? made.source_kind}, ${formatPlainDay(made.allocated_on, readerLocale())}`,
                     <Money key={made.id} value={made.amount} href={`#${made.entry_id}`} />,
                   ],
                 )}
@@ -100,6 +101,8 @@ function InvoiceView({ invoice }: { invoice: InvoiceDetail }) {
     </>
   );
 }
+
+const SOURCES: Record<string, string> = { receipt: "Payment", credit_note: "Credit note", deposit: "Deposit" };
 
 function LineTable({ invoice }: { invoice: InvoiceDetail }) {
   const foot: [string, InvoiceDetail["total"]][] = [
@@ -180,6 +183,7 @@ function owedOf(invoice: InvoiceDetail): Fact[] {
     ...(invoice.credit.amount > 0
       ? [["Customer’s credit", <Money key="credit" value={invoice.credit} />] as Fact]
       : []),
+    ...(invoice.is_deposit ? [["Not drawn yet", <Money key="left" value={invoice.deposit_left} />] as Fact] : []),
     ...(invoice.due_on ? [["Due", formatPlainDay(invoice.due_on, readerLocale())] as Fact] : []),
   ];
 }
