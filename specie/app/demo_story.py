@@ -11,6 +11,7 @@ from specie.app import (
     demo_cashback,
     demo_crm,
     demo_installments,
+    demo_payables,
     demo_payouts,
     demo_purchases,
     demo_sales,
@@ -149,6 +150,7 @@ async def tell(services: Services, bank: DemoBank, sandbox: Tenant, cast: Cast, 
         await demo_cashback.day(services, story.at, cast, ago)
         await demo_installments.day(services, story.at, cast, ago)
         await demo_billing.day(services, story.at, ago)
+        await demo_payables.day(services, story.at, ago)
         await demo_purchases.day(services, story.at, cast, ago)
         await demo_stock.day(services, story.at, ago)
         await demo_sales.day(services, story.at, ago)

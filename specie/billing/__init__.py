@@ -4,6 +4,7 @@ Owns the documents a business sends. What is open of one is the balance of its o
 has left from a payment or a credit note; nothing is kept twice.
 """
 
+from specie.billing.ageing import bucket_of, empty_buckets
 from specie.billing.collecting import keeper, payment_settled, request_payment
 from specie.billing.crediting import credit
 from specie.billing.document import Charged, Letterhead, day_words, letterhead, sheet, written
@@ -38,6 +39,7 @@ from specie.billing.model import (
     TaxPart,
 )
 from specie.billing.pdf import printed
+from specie.billing.postings import money_account
 from specie.billing.public import pdf_answer, public_page, template_of
 from specie.billing.receiving import Receive, receive
 from specie.billing.recurring import Recur
@@ -88,12 +90,14 @@ __all__ = [
     "Unit",
     "WriteInvoice",
     "begin_recurring",
+    "bucket_of",
     "compose_as",
     "credit",
     "day_words",
     "digest",
     "draft",
     "drafts",
+    "empty_buckets",
     "figures_of",
     "invoices_by_ids",
     "issue",
@@ -101,6 +105,7 @@ __all__ = [
     "letterhead",
     "letters_of",
     "mail_invoice",
+    "money_account",
     "payment_settled",
     "pdf_answer",
     "printed",

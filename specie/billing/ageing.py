@@ -69,8 +69,13 @@ async def ages(uow: UnitOfWork, currency: Currency, day: date | None, customer_i
     return Ages(wanted, _buckets(rows, wanted), customers, held)
 
 
+def empty_buckets() -> dict[str, int]:
+    """Every step with nothing in it."""
+    return {name: 0 for name, _ in BUCKETS} | {OLDEST: 0}
+
+
 def _buckets(rows: Sequence[OpenRow], day: date) -> dict[str, int]:
-    found = {name: 0 for name, _ in BUCKETS} | {OLDEST: 0}
+    found = empty_buckets()
     for row in rows:
         found[bucket_of(row.due_on, day)] += row.open_minor
     return found

@@ -18,6 +18,7 @@ from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe
 from specie.ledger.monitor_model import MonitorId
 from specie.notifications.model import NoticeId
 from specie.parties import PartyKind
+from specie.payables.model import BillId, PurchaseOrderId
 from specie.payments.dispute_model import DisputeId
 from specie.payments.method_model import MethodId
 from specie.payments.model import ExceptionId
@@ -41,6 +42,8 @@ _KINDS: dict[str, type[ids.PrefixedId]] = {
     "activity_id": ActivityId,
     "approval_id": ids.ApprovalId,
     "batch_id": BatchId,
+    "bill_id": BillId,
+    "purchase_order_id": PurchaseOrderId,
     "beneficiary_id": BeneficiaryId,
     "callback_id": ids.CallbackId,
     "connection_id": ids.ConnectionId,

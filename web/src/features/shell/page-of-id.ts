@@ -9,6 +9,8 @@ const PAGES: Record<string, string> = {
   ino: "/installments/view/",
   inv: "/invoices/view/",
   rin: "/invoices/recurring/view/",
+  bil: "/bills/view/",
+  por: "/purchase-orders/view/",
   quo: "/quotes/view/",
   ord: "/orders/view/",
   acct: "/ledger/account/",

@@ -1,0 +1,96 @@
+"""Queries that return no rows while orders, bills, payments made and the ledger say the same."""
+
+INVARIANTS: dict[str, str] = {
+    "a bill is the sum of its lines, and as much was posted to its account": """
+        select b.tenant_id, b.id as bill_id, b.net_minor, b.tax_minor, l.net_minor, l.tax_minor, p.posted_minor
+          from specie.payables_bill b
+         cross join lateral (
+               select coalesce(sum(net_minor), 0) as net_minor, coalesce(sum(tax_minor), 0) as tax_minor
+                 from specie.payables_line where tenant_id = b.tenant_id and document_id = b.id) l
+         cross join lateral (
+               select coalesce(sum(case when credit_account_id = b.account_id then amount_minor
+                                        else -amount_minor end), 0) as posted_minor
+                 from specie.posting
+                where tenant_id = b.tenant_id and entry_id = b.entry_id
+                  and b.account_id in (debit_account_id, credit_account_id)) p
+         where (l.net_minor, l.tax_minor) is distinct from (b.net_minor::numeric, b.tax_minor::numeric)
+            or p.posted_minor <> case when b.entry_id is null then 0 else b.net_minor + b.tax_minor end
+    """,
+    "what is owed of a bill is its total less what was allocated to it, and its state says so": """
+        select b.tenant_id, b.id as bill_id, b.state, a.balance_minor, x.allocated_minor
+          from specie.payables_bill b
+          join specie.account a on a.tenant_id = b.tenant_id and a.id = b.account_id
+         cross join lateral (
+               select coalesce(sum(amount_minor), 0) as allocated_minor,
+                      coalesce(sum(amount_minor) filter (where source_kind = 'payment'), 0) as paid_minor
+                 from specie.payables_allocation where tenant_id = b.tenant_id and bill_id = b.id) x
+         where a.balance_minor <> b.net_minor + b.tax_minor - x.allocated_minor
+            or b.state <> case
+               when a.balance_minor = 0 and x.paid_minor > 0 then 'paid'
+               when a.balance_minor = 0 then 'void'
+               when x.paid_minor > 0 then 'part_paid'
+               else 'open' end
+    """,
+    "every account of what suppliers are owed belongs to a bill": """
+        select a.tenant_id, a.id as account_id, a.code
+          from specie.account a
+         where a.code like 'liability:payables:owed:%'
+           and not exists (
+               select 1 from specie.payables_bill b where b.tenant_id = a.tenant_id and b.account_id = a.id)
+    """,
+    "what may be taken back of a bill is its total less its debit notes": """
+        select b.tenant_id, b.id as bill_id, a.balance_minor, d.debited_minor
+          from specie.payables_bill b
+          join specie.account a on a.tenant_id = b.tenant_id and a.id = b.debitable_id
+         cross join lateral (
+               select coalesce(sum(net_minor + tax_minor), 0) as debited_minor
+                 from specie.payables_debit_note where tenant_id = b.tenant_id and bill_id = b.id) d
+         where a.balance_minor <> b.net_minor + b.tax_minor - d.debited_minor
+    """,
+    "what was paid in advance is what was paid or debited less what it has paid": """
+        with source as (
+            select tenant_id, id, account_id, amount_minor from specie.payables_payment
+             union all
+            select tenant_id, id, account_id, net_minor + tax_minor from specie.payables_debit_note
+        )
+        select s.tenant_id, s.id as source_id, s.amount_minor, a.balance_minor
+          from source s
+          join specie.account a on a.tenant_id = s.tenant_id and a.id = s.account_id
+         where a.balance_minor <> s.amount_minor
+               - (select coalesce(sum(x.amount_minor), 0) from specie.payables_allocation x
+                   where x.tenant_id = s.tenant_id and x.source_id = s.id)
+    """,
+    "a bill that nobody accepted by hand bills of its order what came, at the order's price": """
+        select b.tenant_id, b.id as bill_id, l.n, l.net_minor, l.cleared_minor
+          from specie.payables_bill b
+          join specie.payables_line l on l.tenant_id = b.tenant_id and l.document_id = b.id
+         where b.entry_id is not null and b.reason = '' and b.order_id is not null
+           and (l.order_line is null
+                or (l.said ->> 'product_id' is not null and l.cleared_minor <> l.net_minor))
+    """,
+    "no more came of an order than was ordered": """
+        select o.tenant_id, o.id as order_id, l.n, l.quantity, r.quantity as received
+          from specie.payables_order o
+          join specie.payables_line l on l.tenant_id = o.tenant_id and l.document_id = o.id
+         cross join lateral (
+               select coalesce(sum(x.quantity), 0) as quantity
+                 from specie.payables_receipt g
+                 join specie.payables_line x on x.tenant_id = g.tenant_id and x.document_id = g.id
+                where g.tenant_id = o.tenant_id and g.order_id = o.id and x.order_line = l.n) r
+         where r.quantity > l.quantity
+    """,
+    "numbers have no gaps": """
+        with given as (
+            select tenant_id, 'order' as series, n from specie.payables_order
+             union all
+            select tenant_id, 'bill', n from specie.payables_bill
+             union all
+            select tenant_id, 'debit_note', n from specie.payables_debit_note
+        )
+        select tenant_id, series, s.last_n, max(g.n) as highest, count(g.n) as used
+          from given g
+          full join specie.payables_series s using (tenant_id, series)
+         group by tenant_id, series, s.last_n
+        having count(g.n) is distinct from s.last_n or max(g.n) is distinct from s.last_n
+    """,
+}

@@ -1,0 +1,5 @@
+import { BillPage } from "@/features/payables/bill-page";
+
+export default function Page() {
+  return <BillPage />;
+}

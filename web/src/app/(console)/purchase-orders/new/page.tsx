@@ -1,0 +1,5 @@
+import { NewOrderPage } from "@/features/payables/editor-pages";
+
+export default function Page() {
+  return <NewOrderPage />;
+}

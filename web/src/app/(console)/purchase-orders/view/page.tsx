@@ -1,0 +1,5 @@
+import { PurchaseOrderPage } from "@/features/payables/order-page";
+
+export default function Page() {
+  return <PurchaseOrderPage />;
+}

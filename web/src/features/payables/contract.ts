@@ -1,0 +1,30 @@
+import type { Schemas } from "@/client/schemas";
+
+export type Bill = Schemas["BillOut"];
+export type BillDetail = Schemas["BillDetail"];
+export type Order = Schemas["PurchaseOrderOut"];
+export type OrderDetail = Schemas["PurchaseOrderDetail"];
+export type Ages = Schemas["PayableAgesOut"];
+
+/** What a state means to somebody who looks at a bill. */
+export const MEANING: Record<string, string> = {
+  held: "It differs from its order or from what came. Nothing of it is owed.",
+  rejected: "Refused; the supplier may send it again.",
+  open: "We owe it.",
+  part_paid: "Some of it has been paid.",
+  paid: "Nothing is owed.",
+  void: "Taken back in full before it was paid.",
+};
+
+export const billHref = (bill: { id: string }) => `/bills/view/?id=${bill.id}`;
+export const orderHref = (order: { id: string }) => `/purchase-orders/view/?id=${order.id}`;
+
+/** How much of an order's lines came or was billed, as people say it. */
+export function progressOf(lines: { quantity: string; received: string; billed: string; is_goods: boolean }[]) {
+  const done = (quantity: string, part: string) => Number(part) >= Number(quantity);
+  const goods = lines.filter((line) => line.is_goods);
+  return {
+    received: `${goods.filter((line) => done(line.quantity, line.received)).length} of ${goods.length}`,
+    billed: `${lines.filter((line) => done(line.quantity, line.billed)).length} of ${lines.length}`,
+  };
+}
