@@ -55,6 +55,7 @@ from specie.providers.dialect_routes import router as provider_dialects
 from specie.providers.routes import router as providers
 from specie.purchases.routes import router as purchases
 from specie.reconciliation.routes import router as reconciliation
+from specie.reports.business_routes import router as business_reports
 from specie.reports.dashboard_routes import router as dashboard
 from specie.reports.routes import explain_router, requests_router
 from specie.reports.statement_routes import router as financial_reports
@@ -134,6 +135,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     sandbox_clock,
     dashboard,
     financial_reports,
+    business_reports,
     requests_router,
     explain_router,
 )

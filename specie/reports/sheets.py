@@ -6,9 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from starlette.responses import Response
+
 from specie.kernel.money import Money
 from specie.platform.spreadsheets import harmless
 
+_MEDIA = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 Cell = str | date | Money | None
 
 
@@ -57,6 +63,13 @@ def xlsx_of(table: Table) -> bytes:
                 sheet.write_string(number, column, cell)
     book.close()
     return out.getvalue()
+
+
+def file_answer(table: Table, name: str, wanted: str) -> Response:
+    """A table as a download, `csv` or `xlsx`."""
+    content = csv_of(table) if wanted == "csv" else xlsx_of(table)
+    headers = {"Content-Disposition": f'attachment; filename="{name}.{wanted}"', "Cache-Control": "no-store"}
+    return Response(content, headers=headers, media_type=_MEDIA[wanted])
 
 
 def _written(cell: Cell) -> str:

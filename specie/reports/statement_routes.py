@@ -16,7 +16,7 @@ from specie.platform.http import ApiRouter, Edge, refuses, requires
 from specie.platform.wire import CurrencyCode, ListOf, id_text
 from specie.reports import statement_store as store
 from specie.reports.errors import PeriodInvalid
-from specie.reports.sheets import Table, csv_of, xlsx_of
+from specie.reports.sheets import file_answer
 from specie.reports.statement_model import BalanceSheet, LedgerLine, PostingLine, ProfitAndLoss, balance_sheet
 from specie.reports.statement_model import profit_and_loss as profit_and_loss_of
 from specie.reports.statement_schemas import (
@@ -43,10 +43,6 @@ FileFormat = Annotated[Literal["csv", "xlsx"], Query(alias="format")]
 _RESULT = (AccountType.INCOME, AccountType.EXPENSE)
 _MONEY = (AccountType.ASSET, AccountType.LIABILITY, AccountType.EQUITY, *_RESULT)
 _MOST_ROWS = 100_000
-_MEDIA = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 
 
 def _period(since: date | None, until: date, param: str = "until") -> Period:
@@ -104,7 +100,7 @@ async def download_profit_and_loss(
     """The same lines as a file."""
     compared = _compared(compare_since, compare_until)
     parts = await _profit_and_loss(edge, _period(since, until), compared, depth)
-    return _file(profit_and_loss_table(parts), f"profit-and-loss-{since}-{until}", kind)
+    return file_answer(profit_and_loss_table(parts), f"profit-and-loss-{since}-{until}", kind)
 
 
 async def _balance_sheet(edge: Edge, as_of: date, compared: date | None, depth: int) -> list[BalanceSheet]:
@@ -137,7 +133,7 @@ async def download_balance_sheet(
 ) -> Response:
     """The same lines as a file."""
     parts = await _balance_sheet(edge, as_of, compare_as_of, depth)
-    return _file(balance_sheet_table(parts), f"balance-sheet-{as_of}", kind)
+    return file_answer(balance_sheet_table(parts), f"balance-sheet-{as_of}", kind)
 
 
 @router.get("/general-ledger", response_model=ListOf[LedgerLineOut])
@@ -179,7 +175,7 @@ async def download_general_ledger(
     page = await edge.read(read)
     if page.next_key is not None:
         raise PeriodInvalid(f"a file holds {_MOST_ROWS} accounts; narrow it by a prefix", param="prefix")
-    return _file(general_ledger_table(page.items), f"general-ledger-{since}-{until}", kind)
+    return file_answer(general_ledger_table(page.items), f"general-ledger-{since}-{until}", kind)
 
 
 @router.get("/general-ledger/{account_id}/postings", response_model=ListOf[LedgerPostingOut])
@@ -202,9 +198,3 @@ async def show_postings(
         return await store.postings(uow, wanted, account.currency, period, after=after, limit=limit)
 
     return edge.page(name, await edge.read(read), LedgerPostingOut.of)
-
-
-def _file(table: Table, name: str, wanted: str) -> Response:
-    content = csv_of(table) if wanted == "csv" else xlsx_of(table)
-    headers = {"Content-Disposition": f'attachment; filename="{name}.{wanted}"', "Cache-Control": "no-store"}
-    return Response(content, headers=headers, media_type=_MEDIA[wanted])

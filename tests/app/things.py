@@ -108,7 +108,13 @@ def unknown() -> dict[str, str]:
     return (
         named
         | plain
-        | {"kind": "payout", "rule": "kyc", "merchant_id": str(ids.PartyId.new()), "holder": str(ids.UserId.new())}
+        | {
+            "kind": "payout",
+            "report": "tax",
+            "rule": "kyc",
+            "merchant_id": str(ids.PartyId.new()),
+            "holder": str(ids.UserId.new()),
+        }
     )
 
 

@@ -17,6 +17,7 @@ import { PageHeader, Sheet } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
 import { State } from "@/ui/state";
 import { useZone } from "@/ui/zone";
+import { BusinessReport } from "./business-report";
 import type { BalanceSheet, LedgerLine, ProfitAndLoss } from "./contract";
 import { type Period, periodAround, periodBefore } from "./periods";
 import { StatementTable } from "./statement-table";
@@ -26,7 +27,14 @@ const SHOWS: [string, string][] = [
   ["profit", "Profit and loss"],
   ["balance", "Balance sheet"],
   ["ledger", "General ledger"],
+  ["cash-flow", "Cash flow"],
+  ["sales-by-product", "Sales by product"],
+  ["sales-by-customer", "Sales by customer"],
+  ["sales-by-month", "Sales by month"],
+  ["tax", "Tax"],
+  ["stock", "Stock"],
 ];
+const STATEMENTS = new Set(["profit", "balance", "ledger"]);
 const TITLES = Object.fromEntries(SHOWS);
 
 const query = (values: Record<string, string>) =>
@@ -85,7 +93,7 @@ export function ReportsPage() {
               Year
             </Button>
           </div>
-          {view.show !== "ledger" && (
+          {(view.show === "profit" || isSheet) && (
             <>
               <SelectField
                 label="Compare with"
@@ -110,6 +118,7 @@ export function ReportsPage() {
       </div>
       {view.show === "profit" && <ProfitPart period={period} compare={view.compare} depth={view.depth} />}
       {isSheet && <BalancePart period={period} compare={view.compare} depth={view.depth} />}
+      {!STATEMENTS.has(view.show) && <BusinessReport report={view.show} period={period} />}
       {view.show === "ledger" && <LedgerPart period={period} prefix={view.prefix} currency={view.currency} />}
     </>
   );

@@ -1,0 +1,125 @@
+"""Business reports add up to the books, and their files hold what the view shows."""
+
+import csv
+import io
+from collections.abc import Sequence
+from datetime import timedelta
+from decimal import Decimal
+
+import httpx2
+import pytest
+
+from specie.billing import LineDraft
+from specie.kernel.money import Money
+from specie.platform.db import Database
+from specie.reports import business
+from specie.reports.business_routes import router
+from specie.reports.sheets import Cell
+from specie.reports.statement_store import Period
+from tests.billing.office import Office, line
+from tests.payables.buyer import Buyer, open_buyer
+from tests.support.asgi import calling
+from tests.wallets.purses import VAULT
+
+
+@pytest.fixture
+async def buyer(database: Database) -> Buyer:
+    return await open_buyer(database)
+
+
+def _minors(row: Sequence[Cell]) -> list[int]:
+    return [cell.minor for cell in row if isinstance(cell, Money)]
+
+
+def _period(office: Office) -> Period:
+    return Period(office.day - timedelta(days=400), office.day)
+
+
+async def _trade(buyer: Buyer) -> None:
+    """Ten kilos bought for 10 000 with tax, paid in part; two invoices, one credited in part, one paid."""
+    order = await buyer.order(buyer.line(), buyer.service())
+    await buyer.receive(order)
+    bill = await buyer.bill(order)
+    await buyer.pay(6_000, (bill, 6_000))
+    office = buyer.office
+    beans = LineDraft("Green beans", Decimal(4), 2_500, "kg", taxes=(office.vat,), product_id=buyer.beans)
+    first = await office.issued(beans, line(3_000, taxes=()))
+    await office.credit(first, {1: Decimal(1)})
+    await office.receive(5_000, [(first, 5_000)])
+    deposit = await office.issued(line(7_000, taxes=()), is_deposit=True)
+    await office.receive(7_000, [(deposit, 7_000)])
+
+
+async def test_cash_before_and_what_moved_make_cash_after(buyer: Buyer) -> None:
+    await _trade(buyer)
+    office = buyer.office
+    table = await office.run(lambda uow: business.cash_flow(uow, office.currency, _period(office)))
+    rows = {row[0]: _minors(row) for row in table.rows}
+    assert rows["liability:billing:credits"] == [12_000, 0, 12_000]
+    assert rows["asset:payables:advances"] == [0, 6_000, -6_000]
+    assert (rows["Cash before"], rows["All movements"], rows["Cash after"]) == ([0], [12_000, 6_000, 6_000], [6_000])
+    office.pass_days(1)
+    tomorrow = Period(office.day, office.day)
+    table = await office.run(lambda uow: business.cash_flow(uow, office.currency, tomorrow))
+    assert [_minors(row) for row in table.rows] == [[6_000], [0, 0, 0], [6_000]]
+
+
+@pytest.mark.parametrize("by", ["product", "customer", "month"])
+async def test_sales_are_the_sales_account_however_they_are_grouped(buyer: Buyer, by: str) -> None:
+    await _trade(buyer)
+    office = buyer.office
+    table = await office.run(lambda uow: business.sales(uow, VAULT, office.currency, _period(office), by))
+    assert _minors(table.rows[-1]) == [await office.books("income:billing:sales"), 825, 11_325]
+    assert _minors(table.rows[-1])[0] == 10_500 == sum(_minors(row)[0] for row in table.rows[:-1])
+    if by == "product":
+        assert [(row[0], row[1], _minors(row)[0]) for row in table.rows[:-1]] == [
+            ("Green beans", "3", 7_500),
+            ("Coffee beans", "1", 3_000),
+        ]
+
+
+async def test_tax_is_what_the_tax_accounts_moved(buyer: Buyer) -> None:
+    await _trade(buyer)
+    office = buyer.office
+    table = await office.run(lambda uow: business.tax(uow, office.currency, _period(office)))
+    charged = await office.books(f"liability:billing:tax:{office.vat}")
+    paid = await office.books(f"asset:payables:tax:{office.vat}")
+    assert _minors(table.rows[0]) == [7_500, charged, 10_000, paid, charged - paid]
+    assert _minors(table.rows[-1]) == [825, 1_100, -275]
+
+
+async def test_stock_is_worth_what_its_accounts_hold(buyer: Buyer) -> None:
+    await _trade(buyer)
+    office = buyer.office
+    table = await office.run(lambda uow: business.stock(uow, office.currency, _period(office)))
+    [beans, total] = table.rows
+    assert (beans[0], beans[1], beans[5]) == ("Green beans", "Main room", "10")
+    assert _minors(beans) == _minors(total) == [0, 10_000, 0, await buyer.stock_value()]
+
+
+async def test_a_file_holds_the_rows_of_the_view(buyer: Buyer) -> None:
+    await _trade(buyer)
+    office = buyer.office
+    asked = {"since": (office.day - timedelta(days=1)).isoformat(), "until": office.day.isoformat()}
+
+    async def shown(client: httpx2.AsyncClient, report: str) -> None:
+        view = (await client.get(f"/reports/business/{report}", params=asked)).json()
+        answer = await client.get(f"/reports/business/{report}/file", params=asked)
+        header, *rows = csv.reader(io.StringIO(answer.text))
+        assert header == view["header"]
+        assert rows == [[_as_text(cell) for cell in row] for row in view["rows"]]
+        assert rows
+
+    async with calling(office.database, office.scope, [router], services={"vault": VAULT}) as client:
+        for report in ("cash-flow", "sales-by-product", "sales-by-customer", "tax", "stock"):
+            await shown(client, report)
+        wrong = {"since": asked["until"], "until": asked["since"]}
+        refused = await client.get("/reports/business/tax", params=wrong)
+        assert (refused.status_code, refused.json()["code"]) == (422, "period_invalid")
+
+
+def _as_text(cell: dict[str, object]) -> str:
+    amount = cell.get("amount")
+    if isinstance(amount, dict):
+        return f"{Decimal(amount['amount']).scaleb(-2):f}"
+    return str(cell.get("text") or "")

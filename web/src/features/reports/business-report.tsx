@@ -1,0 +1,93 @@
+"use client";
+
+import { useThing } from "@/client/queries";
+import type { Schemas } from "@/client/schemas";
+import { allCurrencies } from "@/lib/money";
+import { DownloadLink } from "@/ui/button";
+import { ErrorState } from "@/ui/error-state";
+import { SelectField } from "@/ui/field";
+import { Money } from "@/ui/money";
+import { Sheet } from "@/ui/sheet";
+import { Skeleton } from "@/ui/skeleton";
+import { useStored } from "@/ui/stored";
+import { WideTable } from "@/ui/wide-table";
+import type { Period } from "./periods";
+
+type Report = Schemas["ReportTable"];
+type Cell = Report["rows"][number][number];
+
+/** A report of one currency whose file holds exactly the rows shown; the last row is the sum. */
+export function BusinessReport({ report, period }: { report: string; period: Period }) {
+  const [currency, setCurrency] = useStored("specie.currency", "IDR");
+  const asked = { since: period.since, until: period.until, currency };
+  const found = useThing<Report>(`/reports/business/${report}`, asked);
+  const files = new URLSearchParams(asked).toString();
+  return (
+    <Sheet
+      title={found.data?.title ?? "…"}
+      flush
+      actions={
+        <div className="no-print flex flex-wrap items-end gap-2">
+          <SelectField label="Currency" value={currency} onChange={(event) => setCurrency(event.target.value)}>
+            {allCurrencies().map(({ code }) => (
+              <option key={code}>{code}</option>
+            ))}
+          </SelectField>
+          {["csv", "xlsx"].map((format) => (
+            <DownloadLink key={format} href={`/api/v1/reports/business/${report}/file?${files}&format=${format}`}>
+              {format.toUpperCase()}
+            </DownloadLink>
+          ))}
+        </div>
+      }
+    >
+      {found.error && <ErrorState problem={found.error} onRetry={() => found.refetch()} />}
+      {!found.error && !found.data && <Skeleton lines={6} />}
+      {found.data && <Rows report={found.data} />}
+    </Sheet>
+  );
+}
+
+function Rows({ report }: { report: Report }) {
+  const last = report.rows.length - 1;
+  const isFigure = report.header.map((_, at) => report.rows.some((row) => row[at]?.amount) || at > 1);
+  return (
+    <WideTable label={report.title}>
+      <table className="w-full text-sm">
+        <caption className="sr-only">{report.title}</caption>
+        <thead>
+          <tr className="border-rule border-b text-soft text-xs">
+            {report.header.map((name, at) => (
+              <th
+                key={name}
+                scope="col"
+                className={`whitespace-nowrap px-4 py-2 font-medium ${isFigure[at] ? "text-right" : "text-left"}`}
+              >
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody className="divide-y divide-rule">
+          {report.rows.map((row, n) => (
+            <tr key={`${n}-${row[0]?.text}`} className={n === last ? "border-rule-strong border-t-2 font-medium" : ""}>
+              {row.map((cell, at) => (
+                <td
+                  key={report.header[at]}
+                  className={`px-4 py-2 ${isFigure[at] ? "figures whitespace-nowrap text-right" : ""}`}
+                >
+                  <Shown cell={cell} />
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </WideTable>
+  );
+}
+
+function Shown({ cell }: { cell: Cell }) {
+  if (cell.amount) return <Money value={cell.amount} />;
+  return cell.text ?? "";
+}
