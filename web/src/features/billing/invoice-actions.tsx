@@ -30,7 +30,16 @@ export function InvoiceActions({ invoice }: { invoice: InvoiceDetail }) {
       >
         PDF
       </a>
-      {invoice.number && (
+      {isOpen && invoice.path && !can("billing:write") && (
+        // A page of the API and not of the console, so its address stays exactly as it is.
+        <a
+          href={invoice.path}
+          className="inline-flex min-h-9 items-center rounded-md bg-accent px-3 py-1.5 font-medium text-accent-ink text-sm"
+        >
+          Pay
+        </a>
+      )}
+      {invoice.number && can("billing:write") && (
         <a
           href={`/api/v1/billing/invoices/${invoice.id}/ubl`}
           target="_blank"

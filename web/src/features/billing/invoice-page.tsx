@@ -68,13 +68,13 @@ function InvoiceView({ invoice }: { invoice: InvoiceDetail }) {
               />
             </Sheet>
           )}
-          {invoice.state !== "draft" && (
+          {invoice.entries.length > 0 && (
             <PaymentPostings entries={invoice.entries as Parameters<typeof PaymentPostings>[0]["entries"]} />
           )}
         </div>
         <div className="space-y-6">
           <Sheet title="Owed">
-            <Facts facts={owedOf(invoice)} />
+            <Facts facts={owedOf(invoice, can("ledger:read"))} />
           </Sheet>
           <Sheet title="Details">
             <Facts facts={detailsOf(invoice)} />
@@ -175,8 +175,8 @@ function LineTable({ invoice }: { invoice: InvoiceDetail }) {
   );
 }
 
-function owedOf(invoice: InvoiceDetail): Fact[] {
-  const account = invoice.account_id ? `/ledger/account/?id=${invoice.account_id}` : undefined;
+function owedOf(invoice: InvoiceDetail, seesBooks: boolean): Fact[] {
+  const account = seesBooks && invoice.account_id ? `/ledger/account/?id=${invoice.account_id}` : undefined;
   return [
     ["Total", <Money key="total" value={invoice.total} />],
     ["Open", <Money key="open" value={invoice.open} href={account} className="font-medium" />],

@@ -73,11 +73,12 @@ export function InvoicesPage() {
   const can = useCan();
   const [view, change] = useUrlState(DEFAULTS);
   const list = useList<Invoice>("/billing/invoices", queryOf(view.show));
+  const isOwn = !can("billing:write") && !can("ledger:read");
   return (
     <>
       <PageHeader
         title="Invoices"
-        note="What is open of an invoice is the balance of its own account"
+        note={isOwn ? "What you were asked to pay" : "What is open of an invoice is the balance of its own account"}
         actions={
           <>
             {can("billing:write") && <ButtonLink href="/invoices/recurring/">Recurring</ButtonLink>}
@@ -92,7 +93,7 @@ export function InvoicesPage() {
         }
       />
       <div className="space-y-6">
-        <AgeStrip />
+        {!isOwn && <AgeStrip />}
         <div>
           <div className="no-print mb-4">
             <Chips label="Show" options={SHOWS} value={view.show} onChange={(show) => change({ show })} />

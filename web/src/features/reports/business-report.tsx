@@ -16,6 +16,8 @@ import type { Period } from "./periods";
 type Report = Schemas["ReportTable"];
 type Cell = Report["rows"][number][number];
 
+const keyOf = (row: Cell[]) => row.map(({ text }) => text ?? "").join("|");
+
 /** A report of one currency whose file holds exactly the rows shown; the last row is the sum. */
 export function BusinessReport({ report, period }: { report: string; period: Period }) {
   const [currency, setCurrency] = useStored("specie.currency", "IDR");
@@ -70,7 +72,7 @@ function Rows({ report }: { report: Report }) {
         </thead>
         <tbody className="divide-y divide-rule">
           {report.rows.map((row, n) => (
-            <tr key={`${n}-${row[0]?.text}`} className={n === last ? "border-rule-strong border-t-2 font-medium" : ""}>
+            <tr key={keyOf(row)} className={n === last ? "border-rule-strong border-t-2 font-medium" : ""}>
               {row.map((cell, at) => (
                 <td
                   key={report.header[at]}

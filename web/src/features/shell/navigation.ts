@@ -129,6 +129,7 @@ const CUSTOMER: PlaceGroup[] = [
       { href: "/wallets/send/", name: "Send", icon: Send, go: "s" },
       { href: "/wallets/exchange/", name: "Exchange", icon: ArrowLeftRight, go: "e" },
       { href: "/wallets/top-up/", name: "Top up", icon: CirclePlus, go: "t" },
+      { href: "/invoices/", name: "Invoices", icon: ReceiptText, needs: "billing:read", go: "v" },
       { href: "/purchases/", name: "Purchases", icon: ShoppingBag, needs: "purchases:read", go: "p" },
       { href: "/cashback/", name: "Cashback", icon: Coins, needs: "cashback:read", go: "c" },
       { href: "/installments/", name: "Installments", icon: CalendarClock, needs: "installments:read", go: "i" },
