@@ -96,7 +96,12 @@ export function InvoicesPage() {
         {!isOwn && <AgeStrip />}
         <div>
           <div className="no-print mb-4">
-            <Chips label="Show" options={SHOWS} value={view.show} onChange={(show) => change({ show })} />
+            <Chips
+              label="Show"
+              options={isOwn ? SHOWS.filter(([value]) => value !== "draft") : SHOWS}
+              value={view.show}
+              onChange={(show) => change({ show })}
+            />
           </div>
           <Sheet flush>
             <DataTable
@@ -109,8 +114,12 @@ export function InvoicesPage() {
               empty={
                 <EmptyState
                   title={view.show ? "No invoice fits" : "No invoices yet"}
-                  why="An invoice asks a customer for money; it is paid by transfer or through its own page."
-                  example="INV-00042 · Hotel Merdeka · due 5 Dec · IDR 4,107,000.00"
+                  why={
+                    isOwn
+                      ? "What you are asked to pay appears here, with the way to pay it."
+                      : "An invoice asks a customer for money; it is paid by transfer or through its own page."
+                  }
+                  example={isOwn ? undefined : "INV-00042 · Hotel Merdeka · due 5 Dec · IDR 4,107,000.00"}
                 />
               }
             />
