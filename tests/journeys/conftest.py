@@ -6,7 +6,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext
 
-from tests.support.browser import launched, leave, visitor_at
+from tests.support.browser import Visitors, launched
 from tests.support.installation import Installation
 from tests.support.state import reachable_folder
 
@@ -25,15 +25,20 @@ async def browser() -> AsyncIterator[Browser]:
         yield started
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def visitors(browser: Browser, installation: Installation) -> Visitors:
+    """Whoever comes to the installation."""
+    return Visitors(browser, installation.url)
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def desk(browser: Browser, installation: Installation) -> AsyncIterator[BrowserContext]:
+async def desk(visitors: Visitors) -> BrowserContext:
     """A fresh visitor at a desk, who has no cookies yet."""
-    yield await visitor_at(browser, installation.url)
+    return await visitors.come()
 
 
 @pytest_asyncio.fixture(autouse=True, loop_scope="session")
-async def _everybody_leaves(browser: Browser) -> AsyncIterator[None]:
+async def _everybody_leaves(visitors: Visitors) -> AsyncIterator[None]:
     """No page of an earlier test goes on asking the platform."""
     yield
-    for context in browser.contexts:
-        await leave(context)
+    await visitors.leave()

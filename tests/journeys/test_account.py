@@ -10,7 +10,7 @@ import subprocess
 from email.message import EmailMessage
 
 import pyotp
-from playwright.async_api import Browser, BrowserContext, expect
+from playwright.async_api import BrowserContext, expect
 
 from tests.journeys.test_console import PASSWORD as OWNERS_PASSWORD
 from tests.journeys.test_console import SPECIE, enters
@@ -22,7 +22,7 @@ from tests.journeys.test_customer import (
     second_factor_seed,
     sit_down,
 )
-from tests.support.browser import visit
+from tests.support.browser import Visitors, visit
 from tests.support.console import look
 from tests.support.installation import Installation
 
@@ -47,9 +47,9 @@ async def tries(who: Somebody, email: str, password: str) -> None:
 
 
 async def test_a_changed_password_ends_the_other_sessions_and_the_old_one_opens_nothing(
-    browser: Browser, installation: Installation
+    visitors: Visitors, installation: Installation
 ) -> None:
-    tuti, phone = await sit_down(browser, installation), await sit_down(browser, installation)
+    tuti, phone = await sit_down(visitors), await sit_down(visitors)
     email = await opens_an_account(tuti)
     await log_in(phone, email, PASSWORD)
     await tuti.open("/account/")
@@ -74,8 +74,8 @@ async def test_a_changed_password_ends_the_other_sessions_and_the_old_one_opens_
     await tuti.sees("Available")
 
 
-async def test_a_second_factor_goes_off_with_a_code_only(browser: Browser, installation: Installation) -> None:
-    tuti, phone = await sit_down(browser, installation), await sit_down(browser, installation)
+async def test_a_second_factor_goes_off_with_a_code_only(visitors: Visitors, installation: Installation) -> None:
+    tuti, phone = await sit_down(visitors), await sit_down(visitors)
     email = await opens_an_account(tuti)
     await tuti.open("/account/")
     await tuti.press("Switch on")
@@ -102,9 +102,9 @@ async def test_a_second_factor_goes_off_with_a_code_only(browser: Browser, insta
 
 
 async def test_a_forgotten_password_is_set_anew_by_the_mailed_link_once(
-    browser: Browser, installation: Installation
+    visitors: Visitors, installation: Installation
 ) -> None:
-    tuti, phone = await sit_down(browser, installation), await sit_down(browser, installation)
+    tuti, phone = await sit_down(visitors), await sit_down(visitors)
     email = await opens_an_account(phone)
     await tuti.open("/login/")
     await tuti.page.get_by_role("link", name="Forgotten the password?").click()

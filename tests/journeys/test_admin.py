@@ -13,7 +13,7 @@ import pytest
 from playwright.async_api import BrowserContext, Page, expect
 
 from tests.support.browser import axe_faults
-from tests.support.console import go, log_in, look
+from tests.support.console import go, log_in, look, opens, signed_in
 from tests.support.installation import Installation
 
 BIN = Path(sys.executable).parent
@@ -24,7 +24,7 @@ async def test_a_payment_opens_into_its_story_postings_callback_bytes_and_delive
     desk: BrowserContext, installation: Installation
 ) -> None:
     payment = await paid(installation, "behind-a-payment")
-    page, complaints = await log_in(desk, installation, "admin")
+    page, complaints = await signed_in(desk, installation, "admin")
     await look(page, "admin-home")
     await go(page, "Payments", "Payments")
     await page.get_by_label("Id or reference").fill("behind-a-payment")
@@ -43,8 +43,7 @@ async def test_a_payment_opens_into_its_story_postings_callback_bytes_and_delive
 async def test_the_books_balance_in_every_currency_and_every_number_opens(
     desk: BrowserContext, installation: Installation
 ) -> None:
-    page, complaints = await log_in(desk, installation, "admin")
-    await go(page, "Books", "Books")
+    page, complaints = await opens(desk, installation, "admin", "Books", "Books")
     await expect(page.get_by_text("Debits equal credits")).to_be_visible()
     await look(page, "admin-books")
     await go(page, "Trial balance", "Trial balance")
@@ -57,24 +56,6 @@ async def test_the_books_balance_in_every_currency_and_every_number_opens(
     await expect(page.get_by_role("heading", name="Statement")).to_be_visible()
     await look(page, "admin-account")
     assert complaints == []
-
-
-def test_verify_proves_the_books_of_the_running_installation(installation: Installation) -> None:
-    done = specie(installation, "verify")
-
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "The books are sound" in done.stdout
-
-
-def test_beancount_accepts_the_exported_books(installation: Installation, tmp_path: Path) -> None:
-    books = tmp_path / "books.beancount"
-    done = specie(installation, "export", "beancount", "--out", str(books))
-    assert done.returncode == 0, done.stdout + done.stderr
-
-    checked = subprocess.run([BIN / "bean-check", books], capture_output=True, text=True, check=False, timeout=60)
-
-    assert (checked.returncode, checked.stdout + checked.stderr) == (0, "")
-    assert "income:fees:payments" in books.read_text().lower()
 
 
 async def test_every_act_and_the_state_of_the_installation_can_be_seen(
@@ -100,8 +81,7 @@ async def test_every_act_and_the_state_of_the_installation_can_be_seen(
 
 
 async def test_a_key_is_shown_once_works_and_is_revoked(desk: BrowserContext, installation: Installation) -> None:
-    page, complaints = await log_in(desk, installation, "admin")
-    await go(page, "API keys", "API keys")
+    page, complaints = await opens(desk, installation, "admin", "API keys", "API keys")
     await look(page, "admin-keys")
     await page.get_by_role("button", name="New key").click()
     dialog = page.get_by_role("dialog")
@@ -129,8 +109,7 @@ async def test_a_refused_request_is_found_in_the_log_and_copied_as_a_command(
     body = {"reference": "refused", "amount": {"amount": -1, "currency": "IDR"}}
     refused = as_merchant(installation).post("/payments", json=body, headers={"Idempotency-Key": "refused-1"})
     assert refused.status_code == 422
-    page, complaints = await log_in(desk, installation, "admin")
-    await go(page, "Requests", "Requests")
+    page, complaints = await opens(desk, installation, "admin", "Requests", "Requests")
     await page.get_by_role("button", name="4xx").click()
     await look(page, "admin-requests")
     await page.get_by_role("button", name="POST /api/v1/payments").first.click()
@@ -145,8 +124,7 @@ async def test_a_refused_request_is_found_in_the_log_and_copied_as_a_command(
 
 
 async def test_the_feed_opens_into_an_event_and_its_delivery(desk: BrowserContext, installation: Installation) -> None:
-    page, complaints = await log_in(desk, installation, "admin")
-    await go(page, "Events", "Events")
+    page, complaints = await opens(desk, installation, "admin", "Events", "Events")
     await page.get_by_label("Kind of event").select_option("payment.paid")
     await look(page, "admin-events")
     await page.get_by_role("button", name="payment.paid").first.click()
@@ -167,8 +145,7 @@ async def test_a_sandbox_moved_forward_takes_the_simulator_along_and_lets_paymen
 ) -> None:
     body = {"reference": "soon-over", "amount": AMOUNT, "description": "Filter papers", "expires_in": 600}
     payment = as_merchant(installation).post("/payments", json=body, headers={"Idempotency-Key": "soon-over"}).json()
-    page, complaints = await log_in(desk, installation, "admin")
-    await go(page, "Sandbox clock", "Sandbox clock")
+    page, complaints = await opens(desk, installation, "admin", "Sandbox clock", "Sandbox clock")
     before = simulators_time(installation)
     await page.get_by_role("button", name="15 minutes").click()
     await expect(page.get_by_role("status").filter(has_text="fell due")).to_be_visible()

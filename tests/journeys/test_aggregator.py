@@ -6,7 +6,7 @@ from playwright.async_api import BrowserContext, expect
 
 from tests.journeys.test_admin import as_merchant
 from tests.support.browser import axe_faults, visit
-from tests.support.console import log_in, look
+from tests.support.console import look, signed_in
 from tests.support.installation import Installation
 
 
@@ -20,8 +20,8 @@ def found(installation: Installation, reference: str) -> dict[str, Any]:
 async def test_the_rest_of_an_authorisation_is_captured_and_a_dispute_gets_its_evidence(
     desk: BrowserContext, installation: Installation
 ) -> None:
-    page, complaints = await log_in(desk, installation, "finance")
-    await visit(page, f"/payments/view/?id={found(installation, 'order-1303')['id']}")
+    held = found(installation, "order-1303")
+    page, complaints = await signed_in(desk, installation, "finance", f"/payments/view/?id={held['id']}")
     await look(page, "aggregator-partly-captured")
     await page.get_by_role("button", name="Capture", exact=True).click()
     dialog = page.get_by_role("dialog", name="Capture this payment")

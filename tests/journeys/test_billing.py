@@ -7,7 +7,7 @@ from playwright.async_api import BrowserContext, expect
 
 from tests.journeys.test_merchant import pays
 from tests.support.browser import visit
-from tests.support.console import go, log_in, look
+from tests.support.console import look, opens
 from tests.support.installation import Installation
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -16,8 +16,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 async def test_an_invoice_is_sent_in_six_actions_paid_by_its_customer_and_found_in_the_ages(
     desk: BrowserContext, installation: Installation
 ) -> None:
-    page, complaints = await log_in(desk, installation, "finance")
-    await go(page, "Invoices", "Invoices")
+    page, complaints = await opens(desk, installation, "finance", "Invoices", "Invoices")
     await expect(page.get_by_role("row", name=re.compile("INV-00004"))).to_contain_text("days late")
     await look(page, "invoices")
 

@@ -1,18 +1,17 @@
 """Cashback in the console: a new offer with its working, the page of an offer, the board, and a customer's own side."""
 
-from playwright.async_api import Browser, BrowserContext, expect
+from playwright.async_api import BrowserContext, expect
 
-from tests.journeys.test_customer import log_in as log_in_customer
 from tests.journeys.test_customer import sit_down
-from tests.support.console import go, log_in, look
+from tests.support.browser import Visitors
+from tests.support.console import go, look, opens
 from tests.support.installation import Installation
 
 
 async def test_a_merchant_drafts_an_offer_sees_its_working_pays_in_and_starts_it(
     desk: BrowserContext, installation: Installation
 ) -> None:
-    page, complaints = await log_in(desk, installation, "merchant")
-    await go(page, "Offers", "Offers")
+    page, complaints = await opens(desk, installation, "merchant", "Offers", "Offers")
     await expect(page.get_by_role("link", name="Every cup counts")).to_be_visible()
     await look(page, "offers")
 
@@ -43,12 +42,12 @@ async def test_a_merchant_drafts_an_offer_sees_its_working_pays_in_and_starts_it
 
 
 async def test_a_customer_sees_what_there_is_and_why_it_is_this_much(
-    browser: Browser, installation: Installation
+    visitors: Visitors, installation: Installation
 ) -> None:
-    budi = await sit_down(browser, installation)
-    await log_in_customer(budi, "budi@warung-kopi.example", installation.password("budi"))
+    budi = await sit_down(visitors)
+    await budi.signs_in(installation, "budi")
     page = budi.page
-    await go(page, "Cashback", "Cashback")
+    await budi.open("/cashback/")
     await expect(page.get_by_text("runs out on")).to_be_visible()
     await look(page, "cashback")
     await page.get_by_role("button", name="Why Every cup counts").first.click()
@@ -60,8 +59,7 @@ async def test_a_customer_sees_what_there_is_and_why_it_is_this_much(
 async def test_staff_suspend_a_merchant_with_a_reason_and_activate_it_again(
     desk: BrowserContext, installation: Installation
 ) -> None:
-    page, complaints = await log_in(desk, installation, "admin")
-    await go(page, "Offers", "Offers")
+    page, complaints = await opens(desk, installation, "admin", "Offers", "Offers")
     await page.get_by_role("link", name="Merchants").click()
     await expect(page.get_by_role("heading", level=1)).to_contain_text("Cashback merchants")
     await look(page, "cashback-merchants")

@@ -2,13 +2,12 @@
 
 from playwright.async_api import BrowserContext, expect
 
-from tests.support.console import go, log_in, look
+from tests.support.console import look, opens
 from tests.support.installation import Installation
 
 
 async def test_an_admin_connects_a_provider_and_tries_it(desk: BrowserContext, installation: Installation) -> None:
-    page, complaints = await log_in(desk, installation, "owner")
-    await go(page, "Connections", "Connections")
+    page, complaints = await opens(desk, installation, "owner", "Connections", "Connections")
 
     await page.get_by_role("button", name="Connect a provider").click()
     await page.get_by_label("Provider", exact=True).select_option(label="Gidi")

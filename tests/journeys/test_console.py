@@ -10,7 +10,7 @@ from playwright.async_api import BrowserContext, Locator, Page, expect
 from tests.journeys.test_admin import runs_again
 from tests.journeys.test_merchant import opens_the_checkout, pays
 from tests.support.browser import axe_faults, visit, watched_page
-from tests.support.console import go, log_in, look
+from tests.support.console import go, log_in, look, opens, signed_in
 from tests.support.installation import Installation
 
 SPECIE = Path(sys.executable).parent / "specie"
@@ -34,8 +34,7 @@ async def test_people_and_owners_are_shown_by_name(desk: BrowserContext, install
 async def test_filters_are_kept_under_a_name_for_the_one_who_kept_them(
     desk: BrowserContext, installation: Installation
 ) -> None:
-    page, complaints = await log_in(desk, installation, "merchant")
-    await go(page, "Payments", "Payments")
+    page, complaints = await opens(desk, installation, "merchant", "Payments", "Payments")
     await expect(page.get_by_role("button", name="Save this view")).to_have_count(0)
     await page.get_by_role("button", name="Cancelled").click()
     await page.get_by_role("button", name="Save this view").click()
@@ -49,16 +48,14 @@ async def test_filters_are_kept_under_a_name_for_the_one_who_kept_them(
     await expect(page.get_by_role("row")).to_have_count(2)
     await look(page, "merchant-saved-view")
 
-    somebody_else, _ = await log_in(desk, installation, "finance")
-    await visit(somebody_else, "/payments/")
+    somebody_else, _ = await signed_in(desk, installation, "finance", "/payments/")
     await expect(somebody_else.get_by_role("row").nth(5)).to_be_visible()
     await expect(somebody_else.get_by_role("link", name="Mistakes")).to_have_count(0)
     assert complaints == []
 
 
 async def test_a_view_forgotten_stays_forgotten(desk: BrowserContext, installation: Installation) -> None:
-    page, _ = await log_in(desk, installation, "merchant")
-    await visit(page, "/payments/?status=expired")
+    page, _ = await signed_in(desk, installation, "merchant", "/payments/?status=expired")
     await page.get_by_role("button", name="Save this view").click()
     await page.get_by_label("Name").fill("Too late")
     await page.keyboard.press("Enter")
@@ -72,8 +69,7 @@ async def test_a_view_forgotten_stays_forgotten(desk: BrowserContext, installati
 
 async def test_the_reference_gives_a_command_that_works(desk: BrowserContext, installation: Installation) -> None:
     await desk.grant_permissions(["clipboard-read", "clipboard-write"])
-    page, complaints = await log_in(desk, installation, "admin")
-    await go(page, "API reference", "API reference")
+    page, complaints = await opens(desk, installation, "admin", "API reference", "API reference")
     await page.get_by_label("Path or word").fill("post /payments hosted page")
     await page.get_by_role("button", name="POST /api/v1/payments Create Payment").click()
     await expect(page.get_by_role("link", name="reference_taken")).to_be_visible()

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import pyotp
 import pytest
 from PIL import Image
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Page, expect
 
-from tests.support.browser import visit, visitor_at, watched_page
-from tests.support.console import look
+from tests.support.browser import Visitors, visit, watched_page
+from tests.support.console import let_in, look
 from tests.support.installation import Installation
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -25,6 +25,10 @@ class Somebody:
 
     page: Page
     complaints: list[str]
+
+    async def signs_in(self, installation: Installation, login: str) -> None:
+        """Become one of the demo's people."""
+        await let_in(self.page.context, installation, login)
 
     async def open(self, path: str) -> None:
         """Go to an address and wait until what it shows has been fetched."""
@@ -45,10 +49,9 @@ class Somebody:
         await expect(self.page.get_by_text(text).first).to_be_visible()
 
 
-async def sit_down(browser: Browser, installation: Installation) -> Somebody:
+async def sit_down(visitors: Visitors) -> Somebody:
     """A fresh browser of somebody's own."""
-    context = await visitor_at(browser, installation.url)
-    return Somebody(*await watched_page(context))
+    return Somebody(*await watched_page(await visitors.come()))
 
 
 async def log_in(who: Somebody, login: str, password: str) -> None:
@@ -161,20 +164,20 @@ def fresh_phone() -> str:
 
 
 async def test_a_customer_signs_up_is_verified_tops_up_and_sends_and_both_histories_agree(
-    browser: Browser, installation: Installation
+    visitors: Visitors, installation: Installation
 ) -> None:
-    rini, budi, admin = [await sit_down(browser, installation) for _ in range(3)]
+    rini, budi, admin = [await sit_down(visitors) for _ in range(3)]
     await register(rini, f"rini-{secrets.token_hex(4)}@mail.example", fresh_phone())
     await look(rini.page, "customer-new")
     await hand_in(rini)
-    await log_in(admin, "admin@warung-kopi.example", installation.password("admin"))
+    await admin.signs_in(installation, "admin")
     await approve(admin)
     await rini.open("/account/")
     await rini.sees("Verified.")
 
     await top_up(rini, "250000")
     assert await available(rini) == "IDR 250,000.00"
-    await log_in(budi, "budi@warung-kopi.example", installation.password("budi"))
+    await budi.signs_in(installation, "budi")
     before = await available(budi)
     await look(budi.page, "customer-home")
     await send(rini, "budi@warung-kopi.example", "75000")
@@ -188,9 +191,9 @@ async def test_a_customer_signs_up_is_verified_tops_up_and_sends_and_both_histor
 
 
 async def test_a_customer_secures_the_account_with_a_second_factor_and_ends_another_session(
-    browser: Browser, installation: Installation
+    visitors: Visitors, installation: Installation
 ) -> None:
-    rini, phone = await sit_down(browser, installation), await sit_down(browser, installation)
+    rini, phone = await sit_down(visitors), await sit_down(visitors)
     email = f"rini-{secrets.token_hex(4)}@mail.example"
     await register(rini, email, fresh_phone())
     await log_in(phone, email, PASSWORD)
@@ -223,9 +226,9 @@ async def second_factor_seed(who: Somebody) -> str:
     return found.group()
 
 
-async def test_a_refused_sending_says_that_no_money_moved(browser: Browser, installation: Installation) -> None:
-    sari = await sit_down(browser, installation)
-    await log_in(sari, "sari@warung-kopi.example", installation.password("sari"))
+async def test_a_refused_sending_says_that_no_money_moved(visitors: Visitors, installation: Installation) -> None:
+    sari = await sit_down(visitors)
+    await sari.signs_in(installation, "sari")
     before = await available(sari)
     await sari.open("/wallets/send/")
     await sari.fill(recipient="budi@warung-kopi.example")
@@ -237,10 +240,10 @@ async def test_a_refused_sending_says_that_no_money_moved(browser: Browser, inst
 
 
 async def test_a_transfer_for_later_is_listed_and_can_be_called_off(
-    browser: Browser, installation: Installation
+    visitors: Visitors, installation: Installation
 ) -> None:
-    sari = await sit_down(browser, installation)
-    await log_in(sari, "sari@warung-kopi.example", installation.password("sari"))
+    sari = await sit_down(visitors)
+    await sari.signs_in(installation, "sari")
     before = await available(sari)
     await sari.open("/wallets/send/")
     await sari.fill(recipient="budi@warung-kopi.example")

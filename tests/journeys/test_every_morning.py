@@ -5,14 +5,14 @@ import re
 from playwright.async_api import BrowserContext, Page, expect
 
 from tests.journeys.test_admin import paid
-from tests.support.console import log_in, look
+from tests.support.console import look, signed_in
 from tests.support.installation import Installation
 
 
 async def test_the_home_page_counts_a_payment_by_itself_and_its_figures_open_what_they_are_made_of(
     desk: BrowserContext, installation: Installation
 ) -> None:
-    page, complaints = await log_in(desk, installation, "merchant")
+    page, complaints = await signed_in(desk, installation, "merchant")
     await expect(page.get_by_role("heading", name="Success by provider and hour, today")).to_be_visible()
     await look(page, "morning-merchant")
     before = await payments_today(page)
@@ -39,7 +39,7 @@ async def payments_today(page: Page) -> int:
 async def test_the_bell_leads_to_what_happened_and_what_is_read_is_counted_no_more(
     desk: BrowserContext, installation: Installation
 ) -> None:
-    page, complaints = await log_in(desk, installation, "finance")
+    page, complaints = await signed_in(desk, installation, "finance")
     bell = page.get_by_role("banner").get_by_role("link", name="Notices")
     await expect(bell).to_have_accessible_name(re.compile(r"Notices, \d+ unread"), timeout=40_000)
     await bell.click()

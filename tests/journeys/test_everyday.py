@@ -3,11 +3,12 @@
 import re
 import secrets
 
-from playwright.async_api import Browser, BrowserContext, Locator, expect
+from playwright.async_api import BrowserContext, Locator, expect
 
 from tests.journeys.test_account import opens_an_account
-from tests.journeys.test_customer import Somebody, hand_in, log_in, sit_down
+from tests.journeys.test_customer import Somebody, hand_in, sit_down
 from tests.support import console
+from tests.support.browser import Visitors
 from tests.support.console import look
 from tests.support.installation import Installation
 
@@ -16,12 +17,12 @@ BUDI = "budi@warung-kopi.example"
 SARI = "sari@warung-kopi.example"
 
 
-async def test_a_rejected_customer_reads_why_and_hands_in_again(browser: Browser, installation: Installation) -> None:
-    tuti, admin = await sit_down(browser, installation), await sit_down(browser, installation)
+async def test_a_rejected_customer_reads_why_and_hands_in_again(visitors: Visitors, installation: Installation) -> None:
+    tuti, admin = await sit_down(visitors), await sit_down(visitors)
     name = f"Tuti {secrets.token_hex(4)}"
     await opens_an_account(tuti, name)
     await hand_in(tuti)
-    await log_in(admin, ADMIN, installation.password("admin"))
+    await admin.signs_in(installation, "admin")
 
     await decides(admin, name, "Reject", "The picture of the card is cut off")
 
@@ -52,10 +53,11 @@ async def decides(reviewer: Somebody, name: str, decision: str, reason: str) -> 
 
 
 async def test_nothing_leaves_a_wallet_that_its_owner_froze_until_it_is_lifted(
-    browser: Browser, installation: Installation
+    visitors: Visitors, installation: Installation
 ) -> None:
-    budi = await sit_down(browser, installation)
-    await log_in(budi, BUDI, installation.password("budi"))
+    budi = await sit_down(visitors)
+    await budi.signs_in(installation, "budi")
+    await budi.open("/wallets/")
     card = rupiah_card(budi)
     before = await card.locator("p.text-xl").inner_text()
     await presses_on(budi, card, "Freeze")
@@ -97,11 +99,11 @@ async def asks_to_send(who: Somebody, amount: str, note: str = "") -> None:
 
 
 async def test_a_note_is_read_by_the_receiver_who_finds_the_money_by_it(
-    browser: Browser, installation: Installation
+    visitors: Visitors, installation: Installation
 ) -> None:
-    budi, sari = await sit_down(browser, installation), await sit_down(browser, installation)
+    budi, sari = await sit_down(visitors), await sit_down(visitors)
     note = f"Patungan nasi goreng {secrets.token_hex(3)}"
-    await log_in(budi, BUDI, installation.password("budi"))
+    await budi.signs_in(installation, "budi")
     await budi.open("/wallets/send/")
     await asks_to_send(budi, "11500", note)
     dialog = budi.page.get_by_role("dialog", name="Send to S*** D***")
@@ -109,7 +111,7 @@ async def test_a_note_is_read_by_the_receiver_who_finds_the_money_by_it(
     await dialog.get_by_role("button", name="Send now").click()
     await expect(budi.page.get_by_role("heading", name="Sent")).to_be_visible()
 
-    await log_in(sari, SARI, installation.password("sari"))
+    await sari.signs_in(installation, "sari")
     await sari.open("/wallets/activity/")
     await sari.page.get_by_label("Note, title or reference").fill(note)
 
@@ -127,10 +129,9 @@ async def test_a_note_is_read_by_the_receiver_who_finds_the_money_by_it(
 
 
 async def test_a_rate_set_by_finance_lets_a_customer_exchange_between_wallets(
-    desk: BrowserContext, browser: Browser, installation: Installation
+    desk: BrowserContext, visitors: Visitors, installation: Installation
 ) -> None:
-    finance, complaints = await console.log_in(desk, installation, "finance")
-    await console.go(finance, "Exchange rates", "Exchange rates")
+    finance, complaints = await console.opens(desk, installation, "finance", "Exchange rates", "Exchange rates")
     await finance.locator("[name=base]").select_option("KWD")
     await finance.locator("[name=quote]").select_option("IDR")
     await finance.locator("[name=rate]").fill("51000")
@@ -138,8 +139,8 @@ async def test_a_rate_set_by_finance_lets_a_customer_exchange_between_wallets(
     await expect(finance.get_by_role("row").filter(has_text="1 KWD = 51000 IDR")).to_contain_text("0.5 %")
     await look(finance, "everyday-rates")
 
-    budi = await sit_down(browser, installation)
-    await log_in(budi, BUDI, installation.password("budi"))
+    budi = await sit_down(visitors)
+    await budi.signs_in(installation, "budi")
     dinars, rupiah = await shown(budi, "KWD"), await shown(budi, "IDR")
     await budi.open("/wallets/exchange/")
     await budi.page.get_by_label("From").select_option(label=await option(budi, "From", "KWD"))

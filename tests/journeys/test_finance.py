@@ -10,15 +10,14 @@ from playwright.async_api import BrowserContext, Page, expect
 
 from tests.journeys.test_admin import as_merchant, paid, specie
 from tests.support.browser import ROOT, axe_faults, visit
-from tests.support.console import go, log_in, look
+from tests.support.console import go, look, opens, signed_in
 from tests.support.installation import Installation
 
 
 async def test_a_closed_day_takes_no_manual_entry_until_it_is_reopened(
     desk: BrowserContext, installation: Installation
 ) -> None:
-    page, _ = await log_in(desk, installation, "finance")
-    await go(page, "Periods", "Periods")
+    page, _ = await opens(desk, installation, "finance", "Periods", "Periods")
     await look(page, "finance-periods-open")
     await page.get_by_role("button", name="Another day").click()
     closable = str(await page.locator("[name=through]").get_attribute("max"))
@@ -77,8 +76,7 @@ async def test_a_payment_is_found_by_the_customers_address_and_by_its_amount(
         "customer": {"name": "Wulan Sari", "email": "wulan@odd.example"},
     }
     as_merchant(installation).post("/payments", json=body, headers={"Idempotency-Key": "to-be-found"})
-    page, complaints = await log_in(desk, installation, "finance")
-    await go(page, "Payments", "Payments")
+    page, complaints = await opens(desk, installation, "finance", "Payments", "Payments")
     for label, wanted, other in (
         ("Customer's e-mail", "wulan@odd.example", "nobody@odd.example"),
         ("Amount", "12345.67", "12345.68"),
@@ -100,8 +98,7 @@ async def test_a_refund_shows_who_pays_for_it_and_happens_as_shown(
     desk: BrowserContext, installation: Installation
 ) -> None:
     payment = await paid(installation, "to-be-refunded")
-    page, complaints = await log_in(desk, installation, "finance")
-    await visit(page, f"/payments/view/?id={payment['id']}")
+    page, complaints = await signed_in(desk, installation, "finance", f"/payments/view/?id={payment['id']}")
     await expect(page.locator("#postings").get_by_text("Kedai Senja").first).to_be_visible()
     await expect(page.locator("#postings").get_by_text("Simulator").first).to_be_visible()
     await page.get_by_role("button", name="Refund").click()
@@ -134,8 +131,7 @@ def refunded(installation: Installation, payment_id: str) -> int:
 async def test_the_health_page_says_of_each_kind_of_work_how_long_it_waits(
     desk: BrowserContext, installation: Installation
 ) -> None:
-    page, complaints = await log_in(desk, installation, "admin")
-    await go(page, "Health", "Health")
+    page, complaints = await opens(desk, installation, "admin", "Health", "Health")
     work = page.locator("section").filter(has=page.get_by_role("heading", name="Background work"))
     lags = httpx2.get(f"{installation.url}/health").json()["lags"]
 
@@ -155,8 +151,8 @@ async def test_a_proof_handed_out_by_the_console_is_checked_by_a_file_alone(
     desk: BrowserContext, installation: Installation, tmp_path: Path
 ) -> None:
     payment = await paid(installation, "to-be-proved")
-    page, complaints = await log_in(desk, installation, "finance")
-    await visit(page, f"/ledger/entry/?id={payment['entries'][0]['entry_id']}")
+    entry = payment["entries"][0]["entry_id"]
+    page, complaints = await signed_in(desk, installation, "finance", f"/ledger/entry/?id={entry}")
     await expect(page.get_by_text("Kedai Senja").first).to_be_visible()
     assert specie(installation, "checkpoint").returncode == 0
     await page.get_by_role("button", name="Proof").click()

@@ -3,12 +3,11 @@
 import re
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, expect
+from playwright.async_api import BrowserContext, expect
 
-from tests.journeys.test_customer import log_in as log_in_as
 from tests.journeys.test_customer import sit_down
-from tests.support.browser import visit
-from tests.support.console import go, log_in, look
+from tests.support.browser import Visitors, visit
+from tests.support.console import look, opens
 from tests.support.installation import Installation
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -17,8 +16,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 async def test_a_merchant_sees_who_owes_what_and_writes_a_plan_with_its_schedule_beside_it(
     desk: BrowserContext, installation: Installation
 ) -> None:
-    page, complaints = await log_in(desk, installation, "merchant")
-    await go(page, "Installments", "Installments")
+    page, complaints = await opens(desk, installation, "merchant", "Installments", "Installments")
     await expect(page.get_by_role("row", name=re.compile("Home roaster"))).to_contain_text("Late")
     await expect(page.get_by_role("row", name=re.compile("Hand grinder"))).to_contain_text("Paid")
     await expect(page.get_by_role("row", name=re.compile("1–29 days late"))).to_contain_text("1 part")
@@ -46,10 +44,10 @@ async def test_a_merchant_sees_who_owes_what_and_writes_a_plan_with_its_schedule
 
 
 async def test_a_customer_agrees_to_the_cost_pays_a_part_and_pays_everything(
-    browser: Browser, installation: Installation
+    visitors: Visitors, installation: Installation
 ) -> None:
-    budi = await sit_down(browser, installation)
-    await log_in_as(budi, "budi@warung-kopi.example", installation.password("budi"))
+    budi = await sit_down(visitors)
+    await budi.signs_in(installation, "budi")
     await budi.open("/installments/")
     await budi.press("Save a card")
     await budi.page.get_by_role("checkbox", name=re.compile("may be charged")).check()

@@ -14,7 +14,7 @@ from playwright.async_api import BrowserContext, Page, expect
 from standardwebhooks.webhooks import Webhook
 
 from tests.support.browser import PATIENCE_MS, PHONE, ROOT, axe_faults, fits, picture, visit, watched_page
-from tests.support.console import go, log_in, look
+from tests.support.console import go, look, opens, signed_in
 from tests.support.installation import Installation
 from tests.support.receiver import Receiver, receiving
 
@@ -24,7 +24,7 @@ README_AMOUNT = 15_000_000
 async def test_the_readmes_payment_is_paid_shown_live_and_told_to_the_merchants_server(
     desk: BrowserContext, installation: Installation
 ) -> None:
-    page, complaints = await log_in(desk, installation, "merchant")
+    page, complaints = await opens(desk, installation, "merchant", "Webhooks", "Webhooks")
     with receiving() as receiver:
         secret = await adds_an_endpoint(page, receiver)
         payment = asks_as_the_readme_says(installation)
@@ -63,10 +63,9 @@ async def test_the_same_command_sent_again_makes_no_second_payment(installation:
 async def test_whatever_the_provider_does_the_merchant_is_credited_once_or_not_at_all(
     desk: BrowserContext, installation: Installation, button: str, shown: str, stands: str, paid: bool
 ) -> None:
-    page, complaints = await log_in(desk, installation, "merchant")
     payment = asks(installation, reference=re.sub(r"\W+", "-", button))
     before = available(installation)
-    await visit(page, f"/payments/view/?id={payment['id']}")
+    page, complaints = await signed_in(desk, installation, "merchant", f"/payments/view/?id={payment['id']}")
 
     checkout = await opens_the_checkout(desk, payment)
     await pays(checkout, button)
@@ -83,8 +82,7 @@ async def test_whatever_the_provider_does_the_merchant_is_credited_once_or_not_a
 async def test_a_link_made_in_the_console_takes_money_from_whoever_opens_it(
     desk: BrowserContext, installation: Installation
 ) -> None:
-    page, complaints = await log_in(desk, installation, "merchant")
-    await go(page, "Payment links", "Payment links")
+    page, complaints = await opens(desk, installation, "merchant", "Payment links", "Payment links")
     await page.get_by_role("button", name="New link").click()
     dialog = page.get_by_role("dialog")
     await dialog.get_by_label("For").fill("Roasting class")
@@ -111,8 +109,7 @@ async def test_a_link_made_in_the_console_takes_money_from_whoever_opens_it(
 async def test_what_a_list_shows_is_saved_with_the_same_filter_by_one_key(
     desk: BrowserContext, installation: Installation
 ) -> None:
-    page, complaints = await log_in(desk, installation, "merchant")
-    await go(page, "Payments", "Payments")
+    page, complaints = await opens(desk, installation, "merchant", "Payments", "Payments")
     await look(page, "merchant-payments")
     await page.get_by_role("button", name="Cancelled").click()
     await expect(page.get_by_role("row")).to_have_count(2)
@@ -131,7 +128,7 @@ async def test_what_a_list_shows_is_saved_with_the_same_filter_by_one_key(
 async def test_the_simulated_shop_shows_what_the_demos_endpoint_delivered(
     desk: BrowserContext, installation: Installation
 ) -> None:
-    page, complaints = await log_in(desk, installation, "merchant")
+    page, complaints = await signed_in(desk, installation, "merchant")
     await look(page, "merchant-home")
     payment = asks(installation, reference="simulated-shop")
     await go(page, "Webhooks", "Webhooks")
@@ -152,8 +149,7 @@ async def test_the_simulated_shop_shows_what_the_demos_endpoint_delivered(
 
 
 async def adds_an_endpoint(page: Page, receiver: Receiver) -> str:
-    """Make an endpoint for the merchant's own server; returns its secret, which is shown this once."""
-    await go(page, "Webhooks", "Webhooks")
+    """Make, where webhooks are, an endpoint for the merchant's server; returns its secret, which is shown this once."""
     await look(page, "merchant-webhooks")
     await page.get_by_role("button", name="New endpoint").click()
     await page.get_by_label("Address").fill(receiver.url)

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import BrowserContext, expect
 
 from tests.support.browser import visit
-from tests.support.console import go, log_in, look
+from tests.support.console import go, look, opens
 from tests.support.installation import Installation
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -15,8 +15,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 async def test_a_quote_becomes_an_order_that_is_delivered_invoiced_and_mailed_without_retyping(
     desk: BrowserContext, installation: Installation
 ) -> None:
-    page, complaints = await log_in(desk, installation, "owner")
-    await go(page, "Quotes", "Quotes")
+    page, complaints = await opens(desk, installation, "owner", "Quotes", "Quotes")
     await expect(page.get_by_role("row", name=re.compile("Toko Roti Kenanga"))).to_contain_text("Sent")
     await look(page, "quotes")
     await page.get_by_role("link", name="New quote").click()

@@ -3,12 +3,11 @@
 import re
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, expect
+from playwright.async_api import BrowserContext, expect
 
-from tests.journeys.test_customer import log_in as log_in_as
 from tests.journeys.test_customer import sit_down
-from tests.support.browser import visit
-from tests.support.console import go, log_in, look
+from tests.support.browser import Visitors, visit
+from tests.support.console import look, opens
 from tests.support.installation import Installation
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -17,8 +16,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 async def test_the_shop_sees_every_leg_and_what_a_refund_does_before_it_happens(
     desk: BrowserContext, installation: Installation
 ) -> None:
-    page, complaints = await log_in(desk, installation, "merchant")
-    await go(page, "Purchases", "Purchases")
+    page, complaints = await opens(desk, installation, "merchant", "Purchases", "Purchases")
     await look(page, "purchases")
     await page.get_by_role("row", name=re.compile("Espresso corner")).get_by_role("link").first.click()
     await expect(page.get_by_role("heading", level=1)).to_contain_text("Espresso corner")
@@ -40,10 +38,10 @@ async def test_the_shop_sees_every_leg_and_what_a_refund_does_before_it_happens(
 
 
 async def test_a_customer_pays_with_three_tenders_and_reads_a_statement(
-    browser: Browser, installation: Installation
+    visitors: Visitors, installation: Installation
 ) -> None:
-    budi = await sit_down(browser, installation)
-    await log_in_as(budi, "budi@warung-kopi.example", installation.password("budi"))
+    budi = await sit_down(visitors)
+    await budi.signs_in(installation, "budi")
     await budi.open("/purchases/")
     await budi.page.get_by_role("link", name=re.compile("420,000")).click()
     await budi.page.get_by_role("checkbox", name=re.compile("Cashback")).check()

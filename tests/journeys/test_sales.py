@@ -2,15 +2,14 @@
 
 from playwright.async_api import BrowserContext, expect
 
-from tests.support.console import go, log_in, look
+from tests.support.console import go, look, opens
 from tests.support.installation import Installation
 
 
 async def test_a_deal_is_moved_by_keyboard_and_a_note_names_a_colleague(
     desk: BrowserContext, installation: Installation
 ) -> None:
-    page, complaints = await log_in(desk, installation, "sales")
-    await go(page, "Pipeline", "Pipeline")
+    page, complaints = await opens(desk, installation, "sales", "Pipeline", "Pipeline")
     board = page.get_by_role("list", name="Board of Sales")
     talking = board.locator("> li").filter(has=page.get_by_role("heading", name="Talking"))
     card = talking.get_by_text("Two grinders for the new shop")
@@ -41,8 +40,7 @@ async def test_a_deal_is_moved_by_keyboard_and_a_note_names_a_colleague(
 async def test_finance_reads_a_statement_and_opens_an_amount_down_to_its_entry(
     desk: BrowserContext, installation: Installation
 ) -> None:
-    page, complaints = await log_in(desk, installation, "finance")
-    await go(page, "Reports", "Profit and loss")
+    page, complaints = await opens(desk, installation, "finance", "Reports", "Profit and loss")
     await page.get_by_role("button", name="Year").click()
     await page.get_by_label("Compare with").select_option("before")
     await expect(page.get_by_text("Total income").first).to_be_visible()

@@ -6,7 +6,7 @@ import httpx2
 from playwright.async_api import BrowserContext, expect
 
 from tests.support.browser import axe_faults, visit
-from tests.support.console import go, log_in, look
+from tests.support.console import go, look, opens, signed_in
 from tests.support.installation import Installation
 
 
@@ -22,8 +22,7 @@ def of_sales(installation: Installation) -> str:
 async def test_a_settlement_leads_from_its_payout_to_the_postings_behind_each_line(
     desk: BrowserContext, installation: Installation
 ) -> None:
-    page, complaints = await log_in(desk, installation, "finance")
-    await go(page, "Settlements", "Settlements")
+    page, complaints = await opens(desk, installation, "finance", "Settlements", "Settlements")
     await expect(page.get_by_role("row").nth(1)).to_contain_text("Kedai Senja")
     await look(page, "finance-settlements")
 
@@ -44,8 +43,7 @@ async def test_a_settlement_leads_from_its_payout_to_the_postings_behind_each_li
 async def test_terms_are_changed_and_what_would_be_settled_today_is_shown_first(
     desk: BrowserContext, installation: Installation
 ) -> None:
-    page, complaints = await log_in(desk, installation, "finance")
-    await visit(page, "/settlements/terms/")
+    page, complaints = await signed_in(desk, installation, "finance", "/settlements/terms/")
     await expect(page.get_by_role("row").nth(1)).to_contain_text("T+1")
     await look(page, "finance-settlement-terms")
     await page.get_by_role("button", name="Change the terms of Kedai Senja").click()
@@ -73,8 +71,7 @@ async def test_terms_are_changed_and_what_would_be_settled_today_is_shown_first(
 async def test_a_merchant_reads_its_own_settlements_and_changes_nothing(
     desk: BrowserContext, installation: Installation
 ) -> None:
-    page, complaints = await log_in(desk, installation, "merchant")
-    await go(page, "Settlements", "Settlements")
+    page, complaints = await opens(desk, installation, "merchant", "Settlements", "Settlements")
     await expect(page.get_by_role("button", name="Settle now")).to_have_count(0)
     await visit(page, f"/settlements/view/?id={of_sales(installation)}")
     await expect(page.locator("#lines")).to_contain_text("Payout")

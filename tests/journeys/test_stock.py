@@ -5,7 +5,7 @@ import re
 from playwright.async_api import BrowserContext, expect
 
 from tests.support.browser import axe_faults
-from tests.support.console import go, log_in, look
+from tests.support.console import look, opens
 from tests.support.installation import Installation
 
 PRODUCTS = b"name,sku,price,currency\nKopi Luwak,LUWAK-1,950000,IDR\n,NAMELESS,,\n"
@@ -14,8 +14,7 @@ PRODUCTS = b"name,sku,price,currency\nKopi Luwak,LUWAK-1,950000,IDR\n,NAMELESS,,
 async def test_products_are_looked_at_in_a_file_before_they_are_taken_in(
     desk: BrowserContext, installation: Installation
 ) -> None:
-    page, complaints = await log_in(desk, installation, "operator")
-    await go(page, "Products", "Products")
+    page, complaints = await opens(desk, installation, "operator", "Products", "Products")
     await expect(page.get_by_role("row", name="Hand grinder")).to_contain_text("425,000.00")
     await look(page, "operator-products")
 
@@ -40,8 +39,7 @@ async def test_products_are_looked_at_in_a_file_before_they_are_taken_in(
 async def test_goods_are_scanned_in_and_no_more_leave_than_there_are(
     desk: BrowserContext, installation: Installation
 ) -> None:
-    page, complaints = await log_in(desk, installation, "finance")
-    await go(page, "Stock", "Stock")
+    page, complaints = await opens(desk, installation, "finance", "Stock", "Stock")
     await expect(page.get_by_role("row", name="Hand grinder").first).to_contain_text("GRINDER")
     await look(page, "finance-stock")
 

@@ -1,11 +1,23 @@
 """Steps in the web console that several journeys share: logging in, and a hard look at a page."""
 
 import asyncio
+import re
+from functools import cache
 
 from playwright.async_api import BrowserContext, Page, expect
 
-from tests.support.browser import DESK, PATIENCE_MS, PHONE, axe_faults, fits, picture, visit, watched_page
-from tests.support.installation import Installation
+from tests.support.browser import (
+    DESK,
+    PATIENCE_MS,
+    PHONE,
+    ROOT,
+    axe_faults,
+    fits,
+    picture,
+    visit,
+    watched_page,
+)
+from tests.support.installation import SESSION_COOKIE, Installation
 
 # Colours fade into each other for a moment when the scheme changes.
 _COLOURS_ARE_THERE = """async () => {
@@ -26,6 +38,39 @@ async def log_in(context: BrowserContext, installation: Installation, login: str
     return page, complaints
 
 
+async def let_in(context: BrowserContext, installation: Installation, login: str) -> None:
+    """Make the visitor one of the demo's people, who logged in at another time."""
+    await context.add_cookies([{"url": installation.url, "name": SESSION_COOKIE, "value": installation.session(login)}])
+
+
+async def signed_in(
+    context: BrowserContext, installation: Installation, login: str, address: str = "/home/"
+) -> tuple[Page, list[str]]:
+    """A page of the console as one of the demo's people has it open, and what its browser complains about."""
+    await let_in(context, installation, login)
+    page, complaints = await watched_page(context)
+    await visit(page, address)
+    return page, complaints
+
+
+async def opens(
+    context: BrowserContext, installation: Installation, login: str, place: str, title: str
+) -> tuple[Page, list[str]]:
+    """`signed_in` at a place of the side navigation, which shows it as the current one; its page has this title."""
+    page, complaints = await signed_in(context, installation, login, _addresses()[place])
+    link = page.get_by_role("navigation").get_by_role("link", name=place, exact=True)
+    await expect(link).to_have_attribute("aria-current", "page")
+    await expect(page.get_by_role("heading", level=1)).to_contain_text(title)
+    return page, complaints
+
+
+@cache
+def _addresses() -> dict[str, str]:
+    """Where the places of the side navigation are, by name."""
+    source = (ROOT / "web" / "src" / "features" / "shell" / "navigation.ts").read_text()
+    return {name: address for address, name in re.findall(r'href: "([^"]+)", name: "([^"]+)"', source)}
+
+
 async def go(page: Page, place: str, title: str) -> None:
     """Follow the side navigation to a place, whose page has this title."""
     await page.get_by_role("navigation").get_by_role("link", name=place, exact=True).click()
@@ -37,7 +82,7 @@ _STANDS_STILL = """async () => {
   const shown = () => [location.href, document.title, document.querySelector("h1")?.textContent].join();
   for (;;) {
     const before = shown();
-    await new Promise((done) => setTimeout(done, 400));
+    await new Promise((done) => setTimeout(done, 200));
     const isWhole = document.title && document.querySelector("h1") && !document.querySelector(".skeleton");
     if (isWhole && before === shown()) return;
   }

@@ -12,6 +12,9 @@ from pathlib import Path
 import httpx2
 
 START_SECONDS = 300.0
+SESSION_COOKIE = "specie_session"
+# Whoever logged in more than five minutes ago is asked for the password again before some acts.
+FRESH_SECONDS = 120.0
 
 
 class Installation:
@@ -23,6 +26,7 @@ class Installation:
         self.url = f"http://127.0.0.1:{self.port}"
         self._log = state / "up.log"
         self._process: subprocess.Popen[bytes] | None = None
+        self._sessions: dict[str, tuple[float, str]] = {}
 
     def __enter__(self) -> "Installation":
         environment = {
@@ -75,6 +79,17 @@ class Installation:
         """The password of a demo login, by the name before the `@` of its address."""
         kept = json.loads((self.state / "secrets" / "demo.json").read_text())
         return str(kept["passwords"][login])
+
+    def session(self, login: str) -> str:
+        """The session cookie of a demo login, who logged in a moment ago."""
+        began, cookie = self._sessions.get(login, (float("-inf"), ""))
+        if time.monotonic() - began < FRESH_SECONDS:
+            return cookie
+        who = {"email": f"{login}@warung-kopi.example", "password": self.password(login)}
+        answer = httpx2.post(f"{self.url}/api/v1/auth/login", json=who, headers={"Origin": self.url})
+        cookie = answer.raise_for_status().cookies[SESSION_COOKIE]
+        self._sessions[login] = time.monotonic(), cookie
+        return cookie
 
     def wait_until_ready(self, seconds: float) -> float:
         """Wait for /health/ready; returns how long it took."""
