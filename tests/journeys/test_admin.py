@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -226,8 +227,9 @@ async def where_to_pay(client: httpx2.Client, payment_id: str) -> str:
     pytest.fail("the simulator has not answered")
 
 
+@cache
 def as_merchant(installation: Installation) -> httpx2.Client:
-    """The API with the merchant's key."""
+    """The API with the merchant's key; one client for all, since each new one reads the machine's certificates."""
     key = {"Authorization": f"Bearer {installation.api_key('merchant')}"}
     return httpx2.Client(base_url=f"{installation.url}/api/v1", headers=key)
 

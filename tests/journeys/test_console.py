@@ -24,7 +24,6 @@ async def test_people_and_owners_are_shown_by_name(desk: BrowserContext, install
     await expect(page.get_by_role("row").filter(has_text="session.start").first).to_contain_text("Agus Wijaya")
     await go(page, "Books", "Books")
     await expect(page.get_by_role("button", name="Simulator").first).to_be_visible()
-    await look(page, "admin-books")
     await go(page, "Wallets", "Wallets")
     await expect(page.get_by_role("heading", name="Budi Santoso · IDR", exact=True)).to_be_visible()
     await look(page, "admin-wallets")

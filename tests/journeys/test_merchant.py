@@ -13,6 +13,7 @@ import pytest
 from playwright.async_api import BrowserContext, Page, expect
 from standardwebhooks.webhooks import Webhook
 
+from tests.journeys.test_admin import as_merchant
 from tests.support.browser import PATIENCE_MS, PHONE, ROOT, axe_faults, fits, picture, visit, watched_page
 from tests.support.console import go, look, opens, signed_in
 from tests.support.installation import Installation
@@ -176,7 +177,7 @@ def asks_as_the_readme_says(installation: Installation) -> dict[str, Any]:
 def asks(installation: Installation, *, reference: str) -> dict[str, Any]:
     """A payment of the merchant, made with its key."""
     body = {"reference": reference, "amount": {"amount": 5_000_000, "currency": "IDR"}, "description": "A grinder"}
-    answer = client(installation).post("/payments", json=body, headers={"Idempotency-Key": reference})
+    answer = as_merchant(installation).post("/payments", json=body, headers={"Idempotency-Key": reference})
     assert answer.status_code == 201, answer.text
     payment: dict[str, Any] = answer.json()
     return payment
@@ -246,27 +247,21 @@ async def sees_the_delivery(page: Page, receiver: Receiver) -> None:
     await look(page, "merchant-delivery")
 
 
-def client(installation: Installation) -> httpx2.Client:
-    """The API with the merchant's key."""
-    key = {"Authorization": f"Bearer {installation.api_key('merchant')}"}
-    return httpx2.Client(base_url=f"{installation.url}/api/v1", headers=key)
-
-
 def shown_payment(installation: Installation, payment_id: str) -> dict[str, Any]:
     """The payment as the API tells it."""
-    payment: dict[str, Any] = client(installation).get(f"/payments/{payment_id}").json()
+    payment: dict[str, Any] = as_merchant(installation).get(f"/payments/{payment_id}").json()
     return payment
 
 
 def available(installation: Installation) -> int:
     """What the merchant can spend in rupiah, in minor units."""
-    rows = client(installation).get("/wallets").json()["data"]
+    rows = as_merchant(installation).get("/wallets").json()["data"]
     return next(int(row["available"]["amount"]) for row in rows if row["available"]["currency"] == "IDR")
 
 
 def shop_of(installation: Installation) -> str:
     """Where the demo's simulated shop takes webhooks."""
-    endpoints = client(installation).get("/webhook-endpoints").json()["data"]
+    endpoints = as_merchant(installation).get("/webhook-endpoints").json()["data"]
     return next(str(row["url"]) for row in endpoints if row["url"].endswith("/shop/webhooks"))
 
 
