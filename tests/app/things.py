@@ -105,17 +105,9 @@ def unknown() -> dict[str, str]:
     """For each name in a path a well-formed id of nothing."""
     named = {name: str(kind.new()) for name, kind in _KINDS.items()}
     plain = {"idempotency_key": "never-used", "tier": "none", "currency": "IDR", "base": "USD", "quote": "IDR"}
-    return (
-        named
-        | plain
-        | {
-            "kind": "payout",
-            "report": "tax",
-            "rule": "kyc",
-            "merchant_id": str(ids.PartyId.new()),
-            "holder": str(ids.UserId.new()),
-        }
-    )
+    words = {"kind": "payout", "report": "tax", "rule": "kyc"}
+    people = {"merchant_id": str(ids.PartyId.new()), "holder": str(ids.UserId.new())}
+    return named | plain | words | people
 
 
 async def made_by(services: Services, organisation: Organisation) -> dict[str, str]:

@@ -73,8 +73,7 @@ async def test_a_customer_agrees_to_the_cost_pays_a_part_and_pays_everything(
 
 
 async def test_staff_raises_a_credit_line_and_says_why(desk: BrowserContext, installation: Installation) -> None:
-    page, complaints = await log_in(desk, installation, "admin")
-    await go(page, "Installments", "Installments")
+    page, complaints = await opens(desk, installation, "admin", "Installments", "Installments")
     await page.get_by_role("row", name=re.compile("Home roaster")).get_by_role("link").first.click()
     await page.locator('a[href*="/installments/line/"]').click()
     await expect(page.get_by_text("What takes it up")).to_be_visible()

@@ -1244,28 +1244,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/api-keys/{key_id}/rotate": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Rotate Api Key
-         * @description Make a successor that is valid at once; the old key ends after the overlap.
-         *
-         *     Permission: `api_keys:write`
-         */
-        post: operations["rotate_api_key_api_v1_api_keys__key_id__rotate_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/api-keys/{key_id}": {
         parameters: {
             query?: never;
@@ -1283,6 +1261,34 @@ export interface paths {
          *     Permission: `api_keys:write`
          */
         delete: operations["revoke_api_key_api_v1_api_keys__key_id__delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Api Key
+         * @description Rename a key, or say from which addresses it may be used; it counts from the next request.
+         *
+         *     Permission: `api_keys:write`
+         */
+        patch: operations["change_api_key_api_v1_api_keys__key_id__patch"];
+        trace?: never;
+    };
+    "/api/v1/api-keys/{key_id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rotate Api Key
+         * @description Make a successor that is valid at once; the old key ends after the overlap.
+         *
+         *     Permission: `api_keys:write`
+         */
+        post: operations["rotate_api_key_api_v1_api_keys__key_id__rotate_post"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1495,6 +1501,8 @@ export interface paths {
          * Approve Kyc
          * @description Approve a verification.
          *
+         *     Where the tenant wants two people for it, nothing changes yet: the answer has the status `needs_approval`.
+         *
          *     Permission: `kyc:review`
          */
         post: operations["approve_kyc_api_v1_parties__party_id__kyc_approve_post"];
@@ -1515,7 +1523,7 @@ export interface paths {
         put?: never;
         /**
          * Reject Kyc
-         * @description Reject a verification, saying why.
+         * @description Reject a verification, saying why; or ask a second person to, as with `approve`.
          *
          *     Permission: `kyc:review`
          */
@@ -4058,6 +4066,128 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/billing/recurring-invoices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Recurring
+         * @description Recurring invoices, newest first, with the day of the next invoice.
+         *
+         *     Permission: `billing:write`
+         */
+        get: operations["list_recurring_api_v1_billing_recurring_invoices_get"];
+        put?: never;
+        /**
+         * Begin Recurring
+         * @description Charge something again and again; each period gets one invoice on its first day, by the business's clock.
+         *
+         *     Permission: `billing:write`
+         */
+        post: operations["begin_recurring_api_v1_billing_recurring_invoices_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/recurring-invoices/{recurring_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Recurring
+         * @description One recurring invoice with its coming days and the invoices of its latest periods.
+         *
+         *     Permission: `billing:write`
+         */
+        get: operations["show_recurring_api_v1_billing_recurring_invoices__recurring_id__get"];
+        /**
+         * Change Recurring
+         * @description Say what the coming invoices charge; those that were made stay.
+         *
+         *     Permission: `billing:write`
+         */
+        put: operations["change_recurring_api_v1_billing_recurring_invoices__recurring_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/recurring-invoices/{recurring_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause Recurring
+         * @description Charge nothing until it is resumed.
+         *
+         *     Permission: `billing:write`
+         */
+        post: operations["pause_recurring_api_v1_billing_recurring_invoices__recurring_id__pause_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/recurring-invoices/{recurring_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Recurring
+         * @description Go on with the next period, or with those that were left out as well.
+         *
+         *     Permission: `billing:write`
+         */
+        post: operations["resume_recurring_api_v1_billing_recurring_invoices__recurring_id__resume_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/recurring-invoices/{recurring_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Recurring
+         * @description Charge nothing any more, for good.
+         *
+         *     Permission: `billing:write`
+         */
+        post: operations["end_recurring_api_v1_billing_recurring_invoices__recurring_id__end_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/billing/invoices/{invoice_id}/ubl": {
         parameters: {
             query?: never;
@@ -4168,6 +4298,28 @@ export interface paths {
          *     Permission: `billing:manage`
          */
         post: operations["refund_credit_note_api_v1_billing_credit_notes__credit_note_id__refund_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/invoices/{invoice_id}/deposit-refund": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refund Deposit
+         * @description Pay what no invoice has drawn of a deposit back to the customer.
+         *
+         *     Permission: `billing:manage`
+         */
+        post: operations["refund_deposit_api_v1_billing_invoices__invoice_id__deposit_refund_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5120,6 +5272,310 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/payables/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Purchase Orders
+         * @description Orders to suppliers, newest first.
+         *
+         *     Permission: `payables:read`
+         */
+        get: operations["list_purchase_orders_api_v1_payables_orders_get"];
+        put?: never;
+        /**
+         * Create Purchase Order
+         * @description Order of a supplier; it posts nothing until something comes.
+         *
+         *     Permission: `payables:write`
+         */
+        post: operations["create_purchase_order_api_v1_payables_orders_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payables/orders/{purchase_order_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Purchase Order
+         * @description One order with what came, what was billed of it, and its bills.
+         *
+         *     Permission: `payables:read`
+         */
+        get: operations["show_purchase_order_api_v1_payables_orders__purchase_order_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payables/orders/{purchase_order_id}/receive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Receive Goods
+         * @description Take goods of an order into its warehouse at the order's prices; they are owed as received, not billed.
+         *
+         *     Permission: `payables:write`
+         */
+        post: operations["receive_goods_api_v1_payables_orders__purchase_order_id__receive_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payables/orders/{purchase_order_id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close Purchase Order
+         * @description Expect nothing more of an order.
+         *
+         *     Permission: `payables:write`
+         */
+        post: operations["close_purchase_order_api_v1_payables_orders__purchase_order_id__close_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payables/bills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Bills
+         * @description Suppliers' bills, newest first, found by state, supplier, or our or their number.
+         *
+         *     Permission: `payables:read`
+         */
+        get: operations["list_bills_api_v1_payables_bills_get"];
+        put?: never;
+        /**
+         * Record Bill
+         * @description Record a bill: owed at once when it matches its order and what came, held with its problems when it does not.
+         *
+         *     Permission: `payables:write`
+         */
+        post: operations["record_bill_api_v1_payables_bills_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payables/bills/{bill_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Bill
+         * @description One bill with its lines, what paid it, and its debit notes.
+         *
+         *     Permission: `payables:read`
+         */
+        get: operations["show_bill_api_v1_payables_bills__bill_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payables/bills/{bill_id}/match": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Match Bill
+         * @description Hold a held bill against its order and what came once more; it is owed once they agree.
+         *
+         *     Permission: `payables:write`
+         */
+        post: operations["match_bill_api_v1_payables_bills__bill_id__match_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payables/bills/{bill_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Bill
+         * @description Owe a held bill as it is; what it charges above its order is a price difference.
+         *
+         *     Permission: `payables:manage`
+         */
+        post: operations["accept_bill_api_v1_payables_bills__bill_id__accept_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payables/bills/{bill_id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reject Bill
+         * @description Refuse a held bill; the supplier may send it again.
+         *
+         *     Permission: `payables:manage`
+         */
+        post: operations["reject_bill_api_v1_payables_bills__bill_id__reject_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payables/bills/{bill_id}/debit-notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Debit Bill
+         * @description Take a bill back, in full or by line; what was paid already is the supplier's debt to us.
+         *
+         *     Permission: `payables:manage`
+         */
+        post: operations["debit_bill_api_v1_payables_bills__bill_id__debit_notes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payables/bills/{bill_id}/use-advances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Use Advances
+         * @description Let what the supplier was paid before pay this bill, the oldest first.
+         *
+         *     Permission: `payables:write`
+         */
+        post: operations["use_advances_api_v1_payables_bills__bill_id__use_advances_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payables/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Supplier Payments
+         * @description What suppliers were paid, newest first.
+         *
+         *     Permission: `payables:read`
+         */
+        get: operations["list_supplier_payments_api_v1_payables_payments_get"];
+        put?: never;
+        /**
+         * Record Supplier Payment
+         * @description Note money a supplier was paid outside the platform and let it pay bills.
+         *
+         *     Permission: `payables:manage`
+         */
+        post: operations["record_supplier_payment_api_v1_payables_payments_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payables/ageing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Payable Ages
+         * @description What was owed to suppliers at the end of a business date by how long it had been due.
+         *
+         *     Permission: `payables:read`
+         */
+        get: operations["show_payable_ages_api_v1_payables_ageing_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/payouts": {
         parameters: {
             query?: never;
@@ -5652,6 +6108,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/settlement-terms/{merchant_id}/{currency}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Settlement Terms
+         * @description End a merchant's terms: new sales are not settled, what waits is paid over by the next runs.
+         *
+         *     Permission: `settlements:manage`
+         */
+        delete: operations["end_settlement_terms_api_v1_settlement_terms__merchant_id___currency__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/settlement-countries": {
         parameters: {
             query?: never;
@@ -5871,6 +6349,50 @@ export interface paths {
          *     Permission: `tenant:write`
          */
         put: operations["set_line_api_v1_approval_lines__kind___currency__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approval-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Rules
+         * @description Which decisions without an amount need a second person.
+         *
+         *     Permission: `approvals:read`
+         */
+        get: operations["list_rules_api_v1_approval_rules_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approval-rules/{rule}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Rule
+         * @description Say whether every decision of a kind needs a second person.
+         *
+         *     Permission: `tenant:write`
+         */
+        put: operations["set_rule_api_v1_approval_rules__rule__put"];
         post?: never;
         delete?: never;
         options?: never;
@@ -6949,6 +7471,9 @@ export interface paths {
          * Post Entry
          * @description Post a manual journal: all postings or none.
          *
+         *     One that moves more than the tenant's line is not posted: the answer has the status `needs_approval`, and a second
+         *     person decides.
+         *
          *     Permission: `ledger:post`
          */
         post: operations["post_entry_api_v1_ledger_entries_post"];
@@ -7037,6 +7562,8 @@ export interface paths {
          * Reverse Entry
          * @description Post the exact opposite of an entry, once, with an effective time that must be given.
          *
+         *     As with a manual journal, a second person decides about one that moves more than the tenant's line.
+         *
          *     Permission: `ledger:post`
          */
         post: operations["reverse_entry_api_v1_ledger_entries__entry_id__reverse_post"];
@@ -7061,6 +7588,52 @@ export interface paths {
          */
         get: operations["trial_balance_api_v1_ledger_trial_balance_get"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/budgets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Budgets
+         * @description What people and keys may move in 24 hours and in 30 days, and how much of it they have used.
+         *
+         *     Permission: `approvals:read`
+         */
+        get: operations["list_budgets_api_v1_budgets_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/budgets/{holder}/{currency}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Budget
+         * @description Limit what a key (by its id) or a member (by the user's id) may move in a currency.
+         *
+         *     A key draws on its maker's budget as well. What has been used stays used. Nobody sets their own.
+         *
+         *     Permission: `tenant:write`
+         */
+        put: operations["set_budget_api_v1_budgets__holder___currency__put"];
         post?: never;
         delete?: never;
         options?: never;
@@ -7504,6 +8077,50 @@ export interface paths {
          *     Permission: `ledger:read`
          */
         get: operations["show_postings_api_v1_reports_general_ledger__account_id__postings_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/business/{report}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Business Report
+         * @description Cash flow, sales, tax or stock of a period, from the first business date to the last.
+         *
+         *     Permission: `ledger:read`
+         */
+        get: operations["show_business_report_api_v1_reports_business__report__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/business/{report}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Business Report
+         * @description The same rows as a file.
+         *
+         *     Permission: `ledger:read`
+         */
+        get: operations["download_business_report_api_v1_reports_business__report__file_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -7979,6 +8596,16 @@ export interface components {
             reason: string;
         };
         /**
+         * ApiKeyChange
+         * @description What to change of a key; a field left out stays as it is. An empty list of networks means from anywhere.
+         */
+        ApiKeyChange: {
+            /** Name */
+            name?: string | null;
+            /** Networks */
+            networks?: string[] | null;
+        };
+        /**
          * ApiKeyIn
          * @description A key to make.
          */
@@ -8139,6 +8766,32 @@ export interface components {
              * @description Whether the caller is somebody else than the one who asked
              */
             can_decide: boolean;
+        };
+        /**
+         * ApprovalRuleIn
+         * @description Whether a kind of decision needs a second person.
+         */
+        ApprovalRuleIn: {
+            /** Second Person */
+            second_person: boolean;
+        };
+        /**
+         * ApprovalRuleOut
+         * @description Whether a kind of decision that has no amount needs a second person.
+         */
+        ApprovalRuleOut: {
+            /** Kind */
+            kind: string;
+            /** Second Person */
+            second_person: boolean;
+        };
+        /**
+         * ApprovalRulesOut
+         * @description Every kind there is.
+         */
+        ApprovalRulesOut: {
+            /** Data */
+            data: components["schemas"]["ApprovalRuleOut"][];
         };
         /**
          * ApprovalSubjectOut
@@ -8324,6 +8977,263 @@ export interface components {
             id: string;
         };
         /**
+         * BillDetail
+         * @description A bill with everything that belongs to it.
+         */
+        BillDetail: {
+            /** Id */
+            id: string;
+            /** Number */
+            number: string;
+            /** Their Number */
+            their_number: string;
+            /** Supplier Id */
+            supplier_id: string;
+            /** Supplier Name */
+            supplier_name: string | null;
+            /** Order Id */
+            order_id: string | null;
+            /** State */
+            state: string;
+            /**
+             * Billed On
+             * Format: date
+             */
+            billed_on: string;
+            /**
+             * Due On
+             * Format: date
+             */
+            due_on: string;
+            /** Days Late */
+            days_late: number;
+            net: components["schemas"]["Amount"];
+            tax: components["schemas"]["Amount"];
+            total: components["schemas"]["Amount"];
+            owed: components["schemas"]["Amount"];
+            /** Problems */
+            problems: string[];
+            /** Reason */
+            reason: string;
+            /** Entry Id */
+            entry_id: string | null;
+            /** Account Id */
+            account_id: string | null;
+            /** Version */
+            version: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Lines */
+            lines: components["schemas"]["BillLineOut"][];
+            /** Taxes */
+            taxes: components["schemas"]["InvoiceTaxOut"][];
+            /** Allocations */
+            allocations: components["schemas"]["BillPaidOut"][];
+            /** Debit Notes */
+            debit_notes: components["schemas"]["DebitNoteOut"][];
+            /** @description What the supplier was paid in advance, in this currency */
+            advances: components["schemas"]["Amount"];
+            /**
+             * Entries
+             * @description The journal entries behind the amounts
+             */
+            entries: {
+                [key: string]: unknown;
+            }[];
+        };
+        /**
+         * BillIn
+         * @description What a supplier asks for. With an order and no lines: what came and was not billed, at the order's prices.
+         */
+        BillIn: {
+            /** Supplier Id */
+            supplier_id: string;
+            /**
+             * Currency
+             * @description ISO 4217 code
+             * @example IDR
+             */
+            currency: string;
+            /** Their Number */
+            their_number: string;
+            /**
+             * Billed On
+             * Format: date
+             * @description YYYY-MM-DD
+             */
+            billed_on: string;
+            /**
+             * Due On
+             * Format: date
+             * @description YYYY-MM-DD
+             */
+            due_on: string;
+            /** Order Id */
+            order_id?: string | null;
+            /**
+             * Includes Tax
+             * @default false
+             */
+            includes_tax: boolean;
+            /** Lines */
+            lines?: components["schemas"]["BillLineIn"][];
+        };
+        /**
+         * BillLineIn
+         * @description A line as the supplier charges it; `order_line` is the number of the order's line it is for.
+         */
+        BillLineIn: {
+            /** Description */
+            description: string;
+            /**
+             * Quantity
+             * @description Up to 6 decimals, as text
+             * @default 1
+             * @example 2.5
+             */
+            quantity: string;
+            /**
+             * Unit
+             * @default
+             */
+            unit: string;
+            unit_price: components["schemas"]["Amount"];
+            /**
+             * Discount
+             * @description Per cent, as text
+             * @default 0
+             * @example 11
+             */
+            discount: string;
+            /** Tax Rate Ids */
+            tax_rate_ids?: string[];
+            /** Product Id */
+            product_id?: string | null;
+            /** Order Line */
+            order_line?: number | null;
+        };
+        /**
+         * BillLineOut
+         * @description A line of a bill and the line of the order it is for.
+         */
+        BillLineOut: {
+            /** N */
+            n: number;
+            /** Product Id */
+            product_id: string | null;
+            /** Description */
+            description: string;
+            /** Quantity */
+            quantity: string;
+            /** Unit */
+            unit: string;
+            unit_price: components["schemas"]["Amount"];
+            /**
+             * Discount
+             * @description Per cent, as text
+             * @example 11
+             */
+            discount: string;
+            /** Taxes */
+            taxes: components["schemas"]["InvoiceTaxOut"][];
+            net: components["schemas"]["Amount"];
+            tax: components["schemas"]["Amount"];
+            total: components["schemas"]["Amount"];
+            /** Order Line */
+            order_line: number | null;
+            /** Taken Back */
+            taken_back: string;
+        };
+        /**
+         * BillOut
+         * @description A supplier's bill with what is owed of it now. `problems` say why it is held.
+         */
+        BillOut: {
+            /** Id */
+            id: string;
+            /** Number */
+            number: string;
+            /** Their Number */
+            their_number: string;
+            /** Supplier Id */
+            supplier_id: string;
+            /** Supplier Name */
+            supplier_name: string | null;
+            /** Order Id */
+            order_id: string | null;
+            /** State */
+            state: string;
+            /**
+             * Billed On
+             * Format: date
+             */
+            billed_on: string;
+            /**
+             * Due On
+             * Format: date
+             */
+            due_on: string;
+            /** Days Late */
+            days_late: number;
+            net: components["schemas"]["Amount"];
+            tax: components["schemas"]["Amount"];
+            total: components["schemas"]["Amount"];
+            owed: components["schemas"]["Amount"];
+            /** Problems */
+            problems: string[];
+            /** Reason */
+            reason: string;
+            /** Entry Id */
+            entry_id: string | null;
+            /** Account Id */
+            account_id: string | null;
+            /** Version */
+            version: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
+         * BillPaidOut
+         * @description So much of a payment or debit note for a bill.
+         */
+        BillPaidOut: {
+            /** Source Kind */
+            source_kind: string;
+            /** Source Id */
+            source_id: string;
+            amount: components["schemas"]["Amount"];
+            /**
+             * Allocated On
+             * Format: date
+             */
+            allocated_on: string;
+            /** Entry Id */
+            entry_id: string;
+        };
+        /**
+         * BillReasonIn
+         * @description Why a held bill is accepted or rejected.
+         */
+        BillReasonIn: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * BillShareIn
+         * @description So much for one bill.
+         */
+        BillShareIn: {
+            /** Bill Id */
+            bill_id: string;
+            amount: components["schemas"]["Amount"];
+        };
+        /**
          * BillingProfile
          * @description How the business appears on its documents.
          */
@@ -8445,6 +9355,52 @@ export interface components {
             primary_colour: string;
             /** Accent Colour */
             accent_colour: string;
+        };
+        /**
+         * BudgetIn
+         * @description How much may be moved; null for no limit. With neither there is no budget.
+         */
+        BudgetIn: {
+            /**
+             * Per Day
+             * @description Minor units in any 24 hours
+             */
+            per_day: number | null;
+            /**
+             * Per Month
+             * @description Minor units in any 30 days
+             */
+            per_month: number | null;
+        };
+        /**
+         * BudgetOut
+         * @description How much a person or key may move in a currency, and has moved.
+         */
+        BudgetOut: {
+            /**
+             * Holder
+             * @description The id of a key, or of a member's user
+             */
+            holder: string;
+            /**
+             * Holder Name
+             * @description Of a person; keys have theirs in the list of keys
+             */
+            holder_name: string | null;
+            /** Currency */
+            currency: string;
+            per_day: components["schemas"]["Amount"] | null;
+            per_month: components["schemas"]["Amount"] | null;
+            used_day: components["schemas"]["Amount"];
+            used_month: components["schemas"]["Amount"];
+        };
+        /**
+         * BudgetsOut
+         * @description Every budget of the tenant.
+         */
+        BudgetsOut: {
+            /** Data */
+            data: components["schemas"]["BudgetOut"][];
         };
         /**
          * BulkIn
@@ -9534,6 +10490,36 @@ export interface components {
             providers: components["schemas"]["HourOut"][];
         };
         /**
+         * DebitNoteIn
+         * @description Why a bill is taken back; without lines all that is left of it.
+         */
+        DebitNoteIn: {
+            /** Reason */
+            reason: string;
+            /** Lines */
+            lines?: components["schemas"]["LineQuantityIn"][] | null;
+        };
+        /**
+         * DebitNoteOut
+         * @description What took a bill back.
+         */
+        DebitNoteOut: {
+            /** Id */
+            id: string;
+            /** Number */
+            number: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Issued On
+             * Format: date
+             */
+            issued_on: string;
+            total: components["schemas"]["Amount"];
+            /** Entry Id */
+            entry_id: string;
+        };
+        /**
          * DeliveryDetailOut
          * @description A delivery with the body that is sent and every attempt.
          */
@@ -10235,6 +11221,14 @@ export interface components {
          */
         Goods: "none" | "waiting" | "delivered";
         /**
+         * GoodsReceiptIn
+         * @description What of an order came; without lines all that is left.
+         */
+        GoodsReceiptIn: {
+            /** Lines */
+            lines?: components["schemas"]["LineQuantityIn"][] | null;
+        };
+        /**
          * GoodsReturnIn
          * @description Goods that came back, under an id of the merchant's own.
          */
@@ -10389,6 +11383,8 @@ export interface components {
             note: string;
             /** Includes Tax */
             includes_tax: boolean;
+            /** Is Deposit */
+            is_deposit: boolean;
             /** Due Days */
             due_days: number;
             net: components["schemas"]["Amount"];
@@ -10439,6 +11435,8 @@ export interface components {
             };
             /** @description What the customer has left from before, in this currency */
             credit: components["schemas"]["Amount"];
+            /** @description What was paid of a deposit and no invoice has drawn */
+            deposit_left: components["schemas"]["Amount"];
             /** @description Whether it sells goods of the stock, and whether they have left */
             goods: components["schemas"]["Goods"];
             /**
@@ -10469,6 +11467,12 @@ export interface components {
              * @default false
              */
             includes_tax: boolean;
+            /**
+             * Is Deposit
+             * @description Money in advance, the customer's until later invoices draw it
+             * @default false
+             */
+            is_deposit: boolean;
             /** Due Days */
             due_days?: number | null;
             /**
@@ -10563,6 +11567,8 @@ export interface components {
             note: string;
             /** Includes Tax */
             includes_tax: boolean;
+            /** Is Deposit */
+            is_deposit: boolean;
             /** Due Days */
             due_days: number;
             net: components["schemas"]["Amount"];
@@ -10649,6 +11655,27 @@ export interface components {
             base: components["schemas"]["Amount"];
             tax: components["schemas"]["Amount"];
         };
+        /**
+         * JournalAsked
+         * @description A journal that a second person decides; nothing has been posted.
+         */
+        JournalAsked: {
+            /** Approval Id */
+            approval_id: string;
+            /** @description What it moves in the currency whose line it goes above */
+            amount: components["schemas"]["Amount"] | null;
+            /**
+             * Status
+             * @default needs_approval
+             * @constant
+             */
+            status: "needs_approval";
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+        };
         JsonValue: unknown;
         /**
          * Kind
@@ -10673,6 +11700,32 @@ export interface components {
             birth_date?: string | null;
             /** National Id */
             national_id?: string | null;
+        };
+        /**
+         * KycAsked
+         * @description A decision on a verification that a second person confirms; nothing has changed.
+         */
+        KycAsked: {
+            /** Approval Id */
+            approval_id: string;
+            /** Party Id */
+            party_id: string;
+            /**
+             * Decision
+             * @description approved or rejected
+             */
+            decision: string;
+            /**
+             * Status
+             * @default needs_approval
+             * @constant
+             */
+            status: "needs_approval";
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
         };
         /**
          * KycState
@@ -10837,6 +11890,20 @@ export interface components {
             status: "paid" | "part_paid" | "due" | "late" | "coming";
         };
         /**
+         * LineQuantityIn
+         * @description How much of a line.
+         */
+        LineQuantityIn: {
+            /** N */
+            n: number;
+            /**
+             * Quantity
+             * @description Up to 6 decimals, as text
+             * @example 2.5
+             */
+            quantity: string;
+        };
+        /**
          * LinkChange
          * @description What to change; what is left out stays.
          */
@@ -10933,6 +12000,15 @@ export interface components {
         ListOf_BeneficiaryOut_: {
             /** Data */
             data: components["schemas"]["BeneficiaryOut"][];
+            /** Has More */
+            has_more: boolean;
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** ListOf[BillOut] */
+        ListOf_BillOut_: {
+            /** Data */
+            data: components["schemas"]["BillOut"][];
             /** Has More */
             has_more: boolean;
             /** Next Cursor */
@@ -11226,10 +12302,28 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /** ListOf[PurchaseOrderOut] */
+        ListOf_PurchaseOrderOut_: {
+            /** Data */
+            data: components["schemas"]["PurchaseOrderOut"][];
+            /** Has More */
+            has_more: boolean;
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /** ListOf[ReconExceptionOut] */
         ListOf_ReconExceptionOut_: {
             /** Data */
             data: components["schemas"]["ReconExceptionOut"][];
+            /** Has More */
+            has_more: boolean;
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** ListOf[RecurringOut] */
+        ListOf_RecurringOut_: {
+            /** Data */
+            data: components["schemas"]["RecurringOut"][];
             /** Has More */
             has_more: boolean;
             /** Next Cursor */
@@ -11329,6 +12423,15 @@ export interface components {
         ListOf_StockMovementOut_: {
             /** Data */
             data: components["schemas"]["StockMovementOut"][];
+            /** Has More */
+            has_more: boolean;
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** ListOf[SupplierPaymentOut] */
+        ListOf_SupplierPaymentOut_: {
+            /** Data */
+            data: components["schemas"]["SupplierPaymentOut"][];
             /** Has More */
             has_more: boolean;
             /** Next Cursor */
@@ -12616,6 +13719,29 @@ export interface components {
             checkout_path: string | null;
         };
         /**
+         * PayableAgesOut
+         * @description What was owed at the end of a day, in minor units; the buckets sum to the payable accounts' balance.
+         */
+        PayableAgesOut: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Currency */
+            currency: string;
+            /** Buckets */
+            buckets: {
+                [key: string]: number;
+            };
+            /** Total */
+            total: number;
+            /** Control */
+            control: number;
+            /** Suppliers */
+            suppliers: components["schemas"]["SupplierAgesOut"][];
+        };
+        /**
          * PaymentDetail
          * @description A payment with its way, its tries, its postings and what was said about it, in and out.
          */
@@ -12681,10 +13807,11 @@ export interface components {
             metadata: {
                 [key: string]: string;
             };
-            /** Splits */
-            splits: {
-                [key: string]: unknown;
-            }[];
+            /**
+             * Splits
+             * @description What was promised to other merchants
+             */
+            splits: components["schemas"]["SplitOut"][];
             /**
              * Checkout Url
              * @description The hosted page; in lists always null
@@ -12722,6 +13849,11 @@ export interface components {
             exceptions: components["schemas"]["ExceptionOut"][];
             /** Refunds */
             refunds: components["schemas"]["RefundOut"][];
+            /**
+             * Shares
+             * @description Of a shared payment: who gets what, its own merchant first
+             */
+            shares: components["schemas"]["specie__payments__schemas__ShareOut"][];
             /**
              * Routing
              * @description Why each attempt went where it went
@@ -12786,7 +13918,10 @@ export interface components {
             metadata?: {
                 [key: string]: string;
             };
-            /** Splits */
+            /**
+             * Splits
+             * @description Fixed parts for other merchants, each named once; the rest, less the fee, is the payment's own merchant's. Not with `capture: manual`
+             */
             splits?: components["schemas"]["SplitIn"][];
             /**
              * Capture
@@ -12867,10 +14002,11 @@ export interface components {
             metadata: {
                 [key: string]: string;
             };
-            /** Splits */
-            splits: {
-                [key: string]: unknown;
-            }[];
+            /**
+             * Splits
+             * @description What was promised to other merchants
+             */
+            splits: components["schemas"]["SplitOut"][];
             /**
              * Checkout Url
              * @description The hosted page; in lists always null
@@ -12957,10 +14093,11 @@ export interface components {
             metadata: {
                 [key: string]: string;
             };
-            /** Splits */
-            splits: {
-                [key: string]: unknown;
-            }[];
+            /**
+             * Splits
+             * @description What was promised to other merchants
+             */
+            splits: components["schemas"]["SplitOut"][];
             /**
              * Checkout Url
              * @description The hosted page; in lists always null
@@ -13459,7 +14596,7 @@ export interface components {
          * @description One action on one kind of thing.
          * @enum {string}
          */
-        Permission: "account:self" | "tenant:read" | "tenant:write" | "members:read" | "members:write" | "api_keys:read" | "api_keys:write" | "parties:read" | "parties:write" | "kyc:submit" | "kyc:review" | "ledger:read" | "ledger:post" | "ledger:admin" | "wallets:read" | "wallets:write" | "wallets:admin" | "transfers:create" | "payments:read" | "payments:create" | "payments:manage" | "purchases:read" | "purchases:write" | "purchases:pay" | "statements:read" | "statements:write" | "installments:read" | "installments:create" | "installments:pay" | "installments:manage" | "billing:read" | "billing:write" | "billing:manage" | "payouts:read" | "payouts:create" | "payouts:manage" | "settlements:read" | "settlements:manage" | "cashback:read" | "cashback:write" | "cashback:manage" | "catalogue:read" | "catalogue:write" | "stock:read" | "stock:move" | "stock:manage" | "crm:read" | "crm:write" | "crm:manage" | "reconciliation:read" | "reconciliation:run" | "approvals:read" | "approvals:decide" | "providers:read" | "providers:write" | "events:read" | "webhooks:read" | "webhooks:write" | "audit:read" | "requests:read" | "sandbox:clock" | "platform:admin";
+        Permission: "account:self" | "tenant:read" | "tenant:write" | "members:read" | "members:write" | "api_keys:read" | "api_keys:write" | "parties:read" | "parties:write" | "kyc:submit" | "kyc:review" | "ledger:read" | "ledger:post" | "ledger:admin" | "wallets:read" | "wallets:write" | "wallets:admin" | "transfers:create" | "payments:read" | "payments:create" | "payments:manage" | "purchases:read" | "purchases:write" | "purchases:pay" | "statements:read" | "statements:write" | "installments:read" | "installments:create" | "installments:pay" | "installments:manage" | "billing:read" | "billing:write" | "billing:manage" | "payables:read" | "payables:write" | "payables:manage" | "payouts:read" | "payouts:create" | "payouts:manage" | "settlements:read" | "settlements:manage" | "cashback:read" | "cashback:write" | "cashback:manage" | "catalogue:read" | "catalogue:write" | "stock:read" | "stock:move" | "stock:manage" | "crm:read" | "crm:write" | "crm:manage" | "reconciliation:read" | "reconciliation:run" | "approvals:read" | "approvals:decide" | "providers:read" | "providers:write" | "events:read" | "webhooks:read" | "webhooks:write" | "audit:read" | "requests:read" | "sandbox:clock" | "platform:admin";
         /**
          * PipelineBoardOut
          * @description A pipeline as columns.
@@ -14101,6 +15238,133 @@ export interface components {
             completed_at: string | null;
         };
         /**
+         * PurchaseOrderDetail
+         * @description An order with what came and what was billed of each line.
+         */
+        PurchaseOrderDetail: {
+            /** Id */
+            id: string;
+            /** Number */
+            number: string;
+            /** Supplier Id */
+            supplier_id: string;
+            /** Supplier Name */
+            supplier_name: string | null;
+            /** Warehouse Id */
+            warehouse_id: string;
+            /** State */
+            state: string;
+            /**
+             * Ordered On
+             * Format: date
+             */
+            ordered_on: string;
+            /** Note */
+            note: string;
+            net: components["schemas"]["Amount"];
+            tax: components["schemas"]["Amount"];
+            total: components["schemas"]["Amount"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Lines */
+            lines: components["schemas"]["PurchaseOrderLineOut"][];
+            /** Bills */
+            bills: components["schemas"]["BillOut"][];
+        };
+        /**
+         * PurchaseOrderIn
+         * @description What a supplier is asked for, and the warehouse it comes to.
+         */
+        PurchaseOrderIn: {
+            /** Supplier Id */
+            supplier_id: string;
+            /** Warehouse Id */
+            warehouse_id: string;
+            /**
+             * Currency
+             * @description ISO 4217 code
+             * @example IDR
+             */
+            currency: string;
+            /** Lines */
+            lines: components["schemas"]["InvoiceLineIn"][];
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
+         * PurchaseOrderLineOut
+         * @description A line of an order with what came and what was billed of it.
+         */
+        PurchaseOrderLineOut: {
+            /** N */
+            n: number;
+            /** Product Id */
+            product_id: string | null;
+            /** Description */
+            description: string;
+            /** Quantity */
+            quantity: string;
+            /** Unit */
+            unit: string;
+            unit_price: components["schemas"]["Amount"];
+            /**
+             * Discount
+             * @description Per cent, as text
+             * @example 11
+             */
+            discount: string;
+            /** Taxes */
+            taxes: components["schemas"]["InvoiceTaxOut"][];
+            net: components["schemas"]["Amount"];
+            tax: components["schemas"]["Amount"];
+            total: components["schemas"]["Amount"];
+            /** Is Goods */
+            is_goods: boolean;
+            /** Received */
+            received: string;
+            /** Billed */
+            billed: string;
+        };
+        /**
+         * PurchaseOrderOut
+         * @description An order to a supplier.
+         */
+        PurchaseOrderOut: {
+            /** Id */
+            id: string;
+            /** Number */
+            number: string;
+            /** Supplier Id */
+            supplier_id: string;
+            /** Supplier Name */
+            supplier_name: string | null;
+            /** Warehouse Id */
+            warehouse_id: string;
+            /** State */
+            state: string;
+            /**
+             * Ordered On
+             * Format: date
+             */
+            ordered_on: string;
+            /** Note */
+            note: string;
+            net: components["schemas"]["Amount"];
+            tax: components["schemas"]["Amount"];
+            total: components["schemas"]["Amount"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
          * PurchaseOut
          * @description A purchase with the cashback it brings; `is_new` is false when it had been told before.
          */
@@ -14576,6 +15840,225 @@ export interface components {
             through_n: number;
         };
         /**
+         * RecurringDetail
+         * @description A recurring invoice with what it says, its coming days and the invoices of its latest periods.
+         */
+        RecurringDetail: {
+            /** Id */
+            id: string;
+            /** Customer Id */
+            customer_id: string;
+            /** Customer Name */
+            customer_name: string | null;
+            /** State */
+            state: string;
+            /** Unit */
+            unit: string;
+            /** Every */
+            every: number;
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+            /** Ends On */
+            ends_on: string | null;
+            /** Next On */
+            next_on: string | null;
+            /** Periods Charged */
+            periods_charged: number;
+            /** Handling */
+            handling: string;
+            total: components["schemas"]["Amount"];
+            /** Reference */
+            reference: string;
+            /** Trouble */
+            trouble: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Includes Tax */
+            includes_tax: boolean;
+            /** Due Days */
+            due_days: number | null;
+            /** Note */
+            note: string;
+            /** Lines */
+            lines: components["schemas"]["InvoiceLineOut"][];
+            /** Coming */
+            coming: string[];
+            /** Runs */
+            runs: components["schemas"]["RecurringRunOut"][];
+        };
+        /**
+         * RecurringIn
+         * @description What is charged again and again: every so many weeks, months or years from a first day on.
+         */
+        RecurringIn: {
+            /**
+             * Currency
+             * @description ISO 4217 code
+             * @example IDR
+             */
+            currency: string;
+            /** Lines */
+            lines: components["schemas"]["InvoiceLineIn"][];
+            /**
+             * Handling
+             * @description Each invoice is kept as a draft, issued, or issued and mailed
+             * @default issue
+             * @enum {string}
+             */
+            handling: "draft" | "issue" | "mail";
+            /**
+             * Includes Tax
+             * @default false
+             */
+            includes_tax: boolean;
+            /** Due Days */
+            due_days?: number | null;
+            /**
+             * Reference
+             * @default
+             */
+            reference: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Customer Id */
+            customer_id: string;
+            /**
+             * Unit
+             * @default month
+             * @enum {string}
+             */
+            unit: "week" | "month" | "year";
+            /**
+             * Every
+             * @default 1
+             */
+            every: number;
+            /**
+             * Starts On
+             * Format: date
+             * @description YYYY-MM-DD
+             */
+            starts_on: string;
+            /**
+             * Ends On
+             * @description No period begins after it
+             */
+            ends_on?: string | null;
+        };
+        /**
+         * RecurringOut
+         * @description A recurring invoice. `total` is what an invoice would charge today; `trouble` says why it paused itself.
+         */
+        RecurringOut: {
+            /** Id */
+            id: string;
+            /** Customer Id */
+            customer_id: string;
+            /** Customer Name */
+            customer_name: string | null;
+            /** State */
+            state: string;
+            /** Unit */
+            unit: string;
+            /** Every */
+            every: number;
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+            /** Ends On */
+            ends_on: string | null;
+            /** Next On */
+            next_on: string | null;
+            /** Periods Charged */
+            periods_charged: number;
+            /** Handling */
+            handling: string;
+            total: components["schemas"]["Amount"];
+            /** Reference */
+            reference: string;
+            /** Trouble */
+            trouble: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
+         * RecurringRunOut
+         * @description A period and its invoice.
+         */
+        RecurringRunOut: {
+            /** Period */
+            period: number;
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+            /** Invoice Id */
+            invoice_id: string;
+            /** Invoice Number */
+            invoice_number: string | null;
+            /** Invoice State */
+            invoice_state: string;
+            total: components["schemas"]["Amount"];
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+        };
+        /**
+         * RecurringTermsIn
+         * @description What the coming invoices say; every line is in the currency of the recurring invoice.
+         */
+        RecurringTermsIn: {
+            /**
+             * Currency
+             * @description ISO 4217 code
+             * @example IDR
+             */
+            currency: string;
+            /** Lines */
+            lines: components["schemas"]["InvoiceLineIn"][];
+            /**
+             * Handling
+             * @description Each invoice is kept as a draft, issued, or issued and mailed
+             * @default issue
+             * @enum {string}
+             */
+            handling: "draft" | "issue" | "mail";
+            /**
+             * Includes Tax
+             * @default false
+             */
+            includes_tax: boolean;
+            /** Due Days */
+            due_days?: number | null;
+            /**
+             * Reference
+             * @default
+             */
+            reference: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
          * RefOut
          * @description What is kept under a request's key: nothing personal outside the seal.
          */
@@ -14866,6 +16349,27 @@ export interface components {
             reorder_at: string | null;
         };
         /**
+         * ReportCell
+         * @description A cell: text, or an amount; neither where there is nothing to say.
+         */
+        ReportCell: {
+            /** Text */
+            text?: string | null;
+            amount?: components["schemas"]["Amount"] | null;
+        };
+        /**
+         * ReportTable
+         * @description A report: its header and its rows, the last of which is the sum. The file holds the same.
+         */
+        ReportTable: {
+            /** Title */
+            title: string;
+            /** Header */
+            header: string[];
+            /** Rows */
+            rows: components["schemas"]["ReportCell"][][];
+        };
+        /**
          * RequestBodiesOut
          * @description One request with what was said.
          */
@@ -15024,6 +16528,17 @@ export interface components {
              * @example sri@example.com
              */
             email: string;
+        };
+        /**
+         * ResumeRecurringIn
+         * @description Whether the periods that were left out are charged as well.
+         */
+        ResumeRecurringIn: {
+            /**
+             * Catch Up
+             * @default false
+             */
+            catch_up: boolean;
         };
         /**
          * ReturnKeyIn
@@ -16045,6 +17560,11 @@ export interface components {
              * Format: date-time
              */
             next_run_at: string;
+            /**
+             * Ended At
+             * @description Since when sales are not settled any more
+             */
+            ended_at: string | null;
             /** Version */
             version: number;
         };
@@ -16055,18 +17575,6 @@ export interface components {
         ShareIn: {
             /** Invoice Id */
             invoice_id: string;
-            amount: components["schemas"]["Amount"];
-        };
-        /**
-         * ShareOut
-         * @description What one tender would pay.
-         */
-        ShareOut: {
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "cashback" | "wallet" | "installments" | "provider";
             amount: components["schemas"]["Amount"];
         };
         /**
@@ -16236,6 +17744,15 @@ export interface components {
          * @description What another merchant gets of the payment.
          */
         SplitIn: {
+            /** Merchant Id */
+            merchant_id: string;
+            amount: components["schemas"]["Amount"];
+        };
+        /**
+         * SplitOut
+         * @description What another merchant was promised of the payment.
+         */
+        SplitOut: {
             /** Merchant Id */
             merchant_id: string;
             amount: components["schemas"]["Amount"];
@@ -16882,6 +18399,69 @@ export interface components {
             to_warehouse_id: string;
         };
         /**
+         * SupplierAgesOut
+         * @description What one supplier was owed, by step of lateness, in minor units.
+         */
+        SupplierAgesOut: {
+            /** Supplier Id */
+            supplier_id: string;
+            /** Supplier Name */
+            supplier_name: string | null;
+            /** Buckets */
+            buckets: {
+                [key: string]: number;
+            };
+            /** Total */
+            total: number;
+        };
+        /**
+         * SupplierPaymentIn
+         * @description Money a supplier was paid. Without `allocations` it pays what has been owed longest.
+         */
+        SupplierPaymentIn: {
+            /** Supplier Id */
+            supplier_id: string;
+            amount: components["schemas"]["Amount"];
+            /**
+             * Method
+             * @default bank
+             * @enum {string}
+             */
+            method: "bank" | "cash";
+            /**
+             * Reference
+             * @default
+             */
+            reference: string;
+            /** Allocations */
+            allocations?: components["schemas"]["BillShareIn"][] | null;
+        };
+        /**
+         * SupplierPaymentOut
+         * @description Money a supplier was paid, and what of it pays nothing yet.
+         */
+        SupplierPaymentOut: {
+            /** Id */
+            id: string;
+            /** Supplier Id */
+            supplier_id: string;
+            /** Supplier Name */
+            supplier_name: string | null;
+            amount: components["schemas"]["Amount"];
+            left: components["schemas"]["Amount"];
+            /** Method */
+            method: string;
+            /** Reference */
+            reference: string;
+            /**
+             * Paid On
+             * Format: date
+             */
+            paid_on: string;
+            /** Entry Id */
+            entry_id: string;
+        };
+        /**
          * SwitchIn
          * @description The tenant to work in.
          */
@@ -17130,7 +18710,7 @@ export interface components {
          */
         TenderPlanOut: {
             /** Shares */
-            shares: components["schemas"]["ShareOut"][];
+            shares: components["schemas"]["specie__purchases__schemas__ShareOut"][];
             cost: components["schemas"]["TenderCostOut"] | null;
         };
         /**
@@ -18250,6 +19830,22 @@ export interface components {
             updated_at: string;
         };
         /**
+         * ShareOut
+         * @description What somebody gets of a shared payment. The shares add up to it; what is given back is borne in proportion.
+         */
+        specie__payments__schemas__ShareOut: {
+            /**
+             * Merchant Id
+             * @description Null for the platform's fee
+             */
+            merchant_id: string | null;
+            /** Merchant Name */
+            merchant_name: string | null;
+            amount: components["schemas"]["Amount"];
+            /** @description Given back of it, or on its way back */
+            refunded: components["schemas"]["Amount"];
+        };
+        /**
          * TermsIn
          * @description Terms to set; what is left out stays. Without a merchant they are the tenant's.
          */
@@ -18292,6 +19888,18 @@ export interface components {
              * @description Ways to pay that are not wanted
              */
             methods_off?: ("qr" | "virtual_account" | "ewallet" | "card")[] | null;
+        };
+        /**
+         * ShareOut
+         * @description What one tender would pay.
+         */
+        specie__purchases__schemas__ShareOut: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "cashback" | "wallet" | "installments" | "provider";
+            amount: components["schemas"]["Amount"];
         };
         /**
          * DeliveryOut
@@ -24170,6 +25778,189 @@ export interface operations {
             };
         };
     };
+    revoke_api_key_api_v1_api_keys__key_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeyOut"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_api_key_api_v1_api_keys__key_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApiKeyChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeyOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key has ended */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     rotate_api_key_api_v1_api_keys__key_id__rotate_post: {
         parameters: {
             query?: never;
@@ -24241,82 +26032,6 @@ export interface operations {
             };
             /** @description The body is too large */
             413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Invalid value */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Temporarily unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    revoke_api_key_api_v1_api_keys__key_id__delete: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                key_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiKeyOut"];
-                };
-            };
-            /** @description Authentication required */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not found */
-            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -25304,7 +27019,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PartyOut"];
+                    "application/json": components["schemas"]["PartyOut"] | components["schemas"]["KycAsked"];
                 };
             };
             /** @description The body is not valid JSON */
@@ -25411,7 +27126,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PartyOut"];
+                    "application/json": components["schemas"]["PartyOut"] | components["schemas"]["KycAsked"];
                 };
             };
             /** @description The body is not valid JSON */
@@ -37842,6 +39557,676 @@ export interface operations {
             };
         };
     };
+    list_recurring_api_v1_billing_recurring_invoices_get: {
+        parameters: {
+            query?: {
+                state?: ("active" | "paused" | "ended") | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOf_RecurringOut_"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_recurring_api_v1_billing_recurring_invoices_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecurringIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecurringDetail"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such product */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The tax rate is archived */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The recurring invoice is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_recurring_api_v1_billing_recurring_invoices__recurring_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recurring_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecurringDetail"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such recurring invoice */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_recurring_api_v1_billing_recurring_invoices__recurring_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recurring_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecurringTermsIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecurringDetail"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such recurring invoice */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The recurring invoice cannot do this now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The recurring invoice is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pause_recurring_api_v1_billing_recurring_invoices__recurring_id__pause_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recurring_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecurringDetail"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such recurring invoice */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The recurring invoice cannot do this now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume_recurring_api_v1_billing_recurring_invoices__recurring_id__resume_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recurring_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResumeRecurringIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecurringDetail"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such recurring invoice */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The recurring invoice cannot do this now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_recurring_api_v1_billing_recurring_invoices__recurring_id__end_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recurring_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecurringDetail"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such recurring invoice */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The recurring invoice cannot do this now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     export_invoice_api_v1_billing_invoices__invoice_id__ubl_get: {
         parameters: {
             query?: {
@@ -38312,6 +40697,113 @@ export interface operations {
             header?: never;
             path: {
                 credit_note_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreditRefundIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerCreditOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such payment received */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The first request with this key is still running */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This money cannot pay that document */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refund_deposit_api_v1_billing_invoices__invoice_id__deposit_refund_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invoice_id: string;
             };
             cookie?: never;
         };
@@ -43040,6 +45532,1488 @@ export interface operations {
             };
         };
     };
+    list_purchase_orders_api_v1_payables_orders_get: {
+        parameters: {
+            query?: {
+                state?: ("open" | "closed") | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOf_PurchaseOrderOut_"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_purchase_order_api_v1_payables_orders_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PurchaseOrderIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PurchaseOrderDetail"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such product */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The tax rate is archived */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A line of the invoice is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_purchase_order_api_v1_payables_orders__purchase_order_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                purchase_order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PurchaseOrderDetail"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such purchase order */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    receive_goods_api_v1_payables_orders__purchase_order_id__receive_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                purchase_order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GoodsReceiptIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PurchaseOrderDetail"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such purchase order */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The purchase order is closed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no stock of this */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    close_purchase_order_api_v1_payables_orders__purchase_order_id__close_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                purchase_order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PurchaseOrderDetail"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such purchase order */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The purchase order is closed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_bills_api_v1_payables_bills_get: {
+        parameters: {
+            query?: {
+                state?: ("held" | "rejected" | "open" | "part_paid" | "paid" | "void") | null;
+                supplier_id?: string | null;
+                q?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOf_BillOut_"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    record_bill_api_v1_payables_bills_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BillIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillDetail"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such product */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The tax rate is archived */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A line of the invoice is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_bill_api_v1_payables_bills__bill_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bill_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillDetail"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such bill */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    match_bill_api_v1_payables_bills__bill_id__match_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bill_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillDetail"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such bill */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The bill cannot do this now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The books of that day are closed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_bill_api_v1_payables_bills__bill_id__accept_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bill_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BillReasonIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillDetail"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such bill */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The bill cannot do this now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The books of that day are closed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reject_bill_api_v1_payables_bills__bill_id__reject_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bill_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BillReasonIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillDetail"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such bill */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The bill cannot do this now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    debit_bill_api_v1_payables_bills__bill_id__debit_notes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bill_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DebitNoteIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillDetail"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such bill */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The bill cannot do this now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than was billed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    use_advances_api_v1_payables_bills__bill_id__use_advances_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bill_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillDetail"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such bill */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The bill cannot do this now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than is owed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_supplier_payments_api_v1_payables_payments_get: {
+        parameters: {
+            query?: {
+                supplier_id?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOf_SupplierPaymentOut_"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    record_supplier_payment_api_v1_payables_payments_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SupplierPaymentIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupplierPaymentOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such party */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The bill cannot do this now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than is owed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_payable_ages_api_v1_payables_ageing_get: {
+        parameters: {
+            query?: {
+                /** @description ISO 4217 code */
+                currency?: string;
+                day?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayableAgesOut"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The day lies ahead */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_payouts_api_v1_payouts_get: {
         parameters: {
             query?: {
@@ -45664,6 +49638,84 @@ export interface operations {
             };
         };
     };
+    end_settlement_terms_api_v1_settlement_terms__merchant_id___currency__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merchant_id: string;
+                /** @description ISO 4217 code */
+                currency: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettlementTermsOut"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This is for a person */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No settlement terms */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_settlement_countries_api_v1_settlement_countries_get: {
         parameters: {
             query?: never;
@@ -46063,7 +50115,7 @@ export interface operations {
         parameters: {
             query?: {
                 status?: ("open" | "approved" | "refused" | "expired" | "withdrawn") | null;
-                kind?: ("payout" | "payout_batch" | "refund" | "purchase_refund") | null;
+                kind?: ("payout" | "payout_batch" | "refund" | "purchase_refund" | "journal" | "kyc") | null;
                 limit?: number;
                 cursor?: string | null;
             };
@@ -46489,7 +50541,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                kind: "payout" | "refund";
+                kind: "payout" | "refund" | "journal";
                 /** @description ISO 4217 code */
                 currency: string;
             };
@@ -46508,6 +50560,178 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ApprovalLinesOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The first request with this key is still running */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_rules_api_v1_approval_rules_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalRulesOut"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_rule_api_v1_approval_rules__rule__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule: "kyc";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApprovalRuleIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalRulesOut"];
                 };
             };
             /** @description The body is not valid JSON */
@@ -51542,7 +55766,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["EntryOut"];
+                    "application/json": components["schemas"]["EntryOut"] | components["schemas"]["JournalAsked"];
                 };
             };
             /** @description The body is not valid JSON */
@@ -51686,7 +55910,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The first request with this key is still running */
+            /** @description This needs a second person */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -51791,7 +56015,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The first request with this key is still running */
+            /** @description This needs a second person */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -51935,7 +56159,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["EntryOut"];
+                    "application/json": components["schemas"]["EntryOut"] | components["schemas"]["JournalAsked"];
                 };
             };
             /** @description The body is not valid JSON */
@@ -52053,6 +56277,180 @@ export interface operations {
             };
             /** @description Not allowed */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_budgets_api_v1_budgets_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BudgetsOut"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_budget_api_v1_budgets__holder___currency__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                holder: string;
+                /** @description ISO 4217 code */
+                currency: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BudgetIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BudgetsOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else has to set this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The first request with this key is still running */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -53655,6 +58053,171 @@ export interface operations {
                 };
             };
             /** @description No such account */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a period */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_business_report_api_v1_reports_business__report__get: {
+        parameters: {
+            query: {
+                /** @description Business date, YYYY-MM-DD */
+                since: string;
+                /** @description Business date, YYYY-MM-DD */
+                until: string;
+                /** @description ISO 4217 code */
+                currency?: string;
+            };
+            header?: never;
+            path: {
+                report: "cash-flow" | "sales-by-product" | "sales-by-customer" | "sales-by-month" | "tax" | "stock";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportTable"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a period */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_business_report_api_v1_reports_business__report__file_get: {
+        parameters: {
+            query: {
+                /** @description Business date, YYYY-MM-DD */
+                since: string;
+                /** @description Business date, YYYY-MM-DD */
+                until: string;
+                /** @description ISO 4217 code */
+                currency?: string;
+                format?: "csv" | "xlsx";
+            };
+            header?: never;
+            path: {
+                report: "cash-flow" | "sales-by-product" | "sales-by-customer" | "sales-by-month" | "tax" | "stock";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
             404: {
                 headers: {
                     [name: string]: unknown;

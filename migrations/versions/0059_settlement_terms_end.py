@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0053b"
-down_revision = "0053"
+revision = "0059"
+down_revision = "0058"
 branch_labels = None
 depends_on = None
 
