@@ -243,20 +243,29 @@ class _Written:
 
 
 async def _decide(connection: Any, tenant: UUID, orders: Sequence[Order]) -> tuple[list[Result | Exception], _Written]:
-    """Keys first, then stored answers and budgets, then account locks: in that order everywhere."""
+    """Keys first, then stored answers and budgets, then account locks: in that order everywhere, in one trip."""
     scope, commands = orders[0].scope, [_command(order) for order in orders]
+    by = budgets.givers(scope, commands)
     async with connection.pipeline():
         locked_keys = await _lock_keys(connection, tenant, orders)
         earlier = await _look_up_earlier(connection, tenant, orders)
-        asked = await budgets.ask(connection, scope, commands)
+        asked = await budgets.ask(connection, scope, by)
+        wanted = _accounts_of(commands)
+        locked_accounts = await store.send_account_locks(connection, tenant, wanted, by.actors, by.keys)
     limited = budgets.attached(await budget_store.read(asked), scope, commands)
-    wanted = set[AccountId]().union(*(command.draft.account_ids() for command in limited))
-    accounts = await store.lock_accounts(connection, tenant, wanted)
+    accounts = await store.read_locked(locked_accounts)
+    if not _accounts_of(limited) - wanted <= accounts.keys():
+        # A budget ended between the two statements; what it drew on is there as long as its row was seen.
+        accounts |= await store.lock_accounts(connection, tenant, _accounts_of(limited))
     known = await _known(orders, locked_keys, earlier)
     fresh = [each for each, result in zip(zip(orders, limited, strict=True), known, strict=True) if result is None]
     decided, written = await _judge(connection, fresh, accounts)
     answers = iter(decided)
     return [next(answers) if result is None else result for result in known], written
+
+
+def _accounts_of(commands: Sequence[Command]) -> set[AccountId]:
+    return set[AccountId]().union(*(command.draft.account_ids() for command in commands))
 
 
 async def _judge(

@@ -5,11 +5,11 @@ What has happened already, and what the platform does by itself, draws on none.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from specie.kernel.ids import ApiKeyId, InvalidId
-from specie.kernel.scope import ActorKind, Scope
+from specie.kernel.scope import Actor, ActorKind, Scope
 from specie.ledger import budget_store
 from specie.ledger.journal import Command
 from specie.ledger.model import Budget
@@ -24,13 +24,28 @@ async def limited(connection: Connection, scope: Scope, commands: Sequence[Comma
     """The same commands, each drawing on the budgets of whoever gave it."""
     if not any(_draws(command, scope) for command in commands):
         return commands
-    return attached(await budget_store.read(await ask(connection, scope, commands)), scope, commands)
+    asked = await ask(connection, scope, givers(scope, commands))
+    return attached(await budget_store.read(asked), scope, commands)
 
 
-async def ask(connection: Connection, scope: Scope, commands: Sequence[Command]) -> Cursor:
-    """Ask for the budgets that commands may draw on; `attached` takes the answer."""
-    keys = {_key_of(command, scope) for command in commands} - {None}
-    return await budget_store.send(connection, scope.tenant_id.uuid, [key for key in keys if key is not None])
+@dataclass(frozen=True, slots=True)
+class Givers:
+    """Who gave commands: the texts of the actors, and which of them are API keys."""
+
+    actors: frozenset[str]
+    keys: frozenset[UUID]
+
+
+def givers(scope: Scope, commands: Sequence[Command]) -> Givers:
+    """Whoever gave the commands; those without a scope of their own are the scope's."""
+    actors = {(command.scope or scope).actor for command in commands}
+    keys = (_key_of(actor) for actor in actors)
+    return Givers(frozenset(map(str, actors)), frozenset(key for key in keys if key is not None))
+
+
+async def ask(connection: Connection, scope: Scope, by: Givers) -> Cursor:
+    """Ask for the budgets that the commands of these may draw on; `attached` takes the answer."""
+    return await budget_store.send(connection, scope.tenant_id.uuid, list(by.keys))
 
 
 def attached(known: Known, scope: Scope, commands: Sequence[Command]) -> Sequence[Command]:
@@ -41,8 +56,8 @@ def attached(known: Known, scope: Scope, commands: Sequence[Command]) -> Sequenc
 def _with_budgets(command: Command, scope: Scope, known: Known) -> Command:
     if not _draws(command, scope):
         return command
-    actor, key = str((command.scope or scope).actor), _key_of(command, scope)
-    own = [budget for budget, hands in known if budget.actor == actor or key in hands]
+    actor = (command.scope or scope).actor
+    own = [budget for budget, hands in known if budget.actor == str(actor) or _key_of(actor) in hands]
     return replace(command, draft=replace(command.draft, budgets=own)) if own else command
 
 
@@ -51,8 +66,7 @@ def _draws(command: Command, scope: Scope) -> bool:
     return (command.scope or scope).actor.kind in _LIMITED and not draft.is_fact and not draft.was_counted
 
 
-def _key_of(command: Command, scope: Scope) -> UUID | None:
-    actor = (command.scope or scope).actor
+def _key_of(actor: Actor) -> UUID | None:
     if actor.kind is not ActorKind.API_KEY:
         return None
     try:

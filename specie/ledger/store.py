@@ -39,6 +39,16 @@ _LOCK = f"""
 select {_COLUMNS} from specie.account
  where tenant_id = %s and id = any(%s::uuid[]) order by id for no key update
 """  # noqa: S608
+# The accounts of the budgets that a batch may draw on are locked along with its own: the server knows them by then.
+_LOCK_WITH_BUDGETS = f"""
+select {_COLUMNS} from specie.account
+ where tenant_id = %s and id = any(%s::uuid[] || array(
+       select unnest(array[b.source_account_id, b.day_account_id, b.month_account_id]) from specie.budget b
+        where b.tenant_id = %s and (b.actor = any(%s::text[]) or exists (
+              select from specie.api_key k
+               where k.tenant_id = b.tenant_id and k.created_by = b.actor and k.id = any(%s::uuid[])))))
+ order by id for no key update
+"""  # noqa: S608
 _RELEASED = """
 select p.credit_account_id, sum(p.amount_minor)::bigint
   from unnest(%s::uuid[], %s::timestamptz[], %s::timestamptz[]) as span (account_id, after, until)
@@ -119,13 +129,21 @@ async def entries_of_tenant(uow: UnitOfWork) -> int:
 
 async def lock_accounts(connection: Connection, tenant: UUID, ids: Iterable[AccountId]) -> dict[AccountId, Account]:
     """Read accounts under row locks, in the order of their ids. Unknown ids are simply missing."""
-    return await read_locked(await send_account_locks(connection, tenant, ids))
-
-
-async def send_account_locks(connection: Connection, tenant: UUID, ids: Iterable[AccountId]) -> Cursor:
-    """Ask for the locks; in a pipeline the answer comes with the others."""
     cursor = connection.cursor(binary=True, row_factory=tuple_row)
-    return await cursor.execute(_LOCK, [tenant, arrays.uuids([account_id.uuid for account_id in ids])])
+    return await read_locked(await cursor.execute(_LOCK, [tenant, _uuids(ids)]))
+
+
+async def send_account_locks(
+    connection: Connection, tenant: UUID, ids: Iterable[AccountId], actors: Iterable[str], keys: Iterable[UUID]
+) -> Cursor:
+    """Ask for the locks, and those of the budgets of actors and of API keys; in a pipeline answered with the others."""
+    cursor = connection.cursor(binary=True, row_factory=tuple_row)
+    budgets = [tenant, arrays.texts(list(actors)), arrays.uuids(list(keys))]
+    return await cursor.execute(_LOCK_WITH_BUDGETS, [tenant, _uuids(ids), *budgets])
+
+
+def _uuids(ids: Iterable[AccountId]) -> arrays.Array:
+    return arrays.uuids([account_id.uuid for account_id in ids])
 
 
 async def read_locked(cursor: Cursor) -> dict[AccountId, Account]:
