@@ -47,10 +47,12 @@ insert into specie.event_unnumbered (tenant_id, event_id) select tenant_id, id f
 """
 
 # A left join: an event that is missing stops the publisher on a null, where an inner join would leave a hole.
+# The oldest are found by the last of them: a queue that was empty when it was last analysed is planned as one of one
+# row, and looking for each row in the list of the oldest would then take minutes for a long queue.
 _NUMBER = text("""
 with taken as (
     delete from specie.event_unnumbered
-    where seq in (select seq from specie.event_unnumbered order by seq limit :limit)
+    where seq <= (select max(seq) from (select seq from specie.event_unnumbered order by seq limit :limit) as oldest)
     returning tenant_id, seq, event_id
 ), counted as (
     select tenant_id, count(*) as events from taken group by tenant_id

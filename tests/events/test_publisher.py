@@ -16,6 +16,7 @@ from specie.platform import crashpoints
 from specie.platform.db import Database
 from tests.events.facts import fact, feed, publish_all, tell, waiting
 from tests.support.scopes import fresh_scope
+from tests.support.server import DatabaseUrls
 
 
 async def test_events_are_numbered_from_one_in_the_order_they_were_recorded(database: Database) -> None:
@@ -114,6 +115,38 @@ async def test_a_publisher_that_dies_beside_its_commit_skips_and_doubles_nothing
     await publish_all(database)
     assert [(each.n, each.subject[1]) for each in await feed(database, scope)] == [(1, "a"), (2, "b"), (3, "c")]
     assert await waiting(database) == 0
+
+
+_BURST = text("""
+with told as (
+    insert into specie.event (tenant_id, id, type, schema_version, subject_kind, subject_id, subject_version, data,
+                              actor, request_id, occurred_at, recorded_at)
+    select tenant_id, uuidv7(), type, schema_version, subject_kind, subject_id, subject_version, data,
+           actor, request_id, occurred_at, recorded_at
+      from specie.event, generate_series(1, 20000) where tenant_id = :tenant and subject_id = 'last'
+    returning id
+)
+insert into specie.event_unnumbered (tenant_id, event_id) select :tenant, id from told
+""")
+
+
+async def test_a_burst_after_quiet_times_is_numbered_at_once(
+    database_urls: DatabaseUrls, superuser_connection: psycopg.Connection
+) -> None:
+    fresh = Database(database_urls.app, database_urls.system)
+    scope = fresh_scope()
+    # So often that the server would keep a plan, which was made for a queue of one.
+    for number in range(20):
+        await tell(fresh, scope, fact("last" if number == 19 else "thing"))
+        await events.publish(fresh)
+    superuser_connection.execute("analyze specie.event_unnumbered")
+    async with fresh.begin(scope) as uow:
+        await uow.execute(_BURST, {"tenant": scope.tenant_id.uuid})
+    async with asyncio.timeout(10):
+        async with fresh.system() as uow:
+            assert await events.number_pending(uow, 10_000) == 10_000
+    await publish_all(fresh)
+    await fresh.close()
 
 
 async def test_a_second_publisher_stands_back_while_the_first_has_not_committed(database: Database) -> None:
