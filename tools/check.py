@@ -19,7 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 REQUIRE_ALL = os.environ.get("SPECIE_TEST_REQUIRE_ALL") == "1"
-WORKERS = os.environ.get("SPECIE_TEST_WORKERS", "2")
+WORKERS = os.environ.get("SPECIE_TEST_WORKERS", "3")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
