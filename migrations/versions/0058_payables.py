@@ -165,6 +165,8 @@ def upgrade() -> None:
         *("payables_payment", "payables_allocation"),
     ):
         protect(table, grants="select, insert")
+    # What a held bill clears is known when it is owed.
+    op.execute("grant update (cleared_minor) on specie.payables_line to specie_app")
 
 
 def downgrade() -> None:

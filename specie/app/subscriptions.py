@@ -63,6 +63,14 @@ _SOURCES = {
 }
 """What money is called that has come into a wallet by these recipes; the rest is `other`."""
 
+_ITS_MONEY = (
+    "liability:payables:owed:",
+    "asset:payables:advances:",
+    "liability:billing:credits:",
+    "liability:billing:deposits:",
+)
+"""The codes of accounts beside its wallets that say what a party is owed or owes."""
+
 _means: _Means | None = None
 
 
@@ -163,6 +171,8 @@ async def _money_left(uow: UnitOfWork, party_id: PartyId) -> str | None:
     found = await wallets.balances(uow, owned)
     if any(money.minor for each in found.values() for money in (each.available, each.pending, each.held)):
         return "a wallet still holds money"
+    if await ledger.holds_money_of(uow, party_id, _ITS_MONEY):
+        return "bills, advances, deposits or credit of the party are not settled"
     return None
 
 

@@ -23,7 +23,9 @@ INVARIANTS: dict[str, str] = {
           join specie.account a on a.tenant_id = i.tenant_id and a.id = i.account_id
          cross join lateral (
                select coalesce(sum(amount_minor), 0) as allocated_minor,
-                      coalesce(sum(amount_minor) filter (where source_kind <> 'credit_note'), 0) as received_minor
+                      coalesce(sum(amount_minor) filter (where source_id not in (
+                          select c.id from specie.billing_credit_note c
+                           where c.tenant_id = i.tenant_id and c.invoice_id = i.id)), 0) as received_minor
                  from specie.billing_allocation where tenant_id = i.tenant_id and invoice_id = i.id) x
          where a.balance_minor <> i.total_minor - x.allocated_minor
             or i.state <> case

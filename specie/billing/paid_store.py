@@ -196,12 +196,11 @@ async def allocations_from(uow: UnitOfWork, ids: Sequence[ReceiptId]) -> dict[So
 
 
 async def received_minor(uow: UnitOfWork, invoice_id: InvoiceId) -> int:
-    """How much of an invoice was paid with money, in minor units; the rest was credited."""
-    a = tables.allocation.c
+    """How much of an invoice was paid, in minor units, be it with another's credit; the rest was taken back of it."""
+    a, c, tenant = tables.allocation.c, tables.credit_note.c, uow.scope.tenant_id.uuid
+    own = select(c.id).where(c.tenant_id == tenant, c.invoice_id == invoice_id.uuid)
     query = select(func.coalesce(func.sum(a.amount_minor), 0)).where(
-        a.tenant_id == uow.scope.tenant_id.uuid,
-        a.invoice_id == invoice_id.uuid,
-        a.source_kind != SourceKind.CREDIT_NOTE.value,
+        a.tenant_id == tenant, a.invoice_id == invoice_id.uuid, a.source_id.not_in(own)
     )
     return int((await uow.execute(query)).scalar_one())
 

@@ -126,7 +126,7 @@ async def pay(
         raise AllocatesTooMuch(
             f"{invoice.name} asks for less", param="amount", invoice_id=str(invoice.id), most=before.open_minor
         )
-    after = await _paid(uow, source, before, amount)
+    after = await _paid(uow, before, amount, cancels=cancels)
     draft = await _payment(uow, source, invoice, amount, cancels=cancels)
     try:
         entry = await ledger.post(uow, draft, _told(before, after, amount))
@@ -172,10 +172,10 @@ def _require_match(source: Source, invoice: Invoice, amount: Money) -> None:
         raise AllocationMismatch("an allocation is above zero", param="amount")
 
 
-async def _paid(uow: UnitOfWork, source: Source, before: Standing, amount: Money) -> Invoice:
+async def _paid(uow: UnitOfWork, before: Standing, amount: Money, *, cancels: bool) -> Invoice:
     invoice = before.invoice
     received = await paid_store.received_minor(uow, invoice.id)
-    if source.kind is not SourceKind.CREDIT_NOTE:
+    if not cancels:
         received += amount.minor
     state = state_of(invoice.total_minor, before.open_minor - amount.minor, received)
     return replace(invoice, state=state, version=invoice.version + 1)

@@ -22,6 +22,8 @@ from specie.platform.db import UnitOfWork
 from specie.platform.vault import KeyRing
 
 RUN_PERIOD = "billing.recurring.period"
+# Its coming days are days of a calendar too.
+_LAST_YEAR = 2999
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ async def begin(uow: UnitOfWork, command: Recur) -> Recurring:
 
     Raises RecurringUnfit, PartyMissing or what `figures_of` raises.
     """
+    if command.rhythm.starts_on.year > _LAST_YEAR:
+        raise RecurringUnfit("begin earlier", param="starts_on")
     if command.rhythm.starts_on < uow.business_date:
         raise RecurringUnfit("the first day is today or later", param="starts_on")
     if command.rhythm.ends_on is not None and command.rhythm.ends_on < command.rhythm.starts_on:
@@ -69,13 +73,15 @@ async def _require_chargeable(uow: UnitOfWork, terms: Terms, currency: Currency)
         raise RecurringUnfit("write a line that charges something", param="lines")
 
 
-async def change(uow: UnitOfWork, recurring_id: RecurringId, terms: Terms) -> Recurring:
+async def change(uow: UnitOfWork, recurring_id: RecurringId, terms: Terms, currency: Currency) -> Recurring:
     """Say what the coming invoices charge; whom, in which currency and when stays as it was begun.
 
     Raises RecurringMissing, RecurringCannotMove, RecurringUnfit or what `figures_of` raises.
     """
     before = await get(uow, recurring_id, lock=True)
     before.require(RecurringState.ACTIVE, RecurringState.PAUSED)
+    if currency.code != before.currency.code:
+        raise RecurringUnfit(f"it charges in {before.currency}", param="currency")
     await _require_chargeable(uow, terms, before.currency)
     return await _move(uow, "change", replace(before, terms=terms))
 
@@ -117,6 +123,10 @@ async def run_period(uow: UnitOfWork, ring: KeyRing, recurring_id: RecurringId, 
     """
     before = await get(uow, recurring_id, lock=True)
     if before.state is not RecurringState.ACTIVE or before.next_period != period:
+        return None
+    if before.next_on is not None and before.next_on > uow.business_date:
+        # The business's day has been moved since this was planned; the period has not begun by its new calendar.
+        await _plan(uow, before)
         return None
     invoice = await _charge(uow, ring, before)
     run = Run(period, before.rhythm.day(period), invoice.id, uow.now)

@@ -24,7 +24,7 @@ from specie.billing.recurring_schemas import (
     run_out,
 )
 from specie.billing.schemas import InvoiceLineOut
-from specie.kernel.money import AmountOutOfRange
+from specie.kernel.money import AmountOutOfRange, Currency
 from specie.kernel.pagination import Page
 from specie.kernel.permissions import Permission
 from specie.platform.db import UnitOfWork
@@ -134,8 +134,8 @@ async def change_recurring(
     recurring_id: str, body: RecurringTermsIn, edge: Edge = requires(Permission.BILLING_WRITE)
 ) -> Response:
     """Say what the coming invoices charge; those that were made stay."""
-    wanted, terms = _id(recurring_id), body.terms()
-    return await _write(edge, lambda uow: recurring.change(uow, wanted, terms))
+    wanted, terms, currency = _id(recurring_id), body.terms(), Currency.of(body.currency)
+    return await _write(edge, lambda uow: recurring.change(uow, wanted, terms, currency))
 
 
 @router.post("/recurring-invoices/{recurring_id}/pause", response_model=RecurringDetail)

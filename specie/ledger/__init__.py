@@ -45,6 +45,7 @@ from specie.ledger.read_store import (
     entries_by_request,
     entry_by_command,
     fingerprint_by_command,
+    holds_money_of,
     statement,
 )
 from specie.ledger.sealing import ChainFault, seal_pending, verify_chain
@@ -106,6 +107,7 @@ __all__ = [
     "freeze",
     "get_account",
     "get_entry",
+    "holds_money_of",
     "inherit_budgets",
     "journal_decided",
     "last_checkpoint",

@@ -192,6 +192,16 @@ async def accounts_with_code(uow: UnitOfWork, code: str) -> list[Account]:
     return [account_of(row) for row in (await uow.execute(query)).mappings()]
 
 
+async def holds_money_of(uow: UnitOfWork, party_id: PartyId, codes: Sequence[str]) -> bool:
+    """Whether an account that a party owns, with a code that begins in one of these ways, has a balance."""
+    c = tables.account.c
+    begins = or_(*(c.code.startswith(code, autoescape=True) for code in codes))
+    query = select(c.id).where(
+        c.tenant_id == uow.scope.tenant_id.uuid, c.owner_party_id == party_id.uuid, c.balance_minor != 0, begins
+    )
+    return (await uow.execute(query.limit(1))).first() is not None
+
+
 async def statement(
     uow: UnitOfWork,
     account: Account,

@@ -22,7 +22,9 @@ INVARIANTS: dict[str, str] = {
           join specie.account a on a.tenant_id = b.tenant_id and a.id = b.account_id
          cross join lateral (
                select coalesce(sum(amount_minor), 0) as allocated_minor,
-                      coalesce(sum(amount_minor) filter (where source_kind = 'payment'), 0) as paid_minor
+                      coalesce(sum(amount_minor) filter (where source_id not in (
+                          select d.id from specie.payables_debit_note d
+                           where d.tenant_id = b.tenant_id and d.bill_id = b.id)), 0) as paid_minor
                  from specie.payables_allocation where tenant_id = b.tenant_id and bill_id = b.id) x
          where a.balance_minor <> b.net_minor + b.tax_minor - x.allocated_minor
             or b.state <> case
@@ -66,7 +68,7 @@ INVARIANTS: dict[str, str] = {
           join specie.payables_line l on l.tenant_id = b.tenant_id and l.document_id = b.id
          where b.entry_id is not null and b.reason = '' and b.order_id is not null
            and (l.order_line is null
-                or (l.said ->> 'product_id' is not null and l.cleared_minor <> l.net_minor))
+                or (l.said ->> 'product_id' is not null and abs(l.cleared_minor - l.net_minor) > 1))
     """,
     "no more came of an order than was ordered": """
         select o.tenant_id, o.id as order_id, l.n, l.quantity, r.quantity as received

@@ -1,7 +1,7 @@
 """Orders to suppliers, goods received, bills and payments made, and how the three are matched; no I/O, no clock."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -81,11 +81,12 @@ class SourceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OrderLine:
-    """A line of an order. `received` and `billed` are what came and what was billed of it, less what was taken back."""
+    """A line of an order: what came of it, what was ever billed, and `billed`, which is that less what was debited."""
 
     line: Line
     received: Decimal = Decimal(0)
     billed: Decimal = Decimal(0)
+    ever_billed: Decimal = Decimal(0)
 
     @property
     def is_goods(self) -> bool:
@@ -94,8 +95,20 @@ class OrderLine:
 
     @property
     def billable(self) -> Decimal:
-        """How much has come and was not billed; services come with the order."""
-        return (self.received if self.is_goods else self.line.quantity) - self.billed
+        """How much has come and was never billed; services come with the order.
+
+        What was debited has gone back to the supplier, so it does not become billable again.
+        """
+        return (self.received if self.is_goods else self.line.quantity) - self.ever_billed
+
+    def after(self, quantity: Decimal) -> "OrderLine":
+        """The line once so much more of it is billed."""
+        return replace(self, billed=self.billed + quantity, ever_billed=self.ever_billed + quantity)
+
+    def clears(self, quantity: Decimal) -> int:
+        """What a bill for so much takes out of received goods, in minor units: never more than was ordered."""
+        left = max(self.line.quantity - self.billed, Decimal(0))
+        return self.worth(self.billed, min(quantity, left))
 
     def worth(self, before: Decimal, now: Decimal) -> int:
         """What `now` of it is worth by the order after `before` of it, in minor units: parts sum to the whole."""
@@ -258,16 +271,32 @@ def share(whole_minor: int, quantity: Decimal, before: Decimal, now: Decimal) ->
 def match(lines: Sequence[BillLine], order: Mapping[int, OrderLine]) -> list[Problem]:
     """Hold a bill against its order and against what came; nothing when the three agree.
 
-    Goods are billed as far as they came and services as far as they were ordered, each at the price of the order.
+    Goods are billed as far as they came and services as far as they were ordered, each at the price of the order and
+    with its taxes. Two lines may be about the same line of the order: the second finds what the first has left.
     """
     problems: list[Problem] = []
+    now = dict(order)
     for each in lines:
         if each.order_line is None:
             problems.append(Problem(each.line.n, "quantity", f"{each.line.description}: was not ordered"))
             continue
-        ordered = order[each.order_line]
+        ordered = now[each.order_line]
         problems += _differences(each, ordered)
+        now[each.order_line] = ordered.after(each.line.quantity)
     return problems
+
+
+def cleared(lines: Sequence[BillLine], order: Mapping[int, OrderLine]) -> list[BillLine]:
+    """The lines with what each takes out of received goods: of the order, or itself when nobody ordered it."""
+    done, now = list[BillLine](), dict(order)
+    for each in lines:
+        if each.order_line is None:
+            done.append(replace(each, cleared_minor=each.line.net_minor if each.line.product_id else 0))
+            continue
+        ordered = now[each.order_line]
+        done.append(replace(each, cleared_minor=ordered.clears(each.line.quantity) if each.line.product_id else 0))
+        now[each.order_line] = ordered.after(each.line.quantity)
+    return done
 
 
 def _differences(each: BillLine, ordered: OrderLine) -> list[Problem]:
@@ -276,10 +305,17 @@ def _differences(each: BillLine, ordered: OrderLine) -> list[Problem]:
         came = "came" if ordered.is_goods else "was ordered"
         words = f"{line.description}: {line.quantity:f} billed, {max(ordered.billable, Decimal(0)):f} {came} and is not"
         found.append(Problem(line.n, "quantity", f"{words} billed"))
-    if line.net_minor != ordered.worth(ordered.billed, line.quantity):
+    # Parts of an amount are rounded by whoever writes them: one minor unit is no other price.
+    if abs(line.net_minor - ordered.worth(ordered.billed, line.quantity)) > 1:
         words = f"{line.description}: the price is not that of the order"
         found.append(Problem(line.n, "price", words))
+    if _rates(line) != _rates(ordered.line):
+        found.append(Problem(line.n, "tax", f"{line.description}: the tax is not that of the order"))
     return found
+
+
+def _rates(line: Line) -> set[tuple[str, Decimal]]:
+    return {(part.code, part.rate) for part in line.taxes}
 
 
 def state_of(owed_minor: int, paid_minor: int) -> BillState:

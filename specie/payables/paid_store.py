@@ -117,9 +117,9 @@ async def allocations_to(uow: UnitOfWork, bill_id: BillId) -> list[Allocation]:
 
 
 async def paid_minor(uow: UnitOfWork, bill_id: BillId) -> int:
-    """How much of a bill was paid with money, in minor units; the rest was taken back."""
-    made = await allocations_to(uow, bill_id)
-    return sum(each.amount_minor for each in made if each.source_kind is SourceKind.PAYMENT)
+    """How much of a bill was paid, in minor units, be it with what another bill left; the rest was taken back of it."""
+    own = {note.id for note in await notes_of(uow, bill_id)}
+    return sum(each.amount_minor for each in await allocations_to(uow, bill_id) if each.source_id not in own)
 
 
 async def sources_of(uow: UnitOfWork, supplier_id: PartyId, currency: Currency) -> list[Source]:

@@ -27,7 +27,6 @@ from specie.payables.model import (
     Payment,
     Series,
     Source,
-    SourceKind,
     SupplierPaymentId,
     share,
     state_of,
@@ -105,15 +104,18 @@ async def _longest_owed(uow: UnitOfWork, source: Source) -> list[Share]:
     return shares
 
 
-async def allocate(uow: UnitOfWork, source: Source, bill_id: BillId, amount: Money) -> Bill:
-    """Let so much of a source pay a bill. Raises BillMissing, BillCannotMove, PaysTooMuch or SupplierMismatch."""
+async def allocate(uow: UnitOfWork, source: Source, bill_id: BillId, amount: Money, *, cancels: bool = False) -> Bill:
+    """Let so much of a source pay a bill; what `cancels` is the bill's own debit note and takes it back.
+
+    Raises BillMissing, BillCannotMove, PaysTooMuch or SupplierMismatch.
+    """
     before = await get(uow, bill_id, lock=True)
     _require_match(source, before, amount)
     owed = (await owed_of(uow, [before]))[before.id]
     if amount.minor > owed:
         raise PaysTooMuch(f"{before.number} asks for less", param="amount", most=owed)
     paid = await paid_store.paid_minor(uow, bill_id)
-    paid += amount.minor if source.kind is SourceKind.PAYMENT else 0
+    paid += 0 if cancels else amount.minor
     left = owed - amount.minor
     after = replace(before, state=state_of(left, paid), version=before.version + 1)
     title, about = f"{source.name} for {before.number}", {"source_id": str(source.id)}
@@ -215,7 +217,7 @@ async def debit(
     await audit.record(uow, action="debit_note.issue", subject=("debit_note", str(note_id)), after=told, reason=reason)
     part = min((await owed_of(uow, [bill]))[bill_id], note.net_minor + note.tax_minor)
     if part:
-        await allocate(uow, paid_store.source_of_note(note), bill_id, Money(part, bill.currency))
+        await allocate(uow, paid_store.source_of_note(note), bill_id, Money(part, bill.currency), cancels=True)
     return note
 
 

@@ -24,6 +24,7 @@ from specie.payables.model import (
     OrderLine,
     PurchaseOrderId,
     Series,
+    cleared,
     match,
 )
 from specie.platform.db import UnitOfWork
@@ -52,6 +53,8 @@ async def record(uow: UnitOfWork, command: RecordBill) -> Bill:
     A bill without an order is owed as it is. Raises PartyMissing, BillKnown, BillUnfit, PurchaseOrderMissing,
     PurchaseOrderClosed or what figures raise.
     """
+    if command.due_on < command.billed_on:
+        raise BillUnfit("a bill is due on its day or later", param="due_on")
     await ordering.require_supplier(uow, command.supplier_id)
     order = await _order_lines(uow, command)
     # The series is locked from here on: of two that record the same bill, the second finds the first.
@@ -74,7 +77,7 @@ async def record(uow: UnitOfWork, command: RecordBill) -> Bill:
         tax_minor=figures.tax_minor,
         created_at=uow.now,
     )
-    lines = _cleared([BillLine(line, at) for line, at in zip(figures.lines, places, strict=True)], order)
+    lines = [BillLine(line, at) for line, at in zip(figures.lines, places, strict=True)]
     problems = match(lines, order) if bill.order_id is not None else []
     if problems:
         held = replace(bill, problems=problems)
@@ -82,6 +85,7 @@ async def record(uow: UnitOfWork, command: RecordBill) -> Bill:
         await tell(uow, bill_event("held", held))
         await _note(uow, "hold", held, {"problems": [each.words for each in problems]})
     else:
+        lines = cleared(lines, order)
         held = await _post(uow, bill, lines)
         await store.insert_bill(uow, held)
     await store.insert_lines(uow, held.id, held.order_id, lines)
@@ -140,20 +144,6 @@ def _with_product(draft: LineDraft, at: int | None, order: Mapping[int, OrderLin
     return replace(draft, product_id=ProductId.parse(product) if product else None)
 
 
-def _cleared(lines: Sequence[BillLine], order: Mapping[int, OrderLine]) -> list[BillLine]:
-    return [replace(each, cleared_minor=_clears(each, order)) for each in lines]
-
-
-def _clears(each: BillLine, order: Mapping[int, OrderLine]) -> int:
-    """How much of what was received and not billed a line takes out of there; goods nobody ordered by their bill."""
-    if each.line.product_id is None:
-        return 0
-    if each.order_line is None:
-        return each.line.net_minor
-    ordered = order[each.order_line]
-    return ordered.worth(ordered.billed, each.line.quantity)
-
-
 async def rematch(uow: UnitOfWork, bill_id: BillId) -> Bill:
     """Hold a held bill against its order and what came once more; it is owed once they agree.
 
@@ -165,7 +155,7 @@ async def rematch(uow: UnitOfWork, bill_id: BillId) -> Bill:
         after = replace(before, problems=problems, version=before.version + 1)
         await store.update_bill(uow, after)
         return after
-    return await _release(uow, before, lines, "")
+    return await _release(uow, before, cleared(lines, order), "")
 
 
 async def accept(uow: UnitOfWork, bill_id: BillId, reason: str) -> Bill:
@@ -173,8 +163,8 @@ async def accept(uow: UnitOfWork, bill_id: BillId, reason: str) -> Bill:
 
     Raises BillMissing, BillCannotMove, PurchaseOrderClosed or what posting raises.
     """
-    before, lines, _ = await _held(uow, bill_id)
-    return await _release(uow, before, lines, reason)
+    before, lines, order = await _held(uow, bill_id)
+    return await _release(uow, before, cleared(lines, order), reason)
 
 
 async def reject(uow: UnitOfWork, bill_id: BillId, reason: str) -> Bill:
@@ -201,6 +191,7 @@ async def _held(uow: UnitOfWork, bill_id: BillId) -> tuple[Bill, list[BillLine],
 async def _release(uow: UnitOfWork, before: Bill, lines: Sequence[BillLine], reason: str) -> Bill:
     after = await _post(uow, replace(before, reason=reason, version=before.version + 1), lines)
     await store.update_bill(uow, after)
+    await store.update_cleared(uow, after.id, lines)
     return after
 
 

@@ -10,6 +10,7 @@ from pydantic import Field
 from specie.billing import InvoiceLineIn, InvoiceLineOut, InvoiceTaxOut, Method
 from specie.kernel.ids import PartyId
 from specie.kernel.money import Currency
+from specie.payables.errors import BillUnfit
 from specie.payables.model import (
     Allocation,
     Bill,
@@ -78,8 +79,13 @@ class DebitNoteIn(Schema):
 
 
 def quantities(lines: Sequence[LineQuantityIn] | None) -> dict[int, Decimal] | None:
-    """How much of each line, or None for all that is left."""
-    return None if lines is None else {line.n: Decimal(line.quantity) for line in lines}
+    """How much of each line, or None for all that is left. Raises BillUnfit when a line is named twice."""
+    if lines is None:
+        return None
+    named = {line.n: Decimal(line.quantity) for line in lines}
+    if len(named) != len(lines):
+        raise BillUnfit("name each line once", param="lines")
+    return named
 
 
 class BillLineIn(InvoiceLineIn):

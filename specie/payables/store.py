@@ -68,16 +68,12 @@ async def orders(uow: UnitOfWork, state: str | None, before: UUID | None, limit:
 
 async def order_lines(uow: UnitOfWork, order_id: PurchaseOrderId) -> dict[int, OrderLine]:
     """The lines of an order by number, with what came and what was billed of each less what was taken back."""
-    received, billed = await _done(uow, order_id)
-    lines = await lines_of(uow, order_id)
-    zero = Decimal(0)
-    return {
-        each.line.n: OrderLine(each.line, received.get(each.line.n, zero), billed.get(each.line.n, zero))
-        for each in lines
-    }
+    done = await _done(uow, order_id)
+    return {each.line.n: OrderLine(each.line, *done.get(each.line.n, ())) for each in await lines_of(uow, order_id)}
 
 
-async def _done(uow: UnitOfWork, order_id: PurchaseOrderId) -> tuple[dict[int, Decimal], dict[int, Decimal]]:
+async def _done(uow: UnitOfWork, order_id: PurchaseOrderId) -> dict[int, tuple[Decimal, Decimal, Decimal]]:
+    """By line: what came, what is billed less what was debited, and what was ever billed."""
     one, r, b, d = tables.line.c, tables.receipt.c, tables.bill.c, tables.debit_note.c
     tenant = uow.scope.tenant_id.uuid
     came = case((r.id.is_not(None), one.quantity))
@@ -88,6 +84,7 @@ async def _done(uow: UnitOfWork, order_id: PurchaseOrderId) -> tuple[dict[int, D
             one.order_line,
             func.coalesce(func.sum(came), 0).label("received"),
             func.coalesce(func.sum(owed), 0).label("billed"),
+            func.coalesce(func.sum(case((posted, one.quantity))), 0).label("ever_billed"),
         )
         .select_from(tables.line)
         .outerjoin(tables.receipt, (r.tenant_id == one.tenant_id) & (r.id == one.document_id))
@@ -97,10 +94,9 @@ async def _done(uow: UnitOfWork, order_id: PurchaseOrderId) -> tuple[dict[int, D
         .group_by(one.order_line)
     )
     rows = (await uow.execute(query)).all()
-    return (
-        {row.order_line: row.received.normalize() for row in rows},
-        {row.order_line: row.billed.normalize() for row in rows},
-    )
+    return {
+        row.order_line: (row.received.normalize(), row.billed.normalize(), row.ever_billed.normalize()) for row in rows
+    }
 
 
 async def insert_receipt(
@@ -150,6 +146,14 @@ def _said(line: Line) -> dict[str, Any]:
         "taxes": [part.to_json() for part in line.taxes],
         "product_id": line.product_id,
     }
+
+
+async def update_cleared(uow: UnitOfWork, bill_id: BillId, lines: Sequence[BillLine]) -> None:
+    """Note what each line of a bill has taken out of received goods."""
+    one = tables.line.c
+    for each in lines:
+        where = (one.tenant_id == uow.scope.tenant_id.uuid, one.document_id == bill_id.uuid, one.n == each.line.n)
+        await uow.execute(update(tables.line).where(*where).values(cleared_minor=each.cleared_minor))
 
 
 async def lines_of(uow: UnitOfWork, document_id: PrefixedId) -> list[BillLine]:

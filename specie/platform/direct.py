@@ -7,7 +7,7 @@ media type, an empty body, another method) goes the framework's way, and refusal
 """
 
 import inspect
-from collections.abc import Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
@@ -24,11 +24,12 @@ _JSON = ("application/json", "application/json; charset=utf-8")
 
 @dataclass(frozen=True, slots=True)
 class _Direct:
-    """A route, and the names under which its function takes the body and the edge."""
+    """A route, the names under which its function takes the body and the edge, and what makes the edge."""
 
     route: SpecieRoute
     body: str
     edge: str
+    make_edge: Callable[[Request], Awaitable[Edge]]
 
     async def call(self, request: Request) -> Response:
         """Validate the body and call the function. Raises RequestValidationError and the route's refusals."""
@@ -37,7 +38,8 @@ class _Direct:
         body, errors = field.validate(document, {}, loc=("body",))
         if errors:
             raise RequestValidationError(errors, body=document)
-        response: Response = await self.route.endpoint(**{self.body: body, self.edge: Edge(request)})
+        edge = await self.make_edge(request)
+        response: Response = await self.route.endpoint(**{self.body: body, self.edge: edge})
         return response
 
 
@@ -87,8 +89,10 @@ def _direct(route: SpecieRoute) -> _Direct | None:
         and not _asks_for_more(needs)
         and inspect.signature(route.endpoint, eval_str=True).return_annotation is Response
     )
-    edge = needs.dependencies[0].name if is_short else None
-    return _Direct(route, needs.body_params[0].name, edge) if edge else None
+    edge = needs.dependencies[0] if is_short else None
+    if edge is None or edge.name is None or edge.call is None:
+        return None
+    return _Direct(route, needs.body_params[0].name, edge.name, edge.call)
 
 
 def _takes_one_document(needs: Dependant) -> bool:

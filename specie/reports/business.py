@@ -61,7 +61,7 @@ async def _customers(uow: UnitOfWork, ring: KeyRing, keys: Sequence[str]) -> dic
 
 
 async def _products(uow: UnitOfWork, keys: Sequence[str]) -> dict[str, str]:
-    ids = {key: ProductId.parse(key) for key in keys if key.startswith("prd_")}
+    ids = {key: ProductId.parse(key.removeprefix("p:")) for key in keys if key.startswith("p:")}
     found = await catalogue.products_by_ids(uow, list(ids.values()))
     return {key: found[each].name for key, each in ids.items() if each in found}
 

@@ -20,6 +20,8 @@ router = ApiRouter(prefix="/reports/business", tags=["Reports"])
 
 Day = Annotated[date, Query(description="Business date, YYYY-MM-DD")]
 Report = Literal["cash-flow", "sales-by-product", "sales-by-customer", "sales-by-month", "tax", "stock"]
+# Every day of a report has a next one.
+_LAST_DAY = date(9000, 1, 1)
 FileFormat = Annotated[Literal["csv", "xlsx"], Query(alias="format")]
 
 
@@ -54,6 +56,8 @@ class ReportTable(Schema):
 async def _table(edge: Edge, report: Report, since: date, until: date, currency: str) -> Table:
     if since > until:
         raise PeriodInvalid("a period ends on or after the day it begins", param="until")
+    if until > _LAST_DAY:
+        raise PeriodInvalid("choose an earlier day", param="until")
     period, code = Period(since, until), Currency.of(currency)
 
     async def read(uow: UnitOfWork) -> Table:

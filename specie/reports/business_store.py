@@ -57,7 +57,7 @@ with sold as (
       join specie.billing_line l on l.tenant_id = k.tenant_id and l.invoice_id = k.invoice_id and l.n = k.n
      where c.tenant_id = :tenant and c.currency = :currency and c.issued_on between :since and :until
 )
-select case cast(:by as text) when 'product' then coalesce(product_id, description)
+select case cast(:by as text) when 'product' then coalesce('p:' || product_id, 'd:' || description)
                               when 'customer' then customer_id::text
                               else to_char(day, 'YYYY-MM') end as key,
        max(description) as description, sum(quantity) as quantity,

@@ -17,6 +17,7 @@ from specie.billing.recurring_model import Handling, Recurring, RecurringState, 
 from specie.billing.store import InvoiceFilter
 from specie.billing.tables import recurring as billing_recurring
 from specie.catalogue import pricing
+from specie.kernel.money import Currency
 from specie.platform.db import Database, UnitOfWork
 from specie.platform.jobs import JobContext
 from specie.platform.tables import due
@@ -140,7 +141,7 @@ async def test_what_cannot_be_charged_pauses_it_and_says_why(office: Office) -> 
     [told] = await office.told("recurring_invoice.paused")
     assert told["recurring_id"] == str(made.id)
     terms = replace(made.terms, lines=[replace(made.terms.lines[0], taxes=())])
-    await office.run(lambda uow: recurring.change(uow, made.id, terms))
+    await office.run(lambda uow: recurring.change(uow, made.id, terms, office.currency))
     resumed = await office.run(lambda uow: recurring.resume(uow, made.id))
     assert (resumed.trouble, resumed.state) == ("", RecurringState.ACTIVE)
     await _run(office, made, 0)
@@ -150,6 +151,10 @@ async def test_what_cannot_be_charged_pauses_it_and_says_why(office: Office) -> 
 async def test_it_ends_after_its_last_day_or_when_it_is_told_to(office: Office) -> None:
     short = await _begin(office, Handling.DRAFT, unit=Unit.WEEK, ends_on=office.day + timedelta(days=7))
     await _run(office, short, 0)
+    # The business's day was moved, say, after this had been planned: no period is charged before it begins.
+    await _run(office, short, 1)
+    assert len((await _look(office, short))[1]) == 1
+    office.pass_days(7)
     await _run(office, short, 1)
     found, runs = await _look(office, short)
     assert (found.state, found.next_on, len(runs)) == (RecurringState.ENDED, None, 2)
@@ -180,3 +185,11 @@ async def test_it_begins_today_or_later_and_charges_something(office: Office) ->
         return (await uow.execute(select(func.count()).select_from(billing_recurring))).scalar_one()
 
     assert await office.run(count) == 0
+
+
+async def test_it_goes_on_in_the_currency_it_was_begun_in(office: Office) -> None:
+    made = await _begin(office)
+    other = next(code for code in ("USD", "IDR") if code != office.currency.code)
+    with pytest.raises(RecurringUnfit) as refused:
+        await office.run(lambda uow: recurring.change(uow, made.id, made.terms, Currency.of(other)))
+    assert (refused.value.param, (await _look(office, made))[0].version) == ("currency", made.version)

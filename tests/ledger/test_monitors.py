@@ -159,4 +159,4 @@ async def test_posting_where_nobody_watches_takes_no_statement_more(
     watched = [each for each in statements if "specie." in each]
     assert not [each for each in unwatched if "balance_monitor" in each]
     assert len(watched) == len(unwatched) + 1
-    assert len(unwatched) == 4, "lock, entries, postings, events"
+    assert len(unwatched) == 5, "budgets, lock, entries, postings, events"

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -18,6 +19,7 @@ from specie.payables.errors import (
     SupplierMismatch,
 )
 from specie.payables.model import BillState
+from specie.payables.recording import RecordBill
 from specie.platform.db import Database
 from tests.payables.buyer import Buyer, open_buyer
 
@@ -102,6 +104,55 @@ async def test_two_bills_of_the_same_goods_at_once_are_owed_once(buyer: Buyer) -
     made = await asyncio.gather(buyer.bill(order, "F-1", lines), buyer.bill(order, "F-2", lines))
     assert sorted(each.state for each in made) == [BillState.HELD, BillState.OPEN]
     assert await buyer.books(RECEIVED) == 0
+
+
+async def test_two_lines_of_one_bill_about_the_same_goods_take_them_out_of_received_once(buyer: Buyer) -> None:
+    order = await buyer.order()
+    await buyer.receive(order)
+    double = await buyer.bill(order, "F-1", [(buyer.line(), 1), (buyer.line(), 1)])
+    assert (double.state, [each.code for each in double.problems]) == (BillState.HELD, ["quantity"])
+    await buyer.run(lambda uow: recording.accept(uow, double.id, "we owe them as much"))
+    assert (await buyer.books(RECEIVED), await buyer.books(DIFFERENCES)) == (0, 10_000)
+
+
+async def test_what_a_held_bill_takes_out_of_received_is_known_when_it_is_owed(buyer: Buyer) -> None:
+    order = await buyer.order()
+    first, second = [await buyer.bill(order, name, [(buyer.line(), 1)]) for name in ("F-1", "F-2")]
+    assert (first.state, second.state) == (BillState.HELD, BillState.HELD)
+    await buyer.receive(order)
+    await buyer.run(lambda uow: recording.rematch(uow, first.id))
+    await buyer.run(lambda uow: recording.accept(uow, second.id, "sent twice, paid twice"))
+    assert (await buyer.books(RECEIVED), await buyer.books(DIFFERENCES)) == (0, 10_000)
+
+
+async def test_what_was_debited_has_gone_back_and_is_not_billed_again_by_itself(buyer: Buyer) -> None:
+    order = await buyer.order()
+    await buyer.receive(order)
+    bill = await buyer.bill(order)
+    await buyer.run(lambda uow: paying.debit(uow, bill.id, "two sacks were wet", {1: Decimal(2)}))
+    again = await buyer.bill(order, "F-2", [(buyer.line("2"), 1)])
+    assert (again.state, [each.code for each in again.problems]) == (BillState.HELD, ["quantity"])
+
+
+async def test_a_bill_with_another_tax_is_held_and_one_due_before_its_day_refused(buyer: Buyer) -> None:
+    order = await buyer.order()
+    await buyer.receive(order)
+    untaxed = await buyer.bill(order, "F-1", [(replace(buyer.line(), taxes=()), 1)])
+    assert (untaxed.state, [each.code for each in untaxed.problems]) == (BillState.HELD, ["tax"])
+    day = buyer.office.day
+    early = RecordBill(buyer.supplier, buyer.office.currency, "F-2", [], day, day - timedelta(days=1), order.id)
+    with pytest.raises(BillUnfit) as refused:
+        await buyer.run(lambda uow: recording.record(uow, early))
+    assert (refused.value.param, await buyer.books("liability:payables:owed")) == ("due_on", 0)
+
+
+async def test_a_price_may_be_rounded_otherwise_by_one_minor_unit(buyer: Buyer) -> None:
+    order = await buyer.order(replace(buyer.line("3", 105), discount=Decimal("0.1")))
+    states = []
+    for name in ("F-1", "F-2", "F-3"):
+        await buyer.receive(order, _1="1")
+        states.append((await buyer.bill(order, name)).state)
+    assert (states, await buyer.books(RECEIVED)) == ([BillState.OPEN] * 3, 0)
 
 
 async def test_an_order_takes_in_no_more_than_was_ordered_and_nothing_once_it_is_closed(buyer: Buyer) -> None:

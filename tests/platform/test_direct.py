@@ -27,6 +27,12 @@ async def plain(body: Word, edge: Edge = requires(Permission.LEDGER_POST)) -> Re
     return Response(body.model_dump_json(), headers={"label": edge.label}, media_type="application/json")
 
 
+@router.post("/real", response_model=Word)
+async def real(body: Word, edge: Edge = requires(Permission.LEDGER_POST, rehearsable=False)) -> Response:
+    """Cannot be tried without doing it."""
+    return PlainTextResponse("done")
+
+
 @router.post("/asking", response_model=Word)
 async def asking(body: Word, more: str = Query("x"), edge: Edge = requires(Permission.LEDGER_POST)) -> Response:
     """Takes a query parameter too."""
@@ -82,6 +88,14 @@ async def test_a_route_of_a_body_and_its_edge_needs_no_framework(short: httpx2.A
 @pytest.mark.parametrize("path", ["/asking", "/made", "/of/one", "/missing"])
 async def test_a_route_that_takes_more_is_the_framework_s(short: httpx2.AsyncClient, path: str) -> None:
     assert (await short.post(path, json={"word": "hello"})).text == "the framework"
+
+
+async def test_what_cannot_be_rehearsed_refuses_a_dry_run_on_either_way(
+    short: httpx2.AsyncClient, long: httpx2.AsyncClient
+) -> None:
+    for way in (short, long):
+        answer = await way.post("/real?dry_run=true", json={"word": "hello"})
+        assert answer.json()["code"] == "dry_run_impossible"
 
 
 async def test_a_request_that_is_not_plain_is_the_framework_s(short: httpx2.AsyncClient) -> None:
