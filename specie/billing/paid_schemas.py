@@ -9,6 +9,7 @@ from pydantic import Field
 
 from specie.billing.ageing import Ages, CustomerAges
 from specie.billing.delivering import Goods
+from specie.billing.errors import CreditsTooMuch
 from specie.billing.model import Allocation, CreditNote, InvoiceId, Method, Receipt, Source
 from specie.billing.receiving import Receive, Share
 from specie.billing.schemas import InvoiceLineOut, InvoiceOut, InvoiceTaxOut, Quantity, ShortText
@@ -86,8 +87,13 @@ class CreditNoteIn(Schema):
     lines: Annotated[list[CreditedLineIn], Field(min_length=1, max_length=200)] | None = None
 
     def quantities(self) -> dict[int, Decimal] | None:
-        """How much of each line, or None for all that is left."""
-        return None if self.lines is None else {line.n: Decimal(line.quantity) for line in self.lines}
+        """How much of each line, or None for all that is left. Raises CreditsTooMuch when a line is named twice."""
+        if self.lines is None:
+            return None
+        named = {line.n: Decimal(line.quantity) for line in self.lines}
+        if len(named) != len(self.lines):
+            raise CreditsTooMuch("name each line once", param="lines")
+        return named
 
 
 class AllocationOut(Schema):

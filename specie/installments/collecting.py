@@ -4,8 +4,9 @@ The charge is a payment into the customer's own wallet. It is booked whatever be
 collected from the wallet in a unit of work of its own, as on any other day.
 """
 
+import secrets
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from specie import events, payments, wallets
 from specie.installments import collecting_store, position, postings, standing
@@ -14,12 +15,16 @@ from specie.installments.events import order_event
 from specie.installments.model import Ahead, Order, OrderEvent, OrderId, OrderState
 from specie.installments.orders import draws_of
 from specie.installments.standing import Change
+from specie.kernel.ids import PaymentId
 from specie.kernel.money import Money
 from specie.payments import Payment, PaymentState, SavedMethod
 from specie.platform import due
 from specie.platform.db import UnitOfWork
 
 COLLECT = "installments.collect_arrived"
+LOOK = "installments.look_at_charge"
+_LOOK_AGAIN = timedelta(minutes=5)
+_ENDED = (PaymentState.FAILED, PaymentState.EXPIRED, PaymentState.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +37,13 @@ class Asked:
 
 
 async def ask(uow: UnitOfWork, asked: Asked, day: date) -> None:
-    """Charge a saved method for what the wallet lacks of the parts due on a day."""
+    """Charge a saved method for what the wallet lacks of the parts due on a day. Raises what payments refuse."""
     order = asked.order
     amount = Money(asked.lacks_minor, order.currency)
     why = f"Installment of {order.reference}"
-    payment = await payments.charge_saved(uow, asked.method, f"{order.id}-{day.isoformat()}", amount, why)
+    # Customers choose the references of their own top-ups: one that could be guessed could be taken in advance.
+    reference = f"{order.id}-{day.isoformat()}-{secrets.token_hex(8)}"
+    payment = await payments.charge_saved(uow, asked.method, reference, amount, why)
     made = Collection(order.id, day, payment.id, amount.minor, OPEN)
     await collecting_store.insert_collection(uow, made)
     told = {"due": amount.minor, "payment_id": str(payment.id), "method": asked.method.label}
@@ -53,12 +60,27 @@ async def payment_paid(uow: UnitOfWork, payment: Payment) -> None:
 
 
 async def payment_ended(uow: UnitOfWork, payment: Payment) -> None:
-    """A charge for a part failed: it counts as a try, and the retry ladder goes on."""
+    """A charge for a part failed: it counts as a try, and the retry ladder goes on.
+
+    While the provider may still take the money for it, nothing is decided, and the charge is looked at again.
+    """
     if payment.method_id is None:
         return
     found = await collecting_store.of_payment(uow, payment.id)
-    if found is not None and await collecting_store.turn(uow, payment.id, MISSED):
+    if found is None:
+        return
+    if await payments.live_attempt(uow, payment.id) is not None:
+        # A second charge now could take the same money twice: the first one may have succeeded without our knowing.
+        await due.schedule(uow, kind=LOOK, at=uow.now + _LOOK_AGAIN, payload={"payment": str(payment.id.uuid)})
+    elif await collecting_store.turn(uow, payment.id, MISSED):
         await missed(uow, found.order_id, payment.failure or payment.state.value)
+
+
+async def look(uow: UnitOfWork, payment_id: PaymentId) -> None:
+    """Find out whether a charge that ended without its provider's answer has come to nothing. Raises PaymentMissing."""
+    payment = await payments.get_payment(uow, payment_id, lock=True)
+    if payment.state in _ENDED:
+        await payment_ended(uow, payment)
 
 
 async def collect(uow: UnitOfWork, order_id: OrderId) -> None:

@@ -54,16 +54,53 @@ class _Posting:
 
 
 async def run_page(uow: UnitOfWork, day: date, limit: int = PAGE) -> int:
-    """Do what a day asks of some running orders. Returns how many; 0 when the day is done."""
+    """Do what a day asks of some running orders. Returns how many; 0 when the day is done.
+
+    A refusal is its own order's, wherever it comes from. Raises refusals that are worth trying again.
+    """
     orders = await store.to_act(uow, day, limit)
     if not orders:
         return 0
+    try:
+        async with uow.savepoint():
+            await _run(uow, orders, day)
+    except SpecieError as refusal:
+        if refusal.retryable:
+            raise
+        await _run_apart(uow, orders, day)
+    return len(orders)
+
+
+async def _run_apart(uow: UnitOfWork, orders: Sequence[Order], day: date) -> None:
+    """Do a day's work order by order, because it could not be done for all of them at once."""
+    for order in orders:
+        try:
+            async with uow.savepoint():
+                await _run(uow, [order], day)
+        except SpecieError as refusal:
+            if refusal.retryable:
+                raise
+            await _put_off(uow, order, day, refusal.code)
+
+
+async def _put_off(uow: UnitOfWork, order: Order, day: date, reason: str) -> None:
+    """Leave everything of an order as it is until something is due on it next, and tell that a try has failed."""
+    [found] = await standing.load_many(uow, [order])
+    # A next time is what keeps one order from holding up its tenant's days for ever.
+    again = standing.next_act(found, day)
+    tries = order.tries + bool(position.past_due(found.opened, day))
+    await day_store.update_after_day(uow, [replace(order, version=order.version + 1, act_on=again, tries=tries)])
+    due = position.due_minor(found.opened, found.left.penalty, day)
+    told = {"due": due, "reason": reason, "tries": tries, "next_try": again.isoformat()}
+    await events.record(uow, order_event("collection_failed", order, **told))
+
+
+async def _run(uow: UnitOfWork, orders: Sequence[Order], day: date) -> None:
     page = await _opened(uow, orders)
     await _post(uow, await _collections(uow, page, day))
     await _charge_methods(uow, page, day)
     await _late_fees(uow, page, day)
     await _finish(uow, page, day)
-    return len(orders)
 
 
 async def _opened(uow: UnitOfWork, orders: Sequence[Order]) -> list[_Work]:
@@ -105,6 +142,8 @@ def _collection(work: _Work, purses: "_Purses", methods: "_Methods", day: date) 
     due = position.due_minor(found.opened, found.left.penalty, day)
     lacks = due - purses.has(work.order.customer_id, work.order.currency)
     if lacks > 0 and methods.pays(work, lacks):
+        # The order takes the rest from the purses once the charge has arrived: no other order may count on it.
+        purses.keep(work.order.customer_id, work.order.currency)
         return []
     draws = purses.draw(work.order.customer_id, Money(due, work.order.currency))
     if not draws:
@@ -118,9 +157,17 @@ def _collection(work: _Work, purses: "_Purses", methods: "_Methods", day: date) 
 
 
 async def _charge_methods(uow: UnitOfWork, page: Sequence[_Work], day: date) -> None:
+    """Charge saved methods; a refusal is its own order's missed try. Raises refusals that are worth trying again."""
     for work in page:
-        if work.asked is not None:
-            await collecting.ask(uow, work.asked, day)
+        if work.asked is None:
+            continue
+        try:
+            async with uow.savepoint():
+                await collecting.ask(uow, work.asked, day)
+        except SpecieError as refusal:
+            if refusal.retryable:
+                raise
+            work.refusal = refusal.code
 
 
 async def _post(uow: UnitOfWork, wanted: Sequence[_Posting]) -> None:
@@ -256,6 +303,12 @@ class _Purses:
         """What all of a customer's purses in a currency still have."""
         owned = [one for one in self.purses[party_id] if one.currency.code == currency.code]
         return sum(max(self.left[one.available_account], 0) for one in owned)
+
+    def keep(self, party_id: PartyId, currency: Currency) -> None:
+        """Count what a customer's purses in a currency have as spoken for."""
+        for one in self.purses[party_id]:
+            if one.currency.code == currency.code:
+                self.left[one.available_account] = 0
 
     def draw(self, party_id: PartyId, amount: Money) -> list[Draw]:
         """Which purses pay an amount; what they do not have stays with the last, whose floor refuses it."""

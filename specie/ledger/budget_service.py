@@ -11,10 +11,9 @@ from specie.kernel.scope import ActorKind
 from specie.ledger import budget_store, budgets, read_store, service
 from specie.ledger.errors import OwnBudget
 from specie.ledger.journal import Command
-from specie.ledger.model import BUDGETS, AccountSpec, AccountType, Budget, EntryDraft, Recipe
+from specie.ledger.model import BUDGETS, PROMISE, AccountSpec, AccountType, Budget, EntryDraft
 from specie.platform.db import UnitOfWork
 
-PROMISE = Recipe("ledger.budget_promise", 1)
 _DAY = 86_400
 _WINDOWS = {"source": None, "day": _DAY, "month": 30 * _DAY}
 
@@ -47,19 +46,24 @@ async def set_budget(
 ) -> None:
     """Limit what an actor's postings move in a currency; with neither limit there is none.
 
-    What has been used stays used. Raises OwnBudget for the caller's own.
+    What has been used stays used, and a key's successor keeps its limits when the key has none any more. Raises
+    OwnBudget for the caller's own.
     """
     if actor in (str(uow.scope.actor), await identity.person_behind(uow, uow.scope.actor)):
         raise OwnBudget("somebody else sets how much you may move")
     before = {each.currency: each for each in await left(uow) if each.actor == actor}.get(currency)
     specs = _accounts(actor, currency)
-    found = {budget.currency: budget for budget in await budget_store.all_budgets(uow) if budget.actor == actor}
+    known = await budget_store.all_budgets(uow)
+    found = {budget.currency: budget for budget in known if budget.actor == actor}
     budget = found.get(currency) or Budget(
         actor, currency, **{name: (await service.ensure_account(uow, spec)).id for name, spec in specs.items()}
     )
-    for account_id, limit in ((budget.day, per_day), (budget.month, per_month)):
-        await service.set_floor(uow, account_id, None if limit is None else -limit, reason="the budget was set")
-    if per_day is None and per_month is None:
+    ends = per_day is None and per_month is None
+    # A key and the one that replaced it share their allowances: whoever leaves takes no limit from the other.
+    if not (ends and any(each.day == budget.day and each.actor != actor for each in known)):
+        for account_id, limit in ((budget.day, per_day), (budget.month, per_month)):
+            await service.set_floor(uow, account_id, None if limit is None else -limit, reason="the budget was set")
+    if ends:
         await budget_store.drop(uow, actor, currency)
     else:
         await budget_store.put(uow, budget)

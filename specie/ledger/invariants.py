@@ -1,5 +1,7 @@
 """Queries that return no rows while the books are whole. Each names the broken rows."""
 
+from specie.ledger.model import BUDGETS
+
 _SIDES = """
     select tenant_id, entry_id, line, debit_account_id as account_id, debit_version as version,
            debit_balance_minor as balance, debit_floor_minor as floor, amount_minor as change, currency,
@@ -100,13 +102,15 @@ INVARIANTS: dict[str, str] = {
          where (d.debit_minor, d.credit_minor) is distinct from (p.debits, p.credits)
          order by 1, 2, 3
     """,
-    "an entry is reversed at most once, by its exact opposite": """
+    # What an entry drew from budgets stays drawn: their windows release it, and the reversal has a draw of its own.
+    "an entry is reversed at most once, by its exact opposite": f"""
         select r.tenant_id, r.reverses_id as entry_id
           from specie.journal_entry r
           join specie.posting p on p.tenant_id = r.tenant_id and p.entry_id in (r.id, r.reverses_id)
          cross join lateral (values (p.debit_account_id, p.amount_minor), (p.credit_account_id, -p.amount_minor))
                     as side (account_id, change)
-         where r.reverses_id is not null
+          left join specie.account a on a.tenant_id = r.tenant_id and a.id = side.account_id
+         where r.reverses_id is not null and coalesce(a.code not like '{BUDGETS}%', true)
          group by r.tenant_id, r.reverses_id, side.account_id
         having sum(side.change) <> 0
     """,

@@ -46,9 +46,10 @@ async def reverse(
     Raises JournalWaits while one has not decided, or the refusals of `service.reverse`.
     """
     subject = (_ENTRY, str(entry_id))
+    # The draft locks the entry's accounts first: of two that ask at once the second then sees what the first asked.
+    draft = await service.reversal_draft(uow, entry_id, effective_at=effective_at, reason=reason)
     if await approvals.open_about(uow, subject) is not None:
         raise JournalWaits("let it be decided first", entry_id=str(entry_id))
-    draft = await service.reversal_draft(uow, entry_id, effective_at=effective_at, reason=reason)
     above = await _above(uow, [draft])
     if above is None:
         return await service.reverse(uow, entry_id, effective_at=effective_at, reason=reason)

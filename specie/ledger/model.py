@@ -33,7 +33,16 @@ if TYPE_CHECKING:
 
 
 BUDGETS = "memo:budgets:"
-"""The codes of the allowances that budgets draw on."""
+"""The codes of the allowances that budgets draw on, and of their other sides."""
+
+
+def is_budget(code: str) -> bool:
+    """Whether an account belongs to a budget: only what moves or promises money draws on it, nobody posts to it."""
+    return code.startswith(BUDGETS)
+
+
+ONLY_DRAWN = "only postings draw on a budget"
+"""Why nothing else reaches the accounts of budgets."""
 
 
 class AccountType(StrEnum):
@@ -112,6 +121,10 @@ class Recipe:
 
     def __str__(self) -> str:
         return f"{self.name}@{self.version}"
+
+
+PROMISE = Recipe("ledger.budget_promise", 1)
+"""What is promised for later: the one recipe whose own legs draw on budgets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,10 +301,15 @@ class Books:
         return max((time for time in times if time is not None), default=None)
 
     def decide(self, draft: EntryDraft, recorded_at: datetime) -> list[Posting]:
-        """The entry's postings in listed order, each judged after the ones before it; all or none count."""
+        """The entry's postings in listed order, each judged after the ones before it; all or none count.
+
+        Raises AccountFrozen for a leg to an account of a budget, and what each posting refuses.
+        """
         decision = _Decision(self, draft.is_fact, recorded_at)
         try:
             for leg in draft.legs:
+                if draft.recipe.name != PROMISE.name:
+                    self._require_no_budget(leg)
                 decision.take(leg)
             for budget in draft.budgets:
                 decision.draw(budget)
@@ -301,6 +319,13 @@ class Books:
             decision.undo()
             raise
         return decision.postings
+
+    def _require_no_budget(self, leg: Leg) -> None:
+        # Whoever could post to an allowance could lift what limits them.
+        for account_id in (leg.debit, leg.credit):
+            code = self.standing(account_id).account.code
+            if is_budget(code):
+                raise AccountFrozen(ONLY_DRAWN, account=code)
 
 
 class _Decision:
@@ -416,7 +441,7 @@ def _require_room(account: Account, before_minor: int, after_minor: int) -> None
         raise BalanceOutOfRange(f"{account.code} would pass 2^53-1 minor units", account=account.code)
     floor = account.floor
     if floor is not None and after_minor < before_minor and after_minor < floor.minor:
-        if account.code.startswith(BUDGETS):
+        if is_budget(account.code):
             raise _budget_exceeded(account, floor, before_minor)
         raise InsufficientFunds(
             f"{account.code} may not fall below {floor}",

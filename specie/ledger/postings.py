@@ -1,6 +1,6 @@
 """The ledger's own recipes: manual journals, opening balances and reversals."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -42,11 +42,20 @@ def opening_balance(
     )
 
 
-def reversal_of(entry: JournalEntry, *, effective_at: datetime, reason: str) -> EntryDraft:
-    """The exact opposite: each posting with its sides exchanged, the last one first."""
+def reversal_of(
+    entry: JournalEntry, *, effective_at: datetime, reason: str, without: Collection[AccountId] = ()
+) -> EntryDraft:
+    """The exact opposite: each posting with its sides exchanged, the last one first.
+
+    Postings between two accounts of `without` are left as they are.
+    """
     return EntryDraft(
         recipe=REVERSAL,
-        legs=[Leg(posting.credit, posting.debit, posting.amount) for posting in reversed(entry.postings)],
+        legs=[
+            Leg(posting.credit, posting.debit, posting.amount)
+            for posting in reversed(entry.postings)
+            if posting.debit not in without or posting.credit not in without
+        ],
         description=reason,
         effective_at=effective_at,
         reverses=entry.id,

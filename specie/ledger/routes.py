@@ -11,7 +11,7 @@ from specie.kernel.ids import AccountId, EntryId, PartyId
 from specie.kernel.money import Money
 from specie.kernel.permissions import Permission
 from specie.ledger import errors, journal_approval, postings, read_store, service
-from specie.ledger.model import Account, EntryDraft, JournalEntry
+from specie.ledger.model import ONLY_DRAWN, Account, EntryDraft, JournalEntry, is_budget
 from specie.ledger.schemas import (
     AccountChange,
     AccountIn,
@@ -56,9 +56,10 @@ EffectiveDay = Annotated[date | None, Query(description="Business date: everythi
 
 
 @router.post("/accounts", status_code=201, response_model=AccountOut)
-@refuses(errors.AccountExists)
+@refuses(errors.AccountExists, errors.AccountFrozen)
 async def open_account(body: AccountIn, edge: Edge = requires(Permission.LEDGER_ADMIN)) -> Response:
     """Open an account."""
+    _require_no_budget(body.code)
     return await edge.write(lambda uow: service.open_account(uow, body.spec()), AccountOut.of, status=201)
 
 
@@ -122,7 +123,7 @@ async def get_account(
 
 
 @router.patch("/accounts/{account_id}", response_model=AccountOut)
-@refuses(errors.PostingCurrency)
+@refuses(errors.PostingCurrency, errors.AccountFrozen)
 async def change_account(
     account_id: str, body: AccountChange, edge: Edge = requires(Permission.LEDGER_ADMIN)
 ) -> Response:
@@ -131,6 +132,7 @@ async def change_account(
 
     async def change(uow: UnitOfWork) -> Account:
         account = await service.get_account(uow, wanted, lock=True)
+        _require_no_budget(account.code)
         if "floor" in body.model_fields_set:
             floor = None if body.floor is None else Money(body.floor, account.currency)
             account = await service.set_floor(uow, wanted, floor, reason=body.reason)
@@ -147,11 +149,16 @@ async def change_account(
 
 
 @router.post("/accounts/{account_id}/close", response_model=AccountOut)
-@refuses(errors.AccountNotEmpty)
+@refuses(errors.AccountNotEmpty, errors.AccountFrozen)
 async def close_account(account_id: str, body: ReasonIn, edge: Edge = requires(Permission.LEDGER_ADMIN)) -> Response:
     """Close an account at zero."""
     wanted = id_text(AccountId, account_id, "account_id")
-    return await edge.write(lambda uow: service.close_account(uow, wanted, reason=body.reason), AccountOut.of)
+
+    async def close(uow: UnitOfWork) -> Account:
+        _require_no_budget((await service.get_account(uow, wanted)).code)
+        return await service.close_account(uow, wanted, reason=body.reason)
+
+    return await edge.write(close, AccountOut.of)
 
 
 @router.get("/accounts/{account_id}/statement", response_model=ListOf[StatementLineOut])
@@ -285,6 +292,12 @@ async def trial_balance(edge: Edge = requires(Permission.LEDGER_READ), as_of: Ef
         return trial_balance_out(day, await read_store.trial_balance(uow, day))
 
     return await edge.read(look)
+
+
+def _require_no_budget(code: str) -> None:
+    # Its floor is set where nobody can set their own.
+    if is_budget(code):
+        raise errors.AccountFrozen(ONLY_DRAWN, account=code)
 
 
 def _draft(body: EntryIn) -> EntryDraft:

@@ -12,6 +12,7 @@ from specie.kernel.money import Money, minor_of
 from specie.ledger import budgets, journal, read_store, store
 from specie.ledger.errors import (
     AccountExists,
+    AccountFrozen,
     AccountMissing,
     AccountNotEmpty,
     AlreadyReversed,
@@ -21,7 +22,15 @@ from specie.ledger.errors import (
 )
 from specie.ledger.events import entry_data
 from specie.ledger.journal import Command, Outcome
-from specie.ledger.model import Account, AccountSpec, AccountType, EntryDraft, JournalEntry
+from specie.ledger.model import (
+    ONLY_DRAWN,
+    Account,
+    AccountSpec,
+    AccountType,
+    EntryDraft,
+    JournalEntry,
+    is_budget,
+)
 from specie.ledger.postings import opening_balance, reversal_of
 from specie.platform.db import UnitOfWork
 
@@ -87,16 +96,30 @@ async def get_entry(uow: UnitOfWork, entry_id: EntryId) -> JournalEntry:
 
 
 async def reversal_draft(uow: UnitOfWork, entry_id: EntryId, *, effective_at: datetime, reason: str) -> EntryDraft:
-    """The exact opposite of an entry that has none yet. Raises EntryMissing, AlreadyReversed or NotReversible."""
+    """The exact opposite of an entry that has none yet, but for what it has drawn from budgets.
+
+    Raises EntryMissing, AlreadyReversed or NotReversible, or AccountFrozen for one that only draws.
+    """
     original = await get_entry(uow, entry_id)
     if original.reverses is not None:
         raise NotReversible(f"{entry_id} is itself a reversal")
-    draft = reversal_of(original, effective_at=effective_at, reason=reason)
+    draft = reversal_of(
+        original, effective_at=effective_at, reason=reason, without=await _budget_accounts(uow, original)
+    )
+    if not draft.legs:
+        raise AccountFrozen(ONLY_DRAWN, entry_id=str(entry_id))
     # The accounts' locks put two reversals in a row; the second then sees the first.
     await store.lock_accounts(await uow.raw(), uow.scope.tenant_id.uuid, draft.account_ids())
     if await read_store.reversal_of(uow, entry_id) is not None:
         raise AlreadyReversed(f"{entry_id} has been reversed")
     return draft
+
+
+async def _budget_accounts(uow: UnitOfWork, entry: JournalEntry) -> set[AccountId]:
+    """The accounts of budgets that an entry has drawn on: what their windows release, a reversal must not as well."""
+    sides = {side for posting in entry.postings if posting.is_memo for side in (posting.debit, posting.credit)}
+    found = await read_store.accounts_by_ids(uow, list(sides)) if sides else {}
+    return {account_id for account_id, account in found.items() if is_budget(account.code)}
 
 
 async def reverse(
@@ -110,7 +133,7 @@ async def reverse(
 ) -> JournalEntry:
     """Post the exact opposite of an entry, once. The effective date is the caller's decision, never a default.
 
-    Raises EntryMissing, AlreadyReversed, NotReversible, or the refusals of `post`.
+    What it drew from budgets stays drawn. Raises what `reversal_draft` raises, or the refusals of `post`.
     """
     draft = await reversal_draft(uow, entry_id, effective_at=effective_at, reason=reason)
     entry = await post(uow, replace(draft, approver=approver, metadata={**draft.metadata, **(about or {})}))

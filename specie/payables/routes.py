@@ -94,7 +94,7 @@ async def show_purchase_order(purchase_order_id: str, edge: Edge = requires(_REA
 
 
 @router.post("/orders/{purchase_order_id}/receive", status_code=201, response_model=PurchaseOrderDetail)
-@refuses(*_ORDER, *_STOCK, errors.ReceivesTooMuch, ledger.PeriodClosed)
+@refuses(*_ORDER, *_STOCK, errors.BillUnfit, errors.ReceivesTooMuch, ledger.PeriodClosed)
 async def receive_goods(purchase_order_id: str, body: GoodsReceiptIn, edge: Edge = requires(_WRITE)) -> Response:
     """Take goods of an order into its warehouse at the order's prices; they are owed as received, not billed."""
     wanted, taken = _order(purchase_order_id), quantities(body.lines)
@@ -193,7 +193,7 @@ async def reject_bill(bill_id: str, body: BillReasonIn, edge: Edge = requires(_M
 
 
 @router.post("/bills/{bill_id}/debit-notes", response_model=BillDetail)
-@refuses(*_BILL, errors.DebitsTooMuch, ledger.PeriodClosed)
+@refuses(*_BILL, errors.BillUnfit, errors.DebitsTooMuch, ledger.PeriodClosed)
 async def debit_bill(bill_id: str, body: DebitNoteIn, edge: Edge = requires(_MANAGE)) -> Response:
     """Take a bill back, in full or by line; what was paid already is the supplier's debt to us."""
     wanted, taken = _bill(bill_id), quantities(body.lines)

@@ -11,7 +11,7 @@ from specie.payments.model import Attempt, AttemptState, CaptureMode, Payment, P
 from specie.payments.route_model import SOFT, Choice
 from specie.platform import due, jobs
 from specie.platform.db import UnitOfWork
-from specie.providers import ChargeKind, ChargeRequest, ProviderLink, Rejected, Toolbox, open_link
+from specie.providers import ChargeKind, ChargeRequest, ProviderLink, Rejected, Toolbox, active_links, open_link
 
 CHARGE = "payments.charge"
 POLL = "payments.poll"
@@ -58,10 +58,15 @@ async def start(uow: UnitOfWork, toolbox: Toolbox, payment_id: PaymentId, kind: 
 
 
 async def _choice(uow: UnitOfWork, toolbox: Toolbox, payment: Payment, kind: ChargeKind) -> Choice | None:
-    """A saved method is known to one connection only; anything else goes where the rules lead."""
+    """A saved method is known to one connection only; anything else goes where the rules lead.
+
+    None when nothing fits, also when the connection that keeps the method is switched off.
+    """
     if payment.method_id is None:
         return await routing.route_for(uow, toolbox, payment, kind)
     method = await saving.get(uow, payment.method_id)
+    if not any(link.connection_id == method.connection_id for link in await active_links(uow, toolbox)):
+        return None
     return Choice(method.connection_id, "the connection that keeps the saved method", [])
 
 

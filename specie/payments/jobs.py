@@ -17,6 +17,7 @@ from specie.payments import (
     service,
 )
 from specie.payments.capture_model import CaptureId
+from specie.payments.errors import MethodUnavailable
 from specie.payments.method_model import MethodId
 from specie.payments.model import AttemptState
 from specie.payments.refund_model import RefundId
@@ -99,13 +100,23 @@ async def save_method_job(context: JobContext, method_id: str) -> None:
 
 @job(saving.CHARGE_SAVED)
 async def charge_saved_job(context: JobContext, payment: str) -> None:
-    """Charge a saved method for a payment (named by its uuid); without the method the payment is called off."""
+    """Charge a saved method for a payment (named by its uuid).
+
+    Without the method, or when the connection that keeps it is switched off, the payment is called off.
+    """
     wanted = PaymentId(UUID(payment))
     method = await context.db.run(
         context.scope, lambda uow: saving.chargeable(uow, wanted), label="payments.charge_saved"
     )
-    if method is not None:
+    if method is None:
+        return
+    try:
         await charging.pay(context, wanted, method.kind)
+    except MethodUnavailable as refusal:
+        failure = refusal.code
+        await context.db.run(
+            context.scope, lambda uow: service.cancel(uow, wanted, failure), label="payments.charge_saved.call_off"
+        )
 
 
 @job(service.WITHDRAW)

@@ -257,14 +257,18 @@ async def expire(uow: UnitOfWork, payment_id: PaymentId) -> Payment:
     return await states.turn_payment(uow, payment, PaymentMove.EXPIRE, "time is over")
 
 
-async def cancel(uow: UnitOfWork, payment_id: PaymentId) -> Payment:
-    """Call a payment off. Raises PaymentCannotMove, or ChargeUnknown while a charge may still be on its way."""
+async def cancel(uow: UnitOfWork, payment_id: PaymentId, failure: str | None = None) -> Payment:
+    """Call a payment off, because of a failure if there is one to name.
+
+    Raises PaymentCannotMove, or ChargeUnknown while a charge may still be on its way.
+    """
     payment = await get_payment(uow, payment_id, lock=True)
     if payment.state is PaymentState.CANCELLED:
         return payment
     if any(attempt.is_live for attempt in await store.attempts_of(uow, payment_id)):
         raise ChargeUnknown("a charge is still on its way; ask again in a moment", payment_id=str(payment_id))
-    return await states.turn_payment(uow, payment, PaymentMove.CANCEL, "cancelled")
+    called_off = replace(payment, failure=failure or payment.failure)
+    return await states.turn_payment(uow, called_off, PaymentMove.CANCEL, failure or "cancelled")
 
 
 async def get_attempt(uow: UnitOfWork, attempt_id: AttemptId) -> Attempt:

@@ -35,11 +35,16 @@ class ReturnedLine:
 
 
 def require_sum(lines: Sequence[Line], total: Money) -> None:
-    """Raise LinesInvalid unless the lines cost together what the purchase does; without lines there is no question."""
+    """Raise LinesInvalid unless the lines cost together what the purchase does, and none of them less than nothing.
+
+    Without lines there is no question.
+    """
     if not lines:
         return
     if any(line.amount.currency.code != total.currency.code for line in lines):
         raise LinesInvalid(f"the purchase is in {total.currency}", param="lines")
+    if any(line.amount.minor < 0 for line in lines):
+        raise LinesInvalid("no line costs less than nothing", param="lines")
     found = sum(line.amount.minor for line in lines)
     if found != total.minor:
         raise LinesInvalid(f"the lines sum to {Money(found, total.currency)}, not to {total}", param="lines")

@@ -51,7 +51,8 @@ async def request(uow: UnitOfWork, toolbox: Toolbox, wanted: WantedRefund) -> Pu
     """Give back some of a purchase, or ask a second person when the refunds of the purchase go above the line.
 
     Raises PurchaseMissing, PurchaseCannotMove, ReturnedLinesInvalid, RefundExceeds, RefundUndecided, and what a leg
-    refuses: InsufficientFunds, WalletFrozen, OrderCannotMove, RefundImpossible, PaymentDisputed or RefundTooLarge.
+    refuses: BudgetExceeded, InsufficientFunds, WalletFrozen, OrderCannotMove, RefundImpossible, PaymentDisputed or
+    RefundTooLarge.
     """
     purchase, amount, back = await _possible(uow, wanted)
     if await approvals.open_about(uow, ("purchase", str(purchase.id))) is not None:

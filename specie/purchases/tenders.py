@@ -97,7 +97,9 @@ class Purses:
             await wallets.release_hold(step.uow, hold, title=f"Given back: {step.purchase.title}")
 
     async def give_back(self, step: Step, leg: Leg, amount: Money) -> RefundLeg:
-        """The merchant's wallet pays the purse. Raises InsufficientFunds or WalletFrozen."""
+        """The merchant's wallet pays the purse. Raises BudgetExceeded, InsufficientFunds or WalletFrozen."""
+        # The posting itself is a fact and draws on no budget: whoever says that money goes back draws here.
+        await ledger.promise(step.uow, amount, about={"purchase_refund_of": str(step.purchase.id)})
         merchant = await wallets.ensure_wallet(step.uow, step.purchase.merchant_id, amount.currency)
         account = await ledger.get_account(step.uow, merchant.available_account)
         if account.debits_frozen:

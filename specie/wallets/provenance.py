@@ -3,9 +3,11 @@
 Nothing is stored for it: the wallet's own postings, read from the first to the last, are the whole working.
 """
 
+import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from specie import ledger
 from specie.kernel.ids import AccountId, EntryId
@@ -17,7 +19,7 @@ from specie.wallets.errors import HistoryTooLong
 from specie.wallets.model import Wallet
 from specie.wallets.postings import HOLD, RELEASE
 
-MOST_LINES = 20_000
+MOST_LINES = 4_000
 _PAGE = 500
 OTHER, OVERDRAWN, PROMO = "other", "overdrawn", "promo"
 _SET_ASIDE = frozenset({HOLD.name, RELEASE.name})
@@ -41,15 +43,18 @@ class Flow:
     held: AccountId | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Lot:
-    """What is left of one arrival, in minor units."""
+class Lot(NamedTuple):
+    """What is left of one arrival, in minor units. A tuple, since a long history makes millions of them."""
 
     source: str
     minor: int
     entry_id: EntryId | None = None
     n: int = 0
     """The how manieth arrival it was; what comes back from being set aside keeps its place."""
+
+    def of(self, minor: int) -> "Lot":
+        """So much of the same arrival."""
+        return Lot(self.source, minor, self.entry_id, self.n)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +110,9 @@ class _Trace:
             repaid = min(self.owed, lot.minor)
             self.owed -= repaid
             if lot.minor > repaid:
-                self.lots.append(replace(lot, minor=lot.minor - repaid))
+                self.lots.append(lot.of(lot.minor - repaid) if repaid else lot)
         if flow.held is not None:
-            self.lots.sort(key=lambda lot: lot.n)
+            self.lots = _joined(self.lots)
 
     def leave(self, flow: Flow) -> None:
         wanted = -flow.minor
@@ -115,7 +120,7 @@ class _Trace:
         self.owed += max(wanted - have, 0)
         taken = _take(self.lots, min(wanted, have), self.method)
         if flow.held is not None:
-            kept = [replace(lot, minor=part) for lot, part in zip(self.lots, taken, strict=True) if part]
+            kept = [lot.of(part) for lot, part in zip(self.lots, taken, strict=True) if part]
             self.aside.setdefault(flow.held, []).extend(kept)
         self.lots = _less(self.lots, taken)
 
@@ -123,10 +128,10 @@ class _Trace:
         """What was set aside comes back as what it was; what is missing of it came from elsewhere."""
         lots = self.aside.get(held, [])
         taken = _take(lots, min(arrival.minor, sum(lot.minor for lot in lots)), self.method)
-        back = [replace(lot, minor=part) for lot, part in zip(lots, taken, strict=True) if part]
+        back = [lot.of(part) for lot, part in zip(lots, taken, strict=True) if part]
         self.aside[held] = _less(lots, taken)
         rest = arrival.minor - sum(lot.minor for lot in back)
-        return [*back, replace(arrival, minor=rest)] if rest else back
+        return [*back, arrival.of(rest)] if rest else back
 
 
 def trace(flows: Sequence[Flow], method: Method) -> list[Lot]:
@@ -150,6 +155,8 @@ def _take(lots: Sequence[Lot], minor: int, method: Method) -> list[int]:
     ordered = range(len(lots)) if method is Method.FIFO else range(len(lots) - 1, -1, -1)
     taken, rest = [0] * len(lots), minor
     for index in ordered:
+        if not rest:
+            break
         taken[index] = min(lots[index].minor, rest)
         rest -= taken[index]
     return taken
@@ -165,39 +172,64 @@ def _shares(sizes: Sequence[int], minor: int) -> list[int]:
     return parts
 
 
+def _joined(lots: Sequence[Lot]) -> list[Lot]:
+    """Each arrival once, the oldest first: what comes back from being set aside is one with what had stayed."""
+    joined: list[Lot] = []
+    for lot in sorted(lots, key=lambda lot: lot.n):
+        if joined and joined[-1].n == lot.n:
+            joined[-1] = lot.of(joined[-1].minor + lot.minor)
+        else:
+            joined.append(lot)
+    return joined
+
+
 def _less(lots: Sequence[Lot], taken: Sequence[int]) -> list[Lot]:
-    return [replace(lot, minor=lot.minor - part) for lot, part in zip(lots, taken, strict=True) if lot.minor > part]
+    # A movement touches few of many lots: the others stay the objects that they are.
+    return [
+        lot.of(lot.minor - part) if part else lot for lot, part in zip(lots, taken, strict=True) if lot.minor > part
+    ]
 
 
 async def provenance(uow: UnitOfWork, wallet: Wallet, method: Method, *, all_purses: bool = False) -> Provenance:
     """What a wallet's available balance consists of, or that of all its owner's purses in this currency.
 
-    Raises HistoryTooLong for more than `MOST_LINES` movements.
+    Raises HistoryTooLong for more than `MOST_LINES` movements of them together.
     """
     owned = [wallet]
     if all_purses:
         purses = await store.wallets_of(uow, wallet.party_id)
         owned = [one for one in purses if one.currency.code == wallet.currency.code]
-    balance, lots = 0, []
+    balance, movements = 0, 0
+    histories: list[list[Flow]] = []
     for one in owned:
-        has, flows = await _flows(uow, one)
+        has, flows = await _flows(uow, one, MOST_LINES - movements)
         balance += has
-        lots += trace(flows, method)
+        movements += len(flows)
+        histories.append(flows)
+    # The working grows with the square of the movements, and nobody else may wait for it.
+    lots = await asyncio.to_thread(_traced, histories, method)
     return Provenance(Money(balance, wallet.currency), method, lots)
 
 
-async def _flows(uow: UnitOfWork, wallet: Wallet) -> tuple[int, list[Flow]]:
-    """The balance, and every posting that led to it, the oldest first; both as of the same posting."""
+def _traced(histories: Sequence[Sequence[Flow]], method: Method) -> list[Lot]:
+    return [lot for flows in histories for lot in trace(flows, method)]
+
+
+async def _flows(uow: UnitOfWork, wallet: Wallet, most: int) -> tuple[int, list[Flow]]:
+    """The balance, and every posting that led to it, the oldest first; both as of the same posting.
+
+    Raises HistoryTooLong for more than `most`.
+    """
     account = await ledger.get_account(uow, wallet.available_account)
     lines: list[ledger.StatementLine] = []
     after = None
     while True:
         page = await ledger.statement(uow, account, after=after, limit=_PAGE)
         lines += page.items
+        if len(lines) > most or (len(lines) == most and page.next_key is not None):
+            raise HistoryTooLong(f"more than {MOST_LINES} movements have led to this balance")
         if page.next_key is None:
             break
-        if len(lines) >= MOST_LINES:
-            raise HistoryTooLong(f"{wallet.id} has more than {MOST_LINES} movements")
         after = page.next_key
     flows = []
     for line in reversed(lines):

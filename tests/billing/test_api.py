@@ -48,7 +48,11 @@ async def test_an_invoice_goes_from_draft_to_paid_credited_and_paid_back(databas
     paid = {"customer_id": str(office.customer), "amount": _money(300_000), "reference": "BCA 1"}
     receipt = await _ask(office, "POST", "/receipts", paid, status=201)
     assert (receipt["left"]["amount"], receipt["allocations"][0]["amount"]["amount"]) == (45_250, 254_750)
-    part = {"reason": "one bag was torn", "lines": [{"n": 1, "quantity": "1"}]}
+    torn = {"n": 1, "quantity": "1"}
+    part = {"reason": "one bag was torn", "lines": [torn]}
+    twice = part | {"lines": [torn, torn]}
+    refused = await _ask(office, "POST", f"/invoices/{draft['id']}/credit-notes", twice, status=422)
+    assert (refused["code"], refused["param"]) == ("credit_too_large", "lines")
     credited = await _ask(office, "POST", f"/invoices/{draft['id']}/credit-notes", part, status=201)
     assert credited["credited"] == {"1": "1"}
     assert (credited["state"], credited["creditable"]["amount"]) == ("paid", 254_750 - 99_900)

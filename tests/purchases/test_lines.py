@@ -80,6 +80,9 @@ async def test_goods_come_back_by_every_leg_and_cashback_and_installments_follow
 async def test_an_amount_given_back_before_stays_counted_and_lines_have_to_fit(market: Market) -> None:
     with pytest.raises(LinesInvalid):
         await market.ask(500, lines=GOODS[:2])
+    with pytest.raises(LinesInvalid) as negative:
+        await market.ask(100, lines=[Line(1, "Cup", 1, rupiah(200)), Line(2, "Voucher", 1, rupiah(-100))])
+    assert negative.value.param == "lines"
     done = await market.pay(await market.ask(500, lines=GOODS), wallet=None)
     await market.refund(done, 450)
     has = await market.has()

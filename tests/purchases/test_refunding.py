@@ -2,13 +2,15 @@
 
 import asyncio
 import random
+from dataclasses import replace
 
 import pytest
 
 from specie import approvals, installments, payments, wallets
 from specie.approvals import Approval
 from specie.approvals import service as deciding
-from specie.kernel.ids import RequestId
+from specie.kernel.errors import BudgetExceeded
+from specie.kernel.ids import RequestId, UserId
 from specie.kernel.scope import Actor, ActorKind, Scope
 from specie.ledger import InsufficientFunds
 from specie.platform.crashpoints import TrapSprung, install
@@ -17,6 +19,7 @@ from specie.purchases import refunding, service
 from specie.purchases.errors import PurchaseCannotMove, RefundExceeds, RefundUndecided
 from specie.purchases.model import PurchaseRefund, given_back
 from specie.purchases.refunding import WantedRefund
+from tests.ledger.test_budgets import limit
 from tests.purchases.market import CASHBACK, CREDIT, WALLET, Market
 from tests.support.shop import IDR, rupiah
 
@@ -186,3 +189,26 @@ async def test_above_the_line_a_second_person_decides_and_then_it_happens_once(m
     )
     await market.shop.db.run(checker, lambda uow: deciding.approve(uow, asked.id, "yes"), label="test.approve")
     assert list((await market.refunded(bought)).values()) == given_back(SIZES, 100_000)
+
+
+async def test_what_goes_back_to_wallets_draws_on_the_budget_of_whoever_gives_it_back(market: Market) -> None:
+    bought = await market.buy(cashback=20_000, wallet=50_000)
+    before = await market.has()
+    person = replace(market.shop.scope, actor=Actor(ActorKind.USER, str(UserId.new())))
+    await limit(market.shop.db, person, person.actor, 35_000)
+
+    async def refund(minor: int) -> None:
+        wanted = WantedRefund(bought.id, rupiah(minor), "broken")
+        toolbox = market.shop.services["providers"]
+        await market.shop.db.run(person, lambda uow: refunding.request(uow, toolbox, wanted), label="test.refund")
+
+    with pytest.raises(BudgetExceeded):
+        await refund(35_007)
+    assert await market.has() == before
+    assert await market.refunded(bought) == {}
+    await refund(35_000)
+    with pytest.raises(BudgetExceeded) as refused:
+        await refund(7)
+
+    assert refused.value.facts["left"] == 0
+    assert list((await market.refunded(bought)).values()) == [10_000, 25_000]

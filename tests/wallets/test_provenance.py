@@ -113,3 +113,23 @@ async def test_a_history_that_is_too_long_is_refused(database: Database, monkeyp
             await provenance.provenance(uow, mine, Method.FIFO)
 
     await database.run(scope, work, label="test.long")
+
+
+async def test_a_history_is_too_long_when_that_of_all_purses_together_is(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scope = fresh_scope()
+    mine = await new_wallet(database, scope, 100)
+
+    async def work(uow: UnitOfWork) -> None:
+        second = await wallets.open_wallet(uow, mine.party_id, mine.currency, purpose="savings")
+        await wallets.transfer(uow, mine.id, second.id, Money(10, mine.currency))
+        monkeypatch.setattr(provenance, "MOST_LINES", 3)
+        found = await provenance.provenance(uow, mine, Method.FIFO, all_purses=True)
+        assert found.balance.minor == 100
+        monkeypatch.setattr(provenance, "MOST_LINES", 2)
+        assert (await provenance.provenance(uow, mine, Method.FIFO)).balance.minor == 90
+        with pytest.raises(provenance.HistoryTooLong):
+            await provenance.provenance(uow, mine, Method.FIFO, all_purses=True)
+
+    await database.run(scope, work, label="test.long")

@@ -46639,7 +46639,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description More than was billed */
+            /** @description The bill is not valid */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -55202,7 +55202,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Invalid value */
+            /** @description The account is frozen */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -55565,7 +55565,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Invalid value */
+            /** @description The account is frozen */
             422: {
                 headers: {
                     [name: string]: unknown;
