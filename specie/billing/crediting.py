@@ -9,9 +9,9 @@ from specie.billing import paid_store, postings, store
 from specie.billing.errors import CreditsTooMuch
 from specie.billing.events import note_event
 from specie.billing.invoicing import account, get, income_accounts, standings
-from specie.billing.model import CreditNote, CreditNoteId, InvoiceId, Line, Series, TaxPart, credited_part
+from specie.billing.model import CreditNote, CreditNoteId, InvoiceId, Line, Series, TaxPart
 from specie.billing.receiving import pay
-from specie.kernel.money import Money
+from specie.kernel.money import Money, part_by_quantity
 from specie.ledger import InsufficientFunds
 from specie.platform.db import UnitOfWork
 
@@ -95,7 +95,7 @@ def _taken(
 
 def _part(line: Line, done: Decimal, quantity: Decimal) -> CreditedLine:
     def share(whole_minor: int) -> int:
-        return credited_part(whole_minor, line.quantity, done, quantity)
+        return part_by_quantity(whole_minor, line.quantity, done, quantity)
 
     taxes = [replace(part, base_minor=share(part.base_minor), tax_minor=share(part.tax_minor)) for part in line.taxes]
     return CreditedLine(line.n, quantity, share(line.net_minor), taxes)

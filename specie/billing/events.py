@@ -5,7 +5,7 @@ from typing import Any
 from specie.billing.letter_model import Letter
 from specie.billing.model import CreditNote, Invoice, Receipt
 from specie.billing.recurring_model import Recurring
-from specie.events import EventType, NewEvent, register_type
+from specie.events import NewEvent, register_samples
 
 _INVOICE: dict[str, Any] = {
     "invoice_id": "inv_01jx3s5v0q8e5t9m2w4r6y8zab",
@@ -58,17 +58,7 @@ _TYPES: dict[str, tuple[str, dict[str, Any]]] = {
     "credit_note.issued": ("An invoice was taken back, in full or in part.", _NOTE),
 }
 
-
-def _schema(sample: Any) -> dict[str, Any]:
-    if isinstance(sample, dict):
-        return {"type": "object", "properties": {name: _schema(value) for name, value in sample.items()}}
-    return {"type": "integer"} if isinstance(sample, int) else {"type": ["string", "null"]}
-
-
-for _name, (_description, _sample) in _TYPES.items():
-    register_type(
-        EventType(name=_name, version=1, json_schema=_schema(_sample), sample=_sample, description=_description)
-    )
+register_samples(_TYPES)
 
 
 def invoice_event(kind: str, invoice: Invoice, **minor: int) -> NewEvent:

@@ -296,15 +296,3 @@ def state_of(total_minor: int, open_minor: int, received_minor: int) -> InvoiceS
     if open_minor == 0:
         return InvoiceState.PAID if received_minor else InvoiceState.VOID
     return InvoiceState.ISSUED if open_minor == total_minor or not received_minor else InvoiceState.PART_PAID
-
-
-def credited_part(whole_minor: int, quantity: Decimal, before: Decimal, now: Decimal) -> int:
-    """What crediting `now` of a quantity takes of an amount after `before` was credited: parts sum to the whole."""
-    return _share(whole_minor, quantity, before + now) - _share(whole_minor, quantity, before)
-
-
-def _share(whole_minor: int, quantity: Decimal, part: Decimal) -> int:
-    return whole_minor * int(part * _MILLION) // int(quantity * _MILLION)
-
-
-_MILLION = 1_000_000

@@ -92,13 +92,7 @@ async def refund_credit_note(
     credit_note_id: str, body: CreditRefundIn, edge: Edge = requires(Permission.BILLING_MANAGE, step_up=True)
 ) -> Response:
     """Pay what is left of a credit note back to the customer."""
-    wanted, amount = id_text(CreditNoteId, credit_note_id, "credit_note_id"), body.amount.money()
-
-    async def work(uow: UnitOfWork) -> CustomerCreditOut:
-        source = await receiving.refund(uow, wanted, amount, Method(body.method), body.reason)
-        return CustomerCreditOut.of(source, await receiving.left_of(uow, source))
-
-    return await edge.money(work, lambda shown: shown, status=200)
+    return await _refunded(edge, id_text(CreditNoteId, credit_note_id, "credit_note_id"), body)
 
 
 @router.post("/invoices/{invoice_id}/deposit-refund", response_model=CustomerCreditOut)
@@ -107,10 +101,14 @@ async def refund_deposit(
     invoice_id: str, body: CreditRefundIn, edge: Edge = requires(Permission.BILLING_MANAGE, step_up=True)
 ) -> Response:
     """Pay what no invoice has drawn of a deposit back to the customer."""
-    wanted, amount = id_text(InvoiceId, invoice_id, "invoice_id"), body.amount.money()
+    return await _refunded(edge, id_text(InvoiceId, invoice_id, "invoice_id"), body)
+
+
+async def _refunded(edge: Edge, source_id: CreditNoteId | InvoiceId, body: CreditRefundIn) -> Response:
+    amount = body.amount.money()
 
     async def work(uow: UnitOfWork) -> CustomerCreditOut:
-        source = await receiving.refund(uow, wanted, amount, Method(body.method), body.reason)
+        source = await receiving.refund(uow, source_id, amount, Method(body.method), body.reason)
         return CustomerCreditOut.of(source, await receiving.left_of(uow, source))
 
     return await edge.money(work, lambda shown: shown, status=200)

@@ -5,6 +5,7 @@ Owns events, their numbers, and the catalogue of their types. The routes are in 
 
 from specie.events import catalogue
 from specie.events.catalogue import register as register_type
+from specie.events.catalogue import register_samples
 from specie.events.errors import EventTypeUnknown
 from specie.events.invariants import INVARIANTS
 from specie.events.model import Event, EventFilter, EventType, NewEvent, is_pattern, matches, pattern_prefix
@@ -34,6 +35,7 @@ __all__ = [
     "pattern_prefix",
     "publish",
     "record",
+    "register_samples",
     "register_type",
     "row",
 ]

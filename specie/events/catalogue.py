@@ -1,5 +1,8 @@
 """The versioned catalogue of event types. Each module registers what it publishes when it is imported."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from specie.events.errors import EventTypeUnknown
 from specie.events.model import EventType, matches
 
@@ -12,6 +15,22 @@ def register(event_type: EventType) -> EventType:
     if _types.setdefault(key, event_type) != event_type:
         raise RuntimeError(f"two event types are called {event_type.name} version {event_type.version}")
     return event_type
+
+
+def register_samples(told: Mapping[str, tuple[str, dict[str, Any]]]) -> None:
+    """Add the first version of types that an example describes, each with its description: numbers are whole, and
+    texts may be missing. Raises RuntimeError like `register`.
+    """
+    for name, (description, sample) in told.items():
+        register(EventType(name=name, version=1, json_schema=_schema(sample), sample=sample, description=description))
+
+
+def _schema(sample: Any) -> dict[str, Any]:
+    if isinstance(sample, Mapping):
+        return {"type": "object", "properties": {name: _schema(value) for name, value in sample.items()}}
+    if isinstance(sample, list):
+        return {"type": "array", "items": _schema(sample[0])}
+    return {"type": "integer"} if isinstance(sample, int) else {"type": ["string", "null"]}
 
 
 def all_types() -> list[EventType]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from specie.events import EventType, NewEvent, register_type
+from specie.events import NewEvent, register_samples
 from specie.installments.model import Order
 
 _ORDER: dict[str, Any] = {
@@ -43,18 +43,7 @@ _TYPES: dict[str, tuple[str, dict[str, Any]]] = {
     "installment.recovered": ("Some of what was charged off was paid after all.", {"recovered": _MONEY}),
 }
 
-
-def _schema(sample: Any) -> dict[str, Any]:
-    if isinstance(sample, dict):
-        return {"type": "object", "properties": {name: _schema(value) for name, value in sample.items()}}
-    return {"type": "integer"} if isinstance(sample, int) else {"type": ["string", "null"]}
-
-
-for _name, (_description, _more) in _TYPES.items():
-    _sample = _ORDER | _more
-    register_type(
-        EventType(name=_name, version=1, json_schema=_schema(_sample), sample=_sample, description=_description)
-    )
+register_samples({name: (said, _ORDER | more) for name, (said, more) in _TYPES.items()})
 
 
 def order_event(kind: str, order: Order, **more: Any) -> NewEvent:

@@ -14,6 +14,8 @@ from typing import ClassVar, Self
 
 from specie.kernel.errors import SpecieError
 
+_MILLION = 1_000_000
+
 
 class UnknownCurrency(SpecieError):
     """The code is not an active ISO 4217 currency with a minor unit."""
@@ -159,3 +161,12 @@ class Money:
 def minor_of(money: Money | None) -> int | None:
     """The minor units of an amount that may be absent, as columns and forms keep it."""
     return None if money is None else money.minor
+
+
+def part_by_quantity(whole_minor: int, quantity: Decimal, before: Decimal, now: Decimal) -> int:
+    """What `now` of a quantity, to six decimals, is of an amount after `before` of it: all parts sum to the whole."""
+
+    def upto(part: Decimal) -> int:
+        return whole_minor * int(part * _MILLION) // int(quantity * _MILLION)
+
+    return upto(before + now) - upto(before)

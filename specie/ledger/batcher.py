@@ -254,7 +254,7 @@ async def _decide(connection: Any, tenant: UUID, orders: Sequence[Order]) -> tup
         locked_accounts = await store.send_account_locks(connection, tenant, wanted, by.actors, by.keys)
     limited = budgets.attached(await budget_store.read(asked), scope, commands)
     accounts = await store.read_locked(locked_accounts)
-    if not _accounts_of(limited) - wanted <= accounts.keys():
+    if limited is not commands and not _accounts_of(limited) - wanted <= accounts.keys():
         # A budget ended between the two statements; what it drew on is there as long as its row was seen.
         accounts |= await store.lock_accounts(connection, tenant, _accounts_of(limited))
     known = await _known(orders, locked_keys, earlier)

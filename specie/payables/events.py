@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from specie.events import EventType, NewEvent, register_type
+from specie.events import NewEvent, register_samples
 from specie.payables.model import Bill, DebitNote, Payment
 
 _MONEY = {"amount": 25_000_000, "currency": "IDR"}
@@ -39,17 +39,7 @@ _TYPES: dict[str, tuple[str, dict[str, Any]]] = {
     "supplier_payment.recorded": ("A supplier was paid; what pays no bill yet was paid in advance.", _PAYMENT),
 }
 
-
-def _schema(sample: Any) -> dict[str, Any]:
-    if isinstance(sample, dict):
-        return {"type": "object", "properties": {name: _schema(value) for name, value in sample.items()}}
-    return {"type": "integer"} if isinstance(sample, int) else {"type": ["string", "null"]}
-
-
-for _name, (_description, _sample) in _TYPES.items():
-    register_type(
-        EventType(name=_name, version=1, json_schema=_schema(_sample), sample=_sample, description=_description)
-    )
+register_samples(_TYPES)
 
 
 def bill_event(kind: str, bill: Bill, **minor: int) -> NewEvent:

@@ -8,11 +8,9 @@ from enum import StrEnum
 
 from specie.billing import Line
 from specie.kernel.ids import AccountId, EntryId, PartyId, PrefixedId
-from specie.kernel.money import Currency, Money
+from specie.kernel.money import Currency, Money, part_by_quantity
 from specie.payables.errors import BillCannotMove, PurchaseOrderClosed
 from specie.stock import WarehouseId
-
-_MILLION = 1_000_000
 
 
 class PurchaseOrderId(PrefixedId, prefix="por"):
@@ -112,7 +110,7 @@ class OrderLine:
 
     def worth(self, before: Decimal, now: Decimal) -> int:
         """What `now` of it is worth by the order after `before` of it, in minor units: parts sum to the whole."""
-        return share(self.line.net_minor, self.line.quantity, before, now)
+        return part_by_quantity(self.line.net_minor, self.line.quantity, before, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,15 +255,6 @@ class Allocation:
     bill_id: BillId
     amount_minor: int
     allocated_on: date
-
-
-def share(whole_minor: int, quantity: Decimal, before: Decimal, now: Decimal) -> int:
-    """What `now` of a quantity is of an amount after `before` of it: all parts sum to the whole."""
-
-    def upto(part: Decimal) -> int:
-        return whole_minor * int(part * _MILLION) // int(quantity * _MILLION)
-
-    return upto(before + now) - upto(before)
 
 
 def match(lines: Sequence[BillLine], order: Mapping[int, OrderLine]) -> list[Problem]:

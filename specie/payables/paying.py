@@ -9,7 +9,7 @@ from itertools import groupby
 from specie import audit, billing, ledger
 from specie.billing import Method
 from specie.kernel.ids import AccountId, EntryId, PartyId
-from specie.kernel.money import Currency, Money
+from specie.kernel.money import Currency, Money, part_by_quantity
 from specie.ledger import InsufficientFunds
 from specie.payables import ordering, paid_store, postings, store
 from specie.payables.errors import BillCannotMove, DebitsTooMuch, PayablesDayAhead, PaysTooMuch, SupplierMismatch
@@ -28,7 +28,6 @@ from specie.payables.model import (
     Series,
     Source,
     SupplierPaymentId,
-    share,
     state_of,
 )
 from specie.payables.paid_store import OwedRow
@@ -245,7 +244,7 @@ def _part(each: BillLine, before: Decimal, now: Decimal) -> BillLine:
     line = each.line
 
     def of(whole_minor: int) -> int:
-        return share(whole_minor, line.quantity, before, now)
+        return part_by_quantity(whole_minor, line.quantity, before, now)
 
     taxes = [replace(part, base_minor=of(part.base_minor), tax_minor=of(part.tax_minor)) for part in line.taxes]
     taken = replace(line, quantity=now, net_minor=of(line.net_minor), taxes=taxes)

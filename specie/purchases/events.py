@@ -1,9 +1,9 @@
 """What purchases tell: one event for every change of state, and one for each refund."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from specie.events import EventType, NewEvent, register_type
+from specie.events import NewEvent, register_samples
 from specie.kernel.money import Money
 from specie.purchases.model import Leg, Purchase, PurchaseRefund
 
@@ -30,20 +30,7 @@ _TYPES: dict[str, tuple[str, dict[str, Any]]] = {
     "purchase.refunded": ("Some or all was given back, by the ways in which it had been paid.", {"refund": _REFUND}),
 }
 
-
-def _schema(sample: Any) -> dict[str, Any]:
-    if isinstance(sample, Mapping):
-        return {"type": "object", "properties": {name: _schema(value) for name, value in sample.items()}}
-    if isinstance(sample, list):
-        return {"type": "array", "items": _schema(sample[0])}
-    return {"type": "integer"} if isinstance(sample, int) else {"type": ["string", "null"]}
-
-
-for _name, (_description, _more) in _TYPES.items():
-    _sample = {"purchase": _PURCHASE} | _more
-    register_type(
-        EventType(name=_name, version=1, json_schema=_schema(_sample), sample=_sample, description=_description)
-    )
+register_samples({name: (said, {"purchase": _PURCHASE} | more) for name, (said, more) in _TYPES.items()})
 
 
 def purchase_event(kind: str, purchase: Purchase, legs: Sequence[Leg], **more: Any) -> NewEvent:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from specie.events import EventType, NewEvent, register_type
+from specie.events import NewEvent, register_samples
 from specie.sales.model import Order, Quote
 
 _QUOTE: dict[str, Any] = {
@@ -41,19 +41,7 @@ _TYPES: dict[str, tuple[str, dict[str, Any]]] = {
     "sales_order.cancelled": ("What was open of an order will not come.", {**_ORDER, "state": "cancelled"}),
 }
 
-
-def _schema(sample: Any) -> dict[str, Any]:
-    if isinstance(sample, dict):
-        return {"type": "object", "properties": {name: _schema(value) for name, value in sample.items()}}
-    if isinstance(sample, list):
-        return {"type": "array", "items": _schema(sample[0])}
-    return {"type": "integer"} if isinstance(sample, int) else {"type": ["string", "null"]}
-
-
-for _name, (_description, _sample) in _TYPES.items():
-    register_type(
-        EventType(name=_name, version=1, json_schema=_schema(_sample), sample=_sample, description=_description)
-    )
+register_samples(_TYPES)
 
 
 def quote_event(kind: str, quote: Quote) -> NewEvent:
