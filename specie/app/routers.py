@@ -35,6 +35,7 @@ from specie.ledger.routes import router as ledger
 from specie.ledger.routes_checkpoints import router as checkpoints
 from specie.notifications.routes import pages as notice_pages
 from specie.notifications.routes import router as notices
+from specie.opening.routes import router as opening_imports
 from specie.parties.errors import EmailInvalid, PartyMissing, PhoneInvalid
 from specie.parties.routes import router as parties
 from specie.payables.routes import router as payables
@@ -127,6 +128,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     webhooks,
     notices,
     ledger,
+    opening_imports,
     budgets,
     periods,
     monitors,

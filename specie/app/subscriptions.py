@@ -12,6 +12,7 @@ from specie import (
     crm,
     installments,
     ledger,
+    opening,
     parties,
     payments,
     payouts,
@@ -109,6 +110,7 @@ def _connect() -> None:
     approvals.on_decided(payments.REFUND_KIND, payments.refund_decided)
     approvals.on_decided(payouts.BATCH_KIND, payouts.batch_decided)
     approvals.on_decided(ledger.JOURNAL_KIND, ledger.journal_decided)
+    approvals.on_decided(opening.KIND, opening.decided)
     approvals.on_decided(parties.KYC_KIND, _decide_kyc)
     approvals.on_decided(purchases.REFUND_KIND, purchases.refund_decided)
     payments.follow(cashback.payment_settled)
