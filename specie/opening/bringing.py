@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from specie import cashback, ledger, stock, wallets
+from specie.approvals import Approval
 from specie.kernel.errors import SpecieError
 from specie.kernel.ids import EntryId
 from specie.kernel.money import Money
@@ -18,20 +19,23 @@ CAUSE = "opening_import"
 
 @dataclass(frozen=True, slots=True)
 class _Cut:
-    """On whose behalf and as of when; `approver` is the second person where one has said yes."""
+    """On whose behalf and as of when; `approver` is the second person where one has said yes to what was asked."""
 
     import_id: OpeningImportId
     day: date
     at: datetime
     approver: str | None
+    asked: Mapping[str, str]
 
 
-async def bring(uow: UnitOfWork, found: Import, approver: str | None = None) -> list[Line]:
+async def bring(uow: UnitOfWork, found: Import, approval: Approval | None = None) -> list[Line]:
     """Post every line, in order, as of the beginning of the cut-over date; each comes back with its entry or problem.
 
     The caller undoes all of it when one has a problem. Raises PeriodClosed when the books of that day are closed.
     """
-    cut = _Cut(found.id, found.cut_over_on, uow.scope.clock.start_of(found.cut_over_on), approver)
+    asked = {"approval_id": str(approval.id), "asked_by": approval.asked_by} if approval else {}
+    approver = approval.checker if approval else None
+    cut = _Cut(found.id, found.cut_over_on, uow.scope.clock.start_of(found.cut_over_on), approver, asked)
     after: dict[int, Line] = {}
     # Goods first, as everywhere: levels are locked before accounts.
     for warehouse in (await stock.warehouses(uow)).values():
@@ -109,7 +113,7 @@ async def _draft(uow: UnitOfWork, cut: _Cut, line: Line) -> EntryDraft | None:
         draft = await _into_account(uow, cut, line.place, line.amount)
     if draft is None:
         return None
-    about = {"opening_import": str(cut.import_id), "line": line.number}
+    about = {"opening_import": str(cut.import_id), "line": line.number, **cut.asked}
     return replace(draft, approver=cut.approver, metadata=about)
 
 

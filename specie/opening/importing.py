@@ -144,7 +144,7 @@ async def decided(uow: UnitOfWork, approval: Approval) -> None:
 
 async def _post_decided(uow: UnitOfWork, found: Import, approval: Approval) -> list[Line]:
     try:
-        lines = await bringing.bring(uow, found, approver=approval.checker)
+        lines = await bringing.bring(uow, found, approval)
         _require_good(lines)
     except SpecieError as refused:
         raise ApprovalImpossible(str(refused), reason=refused.code) from refused

@@ -9,15 +9,15 @@ from uuid import UUID
 from fastapi import File, Form, Query, UploadFile
 from starlette.responses import Response
 
-from specie import ledger
+from specie import catalogue, ledger, stock
 from specie.kernel.money import AmountOutOfRange
 from specie.kernel.pagination import Page
 from specie.kernel.permissions import Permission
 from specie.opening import errors, importing, store
-from specie.opening.importing import OpeningFile, Outcome
-from specie.opening.model import Import, OpeningImportId
+from specie.opening.importing import OpeningFile
+from specie.opening.model import GoodsPlace, Import, OpeningImportId
 from specie.opening.reading import LAYOUT
-from specie.opening.schemas import OpeningImportDetail, OpeningImportOut
+from specie.opening.schemas import GoodsNames, OpeningImportDetail, OpeningImportOut
 from specie.platform.db import UnitOfWork
 from specie.platform.http import ApiRouter, Edge, refuses, requires
 from specie.platform.row_files import MAX_FILE_BYTES, ImportRefused, read
@@ -52,10 +52,21 @@ async def bring_opening_position_in(
     asked = OpeningFile(_name(file), sha256(content).digest(), rows)
     vault, is_preview = edge.service("vault"), edge.dry_run
 
-    async def work(uow: UnitOfWork) -> Outcome:
-        return await importing.run(uow, vault, asked, cut_over_on, is_preview=is_preview)
+    async def work(uow: UnitOfWork) -> OpeningImportDetail:
+        outcome = await importing.run(uow, vault, asked, cut_over_on, is_preview=is_preview)
+        return OpeningImportDetail.told(outcome, await _goods(uow, outcome.found), is_preview=is_preview)
 
-    return await edge.money(work, lambda outcome: OpeningImportDetail.told(outcome, is_preview=is_preview))
+    return await edge.money(work, lambda shown: shown)
+
+
+async def _goods(uow: UnitOfWork, found: Import) -> GoodsNames:
+    places = {line.number: line.place for line in found.lines if isinstance(line.place, GoodsPlace)}
+    products = await catalogue.products_by_ids(uow, [place.product_id for place in places.values()])
+    warehouses = await stock.warehouses(uow)
+    return {
+        number: (products[place.product_id].sku, warehouses[place.warehouse_id].code)
+        for number, place in places.items()
+    }
 
 
 def _name(file: UploadFile) -> str:
@@ -87,6 +98,7 @@ async def show_opening_import(
     wanted = id_text(OpeningImportId, opening_import_id, "opening_import_id")
 
     async def look(uow: UnitOfWork) -> OpeningImportDetail:
-        return OpeningImportDetail.of(await importing.get(uow, wanted))
+        found = await importing.get(uow, wanted)
+        return OpeningImportDetail.of(found, await _goods(uow, found))
 
     return await edge.read(look)

@@ -1,5 +1,6 @@
 """Wire shapes of opening positions."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Literal
 
@@ -10,6 +11,9 @@ from specie.opening.importing import Outcome
 from specie.opening.model import GoodsPlace, Import, ImportState, Line, PursePlace, Total, totals
 from specie.platform.http import Schema
 from specie.platform.wire import Amount
+
+GoodsNames = Mapping[int, tuple[str, str]]
+"""For the lines about goods, by number: the product's SKU and the warehouse's code."""
 
 ImportStatus = Literal["preview", "waiting", "posted", "refused"]
 
@@ -28,6 +32,8 @@ class OpeningLineOut(Schema):
     opens: bool = Field(description="Whether the account is opened by this line")
     party_id: str | None
     purse: str | None
+    product: str | None = Field(description="The SKU")
+    warehouse: str | None = Field(description="The code")
     quantity: str | None
     entry_id: str | None
     code: str | None
@@ -36,9 +42,10 @@ class OpeningLineOut(Schema):
     warning: str | None
 
     @classmethod
-    def of(cls, line: Line) -> "OpeningLineOut":
-        """The wire form."""
+    def of(cls, line: Line, goods: GoodsNames) -> "OpeningLineOut":
+        """The wire form; goods are named where they were looked up."""
         place, problem, moved = line.place, line.problem, line.moved
+        product, warehouse = goods.get(line.number, (None, None))
         shown = None if moved is None else Amount.of(moved)
         is_debit = line.debit is not None and line.debit == moved
         return cls(
@@ -50,6 +57,8 @@ class OpeningLineOut(Schema):
             opens=line.opens,
             party_id=str(place.party_id) if isinstance(place, PursePlace) else None,
             purse=place.purpose if isinstance(place, PursePlace) else None,
+            product=product,
+            warehouse=warehouse,
             quantity=str(place.quantity) if isinstance(place, GoodsPlace) else None,
             entry_id=str(line.entry_id) if line.entry_id else None,
             code=problem.code if problem else None,
@@ -119,7 +128,7 @@ class OpeningImportDetail(Schema):
     lines: list[OpeningLineOut]
 
     @classmethod
-    def of(cls, found: Import) -> "OpeningImportDetail":
+    def of(cls, found: Import, goods: GoodsNames) -> "OpeningImportDetail":
         """The wire form of an import that is kept."""
         return cls(
             id=str(found.id),
@@ -130,11 +139,11 @@ class OpeningImportDetail(Schema):
             approval_id=None,
             refused=sum(line.problem is not None for line in found.lines),
             totals=[OpeningTotalOut.of(total, None) for total in totals(found.lines)],
-            lines=[OpeningLineOut.of(line) for line in found.lines],
+            lines=[OpeningLineOut.of(line, goods) for line in found.lines],
         )
 
     @classmethod
-    def told(cls, outcome: Outcome, *, is_preview: bool) -> "OpeningImportDetail":
+    def told(cls, outcome: Outcome, goods: GoodsNames, *, is_preview: bool) -> "OpeningImportDetail":
         """The wire form of what has just come of a file."""
         news: dict[str, object] = {
             "needs_approval": outcome.above is not None,
@@ -142,4 +151,4 @@ class OpeningImportDetail(Schema):
             "totals": [OpeningTotalOut.of(each, outcome.equity[each.opening.currency.code]) for each in outcome.sums],
         }
         preview: dict[str, object] = {"id": None, "status": "preview"} if is_preview else {}
-        return cls.of(outcome.found).model_copy(update=news | preview)
+        return cls.of(outcome.found, goods).model_copy(update=news | preview)

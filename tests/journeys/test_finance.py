@@ -66,6 +66,75 @@ async def asks_for_an_entry(page: Page, day: str) -> None:
     await page.get_by_role("button", name="Check and continue").click()
 
 
+OLD_BOOKS = """kind,account,type,name,party,purse,product,warehouse,quantity,unit_cost,currency,amount
+account,asset:old:bank,asset,Bank of the old books,,,,,,,IDR,5000.00
+wallet,,,,{customer},old-points,,,,,IDR,20.00
+stock,,,,,,{product},BDG,4,100.00,,
+"""
+
+
+async def test_an_opening_position_is_looked_at_corrected_and_brought_in_whole(
+    desk: BrowserContext, installation: Installation
+) -> None:
+    page, complaints = await opens(desk, installation, "finance", "Books", "Books")
+    await page.get_by_role("link", name="Opening balances").click()
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("Opening balances")
+    await expect(page.get_by_text("Nothing yet")).to_be_visible()
+    await look(page, "finance-opening-empty")
+    async with page.expect_download() as saving:
+        await page.get_by_role("link", name="Template").click()
+    assert (await (await saving.value).path()).read_text().startswith("kind,account,type,")
+
+    await page.get_by_label("Cut-over date").fill("2026-01-01")
+    await chooses(page, OLD_BOOKS.format(customer="dewi@warung-kopi.example", product="NONE"))
+    await expect(page.get_by_text("1 of 3 lines cannot be brought in")).to_be_visible()
+    await expect(page.get_by_text("no product has the SKU NONE")).to_be_visible()
+    await expect(page.get_by_role("button", name="Post")).to_have_count(0)
+    await look(page, "finance-opening-refused")
+
+    await chooses(page, OLD_BOOKS.format(customer="dewi@warung-kopi.example", product="BREW-12"))
+    await expect(page.get_by_text("All 3 lines fit")).to_be_visible()
+    totals = page.get_by_role("row").filter(has_text="5,400.00")
+    await expect(totals).to_contain_text("5,380.00")
+    await look(page, "finance-opening-preview")
+    await page.get_by_role("button", name="Post 3 lines").click()
+
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("old-books.csv")
+    await expect(page.get_by_text("4 × BREW-12 in BDG")).to_be_visible()
+    await look(page, "finance-opening-posted")
+    await page.get_by_role("row").filter(has_text="asset:old:bank").get_by_role("link").click()
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("Opening balance")
+    await expect(page.locator("dl")).to_contain_text("2026-01-01")
+    assert complaints == []
+
+
+async def chooses(page: Page, content: str) -> None:
+    """A file of the old system is chosen and looked at."""
+    file = {"name": "old-books.csv", "mimeType": "text/csv", "buffer": content.encode()}
+    await page.get_by_label("File").set_input_files(file)  # type: ignore[arg-type]
+    await page.get_by_role("button", name="Look at it first").click()
+
+
+async def test_typed_lines_are_brought_in_like_those_of_a_file(
+    desk: BrowserContext, installation: Installation
+) -> None:
+    page, complaints = await signed_in(desk, installation, "finance", "/ledger/opening/")
+    await page.get_by_label("Cut-over date").fill("2026-01-01")
+    await page.get_by_role("button", name="Type them").click()
+    await page.get_by_label("Account of line 1").fill("asset:old:cash")
+    await page.get_by_label("Amount of line 1").fill("1,250.50")
+    await page.get_by_label("Amount of line 1").press("Enter")
+    await page.get_by_label("Account of line 2").fill("liability:old:loan")
+    await page.get_by_label("Amount of line 2").fill("250.50")
+    await look(page, "finance-opening-typed")
+    await page.get_by_role("button", name="Look at it first").click()
+    await expect(page.get_by_text("All 2 lines fit")).to_be_visible()
+    await page.get_by_role("button", name="Post 2 lines").click()
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("typed-lines.csv")
+    await expect(page.get_by_role("row").filter(has_text="liability:old:loan")).to_contain_text("250.50")
+    assert complaints == []
+
+
 async def test_a_payment_is_found_by_the_customers_address_and_by_its_amount(
     desk: BrowserContext, installation: Installation
 ) -> None:

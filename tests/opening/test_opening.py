@@ -68,6 +68,8 @@ async def test_every_line_leads_to_its_entry_on_the_cut_over_date(desk: Desk) ->
         "opens": True,
         "party_id": None,
         "purse": None,
+        "product": None,
+        "warehouse": None,
         "quantity": None,
         "entry_id": None,
         "code": None,
@@ -75,6 +77,8 @@ async def test_every_line_leads_to_its_entry_on_the_cut_over_date(desk: Desk) ->
         "problem": None,
         "warning": None,
     }
+    told = shown["lines"][4]
+    assert (told["product"], told["warehouse"], told["quantity"]) == ("GAYO", "MAIN", "10")
     async with desk.database.begin(desk.scope) as uow:
         entries = (await read_store.entries(uow, after=None, limit=50)).items
         [bank] = await ledger.accounts_with_code(uow, "asset:bank:main")
@@ -273,6 +277,8 @@ async def test_above_the_line_of_journals_a_second_persons_yes_posts_the_whole(d
     async with desk.database.begin(desk.scope) as uow:
         entries = (await read_store.entries(uow, after=None, limit=50)).items
     assert {entry.approver for entry in entries}.isdisjoint({None, str(desk.scope.actor)})
+    told = {entry.metadata["approval_id"] for entry in entries if entry.recipe == "ledger.opening@1"}
+    assert told == {asked["approval_id"]}
 
 
 async def test_a_second_persons_no_posts_nothing_and_the_file_may_come_again(desk: Desk) -> None:

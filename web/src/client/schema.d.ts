@@ -13419,6 +13419,16 @@ export interface components {
             party_id: string | null;
             /** Purse */
             purse: string | null;
+            /**
+             * Product
+             * @description The SKU
+             */
+            product: string | null;
+            /**
+             * Warehouse
+             * @description The code
+             */
+            warehouse: string | null;
             /** Quantity */
             quantity: string | null;
             /** Entry Id */

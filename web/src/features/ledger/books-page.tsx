@@ -31,6 +31,7 @@ export function BooksPage() {
         actions={
           <>
             <ButtonLink href="/ledger/trial-balance/">Trial balance</ButtonLink>
+            {can("ledger:post") && <ButtonLink href="/ledger/opening/">Opening balances</ButtonLink>}
             {can("ledger:post") && (
               <ButtonLink href="/ledger/new-entry/" kind="primary">
                 Manual entry
