@@ -127,8 +127,7 @@ async def _ask(uow: UnitOfWork, found: Import, above: Money) -> tuple[Import, Ap
         "lines": len(waiting.lines),
         "opening": [total.opening.as_json() for total in totals(waiting.lines)],
     }
-    new = NewApproval(KIND, (KIND, str(waiting.id)), above, after=after, note=waiting.name)
-    return waiting, await approvals.ask(uow, new)
+    return waiting, await approvals.ask(uow, NewApproval(KIND, (KIND, str(waiting.id)), above, after=after))
 
 
 async def decided(uow: UnitOfWork, approval: Approval) -> None:

@@ -66,15 +66,15 @@ class Desk:
     customer: PartyId
 
     async def send(
-        self, content: bytes, status: int = 201, *, look: bool = False, on: date = CUT_OVER, name: str = "old books.csv"
+        self, content: bytes, status: int = 201, *, look: bool = False, on: date = CUT_OVER, key: str | None = None
     ) -> Any:
         """A file is sent in; `look` only shows what would happen."""
         answer = await self.client.post(
             "/opening-imports",
             params={"dry_run": "true"} if look else {},
-            files={"file": (name, content)},
+            files={"file": ("old books.csv", content)},
             data={"cut_over_on": on.isoformat()},
-            headers={} if look else {"idempotency-key": str(RequestId.new())},
+            headers={} if look else {"idempotency-key": key or str(RequestId.new())},
         )
         assert answer.status_code == (200 if look and status == 201 else status), answer.text
         return answer.json()

@@ -1,8 +1,10 @@
 """An opening position comes in whole: accounts, purses and stock out of opening equity, once, or not at all."""
 
+import asyncio
 from dataclasses import replace
 from datetime import date, timedelta
 
+import httpx2
 import pytest
 
 from specie import approvals, cashback, ledger, stock, wallets
@@ -11,7 +13,7 @@ from specie.kernel.ids import PartyId, RequestId
 from specie.kernel.money import Money
 from specie.kernel.quantity import Quantity
 from specie.ledger import AccountSpec, AccountType, periods, read_store
-from specie.wallets import LimitPolicy
+from specie.wallets import LimitPolicy, limits
 from tests.opening.desk import CUT_OVER, IDR, Desk, account, file_of, goods, purse
 
 
@@ -107,6 +109,29 @@ async def test_the_same_file_comes_in_once(desk: Desk) -> None:
     again = await desk.send(whole(desk), 409)
     assert (again["code"], again["opening_import_id"]) == ("opening_imported", done["id"])
     assert (await desk.books(), await desk.entries()) == (before, 5)
+
+
+async def test_a_file_sent_again_with_its_key_gets_the_first_answer(desk: Desk) -> None:
+    content = file_of(account("asset:cash", "5", type="asset"))
+    first = await desk.send(content, key="one-intention")
+    assert await desk.send(content, key="one-intention") == first
+    other = await desk.send(content, 422, key="one-intention", on=date(2026, 1, 2))
+    assert other["code"] == "idempotency_key_reused"
+    assert await desk.entries() == 1
+
+
+async def test_of_two_that_bring_the_same_file_in_at_once_one_does(desk: Desk) -> None:
+    async def send() -> httpx2.Response:
+        return await desk.client.post(
+            "/opening-imports",
+            files={"file": ("old.csv", whole(desk))},
+            data={"cut_over_on": CUT_OVER.isoformat()},
+            headers={"idempotency-key": str(RequestId.new())},
+        )
+
+    answers = await asyncio.gather(send(), send())
+    assert sorted(answer.status_code for answer in answers) == [201, 409]
+    assert (await desk.books())["equity:opening"] == 481_283
 
 
 async def test_a_corrected_file_does_not_bring_a_line_in_twice_unless_it_was_reversed(desk: Desk) -> None:
@@ -206,12 +231,15 @@ async def test_points_of_cashback_come_in_beside_what_only_cashback_may_reach(de
     assert (have.available.minor, have.credits_frozen) == (2_000, True)
 
 
-async def test_what_a_customer_had_may_be_more_than_the_cap_of_the_purse(desk: Desk) -> None:
+async def test_what_a_customer_had_counts_against_the_cap_of_the_purse_and_may_be_more(desk: Desk) -> None:
     async with desk.database.begin(desk.scope) as uow:
         await wallets.set_policy(uow, LimitPolicy("unverified", IDR, balance=Money(1_000, IDR)))
-        await wallets.open_wallet(uow, desk.customer, IDR, tier="unverified")
+        wallet = await wallets.open_wallet(uow, desk.customer, IDR, tier="unverified")
     await desk.send(file_of(purse(desk.customer, "20")))
     assert (await desk.books())["equity:opening"] == -2_000
+    async with desk.database.begin(desk.scope) as uow:
+        [cap] = await limits.left(uow, await wallets.get_wallet(uow, wallet.id))
+    assert (cap.kind, cap.left.minor) == ("balance", 0)
 
 
 async def test_a_frozen_purse_takes_no_opening_balance(desk: Desk) -> None:
