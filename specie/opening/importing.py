@@ -125,7 +125,7 @@ async def _ask(uow: UnitOfWork, found: Import, above: Money) -> tuple[Import, Ap
         "name": waiting.name,
         "cut_over_on": waiting.cut_over_on.isoformat(),
         "lines": len(waiting.lines),
-        "opening": [total.opening.as_json() for total in totals(waiting.lines)],
+        "opening_equity": [total.opening.as_json() for total in totals(waiting.lines)],
     }
     return waiting, await approvals.ask(uow, NewApproval(KIND, (KIND, str(waiting.id)), above, after=after))
 

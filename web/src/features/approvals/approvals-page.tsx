@@ -113,7 +113,7 @@ function Request({ row }: { row: Approval }) {
 type Goods = { quantity: number; name: string };
 
 function shown(name: string, value: unknown): ReactNode {
-  if (name === "opening") return <Amounts values={value as Amount[]} />;
+  if (name === "opening_equity") return <Amounts values={value as Amount[]} />;
   if (name === "goods") return (value as Goods[]).map((each) => `${each.quantity} × ${each.name}`).join(", ");
   if (name === "postings") return <Postings postings={value as Posting[]} />;
   if (name === "effective_at") return <When at={String(value)} />;
