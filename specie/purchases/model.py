@@ -83,6 +83,8 @@ class Purchase:
     entry_id: EntryId | None = None
     returnable: AccountId | None = None
     """The account of what may still be given back."""
+    tenders: Sequence[TenderKind] = tuple(TenderKind)
+    """What the merchant takes."""
 
     def after(self, move: PurchaseMove, **changes: Any) -> "Purchase":
         """The purchase after a move, with other changes. Raises PurchaseCannotMove."""

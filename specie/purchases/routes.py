@@ -15,7 +15,7 @@ from specie.kernel.permissions import Permission
 from specie.platform.db import UnitOfWork
 from specie.platform.http import ApiRouter, Edge, refuses, requires
 from specie.platform.wire import ListOf, id_text
-from specie.purchases import detail, errors, refunding, service, store
+from specie.purchases import buying, detail, errors, refunding, service, store
 from specie.purchases.model import Purchase, PurchaseId, PurchaseRefundId
 from specie.purchases.refunding import WantedRefund
 from specie.purchases.schemas import (
@@ -110,7 +110,7 @@ async def list_tenders(buy_id: str, edge: Edge = requires(Permission.PURCHASES_P
     wanted = _id(buy_id)
 
     async def work(uow: UnitOfWork) -> list[detail.Possible]:
-        return await detail.possible(uow, await _bought(uow, wanted))
+        return await buying.possible(uow, wanted)
 
     return PossibleTendersOut.of(await edge.read(work))
 
@@ -124,7 +124,7 @@ async def preview_purchase(
     wanted = _id(buy_id)
 
     async def work(uow: UnitOfWork) -> detail.Preview:
-        return await detail.preview(uow, await _bought(uow, wanted), body.wishes())
+        return await buying.preview(uow, wanted, body.wishes())
 
     return TenderPlanOut.of(await edge.read(work))
 
@@ -149,10 +149,7 @@ async def pay_purchase(buy_id: str, body: TendersIn, edge: Edge = requires(Permi
     wanted = _id(buy_id)
 
     async def work(uow: UnitOfWork) -> TenderedPurchaseOut:
-        await _bought(uow, wanted)
-        ring = edge.service("vault")
-        paid = await _wide(uow, lambda wide: service.pay(wide, ring, wanted, body.wishes()))
-        return await _shown(uow, edge, paid)
+        return await _shown(uow, edge, await buying.pay(uow, edge.service("vault"), wanted, body.wishes()))
 
     return await edge.money(work, lambda shown: shown, status=200)
 
@@ -222,14 +219,6 @@ async def _refund_told(uow: UnitOfWork, purchase: Purchase, refund_id: PurchaseR
     found = await detail.gather(uow, purchase)
     kinds = {each.leg.n: each.leg.kind for each in found.legs}
     return next(refund_out(each, kinds, found.entries) for each in found.refunds if each.refund.id == refund_id)
-
-
-async def _bought(uow: UnitOfWork, purchase_id: PurchaseId) -> Purchase:
-    """A purchase whose customer the caller is, or acts for. Raises PurchaseMissing."""
-    purchase = await service.get(uow, purchase_id)
-    if uow.scope.party_id not in {None, purchase.customer_id}:
-        raise errors.PurchaseMissing("only the customer can do this")
-    return purchase
 
 
 async def _sold(uow: UnitOfWork, purchase_id: PurchaseId) -> Purchase:

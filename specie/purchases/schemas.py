@@ -37,6 +37,9 @@ class OpenPurchaseIn(Schema):
     lines: Annotated[list[PurchaseLineIn], Field(max_length=200)] = Field(
         default_factory=list, description="The goods; together they cost the amount. Needed to return by lines"
     )
+    tenders: Annotated[list[Kind], Field(min_length=1, max_length=4)] = Field(
+        default_factory=lambda: [kind.value for kind in TenderKind], description="What the customer may pay with"
+    )
 
     def command(self) -> OpenPurchase:
         """What the service takes."""
@@ -48,6 +51,7 @@ class OpenPurchaseIn(Schema):
             title=self.title,
             valid_for=timedelta(hours=self.valid_hours),
             lines=lines_in(self.lines),
+            tenders=[TenderKind(kind) for kind in self.tenders],
         )
 
 
@@ -253,6 +257,8 @@ class EarnedOut(Schema):
 class TenderedPurchaseOut(PurchaseListedOut):
     """A purchase with its legs, its refunds and the cashback it has brought."""
 
+    tenders: list[Kind] = Field(description="What the merchant takes, in the order in which tenders pay")
+    page_url: str | None = Field(description="Where the customer, signed in, chooses tenders and pays")
     lines: list[PurchaseLineOut]
     legs: list[PurchaseLegOut]
     refunds: list[PurchaseRefundOut]
@@ -266,6 +272,8 @@ class TenderedPurchaseOut(PurchaseListedOut):
         kinds = {each.leg.n: each.leg.kind for each in found.legs}
         return cls(
             **_fields(found.purchase, names),
+            tenders=[kind.value for kind in found.purchase.tenders],
+            page_url=f"{public_url}{found.page_path}" if found.page_path else None,
             lines=[PurchaseLineOut.of(line, returned) for line, returned in found.lines],
             legs=[_leg(each, public_url) for each in found.legs],
             refunds=[refund_out(each, kinds, found.entries) for each in found.refunds],

@@ -19,6 +19,7 @@ from specie.purchases.errors import (
     PurchaseMissing,
     PurchasePartyRequired,
     PurchaseReferenceTaken,
+    TenderInvalid,
 )
 from specie.purchases.events import purchase_event
 from specie.purchases.lines import Line, require_sum
@@ -54,6 +55,7 @@ class OpenPurchase:
     title: str = ""
     valid_for: timedelta = timedelta(days=7)
     lines: Sequence[Line] = ()
+    tenders: Sequence[TenderKind] = tuple(TenderKind)
 
 
 async def open_purchase(uow: UnitOfWork, command: OpenPurchase) -> Purchase:
@@ -82,6 +84,7 @@ async def open_purchase(uow: UnitOfWork, command: OpenPurchase) -> Purchase:
         version=1,
         created_at=uow.now,
         expires_at=uow.now + command.valid_for,
+        tenders=[kind for kind in TenderKind if kind in command.tenders],
     )
     if not await store.insert_purchase(uow, purchase):
         raise PurchaseReferenceTaken(f"{command.reference} is another purchase", param="reference")
@@ -107,6 +110,9 @@ async def legs_of(uow: UnitOfWork, purchase: Purchase) -> list[Leg]:
 
 async def shares(uow: UnitOfWork, purchase: Purchase, wishes: Sequence[Wish]) -> list[Share]:
     """Who would pay how much now. Raises TenderInvalid, TenderShort or NotCovered."""
+    for wish in wishes:
+        if wish.kind not in purchase.tenders:
+            raise TenderInvalid(f"the merchant takes no {wish.kind} for this", param="tenders")
     tenders = [Tender(wish, await MEANS[wish.kind].most(Step(uow, purchase))) for wish in wishes]
     return plan(purchase.amount, tenders)
 

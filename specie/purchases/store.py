@@ -208,6 +208,7 @@ def _row(uow: UnitOfWork, purchase: Purchase) -> dict[str, Any]:
         "amount_minor": purchase.amount.minor,
         "currency": purchase.amount.currency.code,
         "state": purchase.state.value,
+        "tenders": [kind.value for kind in purchase.tenders],
         "attempt": purchase.attempt,
         "failure": purchase.failure,
         "version": purchase.version,
@@ -236,6 +237,7 @@ def _purchase(row: Row[Any]) -> Purchase:
         completed_at=row.completed_at,
         entry_id=EntryId(row.entry_id) if row.entry_id else None,
         returnable=AccountId(row.returnable_account_id) if row.returnable_account_id else None,
+        tenders=[TenderKind(kind) for kind in row.tenders],
     )
 
 

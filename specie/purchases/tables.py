@@ -24,6 +24,7 @@ purchase = sa.Table(
     sa.Column("amount_minor", sa.BigInteger, nullable=False),
     sa.Column("currency", sa.Text, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
+    sa.Column("tenders", ARRAY(sa.Text), nullable=False),
     sa.Column("attempt", sa.Integer, nullable=False),
     sa.Column("failure", sa.Text),
     sa.Column("version", sa.Integer, nullable=False),
