@@ -16,6 +16,8 @@ from specie.cashback.referral_routes import router as referrals
 from specie.cashback.routes import router as cashback
 from specie.catalogue.import_routes import router as product_imports
 from specie.catalogue.routes import router as catalogue
+from specie.checkout.order_pages import pages as order_pages
+from specie.checkout.order_routes import router as order_status
 from specie.checkout.routes import router as checkout
 from specie.checkout.routes_pages import pages as checkout_pages
 from specie.crm.customer_routes import router as crm_customers
@@ -94,6 +96,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     disputes,
     payment_routes,
     checkout,
+    order_status,
     purchases,
     catalogue,
     product_imports,
@@ -143,5 +146,5 @@ ROUTERS: tuple[APIRouter, ...] = (
 )
 """What is found below /api/v1."""
 
-OUTSIDE: tuple[APIRouter, ...] = (checkout_pages, invoice_pages, quote_pages, notice_pages)
+OUTSIDE: tuple[APIRouter, ...] = (checkout_pages, order_pages, invoice_pages, quote_pages, notice_pages)
 """What has addresses of its own."""

@@ -80,6 +80,7 @@ def wire(toolbox: Toolbox, currency: Currency) -> None:
     global _means
     _means = _Means(toolbox, currency)
     payments.set_checkout_page(checkout.page_path)
+    purchases.set_page(checkout.order_path)
     payments.set_party_names(_names_of_parties)
     payments.set_settled_parties(settlement.settled_parties)
     _connect()
