@@ -2009,6 +2009,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/checkout/orders/{token}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow Order
+         * @description Stage and version of a purchase as server-sent events, until it is over or five minutes pass.
+         */
+        get: operations["follow_order_api_v1_checkout_orders__token__events_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/purchases": {
         parameters: {
             query?: never;
@@ -13305,6 +13325,11 @@ export interface components {
              * @description The goods; together they cost the amount. Needed to return by lines
              */
             lines?: components["schemas"]["PurchaseLineIn"][];
+            /**
+             * Tenders
+             * @description What the customer may pay with
+             */
+            tenders?: ("cashback" | "wallet" | "installments" | "provider")[];
         };
         /**
          * OpeningBalance
@@ -18960,6 +18985,16 @@ export interface components {
             expires_at: string;
             /** Completed At */
             completed_at: string | null;
+            /**
+             * Tenders
+             * @description What the merchant takes, in the order in which tenders pay
+             */
+            tenders: ("cashback" | "wallet" | "installments" | "provider")[];
+            /**
+             * Page Url
+             * @description Where the customer, signed in, chooses tenders and pays
+             */
+            page_url: string | null;
             /** Lines */
             lines: components["schemas"]["PurchaseLineOut"][];
             /** Legs */
@@ -29634,6 +29669,62 @@ export interface operations {
         };
     };
     follow_checkout_api_v1_checkout__token__events_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such page */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    follow_order_api_v1_checkout_orders__token__events_get: {
         parameters: {
             query?: never;
             header?: never;
