@@ -15,7 +15,7 @@ from specie.checkout.errors import CheckoutMissing
 from specie.checkout.order_model import OrderPage, OrderView, OwnView, proposal, read_choice, settled_form
 from specie.checkout.order_routes import Call, call_of
 from specie.checkout.order_shown import shown
-from specie.checkout.rendering import Policy, back, form_of, message, render
+from specie.checkout.rendering import Policy, back, form_of, message, picture, render
 from specie.identity import Credentials, Visitor
 from specie.kernel.errors import Forbidden, SpecieError, Unauthenticated
 from specie.kernel.permissions import Permission
@@ -72,9 +72,21 @@ async def show_order(token: str, request: Request) -> Response:
     return await _serve(request, token, _answer)
 
 
-@pages.get("/buy/{token}/plan")
-async def leave_plan(token: str, request: Request) -> Response:
-    """What a form led to is not there to come back to."""
+@pages.get("/buy/{token}/qr.svg")
+async def page_code(token: str, request: Request) -> Response:
+    """The page's own address as a code, to be scanned from the merchant's screen."""
+    try:
+        arrival = await _arrive(request, token)
+    except CheckoutMissing:
+        return Response(status_code=404)
+    public_url = arrival.call.services["settings"].public_url
+    return picture(f"{public_url}{arrival.page.path}")
+
+
+@pages.get("/buy/{token}/{step}")
+async def leave_step(token: str, step: str, request: Request) -> Response:
+    """What a form led to is not there to come back to, whichever it was."""
+    del step
     return await _serve(request, token, _to_page)
 
 

@@ -85,8 +85,8 @@ def _costs(cost: Cost, language: str) -> list[Row]:
         day = words["due_on"].format(day=day_text(line.due_on, language))
         name = words["today"] if line.kind is LineKind.DOWN_PAYMENT else day
         rows.append(Row(name, amount_text(Money(line.total, currency), language)))
-    extra = Money(cost.interest + cost.fee, currency)
-    return [*rows, Row(words["cost"], amount_text(extra, language))]
+    extra = Row(words["cost"], amount_text(Money(cost.interest + cost.fee, currency), language))
+    return [*rows, extra, Row(words["parts_total"], amount_text(Money(cost.total, currency), language))]
 
 
 def _purse(one: Possible, language: str) -> Purse:

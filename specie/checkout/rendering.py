@@ -8,6 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+import segno
 from fastapi import Request
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.datastructures import FormData
@@ -96,6 +97,14 @@ def message(request: Request, name: str, status: int) -> Response:
 def back(path: str) -> Response:
     """The answer to a form: the page, by a new request."""
     return RedirectResponse(path, 303, headers={"Cache-Control": "no-store"})
+
+
+def picture(text: str) -> Response:
+    """A text as a code to scan."""
+    svg = segno.make(text, error="m").svg_inline(scale=8, border=4, dark="#000", light="#fff")
+    svg = svg.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
+    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    return Response(svg, headers=headers, media_type="image/svg+xml")
 
 
 async def form_of(request: Request) -> FormData:

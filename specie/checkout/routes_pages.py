@@ -4,7 +4,6 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-import segno
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
@@ -12,7 +11,7 @@ from specie import payments
 from specie.checkout import service
 from specie.checkout.errors import AmountUnreadable, CheckoutMissing
 from specie.checkout.model import Brand, Checkout, Stage, View, read_amount
-from specie.checkout.rendering import MEDIA, YEAR, Policy, back, form_of, language_for, message, render, static
+from specie.checkout.rendering import MEDIA, YEAR, Policy, back, form_of, language_for, message, picture, render, static
 from specie.checkout.routes import Visit, visit
 from specie.checkout.texts import TEXTS, amount_text, moment_text
 from specie.kernel.errors import SpecieError
@@ -96,12 +95,10 @@ async def qr_image(token: str, request: Request) -> Response:
     action = view.attempt.action if view.attempt else None
     if view.stage is not Stage.WAITING or action is None or action.kind is not ActionKind.QR_STRING:
         return Response(status_code=404)
-    svg = segno.make(action.text, error="m").svg_inline(scale=8, border=4, dark="#000", light="#fff")
-    svg = svg.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
-    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    answer = picture(action.text)
     if request.query_params.get("save"):
-        headers["Content-Disposition"] = f'attachment; filename="qr-{view.payment.id}.svg"'
-    return Response(svg, headers=headers, media_type="image/svg+xml")
+        answer.headers["Content-Disposition"] = f'attachment; filename="qr-{view.payment.id}.svg"'
+    return answer
 
 
 @pages.get("/pay/{token}")

@@ -12,12 +12,13 @@ import { useSession } from "@/features/identity/session";
 import { useAction } from "@/features/identity/step-up";
 import { allCurrencies } from "@/lib/money";
 import { Button } from "@/ui/button";
+import { CheckList } from "@/ui/check-list";
 import { Dialog } from "@/ui/dialog";
 import { ErrorState } from "@/ui/error-state";
 import { SelectField, TextField } from "@/ui/field";
 import { MoneyInput } from "@/ui/money-input";
 import { useStored } from "@/ui/stored";
-import { type Purchase, purchaseHref } from "./contract";
+import { type Purchase, purchaseHref, TENDERS } from "./contract";
 
 /** Asks a customer for a total; the customer chooses what to pay it with. */
 export function NewPurchase() {
@@ -52,6 +53,7 @@ function Fields() {
       reference: String(form.get("reference")),
       title: String(form.get("title")),
       amount: { amount: minor ?? 0, currency },
+      tenders: form.getAll("tenders"),
     };
     await act.run(async () => {
       const made = await api.post<Purchase>("/purchases", body, { idempotencyKey: key.for(body) }).catch((error) => {
@@ -85,6 +87,12 @@ function Fields() {
         ))}
       </SelectField>
       <MoneyInput label="Amount" currency={currency} onChange={setMinor} error={act.problem?.messageFor("amount")} />
+      <CheckList
+        legend="The customer may pay with"
+        name="tenders"
+        options={Object.entries(TENDERS)}
+        checked={Object.keys(TENDERS)}
+      />
       {act.problem && <ErrorState problem={act.problem} />}
       <Button kind="primary" type="submit" busy={act.busy} disabled={!minor} className="w-full">
         Ask

@@ -15,6 +15,7 @@ import { State } from "@/ui/state";
 import { When } from "@/ui/when";
 import { WideTable } from "@/ui/wide-table";
 import { legHref, MEANING, type Purchase, type Refund, TENDERS } from "./contract";
+import { CustomerPage } from "./customer-page";
 import { PayPurchase } from "./pay-purchase";
 import { PurchaseActions } from "./purchase-actions";
 
@@ -78,6 +79,7 @@ function View({ purchase }: { purchase: Purchase }) {
           )}
         </div>
         <div className="space-y-6">
+          <CustomerPage purchase={purchase} />
           <Sheet title="Details">
             <Facts facts={detailsOf(purchase)} />
           </Sheet>
