@@ -180,8 +180,7 @@ async def _look(arrival: Arrival) -> Response:
     wishes = read_choice(arrival.view.purchase, arrival.form)
 
     async def work(uow: UnitOfWork) -> Preview:
-        purchase = await orders.customers_own(uow, arrival.call.purchase_id)
-        return await purchases.preview(uow, purchase.id, wishes)
+        return await purchases.preview(uow, await purchases.in_person(uow, arrival.call.purchase_id), wishes)
 
     if arrival.view.purchase.state is not PurchaseState.OPEN:
         return back(arrival.page.path)
@@ -193,12 +192,11 @@ async def _pay(arrival: Arrival) -> Response:
     visitor, ring = arrival.require_customer(), arrival.call.services["vault"]
     wishes = read_choice(arrival.view.purchase, arrival.form)
 
-    async def work(uow: UnitOfWork) -> tuple[Purchase, str | None]:
-        await orders.customers_own(uow, arrival.call.purchase_id)
-        paid = await purchases.pay_own(uow, ring, arrival.call.purchase_id, wishes)
-        return paid, (await orders.own_view(uow, ring, paid.id)).payment_path
+    async def work(uow: UnitOfWork) -> str | None:
+        paid = await purchases.pay_in_person(uow, ring, arrival.call.purchase_id, wishes)
+        return (await orders.own_view(uow, ring, paid.id)).payment_path
 
-    _, payment_path = await arrival.call.db.run(visitor.scope, work, label="checkout.order.pay")
+    payment_path = await arrival.call.db.run(visitor.scope, work, label="checkout.order.pay")
     return back(payment_path or arrival.page.path)
 
 
@@ -206,7 +204,6 @@ async def _choose_again(arrival: Arrival) -> Response:
     visitor = arrival.require_customer()
 
     async def work(uow: UnitOfWork) -> Purchase:
-        await orders.customers_own(uow, arrival.call.purchase_id)
         return await purchases.choose_again(uow, arrival.call.purchase_id)
 
     await arrival.call.db.run(visitor.scope, work, label="checkout.order.again")

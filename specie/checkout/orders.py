@@ -44,14 +44,14 @@ async def order_view(uow: UnitOfWork, purchase_id: PurchaseId) -> OrderView:
 
 async def own_view(uow: UnitOfWork, ring: KeyRing, purchase_id: PurchaseId) -> OwnView:
     """What the page shows to the customer, in whose scope it is read. Raises PurchaseMissing to anybody else."""
-    purchase = await customers_own(uow, purchase_id)
-    names = await parties.names(uow, ring, [purchase.customer_id])
+    purchase = await purchases.in_person(uow, purchase_id)
+    names = await parties.names(uow, ring, [purchase.buyer])
     is_open = purchase.state is PurchaseState.OPEN
-    possible = await purchases.possible(uow, purchase_id) if is_open else []
+    possible = await purchases.possible(uow, purchase) if is_open else []
     async with uow.acting_as(identity.whole_tenant(uow.scope)) as wide:
         legs = [] if is_open else await purchases.legs_of(wide, purchase)
         path = await _payment_path(wide, purchase, legs)
-    return OwnView(names.get(purchase.customer_id, ""), possible, legs, path)
+    return OwnView(names.get(purchase.buyer, ""), possible, legs, path)
 
 
 async def _payment_path(uow: UnitOfWork, purchase: Purchase, legs: list[Leg]) -> str | None:
@@ -59,11 +59,3 @@ async def _payment_path(uow: UnitOfWork, purchase: Purchase, legs: list[Leg]) ->
     if missing is None or purchase.state is not PurchaseState.HELD:
         return None
     return await payments.checkout_path(uow, await payments.get_payment(uow, missing))
-
-
-async def customers_own(uow: UnitOfWork, purchase_id: PurchaseId) -> Purchase:
-    """The purchase, to its customer in person. Raises PurchaseMissing to anybody else, staff included."""
-    purchase = await purchases.bought(uow, purchase_id)
-    if uow.scope.party_id != purchase.customer_id:
-        raise purchases.PurchaseMissing("only the customer in person can do this")
-    return purchase

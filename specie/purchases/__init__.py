@@ -5,9 +5,8 @@ be given back is an account as well. The order of commits is the payment's: what
 every leg posts with it or none does.
 """
 
-from specie.purchases.buying import bought, choose_again, possible, preview
-from specie.purchases.buying import pay as pay_own
-from specie.purchases.detail import Possible, Preview
+from specie.purchases.buying import choose_again, in_person, pay_in_person
+from specie.purchases.detail import Possible, Preview, possible, preview
 from specie.purchases.errors import PurchaseCannotMove, PurchaseExpired, PurchaseMissing
 from specie.purchases.following import keeper, payment_ended, payment_paid, purchase_of
 from specie.purchases.invariants import INVARIANTS
@@ -46,16 +45,16 @@ __all__ = [
     "TenderKind",
     "WantedRefund",
     "Wish",
-    "bought",
     "choose_again",
     "find",
     "get_purchase",
+    "in_person",
     "keeper",
     "legs_of",
     "look_job",
     "open_purchase",
     "pay",
-    "pay_own",
+    "pay_in_person",
     "payment_ended",
     "payment_paid",
     "possible",

@@ -40,6 +40,7 @@ Status = Literal["open", "held", "completed", "cancelled", "expired"]
 _LIST = "purchases"
 _PLAN = (
     errors.PurchaseMissing,
+    errors.NobodyBuys,
     errors.TenderInvalid,
     errors.TenderShort,
     errors.NotCovered,
@@ -104,13 +105,13 @@ async def show_purchase(buy_id: str, edge: Edge = requires(Permission.PURCHASES_
 
 
 @router.get("/{buy_id}/tenders", response_model=PossibleTendersOut)
-@refuses(errors.PurchaseMissing)
+@refuses(errors.PurchaseMissing, errors.NobodyBuys)
 async def list_tenders(buy_id: str, edge: Edge = requires(Permission.PURCHASES_PAY)) -> PossibleTendersOut:
     """What the customer could pay with now, in the order in which tenders pay."""
     wanted = _id(buy_id)
 
     async def work(uow: UnitOfWork) -> list[detail.Possible]:
-        return await buying.possible(uow, wanted)
+        return await detail.possible(uow, await buying.bought(uow, wanted))
 
     return PossibleTendersOut.of(await edge.read(work))
 
@@ -124,7 +125,7 @@ async def preview_purchase(
     wanted = _id(buy_id)
 
     async def work(uow: UnitOfWork) -> detail.Preview:
-        return await buying.preview(uow, wanted, body.wishes())
+        return await detail.preview(uow, await buying.bought(uow, wanted), body.wishes())
 
     return TenderPlanOut.of(await edge.read(work))
 
@@ -241,7 +242,7 @@ async def _shown(uow: UnitOfWork, edge: Edge, purchase: Purchase) -> TenderedPur
 
 
 async def _names(uow: UnitOfWork, edge: Edge, found: Sequence[Purchase]) -> dict[PartyId, str]:
-    ids = {party_id for each in found for party_id in (each.merchant_id, each.customer_id)}
+    ids = {party_id for each in found for party_id in (each.merchant_id, each.customer_id) if party_id is not None}
     return await parties.names(uow, edge.service("vault"), list(ids))
 
 

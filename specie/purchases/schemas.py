@@ -29,7 +29,7 @@ class OpenPurchaseIn(Schema):
     """A purchase to be paid by tenders of its customer's choice."""
 
     merchant_id: str | None = Field(None, description="Needed unless the caller is limited to a party")
-    customer_id: str
+    customer_id: str | None = Field(None, description="Without one, whoever signs in on its page and pays it first")
     reference: Reference
     amount: PositiveAmount
     title: Text = ""
@@ -45,7 +45,7 @@ class OpenPurchaseIn(Schema):
         """What the service takes."""
         return OpenPurchase(
             merchant_id=id_text(PartyId, self.merchant_id, "merchant_id") if self.merchant_id else None,
-            customer_id=id_text(PartyId, self.customer_id, "customer_id"),
+            customer_id=id_text(PartyId, self.customer_id, "customer_id") if self.customer_id else None,
             reference=self.reference,
             amount=self.amount.money(),
             title=self.title,
@@ -175,7 +175,7 @@ class PurchaseListedOut(Schema):
     id: str
     merchant_id: str
     merchant_name: str | None
-    customer_id: str
+    customer_id: str | None = Field(description="Null until somebody has taken on a purchase that named nobody")
     customer_name: str | None
     reference: str
     title: str
@@ -361,8 +361,8 @@ def _fields(purchase: Purchase, names: Names) -> dict[str, Any]:
         "id": str(purchase.id),
         "merchant_id": str(purchase.merchant_id),
         "merchant_name": names.get(purchase.merchant_id),
-        "customer_id": str(purchase.customer_id),
-        "customer_name": names.get(purchase.customer_id),
+        "customer_id": str(purchase.customer_id) if purchase.customer_id else None,
+        "customer_name": names.get(purchase.customer_id) if purchase.customer_id else None,
         "reference": purchase.reference,
         "title": purchase.title,
         "amount": Amount.of(purchase.amount),

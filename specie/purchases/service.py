@@ -46,10 +46,10 @@ _ENDED = (PaymentState.FAILED, PaymentState.EXPIRED, PaymentState.CANCELLED)
 
 @dataclass(frozen=True, slots=True)
 class OpenPurchase:
-    """A purchase to be paid by tenders that its customer chooses."""
+    """A purchase to be paid by tenders that its customer chooses; without a customer, whoever pays it first is that."""
 
     merchant_id: PartyId | None
-    customer_id: PartyId
+    customer_id: PartyId | None
     reference: str
     amount: Money
     title: str = ""
@@ -69,8 +69,8 @@ async def open_purchase(uow: UnitOfWork, command: OpenPurchase) -> Purchase:
     if merchant_id == command.customer_id:
         raise PurchasePartyRequired("nobody buys from oneself", param="customer_id")
     require_sum(command.lines, command.amount)
-    known = await parties.tiers(uow, [merchant_id, command.customer_id])
-    if len(known) < 2:
+    named = [each for each in (merchant_id, command.customer_id) if each is not None]
+    if len(await parties.tiers(uow, named)) < len(named):
         raise parties.PartyMissing("there is no such party")
     purchase = Purchase(
         id=PurchaseId.new(),
@@ -165,7 +165,7 @@ async def complete(uow: UnitOfWork, held: Purchase, legs: Sequence[Leg]) -> Purc
 
 async def earn(uow: UnitOfWork, done: Purchase) -> None:
     """Give the cashback of a completed purchase, once, however often it is asked for."""
-    await cashback.earn(uow, done.merchant_id, done.customer_id, str(done.id), done.amount)
+    await cashback.earn(uow, done.merchant_id, done.buyer, str(done.id), done.amount)
 
 
 async def release(uow: UnitOfWork, held: Purchase, move: PurchaseMove, why: str) -> Purchase:

@@ -202,7 +202,7 @@ def _row(uow: UnitOfWork, purchase: Purchase) -> dict[str, Any]:
         "tenant_id": uow.scope.tenant_id.uuid,
         "id": purchase.id.uuid,
         "merchant_id": purchase.merchant_id.uuid,
-        "customer_id": purchase.customer_id.uuid,
+        "customer_id": purchase.customer_id.uuid if purchase.customer_id else None,
         "reference": purchase.reference,
         "title": purchase.title,
         "amount_minor": purchase.amount.minor,
@@ -224,7 +224,7 @@ def _purchase(row: Row[Any]) -> Purchase:
     return Purchase(
         id=PurchaseId(row.id),
         merchant_id=PartyId(row.merchant_id),
-        customer_id=PartyId(row.customer_id),
+        customer_id=PartyId(row.customer_id) if row.customer_id else None,
         reference=row.reference,
         title=row.title,
         amount=Money(row.amount_minor, Currency.of(row.currency)),

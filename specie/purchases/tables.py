@@ -18,7 +18,7 @@ purchase = sa.Table(
     tenant_id(),
     object_id(),
     _uuid("merchant_id"),
-    _uuid("customer_id"),
+    _uuid("customer_id", optional=True),
     sa.Column("reference", sa.Text, nullable=False),
     sa.Column("title", sa.Text, nullable=False),
     sa.Column("amount_minor", sa.BigInteger, nullable=False),

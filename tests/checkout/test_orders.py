@@ -312,3 +312,76 @@ async def test_a_second_factor_is_asked_for_before_anything_is_shown(till: Till)
 
     await visitor.signs_in(email, code=code_of(seed))
     assert "Budi" in visitor.text
+
+
+async def test_whoever_pays_first_takes_on_a_purchase_that_names_nobody(till: Till) -> None:
+    purchase = await till.anybodys(90_000)
+    other, budi = await till.page(purchase), await till.page(purchase)
+    await other.signs_in(await till.person(await till.market.shop.other_party("customer")))
+    await budi.signs_in(await till.person(till.market.customer))
+    assert "Another customer" in other.text
+
+    await other.sends("pay", wallet="900")
+    assert other.refused == (409, "tender_short")
+    assert (await till.market.look(purchase)).customer_id is None
+    await budi.sends("pay", wallet="900")
+    assert (await till.market.look(purchase)).customer_id == till.market.customer
+    assert EN["order_paid_hint"] in budi.text
+
+    await other.opens()
+    assert (other.status, EN["not_yours"] in other.text) == (404, True)
+    assert "Budi" not in other.text
+    assert (await till.market.has())["wallet"] == WALLET - 90_000
+
+
+async def test_two_who_pay_a_purchase_for_anybody_at_once_pay_it_once(till: Till) -> None:
+    purchase, mate = await till.anybodys(90_000), await till.market.shop.other_party("customer")
+    first, second = await till.page(purchase), await till.page(purchase)
+    await first.signs_in(await till.person(till.market.customer))
+    await second.signs_in(await till.person(mate))
+
+    await asyncio.gather(first.sends("pay", wallet="400"), second.sends("pay"))
+
+    bought = await till.market.look(purchase)
+    legs = await till.market.legs(bought)
+    assert (bought.attempt, sum(leg.amount.minor for leg in legs)) == (1, 90_000)
+    is_first = bought.customer_id == till.market.customer
+    assert (EN["order_waiting"] in first.text, EN["order_waiting"] in second.text) == (is_first, not is_first)
+    assert (await till.market.has())["held"] == (40_000 if is_first else 0)
+
+
+async def test_the_merchant_does_not_buy_its_own_order(till: Till) -> None:
+    merchant = await till.page(await till.anybodys(90_000))
+    before = await till.market.has()
+
+    await merchant.signs_in(await till.person(till.market.merchant))
+    await merchant.sends("pay", wallet="900")
+
+    assert merchant.refused == (404, "purchase_unknown")
+    assert await till.market.has() == before
+
+
+async def test_the_address_is_drawn_as_a_code_for_the_till(till: Till) -> None:
+    visitor = await till.page(await till.market.ask(90_000))
+
+    drawn = await visitor.client.get(f"{visitor.url}/qr.svg")
+
+    assert drawn.headers["content-type"] == "image/svg+xml"
+    assert drawn.text.startswith("<svg ")
+
+
+async def test_an_address_of_an_order_that_nobody_has_says_so(till: Till) -> None:
+    for way in ("", "/qr.svg", "/plan"):
+        answer = await till.market.shop.client.get(f"{till.market.shop.url}/buy/nobody{way}")
+        assert answer.status_code == 404, way
+
+
+async def test_the_live_status_tells_of_the_order_and_of_nobody(till: Till) -> None:
+    budi, purchase = await till.budi_at(90_000)
+    await budi.sends("pay", wallet="600", cashback="300")
+    events = budi.url.replace("/buy/", "/api/v1/checkout/orders/") + "/events"
+
+    told = await till.market.shop.client.get(events)
+
+    version = (await till.market.look(purchase)).version
+    assert told.text.startswith(f'data: {{"stage":"paid","version":{version},"seconds":')

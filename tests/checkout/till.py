@@ -8,14 +8,15 @@ from typing import Any
 import httpx2
 import pyotp
 
-from specie import identity
+from specie import identity, purchases
 from specie.identity import Identity, NewUser, Role, account, scopes
 from specie.kernel.clock import machine_timestamp
 from specie.kernel.ids import PartyId, RequestId, UserId
 from specie.platform.db import UnitOfWork
-from specie.purchases import Purchase, TenderKind
+from specie.purchases import OpenPurchase, Purchase, TenderKind
 from specie.purchases.page import page_path
 from tests.purchases.market import Market
+from tests.support.shop import rupiah
 
 PASSWORD = "correct horse battery staple"
 _CODE = re.compile(r'data-code="([a-z_]+)"')
@@ -100,6 +101,12 @@ class Till:
         enrolment = await account.enrol_totp(self.market.shop.db, self.identity, scope)
         await account.confirm_totp(self.market.shop.db, self.identity, scope, code_of(enrolment.seed, -1))
         return enrolment.seed
+
+    async def anybodys(self, minor: int) -> Purchase:
+        """A purchase that names no customer."""
+        market = self.market
+        command = OpenPurchase(market.merchant, None, str(RequestId.new()), rupiah(minor), title="Coffee")
+        return await market.do(lambda uow: purchases.open_purchase(uow, command))
 
     async def page(self, purchase: Purchase) -> Visitor:
         """A fresh browser on a purchase's page."""

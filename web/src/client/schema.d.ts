@@ -13302,8 +13302,11 @@ export interface components {
              * @description Needed unless the caller is limited to a party
              */
             merchant_id?: string | null;
-            /** Customer Id */
-            customer_id: string;
+            /**
+             * Customer Id
+             * @description Without one, whoever signs in on its page and pays it first
+             */
+            customer_id?: string | null;
             /**
              * Reference
              * @example order-1234
@@ -15431,8 +15434,11 @@ export interface components {
             merchant_id: string;
             /** Merchant Name */
             merchant_name: string | null;
-            /** Customer Id */
-            customer_id: string;
+            /**
+             * Customer Id
+             * @description Null until somebody has taken on a purchase that named nobody
+             */
+            customer_id: string | null;
             /** Customer Name */
             customer_name: string | null;
             /** Reference */
@@ -18952,8 +18958,11 @@ export interface components {
             merchant_id: string;
             /** Merchant Name */
             merchant_name: string | null;
-            /** Customer Id */
-            customer_id: string;
+            /**
+             * Customer Id
+             * @description Null until somebody has taken on a purchase that named nobody
+             */
+            customer_id: string | null;
             /** Customer Name */
             customer_name: string | null;
             /** Reference */
@@ -30078,6 +30087,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Nobody has taken this purchase on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Invalid value */
             422: {
                 headers: {
@@ -30167,7 +30185,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A tender cannot give this much */
+            /** @description Nobody has taken this purchase on */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -30274,7 +30292,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A tender cannot give this much */
+            /** @description Nobody has taken this purchase on */
             409: {
                 headers: {
                     [name: string]: unknown;

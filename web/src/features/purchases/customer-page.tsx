@@ -12,7 +12,8 @@ export function CustomerPage({ purchase }: { purchase: Purchase }) {
   const { party_id: party } = useSession();
   const url = purchase.page_url;
   const isOver = purchase.status !== "open" && purchase.status !== "held";
-  if (!url || isOver || party === purchase.customer_id) return null;
+  const isBuyer = party !== null && party === purchase.customer_id;
+  if (!url || isOver || isBuyer) return null;
   return (
     <Sheet title="The customer’s page">
       {/* biome-ignore lint/performance/noImgElement: a picture that the server draws; the export has no image service. */}

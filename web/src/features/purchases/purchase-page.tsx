@@ -41,8 +41,12 @@ export function PurchasePage() {
 function View({ purchase }: { purchase: Purchase }) {
   const can = useCan();
   const { party_id: party } = useSession();
-  const isBuyer = party === purchase.customer_id;
-  const pays = purchase.status === "open" && can("purchases:pay") && party !== purchase.merchant_id;
+  const isBuyer = party !== null && party === purchase.customer_id;
+  const pays =
+    purchase.status === "open" &&
+    purchase.customer_id !== null &&
+    can("purchases:pay") &&
+    party !== purchase.merchant_id;
   return (
     <>
       <PageHeader
@@ -223,7 +227,7 @@ function detailsOf(purchase: Purchase): Fact[] {
     ["Id", <Id key="id" value={purchase.id} />],
     ["Reference", purchase.reference],
     ["Merchant", purchase.merchant_name ?? purchase.merchant_id],
-    ["Customer", purchase.customer_name ?? purchase.customer_id],
+    ["Customer", purchase.customer_name ?? purchase.customer_id ?? "Whoever pays first"],
     ["Asked for", <When key="asked" at={purchase.created_at} />],
     ...(purchase.completed_at ? [["Completed", <When key="done" at={purchase.completed_at} />] as Fact] : []),
     ...(purchase.status === "completed"
