@@ -16,9 +16,9 @@ from specie.cashback.referral_routes import router as referrals
 from specie.cashback.routes import router as cashback
 from specie.catalogue.import_routes import router as product_imports
 from specie.catalogue.routes import router as catalogue
-from specie.checkout.order_pages import pages as order_pages
-from specie.checkout.order_routes import router as order_status
 from specie.checkout.routes import router as checkout
+from specie.checkout.routes_order_pages import pages as order_pages
+from specie.checkout.routes_orders import router as order_status
 from specie.checkout.routes_pages import pages as checkout_pages
 from specie.crm.customer_routes import router as crm_customers
 from specie.crm.routes import router as crm

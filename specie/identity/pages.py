@@ -3,6 +3,7 @@
 A form cannot send a header: its CSRF token is a field, and the origin is proven as it is for the console's writes.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from fastapi import Request
@@ -20,10 +21,10 @@ from specie.identity.errors import CsrfRefused
 from specie.identity.sign_in import SESSION_LASTS, SignIn, sign_in
 from specie.identity.wiring import Identity
 from specie.kernel.clock import machine_now
-from specie.kernel.errors import NotFound, Unauthenticated
+from specie.kernel.errors import NotFound
 from specie.kernel.ids import TenantId
 from specie.kernel.scope import Scope
-from specie.platform.db import Database
+from specie.platform.db import Database, UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +83,12 @@ async def sign_in_on_page(
     return (await sign_in(db, identity, attempt, "browser")).secret
 
 
-async def sign_out(db: Database, scope: Scope) -> None:
-    """End the session of a scope; one that has ended meanwhile is none to end."""
-    session_id = scope.session_id
-    if session_id is None:
-        raise Unauthenticated("there is no session to end")
-    try:
-        await db.run(scope, lambda uow: account.end_session(uow, session_id, "logout"), label="identity.sign_out")
-    except NotFound:
-        return
+async def sign_out(uow: UnitOfWork) -> None:
+    """End the caller's own session; one that has ended meanwhile is none to end."""
+    session_id = uow.scope.session_id
+    if session_id is not None:
+        with suppress(NotFound):
+            await account.end_session(uow, session_id, "logout")
 
 
 def set_cookie(response: Response, identity: Identity, secret: str) -> None:

@@ -14,8 +14,8 @@ import uvicorn
 from fastapi import FastAPI, Request
 
 from specie import approvals, checkout, installments, ledger, parties, payments, payouts, providers, purchases, wallets
-from specie.checkout import order_pages, order_routes, routes_pages
 from specie.checkout import routes as checkout_routes
+from specie.checkout import routes_order_pages, routes_orders, routes_pages
 from specie.kernel.errors import Unauthenticated
 from specie.kernel.ids import ConnectionId, PartyId, PaymentId, RequestId, TenantId
 from specie.kernel.money import Currency, Money
@@ -251,7 +251,7 @@ def application(db: Database, services: dict[str, Any]) -> FastAPI:
         dispute_routes.router,
         route_routes.router,
         checkout_routes.router,
-        order_routes.router,
+        routes_orders.router,
         wallet_routes.router,
         payout_routes.router,
         beneficiary_routes.router,
@@ -261,7 +261,7 @@ def application(db: Database, services: dict[str, Any]) -> FastAPI:
     ):
         app.include_router(router, prefix="/api/v1")
     app.include_router(routes_pages.pages)
-    app.include_router(order_pages.pages)
+    app.include_router(routes_order_pages.pages)
     problems.install(app)
     return app
 

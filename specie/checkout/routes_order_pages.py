@@ -13,9 +13,9 @@ from specie import identity, purchases
 from specie.checkout import orders
 from specie.checkout.errors import CheckoutMissing
 from specie.checkout.order_model import OrderPage, OrderView, OwnView, proposal, read_choice, settled_form
-from specie.checkout.order_routes import Call, call_of
 from specie.checkout.order_shown import shown
 from specie.checkout.rendering import Policy, back, form_of, message, picture, render
+from specie.checkout.routes_orders import Call, call_of
 from specie.identity import Credentials, Visitor
 from specie.kernel.errors import Forbidden, SpecieError, Unauthenticated
 from specie.kernel.permissions import Permission
@@ -169,7 +169,7 @@ async def _sign_out(arrival: Arrival) -> Response:
     visitor = arrival.visitor
     if visitor is not None:
         identity.require_own_form(arrival.identity, arrival.request, visitor, arrival.form.get("csrf", ""))
-        await identity.sign_out(arrival.call.db, visitor.scope)
+        await arrival.call.db.run(visitor.scope, identity.sign_out, label="checkout.order.sign_out")
     answer = back(arrival.page.path)
     identity.forget_cookie(answer, arrival.identity)
     return answer
@@ -217,7 +217,7 @@ async def _answer(arrival: Arrival, refusal: SpecieError | None = None, preview:
     is_choosing = own is not None and arrival.view.purchase.state is PurchaseState.OPEN
     first = proposal(arrival.view.purchase, own.possible) if own else {}
     status = refusal.status if refusal is not None else 404 if is_other else 200
-    return render(
+    answer = render(
         arrival.request,
         "order.html",
         arrival.view.brand,
@@ -234,6 +234,8 @@ async def _answer(arrival: Arrival, refusal: SpecieError | None = None, preview:
         settled=settled_form(preview) if preview else {},
         **shown(arrival.view, own, preview, arrival.call.scope.clock.zone, arrival.request),
     )
+    answer.headers.update(refusal.headers if refusal is not None else {})
+    return answer
 
 
 async def _own(arrival: Arrival) -> tuple[OwnView | None, bool]:
