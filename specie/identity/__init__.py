@@ -6,7 +6,7 @@ made, so holding one proves that somebody was let in.
 
 from specie.identity.authenticator import IdentityAuthenticator
 from specie.identity.behind import has_address_list, names_of, person_behind, require_holder, require_own_key
-from specie.identity.errors import CsrfRefused, NoMembership, SecondFactorRequired
+from specie.identity.errors import NoMembership
 from specie.identity.invariants import INVARIANTS
 from specie.identity.model import ROLE_PERMISSIONS, Member, Role, Tenant
 from specie.identity.pages import (
@@ -41,7 +41,6 @@ __all__ = [
     "ROLE_PERMISSIONS",
     "SERVICE",
     "Credentials",
-    "CsrfRefused",
     "Identity",
     "IdentityAuthenticator",
     "Member",
@@ -50,7 +49,6 @@ __all__ = [
     "NoMembership",
     "RegisteredUser",
     "Role",
-    "SecondFactorRequired",
     "Tenant",
     "Visitor",
     "add_member",

@@ -14,7 +14,7 @@ from specie.purchases.invariants import INVARIANTS
 # Imported so that every process that schedules this work also knows it.
 from specie.purchases.jobs import look_job
 from specie.purchases.lines import Line, LineBack
-from specie.purchases.model import Leg, Purchase, PurchaseId, PurchaseState, Share, TenderKind, Wish
+from specie.purchases.model import Leg, Purchase, PurchaseId, PurchaseState, TenderKind, Wish
 from specie.purchases.page import set_page
 from specie.purchases.refunding import KIND as REFUND_KIND
 from specie.purchases.refunding import WantedRefund, refunds_of
@@ -41,7 +41,6 @@ __all__ = [
     "PurchaseId",
     "PurchaseMissing",
     "PurchaseState",
-    "Share",
     "TenderKind",
     "WantedRefund",
     "Wish",

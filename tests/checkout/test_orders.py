@@ -28,6 +28,13 @@ async def till(running: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     """A market in a tenant that people can sign in to."""
     # A whole platform composed earlier in this process would connect its own simulator, with a key not ours.
     monkeypatch.setattr("specie.identity.service._tenant_created", [])
+    made = await open_till(running, tmp_path)
+    yield made
+    for client in made.clients:
+        await client.aclose()
+
+
+async def open_till(running: Shop, tmp_path: Path) -> Till:
     async with running.db.begin(None) as uow:
         _, sandbox = await identity.create_tenant(uow, NewTenant("Kedai", f"kedai-{RequestId.new().uuid.hex}"))
     shop = replace(running, tenant_id=sandbox.id)
@@ -40,10 +47,7 @@ async def till(running: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         hasher=PasswordHasher(kibibytes=1024),
     )
     shop.services[identity.SERVICE] = means
-    made = Till(await open_market(shop), means)
-    yield made
-    for client in made.clients:
-        await client.aclose()
+    return Till(await open_market(shop), means)
 
 
 async def test_before_anybody_has_signed_in_the_page_tells_of_the_order_and_of_no_person(till: Till) -> None:
@@ -188,6 +192,25 @@ async def test_staff_who_see_every_purchase_do_not_pay_one_on_its_page(till: Til
     assert await till.market.has() == before
 
 
+async def test_a_session_of_another_tenant_is_nobodys_here(till: Till, running: Shop, tmp_path: Path) -> None:
+    elsewhere = await open_till(running, tmp_path)
+    known, _ = await elsewhere.budi_at(90_000)
+    visitor = await till.page(await till.market.ask(90_000))
+    before = await till.market.has()
+
+    visitor.headers = {"cookie": cookie_of(known)}
+    await visitor.opens()
+    assert "Budi" not in visitor.text
+    visitor.text = known.text
+    await visitor.sends("pay", wallet="900")
+    assert visitor.refused == (401, "unauthenticated")
+    await visitor.signs_in(next(iter(elsewhere.users)))
+    assert visitor.refused == (403, "no_membership")
+
+    assert await till.market.has() == before
+    await known.client.aclose()
+
+
 async def test_a_form_from_elsewhere_or_of_another_session_is_refused(till: Till) -> None:
     budi, _ = await till.budi_at(90_000)
     before = await till.market.has()
@@ -246,6 +269,18 @@ async def test_a_customer_who_chooses_again_has_everything_back(till: Till) -> N
     assert EN["pay_with"] in budi.text
     assert await till.market.has() == before
     assert (await till.market.look(purchase)).failure == "chosen_again"
+
+
+async def test_nothing_is_chosen_again_while_a_payment_may_be_on_its_way(till: Till) -> None:
+    budi, purchase = await till.budi_at(90_000)
+    await budi.sends("pay", wallet="400", cashback="300")
+    await till.market.order_at_provider(await till.market.look(purchase))
+
+    await budi.sends("again")
+
+    assert budi.refused == (409, "charge_unknown")
+    assert (await till.market.has())["held"] == 70_000
+    assert (await till.market.look(purchase)).state is PurchaseState.HELD
 
 
 async def test_parts_are_paid_by_consent_to_the_cost_shown_and_the_credit_line_is_taken(till: Till) -> None:
