@@ -108,6 +108,12 @@ async def look(token: str, request: Request) -> Response:
     return await _serve(request, token, _look)
 
 
+@pages.post("/buy/{token}/choose")
+async def choose_differently(token: str, request: Request) -> Response:
+    """The form once more, as it was filled in."""
+    return await _serve(request, token, _answer)
+
+
 @pages.post("/buy/{token}/pay")
 async def pay_order(token: str, request: Request) -> Response:
     """Pay with what the form names, all of it or nothing; a provider's part is paid on its own page."""
@@ -215,7 +221,7 @@ async def _answer(arrival: Arrival, refusal: SpecieError | None = None, preview:
     own, is_other = await _own(arrival)
     refused = refusal or (arrival.lapsed if own is None and not is_other else None)
     is_choosing = own is not None and arrival.view.purchase.state is PurchaseState.OPEN
-    first = proposal(arrival.view.purchase, own.possible) if own else {}
+    typed = dict(arrival.form) or (proposal(arrival.view.purchase, own.possible) if own else {})
     status = refusal.status if refusal is not None else 404 if is_other else 200
     answer = render(
         arrival.request,
@@ -230,7 +236,7 @@ async def _answer(arrival: Arrival, refusal: SpecieError | None = None, preview:
         is_choosing=is_choosing,
         refused=refused.code if refused else "",
         wrong=(refused.param or "") if refused else "",
-        typed=_NOTHING_TYPED | (first if refusal is None else dict(arrival.form)),
+        typed=_NOTHING_TYPED | typed,
         settled=settled_form(preview) if preview else {},
         **shown(arrival.view, own, preview, arrival.call.scope.clock.zone, arrival.request),
     )

@@ -306,6 +306,18 @@ async def test_parts_are_paid_by_consent_to_the_cost_shown_and_the_credit_line_i
     assert (after["wallet"], after["credit"]) == (WALLET - 36_000, CREDIT - 54_000)
 
 
+async def test_whoever_goes_back_from_the_summary_finds_the_form_as_it_was(till: Till) -> None:
+    budi, _ = await till.budi_at(90_000)
+    plan_id = str(till.market.plan.id)
+    await budi.sends("plan", wallet="300.50", cashback="", plan=plan_id, installments="")
+
+    await budi.chooses_differently()
+
+    assert 'name="wallet" inputmode="decimal" autocomplete="off" maxlength="20" value="300.50"' in budi.text
+    assert f'value="{plan_id}" checked' in budi.text
+    assert 'maxlength="20" value="599.50"' in budi.text
+
+
 async def test_consent_to_another_cost_is_refused_and_moves_nothing(till: Till) -> None:
     budi, _ = await till.budi_at(90_000)
     before = await till.market.has()

@@ -53,8 +53,15 @@ class Visitor:
 
     async def agrees(self) -> str:
         """Press the button below the summary, which names everything that is shown."""
-        hidden = {name: unescape(value) for name, value in _HIDDEN.findall(self.text)}
-        return await self.sends("pay", **hidden)
+        return await self.sends("pay", **self._hidden)
+
+    async def chooses_differently(self) -> str:
+        """Press the other button below the summary."""
+        return await self.sends("choose", **self._hidden)
+
+    @property
+    def _hidden(self) -> dict[str, str]:
+        return {name: unescape(value) for name, value in _HIDDEN.findall(self.text)}
 
     @property
     def refused(self) -> tuple[int, str]:
