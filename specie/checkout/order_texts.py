@@ -1,7 +1,6 @@
 """The words of a purchase's page."""
 
 EN = {
-    "order": "Your order",
     "sign_in": "Sign in to pay",
     "sign_in_hint": "With your account here you can pay with your wallet, your cashback, or in parts.",
     "email": "E-mail",
@@ -69,7 +68,6 @@ EN = {
     "refused_other": "This cannot be done now. Nothing was taken.",
 }
 ID = {
-    "order": "Pesanan Anda",
     "sign_in": "Masuk untuk membayar",
     "sign_in_hint": "Dengan akun Anda di sini Anda dapat membayar dari dompet, cashback, atau dengan cicilan.",
     "email": "Surel",

@@ -27,7 +27,8 @@ pages = APIRouter(include_in_schema=False)
 # A form of our own page proves its origin, which browsers only tell when the page lets them.
 _POLICY = Policy(referrer="same-origin")
 Form = Mapping[str, str]
-_NOTHING_TYPED = dict.fromkeys(("email", "cashback", "wallet", "plan", "installments"), "")
+# What a page repeats of a form; a password is never among it.
+_REPEATED = ("email", "cashback", "wallet", "plan", "installments")
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,11 +173,12 @@ async def _sign_in(arrival: Arrival) -> Response:
 
 
 async def _sign_out(arrival: Arrival) -> Response:
-    visitor = arrival.visitor
-    if visitor is not None:
-        identity.require_own_form(arrival.identity, arrival.request, visitor, arrival.form.get("csrf", ""))
-        await arrival.call.db.run(visitor.scope, identity.sign_out, label="checkout.order.sign_out")
-    answer = back(arrival.page.path)
+    answer, visitor = back(arrival.page.path), arrival.visitor
+    if visitor is None:
+        # A form from elsewhere comes without the cookie, and signs nobody out.
+        return answer
+    identity.require_own_form(arrival.identity, arrival.request, visitor, arrival.form.get("csrf", ""))
+    await arrival.call.db.run(visitor.scope, identity.sign_out, label="checkout.order.sign_out")
     identity.forget_cookie(answer, arrival.identity)
     return answer
 
@@ -236,7 +238,7 @@ async def _answer(arrival: Arrival, refusal: SpecieError | None = None, preview:
         is_choosing=is_choosing,
         refused=refused.code if refused else "",
         wrong=(refused.param or "") if refused else "",
-        typed=_NOTHING_TYPED | typed,
+        typed={name: typed.get(name, "") for name in _REPEATED},
         settled=settled_form(preview) if preview else {},
         **shown(arrival.view, own, preview, arrival.call.scope.clock.zone, arrival.request),
     )

@@ -226,6 +226,24 @@ async def test_a_form_from_elsewhere_or_of_another_session_is_refused(till: Till
     assert await till.market.has() == before
 
 
+async def test_a_form_from_elsewhere_signs_nobody_out(till: Till) -> None:
+    visitor = await till.page(await till.market.ask(90_000))
+
+    answer = await visitor.client.post(f"{visitor.url}/sign-out", headers={"sec-fetch-site": "cross-site"})
+
+    assert answer.status_code == 303
+    assert not {"clear-site-data", "set-cookie"} & set(answer.headers)
+
+
+async def test_whoever_signs_out_is_shown_nothing_more(till: Till) -> None:
+    budi, _ = await till.budi_at(90_000)
+
+    await budi.sends("sign-out")
+
+    assert "Budi" not in budi.text
+    assert EN["sign_in"] in budi.text
+
+
 async def test_pressing_twice_pays_once(till: Till) -> None:
     budi, purchase = await till.budi_at(90_000)
     await budi.sends("plan", wallet="900", cashback="0")

@@ -81,8 +81,7 @@ async def test_at_the_till_a_customer_scans_signs_in_and_pays_with_what_it_has(
     await expect(budi.page.get_by_label("Cashback (IDR)")).to_have_count(0)
     await budi.page.get_by_label("Three easy parts").check()
     await stands_up_to_a_look(budi.page, "order-choice")
-    await budi.page.keyboard.press("Tab")
-    await budi.press("Look before you pay")
+    await budi.page.get_by_label("Amount to pay in parts (IDR)").press("Enter")
     summary = budi.page.get_by_role("region", name="What pays")
     for amount in ("IDR 20,000.50", "IDR 69,999.50", "IDR 90,000"):
         await expect(summary.get_by_text(amount, exact=True)).to_be_visible()
