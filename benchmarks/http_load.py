@@ -53,16 +53,19 @@ class Connection:
         self._port = port
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
+    async def open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """Connect, and ask for something to be sure that a process of the server has taken the connection."""
+        self._streams = reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
+        writer.write(b"GET /nothing HTTP/1.1\r\nHost: bench\r\n\r\n")
+        await _answer(reader)
+        return self._streams
+
     async def post(self, path: str, headers: str, body: bytes) -> None:
         """Send and read one answer. Raises RuntimeError unless it is 201."""
-        if self._streams is None:
-            self._streams = await asyncio.open_connection("127.0.0.1", self._port)
-        reader, writer = self._streams
+        reader, writer = self._streams or await self.open()
         head = f"POST {path} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n{headers}"
         writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
-        answer = await reader.readuntil(b"\r\n\r\n")
-        length = int(answer.lower().split(b"content-length:")[1].split(b"\r\n", 1)[0])
-        content = await reader.readexactly(length)
+        answer, content = await _answer(reader)
         if not answer.startswith(b"HTTP/1.1 201"):
             raise RuntimeError(f"{answer[:40]!r} {content[:300]!r}")
 
@@ -70,6 +73,13 @@ class Connection:
         """Close the connection."""
         if self._streams is not None:
             self._streams[1].close()
+
+
+async def _answer(reader: asyncio.StreamReader) -> tuple[bytes, bytes]:
+    """The head and the body of one answer."""
+    head = await reader.readuntil(b"\r\n\r\n")
+    length = int(head.lower().split(b"content-length:")[1].split(b"\r\n", 1)[0])
+    return head, await reader.readexactly(length)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +186,9 @@ async def _bulk_accounts(server: EmbeddedPostgres, state: Path) -> tuple[list[st
 
 async def _run(target: Target, callers: int, hot: bool, total: int) -> Measured:
     free = [Connection(target.port) for _ in range(callers)]
+    # Each is answered before the next one comes: of those that come at once one process takes nearly all.
+    for connection in free:
+        await connection.open()
 
     async def call(_: int) -> None:
         connection = free.pop()

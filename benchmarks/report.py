@@ -12,6 +12,7 @@ from matplotlib import pyplot
 
 from benchmarks.at_rest import AtRest
 from benchmarks.growth import ReadCost, VerifyCost
+from benchmarks.lists import ListCost
 from benchmarks.measure import Measured
 from specie.kernel.clock import machine_now
 
@@ -47,13 +48,14 @@ class Results:
     figures: list[Measured] = field(default_factory=list)
     reads: list[ReadCost] = field(default_factory=list)
     verified: list[VerifyCost] = field(default_factory=list)
+    lists: list[ListCost] = field(default_factory=list)
     rest: AtRest | None = None
 
 
 def write(results: Results, *, seconds: float, keep: bool) -> None:
     """Print the ratios; with `keep` write `benchmarks.md` and its charts."""
     figures = results.figures
-    ratios = ratios_of(figures) + _growth_ratios(results) + _rest_ratios(results.rest)
+    ratios = ratios_of(figures) + _growth_ratios(results) + _list_ratios(results) + _rest_ratios(results.rest)
     for ratio in ratios:
         mark = "reached" if ratio.holds else "NOT reached"
         print(f"{ratio.what} / {ratio.against}: {ratio.reached:.2f} (required {ratio.required:g}) {mark}")
@@ -132,6 +134,13 @@ def _growth_ratios(results: Results) -> list[Ratio]:
     return ratios
 
 
+def _list_ratios(results: Results) -> list[Ratio]:
+    if not results.lists:
+        return []
+    slowest = max(results.lists, key=lambda cost: cost.many_ms)
+    return [Ratio(f"the slowest list ({slowest.what}), ms", "a clock", slowest.many_ms, 100, at_most=True)]
+
+
 def _rest_ratios(rest: AtRest | None) -> list[Ratio]:
     limits = {"api": 150, "worker": 120, "PostgreSQL": 150}
     found = rest.megabytes if rest else {}
@@ -163,6 +172,13 @@ def _growth_lines(results: Results) -> list[str]:
     for one in results.verified:
         lines.append(f"| {one.postings:,} | {one.seconds:.1f} | {one.postings_a_minute:,.0f} | {one.megabytes:.0f} |")
     return lines
+
+
+def _list_lines(results: Results) -> list[str]:
+    if not results.lists:
+        return []
+    lines = ["", "## Lists and searches", "", "| A page of | Among few, ms | Among many, ms |", "|---|---:|---:|"]
+    return lines + [f"| {cost.what} | {cost.few_ms:.2f} | {cost.many_ms:.2f} |" for cost in results.lists]
 
 
 def _rest_lines(rest: AtRest | None) -> list[str]:
@@ -206,7 +222,7 @@ def _page(results: Results, ratios: Sequence[Ratio], seconds: float) -> str:
             f"| {figure.name} | {figure.callers} | {kind} | {figure.per_second:,.0f} |"
             f" {figure.p50_ms:.2f} | {'–' if isnan(figure.p99_ms) else f'{figure.p99_ms:.2f}'} |"
         )
-    lines += _growth_lines(results) + _rest_lines(results.rest)
+    lines += _growth_lines(results) + _list_lines(results) + _rest_lines(results.rest)
     lines += ["", "![Uniform accounts](benchmarks-uniform.svg)", "", "![One hot account](benchmarks-hot.svg)", ""]
     return "\n".join(lines)
 
