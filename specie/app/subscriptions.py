@@ -126,6 +126,7 @@ def _connect() -> None:
     crm.add_facts("payouts", customer_facts.payouts)
     payments.add_detail("events", _events_of_payment)
     payments.add_detail("deliveries", _deliveries_of_payment)
+    payments.add_detail("settlements", settlement.settlements_of)
 
 
 async def _decide_kyc(uow: UnitOfWork, approval: approvals.Approval) -> None:

@@ -47,7 +47,7 @@ from specie.payments.refund_approval import decided as refund_decided
 from specie.payments.refund_approval import request as request_refund
 from specie.payments.refund_booking import refundable
 from specie.payments.refund_model import Refund, RefundId, RefundState
-from specie.payments.refund_store import refunds_of
+from specie.payments.refund_store import entry_ids_of, refunds_of
 from specie.payments.refunding import order as send_refund
 from specie.payments.refunds import get_refund
 from specie.payments.refunds import possible as refund_possible
@@ -96,6 +96,7 @@ __all__ = [
     "checkout_path",
     "create",
     "current_payment_of_link",
+    "entry_ids_of",
     "follow",
     "follow_end",
     "forget_customers",

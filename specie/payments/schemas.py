@@ -28,6 +28,7 @@ from specie.payments.refund_schemas import RefundOut
 from specie.payments.route_model import ChoiceRow
 from specie.payments.route_schemas import ChoiceOut
 from specie.payments.service import CreatePayment
+from specie.payments.settled_schemas import PaymentSettlementOut
 from specie.payments.sharing import Share, shares_of
 from specie.platform.http import Schema
 from specie.platform.wire import Amount, PositiveAmount, id_text
@@ -359,6 +360,9 @@ class PaymentDetail(PaymentListed):
     routing: list[ChoiceOut] = Field(description="Why each attempt went where it went")
     captures: list[CaptureOut]
     disputes: list[DisputeOut]
+    settlements: list[PaymentSettlementOut] = Field(
+        description="When its money was paid over to its merchants; empty for whoever may not read settlements"
+    )
     capturable: Amount = Field(description="What may still be captured")
     refundable: Amount = Field(description="What may still be refunded")
     deliveries: list[dict[str, Any]] = Field(description="Webhook deliveries of this payment's events")
@@ -376,6 +380,9 @@ class PaymentDetail(PaymentListed):
             shares=[ShareOut.of(share, detail.names) for share in shares_of(detail.payment, detail.refunds)],
             routing=[ChoiceOut.of(row) for row in detail.routing],
             disputes=[DisputeOut.of(dispute) for dispute in detail.disputes],
+            settlements=[
+                PaymentSettlementOut.named(each, detail.names) for each in detail.extras.get("settlements", [])
+            ],
             disputed=any(dispute.is_open for dispute in detail.disputes),
             captures=[CaptureOut.of(capture) for capture in detail.captures],
             capturable=Amount.of(detail.capturable),

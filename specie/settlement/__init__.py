@@ -6,6 +6,7 @@ were made of a settlement. What is owed is never kept twice: it is read from the
 
 from specie.settlement.invariants import INVARIANTS
 from specie.settlement.model import Settlement, SettlementId, Status, Terms
+from specie.settlement.payment_view import settlements_of
 from specie.settlement.service import get_terms, payouts_of, plan, settle, settle_today
 from specie.settlement.store import settled_parties
 from specie.settlement.terms_service import NewTerms, set_terms
@@ -24,4 +25,5 @@ __all__ = [
     "settle",
     "settle_today",
     "settled_parties",
+    "settlements_of",
 ]

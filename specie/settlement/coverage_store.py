@@ -4,15 +4,24 @@ Recording time and version of an account grow together and its index is by time,
 postings of its range. The postings that settlements make themselves are no cause to settle again.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Row, text
 
-from specie.kernel.ids import AccountId, EntryId
+from specie.kernel.ids import AccountId, EntryId, PartyId
 from specie.kernel.money import Currency, Money
 from specie.platform.db import UnitOfWork
-from specie.settlement.model import Cause, Coverage, CoveredPosting, Owed, Settlement, cause_of
+from specie.settlement.model import (
+    Cause,
+    Coverage,
+    CoveredPosting,
+    Owed,
+    Settlement,
+    SettlementId,
+    cause_of,
+)
 
 # The first settlement reads from the very first posting.
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -64,6 +73,26 @@ _PAGE = f"""
     order by c.version limit :limit
 """  # noqa: S608
 
+# Versions alone decide what a settlement took in; a party has one settlement a day, so its own are few.
+_OF_ENTRIES = text("""
+    with touched as (
+        select p.entry_id, p.line, p.recorded_at, true as is_credit, p.credit_version as version, p.amount_minor,
+               p.credit_account_id as account_id
+        from specie.posting p where p.tenant_id = :tenant and p.entry_id = any(:entries)
+        union all
+        select p.entry_id, p.line, p.recorded_at, false, p.debit_version, p.amount_minor, p.debit_account_id
+        from specie.posting p where p.tenant_id = :tenant and p.entry_id = any(:entries)
+    )
+    select s.id as settlement_id, t.*, e.recipe, e.description, e.metadata ->> 'payment_id' as payment_id
+    from specie.settlement s
+    join touched t on t.account_id = s.account_id and case when t.is_credit
+        then t.version > s.credit_after and t.version <= s.credit_through
+        else t.version > s.debit_after and t.version <= s.debit_through end
+    join specie.journal_entry e on e.tenant_id = s.tenant_id and e.id = t.entry_id
+    where s.tenant_id = :tenant and s.party_id = any(:parties) and s.currency = :currency
+    order by s.id, t.version
+""")
+
 
 async def coverage(uow: UnitOfWork, account_id: AccountId, last: Settlement | None, cut_off: datetime) -> Coverage:
     """Which postings of a pending account a settlement made now takes in, after those of the last one."""
@@ -102,6 +131,22 @@ async def covered_postings(uow: UnitOfWork, of: Settlement, after: int, limit: i
     """Up to `limit + 1` of the postings a settlement took in, in the order in which they were recorded."""
     wanted = _range(uow, of.coverage) | {"after": after, "limit": limit + 1}
     return [_posting(row, of.currency) for row in await uow.execute(text(_PAGE), wanted)]
+
+
+async def settled_of_entries(
+    uow: UnitOfWork, entries: Sequence[EntryId], parties: Sequence[PartyId], currency: Currency
+) -> dict[SettlementId, list[CoveredPosting]]:
+    """What the settlements of these parties took in of these entries, the earliest settlement first."""
+    wanted = {
+        "tenant": uow.scope.tenant_id.uuid,
+        "entries": [each.uuid for each in entries],
+        "parties": [each.uuid for each in parties],
+        "currency": currency.code,
+    }
+    found: dict[SettlementId, list[CoveredPosting]] = {}
+    for row in await uow.execute(_OF_ENTRIES, wanted):
+        found.setdefault(SettlementId(row.settlement_id), []).append(_posting(row, currency))
+    return found
 
 
 def _range(uow: UnitOfWork, covers: Coverage) -> dict[str, Any]:

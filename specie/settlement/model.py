@@ -41,6 +41,9 @@ OWED = frozenset(
 )
 """The causes whose lines are postings of the merchant's pending account."""
 
+TAKEN = frozenset({Cause.RECOVERY, Cause.RESERVE_KEPT, Cause.FEE})
+"""The causes whose lines lower a settlement as a whole: they belong to no payment of it."""
+
 # By recipe without its version: a new version of a recipe is about the same thing.
 _CREDITS = {
     "payments.capture": Cause.SALES,

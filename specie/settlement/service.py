@@ -249,7 +249,7 @@ async def get(uow: UnitOfWork, settlement_id: SettlementId) -> Shown:
     found = await store.settlement_by_id(uow, settlement_id)
     if found is None:
         raise SettlementMissing(f"there is no settlement {settlement_id}")
-    [shown] = await _shown(uow, [found])
+    [shown] = await shown_of(uow, [found])
     return shown
 
 
@@ -260,10 +260,11 @@ async def payouts_of(uow: UnitOfWork, settlement_id: SettlementId) -> list[Payou
 
 async def find(uow: UnitOfWork, wanted: SettlementFilter, before: SettlementId | None, limit: int) -> list[Shown]:
     """Up to `limit + 1` settlements, newest first, each with where its money is."""
-    return await _shown(uow, await store.find_settlements(uow, wanted, before.uuid if before else None, limit))
+    return await shown_of(uow, await store.find_settlements(uow, wanted, before.uuid if before else None, limit))
 
 
-async def _shown(uow: UnitOfWork, found: Sequence[Settlement]) -> list[Shown]:
+async def shown_of(uow: UnitOfWork, found: Sequence[Settlement]) -> list[Shown]:
+    """These settlements with their payouts and where their money is."""
     made = await store.payouts_of(uow, [each.id for each in found])
     states = await payouts.states_of(uow, [payout_id for each in made.values() for _, payout_id in each])
     shown = []

@@ -13,7 +13,7 @@ from specie.kernel.ids import AccountId, EntryId, PartyId
 from specie.kernel.money import Currency, Money
 from specie.payouts import BeneficiaryId, PayoutId
 from specie.platform.db import UnitOfWork
-from specie.settlement.model import Cause, Coverage, Line, Settlement, SettlementId, Terms
+from specie.settlement.model import TAKEN, Cause, Coverage, Line, Settlement, SettlementId, Terms
 from specie.settlement.tables import line, paid, reserve, settlement, terms
 
 
@@ -175,6 +175,14 @@ async def settlement_by_id(uow: UnitOfWork, settlement_id: SettlementId) -> Sett
     return _settlement(row) if row else None
 
 
+async def settlements_by_ids(uow: UnitOfWork, ids: Sequence[SettlementId]) -> list[Settlement]:
+    """These settlements as far as they are the caller's own, the earliest first."""
+    query = select(settlement).where(
+        *_mine(uow, settlement.c.tenant_id, settlement.c.party_id), settlement.c.id.in_([each.uuid for each in ids])
+    )
+    return [_settlement(row) for row in await uow.execute(query.order_by(settlement.c.id))]
+
+
 async def settlement_of_day(uow: UnitOfWork, of: Terms, day: date) -> Settlement | None:
     """The settlement of a business day."""
     query = select(settlement).where(*_settled(uow, of), settlement.c.day == day)
@@ -208,6 +216,21 @@ async def lines_of(uow: UnitOfWork, of: Settlement) -> list[Line]:
     ]
     order = list(Cause)
     return sorted(found, key=lambda each: order.index(each.cause))
+
+
+async def taken_from(uow: UnitOfWork, found: Sequence[Settlement]) -> dict[SettlementId, list[Line]]:
+    """The lines that lower settlements as a whole: what is repaid, kept in reserve and taken as a fee."""
+    currencies = {each.id: each.currency for each in found}
+    query = select(line).where(
+        line.c.tenant_id == uow.scope.tenant_id.uuid,
+        line.c.settlement_id.in_([each.uuid for each in currencies]),
+        line.c.cause.in_([cause.value for cause in TAKEN]),
+    )
+    taken: dict[SettlementId, list[Line]] = {each: [] for each in currencies}
+    for row in await uow.execute(query.order_by(line.c.cause)):
+        of = SettlementId(row.settlement_id)
+        taken[of].append(Line(Cause(row.cause), Money(row.amount_minor, currencies[of]), row.postings))
+    return taken
 
 
 async def insert_payout(uow: UnitOfWork, of: SettlementId, number: int, payout_id: PayoutId) -> None:

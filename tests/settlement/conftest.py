@@ -14,4 +14,5 @@ __all__ = ["running", "shop"]
 async def desk(shop: Shop) -> Desk:
     """A merchant of a tenant in Jakarta on a Monday morning."""
     payments.set_settled_parties(settlement.settled_parties)
+    payments.add_detail("settlements", settlement.settlements_of)
     return await open_desk(shop)

@@ -14094,6 +14094,11 @@ export interface components {
             captures: components["schemas"]["CaptureOut"][];
             /** Disputes */
             disputes: components["schemas"]["DisputeOut"][];
+            /**
+             * Settlements
+             * @description When its money was paid over to its merchants; empty for whoever may not read settlements
+             */
+            settlements: components["schemas"]["PaymentSettlementOut"][];
             /** @description What may still be captured */
             capturable: components["schemas"]["Amount"];
             /** @description What may still be refunded */
@@ -14334,6 +14339,48 @@ export interface components {
              * @description The hosted page; in lists always null
              */
             checkout_url?: string | null;
+        };
+        /**
+         * PaymentSettlementOut
+         * @description When and how a merchant was paid over its money from a payment. The lines sum to `amount`.
+         */
+        PaymentSettlementOut: {
+            /** Settlement Id */
+            settlement_id: string;
+            /** Merchant Id */
+            merchant_id: string;
+            /** Merchant Name */
+            merchant_name: string | null;
+            /**
+             * Day
+             * Format: date
+             * @description The business day that was settled
+             */
+            day: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /**
+             * Status
+             * @description in_wallet, not_paid_out, paying_out or paid_out
+             */
+            status: string;
+            /**
+             * Payout Id
+             * @description The last payout made of the settlement
+             */
+            payout_id: string | null;
+            /** @description What the settlement paid over of this payment, after the platform's fee */
+            amount: components["schemas"]["Amount"];
+            /** Lines */
+            lines: components["schemas"]["SettledLineOut"][];
+            /**
+             * Taken From Whole
+             * @description What was kept in reserve, taken as a fee or repaid, of all that was settled; not of one payment
+             */
+            taken_from_whole: components["schemas"]["TakenLineOut"][];
         };
         /**
          * PayoffIn
@@ -17508,6 +17555,22 @@ export interface components {
             data: components["schemas"]["SessionOut"][];
         };
         /**
+         * SettledLineOut
+         * @description What a settlement took in of a payment: below zero it was taken off.
+         */
+        SettledLineOut: {
+            /** Cause */
+            cause: string;
+            amount: components["schemas"]["Amount"];
+            /** Entry Id */
+            entry_id: string;
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+        };
+        /**
          * SettledPostingOut
          * @description One posting that a settlement took in.
          */
@@ -18702,6 +18765,15 @@ export interface components {
         SwitchIn: {
             /** Tenant Id */
             tenant_id: string;
+        };
+        /**
+         * TakenLineOut
+         * @description What was taken from a settlement as a whole.
+         */
+        TakenLineOut: {
+            /** Cause */
+            cause: string;
+            amount: components["schemas"]["Amount"];
         };
         /**
          * TaxCalculationIn

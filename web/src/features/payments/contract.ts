@@ -7,6 +7,7 @@ export type TimelineStep = Schemas["TimelineOut"];
 export type Capture = Schemas["CaptureOut"];
 export type Dispute = Schemas["DisputeOut"];
 export type Refund = Schemas["RefundOut"];
+export type PaymentSettlement = Schemas["PaymentSettlementOut"];
 export type Callback = Schemas["CallbackBrief"];
 
 /** An entry: ids, times and postings, each with the codes of its accounts. */

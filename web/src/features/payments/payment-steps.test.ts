@@ -18,6 +18,7 @@ function payment(changes: Partial<Payment>): Payment {
     captured: { amount: 5000, currency: "IDR" },
     captures: [],
     disputes: [],
+    settlements: [],
     disputed: false,
     ...changes,
   } as unknown as Payment;
@@ -68,5 +69,23 @@ describe("stepsOf", () => {
       ["Pending", "QR code chosen"],
       ["Attempt 1 (QR code): pending", "Answer: open"],
     ]);
+  });
+
+  it("ends with the settlement, its amount and the way to it", () => {
+    const settled = {
+      settlement_id: "stl_1",
+      merchant_id: "pty_1",
+      merchant_name: "Kedai Senja",
+      made_at: "2026-11-24T10:00:00Z",
+      status: "paid_out",
+      amount: { amount: 4900, currency: "IDR" },
+    };
+    const [step] = stepsOf(payment({ settlements: [settled] as Payment["settlements"] }));
+    expect(step).toMatchObject({
+      title: "Settled to Kedai Senja",
+      detail: "Paid out",
+      amount: { amount: 4900, currency: "IDR" },
+      href: "/settlements/view/?id=stl_1",
+    });
   });
 });

@@ -1,8 +1,9 @@
+import { viewOf } from "@/features/settlement/contract";
 import { readerLocale } from "@/lib/locale";
 import { formatMoney } from "@/lib/money";
 import { stateWord } from "@/ui/state";
 import type { TimelineItem } from "@/ui/timeline";
-import type { Payment, PaymentRow, TimelineStep } from "./contract";
+import type { Payment, PaymentRow, PaymentSettlement, TimelineStep } from "./contract";
 
 const SOON_MS = 3_000;
 const LATER_MS = 10_000;
@@ -51,7 +52,20 @@ export function stepsOf(payment: Payment): TimelineItem[] {
       href: `#${entry.entry_id}`,
     }),
   );
-  return [...states, ...entries].sort((one, other) => Date.parse(one.at) - Date.parse(other.at));
+  return [...states, ...entries, ...payment.settlements.map(settledStep)].sort(
+    (one, other) => Date.parse(one.at) - Date.parse(other.at),
+  );
+}
+
+function settledStep(settled: PaymentSettlement): TimelineItem {
+  return {
+    key: settled.settlement_id,
+    at: settled.made_at,
+    title: `Settled to ${settled.merchant_name ?? settled.merchant_id}`,
+    detail: stateWord(settled.status),
+    amount: settled.amount,
+    href: viewOf(settled.settlement_id),
+  };
 }
 
 const METHODS: Record<string, string> = {
