@@ -57,6 +57,7 @@ from specie.platform.http import refuses_as_well
 from specie.providers.dialect_routes import router as provider_dialects
 from specie.providers.routes import router as providers
 from specie.purchases.routes import router as purchases
+from specie.reconciliation.expected_routes import router as money_expected
 from specie.reconciliation.routes import router as reconciliation
 from specie.reports.business_routes import router as business_reports
 from specie.reports.dashboard_routes import router as dashboard
@@ -125,6 +126,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     statements,
     approvals,
     reconciliation,
+    money_expected,
     providers,
     provider_dialects,
     events,

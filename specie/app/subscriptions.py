@@ -18,6 +18,7 @@ from specie import (
     payouts,
     providers,
     purchases,
+    reconciliation,
     sales,
     settlement,
     wallets,
@@ -127,6 +128,7 @@ def _connect() -> None:
     payments.add_detail("events", _events_of_payment)
     payments.add_detail("deliveries", _deliveries_of_payment)
     payments.add_detail("settlements", settlement.settlements_of)
+    payments.add_detail("provider_money", reconciliation.money_of)
 
 
 async def _decide_kyc(uow: UnitOfWork, approval: approvals.Approval) -> None:

@@ -85,6 +85,7 @@ KINDS: Mapping[str, Kind] = {
         Kind("approvals", ("approval.requested",), Permission.APPROVALS_DECIDE, _MAIL),
         Kind("webhooks", ("webhook_endpoint.disabled",), Permission.WEBHOOKS_WRITE, _INBOX),
         Kind("mentions", ("note.mentioned",), Permission.CRM_READ, _MAIL, is_personal=True),
+        Kind("money_overdue", ("reconciliation.money_overdue",), Permission.RECONCILIATION_READ, _MAIL),
         Kind("balances", ("ledger.balance.crossed",), Permission.LEDGER_READ, _MAIL),
     )
 }

@@ -124,6 +124,16 @@ _TEXTS: Mapping[str, Mapping[Language, MailTemplate]] = {
             "{{ url }} tidak menerima webhook lagi; kejadiannya tetap disimpan.",
         ),
     },
+    "reconciliation.money_overdue": {
+        _EN: MailTemplate(
+            "Money from {{ name }} is overdue",
+            "{{ amount }} should have come by {{ day }} at the latest.",
+        ),
+        _ID: MailTemplate(
+            "Dana dari {{ name }} terlambat",
+            "{{ amount }} seharusnya sudah masuk paling lambat {{ day }}.",
+        ),
+    },
     "ledger.balance.crossed": {
         _EN: MailTemplate(
             "{{ name }} is {{ direction }} {{ limit }}",
@@ -172,6 +182,7 @@ def _values(data: Mapping[str, Any], who: str, language: Language) -> dict[str, 
         "direction": _DIRECTIONS[language].get(direction, direction),
         "reference": str(thing.get("reference", "")),
         "name": str(data.get("name", "")),
+        "day": str(data.get("expected_on", "")),
         "what": str(data.get("kind", "")).replace("_", " "),
         "url": str(data.get("url", "")),
         "who": who,

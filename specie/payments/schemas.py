@@ -28,7 +28,7 @@ from specie.payments.refund_schemas import RefundOut
 from specie.payments.route_model import ChoiceRow
 from specie.payments.route_schemas import ChoiceOut
 from specie.payments.service import CreatePayment
-from specie.payments.settled_schemas import PaymentSettlementOut
+from specie.payments.settled_schemas import PaymentSettlementOut, ProviderMoneyOut
 from specie.payments.sharing import Share, shares_of
 from specie.platform.http import Schema
 from specie.platform.wire import Amount, PositiveAmount, id_text
@@ -363,6 +363,9 @@ class PaymentDetail(PaymentListed):
     settlements: list[PaymentSettlementOut] = Field(
         description="When its money was paid over to its merchants; empty for whoever may not read settlements"
     )
+    provider_money: list[ProviderMoneyOut] = Field(
+        description="When its money comes from the provider; empty for whoever may not read the reconciliation"
+    )
     capturable: Amount = Field(description="What may still be captured")
     refundable: Amount = Field(description="What may still be refunded")
     deliveries: list[dict[str, Any]] = Field(description="Webhook deliveries of this payment's events")
@@ -383,6 +386,7 @@ class PaymentDetail(PaymentListed):
             settlements=[
                 PaymentSettlementOut.named(each, detail.names) for each in detail.extras.get("settlements", [])
             ],
+            provider_money=[ProviderMoneyOut(**each) for each in detail.extras.get("provider_money", [])],
             disputed=any(dispute.is_open for dispute in detail.disputes),
             captures=[CaptureOut.of(capture) for capture in detail.captures],
             capturable=Amount.of(detail.capturable),

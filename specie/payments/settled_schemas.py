@@ -1,4 +1,4 @@
-"""Wire shapes of what settlement adds to a payment: it is a stranger to payments, so it hands plain values over."""
+"""Wire shapes of what modules above add to a payment about where its money is: they hand plain values over."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -9,6 +9,19 @@ from pydantic import Field
 from specie.kernel.ids import PartyId
 from specie.platform.http import Schema
 from specie.platform.wire import Amount
+
+
+class ProviderMoneyOut(Schema):
+    """What an entry changed about what a provider owes, and when and whether that has come. Below zero: given back."""
+
+    connection_id: str
+    connection_name: str
+    entry_id: str
+    amount: Amount = Field(description="After the provider's own fee")
+    collected_at: datetime
+    expected_on: date | None = Field(description="Null while the connection does not say when it pays over")
+    status: str = Field(description="expected, confirmed (by the provider), arrived, written_off or untracked")
+    overdue: bool
 
 
 class SettledLineOut(Schema):

@@ -1,7 +1,7 @@
 """Shapes that many routes share: amounts, ids as text, list envelopes."""
 
 import re
-from datetime import date
+from datetime import date, time
 from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import (
@@ -99,6 +99,15 @@ def _written_day(value: object) -> object:
     raise ValueError("a date is written YYYY-MM-DD")
 
 
+def _time_of_day(text: str) -> str:
+    try:
+        time.fromisoformat(text)
+    except ValueError as error:
+        raise PydanticCustomError("field_invalid", "a time of day is written HH:MM") from error
+    return text
+
+
+TimeOfDay = Annotated[str, Field(pattern=r"^[0-9]{2}:[0-9]{2}$", examples=["17:00"]), AfterValidator(_time_of_day)]
 BusinessDay = Annotated[date, BeforeValidator(_written_day), Field(strict=False, description="YYYY-MM-DD")]
 QuantityText = Annotated[
     str,

@@ -45,6 +45,7 @@ from specie.providers.model import (
     fact_of,
 )
 from specie.providers.operation_model import OperationState
+from specie.providers.pay_over import PayOver
 from specie.providers.payouts import (
     AccountHolder,
     BankAccount,
@@ -61,6 +62,7 @@ from specie.providers.refund_model import (
     refunding,
 )
 from specie.providers.store import callbacks as find_callbacks
+from specie.providers.store import connections as all_connections
 from specie.providers.transport import perform
 
 __all__ = [
@@ -91,6 +93,7 @@ __all__ = [
     "NoConnection",
     "OperationState",
     "Outcome",
+    "PayOver",
     "PaymentFact",
     "PayoutAdapter",
     "PayoutFact",
@@ -114,6 +117,7 @@ __all__ = [
     "Trust",
     "Unknown",
     "active_links",
+    "all_connections",
     "capturing",
     "connect",
     "dialects",

@@ -17,6 +17,7 @@ from specie.platform.vault import KeyRing, Place
 from specie.providers import adapters, store
 from specie.providers.errors import ConnectionMissing, LiveOnly, ProviderUnconfirmed, SandboxOnly
 from specie.providers.model import Installation, ProviderAdapter
+from specie.providers.pay_over import PayOver
 from specie.providers.records import Connection, SealedConnection
 
 _TOKEN_BYTES = 24
@@ -112,8 +113,12 @@ async def change(
     name: str | None = None,
     priority: int | None = None,
     timeout_ms: int | None = None,
+    pays_over: PayOver | None = None,
 ) -> Connection:
-    """Rename, switch on or off, or re-order a connection. Raises ConnectionMissing, and what `connect` raises."""
+    """Rename, switch on or off, or re-order a connection, or say when it pays over.
+
+    Raises ConnectionMissing, and what `connect` raises.
+    """
     before = await get_connection(uow, connection_id)
     if active and not before.active:
         # What was confirmed when it was connected may be doubted since.
@@ -121,14 +126,20 @@ async def change(
     offered = {"active": active, "name": name, "priority": priority, "timeout_ms": timeout_ms}
     wanted = {field: value for field, value in offered.items() if value is not None}
     await store.change_connection(uow, connection_id, wanted)
+    if pays_over is not None:
+        await store.set_pay_over(uow, connection_id, pays_over)
     await audit.record(
         uow,
         action="provider.change",
         subject=("connection", str(connection_id)),
-        before={field: getattr(before, field) for field in wanted},
-        after=wanted,
+        before={field: getattr(before, field) for field in wanted} | _told(before.pays_over if pays_over else None),
+        after=wanted | _told(pays_over),
     )
     return await get_connection(uow, connection_id)
+
+
+def _told(terms: PayOver | None) -> dict[str, Any]:
+    return {"pays_over": terms.told()} if terms else {}
 
 
 async def get_connection(uow: UnitOfWork, connection_id: ConnectionId) -> Connection:

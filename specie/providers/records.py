@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from specie.kernel.ids import CallbackId, ConnectionId
+from specie.providers.pay_over import PayOver
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class Connection:
     timeout_ms: int
     created_at: datetime
     updated_at: datetime
+    pays_over: PayOver | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import Query, Request
 from starlette.responses import Response
 
+from specie.kernel.business_days import CountryUnknown
 from specie.kernel.ids import CallbackId, ConnectionId, RequestId
 from specie.kernel.pagination import Page
 from specie.kernel.permissions import Permission
@@ -63,14 +64,15 @@ async def list_connections(edge: Edge = requires(Permission.PROVIDERS_READ)) -> 
 
 
 @router.patch("/connections/{connection_id}", response_model=ConnectionOut)
-@refuses(errors.ConnectionMissing, errors.LiveOnly, errors.SandboxOnly, errors.ProviderUnconfirmed)
+@refuses(errors.ConnectionMissing, errors.LiveOnly, errors.SandboxOnly, errors.ProviderUnconfirmed, CountryUnknown)
 async def change_connection(
     connection_id: str, body: ConnectionChange, edge: Edge = requires(Permission.PROVIDERS_WRITE)
 ) -> Response:
-    """Rename a connection, switch it on or off, or change its priority."""
+    """Rename a connection, switch it on or off, change its priority, or say when it pays over."""
     wanted = id_text(ConnectionId, connection_id, "connection_id")
     toolbox: Toolbox = edge.service("providers")
-    return await edge.write(lambda uow: connections.change(uow, toolbox, wanted, **body.model_dump()), ConnectionOut.of)
+    changes = body.changes()
+    return await edge.write(lambda uow: connections.change(uow, toolbox, wanted, **changes), ConnectionOut.of)
 
 
 @router.get("/callbacks", response_model=ListOf[CallbackOut])

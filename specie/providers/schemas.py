@@ -1,19 +1,55 @@
 """Wire shapes of connections and callbacks."""
 
 import base64
-from datetime import datetime
+from datetime import datetime, time
 from typing import Annotated, Any
 
 from pydantic import Field
 
 from specie.kernel.ids import CallbackId
 from specie.platform.http import Schema
+from specie.platform.wire import TimeOfDay
 from specie.providers.inbox import StoredCallback
+from specie.providers.pay_over import PayOver
 from specie.providers.records import CallbackRow, Connection
 
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 Priority = Annotated[int, Field(ge=-1000, le=1000, description="Higher is preferred")]
 TimeoutMs = Annotated[int, Field(ge=100, le=60_000)]
+
+
+class PayOverIn(Schema):
+    """When the provider pays over: what it collects by the cut-off of a day comes so many business days later."""
+
+    days: Annotated[int, Field(ge=0, le=90)] = Field(description="Business days from the cut-off to our bank")
+    cut_off: TimeOfDay = Field("23:59", description="Local time of the tenant")
+    country: Annotated[str, Field(pattern="^([A-Z]{2})?$", examples=["ID"])] = Field(
+        "", description="Whose holidays count; empty for Monday to Friday"
+    )
+    subdivision: Annotated[str, Field(pattern="^[0-9A-Z-]{0,10}$")] = ""
+
+    def value(self) -> PayOver:
+        """The value. Raises CountryUnknown."""
+        return PayOver(self.days, time.fromisoformat(self.cut_off), self.country, self.subdivision)
+
+
+class PayOverOut(Schema):
+    """When the provider pays over."""
+
+    days: int
+    cut_off: str
+    country: str
+    subdivision: str
+
+    @classmethod
+    def of(cls, terms: PayOver) -> "PayOverOut":
+        """The wire form."""
+        return cls(
+            days=terms.days,
+            cut_off=terms.cut_off.isoformat("minutes"),
+            country=terms.country,
+            subdivision=terms.subdivision,
+        )
 
 
 class ConnectionIn(Schema):
@@ -33,6 +69,12 @@ class ConnectionChange(Schema):
     active: bool | None = None
     priority: Priority | None = None
     timeout_ms: TimeoutMs | None = None
+    pays_over: PayOverIn | None = None
+
+    def changes(self) -> dict[str, Any]:
+        """The values, by the names of the use case. Raises CountryUnknown."""
+        plain = self.model_dump(exclude={"pays_over"})
+        return plain | {"pays_over": self.pays_over.value() if self.pays_over else None}
 
 
 class ConnectionOut(Schema):
@@ -46,6 +88,7 @@ class ConnectionOut(Schema):
     timeout_ms: int
     created_at: datetime
     updated_at: datetime
+    pays_over: PayOverOut | None = Field(description="Null while nobody has said when the provider pays over")
 
     @classmethod
     def of(cls, connection: Connection) -> "ConnectionOut":
@@ -59,6 +102,7 @@ class ConnectionOut(Schema):
             timeout_ms=connection.timeout_ms,
             created_at=connection.created_at,
             updated_at=connection.updated_at,
+            pays_over=PayOverOut.of(connection.pays_over) if connection.pays_over else None,
         )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from specie.kernel.ids import CallbackId, ConnectionId, TenantId
 from specie.platform.db import UnitOfWork
+from specie.providers.pay_over import PayOver
 from specie.providers.records import CallbackRow, Connection, SealedConnection
 from specie.providers.tables import callback, callback_path, connection
 
@@ -41,6 +42,17 @@ async def change_connection(uow: UnitOfWork, connection_id: ConnectionId, wanted
         connection.c.tenant_id == uow.scope.tenant_id.uuid, connection.c.id == connection_id.uuid
     )
     await uow.execute(statement.values(**wanted, updated_at=uow.now))
+
+
+async def set_pay_over(uow: UnitOfWork, connection_id: ConnectionId, terms: PayOver) -> None:
+    """Keep when a provider pays over."""
+    values = {
+        "pay_over_days": terms.days,
+        "pay_over_cut_off": terms.cut_off,
+        "pay_over_country": terms.country,
+        "pay_over_subdivision": terms.subdivision,
+    }
+    await change_connection(uow, connection_id, values)
 
 
 async def connection_by_id(uow: UnitOfWork, connection_id: ConnectionId) -> SealedConnection | None:
@@ -174,8 +186,15 @@ def _sealed(row: Row[Any]) -> SealedConnection:
         row.timeout_ms,
         row.created_at,
         row.updated_at,
+        _pay_over(row),
     )
     return SealedConnection(shown, row.sealed_key, row.sealed_credentials)
+
+
+def _pay_over(row: Row[Any]) -> PayOver | None:
+    if row.pay_over_days is None:
+        return None
+    return PayOver(row.pay_over_days, row.pay_over_cut_off, row.pay_over_country, row.pay_over_subdivision)
 
 
 def _callback(row: Row[Any]) -> CallbackRow:

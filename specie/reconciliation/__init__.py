@@ -5,6 +5,7 @@ so that its balance is at any time the sum of its open items.
 """
 
 from specie.reconciliation.balances import compare
+from specie.reconciliation.expected import money_of
 from specie.reconciliation.fetching import fetch
 from specie.reconciliation.files import read_file
 from specie.reconciliation.invariants import INVARIANTS
@@ -25,6 +26,7 @@ __all__ = [
     "create_source",
     "fetch",
     "import_file",
+    "money_of",
     "read_file",
     "states",
 ]

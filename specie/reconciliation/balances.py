@@ -1,29 +1,22 @@
 """A provider's live balance compared with what the books say it owes. Each function opens its own units of work."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from specie import audit, events, ledger, providers
+from specie import ledger, providers
 from specie.kernel.errors import Unavailable
 from specie.kernel.money import Money
 from specie.platform.crashpoints import crash_point
 from specie.platform.db import UnitOfWork
 from specie.platform.jobs import JobContext
 from specie.providers import Accepted, BalanceAdapter, ProviderLink, ProviderSilent, Toolbox
-from specie.reconciliation import exception_store, service
+from specie.reconciliation import overdue, service, standing
 from specie.reconciliation.errors import NoBalanceOffered
-from specie.reconciliation.events import exception_told
-from specie.reconciliation.model import (
-    ExceptionKind,
-    ReconException,
-    ReconExceptionId,
-    Source,
-    SourceId,
-    SourceKind,
-)
+from specie.reconciliation.model import ExceptionKind, ReconException, Source, SourceId, SourceKind
 
 _TRIES = 3
+_ABOUT = "The provider's live balance"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +61,14 @@ async def compare(context: JobContext, source_id: SourceId) -> Comparison:
 
 
 async def run_due(context: JobContext, source_id: SourceId, at: datetime) -> None:
-    """The daily comparison: plans the next one first. Does nothing where it has been planned anew."""
+    """The daily look: plans the next, then at what is overdue, then compares. Not where it has been planned anew."""
 
     async def plan_next(uow: UnitOfWork) -> bool:
         source = await service.get_source(uow, source_id, lock=True)
         if source.balance_due_at != at:
             return False
         await service.plan_balance(uow, source)
+        await overdue.look(uow, source)
         return True
 
     if await context.db.run(context.scope, plan_next, label="reconciliation.balance.plan"):
@@ -102,44 +96,8 @@ async def _judge(uow: UnitOfWork, source_id: SourceId, told: Money, before: _Boo
     books = await _books(uow, source)
     if books.versions != before.versions:
         return None
-    known = await exception_store.open_balance(uow, source)
-    if known is not None and (known.amount, known.expected) == (told, books.owed):
-        return Comparison(told, books.owed, known)
-    if known is not None:
-        await _resolve(uow, known, "balances agree" if told == books.owed else "another difference")
     if told == books.owed:
+        await standing.resolve(uow, source, ExceptionKind.BALANCE, "balances agree")
         return Comparison(told, books.owed, None)
-    return Comparison(told, books.owed, await _open(uow, source, told, books.owed, known))
-
-
-async def _open(
-    uow: UnitOfWork, source: Source, told: Money, owed: Money, known: ReconException | None
-) -> ReconException:
-    opened = ReconException(
-        id=ReconExceptionId.new(),
-        source_id=source.id,
-        kind=ExceptionKind.BALANCE,
-        line_id=None,
-        entry_id=None,
-        amount=told,
-        expected=owed,
-        about="The provider's live balance",
-        opened_at=known.opened_at if known is not None else uow.now,
-        owner=known.owner if known is not None else None,
-        note=known.note if known is not None else "",
-    )
-    await exception_store.insert_exceptions(uow, [opened])
-    await events.record(uow, exception_told("opened", opened))
-    return opened
-
-
-async def _resolve(uow: UnitOfWork, known: ReconException, how: str) -> None:
-    done = replace(known, resolved_at=uow.now, resolution=how, version=known.version + 1)
-    await exception_store.save(uow, done)
-    await events.record(uow, exception_told("resolved", done))
-    await audit.record(
-        uow,
-        action="reconciliation_exception.resolve",
-        subject=("reconciliation_exception", str(known.id)),
-        after={"resolution": how},
-    )
+    found, _ = await standing.renew(uow, source, ExceptionKind.BALANCE, told, books.owed, _ABOUT)
+    return Comparison(told, books.owed, found)

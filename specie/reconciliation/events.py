@@ -1,8 +1,10 @@
 """What reconciliation tells."""
 
+from datetime import date
 from typing import Any
 
-from specie.events import EventType, NewEvent, register_type
+from specie.events import EventType, NewEvent, register_samples, register_type
+from specie.providers import Connection
 from specie.reconciliation.model import Import, Match, ReconException
 
 _IMPORT = {
@@ -27,6 +29,15 @@ _EXCEPTION = {
     "resolution": None,
 }
 
+_OVERDUE = {
+    "exception_id": "rex_01jx3s5v0q8e5t9m2w4r6y8zab",
+    "source_id": "rsrc_01jx3s5v0q8e5t9m2w4r6y8zab",
+    "connection_id": "con_01jx3s5v0q8e5t9m2w4r6y8zab",
+    "name": "Stripe",
+    "amount": {"amount": 1_400_000, "currency": "IDR"},
+    "expected_on": "2026-11-24",
+}
+
 for _name, _description, _sample in (
     ("reconciliation.imported", "A statement was taken in.", _IMPORT),
     ("reconciliation.matched", "Lines of a statement and open items were found to be the same money.", _MATCH),
@@ -45,6 +56,11 @@ for _name, _description, _sample in (
             description=_description,
         )
     )
+
+
+register_samples(
+    {"reconciliation.money_overdue": ("A provider has not paid over what it should have by now.", _OVERDUE)}
+)
 
 
 def imported(taken: Import) -> NewEvent:
@@ -80,6 +96,20 @@ def exception_told(name: str, found: ReconException) -> NewEvent:
     }
     subject = ("reconciliation_exception", str(found.id))
     return NewEvent(f"reconciliation.exception_{name}", subject, found.version, data)
+
+
+def money_overdue(found: ReconException, connection: Connection, since: date) -> NewEvent:
+    """Money of a provider is overdue since a day, or more or less of it than was told before."""
+    data = {
+        "exception_id": str(found.id),
+        "source_id": str(found.source_id),
+        "connection_id": str(connection.id),
+        "name": connection.name,
+        "amount": found.amount.as_json(),
+        "expected_on": since.isoformat(),
+    }
+    subject = ("reconciliation_exception", str(found.id))
+    return NewEvent("reconciliation.money_overdue", subject, found.version, data)
 
 
 def _match(match: Match) -> dict[str, Any]:

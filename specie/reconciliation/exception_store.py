@@ -30,6 +30,7 @@ async def insert_exceptions(uow: UnitOfWork, new: Sequence[ReconException]) -> N
             "expected_minor": each.expected.minor if each.expected is not None else None,
             "about": each.about,
             "opened_at": each.opened_at,
+            "owner": each.owner,
             "note": each.note,
             "version": each.version,
         }
@@ -93,11 +94,11 @@ async def settled(uow: UnitOfWork, of: Source) -> list[ReconException]:
     return [_exception(row) for row in await uow.execute(query)]
 
 
-async def open_balance(uow: UnitOfWork, of: Source) -> ReconException | None:
-    """The open exception about a source's balance."""
+async def open_standing(uow: UnitOfWork, of: Source, kind: ExceptionKind) -> ReconException | None:
+    """The open exception of a kind that is about a source as a whole."""
     query = _query(uow).where(
         exception.c.source_id == of.id.uuid,
-        exception.c.kind == ExceptionKind.BALANCE.value,
+        exception.c.kind == kind.value,
         exception.c.resolved_at.is_(None),
     )
     row = (await uow.execute(query)).one_or_none()

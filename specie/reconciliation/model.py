@@ -74,6 +74,22 @@ class ExceptionKind(StrEnum):
     AMOUNT = "amount_differs"
     DOUBLED = "doubled_line"
     BALANCE = "balance_differs"
+    OVERDUE = "money_overdue"
+
+
+class MoneyState(StrEnum):
+    """How far money that a provider has collected has come."""
+
+    EXPECTED = "expected"
+    """The provider has it; no statement of the provider speaks of it yet."""
+    CONFIRMED = "confirmed"
+    """It stands in the provider's statement."""
+    ARRIVED = "arrived"
+    """It stands in the bank's statement."""
+    WRITTEN_OFF = "written_off"
+    """A person gave it up."""
+    UNTRACKED = "untracked"
+    """No statements are matched with the account, so nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +252,8 @@ class Match:
 class ReconException:
     """Something that did not match. `amount` is the line's, or the item's where there is no line.
 
-    Of a balance that differs, `amount` is what the provider says and `expected` what the books do.
+    Of a balance that differs, `amount` is what the provider says and `expected` what the books do; of money that is
+    overdue, `amount` is what should have come.
     """
 
     id: ReconExceptionId

@@ -8,7 +8,7 @@ from specie.kernel.ids import ConnectionId
 from specie.kernel.money import Currency, Money
 from specie.platform import due
 from specie.platform.db import UnitOfWork
-from specie.reconciliation import exception_store, files, item_store, postings, running, store
+from specie.reconciliation import exception_store, files, item_store, overdue, postings, running, store
 from specie.reconciliation.errors import SourceMissing, SourceTaken, StatementRefused
 from specie.reconciliation.events import imported
 from specie.reconciliation.model import (
@@ -177,12 +177,17 @@ async def import_file(uow: UnitOfWork, source_id: SourceId, file: StatementFile)
     )
     await events.record(uow, imported(taken))
     covered = max((line.booked_on for line in told), default=None)
-    return replace(await running.run(uow, source, covered), taken=taken, lines=len(told))
+    outcome = await running.run(uow, source, covered)
+    await overdue.look(uow, source)
+    return replace(outcome, taken=taken, lines=len(told))
 
 
 async def run_again(uow: UnitOfWork, source_id: SourceId) -> Outcome:
     """Match what is open now, without a new statement. Raises SourceMissing."""
-    return await running.run(uow, await get_source(uow, source_id, lock=True))
+    source = await get_source(uow, source_id, lock=True)
+    outcome = await running.run(uow, source)
+    await overdue.look(uow, source)
+    return outcome
 
 
 def _kept(source: Source, taken: Import, file: StatementFile) -> list[Line]:

@@ -65,6 +65,24 @@ async def source_by_id(uow: UnitOfWork, source_id: SourceId, *, lock: bool = Fal
     return _source(row) if row else None
 
 
+async def source_of_account(uow: UnitOfWork, account_id: AccountId) -> Source | None:
+    """The source whose open items are on an account."""
+    query = select(source).where(source.c.tenant_id == uow.scope.tenant_id.uuid, source.c.account_id == account_id.uuid)
+    row = (await uow.execute(query)).one_or_none()
+    return _source(row) if row else None
+
+
+async def source_moving_to(uow: UnitOfWork, account_id: AccountId) -> Source | None:
+    """The provider's source whose confirmed money is on an account."""
+    query = select(source).where(
+        source.c.tenant_id == uow.scope.tenant_id.uuid,
+        source.c.target_account_id == account_id.uuid,
+        source.c.kind == SourceKind.PROVIDER.value,
+    )
+    row = (await uow.execute(query)).one_or_none()
+    return _source(row) if row else None
+
+
 async def sources(uow: UnitOfWork) -> list[Source]:
     """Every source of the tenant, the oldest first."""
     query = select(source).where(source.c.tenant_id == uow.scope.tenant_id.uuid).order_by(source.c.id)

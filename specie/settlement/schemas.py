@@ -4,14 +4,13 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
 from specie.kernel.ids import EntryId, PartyId, PaymentId
 from specie.kernel.money import Currency, Money
 from specie.payouts import BeneficiaryId
 from specie.platform.http import Schema
-from specie.platform.wire import Amount, CurrencyCode, id_text
+from specie.platform.wire import Amount, CurrencyCode, TimeOfDay, id_text
 from specie.settlement.model import CoveredPosting, Line, Paid, Settlement, Terms
 from specie.settlement.service import Plan, Shown
 from specie.settlement.terms_service import NewTerms
@@ -19,17 +18,6 @@ from specie.settlement.terms_service import NewTerms
 _RATE = r"^(0(\.[0-9]{1,8})?|1(\.0{1,8})?)$"
 Minor = Annotated[int, Field(ge=0, le=Money.MAX_MINOR, strict=True, description="Minor units")]
 RateText = Annotated[str, Field(pattern=_RATE, max_length=12, examples=["0.05"], description="A part of one")]
-
-
-def _time_of_day(text: str) -> str:
-    try:
-        time.fromisoformat(text)
-    except ValueError as error:
-        raise PydanticCustomError("field_invalid", "a time of day is written HH:MM") from error
-    return text
-
-
-TimeOfDay = Annotated[str, Field(pattern=r"^[0-9]{2}:[0-9]{2}$", examples=["17:00"]), AfterValidator(_time_of_day)]
 
 
 class MerchantIn(Schema):

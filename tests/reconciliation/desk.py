@@ -1,6 +1,7 @@
 """Shorthand for tests of reconciliation: an account with items, and statements that speak of them."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from specie import ledger
 from specie.kernel.ids import EntryId
@@ -32,7 +33,9 @@ class Desk:
     source: Source
     bank: Source
 
-    async def owes(self, minor: int, reference: str = "", *, batch: str = "", account: str = "clearing") -> EntryId:
+    async def owes(
+        self, minor: int, reference: str = "", *, batch: str = "", account: str = "clearing", days_ago: int = 0
+    ) -> EntryId:
         """Let the provider owe us so much more, in an entry known by a reference."""
         async with self.shop.db.begin(self.shop.scope) as uow:
             code = f"asset:providers:{self.shop.connection_id}:{account}"
@@ -41,7 +44,13 @@ class Desk:
             amount = Money(abs(minor), IDR)
             leg = Leg(place.id, due.id, amount) if minor > 0 else Leg(due.id, place.id, amount)
             about = {"reference": reference, "batch": batch}
-            draft = EntryDraft(Recipe("test.owe", 1), [leg], description=f"Sale {reference}", metadata=about)
+            draft = EntryDraft(
+                Recipe("test.owe", 1),
+                [leg],
+                description=f"Sale {reference}",
+                effective_at=uow.now - timedelta(days=days_ago),
+                metadata=about,
+            )
             return (await ledger.post(uow, draft)).id
 
     async def day(self) -> str:

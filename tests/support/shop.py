@@ -38,6 +38,7 @@ from specie.providers import jobs as provider_jobs
 from specie.providers import routes as provider_routes
 from specie.providers.simulator.server import create_app
 from specie.purchases import routes as purchase_routes
+from specie.reconciliation import expected_routes
 from specie.reconciliation import jobs as reconciliation_jobs
 from specie.reconciliation import routes as reconciliation_routes
 from specie.settlement import jobs as settlement_jobs
@@ -258,6 +259,7 @@ def application(db: Database, services: dict[str, Any]) -> FastAPI:
         settlement_routes.router,
         purchase_routes.router,
         reconciliation_routes.router,
+        expected_routes.router,
     ):
         app.include_router(router, prefix="/api/v1")
     app.include_router(routes_pages.pages)

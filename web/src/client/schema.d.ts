@@ -6702,6 +6702,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reconciliation/expected": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Expected
+         * @description What every provider owes by the books, by the day on which it should be in our bank.
+         *
+         *     Permission: `reconciliation:read`
+         */
+        get: operations["list_expected_api_v1_reconciliation_expected_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/connections": {
         parameters: {
             query?: never;
@@ -6751,7 +6773,7 @@ export interface paths {
         head?: never;
         /**
          * Change Connection
-         * @description Rename a connection, switch it on or off, or change its priority.
+         * @description Rename a connection, switch it on or off, change its priority, or say when it pays over.
          *
          *     Permission: `providers:write`
          */
@@ -10019,6 +10041,7 @@ export interface components {
             priority?: number | null;
             /** Timeout Ms */
             timeout_ms?: number | null;
+            pays_over?: components["schemas"]["PayOverIn"] | null;
         };
         /**
          * ConnectionDetail
@@ -10047,6 +10070,8 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+            /** @description Null while nobody has said when the provider pays over */
+            pays_over: components["schemas"]["PayOverOut"] | null;
             /** Environment */
             environment: string;
             /**
@@ -10128,6 +10153,8 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+            /** @description Null while nobody has said when the provider pays over */
+            pays_over: components["schemas"]["PayOverOut"] | null;
         };
         /**
          * ConnectionTest
@@ -11149,6 +11176,40 @@ export interface components {
             sold: components["schemas"]["Amount"];
             bought: components["schemas"]["Amount"];
             rate: components["schemas"]["RateOut"];
+        };
+        /**
+         * ExpectedFromProvidersOut
+         * @description What every provider owes.
+         */
+        ExpectedFromProvidersOut: {
+            /** Data */
+            data: components["schemas"]["ProviderOwesOut"][];
+        };
+        /**
+         * ExpectedMoneyOut
+         * @description What should come on one day. Below zero the provider takes more off than it pays over.
+         */
+        ExpectedMoneyOut: {
+            /**
+             * Stage
+             * @description collected, or confirmed: it stands in the provider's statement already
+             */
+            stage: string;
+            /** Expected On */
+            expected_on: string | null;
+            /**
+             * Undated Because
+             * @description no_terms, no_source or no_bank, where there is no day
+             */
+            undated_because: string | null;
+            amount: components["schemas"]["Amount"];
+            /**
+             * Items
+             * @description Entries that it is made of; 0 where nothing is matched with them
+             */
+            items: number;
+            /** Overdue */
+            overdue: boolean;
         };
         /**
          * ExplanationOut
@@ -13950,6 +14011,50 @@ export interface components {
             checkout_path: string | null;
         };
         /**
+         * PayOverIn
+         * @description When the provider pays over: what it collects by the cut-off of a day comes so many business days later.
+         */
+        PayOverIn: {
+            /**
+             * Days
+             * @description Business days from the cut-off to our bank
+             */
+            days: number;
+            /**
+             * Cut Off
+             * @description Local time of the tenant
+             * @default 23:59
+             * @example 17:00
+             */
+            cut_off: string;
+            /**
+             * Country
+             * @description Whose holidays count; empty for Monday to Friday
+             * @default
+             * @example ID
+             */
+            country: string;
+            /**
+             * Subdivision
+             * @default
+             */
+            subdivision: string;
+        };
+        /**
+         * PayOverOut
+         * @description When the provider pays over.
+         */
+        PayOverOut: {
+            /** Days */
+            days: number;
+            /** Cut Off */
+            cut_off: string;
+            /** Country */
+            country: string;
+            /** Subdivision */
+            subdivision: string;
+        };
+        /**
          * PayableAgesOut
          * @description What was owed at the end of a day, in minor units; the buckets sum to the payable accounts' balance.
          */
@@ -14099,6 +14204,11 @@ export interface components {
              * @description When its money was paid over to its merchants; empty for whoever may not read settlements
              */
             settlements: components["schemas"]["PaymentSettlementOut"][];
+            /**
+             * Provider Money
+             * @description When its money comes from the provider; empty for whoever may not read the reconciliation
+             */
+            provider_money: components["schemas"]["ProviderMoneyOut"][];
             /** @description What may still be captured */
             capturable: components["schemas"]["Amount"];
             /** @description What may still be refunded */
@@ -15344,6 +15454,63 @@ export interface components {
              * @description The oldest 200 arrivals of which something is left
              */
             lots: components["schemas"]["LotOut"][];
+        };
+        /**
+         * ProviderMoneyOut
+         * @description What an entry changed about what a provider owes, and when and whether that has come. Below zero: given back.
+         */
+        ProviderMoneyOut: {
+            /** Connection Id */
+            connection_id: string;
+            /** Connection Name */
+            connection_name: string;
+            /** Entry Id */
+            entry_id: string;
+            /** @description After the provider's own fee */
+            amount: components["schemas"]["Amount"];
+            /**
+             * Collected At
+             * Format: date-time
+             */
+            collected_at: string;
+            /**
+             * Expected On
+             * @description Null while the connection does not say when it pays over
+             */
+            expected_on: string | null;
+            /**
+             * Status
+             * @description expected, confirmed (by the provider), arrived, written_off or untracked
+             */
+            status: string;
+            /** Overdue */
+            overdue: boolean;
+        };
+        /**
+         * ProviderOwesOut
+         * @description What one provider owes in one currency. The rows sum to `balance`, which is that of the two accounts.
+         */
+        ProviderOwesOut: {
+            /** Connection Id */
+            connection_id: string;
+            /** Connection Name */
+            connection_name: string;
+            /**
+             * Account Id
+             * @description The clearing account
+             */
+            account_id: string;
+            /**
+             * Confirmed Account Id
+             * @description Where the provider's statements move money on to
+             */
+            confirmed_account_id: string | null;
+            collected: components["schemas"]["Amount"];
+            confirmed: components["schemas"]["Amount"];
+            balance: components["schemas"]["Amount"];
+            overdue: components["schemas"]["Amount"];
+            /** Rows */
+            rows: components["schemas"]["ExpectedMoneyOut"][];
         };
         /**
          * PublicKeyOut
@@ -52605,6 +52772,71 @@ export interface operations {
             };
         };
     };
+    list_expected_api_v1_reconciliation_expected_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExpectedFromProvidersOut"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_connections_api_v1_connections_get: {
         parameters: {
             query?: never;
@@ -52920,7 +53152,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Invalid value */
+            /** @description The country is not known */
             422: {
                 headers: {
                     [name: string]: unknown;

@@ -8,6 +8,7 @@ export type Capture = Schemas["CaptureOut"];
 export type Dispute = Schemas["DisputeOut"];
 export type Refund = Schemas["RefundOut"];
 export type PaymentSettlement = Schemas["PaymentSettlementOut"];
+export type ProviderMoney = Schemas["ProviderMoneyOut"];
 export type Callback = Schemas["CallbackBrief"];
 
 /** An entry: ids, times and postings, each with the codes of its accounts. */

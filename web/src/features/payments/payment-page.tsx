@@ -19,6 +19,7 @@ import { PaymentAfter } from "./payment-after";
 import { PaymentPostings } from "./payment-postings";
 import { nextLook, statusOf, stepsOf } from "./payment-steps";
 import { PaymentTraffic } from "./payment-traffic";
+import { ProviderMoneySheet } from "./provider-money";
 import { SettledSheet } from "./settled-sheet";
 import { SharesSheet } from "./shares-sheet";
 import { WaitingRefund } from "./waiting-refund";
@@ -57,6 +58,7 @@ function PaymentView({ payment }: { payment: Payment }) {
           </Sheet>
           <PaymentAfter payment={payment} />
           <SharesSheet payment={payment} />
+          <ProviderMoneySheet payment={payment} />
           <SettledSheet payment={payment} />
           <PaymentPostings entries={payment.entries} />
           <PaymentTraffic payment={payment} />

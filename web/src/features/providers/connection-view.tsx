@@ -15,6 +15,7 @@ import { State, stateWord } from "@/ui/state";
 import { When } from "@/ui/when";
 import { Confirmed, Unconfirmed } from "./connections-page";
 import type { ConnectionDetail, ConnectionTest, Dialect } from "./contract";
+import { PayOverForm } from "./pay-over-form";
 
 /** One connection: what to register at the provider, whether its credentials work, and its switch. */
 export function ConnectionView({ id, dialects }: { id: string; dialects: Dialect[] }) {
@@ -38,6 +39,7 @@ export function ConnectionView({ id, dialects }: { id: string; dialects: Dialect
       >
         Copy address
       </Button>
+      <PayOverForm key={connection.data.updated_at} connection={connection.data} />
       <Acts connection={connection.data} path={path} />
     </div>
   );

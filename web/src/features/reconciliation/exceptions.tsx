@@ -22,6 +22,7 @@ const WORDS: Record<string, string> = {
   amount_differs: "Amount differs",
   doubled_line: "Doubled line",
   balance_differs: "Balance differs",
+  money_overdue: "Money overdue",
 };
 
 /** What did not match, each with its age, its owner and a note. */

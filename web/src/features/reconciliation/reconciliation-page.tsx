@@ -3,6 +3,7 @@
 import { useState } from "react";
 import { useThing } from "@/client/queries";
 import { useCan } from "@/features/identity/session";
+import { ButtonLink } from "@/ui/button";
 import { classes } from "@/ui/classes";
 import { EmptyState } from "@/ui/empty-state";
 import { ErrorState } from "@/ui/error-state";
@@ -34,13 +35,16 @@ export function ReconciliationPage() {
         title="Reconciliation"
         note="What a statement confirms moves on. What stays is open, and its sum is the account's balance."
         actions={
-          mayRun && (
-            <>
-              <CreateSource onMade={setChosen} />
-              {source?.kind === "provider" && <CompareBalance key={source.id} source={source} />}
-              {source && <ImportStatement source={source} />}
-            </>
-          )
+          <>
+            <ButtonLink href="/reconciliation/expected/">Money expected</ButtonLink>
+            {mayRun && (
+              <>
+                <CreateSource onMade={setChosen} />
+                {source?.kind === "provider" && <CompareBalance key={source.id} source={source} />}
+                {source && <ImportStatement source={source} />}
+              </>
+            )}
+          </>
         }
       />
       {!source ? (

@@ -1,0 +1,170 @@
+"""Money expected from providers: what they owe by the books, by the day on which it should be in our bank."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from specie import ledger, payments, providers
+from specie.kernel.ids import AccountId, ConnectionId
+from specie.kernel.money import Money
+from specie.kernel.permissions import Permission
+from specie.payments import Payment
+from specie.platform.db import UnitOfWork
+from specie.providers import Connection
+from specie.reconciliation import expected_store, running, store
+from specie.reconciliation.expected_store import Collected, OpenDay
+from specie.reconciliation.model import MoneyState, Source, SourceKind
+
+
+class Stage(StrEnum):
+    """How much is known of money on its way."""
+
+    COLLECTED = "collected"
+    """The provider has it; no statement of the provider speaks of it yet."""
+    CONFIRMED = "confirmed"
+    """It stands in the provider's statement; the bank has not shown it yet."""
+
+
+class Undated(StrEnum):
+    """Why nobody can say when money comes."""
+
+    NO_TERMS = "no_terms"
+    NO_SOURCE = "no_source"
+    NO_BANK = "no_bank"
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What should come on one day; without a day, why none is known. Below zero the provider takes it off."""
+
+    stage: Stage
+    on: date | None
+    amount: Money
+    items: int
+    is_overdue: bool
+    undated: Undated | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What one provider owes in one currency. The rows sum to the balance: collected and confirmed together."""
+
+    connection: Connection
+    account_id: AccountId
+    confirmed_account_id: AccountId | None
+    collected: Money
+    confirmed: Money
+    rows: Sequence[Expected]
+
+    @property
+    def overdue(self) -> Money:
+        """What should have come before today."""
+        zero = Money.zero(self.collected.currency)
+        return sum((row.amount for row in self.rows if row.is_overdue), zero)
+
+    @property
+    def overdue_since(self) -> date | None:
+        """The earliest day of what is overdue."""
+        return min((row.on for row in self.rows if row.is_overdue and row.on is not None), default=None)
+
+
+async def everything(uow: UnitOfWork) -> list[Owed]:
+    """What every provider owes, by connection and currency."""
+    connections = {each.id: each for each in await providers.all_connections(uow)}
+    found = [
+        await of_source(uow, source, connections[source.connection_id])
+        for source in await store.sources(uow)
+        if source.kind is SourceKind.PROVIDER and source.connection_id is not None
+    ]
+    found += await _untracked(uow, connections)
+    return sorted(found, key=lambda owed: (owed.connection.name, owed.collected.currency.code))
+
+
+async def of_source(uow: UnitOfWork, listed: Source, connection: Connection) -> Owed:
+    """What a provider owes by the account of its source, and by the one its statements move money on to."""
+    source = await _taken_in(uow, listed)
+    target = await store.source_of_account(uow, source.target_id)
+    collected = (await ledger.get_account(uow, source.account_id)).balance
+    confirmed = (await ledger.get_account(uow, source.target_id)).balance
+    rows = await _dated(uow, source, connection, Stage.COLLECTED)
+    if target is not None:
+        rows += await _dated(uow, await _taken_in(uow, target), connection, Stage.CONFIRMED)
+    elif confirmed.minor != 0:
+        rows.append(_undated(Stage.CONFIRMED, confirmed, Undated.NO_BANK))
+    return Owed(connection, source.account_id, source.target_id, collected, confirmed, rows)
+
+
+async def money_of(uow: UnitOfWork, payment: Payment) -> list[dict[str, Any]]:
+    """When a payment's money comes from its provider, entry by entry, as plain values; none for who may not read it."""
+    if not uow.scope.allows(Permission.RECONCILIATION_READ):
+        return []
+    found = await expected_store.collected(uow, await payments.entry_ids_of(uow, payment.id))
+    connections = {each.id: each for each in await providers.all_connections(uow)} if found else {}
+    return [_told(uow, each, connections[each.connection_id]) for each in found]
+
+
+def _told(uow: UnitOfWork, each: Collected, connection: Connection) -> dict[str, Any]:
+    terms = connection.pays_over
+    due_on = terms.expected_on(terms.collected_on(each.at, uow.scope.clock.zone)) if terms is not None else None
+    waits = each.state in (MoneyState.EXPECTED, MoneyState.CONFIRMED)
+    return {
+        "connection_id": str(each.connection_id),
+        "connection_name": connection.name,
+        "entry_id": str(each.entry_id),
+        "amount": each.amount.as_json(),
+        "collected_at": each.at,
+        "expected_on": due_on,
+        "status": str(each.state),
+        "overdue": waits and _is_overdue(uow, due_on, each.amount),
+    }
+
+
+async def _taken_in(uow: UnitOfWork, listed: Source) -> Source:
+    source = await store.source_by_id(uow, listed.id, lock=True)
+    source = source or listed
+    await running.take_in(uow, source)
+    return source
+
+
+async def _dated(uow: UnitOfWork, source: Source, connection: Connection, stage: Stage) -> list[Expected]:
+    terms = connection.pays_over
+    days = await expected_store.open_by_day(uow, source, terms.cut_off if terms is not None else None)
+    if terms is None:
+        total = sum((each.amount for each in days), Money.zero(source.currency))
+        count = sum(each.items for each in days)
+        return [_undated(stage, total, Undated.NO_TERMS, count)] if total.minor != 0 else []
+    by_date: dict[date, list[OpenDay]] = {}
+    for each in days:
+        by_date.setdefault(terms.expected_on(each.day), []).append(each)
+    return [_row(uow, stage, on, each) for on, each in sorted(by_date.items())]
+
+
+def _row(uow: UnitOfWork, stage: Stage, on: date, days: Sequence[OpenDay]) -> Expected:
+    amount = sum((each.amount for each in days[1:]), days[0].amount)
+    return Expected(stage, on, amount, sum(each.items for each in days), _is_overdue(uow, on, amount))
+
+
+def _is_overdue(uow: UnitOfWork, on: date | None, amount: Money) -> bool:
+    today = uow.now.astimezone(uow.scope.clock.zone).date()
+    return on is not None and on < today and amount.minor > 0
+
+
+def _undated(stage: Stage, amount: Money, why: Undated, items: int = 0) -> Expected:
+    return Expected(stage, None, amount, items, is_overdue=False, undated=why)
+
+
+async def _untracked(uow: UnitOfWork, connections: Mapping[ConnectionId, Connection]) -> list[Owed]:
+    return [
+        Owed(
+            connection=connections[each.connection_id],
+            account_id=each.account_id,
+            confirmed_account_id=None,
+            collected=each.balance,
+            confirmed=Money.zero(each.balance.currency),
+            rows=[_undated(Stage.COLLECTED, each.balance, Undated.NO_SOURCE)],
+        )
+        for each in await expected_store.untracked(uow)
+        if each.connection_id in connections
+    ]

@@ -1,0 +1,172 @@
+"""Money expected from providers: by day, overdue, and to the last unit what the accounts say."""
+
+from datetime import date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import text
+
+from specie import payments, reconciliation
+from specie.kernel.business_days import CountryUnknown
+from specie.providers import PayOver
+from specie.reconciliation import balances, service
+from tests.reconciliation.desk import Desk, open_desk
+from tests.support.shop import Shop, rupiah
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+JAKARTA = ZoneInfo("Asia/Jakarta")
+FRIDAY = date(2026, 11, 20)
+WEEKDAYS = {"days": 0, "cut_off": "23:59"}
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def desk(shop: Shop) -> Desk:
+    """The shop's provider and bank under reconciliation."""
+    payments.add_detail("provider_money", reconciliation.money_of)
+    return await open_desk(shop)
+
+
+async def agree(desk: Desk, **terms: Any) -> None:
+    path = f"{desk.shop.url}/api/v1/connections/{desk.shop.connection_id}"
+    answer = await desk.shop.client.patch(path, json={"pays_over": WEEKDAYS | terms}, headers=desk.shop.headers)
+    assert answer.status_code == 200, answer.text
+
+
+async def owed(desk: Desk) -> dict[str, Any]:
+    answer = await desk.shop.get("/reconciliation/expected")
+    assert answer.status_code == 200, answer.text
+    [found] = answer.json()["data"]
+    assert sum(row["amount"]["amount"] for row in found["rows"]) == found["balance"]["amount"]
+    assert found["balance"]["amount"] == await desk.balance() + await desk.balance("settled")
+    return dict(found)
+
+
+def rows(found: dict[str, Any]) -> list[tuple[str, int, bool]]:
+    return [(row["stage"], row["amount"]["amount"], row["overdue"]) for row in found["rows"]]
+
+
+def at(hour: int, minute: int = 0, day: date = FRIDAY) -> datetime:
+    return datetime.combine(day, time(hour, minute), JAKARTA)
+
+
+@pytest.mark.parametrize(
+    ("collected", "days", "country", "expected"),
+    [
+        (at(17), 1, "", date(2026, 11, 23)),
+        (at(17, 1), 1, "", date(2026, 11, 24)),
+        (at(10), 0, "", FRIDAY),
+        (at(10, day=date(2026, 11, 21)), 1, "", date(2026, 11, 24)),
+        (at(10, day=date(2026, 12, 24)), 1, "ID", date(2026, 12, 28)),
+    ],
+)
+async def test_money_comes_business_days_after_the_cut_off(
+    collected: datetime, days: int, country: str, expected: date
+) -> None:
+    terms = PayOver(days, time(17), country)
+    assert terms.expected_on(terms.collected_on(collected, JAKARTA)) == expected
+
+
+async def test_a_country_without_known_holidays_is_refused_and_the_terms_stay(desk: Desk) -> None:
+    await agree(desk)
+    path = f"{desk.shop.url}/api/v1/connections/{desk.shop.connection_id}"
+    refused = await desk.shop.client.patch(
+        path, json={"pays_over": WEEKDAYS | {"country": "XX"}}, headers=desk.shop.headers
+    )
+    assert (refused.status_code, refused.json()["code"]) == (422, CountryUnknown.code)
+    [connection] = (await desk.shop.get("/connections")).json()
+    assert connection["pays_over"] == WEEKDAYS | {"country": "", "subdivision": ""}
+
+
+async def test_what_is_owed_is_listed_by_day_and_what_is_past_its_day_is_overdue(desk: Desk) -> None:
+    await agree(desk)
+    await desk.owes(200_000)
+    assert [overdue for _, _, overdue in rows(await owed(desk))] == [False]
+    await desk.owes(300_000, days_ago=3)
+    found = await owed(desk)
+    assert rows(found) == [("collected", 300_000, True), ("collected", 200_000, False)]
+    assert found["overdue"]["amount"] == 300_000
+
+
+async def test_confirmed_money_keeps_its_day_until_the_bank_shows_it(desk: Desk) -> None:
+    await agree(desk)
+    await desk.owes(300_000, "a", days_ago=3)
+    await desk.statement("a,3000")
+    assert rows(await owed(desk)) == [("confirmed", 300_000, True)]
+    await desk.statement("a,3000", source=desk.bank)
+    assert rows(await owed(desk)) == []
+
+
+async def test_a_match_that_was_taken_back_leaves_the_money_where_it_was(desk: Desk) -> None:
+    await agree(desk)
+    await desk.owes(300_000, "a", days_ago=3)
+    await desk.statement("a,3000")
+    [match] = (await desk.shop.get(f"/reconciliation/sources/{desk.source.id}/matches")).json()["data"]
+    await desk.shop.post(f"/reconciliation/matches/{match['id']}/reopen", {"reason": "not this one"})
+    assert rows(await owed(desk)) == [("collected", 300_000, True)]
+
+
+async def test_without_terms_or_statements_there_is_no_day_and_the_sum_still_holds(shop: Shop) -> None:
+    desk = Desk(shop, None, None)  # type: ignore[arg-type]
+    await desk.owes(300_000)
+    [row] = (await owed(desk))["rows"]
+    assert (row["expected_on"], row["undated_because"]) == (None, "no_source")
+    await open_desk(shop)
+    [row] = (await owed(desk))["rows"]
+    assert (row["expected_on"], row["undated_because"], row["items"]) == (None, "no_terms", 1)
+
+
+async def test_overdue_money_is_one_exception_and_told_once_until_it_has_come(desk: Desk) -> None:
+    await agree(desk)
+    await desk.owes(300_000, "a", days_ago=3)
+    await look(desk)
+    await look(desk)
+    assert (await late(desk), await told(desk)) == ([300_000], 1)
+    await desk.statement("a,3000")
+    assert (await late(desk), await told(desk)) == ([300_000], 1)
+    await desk.statement("a,3000", source=desk.bank)
+    assert (await late(desk), await told(desk)) == ([], 1)
+
+
+async def test_a_payment_says_when_its_money_comes_and_how_far_it_has_come(desk: Desk) -> None:
+    shop = desk.shop
+    await agree(desk)
+    payment_id = await shop.payment("lost")
+    await shop.pay(payment_id)
+    await shop.post(f"/payments/{payment_id}/check")
+    [money] = (await shop.get(f"/payments/{payment_id}")).json()["provider_money"]
+    assert (money["status"], money["overdue"], money["amount"]["amount"]) == ("expected", False, await desk.balance())
+    [row] = (await owed(desk))["rows"]
+    assert (row["expected_on"], row["items"]) == (money["expected_on"], 1)
+
+    reference = (await shop.get(f"/payments/{payment_id}")).json()["attempts"][0]["reference"]
+    line = f"{reference},{rupiah(money['amount']['amount']).major()}"
+    await desk.statement(line)
+    [money] = (await shop.get(f"/payments/{payment_id}")).json()["provider_money"]
+    assert money["status"] == "confirmed"
+    await desk.statement(line, source=desk.bank)
+    [money] = (await shop.get(f"/payments/{payment_id}")).json()["provider_money"]
+    assert (money["status"], money["overdue"]) == ("arrived", False)
+
+
+async def look(desk: Desk) -> None:
+    """What the source's daily job does."""
+    async with desk.shop.db.begin(desk.shop.scope) as uow:
+        planned = (await service.get_source(uow, desk.source.id)).balance_due_at
+    assert planned is not None
+    await balances.run_due(desk.shop.context, desk.source.id, planned)
+
+
+async def late(desk: Desk) -> list[int]:
+    """The amounts of open exceptions about overdue money."""
+    found = (await desk.shop.get("/reconciliation/exceptions")).json()["data"]
+    return [each["amount"]["amount"] for each in found if each["kind"] == "money_overdue"]
+
+
+async def told(desk: Desk) -> int:
+    async with desk.shop.db.begin(desk.shop.scope) as uow:
+        query = text("select count(*) from specie.event where tenant_id = :tenant and type like '%money_overdue'")
+        found = await uow.execute(query, {"tenant": uow.scope.tenant_id.uuid})
+        return int(found.scalar_one())

@@ -1,0 +1,5 @@
+import { ExpectedPage } from "@/features/reconciliation/expected-page";
+
+export default function Page() {
+  return <ExpectedPage />;
+}
