@@ -42,6 +42,8 @@ class Dispute:
     updated_at: datetime
     evidence: str | None = None
     evidence_by: str | None = None
+    submitted_at: datetime | None = None
+    submitted_by: str | None = None
 
     @property
     def is_open(self) -> bool:

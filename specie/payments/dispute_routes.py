@@ -1,15 +1,23 @@
 """Disputes over HTTP."""
 
+from typing import Annotated
+
+from fastapi import File, UploadFile
 from starlette.responses import Response
 
 from specie.kernel.permissions import Permission
-from specie.payments import disputes, errors
+from specie.payments import disputes, errors, evidence
 from specie.payments.dispute_model import DisputeId
-from specie.payments.dispute_schemas import DisputeOut, EvidenceIn
+from specie.payments.dispute_schemas import DisputeOut, EvidenceFileOut, EvidenceFilesOut, EvidenceIn
+from specie.payments.evidence import EvidenceCabinet
+from specie.payments.evidence_model import EvidenceFileId
+from specie.platform.files import MAX_FILE_BYTES, FileRefused, FileTooLarge
 from specie.platform.http import ApiRouter, Edge, refuses, requires
 from specie.platform.wire import id_text
 
 router = ApiRouter(prefix="/disputes", tags=["Disputes"])
+
+_FROZEN = (errors.DisputeDecided, errors.EvidenceSubmitted)
 
 
 @router.get("/{dispute_id}", response_model=DisputeOut)
@@ -21,10 +29,70 @@ async def show_dispute(dispute_id: str, edge: Edge = requires(Permission.PAYMENT
 
 
 @router.post("/{dispute_id}/evidence", response_model=DisputeOut)
-@refuses(errors.DisputeMissing, errors.DisputeDecided)
+@refuses(errors.DisputeMissing, *_FROZEN)
 async def add_evidence(
     dispute_id: str, body: EvidenceIn, edge: Edge = requires(Permission.PAYMENTS_MANAGE)
 ) -> Response:
     """Keep what speaks for the merchant, to be handed in with the provider's form."""
     wanted = id_text(DisputeId, dispute_id, "dispute_id")
     return await edge.write(lambda uow: disputes.add_evidence(uow, wanted, body.note), DisputeOut.of)
+
+
+@router.post("/{dispute_id}/submit", response_model=DisputeOut)
+@refuses(errors.DisputeMissing, errors.EvidenceEmpty, *_FROZEN)
+async def submit_evidence(dispute_id: str, edge: Edge = requires(Permission.PAYMENTS_MANAGE)) -> Response:
+    """Note that the evidence was handed in with the provider's form; it does not change any more."""
+    wanted = id_text(DisputeId, dispute_id, "dispute_id")
+    return await edge.write(lambda uow: evidence.submit(uow, wanted), DisputeOut.of)
+
+
+@router.get("/{dispute_id}/files", response_model=EvidenceFilesOut)
+@refuses(errors.DisputeMissing)
+async def list_evidence_files(dispute_id: str, edge: Edge = requires(Permission.PAYMENTS_READ)) -> EvidenceFilesOut:
+    """The files of a dispute's evidence, the earliest first."""
+    wanted = id_text(DisputeId, dispute_id, "dispute_id")
+    found = await edge.read(lambda uow: evidence.files_of(uow, edge.service("vault"), wanted))
+    return EvidenceFilesOut(data=[EvidenceFileOut.of(file) for file in found])
+
+
+@router.post("/{dispute_id}/files", status_code=201, response_model=EvidenceFileOut)
+@refuses(errors.DisputeMissing, *_FROZEN, errors.TooManyEvidenceFiles, FileRefused, FileTooLarge)
+async def attach_evidence_file(
+    dispute_id: str,
+    file: Annotated[UploadFile, File(description="JPEG, PNG or PDF of at most 10 MB")],
+    edge: Edge = requires(Permission.PAYMENTS_MANAGE, rehearsable=False),
+) -> EvidenceFileOut:
+    """Keep a file that speaks for the merchant; pictures are drawn anew, PDF files with active content are refused."""
+    wanted = id_text(DisputeId, dispute_id, "dispute_id")
+    data = await file.read(MAX_FILE_BYTES + 1)
+    return EvidenceFileOut.of(await _cabinet(edge).attach(edge.scope, wanted, file.filename or "", data))
+
+
+@router.get("/files/{evidence_file_id}", response_class=Response)
+@refuses(errors.EvidenceFileMissing)
+async def download_evidence_file(evidence_file_id: str, edge: Edge = requires(Permission.PAYMENTS_MANAGE)) -> Response:
+    """A file of a dispute's evidence, as a download; each look is audited."""
+    wanted = id_text(EvidenceFileId, evidence_file_id, "evidence_file_id")
+    file, content = await _cabinet(edge).open(edge.scope, wanted)
+    suffix = file.media_type.rsplit("/", 1)[1]
+    headers = {
+        "Content-Disposition": f'attachment; filename="{file.id}.{suffix}"',
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(content, headers=headers, media_type=file.media_type)
+
+
+@router.delete("/files/{evidence_file_id}", response_model=EvidenceFileOut)
+@refuses(errors.EvidenceFileMissing, *_FROZEN)
+async def remove_evidence_file(
+    evidence_file_id: str, edge: Edge = requires(Permission.PAYMENTS_MANAGE, rehearsable=False)
+) -> EvidenceFileOut:
+    """Take a file away for good, as long as the evidence has not been handed in."""
+    wanted = id_text(EvidenceFileId, evidence_file_id, "evidence_file_id")
+    return EvidenceFileOut.of(await _cabinet(edge).remove(edge.scope, wanted))
+
+
+def _cabinet(edge: Edge) -> EvidenceCabinet:
+    return EvidenceCabinet(edge.db, edge.service("vault"), edge.service("storage"))

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from specie.payments.dispute_model import Dispute, DisputeState
+from specie.payments.evidence_model import EvidenceFile
 from specie.platform.http import Schema
 from specie.platform.wire import Amount
 
@@ -14,6 +15,37 @@ class EvidenceIn(Schema):
     """What speaks for the merchant."""
 
     note: Annotated[str, Field(min_length=1, max_length=4000)]
+
+
+class EvidenceFileOut(Schema):
+    """A file of a dispute's evidence; the size is in bytes."""
+
+    id: str
+    dispute_id: str
+    name: str
+    media_type: str
+    size: int
+    created_at: datetime
+    created_by: str
+
+    @classmethod
+    def of(cls, file: EvidenceFile) -> "EvidenceFileOut":
+        """The wire form."""
+        return cls(
+            id=str(file.id),
+            dispute_id=str(file.dispute_id),
+            name=file.name,
+            media_type=file.media_type,
+            size=file.size,
+            created_at=file.created_at,
+            created_by=file.created_by,
+        )
+
+
+class EvidenceFilesOut(Schema):
+    """All files of a dispute's evidence."""
+
+    data: list[EvidenceFileOut]
 
 
 class DisputeOut(Schema):
@@ -28,6 +60,8 @@ class DisputeOut(Schema):
     provider_ref: str
     evidence: str | None
     evidence_by: str | None
+    submitted_at: datetime | None = Field(description="When somebody noted that the evidence was handed in")
+    submitted_by: str | None
     opened_at: datetime
     updated_at: datetime
 
@@ -44,6 +78,8 @@ class DisputeOut(Schema):
             provider_ref=dispute.provider_ref,
             evidence=dispute.evidence,
             evidence_by=dispute.evidence_by,
+            submitted_at=dispute.submitted_at,
+            submitted_by=dispute.submitted_by,
             opened_at=dispute.opened_at,
             updated_at=dispute.updated_at,
         )

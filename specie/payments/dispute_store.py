@@ -43,6 +43,8 @@ async def save_dispute(uow: UnitOfWork, changed: Dispute) -> None:
         "state": changed.state.value,
         "evidence": changed.evidence,
         "evidence_by": changed.evidence_by,
+        "submitted_at": changed.submitted_at,
+        "submitted_by": changed.submitted_by,
         "updated_at": uow.now,
     }
     await uow.execute(update(dispute).where(*mine).values(**values))
@@ -102,4 +104,6 @@ def _dispute(row: Row[Any]) -> Dispute:
         updated_at=row.updated_at,
         evidence=row.evidence,
         evidence_by=row.evidence_by,
+        submitted_at=row.submitted_at,
+        submitted_by=row.submitted_by,
     )

@@ -11,7 +11,7 @@ from specie.payments import events as told
 from specie.payments.booking import Bearing
 from specie.payments.dispute_model import Dispute, DisputeId, DisputeState, ended_as
 from specie.payments.dispute_postings import DisputeAccounts
-from specie.payments.errors import DisputeDecided, DisputeMissing
+from specie.payments.errors import DisputeDecided, DisputeMissing, EvidenceSubmitted
 from specie.payments.model import Attempt, Payment
 from specie.payments.refund_postings import Bearer
 from specie.platform.db import UnitOfWork
@@ -121,18 +121,32 @@ async def _end(uow: UnitOfWork, payment: Payment, dispute: Dispute, end: Dispute
 
 
 async def add_evidence(uow: UnitOfWork, dispute_id: DisputeId, note: str) -> Dispute:
-    """Keep what speaks for the merchant, for the provider's form. Raises DisputeMissing or DisputeDecided."""
-    dispute = await get_dispute(uow, dispute_id)
-    await service.get_payment(uow, dispute.payment_id, lock=True)
-    dispute = await get_dispute(uow, dispute_id)
-    if not dispute.is_open:
-        raise DisputeDecided(f"this dispute is {dispute.state}", dispute_id=str(dispute_id))
+    """Keep what speaks for the merchant, for the provider's form.
+
+    Raises DisputeMissing, DisputeDecided or EvidenceSubmitted.
+    """
+    dispute = await answerable(uow, dispute_id)
     answered = replace(dispute, evidence=note, evidence_by=str(uow.scope.actor))
     await dispute_store.save_dispute(uow, answered)
     await audit.record(
         uow, action="dispute.evidence", subject=("payment", str(dispute.payment_id)), after=_about(dispute)
     )
     return answered
+
+
+async def answerable(uow: UnitOfWork, dispute_id: DisputeId) -> Dispute:
+    """A dispute whose evidence may still change, with its payment locked: nothing is decided meanwhile.
+
+    Raises DisputeMissing, DisputeDecided or EvidenceSubmitted.
+    """
+    dispute = await get_dispute(uow, dispute_id)
+    await service.get_payment(uow, dispute.payment_id, lock=True)
+    dispute = await get_dispute(uow, dispute_id)
+    if not dispute.is_open:
+        raise DisputeDecided(f"this dispute is {dispute.state}", dispute_id=str(dispute_id))
+    if dispute.submitted_at is not None:
+        raise EvidenceSubmitted("the evidence was handed in", dispute_id=str(dispute_id))
+    return dispute
 
 
 async def get_dispute(uow: UnitOfWork, dispute_id: DisputeId) -> Dispute:

@@ -75,6 +75,34 @@ class DisputeDecided(Conflict):
     title = "The dispute is decided"
 
 
+class EvidenceSubmitted(Conflict):
+    """The evidence was handed in at the provider; it stays as it was."""
+
+    code = "evidence_submitted"
+    title = "The evidence has been handed in"
+
+
+class EvidenceEmpty(Conflict):
+    """The dispute has neither a note nor a file that could be handed in."""
+
+    code = "evidence_empty"
+    title = "There is no evidence yet"
+
+
+class EvidenceFileMissing(NotFound):
+    """There is no such file of a dispute, or it can no longer be opened."""
+
+    code = "evidence_file_not_found"
+    title = "No such file"
+
+
+class TooManyEvidenceFiles(Conflict):
+    """A dispute has at most ten files."""
+
+    code = "evidence_full"
+    title = "No room for another file"
+
+
 class PaymentDisputed(Conflict):
     """The customer's bank is deciding about this payment; it cannot be refunded meanwhile."""
 

@@ -196,8 +196,24 @@ dispute = sa.Table(
     sa.Column("account_id", UUID(as_uuid=True), nullable=False),
     sa.Column("evidence", sa.Text),
     sa.Column("evidence_by", sa.Text),
+    sa.Column("submitted_at", Timestamp),
+    sa.Column("submitted_by", sa.Text),
     sa.Column("opened_at", Timestamp, nullable=False),
     sa.Column("updated_at", Timestamp, nullable=False),
+)
+
+evidence_file = sa.Table(
+    "payment_dispute_file",
+    metadata,
+    tenant_id(),
+    object_id(),
+    sa.Column("dispute_id", UUID(as_uuid=True), nullable=False),
+    sa.Column("name", sa.LargeBinary, nullable=False),
+    sa.Column("media_type", sa.Text, nullable=False),
+    sa.Column("size_bytes", sa.Integer, nullable=False),
+    sa.Column("storage_key", sa.Text, nullable=False),
+    sa.Column("created_at", Timestamp, nullable=False),
+    sa.Column("created_by", sa.Text, nullable=False),
 )
 
 payment_entry = sa.Table(

@@ -21,6 +21,7 @@ from specie.opening.model import OpeningImportId
 from specie.parties import PartyKind
 from specie.payables.model import BillId, PurchaseOrderId
 from specie.payments.dispute_model import DisputeId
+from specie.payments.evidence_model import EvidenceFileId
 from specie.payments.method_model import MethodId
 from specie.payments.model import ExceptionId
 from specie.payments.refund_model import RefundId
@@ -61,6 +62,7 @@ _KINDS: dict[str, type[ids.PrefixedId]] = {
     "endpoint_id": ids.EndpointId,
     "entry_id": ids.EntryId,
     "event_id": ids.EventId,
+    "evidence_file_id": EvidenceFileId,
     "exception_id": ExceptionId,
     "hold_id": ids.HoldId,
     "key_id": ids.ApiKeyId,

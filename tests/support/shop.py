@@ -28,7 +28,7 @@ from specie.payments import routes as payment_routes
 from specie.payouts import beneficiary_routes
 from specie.payouts import jobs as payout_jobs
 from specie.payouts import routes as payout_routes
-from specie.platform import due, jobs, problems, vault
+from specie.platform import due, jobs, problems, storage, vault
 from specie.platform.db import Database
 from specie.platform.jobs import JobContext
 from specie.platform.outbound import OutboundClient
@@ -282,6 +282,7 @@ async def open_shop(db: Database, folder: Path, *, hang_seconds: float = 1.5) ->
         "providers": Toolbox(ring, outbound, Installation(url, simulator_url)),
         "settings": SimpleNamespace(public_url=url),
         "simulator_book": folder / "simulator.db",
+        "storage": storage.open_storage(str(folder / "files")),
     }
     providers.subscribe(payments.apply)
     providers.subscribe_payouts(payouts.apply)

@@ -3,11 +3,10 @@
 import { type FormEvent, useState } from "react";
 import { api } from "@/client/api";
 import { useAction } from "@/features/identity/step-up";
+import { LARGEST_FILE_BYTES } from "@/lib/files";
 import { Button } from "@/ui/button";
 import { ErrorState } from "@/ui/error-state";
 import { Field, SelectField } from "@/ui/field";
-
-const LARGEST_BYTES = 10 * 1024 * 1024;
 
 /** Adds a document. A file that is too large is refused here, before it is sent for nothing. */
 export function DocumentUpload({ partyId }: { partyId: string }) {
@@ -42,7 +41,7 @@ export function DocumentUpload({ partyId }: { partyId: string }) {
               name="file"
               required
               accept="image/jpeg,image/png,application/pdf"
-              onChange={(event) => setTooLarge((event.target.files?.[0]?.size ?? 0) > LARGEST_BYTES)}
+              onChange={(event) => setTooLarge((event.target.files?.[0]?.size ?? 0) > LARGEST_FILE_BYTES)}
             />
           )}
         </Field>

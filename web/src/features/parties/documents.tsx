@@ -5,6 +5,7 @@ import { api } from "@/client/api";
 import { useThing } from "@/client/queries";
 import type { Schemas } from "@/client/schemas";
 import { useAction } from "@/features/identity/step-up";
+import { sizeOf } from "@/lib/files";
 import { Button } from "@/ui/button";
 import { ErrorState } from "@/ui/error-state";
 import { Skeleton } from "@/ui/skeleton";
@@ -54,8 +55,4 @@ function DocumentLine({ document }: { document: PartyDocument }) {
       {open.problem && <ErrorState problem={open.problem} />}
     </li>
   );
-}
-
-function sizeOf(bytes: number): string {
-  return bytes < 1024 * 1024 ? `${Math.max(1, Math.round(bytes / 1024))} kB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`;
 }

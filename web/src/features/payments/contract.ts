@@ -5,6 +5,7 @@ export type PaymentRow = Schemas["PaymentListed"];
 export type Attempt = Schemas["specie__payments__schemas__AttemptOut"];
 export type TimelineStep = Schemas["TimelineOut"];
 export type Capture = Schemas["CaptureOut"];
+export type EvidenceFile = Schemas["EvidenceFileOut"];
 export type Dispute = Schemas["DisputeOut"];
 export type Refund = Schemas["RefundOut"];
 export type PaymentSettlement = Schemas["PaymentSettlementOut"];

@@ -1,11 +1,11 @@
 "use client";
 
-import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { api } from "@/client/api";
-import { asProblem, type Problem } from "@/client/problem";
 import { useCan } from "@/features/identity/session";
+import { useAction } from "@/features/identity/step-up";
 import { Button } from "@/ui/button";
+import { Dialog } from "@/ui/dialog";
 import { ErrorState } from "@/ui/error-state";
 import { TextField } from "@/ui/field";
 import { Money } from "@/ui/money";
@@ -13,55 +13,83 @@ import { type Fact, Facts, Sheet } from "@/ui/sheet";
 import { State } from "@/ui/state";
 import { When } from "@/ui/when";
 import type { Dispute } from "./contract";
+import { EvidenceFiles } from "./evidence-files";
 
 const OPEN = "open";
 
 /** A disputed payment: what is on hold, and what speaks for the merchant. */
 export function DisputeSheet({ dispute }: { dispute: Dispute }) {
   const can = useCan();
-  const facts: Fact[] = [
+  const mayManage = can("payments:manage");
+  const mayChange = mayManage && dispute.status === OPEN && dispute.submitted_at === null;
+  return (
+    <Sheet title="Dispute">
+      <Facts facts={factsOf(dispute)} />
+      {mayChange && <EvidenceForm dispute={dispute} />}
+      <EvidenceFiles dispute={dispute} mayChange={mayChange} mayOpen={mayManage} />
+      {mayChange && <HandIn dispute={dispute} />}
+    </Sheet>
+  );
+}
+
+function factsOf(dispute: Dispute): Fact[] {
+  return [
     ["State", <State key="state" state={dispute.status} tone={dispute.status === OPEN ? "held" : undefined} />],
     ["Amount", <Money key="amount" value={dispute.amount} href="#postings" />],
     ["Fee", <Money key="fee" value={dispute.fee} href="#postings" />],
     ["Reason", dispute.reason || "—"],
     ["Opened", <When key="opened" at={dispute.opened_at} />],
     ...(dispute.evidence ? [["Evidence", dispute.evidence] as Fact] : []),
+    ...(dispute.submitted_at ? [["Handed in", <When key="submitted" at={dispute.submitted_at} />] as Fact] : []),
   ];
-  return (
-    <Sheet title="Dispute">
-      <Facts facts={facts} />
-      {dispute.status === OPEN && can("payments:manage") && <EvidenceForm dispute={dispute} />}
-    </Sheet>
-  );
 }
 
 function EvidenceForm({ dispute }: { dispute: Dispute }) {
-  const queries = useQueryClient();
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<Problem | null>(null);
+  const act = useAction();
 
   async function keep(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     const note = String(new FormData(event.currentTarget).get("note")).trim();
-    setBusy(true);
-    setProblem(null);
-    try {
-      await api.post(`/disputes/${encodeURIComponent(dispute.id)}/evidence`, { note });
-      await queries.invalidateQueries();
-    } catch (error) {
-      setProblem(asProblem(error));
-    } finally {
-      setBusy(false);
-    }
+    await act.run(() => api.post(`/disputes/${encodeURIComponent(dispute.id)}/evidence`, { note }));
   }
 
   return (
     <form onSubmit={keep} className="mt-3 space-y-3">
       <TextField label="Evidence" name="note" required maxLength={4000} hint="What speaks for you, in your own words" />
-      {problem && <ErrorState problem={problem} />}
-      <Button type="submit" busy={busy}>
+      {act.problem && <ErrorState problem={act.problem} />}
+      <Button type="submit" busy={act.busy}>
         Keep the evidence
       </Button>
     </form>
+  );
+}
+
+/** Notes that the evidence went to the provider; asked for once more, since nothing changes after it. */
+function HandIn({ dispute }: { dispute: Dispute }) {
+  const [asking, ask] = useState(false);
+  const act = useAction();
+  const submit = async () => {
+    if (await act.run(() => api.post(`/disputes/${encodeURIComponent(dispute.id)}/submit`))) ask(false);
+  };
+  return (
+    <div className="mt-4">
+      <Button onClick={() => ask(true)}>The evidence is handed in</Button>
+      <Dialog
+        open={asking}
+        onOpenChange={ask}
+        title="Is the evidence handed in?"
+        description="Hand it in with the provider's form first. Note and files cannot be changed after this."
+      >
+        <div className="space-y-4">
+          {act.problem && <ErrorState problem={act.problem} />}
+          <div className="flex justify-end gap-2">
+            <Button onClick={() => ask(false)}>Not yet</Button>
+            <Button kind="primary" busy={act.busy} onClick={submit}>
+              It is handed in
+            </Button>
+          </div>
+        </div>
+      </Dialog>
+    </div>
   );
 }

@@ -1,0 +1,149 @@
+"""Files of a dispute's evidence: kept sealed, shown to whom they belong, and left alone once handed in."""
+
+import asyncio
+import io
+from typing import Any
+
+import httpx2
+import pytest
+import pytest_asyncio
+from PIL import Image
+
+from specie import payments
+from specie.kernel.ids import ConnectionId
+from specie.kernel.money import Money
+from specie.payments.evidence_model import MOST_FILES, EvidenceFileId
+from specie.providers import DisputeFact, DisputeState, Trust
+from tests.support.shop import IDR, Shop
+
+PRICE = 1_500_000
+
+
+def picture() -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (40, 20), "teal").save(out, "PNG")
+    return out.getvalue()
+
+
+def fact(shop: Shop, reference: str, state: DisputeState) -> DisputeFact:
+    assert isinstance(shop.connection_id, ConnectionId)
+    return DisputeFact(
+        connection_id=shop.connection_id,
+        reference="",
+        charge_reference=reference,
+        provider_ref=f"dispute of {reference}",
+        event_key="",
+        state=state,
+        raw_state=str(state),
+        amount=Money(PRICE, IDR),
+        fee=None,
+        reason="fraudulent",
+        occurred_at=None,
+        trust=Trust.QUERIED,
+        must_requery=False,
+    )
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def disputed(shop: Shop) -> dict[str, Any]:
+    """A paid payment of a known merchant which the customer's bank is deciding about."""
+    shop.merchant = await shop.other_party()
+    payment_id = await shop.payment("lost", minor=PRICE)
+    await shop.pay(payment_id)
+    await shop.post(f"/payments/{payment_id}/check")
+    reference = (await shop.get(f"/payments/{payment_id}")).json()["attempts"][0]["reference"]
+    async with shop.db.begin(shop.scope) as uow:
+        await payments.apply(uow, fact(shop, reference, DisputeState.OPEN))
+    [found] = (await shop.get(f"/payments/{payment_id}")).json()["disputes"]
+    return {**found, "reference": reference}
+
+
+async def attach(shop: Shop, of: dict[str, Any], name: str = "slip.png", data: bytes | None = None) -> httpx2.Response:
+    files = {"file": (name, data if data is not None else picture(), "application/octet-stream")}
+    url = f"{shop.url}/api/v1/disputes/{of['id']}/files"
+    return await shop.client.post(url, files=files, headers=shop.headers)
+
+
+async def remove(shop: Shop, file_id: str, **headers: str) -> httpx2.Response:
+    url = f"{shop.url}/api/v1/disputes/files/{file_id}"
+    return await shop.client.delete(url, headers=shop.headers | headers)
+
+
+async def names(shop: Shop, of: dict[str, Any]) -> list[str]:
+    return [file["name"] for file in (await shop.get(f"/disputes/{of['id']}/files")).json()["data"]]
+
+
+async def decided(shop: Shop, of: dict[str, Any]) -> None:
+    async with shop.db.begin(shop.scope) as uow:
+        await payments.apply(uow, fact(shop, of["reference"], DisputeState.LOST))
+
+
+def refusal(answer: httpx2.Response) -> tuple[int, str]:
+    return answer.status_code, answer.json()["code"]
+
+
+async def test_a_file_is_kept_listed_given_back_and_taken_away(shop: Shop, disputed: dict[str, Any]) -> None:
+    made = await attach(shop, disputed)
+    assert made.status_code == 201, made.text
+    assert await names(shop, disputed) == ["slip.png"]
+    given = await shop.get(f"/disputes/files/{made.json()['id']}")
+    assert (given.status_code, given.headers["content-type"]) == (200, "image/png")
+    assert Image.open(io.BytesIO(given.content)).size == (40, 20)
+    assert (await remove(shop, made.json()["id"])).status_code == 200
+    assert await names(shop, disputed) == []
+    assert refusal(await shop.get(f"/disputes/files/{made.json()['id']}")) == (404, "evidence_file_not_found")
+
+
+async def test_neither_the_name_nor_the_content_is_stored_in_the_clear(shop: Shop, disputed: dict[str, Any]) -> None:
+    made = (await attach(shop, disputed, "passport of Budi.png")).json()
+    key = f"evidence/{shop.tenant_id.uuid}/{EvidenceFileId.parse(made['id']).uuid}"
+    stored = await shop.services["storage"].get(key)
+    assert b"PNG" not in stored
+    assert made["name"] == "passport of Budi.png"
+
+
+@pytest.mark.parametrize(("name", "data"), [("slip.png", b"<html>"), ("slip.pdf", None)])
+async def test_what_is_no_plain_picture_or_pdf_is_refused_and_nothing_is_kept(
+    shop: Shop, disputed: dict[str, Any], name: str, data: bytes | None
+) -> None:
+    assert refusal(await attach(shop, disputed, name, data)) == (422, "file_type")
+    assert await names(shop, disputed) == []
+
+
+async def test_no_more_files_are_kept_than_there_is_room_for_however_many_race(
+    shop: Shop, disputed: dict[str, Any]
+) -> None:
+    for _ in range(MOST_FILES - 1):
+        assert (await attach(shop, disputed)).status_code == 201
+    answers = await asyncio.gather(*(attach(shop, disputed) for _ in range(3)))
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409]
+    assert {answer.json().get("code") for answer in answers} == {None, "evidence_full"}
+
+
+async def test_what_was_handed_in_stays_as_it_is(shop: Shop, disputed: dict[str, Any]) -> None:
+    path = f"/disputes/{disputed['id']}/submit"
+    assert refusal(await shop.post(path)) == (409, "evidence_empty")
+    file = (await attach(shop, disputed)).json()
+    submitted = await shop.post(path)
+    assert submitted.json()["submitted_at"] is not None
+    note = await shop.post(f"/disputes/{disputed['id']}/evidence", {"note": "And a photograph"})
+    late = (await attach(shop, disputed), await remove(shop, file["id"]), note, await shop.post(path))
+    assert [refusal(answer) for answer in late] == [(409, "evidence_submitted")] * 4
+    assert await names(shop, disputed) == ["slip.png"]
+
+
+async def test_nothing_changes_once_the_bank_has_decided(shop: Shop, disputed: dict[str, Any]) -> None:
+    file = (await attach(shop, disputed)).json()
+    await decided(shop, disputed)
+    late = (await attach(shop, disputed), await remove(shop, file["id"]))
+    assert [refusal(answer) for answer in late] == [(409, "dispute_decided")] * 2
+    assert await names(shop, disputed) == ["slip.png"]
+
+
+async def test_another_merchant_sees_none_of_it(shop: Shop, disputed: dict[str, Any]) -> None:
+    file = (await attach(shop, disputed)).json()
+    stranger = {"test-party": str(await shop.other_party())}
+    assert refusal(await shop.get(f"/disputes/{disputed['id']}/files", **stranger)) == (404, "dispute_not_found")
+    assert refusal(await shop.get(f"/disputes/files/{file['id']}", **stranger)) == (404, "evidence_file_not_found")
+    assert refusal(await remove(shop, file["id"], **stranger)) == (404, "evidence_file_not_found")
+    assert await names(shop, disputed) == ["slip.png"]
