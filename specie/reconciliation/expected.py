@@ -37,14 +37,22 @@ class Undated(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What should come on one day; without a day, why none is known. Below zero the provider takes it off."""
+    """What should come on one day, or should have; without a day, why none is known.
+
+    Below zero the provider takes it off what it pays over.
+    """
 
     stage: Stage
     on: date | None
     amount: Money
     items: int
-    is_overdue: bool
+    is_past: bool
     undated: Undated | None = None
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether it should have come before today."""
+        return self.is_past and self.amount.minor > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +68,15 @@ class Owed:
 
     @property
     def overdue(self) -> Money:
-        """What should have come before today."""
+        """What should have come before today, less what the provider has taken off meanwhile."""
         zero = Money.zero(self.collected.currency)
-        return sum((row.amount for row in self.rows if row.is_overdue), zero)
+        return max(sum((row.amount for row in self.rows if row.is_past), zero), zero)
 
     @property
     def overdue_since(self) -> date | None:
-        """The earliest day of what is overdue."""
+        """The earliest day of what is overdue; None when nothing is."""
+        if self.overdue.minor == 0:
+            return None
         return min((row.on for row in self.rows if row.is_overdue and row.on is not None), default=None)
 
 
@@ -93,6 +103,8 @@ async def of_source(uow: UnitOfWork, listed: Source, connection: Connection) -> 
         rows += await _dated(uow, await _taken_in(uow, target), connection, Stage.CONFIRMED)
     elif confirmed.minor != 0:
         rows.append(_undated(Stage.CONFIRMED, confirmed, Undated.NO_BANK))
+    # What nobody can date comes last.
+    rows.sort(key=lambda row: row.on or date.max)
     return Owed(connection, source.account_id, source.target_id, collected, confirmed, rows)
 
 
@@ -117,7 +129,7 @@ def _told(uow: UnitOfWork, each: Collected, connection: Connection) -> dict[str,
         "collected_at": each.at,
         "expected_on": due_on,
         "status": str(each.state),
-        "overdue": waits and _is_overdue(uow, due_on, each.amount),
+        "overdue": waits and _is_past(uow, due_on) and each.amount.minor > 0,
     }
 
 
@@ -143,16 +155,15 @@ async def _dated(uow: UnitOfWork, source: Source, connection: Connection, stage:
 
 def _row(uow: UnitOfWork, stage: Stage, on: date, days: Sequence[OpenDay]) -> Expected:
     amount = sum((each.amount for each in days[1:]), days[0].amount)
-    return Expected(stage, on, amount, sum(each.items for each in days), _is_overdue(uow, on, amount))
+    return Expected(stage, on, amount, sum(each.items for each in days), _is_past(uow, on))
 
 
-def _is_overdue(uow: UnitOfWork, on: date | None, amount: Money) -> bool:
-    today = uow.now.astimezone(uow.scope.clock.zone).date()
-    return on is not None and on < today and amount.minor > 0
+def _is_past(uow: UnitOfWork, on: date | None) -> bool:
+    return on is not None and on < uow.now.astimezone(uow.scope.clock.zone).date()
 
 
 def _undated(stage: Stage, amount: Money, why: Undated, items: int = 0) -> Expected:
-    return Expected(stage, None, amount, items, is_overdue=False, undated=why)
+    return Expected(stage, None, amount, items, is_past=False, undated=why)
 
 
 async def _untracked(uow: UnitOfWork, connections: Mapping[ConnectionId, Connection]) -> list[Owed]:

@@ -42,7 +42,7 @@ class ProviderOwesOut(Schema):
     collected: Amount
     confirmed: Amount
     balance: Amount
-    overdue: Amount
+    overdue: Amount = Field(description="What should have come by now, less what the provider takes off")
     rows: list[ExpectedMoneyOut]
 
     @classmethod

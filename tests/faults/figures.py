@@ -87,6 +87,15 @@ def collected(about: str) -> Figure:
     return Figure(f"charges for {about} at the bank", "bank", query)
 
 
+def collected_for(beginning: str) -> Figure:
+    """How many charges the bank has taken for things whose names begin so, and how much at once."""
+    query = (
+        "select count(*), coalesce(sum(amount), 0) from charge"
+        f" where description like '{beginning}%' and state = 'paid'"
+    )
+    return Figure(f"charges for {beginning} … at the bank", "bank", query)
+
+
 def charges_in(state: str, about: str) -> Figure:
     """How many charges for something the bank still has in a state, and how much they are of."""
     query = f"select count(*), coalesce(sum(amount), 0) from charge where description = '{about}' and state = '{state}'"

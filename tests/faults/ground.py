@@ -13,9 +13,11 @@ PAYERS = (
     *("plain_payer", "plain_payee", "withdrawer", "doubter", "decliner", "returner", "batcher", "asker", "server"),
     *("part_payer", "earner", "buyer", "saver", "time_buyer", "time_asker", "time_earner", "invoiced", "chooser"),
 )
+POOR = ("card_buyer", "subscriber")
+"""Customers whose wallets are empty."""
 SHOPS = (
     *("capture_shop", "doubt_shop", "refund_shop", "refund_doubt_shop", "dispute_shop", "part_shop", "earn_shop"),
-    *("buy_shop", "recon_shop", "time_shop", "follow_shop", "settled_shop"),
+    *("buy_shop", "recon_shop", "time_shop", "follow_shop", "settled_shop", "card_shop"),
 )
 # Whose account, and its number there. The last digits tell the bank nothing that the flows do not say.
 ACCOUNTS = {
@@ -48,7 +50,7 @@ def prepare(caller: Caller) -> dict[str, str]:
 def _people(caller: Caller, made: dict[str, str]) -> None:
     rich = caller.read("/wallets?limit=100")["data"]
     funded = [one["id"] for one in rich if one["currency"] == "IDR" and one["available"]["amount"] > FUNDS * 20]
-    for number, name in enumerate((*PAYERS, *SHOPS)):
+    for number, name in enumerate((*PAYERS, *POOR, *SHOPS)):
         role = "merchant" if name in SHOPS else "customer"
         body = {"name": name, "email": f"{name}@assay.example", "kind": "person", "roles": [role]}
         made[f"{name}_party"] = caller.do("party", "/parties", body).result
@@ -93,8 +95,14 @@ def _offers(caller: Caller, made: dict[str, str]) -> None:
         offer = caller.do("cashback", "/cashback/offers", body).result
         caller.do("cashback", f"/cashback/offers/{offer}/fund", {"amount": rupiah(FUNDS * 5)})
         caller.do("cashback", f"/cashback/offers/{offer}/activate", {})
-    for shop, buyer in (("part_shop", "part_payer"), ("buy_shop", "buyer"), ("time_shop", "time_buyer")):
-        terms = {"parts": 2, "interval": "weekly", "grace_days": 0, "late_fee_minor": 700}
+    for shop, buyer, late_fee in (
+        ("part_shop", "part_payer", 700),
+        ("buy_shop", "buyer", 700),
+        ("time_shop", "time_buyer", 700),
+        # A charge that is answered a day late must end like one that is not.
+        ("card_shop", "card_buyer", 0),
+    ):
+        terms = {"parts": 2, "interval": "weekly", "grace_days": 0, "late_fee_minor": late_fee}
         body = {"merchant_id": made[f"{shop}_party"], "name": "Two parts", "currency": "IDR", "terms": terms}
         made[f"{shop}_plan"] = caller.do("plan", "/installments/plans", body).result
         line = f"/installments/lines/{made[f'{buyer}_party']}/IDR"

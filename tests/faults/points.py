@@ -23,11 +23,9 @@ OUTSIDE = (
     *("notifications.", "events.relay.", "app.last_checkpoint.", "app.publish_checkpoints."),
     *("ledger.list_checkpoints.", "worker.checkpoint", "worker.callbacks.", "worker.request_log."),
     *("worker.webhook_log.", "ratelimit.forget."),
-    # A day must pass first: recurring invoices, and what a saved card is charged for a part that has fallen due.
-    *("billing.recurring.", "installments.collect.", "installments.missed.", "installments.look."),
-    "payments.charge_saved.",
-    # A way to pay is saved without money.
-    "payments.method.",
+    # Only a refusal leads there: an invoice that cannot be written, a purse that another order has emptied, a
+    # connection that was switched off, and a bank that is silent for longer than a charge has time.
+    *("billing.recurring.stumble.", "installments.missed.", "payments.charge_saved.call_off.", "installments.look."),
     # Only a death and a silent bank together lead to the first; to the others an offer that cannot be given, and money
     # for a purchase that was let go.
     *("payouts.send.lost.", "purchases.earn.", "purchases.return_late."),

@@ -1,8 +1,10 @@
 """What finance does after the customer agreed: the rest of an authorisation captured, evidence for a dispute."""
 
+import io
 from typing import Any
 
-from playwright.async_api import BrowserContext, expect
+from PIL import Image
+from playwright.async_api import BrowserContext, FilePayload, expect
 
 from tests.journeys.test_admin import as_merchant
 from tests.support.browser import axe_faults, visit
@@ -15,6 +17,13 @@ def found(installation: Installation, reference: str) -> dict[str, Any]:
     (listed,) = as_merchant(installation).get("/payments", params={"q": reference}).json()["data"]
     shown: dict[str, Any] = as_merchant(installation).get(f"/payments/{listed['id']}").json()
     return shown
+
+
+def slip() -> FilePayload:
+    """A picture of a paper with a signature."""
+    kept = io.BytesIO()
+    Image.new("RGB", (320, 200), "#cfe3dc").save(kept, "PNG")
+    return {"name": "delivery slip.png", "mimeType": "image/png", "buffer": kept.getvalue()}
 
 
 async def test_the_rest_of_an_authorisation_is_captured_and_a_dispute_gets_its_evidence(
@@ -38,5 +47,13 @@ async def test_the_rest_of_an_authorisation_is_captured_and_a_dispute_gets_its_e
     await page.get_by_role("button", name="Keep the evidence").click()
     dispute = page.locator("section").filter(has=page.get_by_role("heading", name="Dispute"))
     await expect(dispute.locator("dl")).to_contain_text("Signed for at the door")
+    await dispute.get_by_label("Add a file").set_input_files(slip())
+    await dispute.get_by_role("button", name="Upload").click()
+    await expect(dispute.get_by_role("listitem")).to_contain_text("delivery slip.png")
     await look(page, "aggregator-dispute")
+    await dispute.get_by_role("button", name="The evidence is handed in").click()
+    assert await axe_faults(page) == []
+    await page.get_by_role("dialog").get_by_role("button", name="It is handed in").click()
+    await expect(dispute.locator("dl")).to_contain_text("Handed in")
+    await expect(dispute.get_by_role("button")).to_have_count(0)
     assert complaints == []

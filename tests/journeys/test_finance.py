@@ -269,3 +269,16 @@ def checked(installation: Installation, receipt: Path) -> int:
     key = answer.json()["public_key"]
     command = [sys.executable, str(ROOT / "tools" / "verify_receipt.py"), str(receipt), "--key", key]
     return subprocess.run(command, capture_output=True, check=False, timeout=60).returncode
+
+
+async def test_what_providers_still_owe_is_one_step_from_the_reconciliation(
+    desk: BrowserContext, installation: Installation
+) -> None:
+    page, complaints = await opens(desk, installation, "finance", "Reconciliation", "Reconciliation")
+    await page.get_by_role("link", name="Money expected").click()
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("Money expected from providers")
+    rupiah = page.locator("section").filter(has=page.get_by_role("heading", name="Simulator, IDR"))
+    await expect(rupiah.get_by_role("listitem").first).to_contain_text("Say when it pays over")
+    await expect(rupiah).to_contain_text("Owed by the books")
+    await look(page, "finance-money-expected")
+    assert complaints == []

@@ -90,6 +90,15 @@ async def test_what_is_owed_is_listed_by_day_and_what_is_past_its_day_is_overdue
     assert found["overdue"]["amount"] == 300_000
 
 
+async def test_what_the_provider_has_taken_off_is_not_overdue_from_it(desk: Desk) -> None:
+    await agree(desk)
+    await desk.owes(300_000, days_ago=10)
+    await desk.owes(-100_000, days_ago=5)
+    found = await owed(desk)
+    assert rows(found) == [("collected", 300_000, True), ("collected", -100_000, False)]
+    assert found["overdue"]["amount"] == 200_000
+
+
 async def test_confirmed_money_keeps_its_day_until_the_bank_shows_it(desk: Desk) -> None:
     await agree(desk)
     await desk.owes(300_000, "a", days_ago=3)

@@ -1,5 +1,6 @@
 "use client";
 
+import type { ReactNode } from "react";
 import { useThing } from "@/client/queries";
 import { ButtonLink } from "@/ui/button";
 import { EmptyState } from "@/ui/empty-state";
@@ -47,60 +48,53 @@ function Owed({ owed }: { owed: ProviderOwes }) {
       {owed.rows.length === 0 ? (
         <p className="px-4 py-3 text-soft">Everything has come.</p>
       ) : (
-        <table className="w-full border-collapse">
-          <caption className="sr-only">{`Expected from ${owed.connection_name}, which sums to the accounts`}</caption>
-          <thead>
-            <tr className="border-rule border-b text-left text-soft text-xs">
-              <th scope="col" className="px-4 py-2 font-medium">
-                Expected by
-              </th>
-              <th scope="col" className="px-4 py-2 font-medium">
-                Seen so far
-              </th>
-              <th scope="col" className="px-4 py-2 text-right font-medium">
-                Amount
-              </th>
-            </tr>
-          </thead>
-          <tbody className="divide-y divide-rule">
-            {owed.rows.map((row) => (
-              <Row key={`${row.stage}${row.expected_on}`} row={row} owed={owed} />
-            ))}
-          </tbody>
-          <tfoot>
-            <tr className="border-rule-strong border-t-2">
-              <th scope="row" colSpan={2} className="px-4 py-2 text-left font-medium">
-                Owed by the books
-              </th>
-              <td className="px-4 py-2 text-right font-medium">
-                <Money value={owed.balance} href={accountHref(owed.account_id)} />
-              </td>
-            </tr>
-          </tfoot>
-        </table>
+        <ul className="divide-y divide-rule">
+          {owed.rows.map((row) => (
+            <Row key={`${row.stage}${row.expected_on}`} row={row} owed={owed} />
+          ))}
+        </ul>
       )}
+      <dl className="space-y-1 border-rule-strong border-t-2 px-4 py-2">
+        {owed.overdue.amount > 0 && (
+          <Sum name="Overdue">
+            <Money value={owed.overdue} className="text-failed" />
+          </Sum>
+        )}
+        <Sum name="Owed by the books">
+          <Money value={owed.balance} href={accountHref(owed.account_id)} />
+        </Sum>
+      </dl>
     </Sheet>
+  );
+}
+
+function Sum({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div className="flex flex-wrap items-baseline justify-between gap-x-4 font-medium">
+      <dt>{name}</dt>
+      <dd className="ml-auto">{children}</dd>
+    </div>
   );
 }
 
 function Row({ row, owed }: { row: ExpectedRow; owed: ProviderOwes }) {
   const account = row.stage === "confirmed" ? owed.confirmed_account_id : owed.account_id;
+  const seen = row.stage === "confirmed" ? "In the provider's statement" : "In our books";
   return (
-    <tr>
-      <th scope="row" className="px-4 py-2 text-left font-normal">
-        <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
+    <li className="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1 px-4 py-2">
+      <div className="min-w-0">
+        <p className="flex flex-wrap items-center gap-x-3 gap-y-1">
           {row.expected_on ? <span className="figures">{row.expected_on}</span> : <WhyNoDay row={row} owed={owed} />}
           {row.overdue && <State state="overdue" tone="failed" word="Overdue" />}
-        </span>
-      </th>
-      <td className="px-4 py-2">
-        {row.stage === "confirmed" ? "In the provider's statement" : "In our books"}
-        {row.items > 0 && <span className="block text-soft text-xs">{`${row.items} entries`}</span>}
-      </td>
-      <td className="px-4 py-2 text-right">
+        </p>
+        <p className="text-soft text-xs">
+          {row.items > 0 ? `${seen} · ${row.items} ${row.items === 1 ? "entry" : "entries"}` : seen}
+        </p>
+      </div>
+      <div className="ml-auto">
         <Money value={row.amount} href={accountHref(account ?? owed.account_id)} />
-      </td>
-    </tr>
+      </div>
+    </li>
   );
 }
 
