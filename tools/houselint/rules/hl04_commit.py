@@ -12,6 +12,7 @@ ALLOWED = (
     "specie/*/jobs.py",
     "specie/ledger/batcher*.py",
     "specie/payments/capturing.py",  # As charging.py, for what was authorised.
+    "specie/payments/evidence.py",  # As a party's documents, for files of disputes.
     "specie/payments/method_calls.py",  # As charging.py, for ways to pay that the provider keeps.
     "specie/payments/refunding.py",  # As charging.py, for money that goes back.
     "specie/payments/charging.py",  # Record, commit, call the provider, record: for routes and jobs alike.
