@@ -64,7 +64,7 @@ async def run_due(context: JobContext, source_id: SourceId, at: datetime) -> Non
     """The daily look: plans the next, then at what is overdue, then compares. Not where it has been planned anew."""
 
     async def plan_next(uow: UnitOfWork) -> bool:
-        source = await service.get_source(uow, source_id, lock=True)
+        source = await service.locked_source(uow, source_id)
         if source.balance_due_at != at:
             return False
         await service.plan_balance(uow, source)

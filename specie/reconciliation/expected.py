@@ -83,9 +83,11 @@ class Owed:
 async def everything(uow: UnitOfWork) -> list[Owed]:
     """What every provider owes, by connection and currency."""
     connections = {each.id: each for each in await providers.all_connections(uow)}
+    sources = await store.sources(uow)
+    await store.lock_sources(uow, [each.id for each in sources])
     found = [
         await of_source(uow, source, connections[source.connection_id])
-        for source in await store.sources(uow)
+        for source in sources
         if source.kind is SourceKind.PROVIDER and source.connection_id is not None
     ]
     found += await _untracked(uow, connections)

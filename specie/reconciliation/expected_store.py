@@ -113,7 +113,7 @@ async def open_by_day(uow: UnitOfWork, of: Source, cut_off: time | None) -> list
         "tenant": uow.scope.tenant_id.uuid,
         "source": of.id.uuid,
         "zone": str(uow.scope.clock.zone),
-        "cut_off": cut_off or _END_OF_DAY,
+        "cut_off": cut_off if cut_off is not None else _END_OF_DAY,
     }
     rows = await uow.execute(_OPEN_BY_DAY, wanted)
     return [OpenDay(row.day, Money(row.minor, of.currency), row.items) for row in rows]

@@ -110,6 +110,17 @@ async def get_source(uow: UnitOfWork, source_id: SourceId, *, lock: bool = False
     return found
 
 
+async def locked_source(uow: UnitOfWork, source_id: SourceId) -> Source:
+    """One source, locked together with the one before or behind it on its money's way. Raises SourceMissing."""
+    found = await get_source(uow, source_id)
+    if found.kind is SourceKind.PROVIDER:
+        other = await store.source_of_account(uow, found.target_id)
+    else:
+        other = await store.source_moving_to(uow, found.account_id)
+    await store.lock_sources(uow, [found.id, *([other.id] if other is not None else [])])
+    return await get_source(uow, source_id)
+
+
 async def fresh_source(uow: UnitOfWork, source_id: SourceId) -> Source:
     """One source, locked, with everything its account has seen taken in as items. Raises SourceMissing."""
     source = await get_source(uow, source_id, lock=True)
@@ -150,7 +161,7 @@ async def import_file(uow: UnitOfWork, source_id: SourceId, file: StatementFile)
     Raises SourceMissing, or StatementRefused for another account, another currency, lines that do not lead to the
     closing balance, or a statement that has been taken in before.
     """
-    source = await get_source(uow, source_id, lock=True)
+    source = await locked_source(uow, source_id)
     if source.kind is SourceKind.PROVIDER and source.balance_due_at is None:
         # A source from before balances were compared.
         await plan_balance(uow, source)
@@ -184,7 +195,7 @@ async def import_file(uow: UnitOfWork, source_id: SourceId, file: StatementFile)
 
 async def run_again(uow: UnitOfWork, source_id: SourceId) -> Outcome:
     """Match what is open now, without a new statement. Raises SourceMissing."""
-    source = await get_source(uow, source_id, lock=True)
+    source = await locked_source(uow, source_id)
     outcome = await running.run(uow, source)
     await overdue.look(uow, source)
     return outcome

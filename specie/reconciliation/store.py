@@ -83,6 +83,12 @@ async def source_moving_to(uow: UnitOfWork, account_id: AccountId) -> Source | N
     return _source(row) if row else None
 
 
+async def lock_sources(uow: UnitOfWork, ids: Sequence[SourceId]) -> None:
+    """Lock sources against other runs, in the order of their ids."""
+    these = (source.c.tenant_id == uow.scope.tenant_id.uuid, source.c.id.in_([each.uuid for each in ids]))
+    await uow.execute(select(source.c.id).where(*these).order_by(source.c.id).with_for_update())
+
+
 async def sources(uow: UnitOfWork) -> list[Source]:
     """Every source of the tenant, the oldest first."""
     query = select(source).where(source.c.tenant_id == uow.scope.tenant_id.uuid).order_by(source.c.id)

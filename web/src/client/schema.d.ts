@@ -15632,6 +15632,7 @@ export interface components {
             collected: components["schemas"]["Amount"];
             confirmed: components["schemas"]["Amount"];
             balance: components["schemas"]["Amount"];
+            /** @description What should have come by now, less what the provider takes off */
             overdue: components["schemas"]["Amount"];
             /** Rows */
             rows: components["schemas"]["ExpectedMoneyOut"][];
