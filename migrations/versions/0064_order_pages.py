@@ -5,7 +5,7 @@ from alembic import op
 from migrations.helpers import lookup, protect
 
 revision = "0064"
-down_revision = "0060"
+down_revision = "0063"
 branch_labels = None
 depends_on = None
 
