@@ -99,7 +99,12 @@ function columnsFor(warehouses: Warehouse[], hasBooks: boolean): Column<Movement
       key: "note",
       header: "Note",
       file: (row) => row.note,
-      cell: (row) => row.note || <span className="text-soft">—</span>,
+      cell: (row) =>
+        row.note ? (
+          <span className="block sm:min-w-24 [overflow-wrap:anywhere]">{row.note}</span>
+        ) : (
+          <span className="text-soft">—</span>
+        ),
     },
     {
       key: "quantity",
@@ -115,7 +120,7 @@ function columnsFor(warehouses: Warehouse[], hasBooks: boolean): Column<Movement
     },
     {
       key: "on_hand",
-      header: "On hand then",
+      header: "On hand",
       align: "right",
       file: (row) => row.on_hand,
       cell: (row) => <span className="figures">{row.on_hand.replace("-", "\u2212")}</span>,
