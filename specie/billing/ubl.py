@@ -3,7 +3,7 @@
 import re
 from xml.etree.ElementTree import Element, SubElement, register_namespace, tostring
 
-from specie.billing.e_invoice import Category, EInvoice, EInvoiceLine, EInvoiceTax
+from specie.billing.e_invoice import Category, EInvoice, EInvoiceLine, EInvoiceParty, EInvoiceTax, Scheme
 
 _CBC = "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2"
 _CAC = "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2"
@@ -29,10 +29,9 @@ def ubl(invoice: EInvoice) -> bytes:
     _say(root, "Note", invoice.note)
     _say(root, "DocumentCurrencyCode", invoice.currency)
     _say(root, "BuyerReference", invoice.reference)
-    _seller(_part(_part(root, "AccountingSupplierParty"), "Party"), invoice)
-    buyer = _part(_part(root, "AccountingCustomerParty"), "Party")
-    _country(_part(buyer, "PostalAddress"), invoice.buyer_country)
-    _say(_part(buyer, "PartyLegalEntity"), "RegistrationName", invoice.buyer)
+    seller, buyer = (_part(_part(root, f"Accounting{role}Party"), "Party") for role in ("Supplier", "Customer"))
+    _party(seller, invoice.seller, invoice.seller_scheme)
+    _party(buyer, invoice.buyer, invoice.buyer_scheme)
     _taxes(root, invoice)
     _totals(_part(root, "LegalMonetaryTotal"), invoice)
     for line in invoice.lines:
@@ -50,26 +49,26 @@ def _say(parent: Element, name: str, text: str, **attributes: str) -> None:
         SubElement(parent, f"{{{_CBC}}}{name}", attributes).text = _UNWRITABLE.sub("", text)
 
 
-def _country(address: Element, code: str) -> None:
-    _say(_part(address, "Country"), "IdentificationCode", code)
-
-
-def _seller(party: Element, invoice: EInvoice) -> None:
-    address = _part(party, "PostalAddress")
-    for name, text in zip(("StreetName", "AdditionalStreetName"), invoice.address, strict=False):
-        _say(address, name, text)
-    if rest := ", ".join(invoice.address[2:]):
-        _say(_part(address, "AddressLine"), "Line", rest)
-    _country(address, invoice.country)
-    if invoice.is_taxed:
-        scheme = _part(party, "PartyTaxScheme")
-        _say(scheme, "CompanyID", invoice.tax_number)
-        _say(_part(scheme, "TaxScheme"), "ID", "VAT" if invoice.is_vat_number else "TAX")
+def _party(party: Element, said: EInvoiceParty, scheme: Scheme | None) -> None:
+    """Who somebody is, and by which scheme the tax office knows the number, if by any."""
+    _address(_part(party, "PostalAddress"), said)
+    if scheme:
+        taxed = _part(party, "PartyTaxScheme")
+        _say(taxed, "CompanyID", said.tax_number)
+        _say(_part(taxed, "TaxScheme"), "ID", scheme.value)
     legal = _part(party, "PartyLegalEntity")
-    _say(legal, "RegistrationName", invoice.seller)
-    # A number that is no VAT identifier still says who the seller is.
-    if not (invoice.is_taxed and invoice.is_vat_number):
-        _say(legal, "CompanyID", invoice.tax_number)
+    _say(legal, "RegistrationName", said.name)
+    # A number that is no VAT identifier still says who it is.
+    if scheme is not Scheme.VAT:
+        _say(legal, "CompanyID", said.tax_number)
+
+
+def _address(address: Element, said: EInvoiceParty) -> None:
+    for name, text in zip(("StreetName", "AdditionalStreetName"), said.address, strict=False):
+        _say(address, name, text)
+    if rest := ", ".join(said.address[2:]):
+        _say(_part(address, "AddressLine"), "Line", rest)
+    _say(_part(address, "Country"), "IdentificationCode", said.country)
 
 
 def _taxes(root: Element, invoice: EInvoice) -> None:

@@ -34,7 +34,7 @@ quote = sa.Table(
     tenant_id(),
     object_id(),
     *(_text(name) for name in ("number", "currency", "state", "token")),
-    *(sa.Column(name, sa.LargeBinary, nullable=False) for name in ("decided_by", "reason")),
+    *(sa.Column(name, sa.LargeBinary, nullable=False) for name in ("decided_by", "reason", "offered_to")),
     sa.Column("n", sa.BigInteger, nullable=False),
     _uuid("customer_id"),
     _uuid("opportunity_id", nullable=True),

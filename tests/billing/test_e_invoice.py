@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 import facturx
 import saxonche
 
+from specie import parties
 from specie.billing import invoicing
 from specie.billing.e_invoice import UNITS
 from specie.billing.e_invoice_routes import router
@@ -79,6 +80,30 @@ async def test_an_invoice_meets_the_standard_and_says_what_the_books_say(databas
     assert [one.text for one in root.iterfind(".//cac:Item/cbc:Name", NAMES)][2] == "Pfand & <Fracht>"
     assert [one.text for one in root.iterfind(".//cac:Country/cbc:IdentificationCode", NAMES)] == ["DE", "FR"]
     assert root.findtext(".//cac:PartyLegalEntity/cbc:RegistrationName", "", NAMES) == PROFILE.name
+
+
+async def test_the_buyer_is_told_with_address_country_and_tax_number(database: Database) -> None:
+    office = await office_of(database, PROFILE)
+    known = {
+        "address": "12 rue des Lilas\n75019 Paris\nCour\nPorte B",
+        "country": "FR",
+        "tax_number": "FR 40 303265045",
+    }
+    await office.run(lambda uow: parties.change_party(uow, VAULT, office.customer, known))
+    answer = await ask(office, await office.issued())
+    assert broken(answer.content) == []
+    buyer = ElementTree.fromstring(answer.content).find("cac:AccountingCustomerParty/cac:Party", NAMES)
+    assert buyer is not None
+    assert [one.text for one in buyer.iterfind("cac:PostalAddress/cbc:*", NAMES)] == ["12 rue des Lilas", "75019 Paris"]
+    assert buyer.findtext("cac:PostalAddress/cac:AddressLine/cbc:Line", "", NAMES) == "Cour, Porte B"
+    assert buyer.findtext(".//cac:Country/cbc:IdentificationCode", "", NAMES) == "FR"
+    assert buyer.findtext("cac:PartyTaxScheme/cbc:CompanyID", "", NAMES) == "FR40303265045"
+
+    # Where nothing is taxed a VAT number may not be told, so it says who the buyer is instead.
+    untaxed = await ask(office, await office.issued(line(1_000, taxes=())))
+    assert broken(untaxed.content) == []
+    legal = ElementTree.fromstring(untaxed.content).findall(".//cac:PartyLegalEntity/cbc:CompanyID", NAMES)
+    assert [one.text for one in legal] == ["DE123456789", "FR40303265045"]
 
 
 async def test_sellers_outside_of_vat_and_prices_with_tax_meet_the_standard_too(database: Database) -> None:

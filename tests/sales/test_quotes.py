@@ -43,7 +43,7 @@ async def test_a_changed_quote_is_a_new_version_and_the_old_one_stays(seller: Se
     assert [(one.version, one.total_minor) for one in said] == [(2, 22_200), (1, 49_400)]
     with pytest.raises(QuoteCannotMove):
         await seller.accept(quote)
-    sent = await seller.office.run(lambda uow: quoting.send(uow, quote.id))
+    sent = await seller.office.run(lambda uow: quoting.send(uow, VAULT, quote.id))
     with pytest.raises(QuoteChanged):
         await seller.accept(quote)
     assert (await seller.look(quote)).state is QuoteState.SENT
@@ -113,7 +113,7 @@ async def test_what_is_past_its_day_is_not_accepted_and_runs_out(seller: Seller)
 async def test_what_offers_nothing_is_not_sent_and_a_draft_is_not_the_customers(seller: Seller) -> None:
     empty = await seller.drafted(line(0, taxes=()))
     with pytest.raises(QuoteEmpty):
-        await seller.office.run(lambda uow: quoting.send(uow, empty.id))
+        await seller.office.run(lambda uow: quoting.send(uow, VAULT, empty.id))
     with pytest.raises(QuoteMissing):
         await seller.office.run(lambda uow: quoting.get(uow, empty.id), party=seller.office.customer)
     sent = await seller.sent()
@@ -134,6 +134,6 @@ async def test_an_accepted_quote_wins_its_deal(seller: Seller) -> None:
         await office.run(lambda uow: quoting.draft(uow, VAULT, stranger, seller.says()))
     to = Offered(office.customer, deal.id)
     quote = await office.run(lambda uow: quoting.draft(uow, VAULT, to, seller.says()))
-    quote = await office.run(lambda uow: quoting.send(uow, quote.id))
+    quote = await office.run(lambda uow: quoting.send(uow, VAULT, quote.id))
     await seller.accept(quote)
     assert (await office.run(lambda uow: crm.opportunity(uow, VAULT, deal.id))).outcome is Outcome.WON

@@ -4282,6 +4282,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/billing/credit-notes/{credit_note_id}/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Print Credit Note
+         * @description The credit note as PDF.
+         *
+         *     Permission: `billing:read`
+         */
+        get: operations["print_credit_note_api_v1_billing_credit_notes__credit_note_id__pdf_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/billing/credit-notes/{credit_note_id}/refund": {
         parameters: {
             query?: never;
@@ -11700,6 +11722,10 @@ export interface components {
             birth_date?: string | null;
             /** National Id */
             national_id?: string | null;
+            /** Country */
+            country?: string | null;
+            /** Tax Number */
+            tax_number?: string | null;
         };
         /**
          * KycAsked
@@ -13625,6 +13651,10 @@ export interface components {
             birth_date?: string | null;
             /** National Id */
             national_id?: string | null;
+            /** Country */
+            country?: string | null;
+            /** Tax Number */
+            tax_number?: string | null;
             /**
              * Kind
              * @default person
@@ -13662,6 +13692,10 @@ export interface components {
             birth_date: string | null;
             /** National Id */
             national_id: string | null;
+            /** Country */
+            country: string | null;
+            /** Tax Number */
+            tax_number: string | null;
             /** Kyc State */
             kyc_state: string;
             /** Kyc Reason */
@@ -40663,6 +40697,80 @@ export interface operations {
                 };
             };
             /** @description This money cannot pay that document */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    print_credit_note_api_v1_billing_credit_notes__credit_note_id__pdf_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                credit_note_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such credit note */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
             422: {
                 headers: {
                     [name: string]: unknown;

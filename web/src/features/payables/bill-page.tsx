@@ -6,6 +6,7 @@ import { api } from "@/client/api";
 import { useIdempotencyKey } from "@/client/idempotency";
 import { asProblem } from "@/client/problem";
 import { useThing } from "@/client/queries";
+import { customerPage } from "@/features/crm/contract";
 import { useCan } from "@/features/identity/session";
 import { useAction } from "@/features/identity/step-up";
 import { PaymentPostings } from "@/features/payments/payment-postings";
@@ -143,6 +144,7 @@ function Moves({ bill }: { bill: BillDetail }) {
   return (
     <>
       {act.problem && <ErrorState problem={act.problem} />}
+      {can("crm:read") && <ButtonLink href={customerPage(bill.supplier_id)}>Supplier</ButtonLink>}
       {bill.order_id && <ButtonLink href={orderHref({ id: bill.order_id })}>Its order</ButtonLink>}
       {bill.state === "held" && can("payables:manage") && (
         <>
