@@ -4,6 +4,7 @@ The standard knows one tax category on each line, two decimals in amounts, and w
 seller is for the tax office. What does not fit is refused with every reason at once.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -15,6 +16,10 @@ from specie.billing.errors import EInvoiceImpossible
 from specie.billing.model import Line
 from specie.kernel.money import Currency
 
+STANDARD = "urn:cen.eu:en16931:2017"
+_COMMERCIAL_INVOICE = "380"
+_PREPAYMENT = "386"
+_UNWRITABLE = re.compile("[^\\t\\n\\r\\u0020-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
 _MOST_DECIMALS = 2
 _PRICE_DECIMALS = Decimal("0.000001")
 UNITS = {
@@ -107,6 +112,11 @@ class EInvoice:
     is_deposit: bool = False
 
     @property
+    def type_code(self) -> str:
+        """Which kind of invoice it is."""
+        return _PREPAYMENT if self.is_deposit else _COMMERCIAL_INVOICE
+
+    @property
     def is_taxed(self) -> bool:
         """Whether tax is spoken of at all: who is outside of it names no tax number."""
         return any(part.category.code != "O" for part in self.taxes)
@@ -122,6 +132,11 @@ class EInvoice:
     def buyer_scheme(self) -> Scheme | None:
         """What the buyer's is: the standard asks buyers for a VAT identifier only."""
         return Scheme.VAT if self.is_taxed and self.buyer.is_vat_number else None
+
+
+def writable(text: str) -> str:
+    """A text as XML can hold it: without control characters, which it cannot even escape."""
+    return _UNWRITABLE.sub("", text)
 
 
 def of_document(document: Document, buyer_country: str | None) -> EInvoice:

@@ -1,17 +1,21 @@
 """An electronic invoice in UBL 2.1, as EN 16931 binds it. Text goes in as data, so no name can change the structure."""
 
-import re
 from xml.etree.ElementTree import Element, SubElement, register_namespace, tostring
 
-from specie.billing.e_invoice import Category, EInvoice, EInvoiceLine, EInvoiceParty, EInvoiceTax, Scheme
+from specie.billing.e_invoice import (
+    STANDARD,
+    Category,
+    EInvoice,
+    EInvoiceLine,
+    EInvoiceParty,
+    EInvoiceTax,
+    Scheme,
+    writable,
+)
 
 _CBC = "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2"
 _CAC = "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2"
 _INVOICE = "urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"
-_STANDARD = "urn:cen.eu:en16931:2017"
-_COMMERCIAL_INVOICE = "380"
-_PREPAYMENT = "386"
-_UNWRITABLE = re.compile("[^\\t\\n\\r\\u0020-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
 
 register_namespace("", _INVOICE)
 register_namespace("cac", _CAC)
@@ -21,11 +25,11 @@ register_namespace("cbc", _CBC)
 def ubl(invoice: EInvoice) -> bytes:
     """The invoice as an XML file."""
     root = Element(f"{{{_INVOICE}}}Invoice")
-    _say(root, "CustomizationID", _STANDARD)
+    _say(root, "CustomizationID", STANDARD)
     _say(root, "ID", invoice.number)
     _say(root, "IssueDate", invoice.issued_on)
     _say(root, "DueDate", invoice.due_on)
-    _say(root, "InvoiceTypeCode", _PREPAYMENT if invoice.is_deposit else _COMMERCIAL_INVOICE)
+    _say(root, "InvoiceTypeCode", invoice.type_code)
     _say(root, "Note", invoice.note)
     _say(root, "DocumentCurrencyCode", invoice.currency)
     _say(root, "BuyerReference", invoice.reference)
@@ -44,9 +48,9 @@ def _part(parent: Element, name: str) -> Element:
 
 
 def _say(parent: Element, name: str, text: str, **attributes: str) -> None:
-    """A value, unless there is none. XML cannot hold control characters, not even escaped."""
+    """A value, unless there is none."""
     if text:
-        SubElement(parent, f"{{{_CBC}}}{name}", attributes).text = _UNWRITABLE.sub("", text)
+        SubElement(parent, f"{{{_CBC}}}{name}", attributes).text = writable(text)
 
 
 def _party(party: Element, said: EInvoiceParty, scheme: Scheme | None) -> None:
