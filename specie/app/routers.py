@@ -37,6 +37,7 @@ from specie.notifications.routes import pages as notice_pages
 from specie.notifications.routes import router as notices
 from specie.parties.errors import EmailInvalid, PartyMissing, PhoneInvalid
 from specie.parties.routes import router as parties
+from specie.payables.payout_routes import router as supplier_payouts
 from specie.payables.routes import router as payables
 from specie.payments.capture_routes import router as captures
 from specie.payments.dispute_routes import router as disputes
@@ -112,6 +113,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     crm,
     crm_customers,
     payables,
+    supplier_payouts,
     payouts,
     beneficiaries,
     signed_payouts,
