@@ -23,6 +23,7 @@ from specie.payables.schemas import (
     bill_fields,
     order_fields,
 )
+from specie.payouts import states_of
 from specie.platform.db import UnitOfWork
 from specie.platform.vault import KeyRing
 from specie.platform.wire import Amount
@@ -81,10 +82,11 @@ async def bill(uow: UnitOfWork, ring: KeyRing, bill_id: BillId) -> BillDetail:
 
 
 async def payouts(uow: UnitOfWork, ring: KeyRing, found: Sequence[SupplierPayout]) -> list[SupplierPayoutOut]:
-    """Payouts to suppliers with their bills."""
+    """Payouts to suppliers with their bills, and where each stands."""
     names = await parties.names(uow, ring, list({each.supplier_id for each in found}))
     paid = await store.bills_by_ids(uow, [share.bill_id for each in found for share in each.shares])
-    return [SupplierPayoutOut.of(each, paid, names) for each in found]
+    states = await states_of(uow, [each.payout_id for each in found])
+    return [SupplierPayoutOut.of(each, states[each.payout_id], paid, names) for each in found]
 
 
 async def _entries(uow: UnitOfWork, ids: Sequence[Any]) -> list[dict[str, Any]]:

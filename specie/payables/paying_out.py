@@ -15,9 +15,6 @@ from specie.payouts import BeneficiaryId, Payout, RequestPayout
 from specie.platform.db import UnitOfWork
 from specie.wallets import Wallet
 
-PURPOSE = "payables"
-"""The wallet of a supplier that such money passes; nothing stays in it."""
-
 _MOST_WORDS = 100
 
 
@@ -39,7 +36,7 @@ async def pay_out(uow: UnitOfWork, command: PayOut) -> SupplierPayout:
     owed = await owed_of(uow, bills)
     supplier_id, currency = bills[0].supplier_id, bills[0].currency
     total = Money(sum(owed.values()), currency)
-    wallet = await wallets.ensure_wallet(uow, supplier_id, currency, PURPOSE)
+    wallet = await wallets.passing_wallet(uow, supplier_id, currency)
     made_id = SupplierPayoutId.new()
     shares = [await _set_out(uow, made_id, each, owed[each.id], wallet) for each in bills]
     payout = await payouts.request(
@@ -83,8 +80,7 @@ async def _locked(uow: UnitOfWork, ids: Sequence[BillId]) -> list[Bill]:
 
 async def _set_out(uow: UnitOfWork, made_id: SupplierPayoutId, bill: Bill, minor: int, wallet: Wallet) -> PayoutShare:
     amount = Money(minor, bill.currency)
-    limits = await wallets.arriving_legs(uow, [(wallet, amount)])
-    draft = postings.pay_out(bill, wallet.available_account, amount, limits, {"supplier_payout_id": str(made_id)})
+    draft = postings.pay_out(bill, wallet.available_account, amount, {"supplier_payout_id": str(made_id)})
     after = replace(bill, state=BillState.PAYING, version=bill.version + 1)
     await ledger.post(uow, draft, bill_event("paying", after, amount=minor))
     await store.update_bill(uow, after)
@@ -116,8 +112,7 @@ async def _settle(uow: UnitOfWork, bill: Bill) -> None:
 async def _give_back(uow: UnitOfWork, of: SupplierPayout, share: PayoutShare, bill: Bill, payout: Payout) -> None:
     wallet = await wallets.get_wallet(uow, payout.wallet_id)
     amount = Money(share.amount_minor, bill.currency)
-    limits = wallets.leaving_legs(wallet, amount)
-    draft = postings.take_back(bill, wallet.available_account, amount, limits, {"supplier_payout_id": str(of.id)})
+    draft = postings.take_back(bill, wallet.available_account, amount, {"supplier_payout_id": str(of.id)})
     after = await _restated(uow, bill, left=share.amount_minor)
     await ledger.post(uow, draft, bill_event("reopened", after, owed=share.amount_minor))
     await payout_store.save_back(uow, of.id, bill.id, draft.id)

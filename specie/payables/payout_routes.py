@@ -28,7 +28,7 @@ _LIST = "supplier_payouts"
     *(errors.BillMissing, errors.BillCannotMove, errors.SupplierMismatch, ledger.PeriodClosed),
     *(payouts.BeneficiaryMissing, payouts.BeneficiaryUnverified, payouts.BeneficiaryCoolingOff),
     *(payouts.PayoutPartyRequired, payouts.PayoutTooSmall, payouts.SignedRouteRequired),
-    *(wallets.LimitExceeded, wallets.WalletFrozen, ledger.InsufficientFunds),
+    *(wallets.WalletFrozen, ledger.InsufficientFunds),
 )
 async def pay_bills(
     body: SupplierPayoutIn, edge: Edge = requires(Permission.PAYABLES_MANAGE, step_up=True)

@@ -10,7 +10,7 @@ from specie.kernel.ids import PartyId
 from specie.payables.model import Bill, BillId
 from specie.payables.paying_out import PayOut
 from specie.payables.payout_model import PayoutShare, SupplierPayout
-from specie.payouts import BeneficiaryId
+from specie.payouts import BeneficiaryId, PayoutStatus
 from specie.platform.http import Schema
 from specie.platform.wire import Amount, id_text
 
@@ -53,13 +53,18 @@ class SupplierPayoutOut(Schema):
     supplier_name: str | None
     amount: Amount
     state: str = Field(description="under_way, paid, failed or returned; after the last two its bills are owed again")
+    payout_status: str = Field(description="Where the payout stands; `requested` waits for a second person")
     asked_on: date
     ended_on: date | None
     bills: list[PaidBillOut]
 
     @classmethod
     def of(
-        cls, made: SupplierPayout, bills: Mapping[BillId, Bill], names: Mapping[PartyId, str]
+        cls,
+        made: SupplierPayout,
+        status: PayoutStatus,
+        bills: Mapping[BillId, Bill],
+        names: Mapping[PartyId, str],
     ) -> "SupplierPayoutOut":
         """The wire form."""
         return cls(
@@ -69,6 +74,7 @@ class SupplierPayoutOut(Schema):
             supplier_name=names.get(made.supplier_id),
             amount=Amount.of(made.amount),
             state=made.state.value,
+            payout_status=status.value,
             asked_on=made.asked_on,
             ended_on=made.ended_on,
             bills=[PaidBillOut.of(share, bills[share.bill_id]) for share in made.shares],

@@ -113,19 +113,20 @@ def allocate(of: Bill, advance: AccountId, amount: Money, title: str, about: Map
     return _draft(ALLOCATE, [Leg(owed, advance, amount)], title, _about(of, about))
 
 
-def pay_out(of: Bill, wallet: AccountId, amount: Money, limits: Sequence[Leg], about: Mapping[str, Any]) -> EntryDraft:
-    """What is owed of a bill goes to where the supplier's payout takes it from; that hold is what counts as spent."""
+def pay_out(of: Bill, wallet: AccountId, amount: Money, about: Mapping[str, Any]) -> EntryDraft:
+    """What is owed of a bill goes to where the supplier's payout takes it from; that hold is what counts as spent.
+
+    Nothing but facts may arrive there, so it is posted as one. The bill's floor holds all the same.
+    """
     owed, _ = of.owed_accounts()
-    draft = _draft(PAY_OUT, [Leg(owed, wallet, amount), *limits], f"{of.number} on its way", _about(of, about))
-    return replace(draft, was_counted=True)
+    draft = _draft(PAY_OUT, [Leg(owed, wallet, amount)], f"{of.number} on its way", _about(of, about))
+    return replace(draft, is_fact=True, was_counted=True)
 
 
-def take_back(
-    of: Bill, wallet: AccountId, amount: Money, limits: Sequence[Leg], about: Mapping[str, Any]
-) -> EntryDraft:
+def take_back(of: Bill, wallet: AccountId, amount: Money, about: Mapping[str, Any]) -> EntryDraft:
     """The money did not leave or came back: it is owed again. A fact, whatever has been frozen meanwhile."""
     owed, _ = of.owed_accounts()
-    draft = _draft(TAKE_BACK, [Leg(wallet, owed, amount), *limits], f"{of.number} owed again", _about(of, about))
+    draft = _draft(TAKE_BACK, [Leg(wallet, owed, amount)], f"{of.number} owed again", _about(of, about))
     return replace(draft, is_fact=True)
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 import pytest_asyncio
 
-from specie import approvals, ledger, payables, payouts
+from specie import approvals, ledger, payables, payouts, wallets
 from specie.approvals import service as approval_service
 from specie.approvals import store as approval_store
 from specie.billing import LineDraft, Method
@@ -63,7 +63,7 @@ class Desk:
         return [(each.state, owed[each.id]) for each in found]
 
     async def left_in_wallet(self) -> int:
-        code = f"liability:wallets:{self.till.party}:{paying_out.PURPOSE}:available"
+        code = f"liability:wallets:{self.till.party}:{wallets.PASSING}:available"
         async with self.till.shop.db.begin(self.till.shop.scope) as uow:
             return sum(each.balance.minor for each in await ledger.accounts_with_code(uow, code))
 
@@ -162,6 +162,24 @@ async def test_what_is_taken_back_of_a_bill_on_its_way_is_an_advance_and_takes_i
     assert await desk.stand(bill) == [(BillState.VOID, 0)]
 
 
+async def test_no_limit_counts_what_we_owe_and_nothing_else_arrives_where_it_passes(desk: Desk) -> None:
+    shop, party = desk.till.shop, desk.till.party
+    async with shop.db.begin(shop.scope) as uow:
+        await wallets.set_policy(uow, wallets.LimitPolicy("unverified", IDR, per_item=Money(1, IDR)))
+    bill = await desk.bill(300_000, "F-1")
+    made = await desk.order(bill, to=await desk.till.account("0007"))
+    asked = await shop.post("/wallets", {"party_id": str(party), "currency": "IDR", "purpose": wallets.PASSING})
+    assert (asked.status_code, asked.json()["param"]) == (422, "purpose")
+    async with shop.db.begin(shop.scope) as uow:
+        main = await wallets.ensure_wallet(uow, party, IDR)
+        passing = await wallets.passing_wallet(uow, party, IDR)
+        assert (passing.limits, passing.per_item) == (None, None)
+    with pytest.raises(wallets.WalletFrozen):
+        async with shop.db.begin(shop.scope) as uow:
+            await wallets.transfer(uow, main.id, passing.id, Money(1, IDR))
+    assert (await desk.till.see(made.payout_id)).amount.minor == 300_000
+
+
 async def test_what_does_not_belong_together_is_refused_and_moves_nothing(desk: Desk) -> None:
     bill = await desk.bill(300_000, "F-1")
     stranger = replace(desk.till, party=await desk.till.shop.other_party("supplier"))
@@ -189,4 +207,5 @@ async def test_over_http_a_person_pays_and_a_key_alone_does_not(desk: Desk) -> N
             shown = (await client.get("/payables/payouts")).json()["data"]
         assert (answer.status_code, len(shown)) == (status, int(status == 201))
     assert answer.json() == shown[0]
+    assert (shown[0]["state"], shown[0]["payout_status"]) == ("under_way", "approved")
     assert [each["number"] for each in shown[0]["bills"]] == [bill.number]

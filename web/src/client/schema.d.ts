@@ -18628,6 +18628,11 @@ export interface components {
              */
             state: string;
             /**
+             * Payout Status
+             * @description Where the payout stands; `requested` waits for a second person
+             */
+            payout_status: string;
+            /**
              * Asked On
              * Format: date
              */

@@ -13,7 +13,7 @@ export const MEANING: Record<string, string> = {
   rejected: "Refused; the supplier may send it again.",
   open: "We owe it.",
   part_paid: "Some of it has been paid.",
-  paying: "Its money is on its way. It is paid when that has arrived.",
+  paying: "A payout of it is under way. It is paid when the money has arrived.",
   paid: "Nothing is owed.",
   void: "Taken back in full before it was paid.",
 };

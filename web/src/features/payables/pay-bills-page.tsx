@@ -64,7 +64,8 @@ function Suppliers({ bills, first }: { bills: Bill[]; first: string | null }) {
     <div className="space-y-6">
       {done.map((made) => (
         <p key={made.id} role="status" className="rounded-md bg-well px-4 py-3">
-          {made.supplier_name ?? "The supplier"}: <Money value={made.amount} /> is on its way.{" "}
+          {made.supplier_name ?? "The supplier"}: <Money value={made.amount} />{" "}
+          {made.payout_status === "requested" ? "waits for a second person." : "is on its way."}{" "}
           <Link
             href={`/payouts/view/?id=${made.payout_id}`}
             className="underline decoration-rule-strong/50 underline-offset-4"
@@ -169,7 +170,7 @@ function PayoutForm({ bills, first, accounts, onDone }: FormProps) {
             ))}
           </SelectField>
           <Button kind="primary" type="submit" busy={act.busy} disabled={chosen.length === 0}>
-            Pay <Money value={inCurrency(total, bills[0].owed.currency)} />
+            Pay <Money value={inCurrency(total, bills[0].owed.currency)} quietCode={false} />
           </Button>
         </div>
       )}
@@ -181,6 +182,9 @@ function PayoutForm({ bills, first, accounts, onDone }: FormProps) {
           amount={shown.preview.amount}
           facts={[
             ["To", nameOf(to)],
+            ...(shown.preview.payout_status === "requested"
+              ? [["Approval", "A second person has to say yes"] as Fact]
+              : []),
             ...shown.preview.bills.map(
               (bill): Fact => [bill.their_number, <Money key={bill.bill_id} value={bill.amount} />],
             ),
