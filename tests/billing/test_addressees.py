@@ -11,6 +11,8 @@ from specie.billing import credit_document, document, invoicing
 from specie.billing.errors import CreditNoteMissing
 from specie.billing.model import CreditNoteId, Invoice, Profile
 from specie.billing.paid_routes import router
+from specie.billing.routes_pages import pages
+from specie.kernel.scope import Scope
 from specie.platform.db import Database
 from specie.platform.vault import Unsealable
 from tests.billing.office import Office, open_office
@@ -93,6 +95,23 @@ async def test_only_the_credit_notes_of_an_invoice_are_found_at_its_address(data
     assert found.note.id == note.id
     with pytest.raises(CreditNoteMissing):
         await office.run(lambda uow: credit_document.read_numbered(uow, VAULT, invoice.id, number))
+
+
+async def test_the_customer_finds_what_was_taken_back_on_the_invoices_page(database: Database) -> None:
+    office = await office_selling_to(database, THERE)
+    invoice, other = await office.issued(), await office.issued()
+    note = await office.credit(invoice)
+
+    async def scope_for_job(*_: object) -> Scope:
+        return office.scope
+
+    services = {"vault": VAULT, "scope_for_job": scope_for_job}
+    async with calling(office.database, office.scope, [pages], services) as client:
+        page = (await client.get(f"/invoice/{invoice.token}")).text
+        path = f"/credit-notes/{note.number}/pdf"
+        found, elsewhere = [await client.get(f"/invoice/{each.token}{path}") for each in (invoice, other)]
+    assert all(words in page for words in (path, "75019 Paris", "France", "Tax number FR40303265045"))
+    assert (found.headers["content-type"], elsewhere.status_code) == ("application/pdf", 404)
 
 
 async def test_what_is_kept_with_a_document_opens_only_there(database: Database) -> None:

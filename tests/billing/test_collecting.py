@@ -19,7 +19,6 @@ from specie.payments import Payment
 from tests.billing.office import line
 from tests.support.asgi import calling
 from tests.support.shop import Shop
-from tests.wallets.purses import VAULT
 
 IDR = Currency.of("IDR")
 
@@ -38,7 +37,7 @@ async def _issued(shop: Shop, minor: int, name: str = "Toko Maju") -> Invoice:
     customer = await _customer(shop, name)
     async with shop.db.begin(shop.scope) as uow:
         draft = await invoicing.draft(uow, WriteInvoice(customer, IDR, [line(minor, taxes=[])]))
-        return await invoicing.issue(uow, VAULT, draft.id)
+        return await invoicing.issue(uow, shop.services["vault"], draft.id)
 
 
 async def _request(shop: Shop, invoice: Invoice, minor: int | None = None) -> Payment:

@@ -6,12 +6,12 @@ from decimal import Decimal
 
 import pytest
 
-from specie import crm
+from specie import crm, parties
 from specie.crm import opportunities
 from specie.crm.model import Outcome
 from specie.kernel.money import Currency
 from specie.platform.db import UnitOfWork
-from specie.sales import ordering, quoting, store
+from specie.sales import document, ordering, quoting, store
 from specie.sales.errors import (
     QuoteCannotMove,
     QuoteChanged,
@@ -50,6 +50,28 @@ async def test_a_changed_quote_is_a_new_version_and_the_old_one_stays(seller: Se
     assert (await seller.accept(sent)).state is QuoteState.ACCEPTED
     with pytest.raises(QuoteCannotMove):
         await seller.office.run(lambda uow: quoting.change(uow, quote.id, seller.says()))
+
+
+async def test_a_quote_keeps_its_customer_as_sent_while_its_next_version_follows(seller: Seller) -> None:
+    office = seller.office
+
+    async def know(**known: str) -> None:
+        await office.run(lambda uow: parties.change_party(uow, VAULT, office.customer, known))
+
+    async def address(*, sent: bool) -> list[str]:
+        read = await office.run(lambda uow: document.read(uow, VAULT, quote.id, sent=sent))
+        found: list[str] = document.told(read)["customer_address"]
+        return found
+
+    await know(address="12 rue des Lilas\n75019 Paris")
+    quote = await seller.sent()
+    await know(address="1 quai Voltaire")
+    assert await address(sent=False) == ["12 rue des Lilas", "75019 Paris"]
+    await office.run(lambda uow: quoting.change(uow, quote.id, seller.says()))
+    assert [await address(sent=sent) for sent in (True, False)] == [
+        ["12 rue des Lilas", "75019 Paris"],
+        ["1 quai Voltaire"],
+    ]
 
 
 async def test_a_new_version_keeps_the_currency(seller: Seller) -> None:
