@@ -15,7 +15,8 @@ from specie.platform.ratelimit import Policy, RateLimiter, rate_limit_headers
 
 _WAYS_IN = f"{API}/auth/"
 _WAYS_IN_PER_MINUTE = 20
-_PAGES = ("/checkout/", "/pay/", "/invoice/", "/quote/")
+_PAGES = ("/checkout/", "/pay/", "/buy/", "/invoice/", "/quote/")
+_ORDERS, _SIGN_IN = "/buy/", "/sign-in"
 
 
 class LimitedAuthenticator:
@@ -58,7 +59,8 @@ class AddressLimits:
 
     def _policy(self, scope: AsgiScope) -> Policy | None:
         path = scope["path"]
-        if path.startswith(_WAYS_IN) and scope["method"] == "POST":
+        is_sign_in = path.startswith(_ORDERS) and path.endswith(_SIGN_IN)
+        if (path.startswith(_WAYS_IN) or is_sign_in) and scope["method"] == "POST":
             return self._ways_in
         if path.startswith(_PAGES):
             # Nobody is recognised there, whatever is sent along.

@@ -17,6 +17,8 @@ from specie.cashback.routes import router as cashback
 from specie.catalogue.import_routes import router as product_imports
 from specie.catalogue.routes import router as catalogue
 from specie.checkout.routes import router as checkout
+from specie.checkout.routes_order_pages import pages as order_pages
+from specie.checkout.routes_orders import router as order_status
 from specie.checkout.routes_pages import pages as checkout_pages
 from specie.crm.customer_routes import router as crm_customers
 from specie.crm.routes import router as crm
@@ -35,6 +37,7 @@ from specie.ledger.routes import router as ledger
 from specie.ledger.routes_checkpoints import router as checkpoints
 from specie.notifications.routes import pages as notice_pages
 from specie.notifications.routes import router as notices
+from specie.opening.routes import router as opening_imports
 from specie.parties.errors import EmailInvalid, PartyMissing, PhoneInvalid
 from specie.parties.routes import router as parties
 from specie.payables.payout_routes import router as supplier_payouts
@@ -94,6 +97,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     disputes,
     payment_routes,
     checkout,
+    order_status,
     purchases,
     catalogue,
     product_imports,
@@ -129,6 +133,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     webhooks,
     notices,
     ledger,
+    opening_imports,
     budgets,
     periods,
     monitors,
@@ -143,5 +148,5 @@ ROUTERS: tuple[APIRouter, ...] = (
 )
 """What is found below /api/v1."""
 
-OUTSIDE: tuple[APIRouter, ...] = (checkout_pages, invoice_pages, quote_pages, notice_pages)
+OUTSIDE: tuple[APIRouter, ...] = (checkout_pages, order_pages, invoice_pages, quote_pages, notice_pages)
 """What has addresses of its own."""

@@ -12,6 +12,7 @@ from specie import (
     crm,
     installments,
     ledger,
+    opening,
     parties,
     payables,
     payments,
@@ -80,6 +81,7 @@ def wire(toolbox: Toolbox, currency: Currency) -> None:
     global _means
     _means = _Means(toolbox, currency)
     payments.set_checkout_page(checkout.page_path)
+    purchases.set_page(checkout.order_path)
     payments.set_party_names(_names_of_parties)
     payments.set_settled_parties(settlement.settled_parties)
     _connect()
@@ -111,6 +113,7 @@ def _connect() -> None:
     approvals.on_decided(payments.REFUND_KIND, payments.refund_decided)
     approvals.on_decided(payouts.BATCH_KIND, payouts.batch_decided)
     approvals.on_decided(ledger.JOURNAL_KIND, ledger.journal_decided)
+    approvals.on_decided(opening.KIND, opening.decided)
     approvals.on_decided(parties.KYC_KIND, _decide_kyc)
     approvals.on_decided(purchases.REFUND_KIND, purchases.refund_decided)
     payments.follow(cashback.payment_settled)

@@ -27,6 +27,7 @@ from specie.kernel.money import Currency
 from specie.kernel.pagination import Page
 from specie.platform import numbering_store
 from specie.platform.db import UnitOfWork
+from specie.platform.searching import begins, is_numbered
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +97,7 @@ def _narrowed(query: Select[Any], wanted: InvoiceFilter) -> Select[Any]:
     if wanted.overdue_on is not None:
         query = query.where(i.state.in_([state.value for state in OPEN_STATES]), i.due_on < wanted.overdue_on)
     if wanted.text:
-        told = f"%{wanted.text.upper()}%"
-        query = query.where(or_(i.number.like(told), func.upper(i.reference).like(told)))
+        query = query.where(or_(is_numbered(i.number_key, i.n, wanted.text), begins(i.reference_key, wanted.text)))
     return query
 
 

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
+from specie.platform.searching import search_key
 from specie.platform.tables import Timestamp, metadata, object_id, tenant_id
 
 
@@ -40,6 +41,7 @@ invoice = sa.Table(
     _text("currency"),
     _text("state"),
     _text("reference"),
+    search_key("reference"),
     _text("note"),
     sa.Column("includes_tax", sa.Boolean, nullable=False),
     sa.Column("due_days", sa.Integer, nullable=False),
@@ -47,6 +49,7 @@ invoice = sa.Table(
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("created_at", Timestamp, nullable=False),
     _text("number", nullable=True),
+    search_key("number"),
     sa.Column("n", sa.BigInteger),
     sa.Column("issued_on", sa.Date),
     sa.Column("due_on", sa.Date),

@@ -4,7 +4,7 @@ Owns activated merchants, offers with every version of their terms, purchases, t
 back. An offer's budget, cashback on its way and every cap are accounts with floors, so nothing can be given twice.
 """
 
-from specie.cashback.booking import find_purse
+from specie.cashback.booking import find_purse, purse_of
 from specie.cashback.errors import MerchantInactive, OfferMissing, PurchaseMissing
 from specie.cashback.events import CATALOGUE, CashbackEvent
 from specie.cashback.following import PART_OF_PURCHASE, payment_settled
@@ -38,4 +38,5 @@ __all__ = [
     "mature_job",
     "of_party",
     "payment_settled",
+    "purse_of",
 ]

@@ -30,14 +30,17 @@ INVARIANTS: dict[str, str] = {
         group by c.tenant_id, c.counter_account_id, a.balance_minor
         having -a.balance_minor <> sum(c.kept_minor + c.borne_minor)
     """,
-    "a purse holds no more than matured cashback left in it": """
+    "a purse holds no more than matured cashback and what a customer had before that are left in it": """
         select w.tenant_id, w.id from specie.wallet w
         join specie.account a on a.tenant_id = w.tenant_id and a.id = w.available_account_id
         where w.purpose = 'cashback' and a.balance_minor > (
             -- What an offer has borne had been spent, and may come back with what it was spent on.
             select coalesce(sum(c.kept_minor + c.borne_minor - c.expired_minor), 0) from specie.cashback_accrual c
             where c.tenant_id = w.tenant_id and c.party_id = w.party_id and c.currency = w.currency
-              and c.state in ('available', 'paid', 'expired', 'reversed'))
+              and c.state in ('available', 'paid', 'expired', 'reversed')) + (
+            select coalesce(sum(p.amount_minor), 0) from specie.posting p
+            join specie.journal_entry e on e.tenant_id = p.tenant_id and e.id = p.entry_id
+            where p.tenant_id = w.tenant_id and p.credit_account_id = a.id and e.recipe = 'ledger.opening@1')
     """,
     "a purchase counts what came back, and is reversed when nothing was kept": """
         select p.tenant_id, p.id from specie.cashback_purchase p

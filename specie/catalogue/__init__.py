@@ -37,7 +37,7 @@ from specie.catalogue.pricing import (
     set_price,
 )
 from specie.catalogue.service import add_product, by_barcode, get_product, require_products
-from specie.catalogue.store import ProductFilter, find_products, products_by_ids
+from specie.catalogue.store import ProductFilter, find_products, products_by_ids, products_by_skus
 from specie.catalogue.taxes import (
     Discount,
     LineTotals,
@@ -87,6 +87,7 @@ __all__ = [
     "price_of",
     "prices_of",
     "products_by_ids",
+    "products_by_skus",
     "require_known",
     "require_products",
     "require_tax_rates",

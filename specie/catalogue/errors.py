@@ -81,14 +81,6 @@ class LineUnfit(SpecieError):
     title = "The line cannot be calculated"
 
 
-class ImportRefused(SpecieError):
-    """The file is no CSV or XLSX file of products that can be read."""
-
-    code = "import_file_invalid"
-    status = 422
-    title = "The file cannot be read"
-
-
 class ImportHasErrors(Conflict):
     """Some rows are refused; put them right, or say that they are to be left out."""
 

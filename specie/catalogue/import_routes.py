@@ -10,13 +10,14 @@ from specie.catalogue import errors, import_file, importing
 from specie.catalogue.schemas import ProductImportOut
 from specie.kernel.permissions import Permission
 from specie.platform.http import ApiRouter, Edge, refuses, requires
+from specie.platform.row_files import MAX_FILE_BYTES, ImportRefused
 
 router = ApiRouter(tags=["Catalogue"])
 
 
 @router.post("/product-imports", status_code=201, response_model=ProductImportOut)
 @refuses(
-    *(errors.ImportRefused, errors.ImportHasErrors, errors.SkuTaken, errors.BarcodeTaken),
+    *(ImportRefused, errors.ImportHasErrors, errors.SkuTaken, errors.BarcodeTaken),
     *(errors.TaxRateMissing, errors.TaxRateArchived, errors.ProductMissing, errors.ProductUnfit),
 )
 async def import_products(
@@ -25,7 +26,7 @@ async def import_products(
     edge: Edge = requires(Permission.CATALOGUE_WRITE),
 ) -> Response:
     """Add and change products from a file, by SKU; a dry run shows what would become of each row."""
-    content = await file.read(import_file.MAX_FILE_BYTES + 1)
+    content = await file.read(MAX_FILE_BYTES + 1)
     # Reading a large file takes a while, and others want to be answered meanwhile.
     rows = await asyncio.to_thread(import_file.read, content)
     is_preview = edge.dry_run

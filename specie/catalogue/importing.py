@@ -7,12 +7,12 @@ from enum import StrEnum
 from specie import audit
 from specie.catalogue import price_store, pricing, service, store
 from specie.catalogue.errors import ImportHasErrors, ProductUnfit
-from specie.catalogue.import_file import FileRow
 from specie.catalogue.model import Particulars, Product, ProductKind, State, TaxRate, key_of
 from specie.kernel.errors import SpecieError
 from specie.kernel.money import Currency, Money
-from specie.kernel.quantity import Quantity
+from specie.kernel.quantity import amount_in_units
 from specie.platform.db import UnitOfWork
+from specie.platform.row_files import FileRow
 
 _LOOKED_UP, _ADDED = 1000, 500
 MOST_SHOWN = 200
@@ -158,11 +158,10 @@ def _price(values: dict[str, str]) -> Money | None:
     if not values.get("currency"):
         raise ProductUnfit("a price has a currency", param="currency")
     currency = Currency.of(values["currency"].upper())
-    millionths = Quantity.parse(text).millionths
-    minor, rest = divmod(millionths * 10**currency.exponent, Quantity.ONE)
-    if millionths < 0 or rest:
+    price = amount_in_units(text, currency)
+    if price is None or price.minor < 0:
         raise ProductUnfit(f"a price is not below zero and has {currency.exponent} decimals at most", param="price")
-    return Money(minor, currency)
+    return price
 
 
 def _says(product: Product) -> Particulars:

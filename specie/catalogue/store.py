@@ -1,6 +1,6 @@
 """Every statement on products and the words they are found by."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -113,6 +113,13 @@ async def products_by_ids(uow: UnitOfWork, ids: Sequence[ProductId]) -> dict[Pro
     """Those of these products that are here."""
     query = select(product).where(_tenant(uow), product.c.id.in_([each.uuid for each in ids]))
     return {found.id: found for found in await _products(uow, (await uow.execute(query)).all())}
+
+
+async def products_by_skus(uow: UnitOfWork, skus: Collection[str]) -> dict[str, Product]:
+    """Those of the products with these SKUs that are here, each under the SKU as it was asked for."""
+    query = select(product).where(_tenant(uow), product.c.sku_key.in_({key_of(sku) for sku in skus}))
+    known = {key_of(each.sku): each for each in await _products(uow, (await uow.execute(query)).all())}
+    return {sku: known[key_of(sku)] for sku in skus if key_of(sku) in known}
 
 
 async def find_products(

@@ -1,9 +1,11 @@
-"""The hosted page where a customer pays: one per payment, behind a random token that ends some days after the payment.
+"""The hosted pages where a customer pays: one per payment and one per purchase, each behind a random token.
 
-Owns the pages and their tokens, and nothing of money: what it shows and does goes through `payments`.
+Owns the pages and their tokens, and nothing of money: what they show and do goes through `payments` and `purchases`.
+A token ends some days after its payment or purchase. What is a customer's own, its session alone is shown.
 """
 
 from specie.checkout.invariants import INVARIANTS
+from specie.checkout.order_paths import order_path
 from specie.checkout.service import page_path
 
-__all__ = ["INVARIANTS", "page_path"]
+__all__ = ["INVARIANTS", "order_path", "page_path"]

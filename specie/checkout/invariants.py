@@ -7,4 +7,9 @@ INVARIANTS: dict[str, str] = {
         left join specie.payment p on p.tenant_id = c.tenant_id and p.id = c.payment_id
         where t.checkout_id is null or p.id is null
     """,
+    "every page of a purchase has a way to it": """
+        select o.tenant_id, o.purchase_id from specie.order_page o
+        left join specie.order_page_token t on t.of_tenant = o.tenant_id and t.purchase_id = o.purchase_id
+        where t.purchase_id is null
+    """,
 }

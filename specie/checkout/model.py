@@ -77,6 +77,8 @@ class View:
     is_test: bool
     now: datetime
     return_link: str | None
+    order_path: str | None
+    """The page of the purchase that the payment pays a part of."""
 
     @property
     def seconds_left(self) -> int:

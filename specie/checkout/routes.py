@@ -1,7 +1,7 @@
 """The hosted page as JSON, and its live status."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 
 import orjson
@@ -11,6 +11,7 @@ from fastapi.responses import StreamingResponse
 from specie.checkout import errors, service, store
 from specie.checkout.model import Glance, Stage, View
 from specie.checkout.schemas import CheckoutOut
+from specie.checkout.tokens import digest
 from specie.kernel.ids import CheckoutId, RequestId
 from specie.kernel.scope import Scope
 from specie.platform.db import Database
@@ -19,7 +20,7 @@ from specie.platform.jobs import JobContext
 
 router = ApiRouter(prefix="/checkout", tags=["Checkout"])
 
-_MAX_TOKEN = 100
+MAX_TOKEN = 100
 _LOOK_SECONDS = 1.0
 _LOOKS = 300
 _FINAL = (Stage.PAID, Stage.CANCELLED)
@@ -53,9 +54,9 @@ class Visit:
 async def visit(request: Request, token: str) -> Visit:
     """Find whose page a token opens. Raises CheckoutMissing."""
     db: Database = request.app.state.db
-    if not token.isascii() or len(token) > _MAX_TOKEN:
+    if not token.isascii() or len(token) > MAX_TOKEN:
         raise errors.CheckoutMissing("no page has this address")
-    found = await db.run(None, lambda uow: store.owner_of_token(uow, service.digest(token)), label="checkout.find")
+    found = await db.run(None, lambda uow: store.owner_of_token(uow, digest(token)), label="checkout.find")
     if found is None:
         raise errors.CheckoutMissing("no page has this address")
     tenant_id, checkout_id = found
@@ -75,15 +76,20 @@ async def show_checkout(token: str, request: Request) -> CheckoutOut:
 async def follow_checkout(token: str, request: Request) -> StreamingResponse:
     """Stage and version as server-sent events, whenever they change, until the payment is over or five minutes pass."""
     visitor = await visit(request, token)
-    await visitor.glance()
+    return await follow(visitor.glance, request)
+
+
+async def follow(look: Callable[[], Awaitable[Glance]], request: Request) -> StreamingResponse:
+    """What looking every second tells, as server-sent events. Raises CheckoutMissing when there is nothing to see."""
+    await look()
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(_changes(visitor, request), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(_changes(look, request), media_type="text/event-stream", headers=headers)
 
 
-async def _changes(visitor: Visit, request: Request) -> AsyncIterator[bytes]:
+async def _changes(look: Callable[[], Awaitable[Glance]], request: Request) -> AsyncIterator[bytes]:
     told: tuple[Stage, int] | None = None
     for _ in range(_LOOKS):
-        seen = await visitor.glance()
+        seen = await look()
         news = {"stage": str(seen.stage), "version": seen.version, "seconds": seen.seconds_left}
         is_old = told == (seen.stage, seen.version)
         yield b": still here\n\n" if is_old else b"data: " + orjson.dumps(news) + b"\n\n"

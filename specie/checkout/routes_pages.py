@@ -1,26 +1,19 @@
 """The hosted pages themselves: HTML that works without a script, and its few static files."""
 
-import hashlib
 import re
-import secrets
-from collections.abc import Mapping
-from functools import cache
-from importlib.resources import files
 from typing import Any
 from urllib.parse import urlsplit
 
-import segno
 from fastapi import APIRouter, Request
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from starlette.datastructures import FormData
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import Response
 
 from specie import payments
 from specie.checkout import service
 from specie.checkout.errors import AmountUnreadable, CheckoutMissing
 from specie.checkout.model import Brand, Checkout, Stage, View, read_amount
+from specie.checkout.rendering import MEDIA, YEAR, Policy, back, form_of, language_for, message, picture, render, static
 from specie.checkout.routes import Visit, visit
-from specie.checkout.texts import LANGUAGES, TEXTS, amount_text, language_of, moment_text
+from specie.checkout.texts import TEXTS, amount_text, moment_text
 from specie.kernel.errors import SpecieError
 from specie.kernel.ids import PaymentLinkId, RequestId
 from specie.kernel.money import Money
@@ -31,28 +24,17 @@ from specie.providers import ActionKind, ChargeKind
 
 pages = APIRouter(include_in_schema=False)
 
-_COOKIE = "specie_language"
-_MEDIA = {"checkout.css": "text/css", "checkout.js": "text/javascript"}
-_YEAR = 365 * 24 * 3600
-_MAX_FORM = 4096
 # Nothing but an address may get into the policy's header.
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.:-]+")
-_templates = Environment(
-    loader=PackageLoader("specie.checkout"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
 
 
 @pages.get("/checkout-assets/{name}")
 async def asset(name: str) -> Response:
     """A static file of the pages; its address changes with its content, so browsers may keep it."""
-    if name not in _MEDIA:
+    if name not in MEDIA:
         return Response(status_code=404)
-    headers = {"Cache-Control": f"public, max-age={_YEAR}, immutable", "X-Content-Type-Options": "nosniff"}
-    return Response(_static(name), headers=headers, media_type=_MEDIA[name])
+    headers = {"Cache-Control": f"public, max-age={YEAR}, immutable", "X-Content-Type-Options": "nosniff"}
+    return Response(static(name), headers=headers, media_type=MEDIA[name])
 
 
 @pages.get("/checkout/{token}")
@@ -60,9 +42,16 @@ async def show_page(token: str, request: Request) -> Response:
     """The page as it stands now."""
     found = await _page_visit(request, token)
     if found is None:
-        return _message(request, "missing", 404)
+        return message(request, "missing", 404)
     visitor, view = found
-    return _render(request, "checkout.html", visitor.scope, view.brand, **_shown(view, visitor.scope, request))
+    return render(
+        request,
+        "checkout.html",
+        view.brand,
+        is_test=view.is_test,
+        policy=Policy(_picture_origin(view)),
+        **_shown(view, visitor.scope, request),
+    )
 
 
 @pages.post("/checkout/{token}/pay")
@@ -70,9 +59,9 @@ async def pay(token: str, request: Request) -> Response:
     """Try to pay in the way the form names; what became of it is on the page."""
     found = await _page_visit(request, token)
     if found is None:
-        return _message(request, "missing", 404)
+        return message(request, "missing", 404)
     visitor, view = found
-    method = str((await _form(request)).get("method", ""))
+    method = str((await form_of(request)).get("method", ""))
     if method in set(ChargeKind):
         try:
             await payments.pay(visitor.context, view.payment.id, ChargeKind(method))
@@ -89,7 +78,7 @@ async def check(token: str, request: Request) -> Response:
     """Ask the provider now, for customers who have paid and see no change."""
     found = await _page_visit(request, token)
     if found is None:
-        return _message(request, "missing", 404)
+        return message(request, "missing", 404)
     visitor, view = found
     if view.stage not in (Stage.PAID, Stage.CANCELLED):
         await payments.check(visitor.context, view.payment.id)
@@ -106,12 +95,10 @@ async def qr_image(token: str, request: Request) -> Response:
     action = view.attempt.action if view.attempt else None
     if view.stage is not Stage.WAITING or action is None or action.kind is not ActionKind.QR_STRING:
         return Response(status_code=404)
-    svg = segno.make(action.text, error="m").svg_inline(scale=8, border=4, dark="#000", light="#fff")
-    svg = svg.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
-    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    answer = picture(action.text)
     if request.query_params.get("save"):
-        headers["Content-Disposition"] = f'attachment; filename="qr-{view.payment.id}.svg"'
-    return Response(svg, headers=headers, media_type="image/svg+xml")
+        answer.headers["Content-Disposition"] = f'attachment; filename="qr-{view.payment.id}.svg"'
+    return answer
 
 
 @pages.get("/pay/{token}")
@@ -119,7 +106,7 @@ async def show_link(token: str, request: Request) -> Response:
     """A payment link: who asks for how much, for what."""
     found = await _link_visit(request, token)
     if found is None:
-        return _message(request, "missing", 404)
+        return message(request, "missing", 404)
     scope, link_id = found
     return await _link_page(request, scope, link_id, notice="")
 
@@ -129,9 +116,9 @@ async def follow_link(token: str, request: Request) -> Response:
     """Turn a link into a payment and go to its page. A single link leads to the same payment again."""
     found = await _link_visit(request, token)
     if found is None:
-        return _message(request, "missing", 404)
+        return message(request, "missing", 404)
     scope, link_id = found
-    services, typed = request.app.state.services, str((await _form(request)).get("amount", ""))
+    services, typed = request.app.state.services, str((await form_of(request)).get("amount", ""))
 
     async def use(uow: UnitOfWork) -> Checkout:
         link = await payments.get_link(uow, link_id)
@@ -145,7 +132,7 @@ async def follow_link(token: str, request: Request) -> Response:
     except (AmountUnreadable, payments.LinkAmount):
         return await _link_page(request, scope, link_id, notice="bad_amount")
     except payments.LinkClosed:
-        return _message(request, "link_closed", 410)
+        return message(request, "link_closed", 410)
 
 
 async def _page_visit(request: Request, token: str) -> tuple[Visit, View] | None:
@@ -181,15 +168,15 @@ async def _link_page(request: Request, scope: Scope, link_id: PaymentLinkId, *, 
     if page is not None:
         return _back(page)
     if not is_open:
-        return _message(request, "link_closed", 410)
-    language = _language(request)
+        return message(request, "link_closed", 410)
+    language = language_for(request)
     amount = amount_text(link.amount, language) if link.amount is not None else ""
-    return _render(
+    return render(
         request,
         "link.html",
-        scope,
         brand,
         status=422 if notice else 200,
+        is_test=scope.mode is Mode.SANDBOX,
         link=link,
         amount=amount,
         bounds=_bounds(link, language),
@@ -207,7 +194,7 @@ def _bounds(link: PaymentLink, language: str) -> str:
 
 
 def _shown(view: View, scope: Scope, request: Request) -> dict[str, Any]:
-    language = _language(request)
+    language = language_for(request)
     payment = view.payment
     return {
         "view": view,
@@ -228,87 +215,14 @@ def _grouped(view: View) -> str:
     return " ".join(number[start : start + 4] for start in range(0, len(number), 4))
 
 
-def _render(
-    request: Request, template: str, scope: Scope, brand: Brand, *, status: int = 200, **context: Any
-) -> Response:
-    return _page(request, template, brand, status, is_test=scope.mode is Mode.SANDBOX, **context)
-
-
-def _message(request: Request, name: str, status: int) -> Response:
-    return _page(request, "message.html", Brand("", "#1f4fd8"), status, is_test=False, name=name)
-
-
-def _page(request: Request, template: str, brand: Brand, status: int, **context: Any) -> Response:
-    language, nonce = _language(request), secrets.token_urlsafe(16)
-    shared = {
-        "t": TEXTS[language],
-        "language": language,
-        "languages": LANGUAGES,
-        "brand": brand,
-        "ink": _ink_on(brand.colour),
-        "nonce": nonce,
-        "path": request.url.path,
-        "assets": {name: f"/checkout-assets/{name}?v={_version(name)}" for name in _MEDIA},
-    }
-    html = _templates.get_template(template).render(**shared, **context)
-    response = HTMLResponse(html, status, headers=_headers(nonce, _picture_origin(context.get("view"))))
-    if request.query_params.get("lang") in LANGUAGES:
-        response.set_cookie(_COOKIE, language, max_age=_YEAR, path="/", httponly=True, samesite="lax")
-    return response
-
-
-def _picture_origin(view: View | None) -> str:
+def _picture_origin(view: View) -> str:
     """Where the picture of a code comes from when the provider gives no text to draw it from; empty otherwise."""
-    action = view.attempt.action if view and view.attempt else None
+    action = view.attempt.action if view.attempt else None
     if action is None or action.kind is not ActionKind.QR_IMAGE:
         return ""
     parts = urlsplit(action.image)
     return f" {parts.scheme}://{parts.netloc}" if _ORIGIN.fullmatch(f"{parts.scheme}://{parts.netloc}") else ""
 
 
-def _headers(nonce: str, pictures: str = "") -> Mapping[str, str]:
-    policy = (
-        f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
-        f"img-src 'self' data:{pictures}; "
-        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    )
-    return {
-        "Content-Security-Policy": policy,
-        "Cache-Control": "no-store",
-        "Cross-Origin-Opener-Policy": "same-origin",
-        "Cross-Origin-Resource-Policy": "same-origin",
-        "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
-        "Referrer-Policy": "no-referrer",
-        "X-Content-Type-Options": "nosniff",
-    }
-
-
 def _back(checkout: Checkout, query: str = "") -> Response:
-    return RedirectResponse(f"{checkout.path}{query}", 303, headers={"Cache-Control": "no-store"})
-
-
-async def _form(request: Request) -> FormData:
-    if int(request.headers.get("content-length", "0") or 0) > _MAX_FORM:
-        return FormData()
-    return await request.form(max_files=0, max_fields=10)
-
-
-def _language(request: Request) -> str:
-    chosen = request.query_params.get("lang") or request.cookies.get(_COOKIE)
-    return language_of(chosen, request.headers.get("accept-language", ""))
-
-
-def _ink_on(colour: str) -> str:
-    """Black or white, whichever reads better on a colour (relative luminance in whole per mille)."""
-    red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
-    return "#111827" if 299 * red + 587 * green + 114 * blue > 150_000 else "#ffffff"
-
-
-@cache
-def _static(name: str) -> bytes:
-    return files("specie.checkout").joinpath("static", name).read_bytes()
-
-
-@cache
-def _version(name: str) -> str:
-    return hashlib.sha256(_static(name)).hexdigest()[:12]
+    return back(f"{checkout.path}{query}")

@@ -1,7 +1,5 @@
 """Making hosted pages and gathering what they show."""
 
-import hashlib
-import secrets
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,19 +7,15 @@ from specie import identity, payments
 from specie.checkout import store
 from specie.checkout.errors import CheckoutMissing
 from specie.checkout.model import KEPT_AFTER_EXPIRY, Brand, Checkout, Glance, Stage, View, stage_of
+from specie.checkout.order_paths import path_of_payment
+from specie.checkout.tokens import digest, new_token
 from specie.kernel.errors import NotFound
 from specie.kernel.ids import CheckoutId, PartyId
 from specie.kernel.scope import Mode
 from specie.payments import Payment, PaymentKind
 from specie.platform.db import UnitOfWork
 
-_TOKEN_BYTES = 16
 _PLAIN = Brand("", "#1f4fd8")
-
-
-def digest(token: str) -> bytes:
-    """What the look-up table keeps of a token."""
-    return hashlib.sha256(token.encode()).digest()
 
 
 async def open_page(uow: UnitOfWork, payment: Payment) -> Checkout:
@@ -29,7 +23,7 @@ async def open_page(uow: UnitOfWork, payment: Payment) -> Checkout:
     found = await store.checkout_of(uow, payment.id)
     if found is not None:
         return found
-    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    token = new_token()
     new = Checkout(CheckoutId.new(), payment.id, token, payment.expires_at + KEPT_AFTER_EXPIRY)
     if await store.insert_checkout(uow, new, digest(token)):
         return new
@@ -75,6 +69,7 @@ async def view(uow: UnitOfWork, services: Mapping[str, Any], checkout_id: Checko
         is_test=uow.scope.mode is Mode.SANDBOX,
         now=uow.now,
         return_link=await payments.return_link(uow, services["vault"], payment),
+        order_path=await path_of_payment(uow, payment),
     )
 
 

@@ -1,12 +1,13 @@
 """The hosted page's words in every language it speaks, and how it writes amounts and moments."""
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from babel.core import Locale, negotiate_locale
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency, get_currency_symbol
 
+from specie.checkout import order_texts
 from specie.kernel.money import Money
 
 _WRITTEN_WHOLE = frozenset({"IDR"})
@@ -152,7 +153,7 @@ _ID = {
     "unavailable": "Cara bayar ini sedang tidak tersedia. Silakan pilih yang lain.",
     "what_next": "Selanjutnya",
 }
-TEXTS: dict[str, dict[str, str]] = {"en": _EN, "id": _ID}
+TEXTS: dict[str, dict[str, str]] = {"en": _EN | order_texts.EN, "id": _ID | order_texts.ID}
 
 
 def language_of(chosen: str | None, accepted: str) -> str:
@@ -182,3 +183,8 @@ def amount_text(money: Money, language: str) -> str:
 def moment_text(moment: datetime, zone: ZoneInfo, language: str) -> str:
     """A moment in the tenant's zone, which is named."""
     return format_datetime(moment, "d MMM y, HH:mm z", tzinfo=zone, locale=language)
+
+
+def day_text(day: date, language: str) -> str:
+    """A day of the calendar."""
+    return format_date(day, "d MMM y", locale=language)

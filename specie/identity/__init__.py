@@ -6,8 +6,19 @@ made, so holding one proves that somebody was let in.
 
 from specie.identity.authenticator import IdentityAuthenticator
 from specie.identity.behind import has_address_list, names_of, person_behind, require_holder, require_own_key
+from specie.identity.errors import NoMembership
 from specie.identity.invariants import INVARIANTS
 from specie.identity.model import ROLE_PERMISSIONS, Member, Role, Tenant
+from specie.identity.pages import (
+    Credentials,
+    Visitor,
+    forget_cookie,
+    require_own_form,
+    set_cookie,
+    sign_in_on_page,
+    sign_out,
+    visitor_of,
+)
 from specie.identity.scopes import scope_for_job, system_scope, whole_tenant
 from specie.identity.service import (
     NewTenant,
@@ -29,18 +40,22 @@ __all__ = [
     "INVARIANTS",
     "ROLE_PERMISSIONS",
     "SERVICE",
+    "Credentials",
     "Identity",
     "IdentityAuthenticator",
     "Member",
     "NewTenant",
     "NewUser",
+    "NoMembership",
     "RegisteredUser",
     "Role",
     "Tenant",
+    "Visitor",
     "add_member",
     "build",
     "create_tenant",
     "create_user",
+    "forget_cookie",
     "has_address_list",
     "members",
     "members_by_users",
@@ -51,8 +66,13 @@ __all__ = [
     "person_behind",
     "register",
     "require_holder",
+    "require_own_form",
     "require_own_key",
     "scope_for_job",
+    "set_cookie",
+    "sign_in_on_page",
+    "sign_out",
     "system_scope",
+    "visitor_of",
     "whole_tenant",
 ]

@@ -95,23 +95,35 @@ class IdentityAuthenticator:
         return scope
 
     def _admitted(self, request: Request, access: SessionAccess | None) -> Scope:
-        if access is None or access.is_ended:
-            raise SessionRevoked("log in again")
-        if access.is_expired:
-            raise TokenExpired("log in again")
-        if access.role is None:
-            raise NoMembership("you are no longer a member here")
-        request.state.step_up_missing = machine_now() - access.step_up_at > _STEP_UP_LASTS
-        return scopes.session_scope(access, Role(access.role), request_id_of(request))
+        scope, running = scope_of_session(request, access)
+        request.state.step_up_missing = machine_now() - running.step_up_at > _STEP_UP_LASTS
+        return scope
 
     def _require_own_page(self, request: Request, session_digest: bytes) -> None:
         """A write from a browser proves its origin, its session's token and that it is no plain form."""
         headers = request.headers
-        same_site = headers.get("sec-fetch-site") == "same-origin" or headers.get("origin") == self._identity.origin
         token_fits = headers.get("x-csrf-token") == self._identity.keys.csrf_token(session_digest)
         media_type = headers.get("content-type", "application/json").split(";", maxsplit=1)[0].strip()
-        if not (same_site and token_fits and media_type in {"application/json", "multipart/form-data"}):
+        is_no_form = media_type in {"application/json", "multipart/form-data"}
+        if not (is_from_own_origin(request, self._identity) and token_fits and is_no_form):
             raise CsrfRefused("writes need our own origin, the X-CSRF-Token of /me and a JSON body")
+
+
+def scope_of_session(request: Request, access: SessionAccess | None) -> tuple[Scope, SessionAccess]:
+    """The scope of a session that still runs. Raises SessionRevoked, TokenExpired or NoMembership."""
+    if access is None or access.is_ended:
+        raise SessionRevoked("log in again")
+    if access.is_expired:
+        raise TokenExpired("log in again")
+    if access.role is None:
+        raise NoMembership("you are no longer a member here")
+    return scopes.session_scope(access, Role(access.role), request_id_of(request)), access
+
+
+def is_from_own_origin(request: Request, identity: Identity) -> bool:
+    """Whether the browser says that one of our own pages sent the request."""
+    headers = request.headers
+    return headers.get("sec-fetch-site") == "same-origin" or headers.get("origin") == identity.origin
 
 
 def cookie_name(identity: Identity) -> str:

@@ -5,7 +5,7 @@ from fastapi import Request
 from starlette.background import BackgroundTask
 from starlette.responses import JSONResponse, Response
 
-from specie.identity import access_store, account, errors, scopes, service, sign_in, sso_store, store
+from specie.identity import access_store, account, errors, pages, scopes, service, sign_in, sso_store, store
 from specie.identity.authenticator import caller_of, cookie_name, request_id_of
 from specie.identity.model import Tenant
 from specie.identity.passwords import require_strong
@@ -27,7 +27,7 @@ from specie.identity.schemas import (
     TokensOut,
 )
 from specie.identity.service import NewUser
-from specie.identity.sign_in import SESSION_LASTS, SignIn, Started, Tokens
+from specie.identity.sign_in import SignIn, Started, Tokens
 from specie.identity.wiring import SERVICE, Identity
 from specie.kernel.clock import machine_now
 from specie.kernel.errors import NotFound, RateLimited
@@ -118,20 +118,8 @@ async def _signed_in(request: Request, started: Started, *, status: int = 200) -
     csrf = identity.keys.csrf_token(identity.keys.token_digest(started.secret))
     me = await _me(db, identity, scope, csrf, party=started.membership.party_id)
     response = JSONResponse(me.model_dump(mode="json"), status)
-    _set_cookie(response, identity, started.secret)
+    pages.set_cookie(response, identity, started.secret)
     return response
-
-
-def _set_cookie(response: Response, identity: Identity, secret: str) -> None:
-    response.set_cookie(
-        cookie_name(identity),
-        secret,
-        max_age=int(SESSION_LASTS.total_seconds()),
-        path="/",
-        secure=identity.is_https,
-        httponly=True,
-        samesite="lax",
-    )
 
 
 async def _me(db: Database, identity: Identity, scope: Scope, csrf: str | None, *, party: object = None) -> MeOut:
@@ -155,8 +143,8 @@ async def logout(edge: Edge = requires(Permission.ACCOUNT_SELF)) -> Response:
     session_id = edge.scope.session_id
     if session_id is not None:
         await edge.read(lambda uow: account.end_session(uow, session_id, "logout"))
-    response = Response(status_code=204, headers={"Clear-Site-Data": '"cache", "cookies", "storage"'})
-    response.delete_cookie(cookie_name(_identity(edge.request)), path="/")
+    response = Response(status_code=204)
+    pages.forget_cookie(response, _identity(edge.request))
     return response
 
 
@@ -265,7 +253,7 @@ async def step_up(body: StepUpIn, edge: Edge = requires(Permission.ACCOUNT_SELF)
     me = await _me(edge.db, identity, edge.scope, csrf)
     response = JSONResponse(me.model_dump(mode="json"))
     if secret:
-        _set_cookie(response, identity, secret)
+        pages.set_cookie(response, identity, secret)
     return response
 
 

@@ -8,10 +8,9 @@ from pydantic import Field
 from starlette.responses import RedirectResponse, Response
 
 from specie import audit
-from specie.identity import errors, sso, sso_store, store
-from specie.identity.authenticator import caller_of, cookie_name, request_id_of
+from specie.identity import errors, pages, sso, sso_store, store
+from specie.identity.authenticator import caller_of, request_id_of
 from specie.identity.model import Role, Tenant
-from specie.identity.sign_in import SESSION_LASTS
 from specie.identity.sso import Means, Return
 from specie.identity.sso_model import JOINING_ROLES, SsoProvider
 from specie.identity.wiring import SERVICE, Identity
@@ -239,15 +238,7 @@ async def finish_sso(
         return _back_to_login(means, refusal)
     answer = _redirect("/")
     answer.delete_cookie(_cookie(means), path=_COOKIE_PATH)
-    answer.set_cookie(
-        cookie_name(means.identity),
-        started.secret,
-        max_age=int(SESSION_LASTS.total_seconds()),
-        path="/",
-        secure=means.identity.is_https,
-        httponly=True,
-        samesite="lax",
-    )
+    pages.set_cookie(answer, means.identity, started.secret)
     return answer
 
 

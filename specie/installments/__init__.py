@@ -38,6 +38,7 @@ from specie.installments.orders import (
 )
 from specie.installments.paying import pay, pay_off, quote, recover
 from specie.installments.reserving import Reserved, begin, let_go, reserve
+from specie.installments.schedule import LineKind
 from specie.installments.standing import Standing, load, of_customer
 from specie.installments.store import entries_of
 
@@ -51,6 +52,7 @@ __all__ = [
     "CreditLineExceeded",
     "Interest",
     "Interval",
+    "LineKind",
     "OfferOrder",
     "Order",
     "OrderCannotMove",

@@ -70,5 +70,9 @@ class BusinessClock:
         last = day if has_cut_off else day + timedelta(days=1)
         return datetime.combine(last, self.cut_off, self.zone).astimezone(UTC) - timedelta(microseconds=1)
 
+    def start_of(self, day: date) -> datetime:
+        """The first moment of a business date, in UTC."""
+        return self.end_of(day - timedelta(days=1)) + timedelta(microseconds=1)
+
 
 UTC_CLOCK = BusinessClock(ZoneInfo("UTC"))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from specie.kernel.errors import SpecieError
-from specie.kernel.money import Money
+from specie.kernel.money import Currency, Money
 
 _FORM = re.compile(r"(-?)([0-9]{1,12})(?:\.([0-9]{1,6}))?")
 
@@ -71,3 +71,14 @@ class Quantity:
     def times(self, unit_price: Money) -> Money:
         """What this many units come to, rounded once, half up, to whole minor units. Raises AmountOutOfRange."""
         return Money(divide_half_up(self.millionths * unit_price.minor, self.ONE), unit_price.currency)
+
+
+def amount_in_units(text: str, currency: Currency) -> Money | None:
+    """The amount that `185000` or `-1.50` says in whole units of a currency, exactly; None for anything else.
+
+    Raises AmountOutOfRange.
+    """
+    if _FORM.fullmatch(text) is None:
+        return None
+    minor, rest = divmod(Quantity.parse(text).millionths * 10**currency.exponent, Quantity.ONE)
+    return None if rest else Money(minor, currency)

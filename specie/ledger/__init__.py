@@ -22,6 +22,7 @@ from specie.ledger.errors import (
 )
 from specie.ledger.events import entry_data
 from specie.ledger.journal_approval import KIND as JOURNAL_KIND
+from specie.ledger.journal_approval import above_line as journal_above_line
 from specie.ledger.journal_approval import decided as journal_decided
 from specie.ledger.model import (
     Account,
@@ -35,8 +36,10 @@ from specie.ledger.model import (
     Side,
     moving,
 )
+from specie.ledger.postings import opening_account
 from specie.ledger.read_store import (
     StatementLine,
+    accounts_by_codes,
     accounts_by_ids,
     accounts_with_code,
     balance_effective_by,
@@ -46,6 +49,7 @@ from specie.ledger.read_store import (
     entry_by_command,
     fingerprint_by_command,
     holds_money_of,
+    reversed_among,
     statement,
 )
 from specie.ledger.sealing import ChainFault, seal_pending, verify_chain
@@ -57,6 +61,7 @@ from specie.ledger.service import (
     get_account,
     get_entry,
     open_account,
+    opening_draft,
     post,
     post_many,
     released,
@@ -90,6 +95,7 @@ __all__ = [
     "RefusedBefore",
     "Side",
     "StatementLine",
+    "accounts_by_codes",
     "accounts_by_ids",
     "accounts_with_code",
     "balance_effective_by",
@@ -109,16 +115,20 @@ __all__ = [
     "get_entry",
     "holds_money_of",
     "inherit_budgets",
+    "journal_above_line",
     "journal_decided",
     "last_checkpoint",
     "make_checkpoint",
     "moving",
     "open_account",
+    "opening_account",
+    "opening_draft",
     "post",
     "post_many",
     "promise",
     "released",
     "reverse",
+    "reversed_among",
     "seal_pending",
     "set_floor",
     "statement",

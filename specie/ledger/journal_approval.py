@@ -1,7 +1,7 @@
 """Journals written by people that a second person decides: nothing is posted until somebody else has said yes."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -105,18 +105,20 @@ async def _post_decided(uow: UnitOfWork, approval: Approval) -> None:
     await service.post(uow, draft)
 
 
-async def _above(uow: UnitOfWork, drafts: Sequence[EntryDraft]) -> Money | None:
-    """What they move together in a currency in which that needs a second person; None when one is enough."""
+async def above_line(uow: UnitOfWork, amounts: Iterable[Money]) -> Money | None:
+    """What these come to in a currency in which a journal of that size needs a second person; None: one is enough."""
     sums: dict[str, int] = defaultdict(int)
-    for draft in drafts:
-        for leg in draft.legs:
-            amount = _amount(leg)
-            sums[amount.currency.code] += amount.minor
+    for amount in amounts:
+        sums[amount.currency.code] += amount.minor
     for code, minor in sorted(sums.items()):
         moved = Money(min(minor, Money.MAX_MINOR), Currency.of(code))
         if await approvals.is_needed(uow, KIND, moved):
             return moved
     return None
+
+
+async def _above(uow: UnitOfWork, drafts: Sequence[EntryDraft]) -> Money | None:
+    return await above_line(uow, [_amount(leg) for draft in drafts for leg in draft.legs])
 
 
 async def _told(uow: UnitOfWork, draft: EntryDraft) -> list[dict[str, Any]]:

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from specie.kernel.ids import AccountId
-from specie.kernel.money import Money
-from specie.ledger.model import EntryDraft, JournalEntry, Leg, Recipe
+from specie.kernel.money import Currency, Money
+from specie.ledger.model import AccountSpec, AccountType, EntryDraft, JournalEntry, Leg, Recipe
 
 MANUAL = Recipe("ledger.manual", 1)
 OPENING = Recipe("ledger.opening", 1)
@@ -30,6 +30,11 @@ def manual_entry(
         approver=approver,
         metadata=about or {},
     )
+
+
+def opening_account(currency: Currency) -> AccountSpec:
+    """The other side of everything a business had before it kept its books here."""
+    return AccountSpec("equity:opening", AccountType.EQUITY, currency, name="Opening balances")
 
 
 def opening_balance(

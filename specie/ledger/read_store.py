@@ -1,6 +1,6 @@
 """The ledger's reading SQL: entries, statements, balances as of a time, trial balance."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -110,6 +110,15 @@ async def reversal_of(uow: UnitOfWork, entry_id: EntryId) -> EntryId | None:
     return EntryId(found) if found else None
 
 
+async def reversed_among(uow: UnitOfWork, ids: Collection[EntryId]) -> set[EntryId]:
+    """Those of these entries that have been reversed."""
+    c = tables.journal_entry.c
+    query = select(c.reverses_id).where(
+        c.tenant_id == uow.scope.tenant_id.uuid, c.reverses_id.in_([each.uuid for each in ids])
+    )
+    return {EntryId(found) for found in (await uow.execute(query)).scalars()}
+
+
 async def by_command(uow: UnitOfWork, command_key: str) -> Row[Any] | None:
     """The entry row a batched command wrote, by `principal/key`."""
     c = tables.journal_entry.c
@@ -190,6 +199,14 @@ async def accounts_with_code(uow: UnitOfWork, code: str) -> list[Account]:
     c = tables.account.c
     query = select(tables.account).where(c.tenant_id == uow.scope.tenant_id.uuid, c.code == code).order_by(c.currency)
     return [account_of(row) for row in (await uow.execute(query)).mappings()]
+
+
+async def accounts_by_codes(uow: UnitOfWork, codes: Collection[str]) -> dict[tuple[str, str], Account]:
+    """The accounts that have one of these codes, by code and currency."""
+    c = tables.account.c
+    query = select(tables.account).where(c.tenant_id == uow.scope.tenant_id.uuid, c.code.in_(codes))
+    found = [account_of(row) for row in (await uow.execute(query)).mappings()]
+    return {(account.code, account.currency.code): account for account in found}
 
 
 async def holds_money_of(uow: UnitOfWork, party_id: PartyId, codes: Sequence[str]) -> bool:

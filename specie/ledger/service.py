@@ -26,12 +26,11 @@ from specie.ledger.model import (
     ONLY_DRAWN,
     Account,
     AccountSpec,
-    AccountType,
     EntryDraft,
     JournalEntry,
     is_budget,
 )
-from specie.ledger.postings import opening_balance, reversal_of
+from specie.ledger.postings import opening_account, opening_balance, reversal_of
 from specie.platform.db import UnitOfWork
 
 
@@ -154,13 +153,19 @@ async def released(uow: UnitOfWork, allowances: Sequence[Account]) -> dict[Accou
 
 
 async def opening_draft(uow: UnitOfWork, account_id: AccountId, amount: Money, effective_at: datetime) -> EntryDraft:
-    """The entry that brings an account to its first balance against `equity:opening`. Raises AccountMissing."""
+    """The entry that brings an account to its first balance against `equity:opening`. Raises AccountMissing.
+
+    The amount counts on the account's normal side; below zero, as of an overdrawn bank account, it is on the other.
+    """
     account = await get_account(uow, account_id)
-    equity = await ensure_account(
-        uow, AccountSpec("equity:opening", AccountType.EQUITY, account.currency, name="Opening balances")
-    )
+    equity = await ensure_account(uow, opening_account(account.currency))
+    is_raised = amount.minor >= 0
     return opening_balance(
-        account.id, equity.id, amount, raised_by_debit=account.type.debit_normal, effective_at=effective_at
+        account.id,
+        equity.id,
+        amount if is_raised else -amount,
+        raised_by_debit=account.type.debit_normal is is_raised,
+        effective_at=effective_at,
     )
 
 

@@ -28,6 +28,7 @@ from specie.payables.model import (
 )
 from specie.platform import numbering_store
 from specie.platform.db import UnitOfWork
+from specie.platform.searching import begins, is_numbered
 from specie.stock import WarehouseId
 
 
@@ -215,8 +216,7 @@ async def bills(
     if supplier_id is not None:
         query = query.where(b.supplier_id == supplier_id.uuid)
     if text:
-        told = f"%{text.upper()}%"
-        query = query.where(or_(b.number.like(told), func.upper(b.their_number).like(told)))
+        query = query.where(or_(is_numbered(b.number_key, b.n, text), begins(b.their_number_key, text)))
     if before is not None:
         query = query.where(b.id < before)
     rows = (await uow.execute(query.order_by(b.id.desc()).limit(limit + 1))).all()

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
+from specie.platform.searching import search_key
 from specie.platform.tables import Timestamp, metadata, object_id, tenant_id
 
 
@@ -62,6 +63,7 @@ bill = sa.Table(
     tenant_id(),
     object_id(),
     *(_text(name) for name in ("number", "their_number", "currency", "state", "reason")),
+    *(search_key(name) for name in ("number", "their_number")),
     *(_n(name) for name in ("n", "version")),
     _uuid("supplier_id"),
     *(_uuid(name, nullable=True) for name in ("order_id", "account_id", "debitable_id", "entry_id")),

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, any_, func, or_, select
 
-from specie.kernel.ids import InvalidId, PartyId, PaymentId, PaymentLinkId
+from specie.kernel.ids import InvalidId, PartyId, PaymentId, PaymentLinkId, TenantId
 from specie.payments.model import PaymentKind
 from specie.payments.tables import attempt, payment
+from specie.platform.searching import begins
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +50,8 @@ class PaymentFilter:
     payer: Payer | None = None
 
 
-def matching(wanted: PaymentFilter) -> list[ColumnElement[bool]]:
-    """What a payment must fulfil to be found."""
+def matching(tenant_id: TenantId, wanted: PaymentFilter) -> list[ColumnElement[bool]]:
+    """What a payment of the tenant must fulfil to be found."""
     c = payment.c
     offered: list[tuple[Any, ColumnElement[bool]]] = [
         (wanted.states, c.state.in_(list(wanted.states))),
@@ -65,7 +66,7 @@ def matching(wanted: PaymentFilter) -> list[ColumnElement[bool]]:
     if wanted.created_to:
         conditions.append(c.created_at <= wanted.created_to)
     if wanted.q:
-        conditions.append(_search(wanted.q))
+        conditions.append(_search(tenant_id, wanted.q))
     if wanted.payer:
         conditions.append(_paid_by(wanted.payer))
     return conditions + _of_amounts(wanted.amounts)
@@ -93,12 +94,12 @@ def _paid_by(payer: Payer) -> ColumnElement[bool]:
     return or_(told, and_(c.kind == PaymentKind.TOP_UP.value, c.party_id == payer.party_id.uuid))
 
 
-def _search(text: str) -> ColumnElement[bool]:
-    theirs = select(attempt.c.payment_id).where(
-        attempt.c.tenant_id == payment.c.tenant_id, or_(attempt.c.provider_ref == text, attempt.c.reference == text)
-    )
-    escaped = text.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    found = or_(func.lower(payment.c.reference).like(f"{escaped}%"), payment.c.id.in_(theirs))
+def _search(tenant_id: TenantId, text: str) -> ColumnElement[bool]:
+    a = attempt.c
+    theirs = select(a.payment_id).where(a.tenant_id == tenant_id.uuid, or_(a.provider_ref == text, a.reference == text))
+    # An array is worked out once and looked up in an index, which the rows of a sub-select are not beside an `or`.
+    tried = payment.c.id == any_(func.array(theirs.scalar_subquery()))
+    found = or_(begins(payment.c.reference_key, text), tried)
     try:
         return or_(found, payment.c.id == PaymentId.parse(text).uuid)
     except InvalidId:

@@ -123,7 +123,7 @@ async def find_payments(uow: UnitOfWork, wanted: PaymentFilter, before: UUID | N
 
 def search_query(uow: UnitOfWork, wanted: PaymentFilter, before: UUID | None, limit: int) -> Select[Any]:
     """The statement of `find_payments`."""
-    query = select(payment).where(*_mine(uow), *matching(wanted))
+    query = select(payment).where(*_mine(uow), *matching(uow.scope.tenant_id, wanted))
     if before is not None:
         query = query.where(payment.c.id < before)
     return query.order_by(payment.c.id.desc()).limit(limit + 1)

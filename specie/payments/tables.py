@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
+from specie.platform.searching import search_key
 from specie.platform.tables import Timestamp, metadata, object_id, tenant_id
 
 payment = sa.Table(
@@ -13,6 +14,7 @@ payment = sa.Table(
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("party_id", UUID(as_uuid=True), nullable=False),
     sa.Column("reference", sa.Text, nullable=False),
+    search_key("reference"),
     sa.Column("amount_minor", sa.BigInteger, nullable=False),
     sa.Column("currency", sa.Text, nullable=False),
     sa.Column("description", sa.Text, nullable=False),

@@ -33,6 +33,7 @@ from specie.payouts.model import (
 )
 from specie.payouts.tables import attempt, payout, provider_payout, state_change
 from specie.platform.db import UnitOfWork
+from specie.platform.searching import begins
 from specie.providers import PayoutFact
 
 
@@ -299,8 +300,7 @@ def _matching(wanted: PayoutFilter) -> list[ColumnElement[bool]]:
 
 
 def _search(text: str) -> ColumnElement[bool]:
-    escaped = text.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    found = func.lower(payout.c.reference).like(f"{escaped}%")
+    found = begins(payout.c.reference_key, text)
     try:
         return or_(found, payout.c.id == PayoutId.parse(text).uuid)
     except InvalidId:

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
+from specie.platform.searching import search_key
 from specie.platform.tables import Timestamp, metadata, object_id, tenant_id
 
 
@@ -47,6 +48,7 @@ payout = sa.Table(
     *(_uuid(name) for name in ("party_id", "wallet_id", "beneficiary_id", "hold_id")),
     _uuid("batch_id", optional=True),
     _text("reference"),
+    search_key("reference"),
     _minor("amount_minor"),
     _minor("fee_minor"),
     *(_text(name) for name in ("currency", "description", "state")),

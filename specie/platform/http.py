@@ -112,9 +112,8 @@ class Edge:
     async def fingerprint(self) -> idempotency.Fingerprint:
         """The digest of what was asked."""
         query = self.request.scope["query_string"].decode("latin-1")
-        return idempotency.fingerprint(
-            self.request.method, self.request.scope["path"], query, await self.request.body()
-        )
+        body = idempotency.as_asked(await self.request.body(), self.request.headers.get("content-type", ""))
+        return idempotency.fingerprint(self.request.method, self.request.scope["path"], query, body)
 
     def page(self, list_name: str, page: Page[T], present: Callable[[T], Any]) -> dict[str, Any]:
         """A page as list envelope: `data`, `has_more`, `next_cursor`."""

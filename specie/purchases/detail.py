@@ -22,6 +22,7 @@ from specie.purchases.model import (
     TenderKind,
     Wish,
 )
+from specie.purchases.page import page_path
 from specie.purchases.tenders import MEANS, Step
 
 _MOST_PLANS = 20
@@ -56,6 +57,7 @@ class Detail:
     returnable: Money
     entries: Sequence[dict[str, Any]]
     lines: Sequence[tuple[Line, int]]
+    page_path: str | None
 
 
 async def gather(uow: UnitOfWork, purchase: Purchase) -> Detail:
@@ -74,6 +76,7 @@ async def gather(uow: UnitOfWork, purchase: Purchase) -> Detail:
             # What the merchant pays for a plan is no business of its customer's.
             entries=await _told(wide, ids) if uow.scope.party_id != purchase.customer_id else [],
             lines=[(line, came_back.get(line.n, 0)) for line in await line_store.lines_of(wide, purchase)],
+            page_path=await page_path(wide, purchase),
         )
 
 
@@ -117,6 +120,7 @@ async def possible(uow: UnitOfWork, purchase: Purchase) -> list[Possible]:
                 fitting if kind is TenderKind.INSTALLMENTS else (),
             )
             for kind, means in MEANS.items()
+            if kind in purchase.tenders
         ]
 
 

@@ -17,6 +17,14 @@ class PurchasePartyRequired(InvalidField):
     title = "Say who buys from whom"
 
 
+class NobodyBuys(Conflict):
+    """The purchase names no customer; whoever pays it on its page takes it on."""
+
+    code = "purchase_without_customer"
+    title = "Nobody has taken this purchase on"
+    is_decision = True
+
+
 class PurchaseReferenceTaken(Conflict):
     """The merchant has used this reference for another purchase."""
 

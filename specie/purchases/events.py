@@ -38,7 +38,7 @@ def purchase_event(kind: str, purchase: Purchase, legs: Sequence[Leg], **more: A
     told = {
         "id": str(purchase.id),
         "merchant_id": str(purchase.merchant_id),
-        "customer_id": str(purchase.customer_id),
+        "customer_id": str(purchase.customer_id) if purchase.customer_id else None,
         "reference": purchase.reference,
         "status": purchase.state.value,
         "attempt": purchase.attempt,

@@ -6,15 +6,21 @@ from specie.payments import Payment, PaymentState
 from specie.platform import jobs
 from specie.platform.db import UnitOfWork
 from specie.purchases import service, store
-from specie.purchases.model import PurchaseState
+from specie.purchases.model import PurchaseId, PurchaseState
 
 RETURN_LATE = "purchases.return_late"
 
 
 async def keeper(uow: UnitOfWork, payment: Payment) -> str | None:
     """The purchase that a payment is a part of; it comes back with that alone."""
+    found = await purchase_of(uow, payment)
+    return None if found is None else f"purchase {found}"
+
+
+async def purchase_of(uow: UnitOfWork, payment: Payment) -> PurchaseId | None:
+    """The purchase that a payment pays a part of."""
     found = await store.purchase_of_payment(uow, payment.id)
-    return None if found is None else f"purchase {found[0]}"
+    return None if found is None else found[0]
 
 
 async def payment_paid(uow: UnitOfWork, payment: Payment) -> None:

@@ -10,7 +10,7 @@ from specie.installments import OrderId, PlanId
 from specie.kernel.ids import AccountId, EntryId, HoldId, PartyId, PaymentId, PrefixedId, WalletId
 from specie.kernel.money import Money
 from specie.payments import RefundId as PaymentRefundId
-from specie.purchases.errors import NotCovered, PurchaseCannotMove, TenderInvalid, TenderShort
+from specie.purchases.errors import NobodyBuys, NotCovered, PurchaseCannotMove, TenderInvalid, TenderShort
 
 
 class PurchaseId(PrefixedId, prefix="buy"):
@@ -69,7 +69,8 @@ class Purchase:
 
     id: PurchaseId
     merchant_id: PartyId
-    customer_id: PartyId
+    customer_id: PartyId | None
+    """Who pays; None until somebody has taken on a purchase that names nobody."""
     reference: str
     title: str
     amount: Money
@@ -83,6 +84,15 @@ class Purchase:
     entry_id: EntryId | None = None
     returnable: AccountId | None = None
     """The account of what may still be given back."""
+    tenders: Sequence[TenderKind] = tuple(TenderKind)
+    """What the merchant takes."""
+
+    @property
+    def buyer(self) -> PartyId:
+        """Who pays. Raises NobodyBuys while that is open."""
+        if self.customer_id is None:
+            raise NobodyBuys("its customer takes it on by paying on its page")
+        return self.customer_id
 
     def after(self, move: PurchaseMove, **changes: Any) -> "Purchase":
         """The purchase after a move, with other changes. Raises PurchaseCannotMove."""

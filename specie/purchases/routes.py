@@ -15,7 +15,7 @@ from specie.kernel.permissions import Permission
 from specie.platform.db import UnitOfWork
 from specie.platform.http import ApiRouter, Edge, refuses, requires
 from specie.platform.wire import ListOf, id_text
-from specie.purchases import detail, errors, refunding, service, store
+from specie.purchases import buying, detail, errors, refunding, service, store
 from specie.purchases.model import Purchase, PurchaseId, PurchaseRefundId
 from specie.purchases.refunding import WantedRefund
 from specie.purchases.schemas import (
@@ -40,6 +40,7 @@ Status = Literal["open", "held", "completed", "cancelled", "expired"]
 _LIST = "purchases"
 _PLAN = (
     errors.PurchaseMissing,
+    errors.NobodyBuys,
     errors.TenderInvalid,
     errors.TenderShort,
     errors.NotCovered,
@@ -104,13 +105,13 @@ async def show_purchase(buy_id: str, edge: Edge = requires(Permission.PURCHASES_
 
 
 @router.get("/{buy_id}/tenders", response_model=PossibleTendersOut)
-@refuses(errors.PurchaseMissing)
+@refuses(errors.PurchaseMissing, errors.NobodyBuys)
 async def list_tenders(buy_id: str, edge: Edge = requires(Permission.PURCHASES_PAY)) -> PossibleTendersOut:
     """What the customer could pay with now, in the order in which tenders pay."""
     wanted = _id(buy_id)
 
     async def work(uow: UnitOfWork) -> list[detail.Possible]:
-        return await detail.possible(uow, await _bought(uow, wanted))
+        return await detail.possible(uow, await buying.bought(uow, wanted))
 
     return PossibleTendersOut.of(await edge.read(work))
 
@@ -124,7 +125,7 @@ async def preview_purchase(
     wanted = _id(buy_id)
 
     async def work(uow: UnitOfWork) -> detail.Preview:
-        return await detail.preview(uow, await _bought(uow, wanted), body.wishes())
+        return await detail.preview(uow, await buying.bought(uow, wanted), body.wishes())
 
     return TenderPlanOut.of(await edge.read(work))
 
@@ -149,10 +150,7 @@ async def pay_purchase(buy_id: str, body: TendersIn, edge: Edge = requires(Permi
     wanted = _id(buy_id)
 
     async def work(uow: UnitOfWork) -> TenderedPurchaseOut:
-        await _bought(uow, wanted)
-        ring = edge.service("vault")
-        paid = await _wide(uow, lambda wide: service.pay(wide, ring, wanted, body.wishes()))
-        return await _shown(uow, edge, paid)
+        return await _shown(uow, edge, await buying.pay(uow, edge.service("vault"), wanted, body.wishes()))
 
     return await edge.money(work, lambda shown: shown, status=200)
 
@@ -224,14 +222,6 @@ async def _refund_told(uow: UnitOfWork, purchase: Purchase, refund_id: PurchaseR
     return next(refund_out(each, kinds, found.entries) for each in found.refunds if each.refund.id == refund_id)
 
 
-async def _bought(uow: UnitOfWork, purchase_id: PurchaseId) -> Purchase:
-    """A purchase whose customer the caller is, or acts for. Raises PurchaseMissing."""
-    purchase = await service.get(uow, purchase_id)
-    if uow.scope.party_id not in {None, purchase.customer_id}:
-        raise errors.PurchaseMissing("only the customer can do this")
-    return purchase
-
-
 async def _sold(uow: UnitOfWork, purchase_id: PurchaseId) -> Purchase:
     """A purchase whose merchant the caller is, or acts for. Raises PurchaseMissing."""
     purchase = await service.get(uow, purchase_id)
@@ -252,7 +242,7 @@ async def _shown(uow: UnitOfWork, edge: Edge, purchase: Purchase) -> TenderedPur
 
 
 async def _names(uow: UnitOfWork, edge: Edge, found: Sequence[Purchase]) -> dict[PartyId, str]:
-    ids = {party_id for each in found for party_id in (each.merchant_id, each.customer_id)}
+    ids = {party_id for each in found for party_id in (each.merchant_id, each.customer_id) if party_id is not None}
     return await parties.names(uow, edge.service("vault"), list(ids))
 
 

@@ -29,7 +29,7 @@ class OpenPurchaseIn(Schema):
     """A purchase to be paid by tenders of its customer's choice."""
 
     merchant_id: str | None = Field(None, description="Needed unless the caller is limited to a party")
-    customer_id: str
+    customer_id: str | None = Field(None, description="Without one, whoever signs in on its page and pays it first")
     reference: Reference
     amount: PositiveAmount
     title: Text = ""
@@ -37,17 +37,21 @@ class OpenPurchaseIn(Schema):
     lines: Annotated[list[PurchaseLineIn], Field(max_length=200)] = Field(
         default_factory=list, description="The goods; together they cost the amount. Needed to return by lines"
     )
+    tenders: Annotated[list[Kind], Field(min_length=1, max_length=4)] = Field(
+        default_factory=lambda: [kind.value for kind in TenderKind], description="What the customer may pay with"
+    )
 
     def command(self) -> OpenPurchase:
         """What the service takes."""
         return OpenPurchase(
             merchant_id=id_text(PartyId, self.merchant_id, "merchant_id") if self.merchant_id else None,
-            customer_id=id_text(PartyId, self.customer_id, "customer_id"),
+            customer_id=id_text(PartyId, self.customer_id, "customer_id") if self.customer_id else None,
             reference=self.reference,
             amount=self.amount.money(),
             title=self.title,
             valid_for=timedelta(hours=self.valid_hours),
             lines=lines_in(self.lines),
+            tenders=[TenderKind(kind) for kind in self.tenders],
         )
 
 
@@ -171,7 +175,7 @@ class PurchaseListedOut(Schema):
     id: str
     merchant_id: str
     merchant_name: str | None
-    customer_id: str
+    customer_id: str | None = Field(description="Null until somebody has taken on a purchase that named nobody")
     customer_name: str | None
     reference: str
     title: str
@@ -253,6 +257,8 @@ class EarnedOut(Schema):
 class TenderedPurchaseOut(PurchaseListedOut):
     """A purchase with its legs, its refunds and the cashback it has brought."""
 
+    tenders: list[Kind] = Field(description="What the merchant takes, in the order in which tenders pay")
+    page_url: str | None = Field(description="Where the customer, signed in, chooses tenders and pays")
     lines: list[PurchaseLineOut]
     legs: list[PurchaseLegOut]
     refunds: list[PurchaseRefundOut]
@@ -266,6 +272,8 @@ class TenderedPurchaseOut(PurchaseListedOut):
         kinds = {each.leg.n: each.leg.kind for each in found.legs}
         return cls(
             **_fields(found.purchase, names),
+            tenders=[kind.value for kind in found.purchase.tenders],
+            page_url=f"{public_url}{found.page_path}" if found.page_path else None,
             lines=[PurchaseLineOut.of(line, returned) for line, returned in found.lines],
             legs=[_leg(each, public_url) for each in found.legs],
             refunds=[refund_out(each, kinds, found.entries) for each in found.refunds],
@@ -353,8 +361,8 @@ def _fields(purchase: Purchase, names: Names) -> dict[str, Any]:
         "id": str(purchase.id),
         "merchant_id": str(purchase.merchant_id),
         "merchant_name": names.get(purchase.merchant_id),
-        "customer_id": str(purchase.customer_id),
-        "customer_name": names.get(purchase.customer_id),
+        "customer_id": str(purchase.customer_id) if purchase.customer_id else None,
+        "customer_name": names.get(purchase.customer_id) if purchase.customer_id else None,
         "reference": purchase.reference,
         "title": purchase.title,
         "amount": Amount.of(purchase.amount),

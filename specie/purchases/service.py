@@ -19,6 +19,7 @@ from specie.purchases.errors import (
     PurchaseMissing,
     PurchasePartyRequired,
     PurchaseReferenceTaken,
+    TenderInvalid,
 )
 from specie.purchases.events import purchase_event
 from specie.purchases.lines import Line, require_sum
@@ -45,15 +46,16 @@ _ENDED = (PaymentState.FAILED, PaymentState.EXPIRED, PaymentState.CANCELLED)
 
 @dataclass(frozen=True, slots=True)
 class OpenPurchase:
-    """A purchase to be paid by tenders that its customer chooses."""
+    """A purchase to be paid by tenders that its customer chooses; without a customer, whoever pays it first is that."""
 
     merchant_id: PartyId | None
-    customer_id: PartyId
+    customer_id: PartyId | None
     reference: str
     amount: Money
     title: str = ""
     valid_for: timedelta = timedelta(days=7)
     lines: Sequence[Line] = ()
+    tenders: Sequence[TenderKind] = tuple(TenderKind)
 
 
 async def open_purchase(uow: UnitOfWork, command: OpenPurchase) -> Purchase:
@@ -67,8 +69,8 @@ async def open_purchase(uow: UnitOfWork, command: OpenPurchase) -> Purchase:
     if merchant_id == command.customer_id:
         raise PurchasePartyRequired("nobody buys from oneself", param="customer_id")
     require_sum(command.lines, command.amount)
-    known = await parties.tiers(uow, [merchant_id, command.customer_id])
-    if len(known) < 2:
+    named = [each for each in (merchant_id, command.customer_id) if each is not None]
+    if len(await parties.tiers(uow, named)) < len(named):
         raise parties.PartyMissing("there is no such party")
     purchase = Purchase(
         id=PurchaseId.new(),
@@ -82,6 +84,7 @@ async def open_purchase(uow: UnitOfWork, command: OpenPurchase) -> Purchase:
         version=1,
         created_at=uow.now,
         expires_at=uow.now + command.valid_for,
+        tenders=[kind for kind in TenderKind if kind in command.tenders],
     )
     if not await store.insert_purchase(uow, purchase):
         raise PurchaseReferenceTaken(f"{command.reference} is another purchase", param="reference")
@@ -107,6 +110,9 @@ async def legs_of(uow: UnitOfWork, purchase: Purchase) -> list[Leg]:
 
 async def shares(uow: UnitOfWork, purchase: Purchase, wishes: Sequence[Wish]) -> list[Share]:
     """Who would pay how much now. Raises TenderInvalid, TenderShort or NotCovered."""
+    for wish in wishes:
+        if wish.kind not in purchase.tenders:
+            raise TenderInvalid(f"the merchant takes no {wish.kind} for this", param="tenders")
     tenders = [Tender(wish, await MEANS[wish.kind].most(Step(uow, purchase))) for wish in wishes]
     return plan(purchase.amount, tenders)
 
@@ -159,7 +165,7 @@ async def complete(uow: UnitOfWork, held: Purchase, legs: Sequence[Leg]) -> Purc
 
 async def earn(uow: UnitOfWork, done: Purchase) -> None:
     """Give the cashback of a completed purchase, once, however often it is asked for."""
-    await cashback.earn(uow, done.merchant_id, done.customer_id, str(done.id), done.amount)
+    await cashback.earn(uow, done.merchant_id, done.buyer, str(done.id), done.amount)
 
 
 async def release(uow: UnitOfWork, held: Purchase, move: PurchaseMove, why: str) -> Purchase:

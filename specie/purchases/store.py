@@ -202,12 +202,13 @@ def _row(uow: UnitOfWork, purchase: Purchase) -> dict[str, Any]:
         "tenant_id": uow.scope.tenant_id.uuid,
         "id": purchase.id.uuid,
         "merchant_id": purchase.merchant_id.uuid,
-        "customer_id": purchase.customer_id.uuid,
+        "customer_id": purchase.customer_id.uuid if purchase.customer_id else None,
         "reference": purchase.reference,
         "title": purchase.title,
         "amount_minor": purchase.amount.minor,
         "currency": purchase.amount.currency.code,
         "state": purchase.state.value,
+        "tenders": [kind.value for kind in purchase.tenders],
         "attempt": purchase.attempt,
         "failure": purchase.failure,
         "version": purchase.version,
@@ -223,7 +224,7 @@ def _purchase(row: Row[Any]) -> Purchase:
     return Purchase(
         id=PurchaseId(row.id),
         merchant_id=PartyId(row.merchant_id),
-        customer_id=PartyId(row.customer_id),
+        customer_id=PartyId(row.customer_id) if row.customer_id else None,
         reference=row.reference,
         title=row.title,
         amount=Money(row.amount_minor, Currency.of(row.currency)),
@@ -236,6 +237,7 @@ def _purchase(row: Row[Any]) -> Purchase:
         completed_at=row.completed_at,
         entry_id=EntryId(row.entry_id) if row.entry_id else None,
         returnable=AccountId(row.returnable_account_id) if row.returnable_account_id else None,
+        tenders=[TenderKind(kind) for kind in row.tenders],
     )
 
 

@@ -114,7 +114,7 @@ class InParts:
 
     async def most(self, step: Step, /) -> Money | None:
         """What is left of the customer's credit line."""
-        line = await installments.line_of(step.uow, step.purchase.customer_id, step.purchase.amount.currency)
+        line = await installments.line_of(step.uow, step.purchase.buyer, step.purchase.amount.currency)
         return Money.zero(step.purchase.amount.currency) if line is None or line.is_blocked else line.left
 
     async def hold(self, step: Step, share: Share, first: int) -> list[Leg]:
@@ -129,7 +129,7 @@ class InParts:
                 share.amount,
                 f"{step.purchase.id}/{step.purchase.attempt}",
                 step.purchase.title,
-                step.purchase.customer_id,
+                step.purchase.buyer,
             ),
         )
         if offered.merchant_id != step.purchase.merchant_id:
@@ -215,8 +215,8 @@ async def _purses(step: Step, kind: TenderKind, *, lock: bool = False) -> list[t
     """The customer's purses of a kind, with what each has; one for money of one's own there always is."""
     currency = step.purchase.amount.currency
     if kind is TenderKind.WALLET:
-        await wallets.ensure_wallet(step.uow, step.purchase.customer_id, currency)
-    owned = await wallets.wallets_of(step.uow, step.purchase.customer_id)
+        await wallets.ensure_wallet(step.uow, step.purchase.buyer, currency)
+    owned = await wallets.wallets_of(step.uow, step.purchase.buyer)
     fitting = [
         one
         for one in owned

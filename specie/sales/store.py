@@ -14,6 +14,7 @@ from specie.kernel.money import Currency
 from specie.kernel.pagination import Page
 from specie.platform import numbering_store
 from specie.platform.db import UnitOfWork
+from specie.platform.searching import is_numbered
 from specie.sales import tables
 from specie.sales.model import Quote, QuoteId, QuoteLine, QuoteState, QuoteVersion, Series
 
@@ -86,7 +87,7 @@ def narrowed(query: Select[Any], table: Any, wanted: SalesFilter) -> Select[Any]
     if wanted.customer_id is not None:
         query = query.where(table.c.customer_id == wanted.customer_id.uuid)
     if wanted.text:
-        query = query.where(table.c.number.like(f"%{wanted.text.upper()}%"))
+        query = query.where(is_numbered(table.c.number_key, table.c.n, wanted.text))
     return query
 
 

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
+from specie.platform.searching import search_key
 from specie.platform.tables import Timestamp, metadata, object_id, tenant_id
 
 
@@ -34,6 +35,7 @@ quote = sa.Table(
     tenant_id(),
     object_id(),
     *(_text(name) for name in ("number", "currency", "state", "token")),
+    search_key("number"),
     *(sa.Column(name, sa.LargeBinary, nullable=False) for name in ("decided_by", "reason", "offered_to")),
     sa.Column("n", sa.BigInteger, nullable=False),
     _uuid("customer_id"),
@@ -67,6 +69,7 @@ order = sa.Table(
     tenant_id(),
     object_id(),
     *(_text(name) for name in ("number", "currency", "state", "reference", "note")),
+    search_key("number"),
     sa.Column("n", sa.BigInteger, nullable=False),
     _uuid("customer_id"),
     _uuid("quote_id", nullable=True),

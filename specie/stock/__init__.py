@@ -31,6 +31,7 @@ from specie.stock.model import (
 )
 from specie.stock.movement_store import LevelFilter, find_levels, movements_of
 from specie.stock.moving import Moved, Occasion, require_warehouse
+from specie.stock.postings import goods_account
 from specie.stock.service import (
     ReturnLine,
     add_warehouse,
@@ -82,6 +83,7 @@ __all__ = [
     "deliver",
     "find_levels",
     "get_movement",
+    "goods_account",
     "movements_of",
     "receive",
     "release",

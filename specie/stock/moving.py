@@ -60,7 +60,7 @@ class Step:
 class Occasion:
     """When, why and on whose behalf; `reserved_for` is the document whose reservations are used up.
 
-    `confirmed`: the caller knows what a movement among earlier ones changes.
+    `confirmed`: the caller knows what a movement among earlier ones changes. `approver` is who has said yes to it.
     """
 
     cause: Cause | None = None
@@ -68,6 +68,7 @@ class Occasion:
     effective_at: datetime | None = None
     note: str = ""
     confirmed: bool = False
+    approver: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ async def move(uow: UnitOfWork, recipe: Recipe, title: str, steps: Sequence[Step
     movements = [replace(each, entry_id=entry_id) for each in run.movements]
     event = told.moved(movements, entry_id)
     if draft is not None:
-        await ledger.post(uow, replace(draft, id=run.entry_id), event)
+        await ledger.post(uow, replace(draft, id=run.entry_id, approver=occasion.approver), event)
     else:
         await events.record(uow, event)
     await movement_store.insert_movements(uow, movements, run.of)

@@ -8,7 +8,7 @@ from typing import Any
 from specie.catalogue import ProductId
 from specie.kernel.ids import AccountId
 from specie.kernel.money import Currency, Money
-from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe
+from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe, opening_account
 from specie.stock.model import Against, Warehouse
 
 RECEIVE = Recipe("stock.receive", 1)
@@ -62,7 +62,7 @@ def adjustments_account(warehouse: Warehouse) -> AccountSpec:
 def source_account(against: Against, currency: Currency) -> AccountSpec:
     """Where the value of received goods comes from."""
     if against is Against.OPENING:
-        return AccountSpec("equity:opening", AccountType.EQUITY, currency, name="Opening balances")
+        return opening_account(currency)
     code = "liability:received-not-billed"
     return AccountSpec(code, AccountType.LIABILITY, currency, name="Goods received, not billed")
 

@@ -21,7 +21,7 @@ from specie.wallets.invariants import INVARIANTS
 from specie.wallets.jobs import hold_expire, limits_follow, transfer_due
 from specie.wallets.limits import apply_tier, arriving_legs, explained, require_item, set_policy
 from specie.wallets.model import MAIN, PASSING, Balances, Draw, Hold, LimitPolicy, Wallet, plan_draw
-from specie.wallets.postings import debt_account, incoming_legs, leaving_legs, outgoing_legs
+from specie.wallets.postings import available_account, debt_account, incoming_legs, leaving_legs, outgoing_legs
 from specie.wallets.provenance import name_sources
 from specie.wallets.service import balances, draw, ensure_wallet, freeze, get_wallet, open_wallet, passing_wallet
 from specie.wallets.store import wallets_by_accounts, wallets_of, wallets_of_parties
@@ -43,6 +43,7 @@ __all__ = [
     "WalletMissing",
     "apply_tier",
     "arriving_legs",
+    "available_account",
     "balances",
     "capture_hold",
     "close_taken",

@@ -115,6 +115,11 @@ def test_an_address_that_asks_too_often_is_told_to_wait(settings: Settings) -> N
     assert 0 < int(answers[3].headers["retry-after"]) <= 20
 
 
+def test_signing_in_on_a_page_counts_as_a_way_in(client: httpx2.Client) -> None:
+    counted = [client.get("/buy/nobody").headers["ratelimit"], client.post("/buy/nobody/sign-in").headers["ratelimit"]]
+    assert [header.partition(";")[0] for header in counted] == ['"address"', '"ways_in"']
+
+
 def test_every_code_of_the_document_has_its_page(client: httpx2.Client) -> None:
     examples = re.findall(r'"type": ?"/docs/errors/([a-z0-9_]+)"', client.get("/api/v1/openapi.json").text)
     missing = set(examples) - error_pages().keys()

@@ -17,6 +17,7 @@ from specie.kernel.money import Currency, Money
 from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe
 from specie.ledger.monitor_model import MonitorId
 from specie.notifications.model import NoticeId
+from specie.opening.model import OpeningImportId
 from specie.parties import PartyKind
 from specie.payables.model import BillId, PurchaseOrderId
 from specie.payments.dispute_model import DisputeId
@@ -77,6 +78,7 @@ _KINDS: dict[str, type[ids.PrefixedId]] = {
     "stock_movement_id": MovementId,
     "id": ids.EntryId,
     "offer_id": OfferId,
+    "opening_import_id": OpeningImportId,
     "opportunity_id": OpportunityId,
     "person_id": ids.PartyId,
     "pipeline_id": PipelineId,

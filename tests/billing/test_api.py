@@ -90,3 +90,20 @@ async def test_the_customer_sees_its_own_and_what_is_wrong_is_named(database: Da
     profile = {"name": "Senja", "address": "Jakarta", "tax_number": "1", "footer": "Thanks", "due_days": 30}
     profile |= {"country": "ID"}
     assert await _ask(office, "PUT", "/profile", profile) == profile
+
+
+async def test_an_invoice_is_found_by_its_figure_and_by_how_number_or_reference_begin(database: Database) -> None:
+    office = await open_office(database)
+    body = {"customer_id": str(office.customer), "currency": "IDR", "lines": _lines(office)}
+    for reference in ("Order-7", "order_8"):
+        draft = await _ask(office, "POST", "/invoices", body | {"reference": reference}, status=201)
+        await _ask(office, "POST", f"/invoices/{draft['id']}/issue", {})
+
+    async def found(typed: str) -> list[str]:
+        return [one["number"] for one in (await _ask(office, "GET", f"/invoices?q={typed}"))["data"]]
+
+    assert await found("inv-0") == ["INV-00002", "INV-00001"]
+    assert await found("2") == await found("00002") == ["INV-00002"]
+    assert await found("ORDER-7") == ["INV-00001"]
+    assert await found("order_8") == ["INV-00002"]
+    assert await found("order_7") == await found("%25") == await found("INV-0000%25") == []

@@ -10,9 +10,9 @@ import pytest
 import pytest_asyncio
 
 from specie.catalogue import import_file, import_routes, routes
-from specie.catalogue.errors import ImportRefused
 from specie.kernel.ids import RequestId
 from specie.platform.db import Database
+from specie.platform.row_files import ImportRefused
 from tests.support.asgi import calling
 from tests.support.scopes import fresh_scope
 

@@ -11,7 +11,8 @@ OUTSIDE = (
     *("app.verify.", "demo.", "export.", "health.", "mail.", "new_user.", "sandbox.", "storage."),
     *("identity.", "parties.document_", "checkout.link.", "crm.file_"),
     # The stream a customer's page listens to, which only looks, and the page of an invoice, which leads to a checkout.
-    *("checkout.glance.", "billing.page.", "billing.letter.", "billing.reminders.", "sales."),
+    # The page of a purchase pays with the same step as the API, whose flow is tried.
+    *("checkout.glance.", "checkout.order.", "billing.page.", "billing.letter.", "billing.reminders.", "sales."),
     # A tier's limits follow a decision about a person.
     *("wallets.limits_follow.", "wallets.limits_followers."),
     # An hour or a day must pass first: expiry, release of what was held back, callbacks given up.

@@ -10,8 +10,8 @@ from playwright.async_api import BrowserContext, Page, expect
 
 from tests.journeys.test_admin import as_merchant, paid, specie
 from tests.support.browser import ROOT, axe_faults, visit
-from tests.support.console import go, look, opens, signed_in
-from tests.support.installation import Installation
+from tests.support.console import go, let_in, look, opens, signed_in
+from tests.support.installation import SESSION_COOKIE, Installation
 
 
 async def test_a_closed_day_takes_no_manual_entry_until_it_is_reopened(
@@ -64,6 +64,99 @@ async def asks_for_an_entry(page: Page, day: str) -> None:
     await page.get_by_label("What for").fill("Correction of a forgotten invoice")
     await page.get_by_label("Day").fill(day)
     await page.get_by_role("button", name="Check and continue").click()
+
+
+OLD_BOOKS = """kind,account,type,name,party,purse,product,warehouse,quantity,unit_cost,currency,amount
+account,asset:old:bank,asset,Bank of the old books,,,,,,,IDR,5000.00
+wallet,,,,{customer},old-points,,,,,IDR,20.00
+stock,,,,,,{product},BDG,4,100.00,,
+"""
+
+
+async def test_an_opening_position_is_looked_at_corrected_and_brought_in_whole(
+    desk: BrowserContext, installation: Installation
+) -> None:
+    page, complaints = await opens(desk, installation, "finance", "Books", "Books")
+    await page.get_by_role("link", name="Opening balances").click()
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("Opening balances")
+    await expect(page.get_by_text("Nothing yet")).to_be_visible()
+    await look(page, "finance-opening-empty")
+    async with page.expect_download() as saving:
+        await page.get_by_role("link", name="Template").click()
+    assert (await (await saving.value).path()).read_text().startswith("kind,account,type,")
+
+    await page.get_by_label("Cut-over date").fill("2026-01-01")
+    await chooses(page, OLD_BOOKS.format(customer="dewi@warung-kopi.example", product="NONE"))
+    await expect(page.get_by_text("1 of 3 lines cannot be brought in")).to_be_visible()
+    await expect(page.get_by_text("no product has the SKU NONE")).to_be_visible()
+    await expect(page.get_by_role("button", name="Post")).to_have_count(0)
+    await look(page, "finance-opening-refused")
+
+    await chooses(page, OLD_BOOKS.format(customer="dewi@warung-kopi.example", product="BREW-12"))
+    await expect(page.get_by_text("All 3 lines fit")).to_be_visible()
+    totals = page.get_by_role("row").filter(has_text="5,400.00")
+    await expect(totals).to_contain_text("5,380.00")
+    await look(page, "finance-opening-preview")
+    await page.get_by_role("button", name="Post 3 lines").click()
+
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("old-books.csv")
+    await expect(page.get_by_text("4 × BREW-12 in BDG")).to_be_visible()
+    await look(page, "finance-opening-posted")
+    await page.get_by_role("row").filter(has_text="asset:old:bank").get_by_role("link").click()
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("Opening balance")
+    await expect(page.locator("dl")).to_contain_text("2026-01-01")
+    assert complaints == []
+
+
+async def chooses(page: Page, content: str) -> None:
+    """A file of the old system is chosen and looked at."""
+    file = {"name": "old-books.csv", "mimeType": "text/csv", "buffer": content.encode()}
+    await page.get_by_label("File").set_input_files(file)  # type: ignore[arg-type]
+    await page.get_by_role("button", name="Look at it first").click()
+
+
+async def test_typed_lines_above_the_line_of_journals_wait_for_somebody_elses_yes(
+    desk: BrowserContext, installation: Installation
+) -> None:
+    needs_two_people(installation, "KWD", above=1)
+    page, complaints = await signed_in(desk, installation, "finance", "/ledger/opening/")
+    await page.get_by_label("Cut-over date").fill("2026-01-01")
+    await page.get_by_role("button", name="Type them").click()
+    await page.get_by_label("Account of line 1").fill("asset:old:cash")
+    await page.get_by_label("Currency of line 1").fill("KWD")
+    await page.get_by_label("Amount of line 1").fill("1,250.505")
+    await page.get_by_label("Amount of line 1").press("Enter")
+    await page.get_by_label("Account of line 2").fill("liability:old:loan")
+    await page.get_by_label("Amount of line 2").fill("250.505")
+    await look(page, "finance-opening-typed")
+    await page.get_by_role("button", name="Look at it first").click()
+    await expect(page.get_by_text("All 2 lines fit")).to_be_visible()
+    await page.get_by_role("button", name="Ask for approval").click()
+    await expect(page.get_by_text("nothing is posted until somebody else says yes")).to_be_visible()
+
+    await let_in(desk, installation, "owner")
+    await visit(page, "/approvals/")
+    asked = page.locator("section").filter(has=page.get_by_role("heading", name="Opening import"))
+    await expect(asked.locator("dl")).to_contain_text(re.compile(r"Opening equity.*1,000\.000"))
+    await look(page, "owner-opening-asked")
+    await asked.get_by_role("button", name="Approve").click()
+    dialog = page.get_by_role("dialog", name="Approve this?")
+    await dialog.get_by_label("Reason").fill("These are the old books")
+    await dialog.get_by_role("button", name="Approve").click()
+    await expect(asked).to_have_count(0)
+    await visit(page, "/ledger/opening/")
+    await page.get_by_role("link", name="typed-lines.csv").click()
+    await expect(page.get_by_role("row").filter(has_text="liability:old:loan").get_by_role("link")).to_be_visible()
+    assert complaints == []
+
+
+def needs_two_people(installation: Installation, currency: str, *, above: int) -> None:
+    """From now on a journal of more than so many minor units waits for a second person."""
+    cookies = {SESSION_COOKIE: installation.session("owner")}
+    with httpx2.Client(base_url=f"{installation.url}/api/v1", cookies=cookies) as owner:
+        token = owner.get("/me").json()["csrf_token"]
+        proof = {"Sec-Fetch-Site": "same-origin", "X-CSRF-Token": token}
+        owner.put(f"/approval-lines/journal/{currency}", json={"above": above}, headers=proof).raise_for_status()
 
 
 async def test_a_payment_is_found_by_the_customers_address_and_by_its_amount(

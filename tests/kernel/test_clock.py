@@ -20,3 +20,10 @@ def test_from_the_cut_off_on_it_is_the_next_day() -> None:
     clock = BusinessClock(ZoneInfo("Europe/Berlin"), cut_off=time(18, 0))
     assert clock.business_date(datetime(2026, 3, 29, 15, 59, tzinfo=UTC)) == date(2026, 3, 29)
     assert clock.business_date(datetime(2026, 3, 29, 16, 0, tzinfo=UTC)) == date(2026, 3, 30)
+
+
+def test_a_business_date_begins_where_the_one_before_it_ends() -> None:
+    clock = BusinessClock(ZoneInfo("Europe/Berlin"), cut_off=time(18, 0))
+    first = clock.start_of(date(2026, 3, 30))
+    assert first == datetime(2026, 3, 29, 16, 0, tzinfo=UTC)
+    assert [clock.business_date(each).day for each in (first, first - timedelta(microseconds=1))] == [30, 29]

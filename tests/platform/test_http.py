@@ -13,7 +13,7 @@ from specie.kernel.errors import Conflict, NotFound, SpecieError, Unauthenticate
 from specie.kernel.pagination import CursorSigner
 from specie.kernel.permissions import Permission
 from specie.kernel.scope import Scope
-from specie.platform import problems
+from specie.platform import idempotency, problems
 from specie.platform.db import Database, UnitOfWork
 from specie.platform.direct import DirectRoutes, routes_of
 from specie.platform.http import ApiRouter, Edge, Schema, refuses, requires
@@ -127,6 +127,16 @@ async def test_the_same_key_with_another_body_names_what_differs(client: httpx2.
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
     assert other.json()["differs"] == ["body.mood"]
     assert other.json()["money_moved"] is False
+
+
+def test_the_boundary_of_a_form_is_no_part_of_what_is_asked() -> None:
+    def asked(boundary: str, said: str) -> bytes:
+        body = f"--{boundary}\r\n\r\n{said}\r\n--{boundary}--"
+        return idempotency.as_asked(body.encode(), f'multipart/form-data; boundary="{boundary}"')
+
+    assert asked("first-try", "5") == asked("second-try", "5") != asked("second-try", "-5")
+    # One so short that it may stand in what is asked stays in it.
+    assert asked("-", "-5") != asked("-", "5")
 
 
 async def test_a_reused_key_is_named_before_the_body_s_own_faults(client: httpx2.AsyncClient) -> None:

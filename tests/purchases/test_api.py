@@ -108,3 +108,32 @@ async def test_the_providers_part_is_paid_on_its_hosted_page(market: Market) -> 
     cancelled = await market.shop.post(f"/purchases/{bought}/cancel", None, **{"test-party": str(market.merchant)})
     assert cancelled.json()["status"] == "cancelled"
     assert (await market.has())["wallet"] == WALLET
+
+
+async def test_a_purchase_that_names_nobody_is_paid_by_nobody_over_the_api(market: Market) -> None:
+    body = {"reference": "o-anybody", "amount": rupiah(100_000), "tenders": ["wallet", "provider"]}
+    made = (await market.shop.post("/purchases", body, **{"test-party": str(market.merchant)})).json()
+    before = await market.has()
+    assert (made["customer_id"], made["tenders"]) == (None, ["wallet", "provider"])
+
+    pays = {"tenders": [{"kind": "wallet"}]}
+    staff = await market.shop.post(f"/purchases/{made['id']}/pay", pays)
+    assert (staff.status_code, staff.json()["code"]) == (409, "purchase_without_customer")
+    for caller in (market.customer, market.merchant):
+        answer = await market.shop.post(f"/purchases/{made['id']}/pay", pays, **{"test-party": str(caller)})
+        assert (answer.status_code, answer.json()["code"]) == (404, "purchase_unknown")
+    assert await market.has() == before
+
+
+async def test_a_tender_that_the_merchant_does_not_take_is_refused(market: Market) -> None:
+    buyer = {"test-party": str(market.customer)}
+    body = {"reference": "o-w", "amount": rupiah(100_000), "tenders": ["wallet"], "customer_id": str(market.customer)}
+    bought = (await market.shop.post("/purchases", body, **{"test-party": str(market.merchant)})).json()["id"]
+    before = await market.has()
+    possible = (await market.shop.get(f"/purchases/{bought}/tenders", **buyer)).json()["data"]
+    assert [one["kind"] for one in possible] == ["wallet"]
+
+    for tenders in ([{"kind": "cashback"}, {"kind": "wallet"}], [{"kind": "provider"}]):
+        answer = await market.shop.post(f"/purchases/{bought}/pay", {"tenders": tenders}, **buyer)
+        assert (answer.status_code, answer.json()["code"]) == (422, "tender_invalid")
+    assert await market.has() == before

@@ -88,9 +88,14 @@ _STANDS_STILL = """async () => {
   }
 }"""
 
+# What a list has in its last columns, often its buttons, is seen without scrolling sideways.
+_CUT_LISTS = """() => [...document.querySelectorAll("table.ledger-table")]
+  .filter((table) => table.parentElement.scrollWidth > table.parentElement.clientWidth + 1)
+  .map((table) => table.caption.textContent)"""
+
 
 async def look(page: Page, name: str) -> None:
-    """Hold the page to what every page owes: rules of accessibility by day and night, and room on a phone."""
+    """Hold the page to what every page owes: accessibility by day and night, room on a phone, whole lists at a desk."""
     await page.wait_for_load_state("networkidle")
     async with asyncio.timeout(PATIENCE_MS / 1000):
         await page.evaluate(_STANDS_STILL)
@@ -105,4 +110,5 @@ async def look(page: Page, name: str) -> None:
     assert await fits(page), f"{name} is wider than a phone"
     await picture(page, f"{name}-phone")
     await page.set_viewport_size(DESK)  # type: ignore[arg-type]
+    assert await page.evaluate(_CUT_LISTS) == [], f"{name}: lists are wider than their sheets"
     await picture(page, name)

@@ -15,7 +15,7 @@ from fastapi import FastAPI, Request
 
 from specie import approvals, checkout, installments, ledger, parties, payments, payouts, providers, purchases, wallets
 from specie.checkout import routes as checkout_routes
-from specie.checkout import routes_pages
+from specie.checkout import routes_order_pages, routes_orders, routes_pages
 from specie.kernel.errors import Unauthenticated
 from specie.kernel.ids import ConnectionId, PartyId, PaymentId, RequestId, TenantId
 from specie.kernel.money import Currency, Money
@@ -251,6 +251,7 @@ def application(db: Database, services: dict[str, Any]) -> FastAPI:
         dispute_routes.router,
         route_routes.router,
         checkout_routes.router,
+        routes_orders.router,
         wallet_routes.router,
         payout_routes.router,
         beneficiary_routes.router,
@@ -260,6 +261,7 @@ def application(db: Database, services: dict[str, Any]) -> FastAPI:
     ):
         app.include_router(router, prefix="/api/v1")
     app.include_router(routes_pages.pages)
+    app.include_router(routes_order_pages.pages)
     problems.install(app)
     return app
 
@@ -290,6 +292,7 @@ async def open_shop(db: Database, folder: Path, *, hang_seconds: float = 1.5) ->
     payments.follow(installments.payment_paid)
     payments.follow_end(installments.payment_ended)
     payments.set_checkout_page(checkout.page_path)
+    purchases.set_page(checkout.order_path)
     # Another installation in this process may have left its own, with a key that opens nothing here.
     payments.set_party_names(lambda uow, ids: parties.names(uow, ring, ids))
     simulator = create_app(folder / "simulator.db", hang_seconds=hang_seconds)

@@ -2009,6 +2009,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/checkout/orders/{token}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow Order
+         * @description Stage and version of a purchase as server-sent events, until it is over or five minutes pass.
+         */
+        get: operations["follow_order_api_v1_checkout_orders__token__events_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/purchases": {
         parameters: {
             query?: never;
@@ -7669,6 +7689,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/opening-imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Opening Imports
+         * @description Opening positions that were brought in, the newest first.
+         *
+         *     Permission: `ledger:read`
+         */
+        get: operations["list_opening_imports_api_v1_opening_imports_get"];
+        put?: never;
+        /**
+         * Bring Opening Position In
+         * @description Bring accounts, purses and stock in from a file, all of it or nothing, against `equity:opening`.
+         *
+         *     A dry run shows what would become of each line. One that moves more than the tenant's line for journals is not
+         *     posted: its status is `waiting`, and a second person decides.
+         *
+         *     Permission: `ledger:post`
+         */
+        post: operations["bring_opening_position_in_api_v1_opening_imports_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/opening-imports/{opening_import_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Opening Import
+         * @description One opening position with the entry of each line.
+         *
+         *     Permission: `ledger:read`
+         */
+        get: operations["show_opening_import_api_v1_opening_imports__opening_import_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/budgets": {
         parameters: {
             query?: never;
@@ -9398,6 +9471,20 @@ export interface components {
              * @description JPEG, PNG or PDF of at most 10 MB
              */
             file: string;
+        };
+        /** Body_bring_opening_position_in_api_v1_opening_imports_post */
+        Body_bring_opening_position_in_api_v1_opening_imports_post: {
+            /**
+             * File
+             * @description CSV or XLSX of at most 10 MB and 1,000 lines
+             */
+            file: string;
+            /**
+             * Cut Over On
+             * Format: date
+             * @description The first day kept here; its books must be open
+             */
+            cut_over_on: string;
         };
         /** Body_import_products_api_v1_product_imports_post */
         Body_import_products_api_v1_product_imports_post: {
@@ -12319,6 +12406,15 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /** ListOf[OpeningImportOut] */
+        ListOf_OpeningImportOut_: {
+            /** Data */
+            data: components["schemas"]["OpeningImportOut"][];
+            /** Has More */
+            has_more: boolean;
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /** ListOf[OpportunityOut] */
         ListOf_OpportunityOut_: {
             /** Data */
@@ -13322,8 +13418,11 @@ export interface components {
              * @description Needed unless the caller is limited to a party
              */
             merchant_id?: string | null;
-            /** Customer Id */
-            customer_id: string;
+            /**
+             * Customer Id
+             * @description Without one, whoever signs in on its page and pays it first
+             */
+            customer_id?: string | null;
             /**
              * Reference
              * @example order-1234
@@ -13345,6 +13444,11 @@ export interface components {
              * @description The goods; together they cost the amount. Needed to return by lines
              */
             lines?: components["schemas"]["PurchaseLineIn"][];
+            /**
+             * Tenders
+             * @description What the customer may pay with
+             */
+            tenders?: ("cashback" | "wallet" | "installments" | "provider")[];
         };
         /**
          * OpeningBalance
@@ -13354,6 +13458,69 @@ export interface components {
             /** Account */
             account: string;
             amount: components["schemas"]["Amount"];
+        };
+        /**
+         * OpeningImportDetail
+         * @description An opening position with every line. A preview has no id, and nothing of it has been posted.
+         */
+        OpeningImportDetail: {
+            /** Id */
+            id: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "preview" | "waiting" | "posted" | "refused";
+            /**
+             * Cut Over On
+             * Format: date
+             */
+            cut_over_on: string;
+            /**
+             * Needs Approval
+             * @description Whether a second person has to say yes before it is posted
+             */
+            needs_approval: boolean;
+            /** Approval Id */
+            approval_id: string | null;
+            /**
+             * Refused
+             * @description How many lines are refused; nothing is posted while there is one
+             */
+            refused: number;
+            /** Totals */
+            totals: components["schemas"]["OpeningTotalOut"][];
+            /** Lines */
+            lines: components["schemas"]["OpeningLineOut"][];
+        };
+        /**
+         * OpeningImportOut
+         * @description An opening position that was brought in, or waits for a second person.
+         */
+        OpeningImportOut: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "preview" | "waiting" | "posted" | "refused";
+            /**
+             * Cut Over On
+             * Format: date
+             */
+            cut_over_on: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
         };
         /**
          * OpeningIn
@@ -13368,6 +13535,70 @@ export interface components {
             effective_at: string;
             /** Balances */
             balances: components["schemas"]["OpeningBalance"][];
+        };
+        /**
+         * OpeningLineOut
+         * @description What a line of the file brings to which account; the other side is `equity:opening` of its currency.
+         *
+         *     One of `debit` and `credit` is given. A refused line has `code`, `problem`, and `column` where one is at fault.
+         */
+        OpeningLineOut: {
+            /**
+             * Number
+             * @description The line in the file, as a person counts
+             */
+            number: number;
+            /** Kind */
+            kind: string | null;
+            /** Account Code */
+            account_code: string | null;
+            debit: components["schemas"]["Amount"] | null;
+            credit: components["schemas"]["Amount"] | null;
+            /**
+             * Opens
+             * @description Whether the account is opened by this line
+             */
+            opens: boolean;
+            /** Party Id */
+            party_id: string | null;
+            /** Purse */
+            purse: string | null;
+            /**
+             * Product
+             * @description The SKU
+             */
+            product: string | null;
+            /**
+             * Warehouse
+             * @description The code
+             */
+            warehouse: string | null;
+            /** Quantity */
+            quantity: string | null;
+            /** Entry Id */
+            entry_id: string | null;
+            /** Code */
+            code: string | null;
+            /** Column */
+            column: string | null;
+            /** Problem */
+            problem: string | null;
+            /** Warning */
+            warning: string | null;
+        };
+        /**
+         * OpeningTotalOut
+         * @description What the lines come to in one currency, and what that leaves for opening equity.
+         */
+        OpeningTotalOut: {
+            /** Currency */
+            currency: string;
+            debit: components["schemas"]["Amount"];
+            credit: components["schemas"]["Amount"];
+            /** @description By how much `equity:opening` grows */
+            opening: components["schemas"]["Amount"];
+            /** @description What `equity:opening` holds with this import; null when shown later */
+            equity_after: components["schemas"]["Amount"] | null;
         };
         /**
          * OpportunityChangeIn
@@ -15340,8 +15571,11 @@ export interface components {
             merchant_id: string;
             /** Merchant Name */
             merchant_name: string | null;
-            /** Customer Id */
-            customer_id: string;
+            /**
+             * Customer Id
+             * @description Null until somebody has taken on a purchase that named nobody
+             */
+            customer_id: string | null;
             /** Customer Name */
             customer_name: string | null;
             /** Reference */
@@ -18905,8 +19139,11 @@ export interface components {
             merchant_id: string;
             /** Merchant Name */
             merchant_name: string | null;
-            /** Customer Id */
-            customer_id: string;
+            /**
+             * Customer Id
+             * @description Null until somebody has taken on a purchase that named nobody
+             */
+            customer_id: string | null;
             /** Customer Name */
             customer_name: string | null;
             /** Reference */
@@ -18938,6 +19175,16 @@ export interface components {
             expires_at: string;
             /** Completed At */
             completed_at: string | null;
+            /**
+             * Tenders
+             * @description What the merchant takes, in the order in which tenders pay
+             */
+            tenders: ("cashback" | "wallet" | "installments" | "provider")[];
+            /**
+             * Page Url
+             * @description Where the customer, signed in, chooses tenders and pays
+             */
+            page_url: string | null;
             /** Lines */
             lines: components["schemas"]["PurchaseLineOut"][];
             /** Legs */
@@ -29667,6 +29914,62 @@ export interface operations {
             };
         };
     };
+    follow_order_api_v1_checkout_orders__token__events_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such page */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_purchases_api_v1_purchases_get: {
         parameters: {
             query?: {
@@ -29965,6 +30268,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Nobody has taken this purchase on */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Invalid value */
             422: {
                 headers: {
@@ -30054,7 +30366,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A tender cannot give this much */
+            /** @description Nobody has taken this purchase on */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -30161,7 +30473,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A tender cannot give this much */
+            /** @description Nobody has taken this purchase on */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -50620,7 +50932,7 @@ export interface operations {
         parameters: {
             query?: {
                 status?: ("open" | "approved" | "refused" | "expired" | "withdrawn") | null;
-                kind?: ("payout" | "payout_batch" | "refund" | "purchase_refund" | "journal" | "kyc") | null;
+                kind?: ("payout" | "payout_batch" | "refund" | "purchase_refund" | "journal" | "opening_import" | "kyc") | null;
                 limit?: number;
                 cursor?: string | null;
             };
@@ -56782,6 +57094,246 @@ export interface operations {
             };
             /** @description Not allowed */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_opening_imports_api_v1_opening_imports_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOf_OpeningImportOut_"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    bring_opening_position_in_api_v1_opening_imports_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_bring_opening_position_in_api_v1_opening_imports_post"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpeningImportDetail"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some lines are refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The file cannot be read */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_opening_import_api_v1_opening_imports__opening_import_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                opening_import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpeningImportDetail"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such import */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -69,18 +69,27 @@ export function spokenMoney(money: Amount, locale: string): string {
 
 /** Typed text to minor units, or null when it is not an amount of this currency. Understands the locale's separators. */
 export function parseMoney(text: string, currency: string, locale: string): number | null {
-  const { group, decimal } = separators(locale);
-  const plain = text
-    .replaceAll(/[\s\u00a0\u202f]/g, "")
-    .replaceAll(group, "")
-    .replace(decimal, ".");
-  const match = /^(\d+)(?:\.(\d*))?$/.exec(plain);
+  const match = /^(\d+)(?:\.(\d*))?$/.exec(withoutGroups(text, locale));
   if (!match) return null;
   const exponent = exponentOf(currency);
   const fraction = match[2] ?? "";
   if (fraction.length > exponent) return null;
   const minor = Number(`${match[1]}${fraction.padEnd(exponent, "0")}`);
   return Number.isSafeInteger(minor) ? minor : null;
+}
+
+/** A number as people of a locale write it, as `1250000.50`; what is no number stays as it is. */
+export function plainNumber(text: string, locale: string): string {
+  const plain = withoutGroups(text, locale);
+  return /^-?\d+(\.\d+)?$/.test(plain) ? plain : text;
+}
+
+function withoutGroups(text: string, locale: string): string {
+  const { group, decimal } = separators(locale);
+  return text
+    .replaceAll(/[\s\u00a0\u202f]/g, "")
+    .replaceAll(group, "")
+    .replace(decimal, ".");
 }
 
 /** Adds amounts of one currency; currencies are never mixed, so each gets a row of its own. */

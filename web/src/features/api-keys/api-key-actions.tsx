@@ -20,7 +20,7 @@ export function KeyActions({ row, onMade }: Props) {
   if (state === "revoked" || state === "expired") return null;
   const close = () => setAsking(null);
   return (
-    <span className="inline-flex gap-1">
+    <span className="inline-flex flex-wrap justify-end gap-1">
       {state === "active" && <Button onClick={() => setAsking("change")}>Change</Button>}
       {state === "active" && <Button onClick={() => setAsking("rotate")}>Replace</Button>}
       <Button kind="danger" onClick={() => setAsking("revoke")}>

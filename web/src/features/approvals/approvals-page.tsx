@@ -33,6 +33,7 @@ const PAGES: Record<string, string> = {
   payout_batch: "/payouts/batches/",
   payment: "/payments/view/",
   entry: "/ledger/entry/",
+  opening_import: "/ledger/opening/view/",
   party: "/kyc/view/",
 };
 
@@ -112,11 +113,21 @@ function Request({ row }: { row: Approval }) {
 type Goods = { quantity: number; name: string };
 
 function shown(name: string, value: unknown): ReactNode {
+  if (name === "opening_equity") return <Amounts values={value as Amount[]} />;
   if (name === "goods") return (value as Goods[]).map((each) => `${each.quantity} × ${each.name}`).join(", ");
   if (name === "postings") return <Postings postings={value as Posting[]} />;
   if (name === "effective_at") return <When at={String(value)} />;
   if (value !== null && typeof value === "object" && "currency" in value) return <Money value={value as Amount} />;
   return name === "state" ? stateWord(String(value)) : String(value);
+}
+
+/** One amount for each currency, which are never summed. */
+function Amounts({ values }: { values: Amount[] }) {
+  return values.map((value) => (
+    <div key={value.currency}>
+      <Money value={value} />
+    </div>
+  ));
 }
 
 function factsOf(row: Approval): Fact[] {

@@ -31,6 +31,7 @@ export function BooksPage() {
         actions={
           <>
             <ButtonLink href="/ledger/trial-balance/">Trial balance</ButtonLink>
+            {can("ledger:post") && <ButtonLink href="/ledger/opening/">Opening balances</ButtonLink>}
             {can("ledger:post") && (
               <ButtonLink href="/ledger/new-entry/" kind="primary">
                 Manual entry
@@ -71,12 +72,14 @@ export function BooksPage() {
 }
 
 function Tree({ nodes, onOpen }: { nodes: TreeNode[]; onOpen: (prefix: string) => void }) {
+  const can = useCan();
   if (nodes.length === 0) {
     return (
       <EmptyState
         title="No accounts"
-        why="Accounts are opened by the first wallet, payment or manual entry."
+        why="Accounts are opened by the first wallet, payment or manual entry, or come in with your opening balances."
         example="asset:bank:main · IDR 12,500,000.00"
+        action={can("ledger:post") && <ButtonLink href="/ledger/opening/">Opening balances</ButtonLink>}
       />
     );
   }

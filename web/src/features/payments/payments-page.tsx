@@ -51,12 +51,17 @@ const COLUMNS: Column<PaymentRow>[] = [
     header: "For",
     file: (row) => row.description,
     cell: (row) => (
-      <Link href={viewOf(row)} className="font-medium hover:underline">
+      <Link href={viewOf(row)} className="block font-medium hover:underline sm:min-w-32">
         {row.description || row.reference || "Payment"}
       </Link>
     ),
   },
-  { key: "reference", header: "Reference", file: (row) => row.reference, cell: (row) => row.reference },
+  {
+    key: "reference",
+    header: "Reference",
+    file: (row) => row.reference,
+    cell: (row) => <span className="block sm:min-w-20 [overflow-wrap:anywhere]">{row.reference}</span>,
+  },
   {
     key: "customer",
     header: "Customer",

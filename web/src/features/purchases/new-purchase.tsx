@@ -12,12 +12,15 @@ import { useSession } from "@/features/identity/session";
 import { useAction } from "@/features/identity/step-up";
 import { allCurrencies } from "@/lib/money";
 import { Button } from "@/ui/button";
+import { CheckList } from "@/ui/check-list";
 import { Dialog } from "@/ui/dialog";
 import { ErrorState } from "@/ui/error-state";
 import { SelectField, TextField } from "@/ui/field";
 import { MoneyInput } from "@/ui/money-input";
 import { useStored } from "@/ui/stored";
-import { type Purchase, purchaseHref } from "./contract";
+import { type Purchase, purchaseHref, TENDERS } from "./contract";
+
+const NOBODY = "Whoever signs in on its page and pays";
 
 /** Asks a customer for a total; the customer chooses what to pay it with. */
 export function NewPurchase() {
@@ -46,12 +49,14 @@ function Fields() {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     const merchant = form.get("merchant_id");
+    const customer = form.get("customer_id");
     const body = {
       ...(merchant && { merchant_id: String(merchant) }),
-      customer_id: String(form.get("customer_id")),
+      ...(customer && { customer_id: String(customer) }),
       reference: String(form.get("reference")),
       title: String(form.get("title")),
       amount: { amount: minor ?? 0, currency },
+      tenders: form.getAll("tenders"),
     };
     await act.run(async () => {
       const made = await api.post<Purchase>("/purchases", body, { idempotencyKey: key.for(body) }).catch((error) => {
@@ -66,9 +71,14 @@ function Fields() {
     <form onSubmit={submit} className="space-y-4">
       {own === null && <PartyField name="merchant_id" label="Merchant" kind="merchant" />}
       {own === null ? (
-        <PartyField name="customer_id" label="Customer" kind="customer" />
+        <PartyField name="customer_id" label="Customer" kind="customer" nobody={NOBODY} />
       ) : (
-        <TextField label="Customer’s id" name="customer_id" required error={act.problem?.messageFor("customer_id")} />
+        <TextField
+          label="Customer’s id"
+          name="customer_id"
+          hint={`Left empty: ${NOBODY.toLowerCase()}`}
+          error={act.problem?.messageFor("customer_id")}
+        />
       )}
       <TextField label="For" name="title" maxLength={200} required />
       <TextField
@@ -85,6 +95,12 @@ function Fields() {
         ))}
       </SelectField>
       <MoneyInput label="Amount" currency={currency} onChange={setMinor} error={act.problem?.messageFor("amount")} />
+      <CheckList
+        legend="The customer may pay with"
+        name="tenders"
+        options={Object.entries(TENDERS)}
+        checked={Object.keys(TENDERS)}
+      />
       {act.problem && <ErrorState problem={act.problem} />}
       <Button kind="primary" type="submit" busy={act.busy} disabled={!minor} className="w-full">
         Ask
@@ -93,10 +109,13 @@ function Fields() {
   );
 }
 
-function PartyField({ name, label, kind }: { name: string; label: string; kind: string }) {
+type PartyFieldProps = { name: string; label: string; kind: string; nobody?: string };
+
+function PartyField({ name, label, kind, nobody }: PartyFieldProps) {
   const parties = useList<Schemas["PartyOut"]>("/parties", { role: kind, limit: 100 });
   return (
-    <SelectField label={label} name={name} required>
+    <SelectField label={label} name={name} required={!nobody}>
+      {nobody && <option value="">{nobody}</option>}
       {parties.rows.map((row) => (
         <option key={row.id} value={row.id}>
           {row.name}

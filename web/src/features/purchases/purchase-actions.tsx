@@ -18,7 +18,8 @@ export function PurchaseActions({ purchase }: { purchase: Purchase }) {
   const can = useCan();
   const { party_id: party } = useSession();
   const act = useAction();
-  if (!can("purchases:write") || party === purchase.customer_id) return null;
+  const isBuyer = party !== null && party === purchase.customer_id;
+  if (!can("purchases:write") || isBuyer) return null;
   const cancel = () => act.run(() => api.post(`/purchases/${purchase.id}/cancel`));
   const mayCancel = purchase.status === "open" || purchase.status === "held";
   return (

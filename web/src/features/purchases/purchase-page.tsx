@@ -15,6 +15,7 @@ import { State } from "@/ui/state";
 import { When } from "@/ui/when";
 import { WideTable } from "@/ui/wide-table";
 import { legHref, MEANING, type Purchase, type Refund, TENDERS } from "./contract";
+import { CustomerPage } from "./customer-page";
 import { PayPurchase } from "./pay-purchase";
 import { PurchaseActions } from "./purchase-actions";
 
@@ -40,8 +41,12 @@ export function PurchasePage() {
 function View({ purchase }: { purchase: Purchase }) {
   const can = useCan();
   const { party_id: party } = useSession();
-  const isBuyer = party === purchase.customer_id;
-  const pays = purchase.status === "open" && can("purchases:pay") && party !== purchase.merchant_id;
+  const isBuyer = party !== null && party === purchase.customer_id;
+  const pays =
+    purchase.status === "open" &&
+    purchase.customer_id !== null &&
+    can("purchases:pay") &&
+    party !== purchase.merchant_id;
   return (
     <>
       <PageHeader
@@ -78,6 +83,7 @@ function View({ purchase }: { purchase: Purchase }) {
           )}
         </div>
         <div className="space-y-6">
+          <CustomerPage purchase={purchase} />
           <Sheet title="Details">
             <Facts facts={detailsOf(purchase)} />
           </Sheet>
@@ -221,7 +227,7 @@ function detailsOf(purchase: Purchase): Fact[] {
     ["Id", <Id key="id" value={purchase.id} />],
     ["Reference", purchase.reference],
     ["Merchant", purchase.merchant_name ?? purchase.merchant_id],
-    ["Customer", purchase.customer_name ?? purchase.customer_id],
+    ["Customer", purchase.customer_name ?? purchase.customer_id ?? "Whoever pays first"],
     ["Asked for", <When key="asked" at={purchase.created_at} />],
     ...(purchase.completed_at ? [["Completed", <When key="done" at={purchase.completed_at} />] as Fact] : []),
     ...(purchase.status === "completed"

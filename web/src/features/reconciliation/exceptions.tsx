@@ -54,7 +54,7 @@ const COLUMNS: Column<Exception>[] = [
     key: "about",
     header: "About",
     file: (row) => row.about,
-    cell: (row) => <span className="block sm:min-w-40 [overflow-wrap:anywhere]">{row.about}</span>,
+    cell: (row) => <span className="block sm:min-w-24 [overflow-wrap:anywhere]">{row.about}</span>,
   },
   {
     key: "amount",

@@ -9,6 +9,7 @@ const PAGES: Record<string, string> = {
   ino: "/installments/view/",
   inv: "/invoices/view/",
   rin: "/invoices/recurring/view/",
+  oim: "/ledger/opening/view/",
   bil: "/bills/view/",
   por: "/purchase-orders/view/",
   quo: "/quotes/view/",

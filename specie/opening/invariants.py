@@ -1,0 +1,20 @@
+"""Queries that return no rows while imports of opening positions and the books say the same."""
+
+INVARIANTS: dict[str, str] = {
+    "a line has its entry when its import is posted, and not before": """
+        select l.tenant_id, l.import_id, l.number from specie.opening_line l
+        join specie.opening_import i on i.tenant_id = l.tenant_id and i.id = l.import_id
+        where (i.state = 'posted' and l.amount_minor <> 0) <> (l.entry_id is not null)
+    """,
+    "a line brought its account out of opening equity what it says": """
+        select l.tenant_id, l.import_id, l.number from specie.opening_line l
+        join specie.account a on a.tenant_id = l.tenant_id and a.code = l.code and a.currency = l.currency
+        join specie.account e on e.tenant_id = l.tenant_id and e.code = 'equity:opening' and e.currency = l.currency
+        where l.entry_id is not null and l.amount_minor <> (
+            select coalesce(sum(case when (p.debit_account_id = a.id) = (a.type in ('asset', 'expense'))
+                                     then p.amount_minor else -p.amount_minor end), 0)
+            from specie.posting p where p.tenant_id = l.tenant_id and p.entry_id = l.entry_id
+              and a.id in (p.debit_account_id, p.credit_account_id)
+              and e.id in (p.debit_account_id, p.credit_account_id))
+    """,
+}

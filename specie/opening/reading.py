@@ -1,0 +1,179 @@
+"""What the lines of an opening position may say, read one by one. No I/O, no clock.
+
+Three kinds of line share the columns of one file; each kind says which it needs and refuses those of the others, so
+that nothing somebody wrote is left out silently.
+"""
+
+import re
+from dataclasses import dataclass
+
+from specie.kernel.errors import SpecieError
+from specie.kernel.money import Currency, Money
+from specie.kernel.quantity import Quantity, amount_in_units
+from specie.ledger import AccountType
+from specie.opening.errors import OpeningLineUnfit
+from specie.opening.model import Kind
+from specie.platform.row_files import FileRow, Layout
+from specie.wallets import PASSING
+
+MAX_LINES = 1_000
+
+LAYOUT = Layout(
+    columns=(
+        *("kind", "account", "type", "name", "party", "purse", "product", "warehouse"),
+        *("quantity", "unit_cost", "currency", "amount"),
+    ),
+    required=frozenset({"kind"}),
+    rows_called="lines",
+    max_rows=MAX_LINES,
+    also={"code": "account", "balance": "amount", "sku": "product", "cost": "unit_cost", "customer": "party"},
+)
+
+_USED: dict[Kind, frozenset[str]] = {
+    Kind.ACCOUNT: frozenset({"account", "type", "name", "currency", "amount"}),
+    Kind.WALLET: frozenset({"party", "purse", "currency", "amount"}),
+    Kind.STOCK: frozenset({"product", "warehouse", "quantity", "unit_cost", "currency", "amount"}),
+}
+_CODE = re.compile(r"[a-z]+(:[a-z0-9_.-]+)+")
+_PURSE = re.compile(r"[a-z0-9_-]{1,40}")
+_MAIN = "main"
+_LONGEST = 200
+_ELSEWHERE = {
+    "equity:opening": "every line has it as its other side",
+    "liability:wallets:": "bring a purse in with a line of the kind wallet",
+    "asset:stock:": "bring goods in with a line of the kind stock",
+    "memo:": "memo accounts hold no money",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AskedAccount:
+    """A line about an account; with a type it is opened where it is not there."""
+
+    code: str
+    type: AccountType | None
+    name: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class AskedPurse:
+    """A line about a purse; the party is an id, an e-mail address or a phone number."""
+
+    party: str
+    purpose: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class AskedGoods:
+    """A line about goods; either what a unit costs or what all of them do, in text until the currency is known."""
+
+    sku: str
+    warehouse: str
+    quantity: Quantity
+    unit_cost: str
+    amount: str
+    currency: str
+
+    def worth(self, currency: Currency) -> Money:
+        """What the goods are worth in the currency their warehouse values them in. Raises OpeningLineUnfit."""
+        if self.currency and self.currency.upper() != currency.code:
+            raise OpeningLineUnfit(f"the warehouse values its goods in {currency}", param="currency")
+        column = "unit_cost" if self.unit_cost else "amount"
+        cost = _money(self.unit_cost or self.amount, currency, column)
+        if cost.minor < 0:
+            raise OpeningLineUnfit("goods cost no less than nothing", param=column)
+        return self.quantity.times(cost) if self.unit_cost else cost
+
+
+Asked = AskedAccount | AskedPurse | AskedGoods
+
+
+def read_line(row: FileRow) -> Asked:
+    """What a row asks for. Raises OpeningLineUnfit, which names the column, or UnknownCurrency."""
+    values = row.values
+    said = values.get("kind", "").lower()
+    if said not in set(Kind):
+        raise OpeningLineUnfit("a line is of the kind account, wallet or stock", param="kind")
+    kind = Kind(said)
+    for column, value in values.items():
+        _check(kind, column, value)
+    return _READERS[kind](values)
+
+
+def _check(kind: Kind, column: str, value: str) -> None:
+    if value and column != "kind" and column not in _USED[kind]:
+        raise OpeningLineUnfit(f"a line of the kind {kind} has no {column}", param=column)
+    if len(value) > _LONGEST or "\0" in value:
+        raise OpeningLineUnfit(f"a cell holds at most {_LONGEST} characters", param=column)
+
+
+def _account(values: dict[str, str]) -> Asked:
+    code = _needed(values, "account").lower()
+    if _CODE.fullmatch(code) is None:
+        raise OpeningLineUnfit("an account's code is a path like asset:bank:main", param="account")
+    for prefix, why in _ELSEWHERE.items():
+        if code == prefix or (prefix.endswith(":") and code.startswith(prefix)):
+            raise OpeningLineUnfit(why, param="account")
+    return AskedAccount(code, _type(values.get("type", ""), code), values.get("name", ""), _amount(values))
+
+
+def _type(said: str, code: str) -> AccountType | None:
+    if not said:
+        return None
+    if said.lower() not in set(AccountType):
+        raise OpeningLineUnfit("a type is asset, liability, equity, income or expense", param="type")
+    if said.lower() != code.split(":", 1)[0]:
+        raise OpeningLineUnfit("an account's code begins with its type", param="type")
+    return AccountType(said.lower())
+
+
+def _purse(values: dict[str, str]) -> Asked:
+    purpose = values.get("purse", "").lower() or _MAIN
+    if _PURSE.fullmatch(purpose) is None:
+        raise OpeningLineUnfit("a purse's name has small letters, digits, - and _", param="purse")
+    if purpose == PASSING:
+        raise OpeningLineUnfit("money only passes this purse, so nothing opens it", param="purse")
+    amount = _amount(values)
+    if amount.minor < 0:
+        raise OpeningLineUnfit(
+            "a purse is never below zero; bring what is owed to you in as an account", param="amount"
+        )
+    return AskedPurse(_needed(values, "party"), purpose, amount)
+
+
+def _goods(values: dict[str, str]) -> Asked:
+    unit_cost, amount = values.get("unit_cost", ""), values.get("amount", "")
+    if bool(unit_cost) is bool(amount):
+        raise OpeningLineUnfit("say what a unit costs, or what all of them are worth", param="unit_cost")
+    sku, warehouse, said = (_needed(values, column) for column in ("product", "warehouse", "quantity"))
+    quantity = Quantity.parse(said)
+    if quantity.millionths <= 0:
+        raise OpeningLineUnfit("a quantity is above zero", param="quantity")
+    return AskedGoods(sku, warehouse, quantity, unit_cost, amount, values.get("currency", ""))
+
+
+_READERS = {Kind.ACCOUNT: _account, Kind.WALLET: _purse, Kind.STOCK: _goods}
+
+
+def _amount(values: dict[str, str]) -> Money:
+    currency = Currency.of(_needed(values, "currency").upper())
+    return _money(_needed(values, "amount"), currency, "amount")
+
+
+def _money(text: str, currency: Currency, column: str) -> Money:
+    try:
+        money = amount_in_units(text, currency)
+    except SpecieError as refusal:
+        raise OpeningLineUnfit(refusal.detail, param=column) from refusal
+    if money is None:
+        decimals = f"at most {currency.exponent} decimals" if currency.exponent else "no decimals"
+        raise OpeningLineUnfit(f"write it like 1250000.50, without separators, with {decimals}", param=column)
+    return money
+
+
+def _needed(values: dict[str, str], column: str) -> str:
+    if not values.get(column):
+        raise OpeningLineUnfit(f"{column} is missing", param=column)
+    return values[column]

@@ -1,0 +1,5 @@
+import { OpeningPage } from "@/features/opening/opening-page";
+
+export default function Page() {
+  return <OpeningPage />;
+}
