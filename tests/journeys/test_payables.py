@@ -5,7 +5,6 @@ import re
 import pytest
 from playwright.async_api import BrowserContext, expect
 
-from tests.support.browser import visit
 from tests.support.console import look, opens
 from tests.support.installation import Installation
 
@@ -39,7 +38,7 @@ async def test_a_bill_is_recorded_and_paid_by_a_payout_to_the_suppliers_account(
     await dialog.get_by_role("button", name="Pay now").click()
     await expect(page.get_by_role("status").filter(has_text="is on its way")).to_be_visible()
 
-    await visit(page, f"{installation.url}/bills/")
+    await page.get_by_role("link", name="All bills").click()
     await page.get_by_role("row", name=re.compile("F-5001")).get_by_role("link").first.click()
     await expect(page.get_by_role("status").filter(has_text="Paid")).to_be_visible()
     await expect(page.locator("#postings")).to_contain_text("payables.pay_out@1")
