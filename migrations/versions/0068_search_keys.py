@@ -7,7 +7,7 @@ such functions. So the text is kept in small letters, and a comparison, which gi
 from alembic import op
 
 revision = "0068"
-down_revision = "0065"
+down_revision = "0067"
 branch_labels = None
 depends_on = None
 

@@ -32,7 +32,13 @@ from specie.platform.db import UnitOfWork
 
 IDR = Currency.of("IDR")
 OPENED = 80
-CUSTOMERS = ("Hotel Merdeka", "Kafe Lentera", "Toko Roti Kenanga", "Kantor Arunika")
+# Name: street and town, tax number.
+CUSTOMERS = {
+    "Hotel Merdeka": ("Jl. Medan Merdeka 4\nJakarta 10110", "02.345.678.9-022.000"),
+    "Kafe Lentera": ("Jl. Braga 27\nBandung 40111", "03.456.789.0-423.000"),
+    "Toko Roti Kenanga": ("Jl. Kenanga 8\nBogor 16124", ""),
+    "Kantor Arunika": ("Jl. Sudirman 61\nJakarta 10220", "04.567.890.1-021.000"),
+}
 # SKU: name, unit, price without tax, in minor units.
 PRODUCTS = {
     "SNJ-GAYO": ("Gayo beans, medium roast", "kg", 185_000_00),
@@ -107,8 +113,8 @@ def _reference(ago: int) -> str:
 async def _open(services: Services, scope: Scope) -> None:
     async with services.db.begin(scope) as uow:
         await billing.set_profile(uow, PROFILE)
-        for name in CUSTOMERS:
-            known = {"name": name, "email": _email(name)}
+        for name, (address, tax_number) in CUSTOMERS.items():
+            known = {"name": name, "email": _email(name), "address": address, "country": "ID", "tax_number": tax_number}
             await parties.create_party(uow, services.vault, kind=PartyKind.COMPANY, roles=["customer"], known=known)
         vat = await _vat(uow)
         for sku, (name, unit, minor) in PRODUCTS.items():
@@ -125,19 +131,19 @@ async def _vat(uow: UnitOfWork) -> TaxRateId:
 
 async def _sell(services: Services, scope: Scope, sold: Sold, reference: str, *, is_draft: bool) -> None:
     async with services.db.begin(scope) as uow:
-        customer = await _customer(services, uow, CUSTOMERS[sold.customer])
+        customer = await _customer(services, uow, list(CUSTOMERS)[sold.customer])
         products = {each.sku: each for each in await catalogue.find_products(uow, ProductFilter(), None, 100)}
         lines = [_line(products[sku], quantity, sold.discount) for sku, quantity in sold.items]
         said = WriteInvoice(customer, IDR, lines, due_days=sold.due_days, reference=reference)
         invoice = await billing.draft(uow, said)
         if not is_draft:
-            await billing.issue(uow, invoice.id)
+            await billing.issue(uow, services.vault, invoice.id)
         crash_point("demo.billing.sold")
 
 
 async def _recur(services: Services, scope: Scope) -> None:
     async with services.db.begin(scope) as uow:
-        customer = await _customer(services, uow, CUSTOMERS[0])
+        customer = await _customer(services, uow, next(iter(CUSTOMERS)))
         products = {each.sku: each for each in await catalogue.find_products(uow, ProductFilter(), None, 100)}
         terms = Terms([_line(products["SNJ-TRAIN"], "1", Decimal(0))], Handling.ISSUE, reference="Monthly training")
         rhythm = Rhythm(Unit.MONTH, 1, uow.business_date + RECURS_IN)
@@ -186,5 +192,5 @@ async def _receive(services: Services, scope: Scope, sold: Sold, reference: str)
 async def _credit(services: Services, scope: Scope, reference: str) -> None:
     async with services.db.begin(scope) as uow:
         invoice = await _invoice(uow, reference)
-        await billing.credit(uow, invoice.id, "Ordered twice by mistake")
+        await billing.credit(uow, services.vault, invoice.id, "Ordered twice by mistake")
         crash_point("demo.billing.credited")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
-from specie import parties, payables, stock
+from specie import parties, payables, payouts, stock
 from specie.app.wiring import Services
 from specie.billing import LineDraft, Method
 from specie.kernel.ids import PartyId
@@ -13,8 +13,11 @@ from specie.kernel.money import Currency, Money
 from specie.kernel.scope import Scope
 from specie.parties import PartyKind
 from specie.payables import Order, Pay, RecordBill, WriteOrder
+from specie.payouts import NewBeneficiary
 from specie.platform.crashpoints import crash_point
 from specie.platform.db import UnitOfWork
+from specie.platform.jobs import JobContext
+from specie.providers import PayoutRail
 
 IDR = Currency.of("IDR")
 At = Callable[[timedelta], Scope]
@@ -42,6 +45,8 @@ BILLS = {
     3: Bought("Mesin Prima", "Service of the roaster", "1", 1_400_000_00, ordered=1_250_000_00),
 }
 SUPPLIERS = sorted({each.supplier for each in BILLS.values()})
+# The supplier whose account is in the book, so that its bills can be paid by payout.
+ACCOUNT = ("Jalur Cepat Logistik", "008", "1370011223344")
 
 
 async def day(services: Services, at: At, ago: int) -> None:
@@ -61,6 +66,18 @@ async def day(services: Services, at: At, ago: int) -> None:
             supplier = await _supplier(services, uow, each.supplier)
             await payables.pay(uow, Pay(supplier, Money(minor, IDR), Method.BANK, each.what))
         crash_point("demo.payables.billed")
+    if ago == max(BILLS):
+        await _open_account(services, at(timedelta(days=ago)))
+
+
+async def _open_account(services: Services, scope: Scope) -> None:
+    name, bank, number = ACCOUNT
+    async with services.db.begin(scope) as uow:
+        supplier = await _supplier(services, uow, name)
+        new = NewBeneficiary(supplier, PayoutRail.BANK_ACCOUNT, bank, number, name)
+        made = await payouts.add_beneficiary(uow, services.vault, new)
+        crash_point("demo.payables.account")
+    await payouts.inquire(JobContext(services.db, scope, services.by_name()), made.id)
 
 
 async def _bill(services: Services, uow: UnitOfWork, bought: Bought, ago: int) -> None:

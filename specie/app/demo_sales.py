@@ -50,7 +50,7 @@ async def _order(services: Services, uow: UnitOfWork) -> None:
     order = await sales.from_quote(uow, quote_id)
     warehouse = min((await stock.warehouses(uow)).values(), key=lambda each: each.id.uuid)
     await sales.deliver(uow, order.id, warehouse.id, {1: Decimal(3), 2: Decimal(8)})
-    await sales.invoice(uow, order.id, {1: Decimal(3), 2: Decimal(8)})
+    await sales.invoice(uow, services.vault, order.id, {1: Decimal(3), 2: Decimal(8)})
 
 
 async def _quote(
@@ -67,7 +67,7 @@ async def _quote(
         note="Delivery within Jakarta is free.",
     )
     made = await sales.draft(uow, services.vault, Offered(await _customer(services, uow, email)), said)
-    await sales.send(uow, made.id)
+    await sales.send(uow, services.vault, made.id)
     return made.id
 
 

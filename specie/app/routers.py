@@ -40,6 +40,7 @@ from specie.notifications.routes import router as notices
 from specie.opening.routes import router as opening_imports
 from specie.parties.errors import EmailInvalid, PartyMissing, PhoneInvalid
 from specie.parties.routes import router as parties
+from specie.payables.payout_routes import router as supplier_payouts
 from specie.payables.routes import router as payables
 from specie.payments.capture_routes import router as captures
 from specie.payments.dispute_routes import router as disputes
@@ -117,6 +118,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     crm,
     crm_customers,
     payables,
+    supplier_payouts,
     payouts,
     beneficiaries,
     signed_payouts,

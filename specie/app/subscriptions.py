@@ -14,6 +14,7 @@ from specie import (
     ledger,
     opening,
     parties,
+    payables,
     payments,
     payouts,
     providers,
@@ -108,6 +109,7 @@ def _connect() -> None:
     parties.on_erased(_forget_beneficiaries)
     providers.subscribe(payments.apply)
     providers.subscribe_payouts(payouts.apply)
+    payouts.follow(payables.follow)
     approvals.on_decided(payouts.KIND, payouts.decided)
     approvals.on_decided(payments.REFUND_KIND, payments.refund_decided)
     approvals.on_decided(payouts.BATCH_KIND, payouts.batch_decided)

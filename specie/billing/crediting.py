@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from specie import audit, ledger
+from specie import audit, ledger, parties
 from specie.billing import paid_store, postings, store
 from specie.billing.errors import CreditsTooMuch
 from specie.billing.events import note_event
@@ -14,6 +14,10 @@ from specie.billing.receiving import pay
 from specie.kernel.money import Money, part_by_quantity
 from specie.ledger import InsufficientFunds
 from specie.platform.db import UnitOfWork
+from specie.platform.vault import KeyRing
+
+TABLE = "billing_credit_note"
+"""Where what is sealed with a credit note belongs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,11 @@ class CreditedLine:
 
 
 async def credit(
-    uow: UnitOfWork, invoice_id: InvoiceId, reason: str, quantities: Mapping[int, Decimal] | None = None
+    uow: UnitOfWork,
+    ring: KeyRing,
+    invoice_id: InvoiceId,
+    reason: str,
+    quantities: Mapping[int, Decimal] | None = None,
 ) -> CreditNote:
     """Take an invoice back: so much of each line, by the line's number, or all that is left.
 
@@ -60,6 +68,7 @@ async def credit(
         account_id=into,
         entry_id=draft.id,
         created_at=uow.now,
+        billed_to=await parties.freeze_addressee(uow, ring, invoice.customer_id, TABLE, str(note_id)),
     )
     try:
         await ledger.post(uow, draft, note_event(note))

@@ -6,15 +6,17 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
 from specie import identity, parties
-from specie.billing import store
-from specie.billing.invoicing import Standing, standing
-from specie.billing.model import OPEN_STATES, InvoiceId, Line, Profile, TaxPart
+from specie.billing import paid_store, store
+from specie.billing.invoicing import TABLE, Standing, standing
+from specie.billing.model import OPEN_STATES, CreditNote, InvoiceId, Line, Profile, TaxPart
 from specie.kernel.errors import NotFound
 from specie.kernel.money import Currency, Money
+from specie.parties import Addressee
 from specie.platform.db import UnitOfWork
 from specie.platform.vault import KeyRing
 
@@ -37,7 +39,7 @@ class Letterhead:
 class Charged:
     """What a document charges, in minor units, and to whom."""
 
-    customer: str
+    to: Addressee
     currency: Currency
     includes_tax: bool
     reference: str
@@ -56,6 +58,7 @@ class Document:
     head: Letterhead
     charged: Charged
     day: date
+    notes: Sequence[CreditNote] = ()
 
     @property
     def colour(self) -> str:
@@ -78,8 +81,9 @@ async def read(uow: UnitOfWork, ring: KeyRing, invoice_id: InvoiceId) -> Documen
     """An invoice with all that stands on it. Raises InvoiceMissing."""
     found = await standing(uow, invoice_id)
     invoice = found.invoice
+    to = await parties.addressee_on(uow, ring, invoice.customer_id, TABLE, str(invoice_id), invoice.billed_to)
     charged = Charged(
-        customer=(await parties.names(uow, ring, [invoice.customer_id])).get(invoice.customer_id, ""),
+        to=to,
         currency=invoice.currency,
         includes_tax=invoice.includes_tax,
         reference=invoice.reference,
@@ -89,7 +93,8 @@ async def read(uow: UnitOfWork, ring: KeyRing, invoice_id: InvoiceId) -> Documen
         net_minor=invoice.net_minor,
         total_minor=invoice.total_minor,
     )
-    return Document(found, await letterhead(uow), charged, uow.business_date)
+    notes = await paid_store.notes_of(uow, invoice_id)
+    return Document(found, await letterhead(uow), charged, uow.business_date, notes)
 
 
 async def letterhead(uow: UnitOfWork) -> Letterhead:
@@ -125,6 +130,7 @@ def told(document: Document) -> dict[str, Any]:
         "state": _state(document),
         "paid": written(paid, currency) if paid and invoice.number else "",
         "open": written(left, currency),
+        "credit_notes": [{"number": one.number, "total": written(one.total_minor, currency)} for one in document.notes],
     }
 
 
@@ -136,7 +142,9 @@ def sheet(head: Letterhead, charged: Charged) -> dict[str, Any]:
         "address": profile.address.splitlines(),
         "tax_number": profile.tax_number,
         "footer": profile.footer,
-        "customer": charged.customer,
+        "customer": charged.to.name,
+        "customer_address": post_lines(charged.to, profile.country),
+        "customer_tax_number": charged.to.tax_number,
         "reference": charged.reference,
         "note": charged.note,
         "includes_tax": charged.includes_tax,
@@ -150,6 +158,17 @@ def sheet(head: Letterhead, charged: Charged) -> dict[str, Any]:
         "paid": "",
         "open": "",
     }
+
+
+def post_lines(to: Addressee, home: str) -> list[str]:
+    """The lines below a name: the address, and the country where post does not find it without."""
+    abroad = [_country(to.country)] if to.country and to.country != home else []
+    return [*to.address.splitlines(), *abroad]
+
+
+def _country(code: str) -> str:
+    name: str = Locale.parse(_LOCALE).territories.get(code, code)
+    return name
 
 
 def _line(line: Line, currency: Currency) -> dict[str, str]:

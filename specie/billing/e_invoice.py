@@ -4,9 +4,11 @@ The standard knows one tax category on each line, two decimals in amounts, and w
 seller is for the tax office. What does not fit is refused with every reason at once.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 from itertools import groupby
 
 from specie.billing.document import Document
@@ -14,6 +16,10 @@ from specie.billing.errors import EInvoiceImpossible
 from specie.billing.model import Line
 from specie.kernel.money import Currency
 
+STANDARD = "urn:cen.eu:en16931:2017"
+_COMMERCIAL_INVOICE = "380"
+_PREPAYMENT = "386"
+_UNWRITABLE = re.compile("[^\\t\\n\\r\\u0020-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
 _MOST_DECIMALS = 2
 _PRICE_DECIMALS = Decimal("0.000001")
 UNITS = {
@@ -40,6 +46,13 @@ class Category:
         return "Not subject to VAT" if self.code == "O" else ""
 
 
+class Scheme(StrEnum):
+    """What a tax number is for the tax office: a VAT identifier, or one of its own."""
+
+    VAT = "VAT"
+    LOCAL = "TAX"
+
+
 @dataclass(frozen=True, slots=True)
 class EInvoiceLine:
     """A line; `price` is for one unit, after discounts and before tax."""
@@ -63,6 +76,21 @@ class EInvoiceTax:
 
 
 @dataclass(frozen=True, slots=True)
+class EInvoiceParty:
+    """Who sells or buys."""
+
+    name: str
+    address: tuple[str, ...]
+    country: str
+    tax_number: str
+
+    @property
+    def is_vat_number(self) -> bool:
+        """Whether the tax number is a VAT identifier, which begins with its country."""
+        return self.tax_number.startswith(_VAT_PREFIXES.get(self.country, self.country))
+
+
+@dataclass(frozen=True, slots=True)
 class EInvoice:
     """Everything that is said, amounts as decimal text in the invoice's currency."""
 
@@ -72,12 +100,8 @@ class EInvoice:
     currency: str
     reference: str
     note: str
-    seller: str
-    address: tuple[str, ...]
-    country: str
-    tax_number: str
-    buyer: str
-    buyer_country: str
+    seller: EInvoiceParty
+    buyer: EInvoiceParty
     lines: tuple[EInvoiceLine, ...]
     taxes: tuple[EInvoiceTax, ...]
     net: str
@@ -88,18 +112,37 @@ class EInvoice:
     is_deposit: bool = False
 
     @property
-    def is_vat_number(self) -> bool:
-        """Whether the seller's tax number is a VAT identifier, which begins with its country."""
-        return self.tax_number.startswith(_VAT_PREFIXES.get(self.country, self.country))
+    def type_code(self) -> str:
+        """Which kind of invoice it is."""
+        return _PREPAYMENT if self.is_deposit else _COMMERCIAL_INVOICE
 
     @property
     def is_taxed(self) -> bool:
         """Whether tax is spoken of at all: who is outside of it names no tax number."""
         return any(part.category.code != "O" for part in self.taxes)
 
+    @property
+    def seller_scheme(self) -> Scheme | None:
+        """What the seller's tax number is."""
+        if not self.is_taxed:
+            return None
+        return Scheme.VAT if self.seller.is_vat_number else Scheme.LOCAL
+
+    @property
+    def buyer_scheme(self) -> Scheme | None:
+        """What the buyer's is: the standard asks buyers for a VAT identifier only."""
+        return Scheme.VAT if self.is_taxed and self.buyer.is_vat_number else None
+
+
+def writable(text: str) -> str:
+    """A text as XML can hold it: without control characters, which it cannot even escape."""
+    return _UNWRITABLE.sub("", text)
+
 
 def of_document(document: Document, buyer_country: str | None) -> EInvoice:
-    """The electronic form of an issued invoice; the buyer is in the seller's country unless said otherwise.
+    """The electronic form of an issued invoice.
+
+    The buyer is where its address says, unless `buyer_country` does; with neither, in the seller's country.
 
     Raises EInvoiceImpossible with all reasons.
     """
@@ -108,7 +151,7 @@ def of_document(document: Document, buyer_country: str | None) -> EInvoice:
         raise EInvoiceImpossible("; ".join(reasons), reasons=reasons)
     invoice, profile = document.found.invoice, document.head.profile
     currency, is_taxed = invoice.currency, bool(document.charged.taxes)
-    open_minor = document.found.open_minor
+    open_minor, to = document.found.open_minor, document.charged.to
     return EInvoice(
         number=invoice.name,
         issued_on=invoice.issued_on.isoformat() if invoice.issued_on else "",
@@ -116,12 +159,8 @@ def of_document(document: Document, buyer_country: str | None) -> EInvoice:
         currency=currency.code,
         reference=invoice.reference,
         note=invoice.note,
-        seller=document.head.seller,
-        address=tuple(profile.address.splitlines()),
-        country=profile.country,
-        tax_number=profile.tax_number.replace(" ", ""),
-        buyer=document.charged.customer,
-        buyer_country=buyer_country or profile.country,
+        seller=_party(document.head.seller, profile.address, profile.country, profile.tax_number),
+        buyer=_party(to.name, to.address, buyer_country or to.country or profile.country, to.tax_number),
         lines=tuple(_line(line, currency, is_taxed=is_taxed) for line in document.charged.lines),
         taxes=tuple(_taxes(document.charged.lines, currency, is_taxed=is_taxed)),
         net=_decimal(invoice.net_minor, currency),
@@ -143,11 +182,15 @@ def _reasons(document: Document) -> Iterator[str]:
         yield "the letterhead names no tax number"
     if not document.head.seller:
         yield "the letterhead names no business"
-    if not document.charged.customer:
+    if not document.charged.to.name:
         yield "the customer has no name"
     if invoice.currency.exponent > _MOST_DECIMALS:
         yield f"{invoice.currency.code} has more than two decimals"
     yield from (f"line {line.n} has more than one tax" for line in document.charged.lines if len(line.taxes) > 1)
+
+
+def _party(name: str, address: str, country: str, tax_number: str) -> EInvoiceParty:
+    return EInvoiceParty(name, tuple(address.splitlines()), country, tax_number.replace(" ", ""))
 
 
 def _line(line: Line, currency: Currency, *, is_taxed: bool) -> EInvoiceLine:

@@ -81,6 +81,13 @@ class RefundsTooMuch(SpecieError):
     is_decision = True
 
 
+class CreditNoteMissing(NotFound):
+    """There is no such credit note, or it belongs to somebody else."""
+
+    code = "credit_note_not_found"
+    title = "No such credit note"
+
+
 class LinkMissing(NotFound):
     """No invoice has this address."""
 

@@ -25,7 +25,10 @@ from specie.billing.model import (
 from specie.kernel.ids import AccountId, PartyId
 from specie.kernel.money import Currency
 from specie.platform.db import UnitOfWork
+from specie.platform.vault import KeyRing
 
+TABLE = "billing_invoice"
+"""Where what is sealed with an invoice belongs."""
 _TOKEN_BYTES = 16
 
 
@@ -120,8 +123,8 @@ async def discard(uow: UnitOfWork, invoice_id: InvoiceId) -> Invoice:
     return invoice
 
 
-async def issue(uow: UnitOfWork, invoice_id: InvoiceId) -> Invoice:
-    """Give a draft the next number and a due date: from now on the customer owes it.
+async def issue(uow: UnitOfWork, ring: KeyRing, invoice_id: InvoiceId) -> Invoice:
+    """Give a draft the next number and a due date: from now on the customer owes it, and stands on it as today.
 
     Raises InvoiceMissing, InvoiceCannotMove or InvoiceEmpty.
     """
@@ -144,6 +147,7 @@ async def issue(uow: UnitOfWork, invoice_id: InvoiceId) -> Invoice:
         creditable_id=opened["creditable"],
         deposit_id=held,
         token=secrets.token_urlsafe(_TOKEN_BYTES),
+        billed_to=await parties.freeze_addressee(uow, ring, before.customer_id, TABLE, str(before.id)),
     )
     taxes = await store.taxes_of(uow, numbered.id)
     entry = postings.issue(numbered, taxes, await income_accounts(uow, numbered, [part.code for part in taxes]))

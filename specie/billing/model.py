@@ -1,7 +1,7 @@
 """Invoices, credit notes, payments received and what moves them; no I/O, no clock."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -162,7 +162,8 @@ class Figures:
 class Invoice:
     """One invoice. What is open of it is the balance of `account_id`; `creditable_id` is what may be credited yet.
 
-    A deposit sells nothing: `deposit_id` holds what was paid of it and no other invoice has drawn.
+    A deposit sells nothing: `deposit_id` holds what was paid of it and no other invoice has drawn. `billed_to` is the
+    customer as it stood when the invoice was issued, sealed; empty before that.
     """
 
     id: InvoiceId
@@ -189,6 +190,7 @@ class Invoice:
     order_id: SalesOrderId | None = None
     is_deposit: bool = False
     deposit_id: AccountId | None = None
+    billed_to: bytes = field(default=b"", repr=False)
 
     @property
     def total(self) -> Money:
@@ -229,6 +231,7 @@ class CreditNote:
     account_id: AccountId
     entry_id: EntryId
     created_at: datetime
+    billed_to: bytes = field(default=b"", repr=False)
 
     @property
     def total_minor(self) -> int:

@@ -7,9 +7,10 @@ from fastapi import Query
 from starlette.responses import Response
 
 from specie import ledger, parties
-from specie.billing import errors, looks, paid_store, receiving
+from specie.billing import credit_document, errors, looks, paid_store, receiving
 from specie.billing.model import CreditNoteId, InvoiceId, Method, ReceiptId
 from specie.billing.paid_schemas import AllocateIn, CreditRefundIn, CustomerCreditOut, MoneyReceivedIn, MoneyReceivedOut
+from specie.billing.public import pdf_answer
 from specie.kernel.ids import PartyId
 from specie.kernel.money import Currency
 from specie.kernel.pagination import Page
@@ -84,6 +85,15 @@ async def refund_receipt(
         return await _shown(uow, edge, wanted)
 
     return await edge.money(work, lambda shown: shown, status=200)
+
+
+@router.get("/credit-notes/{credit_note_id}/pdf", response_class=Response)
+@refuses(errors.CreditNoteMissing)
+async def print_credit_note(credit_note_id: str, edge: Edge = requires(Permission.BILLING_READ)) -> Response:
+    """The credit note as PDF."""
+    wanted = id_text(CreditNoteId, credit_note_id, "credit_note_id")
+    read = await edge.read(lambda uow: credit_document.read(uow, edge.service("vault"), wanted))
+    return await pdf_answer(credit_document.told(read), read.head.colour)
 
 
 @router.post("/credit-notes/{credit_note_id}/refund", response_model=CustomerCreditOut)

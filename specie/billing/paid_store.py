@@ -92,7 +92,7 @@ async def insert_note(uow: UnitOfWork, note: CreditNote, lines: Sequence[tuple[i
     await uow.execute(insert(tables.credit_line).values(rows))
 
 
-_NOTE = ("number", "n", "reason", "issued_on", "net_minor", "tax_minor", "created_at")
+_NOTE = ("number", "n", "reason", "issued_on", "net_minor", "tax_minor", "created_at", "billed_to")
 
 
 async def notes_of(uow: UnitOfWork, invoice_id: InvoiceId) -> list[CreditNote]:
@@ -107,6 +107,15 @@ async def note_by_id(uow: UnitOfWork, note_id: CreditNoteId) -> CreditNote | Non
     c = tables.credit_note
     row = (await uow.execute(select(c).where(*_mine(uow, c), c.c.id == note_id.uuid))).one_or_none()
     return _note(row) if row else None
+
+
+async def taken_by(uow: UnitOfWork, note_id: CreditNoteId) -> dict[int, tuple[Decimal, int]]:
+    """How much of each line a credit note takes back and what that comes to net, in minor units, by line number."""
+    one = tables.credit_line.c
+    query = select(one.n, one.quantity, one.net_minor).where(
+        one.tenant_id == uow.scope.tenant_id.uuid, one.credit_note_id == note_id.uuid
+    )
+    return {row.n: (row.quantity.normalize(), row.net_minor) for row in await uow.execute(query)}
 
 
 async def credited(uow: UnitOfWork, invoice_id: InvoiceId) -> dict[int, Decimal]:

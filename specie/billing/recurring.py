@@ -153,7 +153,7 @@ async def _charge(uow: UnitOfWork, ring: KeyRing, of: Recurring) -> Invoice:
     invoice = await invoicing.draft(uow, said)
     if terms.handling is Handling.DRAFT:
         return invoice
-    invoice = await invoicing.issue(uow, invoice.id)
+    invoice = await invoicing.issue(uow, ring, invoice.id)
     if terms.handling is Handling.MAIL:
         await mailing.mail_invoice(uow, ring, invoice.id)
     return invoice

@@ -151,7 +151,7 @@ async def issue_invoice(invoice_id: str, edge: Edge = requires(Permission.BILLIN
     wanted = _id(invoice_id)
 
     async def work(uow: UnitOfWork) -> InvoiceDetail:
-        await invoicing.issue(uow, wanted)
+        await invoicing.issue(uow, edge.service("vault"), wanted)
         return await looks.detail(uow, edge.service("vault"), wanted)
 
     return await edge.money(work, lambda shown: shown, status=200)
@@ -166,7 +166,7 @@ async def credit_invoice(
     wanted, quantities = _id(invoice_id), body.quantities()
 
     async def work(uow: UnitOfWork) -> InvoiceDetail:
-        await crediting.credit(uow, wanted, body.reason, quantities)
+        await crediting.credit(uow, edge.service("vault"), wanted, body.reason, quantities)
         return await looks.detail(uow, edge.service("vault"), wanted)
 
     return await edge.money(work, lambda shown: shown)

@@ -4,9 +4,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from specie import payments
-from specie.billing import collecting, document, store
+from specie.billing import collecting, credit_document, document, store
 from specie.billing.document import Document
-from specie.billing.errors import NothingToPay
+from specie.billing.errors import CreditNoteMissing, NothingToPay
 from specie.billing.invoicing import digest
 from specie.billing.model import InvoiceId
 from specie.billing.public import css, pdf_answer, public_page, template_of
@@ -73,6 +73,26 @@ async def download(token: str, request: Request) -> Response:
     if found is None:
         return _page(request, 404, None, is_test=False)
     return await pdf_of(await _read(request, *found))
+
+
+@pages.get("/invoice/{token}/credit-notes/{number}/pdf")
+async def download_credit_note(token: str, number: str, request: Request) -> Response:
+    """A credit note of the invoice as PDF."""
+    found = await _visit(request, token)
+    if found is None:
+        return _page(request, 404, None, is_test=False)
+    scope, invoice_id = found
+    db: Database = request.app.state.db
+    ring = request.app.state.services["vault"]
+    try:
+        read = await db.run(
+            scope,
+            lambda uow: credit_document.read_numbered(uow, ring, invoice_id, number),
+            label="billing.page.credit_note",
+        )
+    except CreditNoteMissing:
+        return _page(request, 404, None, is_test=False)
+    return await pdf_answer(credit_document.told(read), read.head.colour)
 
 
 async def pdf_of(read: Document) -> Response:

@@ -264,7 +264,7 @@ def _invoice_row(uow: UnitOfWork, invoice: Invoice) -> dict[str, Any]:
 
 _PLAIN = (
     *("reference", "note", "includes_tax", "due_days", "net_minor", "tax_minor", "total_minor", "version"),
-    *("created_at", "number", "n", "issued_on", "due_on", "token", "is_deposit"),
+    *("created_at", "number", "n", "issued_on", "due_on", "token", "is_deposit", "billed_to"),
 )
 
 

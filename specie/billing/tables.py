@@ -58,6 +58,7 @@ invoice = sa.Table(
     _uuid("order_id", nullable=True),
     sa.Column("is_deposit", sa.Boolean, nullable=False),
     _uuid("deposit_id", nullable=True),
+    sa.Column("billed_to", sa.LargeBinary, nullable=False),
 )
 
 line = sa.Table(
@@ -102,6 +103,7 @@ credit_note = sa.Table(
     *(_minor(name) for name in ("net", "tax")),
     *(_uuid(name) for name in ("account_id", "entry_id")),
     sa.Column("created_at", Timestamp, nullable=False),
+    sa.Column("billed_to", sa.LargeBinary, nullable=False),
 )
 
 credit_line = sa.Table(

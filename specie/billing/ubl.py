@@ -1,17 +1,21 @@
 """An electronic invoice in UBL 2.1, as EN 16931 binds it. Text goes in as data, so no name can change the structure."""
 
-import re
 from xml.etree.ElementTree import Element, SubElement, register_namespace, tostring
 
-from specie.billing.e_invoice import Category, EInvoice, EInvoiceLine, EInvoiceTax
+from specie.billing.e_invoice import (
+    STANDARD,
+    Category,
+    EInvoice,
+    EInvoiceLine,
+    EInvoiceParty,
+    EInvoiceTax,
+    Scheme,
+    writable,
+)
 
 _CBC = "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2"
 _CAC = "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2"
 _INVOICE = "urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"
-_STANDARD = "urn:cen.eu:en16931:2017"
-_COMMERCIAL_INVOICE = "380"
-_PREPAYMENT = "386"
-_UNWRITABLE = re.compile("[^\\t\\n\\r\\u0020-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
 
 register_namespace("", _INVOICE)
 register_namespace("cac", _CAC)
@@ -21,18 +25,17 @@ register_namespace("cbc", _CBC)
 def ubl(invoice: EInvoice) -> bytes:
     """The invoice as an XML file."""
     root = Element(f"{{{_INVOICE}}}Invoice")
-    _say(root, "CustomizationID", _STANDARD)
+    _say(root, "CustomizationID", STANDARD)
     _say(root, "ID", invoice.number)
     _say(root, "IssueDate", invoice.issued_on)
     _say(root, "DueDate", invoice.due_on)
-    _say(root, "InvoiceTypeCode", _PREPAYMENT if invoice.is_deposit else _COMMERCIAL_INVOICE)
+    _say(root, "InvoiceTypeCode", invoice.type_code)
     _say(root, "Note", invoice.note)
     _say(root, "DocumentCurrencyCode", invoice.currency)
     _say(root, "BuyerReference", invoice.reference)
-    _seller(_part(_part(root, "AccountingSupplierParty"), "Party"), invoice)
-    buyer = _part(_part(root, "AccountingCustomerParty"), "Party")
-    _country(_part(buyer, "PostalAddress"), invoice.buyer_country)
-    _say(_part(buyer, "PartyLegalEntity"), "RegistrationName", invoice.buyer)
+    seller, buyer = (_part(_part(root, f"Accounting{role}Party"), "Party") for role in ("Supplier", "Customer"))
+    _party(seller, invoice.seller, invoice.seller_scheme)
+    _party(buyer, invoice.buyer, invoice.buyer_scheme)
     _taxes(root, invoice)
     _totals(_part(root, "LegalMonetaryTotal"), invoice)
     for line in invoice.lines:
@@ -45,31 +48,31 @@ def _part(parent: Element, name: str) -> Element:
 
 
 def _say(parent: Element, name: str, text: str, **attributes: str) -> None:
-    """A value, unless there is none. XML cannot hold control characters, not even escaped."""
+    """A value, unless there is none."""
     if text:
-        SubElement(parent, f"{{{_CBC}}}{name}", attributes).text = _UNWRITABLE.sub("", text)
+        SubElement(parent, f"{{{_CBC}}}{name}", attributes).text = writable(text)
 
 
-def _country(address: Element, code: str) -> None:
-    _say(_part(address, "Country"), "IdentificationCode", code)
-
-
-def _seller(party: Element, invoice: EInvoice) -> None:
-    address = _part(party, "PostalAddress")
-    for name, text in zip(("StreetName", "AdditionalStreetName"), invoice.address, strict=False):
-        _say(address, name, text)
-    if rest := ", ".join(invoice.address[2:]):
-        _say(_part(address, "AddressLine"), "Line", rest)
-    _country(address, invoice.country)
-    if invoice.is_taxed:
-        scheme = _part(party, "PartyTaxScheme")
-        _say(scheme, "CompanyID", invoice.tax_number)
-        _say(_part(scheme, "TaxScheme"), "ID", "VAT" if invoice.is_vat_number else "TAX")
+def _party(party: Element, said: EInvoiceParty, scheme: Scheme | None) -> None:
+    """Who somebody is, and by which scheme the tax office knows the number, if by any."""
+    _address(_part(party, "PostalAddress"), said)
+    if scheme:
+        taxed = _part(party, "PartyTaxScheme")
+        _say(taxed, "CompanyID", said.tax_number)
+        _say(_part(taxed, "TaxScheme"), "ID", scheme.value)
     legal = _part(party, "PartyLegalEntity")
-    _say(legal, "RegistrationName", invoice.seller)
-    # A number that is no VAT identifier still says who the seller is.
-    if not (invoice.is_taxed and invoice.is_vat_number):
-        _say(legal, "CompanyID", invoice.tax_number)
+    _say(legal, "RegistrationName", said.name)
+    # A number that is no VAT identifier still says who it is.
+    if scheme is not Scheme.VAT:
+        _say(legal, "CompanyID", said.tax_number)
+
+
+def _address(address: Element, said: EInvoiceParty) -> None:
+    for name, text in zip(("StreetName", "AdditionalStreetName"), said.address, strict=False):
+        _say(address, name, text)
+    if rest := ", ".join(said.address[2:]):
+        _say(_part(address, "AddressLine"), "Line", rest)
+    _say(_part(address, "Country"), "IdentificationCode", said.country)
 
 
 def _taxes(root: Element, invoice: EInvoice) -> None:

@@ -204,7 +204,9 @@ async def contact_outs(uow: UnitOfWork, desk: Desk, everybody: Sequence[PartyId]
 
 
 async def _purses(uow: UnitOfWork, everybody: Sequence[PartyId]) -> list[PurseOut]:
-    owned = [wallet for party in everybody for wallet in await wallets.wallets_of(uow, party)]
+    purses = [wallet for party in everybody for wallet in await wallets.wallets_of(uow, party)]
+    # What only passes on its way to them is not theirs to see as a balance.
+    owned = [wallet for wallet in purses if wallet.purpose != wallets.PASSING]
     found = await wallets.balances(uow, owned)
     return [
         PurseOut(

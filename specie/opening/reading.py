@@ -14,6 +14,7 @@ from specie.ledger import AccountType
 from specie.opening.errors import OpeningLineUnfit
 from specie.opening.model import Kind
 from specie.platform.row_files import FileRow, Layout
+from specie.wallets import PASSING
 
 MAX_LINES = 1_000
 
@@ -132,6 +133,8 @@ def _purse(values: dict[str, str]) -> Asked:
     purpose = values.get("purse", "").lower() or _MAIN
     if _PURSE.fullmatch(purpose) is None:
         raise OpeningLineUnfit("a purse's name has small letters, digits, - and _", param="purse")
+    if purpose == PASSING:
+        raise OpeningLineUnfit("money only passes this purse, so nothing opens it", param="purse")
     amount = _amount(values)
     if amount.minor < 0:
         raise OpeningLineUnfit(

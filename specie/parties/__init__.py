@@ -4,9 +4,10 @@ Owns parties, their keys and documents. Everything personal is sealed under the 
 destroying the key forgets the person and leaves the books whole.
 """
 
+from specie.parties.addressing import addressee_on, freeze_addressee
 from specie.parties.errors import KycRequired, PartyMissing
 from specie.parties.invariants import INVARIANTS
-from specie.parties.model import Contact, KycState, Party, PartyKind, masked
+from specie.parties.model import Addressee, Contact, KycState, Party, PartyKind, masked
 from specie.parties.pens import ERASED, Pen, pens
 from specie.parties.review import KIND as KYC_KIND
 from specie.parties.review import decided as kyc_decided
@@ -34,6 +35,7 @@ __all__ = [
     "ERASED",
     "INVARIANTS",
     "KYC_KIND",
+    "Addressee",
     "Contact",
     "KycRequired",
     "KycState",
@@ -41,6 +43,7 @@ __all__ = [
     "PartyKind",
     "PartyMissing",
     "Pen",
+    "addressee_on",
     "approve_kyc",
     "before_erasure",
     "change_party",
@@ -48,6 +51,7 @@ __all__ = [
     "create_party",
     "erase",
     "find_by_contact",
+    "freeze_addressee",
     "get_party",
     "kyc_decided",
     "list_parties",

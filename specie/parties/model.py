@@ -58,6 +58,16 @@ TIER = {
 
 
 @dataclass(frozen=True, slots=True)
+class Addressee:
+    """A party as a document names it: where its post goes (several lines), its country (ISO 3166) and tax number."""
+
+    name: str
+    address: str = ""
+    country: str = ""
+    tax_number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """What is known of somebody; sealed as a whole under the party's own key."""
 
@@ -67,6 +77,13 @@ class Person:
     address: str = ""
     birth_date: str = ""
     national_id: str = ""
+    country: str = ""
+    tax_number: str = ""
+
+    @property
+    def addressee(self) -> Addressee:
+        """What documents need to know, and nothing else."""
+        return Addressee(self.name, self.address, self.country, self.tax_number)
 
     def changed(self, changes: dict[str, str]) -> "Person":
         """The same with some fields replaced, in their normal forms. Raises EmailInvalid or PhoneInvalid."""

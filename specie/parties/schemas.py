@@ -11,6 +11,7 @@ from specie.platform.http import Schema
 
 Text = Annotated[str, Field(max_length=200)]
 Address = Annotated[str, Field(max_length=500)]
+Country = Annotated[str, Field(pattern=r"^([A-Z]{2})?$", description="ISO 3166, for post and invoices")]
 IsoDate = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$", examples=["1990-05-17"])]
 Role = Literal["customer", "merchant", "supplier"]
 Reason = Annotated[str, Field(min_length=3, max_length=500)]
@@ -25,10 +26,15 @@ class KnownFields(Schema):
     address: Address | None = None
     birth_date: IsoDate | None = None
     national_id: Text | None = None
+    country: Country | None = None
+    tax_number: Text | None = None
 
     def known(self) -> dict[str, str]:
         """The fields that were given."""
-        names = ("name", "email", "phone", "address", "birth_date", "national_id")
+        names = (
+            *("name", "email", "phone", "address", "birth_date", "national_id"),
+            *("country", "tax_number"),
+        )
         return {name: getattr(self, name) for name in names if getattr(self, name) is not None}
 
 
@@ -64,6 +70,8 @@ class PartyOut(Schema):
     address: str | None
     birth_date: str | None
     national_id: str | None
+    country: str | None
+    tax_number: str | None
     kyc_state: str
     kyc_reason: str | None
     tier: str
@@ -85,6 +93,8 @@ class PartyOut(Schema):
             address=person.address or None if person else None,
             birth_date=person.birth_date or None if person else None,
             national_id=person.national_id or None if person else None,
+            country=person.country or None if person else None,
+            tax_number=person.tax_number or None if person else None,
             kyc_state=party.kyc_state.value,
             kyc_reason=party.kyc_reason,
             tier=party.tier,

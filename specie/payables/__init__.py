@@ -8,6 +8,7 @@ from specie.payables.invariants import INVARIANTS
 from specie.payables.model import Bill, BillId, BillState, Order, PurchaseOrderId
 from specie.payables.ordering import WriteOrder, create, receive
 from specie.payables.paying import Pay, debit, pay
+from specie.payables.paying_out import PayOut, follow, pay_out
 from specie.payables.recording import RecordBill, record
 
 __all__ = [
@@ -17,12 +18,15 @@ __all__ = [
     "BillState",
     "Order",
     "Pay",
+    "PayOut",
     "PurchaseOrderId",
     "RecordBill",
     "WriteOrder",
     "create",
     "debit",
+    "follow",
     "pay",
+    "pay_out",
     "receive",
     "record",
 ]

@@ -33,6 +33,11 @@ _TYPES: dict[str, tuple[str, dict[str, Any]]] = {
     "bill.posted": ("A supplier's bill is owed: it matched its order and what came, or was accepted.", _BILL),
     "bill.held": ("A supplier's bill does not match; nothing of it is owed.", {**_BILL, "state": "held"}),
     "bill.part_paid": ("Some of a bill was paid.", {**_BILL, "owed": _MONEY}),
+    "bill.paying": (
+        "What was owed of a bill is on its way.",
+        {**_BILL, "state": "paying", "amount": _MONEY},
+    ),
+    "bill.reopened": ("The payout for a bill failed or came back: it is owed again.", {**_BILL, "owed": _MONEY}),
     "bill.paid": ("Nothing of a bill is owed any more.", {**_BILL, "owed": _MONEY}),
     "bill.voided": ("A bill was taken back in full before it was paid.", {**_BILL, "owed": _MONEY}),
     "debit_note.issued": ("A bill was taken back, in full or in part.", _NOTE),

@@ -16,8 +16,8 @@ INVARIANTS: dict[str, str] = {
          where (l.net_minor, l.tax_minor) is distinct from (b.net_minor::numeric, b.tax_minor::numeric)
             or p.posted_minor <> case when b.entry_id is null then 0 else b.net_minor + b.tax_minor end
     """,
-    "what is owed of a bill is its total less what was allocated to it, and its state says so": """
-        select b.tenant_id, b.id as bill_id, b.state, a.balance_minor, x.allocated_minor
+    "what is owed of a bill is its total less what was allocated to it or is on its way, and its state says so": """
+        select b.tenant_id, b.id as bill_id, b.state, a.balance_minor, x.allocated_minor, w.way_minor, w.arrived_minor
           from specie.payables_bill b
           join specie.account a on a.tenant_id = b.tenant_id and a.id = b.account_id
          cross join lateral (
@@ -26,12 +26,36 @@ INVARIANTS: dict[str, str] = {
                           select d.id from specie.payables_debit_note d
                            where d.tenant_id = b.tenant_id and d.bill_id = b.id)), 0) as paid_minor
                  from specie.payables_allocation where tenant_id = b.tenant_id and bill_id = b.id) x
-         where a.balance_minor <> b.net_minor + b.tax_minor - x.allocated_minor
+         cross join lateral (
+               select coalesce(sum(s.amount_minor) filter (where p.state = 'under_way'), 0) as way_minor,
+                      coalesce(sum(s.amount_minor) filter (where p.state = 'paid'), 0) as arrived_minor
+                 from specie.payables_payout_bill s
+                 join specie.payables_payout p on p.tenant_id = s.tenant_id and p.id = s.supplier_payout_id
+                where s.tenant_id = b.tenant_id and s.bill_id = b.id) w
+         where a.balance_minor <> b.net_minor + b.tax_minor - x.allocated_minor - w.way_minor - w.arrived_minor
             or b.state <> case
-               when a.balance_minor = 0 and x.paid_minor > 0 then 'paid'
+               when w.way_minor > 0 then 'paying'
+               when a.balance_minor = 0 and x.paid_minor + w.arrived_minor > 0 then 'paid'
                when a.balance_minor = 0 then 'void'
-               when x.paid_minor > 0 then 'part_paid'
+               when x.paid_minor + w.arrived_minor > 0 then 'part_paid'
                else 'open' end
+    """,
+    "what is on its way to a supplier is what its payout holds, and its bills end as the payout does": """
+        select p.tenant_id, p.id as supplier_payout_id, p.state, o.state as payout_state, s.amount_minor
+          from specie.payables_payout p
+          left join specie.payout o on o.tenant_id = p.tenant_id and o.id = p.payout_id
+         cross join lateral (
+               select sum(amount_minor) as amount_minor,
+                      bool_and((back_entry_id is not null) = (p.state in ('failed', 'returned'))) as is_back
+                 from specie.payables_payout_bill where tenant_id = p.tenant_id and supplier_payout_id = p.id) s
+         where s.amount_minor is distinct from p.amount_minor or not s.is_back
+            or o.amount_minor is distinct from p.amount_minor
+            or p.state <> case o.state
+               when 'succeeded' then 'paid'
+               when 'returned' then 'returned'
+               when 'failed' then 'failed'
+               when 'cancelled' then 'failed'
+               else 'under_way' end
     """,
     "every account of what suppliers are owed belongs to a bill": """
         select a.tenant_id, a.id as account_id, a.code

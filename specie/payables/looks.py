@@ -6,8 +6,10 @@ from typing import Any
 
 from specie import ledger, parties
 from specie.billing import InvoiceTaxOut
-from specie.payables import ordering, paid_store, paying, recording, store
+from specie.payables import ordering, paid_store, paying, payout_store, recording, store
 from specie.payables.model import Bill, BillId, Order, Payment, PurchaseOrderId
+from specie.payables.payout_model import SupplierPayout
+from specie.payables.payout_schemas import BillPayoutOut, SupplierPayoutOut
 from specie.payables.schemas import (
     BillDetail,
     BillLineOut,
@@ -21,6 +23,7 @@ from specie.payables.schemas import (
     bill_fields,
     order_fields,
 )
+from specie.payouts import states_of
 from specie.platform.db import UnitOfWork
 from specie.platform.vault import KeyRing
 from specie.platform.wire import Amount
@@ -59,16 +62,31 @@ async def bill(uow: UnitOfWork, ring: KeyRing, bill_id: BillId) -> BillDetail:
     lines, taken = await store.lines_of(uow, bill_id), await paid_store.debited(uow, bill_id)
     made, notes = await paid_store.allocations_to(uow, bill_id), await paid_store.notes_of(uow, bill_id)
     advances = sum(left for _, left in await paying.advances_of(uow, found.supplier_id, found.currency))
-    ids = {found.entry_id, *(each.entry_id for each in made), *(each.entry_id for each in notes)} - {None}
+    ordered = await payout_store.of_bill(uow, bill_id)
+    moved = [share for each in ordered for share in each.shares if share.bill_id == bill_id]
+    ids = {
+        *(found.entry_id, *(each.entry_id for each in made), *(each.entry_id for each in notes)),
+        *(each.entry_id for each in moved),
+        *(each.back_entry_id for each in moved),
+    }
     return BillDetail(
         **bill_fields(found, owed, uow.business_date, names),
         lines=[BillLineOut.of_bill(each, code, taken.get(each.line.n, Decimal(0))) for each in lines],
         taxes=[InvoiceTaxOut.of(part, code) for part in recording.taxes_of(lines)],
         allocations=[BillPaidOut.of(each, code) for each in made],
+        payouts=BillPayoutOut.each_of(ordered, bill_id),
         debit_notes=[DebitNoteOut.of(each) for each in notes],
         advances=Amount(amount=advances, currency=code),
-        entries=await _entries(uow, sorted(ids, key=str)),
+        entries=await _entries(uow, sorted(ids - {None}, key=str)),
     )
+
+
+async def payouts(uow: UnitOfWork, ring: KeyRing, found: Sequence[SupplierPayout]) -> list[SupplierPayoutOut]:
+    """Payouts to suppliers with their bills, and where each stands."""
+    names = await parties.names(uow, ring, list({each.supplier_id for each in found}))
+    paid = await store.bills_by_ids(uow, [share.bill_id for each in found for share in each.shares])
+    states = await states_of(uow, [each.payout_id for each in found])
+    return [SupplierPayoutOut.of(each, states[each.payout_id], paid, names) for each in found]
 
 
 async def _entries(uow: UnitOfWork, ids: Sequence[Any]) -> list[dict[str, Any]]:

@@ -33,6 +33,10 @@ class SupplierPaymentId(PrefixedId, prefix="spm"):
     """Money a supplier was paid."""
 
 
+class SupplierPayoutId(PrefixedId, prefix="spo"):
+    """Bills of a supplier paid by one payout."""
+
+
 class Series(StrEnum):
     """What is numbered without gaps, each on its own."""
 
@@ -56,12 +60,17 @@ class OrderState(StrEnum):
 
 
 class BillState(StrEnum):
-    """How far a bill has come. A held one is not owed: it differs from its order or from what came."""
+    """How far a bill has come.
+
+    A held one is not owed: it differs from its order or from what came. What was owed of one that is `paying` is on its
+    way to the supplier, and nothing else can pay it.
+    """
 
     HELD = "held"
     REJECTED = "rejected"
     OPEN = "open"
     PART_PAID = "part_paid"
+    PAYING = "paying"
     PAID = "paid"
     VOID = "void"
 
@@ -75,6 +84,7 @@ class SourceKind(StrEnum):
 
     PAYMENT = "payment"
     DEBIT_NOTE = "debit_note"
+    PAYOUT = "payout"
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +261,7 @@ class Allocation:
 
     entry_id: EntryId
     source_kind: SourceKind
-    source_id: SupplierPaymentId | DebitNoteId
+    source_id: SupplierPaymentId | DebitNoteId | SupplierPayoutId
     bill_id: BillId
     amount_minor: int
     allocated_on: date

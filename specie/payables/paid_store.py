@@ -12,7 +12,7 @@ from sqlalchemy import Row, func, insert, select, text
 from specie.kernel.ids import AccountId, EntryId, PartyId
 from specie.kernel.money import Currency, Money
 from specie.kernel.pagination import Page
-from specie.payables import tables
+from specie.payables import payout_store, tables
 from specie.payables.model import (
     Allocation,
     BillId,
@@ -24,6 +24,7 @@ from specie.payables.model import (
     SourceKind,
     SupplierPaymentId,
 )
+from specie.payables.payout_model import PayoutShare, SupplierPayout, WayState
 from specie.payables.store import insert_lines
 from specie.platform.db import UnitOfWork
 
@@ -110,10 +111,19 @@ async def insert_allocation(uow: UnitOfWork, made: Allocation) -> None:
 
 
 async def allocations_to(uow: UnitOfWork, bill_id: BillId) -> list[Allocation]:
-    """What paid a bill, oldest first."""
+    """What paid a bill, oldest first: what was allocated to it, and payouts that reached the supplier."""
     a = tables.allocation.c
     query = select(tables.allocation).where(a.tenant_id == uow.scope.tenant_id.uuid, a.bill_id == bill_id.uuid)
-    return [_allocation(row) for row in await uow.execute(query.order_by(a.entry_id))]
+    found = [_allocation(row) for row in await uow.execute(query)]
+    for made in await payout_store.of_bill(uow, bill_id):
+        if made.state is WayState.PAID:
+            found += [_paid_out(made, share) for share in made.shares if share.bill_id == bill_id]
+    return sorted(found, key=lambda each: each.entry_id.uuid)
+
+
+def _paid_out(made: SupplierPayout, share: PayoutShare) -> Allocation:
+    day = made.ended_on or made.asked_on
+    return Allocation(share.entry_id, SourceKind.PAYOUT, made.id, share.bill_id, share.amount_minor, day)
 
 
 async def paid_minor(uow: UnitOfWork, bill_id: BillId) -> int:

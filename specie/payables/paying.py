@@ -103,8 +103,8 @@ async def _longest_owed(uow: UnitOfWork, source: Source) -> list[Share]:
     return shares
 
 
-async def allocate(uow: UnitOfWork, source: Source, bill_id: BillId, amount: Money, *, cancels: bool = False) -> Bill:
-    """Let so much of a source pay a bill; what `cancels` is the bill's own debit note and takes it back.
+async def allocate(uow: UnitOfWork, source: Source, bill_id: BillId, amount: Money) -> Bill:
+    """Let so much of a source pay a bill; the bill's own debit note does not pay it but takes it back.
 
     Raises BillMissing, BillCannotMove, PaysTooMuch or SupplierMismatch.
     """
@@ -114,13 +114,14 @@ async def allocate(uow: UnitOfWork, source: Source, bill_id: BillId, amount: Mon
     if amount.minor > owed:
         raise PaysTooMuch(f"{before.number} asks for less", param="amount", most=owed)
     paid = await paid_store.paid_minor(uow, bill_id)
-    paid += 0 if cancels else amount.minor
+    is_own = source.id in {note.id for note in await paid_store.notes_of(uow, bill_id)}
+    paid += 0 if is_own else amount.minor
     left = owed - amount.minor
     after = replace(before, state=state_of(left, paid), version=before.version + 1)
     title, about = f"{source.name} for {before.number}", {"source_id": str(source.id)}
     draft = postings.allocate(before, source.account_id, amount, title, about)
     try:
-        await ledger.post(uow, draft, bill_event(_MOVED[after.state], after, owed=left))
+        await ledger.post(uow, draft, bill_event(MOVED[after.state], after, owed=left))
     except InsufficientFunds as refused:
         most = refused.facts.get("available")
         raise PaysTooMuch(f"{source.name} has less left", param="amount", most=most) from refused
@@ -132,7 +133,7 @@ async def allocate(uow: UnitOfWork, source: Source, bill_id: BillId, amount: Mon
     return after
 
 
-_MOVED = {
+MOVED = {
     BillState.OPEN: "part_paid",
     BillState.PART_PAID: "part_paid",
     BillState.PAID: "paid",
@@ -216,7 +217,7 @@ async def debit(
     await audit.record(uow, action="debit_note.issue", subject=("debit_note", str(note_id)), after=told, reason=reason)
     part = min((await owed_of(uow, [bill]))[bill_id], note.net_minor + note.tax_minor)
     if part:
-        await allocate(uow, paid_store.source_of_note(note), bill_id, Money(part, bill.currency), cancels=True)
+        await allocate(uow, paid_store.source_of_note(note), bill_id, Money(part, bill.currency))
     return note
 
 

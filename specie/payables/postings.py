@@ -1,7 +1,7 @@
 """The recipes of payables, and the accounts they use: the only place where a decision becomes postings."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from specie.billing import TaxPart
@@ -13,6 +13,8 @@ from specie.payables.model import Bill, BillLine, DebitNote, DebitNoteId, Suppli
 BILL = Recipe("payables.bill", 1)
 PAY = Recipe("payables.pay", 1)
 ALLOCATE = Recipe("payables.allocate", 1)
+PAY_OUT = Recipe("payables.pay_out", 1)
+TAKE_BACK = Recipe("payables.take_back", 1)
 DEBIT = Recipe("payables.debit_note", 1)
 
 
@@ -108,7 +110,28 @@ def pay(advance: AccountId, from_: AccountId, amount: Money, title: str, about: 
 def allocate(of: Bill, advance: AccountId, amount: Money, title: str, about: Mapping[str, Any]) -> EntryDraft:
     """What a supplier was paid pays a bill. Both floors are zero: neither can be used twice."""
     owed, _ = of.owed_accounts()
-    return _draft(ALLOCATE, [Leg(owed, advance, amount)], title, {"bill_id": str(of.id), **about})
+    return _draft(ALLOCATE, [Leg(owed, advance, amount)], title, _about(of, about))
+
+
+def pay_out(of: Bill, wallet: AccountId, amount: Money, about: Mapping[str, Any]) -> EntryDraft:
+    """What is owed of a bill goes to where the supplier's payout takes it from; that hold is what counts as spent.
+
+    Nothing but facts may arrive there, so it is posted as one. The bill's floor holds all the same.
+    """
+    owed, _ = of.owed_accounts()
+    draft = _draft(PAY_OUT, [Leg(owed, wallet, amount)], f"{of.number} on its way", _about(of, about))
+    return replace(draft, is_fact=True, was_counted=True)
+
+
+def take_back(of: Bill, wallet: AccountId, amount: Money, about: Mapping[str, Any]) -> EntryDraft:
+    """The money did not leave or came back: it is owed again. A fact, whatever has been frozen meanwhile."""
+    owed, _ = of.owed_accounts()
+    draft = _draft(TAKE_BACK, [Leg(wallet, owed, amount)], f"{of.number} owed again", _about(of, about))
+    return replace(draft, is_fact=True)
+
+
+def _about(of: Bill, more: Mapping[str, Any]) -> dict[str, Any]:
+    return {"bill_id": str(of.id), **more}
 
 
 def _signed(debit: AccountId, credit: AccountId, minor: int, currency: Currency) -> Leg:

@@ -36,7 +36,7 @@ from specie.platform.wire import BusinessDay, CurrencyCode, ListOf, id_text
 router = ApiRouter(prefix="/payables", tags=["Payables"])
 
 Limit = Annotated[int, Query(ge=1, le=100)]
-BillStateName = Literal["held", "rejected", "open", "part_paid", "paid", "void"]
+BillStateName = Literal["held", "rejected", "open", "part_paid", "paying", "paid", "void"]
 _LINES = (
     *(billing.LineInvalid, catalogue.LineUnfit, AmountOutOfRange, catalogue.ProductMissing),
     *(catalogue.TaxRateMissing, catalogue.TaxRateArchived, errors.BillUnfit, parties.PartyMissing),

@@ -24,6 +24,7 @@ from specie.payables.model import (
 )
 from specie.payables.ordering import WriteOrder
 from specie.payables.paying import Pay, PayableAges, SupplierAges
+from specie.payables.payout_schemas import BillPayoutOut
 from specie.payables.recording import RecordBill
 from specie.platform.http import Schema
 from specie.platform.wire import Amount, BusinessDay, CurrencyCode, PositiveAmount, id_text
@@ -331,6 +332,7 @@ class BillDetail(BillOut):
     lines: list[BillLineOut]
     taxes: list[InvoiceTaxOut]
     allocations: list[BillPaidOut]
+    payouts: list[BillPayoutOut] = Field(description="Payouts that were for it, oldest first")
     debit_notes: list[DebitNoteOut]
     advances: Amount = Field(description="What the supplier was paid in advance, in this currency")
     entries: list[dict[str, Any]] = Field(description="The journal entries behind the amounts")

@@ -111,6 +111,29 @@ payment = sa.Table(
     _created(),
 )
 
+payout = sa.Table(
+    "payables_payout",
+    metadata,
+    tenant_id(),
+    object_id(),
+    *(_uuid(name) for name in ("payout_id", "supplier_id")),
+    *(_text(name) for name in ("currency", "state")),
+    _minor("amount"),
+    _day("asked_on"),
+    sa.Column("ended_on", sa.Date),
+    _created(),
+)
+
+payout_bill = sa.Table(
+    "payables_payout_bill",
+    metadata,
+    tenant_id(),
+    *(_uuid(name, key=True) for name in ("supplier_payout_id", "bill_id")),
+    _minor("amount"),
+    _uuid("entry_id"),
+    _uuid("back_entry_id", nullable=True),
+)
+
 allocation = sa.Table(
     "payables_allocation",
     metadata,

@@ -14,7 +14,9 @@ from specie.payouts.errors import (
     BeneficiaryMissing,
     BeneficiaryUnverified,
     PayoutMissing,
+    PayoutPartyRequired,
     PayoutTooSmall,
+    SignedRouteRequired,
 )
 from specie.payouts.events import CATALOGUE, PayoutEvent
 from specie.payouts.invariants import INVARIANTS
@@ -22,7 +24,7 @@ from specie.payouts.model import Beneficiary, BeneficiaryId, Payout, PayoutId, T
 from specie.payouts.model import State as PayoutStatus
 from specie.payouts.reference_store import references_of
 from specie.payouts.sending import check, inquire, send
-from specie.payouts.service import KIND, RequestPayout, apply, decided, get_payout, request, states_of
+from specie.payouts.service import KIND, RequestPayout, apply, decided, follow, get_payout, request, states_of
 from specie.payouts.terms_service import change_terms
 
 __all__ = [
@@ -40,9 +42,11 @@ __all__ = [
     "PayoutEvent",
     "PayoutId",
     "PayoutMissing",
+    "PayoutPartyRequired",
     "PayoutStatus",
     "PayoutTooSmall",
     "RequestPayout",
+    "SignedRouteRequired",
     "Terms",
     "add_beneficiary",
     "apply",
@@ -51,6 +55,7 @@ __all__ = [
     "change_terms",
     "check",
     "decided",
+    "follow",
     "forget",
     "get_payout",
     "inquire",

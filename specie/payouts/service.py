@@ -1,6 +1,6 @@
 """Asking for payouts, calling them off, and the one guard through which every fact about them passes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from specie import approvals, audit, events, wallets
@@ -37,6 +37,10 @@ from specie.platform.db import UnitOfWork
 from specie.providers import Handling, PayoutFact
 from specie.wallets import Wallet
 
+Follower = Callable[[UnitOfWork, Payout], Awaitable[None]]
+
+_followers: list[Follower] = []
+
 KIND = "payout"
 SEND = "payouts.send"
 
@@ -62,6 +66,20 @@ class RequestPayout:
     is_approved: bool = False
     fee: Money | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+def follow(follower: Follower) -> None:
+    """Call a function in the unit of work in which a payout has arrived, has failed, is called off or came back.
+
+    The wallet has its money again by then, where it gets it back.
+    """
+    if follower not in _followers:
+        _followers.append(follower)
+
+
+async def _tell_followers(uow: UnitOfWork, payout: Payout) -> None:
+    for follower in _followers:
+        await follower(uow, payout)
 
 
 async def request(uow: UnitOfWork, command: RequestPayout) -> Payout:
@@ -268,6 +286,7 @@ async def _succeed(uow: UnitOfWork, payout: Payout, attempt: Attempt, fact: Payo
     arrived = await turn_attempt(uow, attempt, AttemptState.SUCCEEDED, _cause(fact), fact.callback_id)
     await store.save_payout(uow, done)
     await _note(uow, done, payout.state, _cause(fact), fact.callback_id)
+    await _tell_followers(uow, done)
     return done, arrived
 
 
@@ -287,6 +306,7 @@ async def _return(uow: UnitOfWork, payout: Payout, attempt: Attempt, fact: Payou
     await turn_attempt(uow, attempt, AttemptState.RETURNED, _cause(fact), fact.callback_id)
     await store.save_payout(uow, back)
     await _note(uow, back, payout.state, _cause(fact), fact.callback_id)
+    await _tell_followers(uow, back)
 
 
 async def _set_aside(uow: UnitOfWork, payout: Payout, attempt: Attempt, fact: PayoutFact, reason: str) -> None:
@@ -319,6 +339,7 @@ async def _give_up(
 ) -> Payout:
     changed = await turn(uow, replace(payout, ended_at=uow.now, attention=None), move, cause, callback_id)
     await wallets.release_hold(uow, payout.hold_id, title="Payout not made, money given back")
+    await _tell_followers(uow, changed)
     return changed
 
 

@@ -35,7 +35,7 @@ _BATCH = 500
 _PAUSE_SECONDS = 0.25
 _PERSONAL = re.compile(
     r"(^|_)(name|names|email|phone|mobile|address|street|city|postcode|postal_code|birth\w*|gender|nik|ktp|npwp|passport"
-    r"|id_number|national_id|tax_id|iban|account_number|account_holder|holder|occupation|note|q|query|ip|device)$",
+    r"|id_number|national_id|tax_id|tax_number|iban|account_number|account_holder|holder|occupation|note|q|query|ip|device)$",
     re.IGNORECASE,
 )
 

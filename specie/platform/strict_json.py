@@ -11,7 +11,7 @@ from specie.kernel.errors import SpecieError
 MAX_DEPTH = 32
 _MAX_DIGITS = 400
 # Numbers of accounts and people, some of which look like a card's by chance; each is sealed where it is stored.
-_SEALED = frozenset({"number", "account_number", "national_id", "tax_id"})
+_SEALED = frozenset({"number", "account_number", "national_id", "tax_id", "tax_number"})
 
 
 class DuplicateField(SpecieError):

@@ -5,6 +5,7 @@ from typing import Any
 
 from specie import billing, parties
 from specie.billing import Charged, Letterhead, day_words, sheet, written
+from specie.parties import Addressee
 from specie.platform.db import UnitOfWork
 from specie.platform.vault import KeyRing
 from specie.sales import quoting, store
@@ -19,7 +20,7 @@ class Document:
     quote: Quote
     said: QuoteVersion
     head: Letterhead
-    customer: str
+    to: Addressee
     answer: Answer
     is_past: bool
 
@@ -38,11 +39,12 @@ async def read(uow: UnitOfWork, ring: KeyRing, quote_id: QuoteId, *, sent: bool 
     """A quote with all that stands on it: its newest version, or the one its customer was sent. Raises QuoteMissing."""
     quote = await quoting.get(uow, quote_id)
     version = (quote.sent_version if sent else None) or quote.version
+    kept = quote.offered_to if version == quote.sent_version else b""
     return Document(
         quote=quote,
         said=await store.version_of(uow, quote_id, version),
         head=await billing.letterhead(uow),
-        customer=(await parties.names(uow, ring, [quote.customer_id])).get(quote.customer_id, ""),
+        to=await parties.addressee_on(uow, ring, quote.customer_id, quoting.TABLE, str(quote_id), kept),
         answer=(await quoting.answers(uow, ring, [quote]))[0],
         is_past=quote.state is QuoteState.SENT and quote.valid_until < uow.business_date,
     )
@@ -52,7 +54,7 @@ def told(document: Document) -> dict[str, Any]:
     """The words of a quote, all as text, in the order of its lines."""
     quote, said = document.quote, document.said
     charged = Charged(
-        customer=document.customer,
+        to=document.to,
         currency=quote.currency,
         includes_tax=said.includes_tax,
         reference=said.reference,

@@ -1,7 +1,7 @@
 """Quotes with their versions, orders with what was delivered and invoiced of them; no I/O, no clock."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
@@ -132,6 +132,7 @@ class Quote:
     """One quote. `version` is the newest, `sent_version` the one the customer was shown last.
 
     Who decided and why is what a person wrote: it is sealed with the customer, and empty where nothing was written.
+    `offered_to` is the customer as it stood when the quote was sent last, sealed too.
     """
 
     id: QuoteId
@@ -152,6 +153,7 @@ class Quote:
     decided_at: datetime | None = None
     decided_by: bytes = b""
     reason: bytes = b""
+    offered_to: bytes = field(default=b"", repr=False)
 
     def after(self, state: QuoteState) -> "Quote":
         """The quote in another state, counted as one more change."""

@@ -98,7 +98,7 @@ async def invoice_sales_order(
     wanted = order_id_of(sales_order_id)
 
     async def work(uow: UnitOfWork) -> SalesOrderDetail:
-        await ordering.invoice(uow, wanted, body.quantities())
+        await ordering.invoice(uow, edge.service("vault"), wanted, body.quantities())
         return await looks.order(uow, edge.service("vault"), wanted)
 
     return await edge.money(work, lambda shown: shown)

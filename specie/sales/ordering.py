@@ -16,6 +16,7 @@ from specie.kernel.ids import PartyId
 from specie.kernel.money import Currency
 from specie.kernel.quantity import Quantity
 from specie.platform.db import UnitOfWork
+from specie.platform.vault import KeyRing
 from specie.sales import order_store, quoting, store
 from specie.sales.errors import MoreThanOrdered, OrderCannotMove, OrderMissing, QuoteCannotMove, QuoteEmpty
 from specie.sales.events import order_event
@@ -169,7 +170,9 @@ async def deliver(
     return made
 
 
-async def invoice(uow: UnitOfWork, order_id: SalesOrderId, quantities: Quantities | None = None) -> Invoice:
+async def invoice(
+    uow: UnitOfWork, ring: KeyRing, order_id: SalesOrderId, quantities: Quantities | None = None
+) -> Invoice:
     """Issue an invoice for an order: for so much of each line, or all that was not charged yet.
 
     Raises OrderMissing, OrderCannotMove, MoreThanOrdered, or what `billing.issue` raises.
@@ -187,7 +190,7 @@ async def invoice(uow: UnitOfWork, order_id: SalesOrderId, quantities: Quantitie
         note=order.note,
         order_id=order_id,
     )
-    made = await billing.issue(uow, (await billing.draft(uow, command)).id)
+    made = await billing.issue(uow, ring, (await billing.draft(uow, command)).id)
     order = await _save(uow, order, lines, charged)
     await order_store.insert_charges(uow, order_id, made.id, wanted)
     await _tell(uow, order_event("invoiced", order, invoice_id=str(made.id), lines=_told(wanted)))

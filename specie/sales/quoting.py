@@ -33,7 +33,8 @@ from specie.sales.store import SalesFilter
 EXPIRE = "sales.quotes.expire"
 
 _TOKEN_BYTES = 16
-_TABLE = "sales_quote"
+TABLE = "sales_quote"
+"""Where what is sealed with a quote belongs."""
 _AT_ONCE = 100
 
 
@@ -152,8 +153,8 @@ def discounted(lines: Sequence[LineDraft], whole: Decimal) -> list[LineDraft]:
     return [replace(line, discount=both_discounts(line.discount, whole)) for line in lines]
 
 
-async def send(uow: UnitOfWork, quote_id: QuoteId) -> Quote:
-    """Let the customer answer the newest version at its public address until its day has passed.
+async def send(uow: UnitOfWork, ring: KeyRing, quote_id: QuoteId) -> Quote:
+    """Let the customer answer the newest version, on which it stands as today, at its public address until its day.
 
     Raises QuoteMissing, QuoteCannotMove, QuoteEmpty or QuoteUnfit.
     """
@@ -164,7 +165,12 @@ async def send(uow: UnitOfWork, quote_id: QuoteId) -> Quote:
         raise QuoteEmpty("write a line that offers something first")
     if before.valid_until < uow.business_date:
         raise QuoteUnfit(f"it was valid until {before.valid_until}; change that first", param="valid_until")
-    quote = replace(before.after(QuoteState.SENT), sent_version=before.version, sent_at=uow.now)
+    quote = replace(
+        before.after(QuoteState.SENT),
+        sent_version=before.version,
+        sent_at=uow.now,
+        offered_to=await parties.freeze_addressee(uow, ring, before.customer_id, TABLE, str(quote_id)),
+    )
     await store.update_quote(uow, quote)
     last = uow.scope.clock.end_of(quote.valid_until)
     await due.schedule(uow, kind=EXPIRE, at=last + timedelta(microseconds=1), payload={})
@@ -206,7 +212,7 @@ async def _sealed(uow: UnitOfWork, ring: KeyRing, quote: Quote, column: str, tex
     if not text:
         return b""
     pen = (await parties.pens(uow, ring, [quote.customer_id]))[quote.customer_id]
-    return pen.close(_TABLE, str(quote.id), column, text.encode())
+    return pen.close(TABLE, str(quote.id), column, text.encode())
 
 
 async def answers(uow: UnitOfWork, ring: KeyRing, quotes: Sequence[Quote]) -> list[Answer]:
@@ -220,7 +226,7 @@ async def answers(uow: UnitOfWork, ring: KeyRing, quotes: Sequence[Quote]) -> li
 
 def _opened(pen: Pen, quote: Quote, column: str) -> str:
     sealed: bytes = getattr(quote, column)
-    return pen.text(_TABLE, str(quote.id), column, sealed) if sealed else ""
+    return pen.text(TABLE, str(quote.id), column, sealed) if sealed else ""
 
 
 async def still_open(uow: UnitOfWork, party_id: PartyId) -> str | None:

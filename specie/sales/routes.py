@@ -115,7 +115,7 @@ async def send_quote(quote_id: str, edge: Edge = requires(Permission.BILLING_WRI
     wanted = _id(quote_id)
 
     async def work(uow: UnitOfWork) -> SalesQuoteDetail:
-        await quoting.send(uow, wanted)
+        await quoting.send(uow, edge.service("vault"), wanted)
         return await looks.quote(uow, edge.service("vault"), wanted)
 
     return await edge.write(work, lambda shown: shown)

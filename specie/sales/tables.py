@@ -36,7 +36,7 @@ quote = sa.Table(
     object_id(),
     *(_text(name) for name in ("number", "currency", "state", "token")),
     search_key("number"),
-    *(sa.Column(name, sa.LargeBinary, nullable=False) for name in ("decided_by", "reason")),
+    *(sa.Column(name, sa.LargeBinary, nullable=False) for name in ("decided_by", "reason", "offered_to")),
     sa.Column("n", sa.BigInteger, nullable=False),
     _uuid("customer_id"),
     _uuid("opportunity_id", nullable=True),

@@ -20,16 +20,17 @@ from specie.wallets.invariants import INVARIANTS
 # Imported so that every process that schedules this work also knows it.
 from specie.wallets.jobs import hold_expire, limits_follow, transfer_due
 from specie.wallets.limits import apply_tier, arriving_legs, explained, require_item, set_policy
-from specie.wallets.model import MAIN, Balances, Draw, Hold, LimitPolicy, Wallet, plan_draw
+from specie.wallets.model import MAIN, PASSING, Balances, Draw, Hold, LimitPolicy, Wallet, plan_draw
 from specie.wallets.postings import available_account, debt_account, incoming_legs, leaving_legs, outgoing_legs
 from specie.wallets.provenance import name_sources
-from specie.wallets.service import balances, draw, ensure_wallet, freeze, get_wallet, open_wallet
+from specie.wallets.service import balances, draw, ensure_wallet, freeze, get_wallet, open_wallet, passing_wallet
 from specie.wallets.store import wallets_by_accounts, wallets_of, wallets_of_parties
 from specie.wallets.transfers import transfer
 
 __all__ = [
     "INVARIANTS",
     "MAIN",
+    "PASSING",
     "Balances",
     "Draw",
     "Hold",
@@ -60,6 +61,7 @@ __all__ = [
     "name_sources",
     "open_wallet",
     "outgoing_legs",
+    "passing_wallet",
     "place_hold",
     "plan_draw",
     "release_hold",

@@ -13,7 +13,7 @@ from specie.platform import jobs
 from specie.platform.db import UnitOfWork
 from specie.wallets import postings, store
 from specie.wallets.errors import LimitExceeded, WalletFrozen
-from specie.wallets.model import LimitAccounts, LimitLeft, LimitPolicy, Wallet
+from specie.wallets.model import PASSING, LimitAccounts, LimitLeft, LimitPolicy, Wallet
 
 FOLLOW_JOB = "wallets.limits_follow"
 _PAGE = 100
@@ -21,7 +21,12 @@ _KINDS = {"day": "per_day", "month": "per_month", "room": "balance"}
 
 
 async def apply_tier(uow: UnitOfWork, wallet: Wallet, tier: str) -> Wallet:
-    """Put a wallet under the limits of a tier: the floors change, what has been used stays used."""
+    """Put a wallet under the limits of a tier: the floors change, what has been used stays used.
+
+    What passes on its way to the party is not the party's to spend, and no limit counts it.
+    """
+    if wallet.purpose == PASSING:
+        return wallet
     policy = await store.policy(uow, tier, wallet.currency) or LimitPolicy(tier, wallet.currency)
     limits = wallet.limits
     if limits is None and _is_empty(policy):

@@ -12,6 +12,8 @@ from specie.wallets.errors import HoldEnded, TransferEnded
 DAY_SECONDS = 86_400
 MONTH_SECONDS = 30 * DAY_SECONDS
 MAIN = "main"
+PASSING = "passing"
+"""The purpose of a wallet that our own money passes on its way to a party, in and out with one commit."""
 
 
 @dataclass(frozen=True, slots=True)

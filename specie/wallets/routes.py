@@ -21,7 +21,7 @@ from specie.platform.vault import KeyRing
 from specie.platform.wire import Amount, ListOf, id_text
 from specie.wallets import errors, history, holds, limits, service, store
 from specie.wallets.history import Wanted
-from specie.wallets.model import Hold, Wallet
+from specie.wallets.model import PASSING, Hold, Wallet
 from specie.wallets.schemas import (
     CaptureIn,
     FreezeIn,
@@ -88,6 +88,8 @@ async def open_wallet(body: WalletIn, edge: Edge = requires(Permission.WALLETS_W
     owner = id_text(PartyId, body.party_id, "party_id") if body.party_id else edge.scope.party_id
     if owner is None:
         raise InvalidField("say whose wallet it is", param="party_id")
+    if body.purpose == PASSING:
+        raise InvalidField("the platform opens these itself, where it pays somebody", param="purpose")
 
     async def work(uow: UnitOfWork) -> WalletOut:
         party = await parties.get_party(uow, vault_of(edge), owner)

@@ -11,13 +11,27 @@ from specie.wallets import postings, store
 from specie.wallets.errors import NotTheOwner, WalletMissing
 from specie.wallets.events import wallet_event
 from specie.wallets.limits import apply_tier
-from specie.wallets.model import MAIN, Balances, Draw, Wallet, plan_draw
+from specie.wallets.model import MAIN, PASSING, Balances, Draw, Wallet, plan_draw
 
 
 async def ensure_wallet(uow: UnitOfWork, party_id: PartyId, currency: Currency, purpose: str = MAIN) -> Wallet:
     """The party's wallet in this currency and purpose, opened now if there is none yet."""
     found = await store.wallet_of(uow, party_id, currency, purpose)
     return found or await open_wallet(uow, party_id, currency, purpose)
+
+
+async def passing_wallet(uow: UnitOfWork, party_id: PartyId, currency: Currency) -> Wallet:
+    """The party's wallet that money we owe it passes on its way out.
+
+    The money in it is ours until it has left, so no limit of the party's tier counts it. Therefore nothing else may
+    arrive there: it is stopped for all but facts, and whoever pays through it posts the way in as one.
+    """
+    wallet = await ensure_wallet(uow, party_id, currency, PASSING)
+    account = await ledger.get_account(uow, wallet.available_account)
+    if not account.credits_frozen:
+        reason = "only payments to the party pass here"
+        await ledger.freeze(uow, account.id, debits=account.debits_frozen, credits=True, reason=reason)
+    return wallet
 
 
 async def open_wallet(

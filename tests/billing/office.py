@@ -19,7 +19,7 @@ from specie.kernel.money import Currency, Money
 from specie.kernel.scope import Scope
 from specie.platform.db import Database, UnitOfWork
 from tests.support.scopes import fresh_scope
-from tests.wallets.purses import new_wallet
+from tests.wallets.purses import VAULT, new_wallet
 
 T = TypeVar("T")
 VAT = TaxRateId.new()
@@ -68,7 +68,7 @@ class Office:
         return await self.run(lambda uow: invoicing.draft(uow, self.says(*lines, **more)))
 
     async def issue(self, invoice: Invoice) -> Invoice:
-        return await self.run(lambda uow: invoicing.issue(uow, invoice.id))
+        return await self.run(lambda uow: invoicing.issue(uow, VAULT, invoice.id))
 
     async def issued(self, *lines: LineDraft, **more: Any) -> Invoice:
         return await self.issue(await self.drafted(*lines, **more))
@@ -81,7 +81,7 @@ class Office:
         return await self.run(lambda uow: receiving.receive(uow, command))
 
     async def credit(self, invoice: Invoice, quantities: dict[int, Decimal] | None = None) -> CreditNote:
-        return await self.run(lambda uow: crediting.credit(uow, invoice.id, "broken", quantities))
+        return await self.run(lambda uow: crediting.credit(uow, VAULT, invoice.id, "broken", quantities))
 
     async def look(self, invoice_id: InvoiceId) -> Standing:
         return await self.run(lambda uow: invoicing.standing(uow, invoice_id))

@@ -37,7 +37,7 @@ async def _issued(shop: Shop, minor: int, name: str = "Toko Maju") -> Invoice:
     customer = await _customer(shop, name)
     async with shop.db.begin(shop.scope) as uow:
         draft = await invoicing.draft(uow, WriteInvoice(customer, IDR, [line(minor, taxes=[])]))
-        return await invoicing.issue(uow, draft.id)
+        return await invoicing.issue(uow, shop.services["vault"], draft.id)
 
 
 async def _request(shop: Shop, invoice: Invoice, minor: int | None = None) -> Payment:

@@ -17,6 +17,7 @@ from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe
 from specie.platform.db import Database, UnitOfWork
 from specie.stock import Occasion, OutOfStock, ReceiveLine, Warehouse
 from tests.billing.office import Office, line, open_office
+from tests.wallets.purses import VAULT
 
 
 class Shelf:
@@ -75,7 +76,7 @@ async def test_the_goods_leave_once_and_their_cost_is_posted(shelf: Shelf) -> No
 
 async def test_what_was_credited_stays_in_the_warehouse(shelf: Shelf) -> None:
     invoice = await shelf.sold("3")
-    await shelf.office.run(lambda uow: crediting.credit(uow, invoice.id, "one too many", {1: Decimal(1)}))
+    await shelf.office.run(lambda uow: crediting.credit(uow, VAULT, invoice.id, "one too many", {1: Decimal(1)}))
     await shelf.deliver(invoice)
     assert await shelf.stands(invoice) == (Goods.DELIVERED, 32_000, 8_000)
 

@@ -13,6 +13,7 @@ from specie.billing.errors import InvoiceCannotMove, InvoiceEmpty, InvoiceMissin
 from specie.billing.model import InvoiceState
 from specie.platform.db import Database, UnitOfWork
 from tests.billing.office import VAT, line, open_office
+from tests.wallets.purses import VAULT
 
 
 async def test_an_issued_invoice_is_owed_to_the_last_cent_of_its_lines(database: Database) -> None:
@@ -44,7 +45,7 @@ async def test_numbers_have_no_gap_however_many_are_issued_at_once_or_fail(datab
     drafts = [await office.drafted() for _ in range(8)]
 
     async def fails(uow: UnitOfWork) -> None:
-        await invoicing.issue(uow, drafts[7].id)
+        await invoicing.issue(uow, VAULT, drafts[7].id)
         raise RuntimeError("the connection is gone")
 
     outcomes = await asyncio.gather(
@@ -111,7 +112,7 @@ async def test_a_commit_whose_lines_do_not_total_what_was_posted_fails(database:
         await uow.execute(
             text("update specie.billing_line set net_minor = 499 where invoice_id = :id"), {"id": draft.id.uuid}
         )
-        await invoicing.issue(uow, draft.id)
+        await invoicing.issue(uow, VAULT, draft.id)
 
     with pytest.raises((IntegrityError, psycopg.errors.CheckViolation)):
         await office.run(cheats)

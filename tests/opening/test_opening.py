@@ -182,6 +182,7 @@ WRONG = [
     (purse("nobody@old.example", "1"), "opening_line_invalid", "party"),
     (purse(PartyId.new(), "1"), "opening_line_invalid", "party"),
     (purse("wulan@old.example", "-1"), "opening_line_invalid", "amount"),
+    (purse("wulan@old.example", "1", "passing"), "opening_line_invalid", "purse"),
     (goods("NONE", "1", "1"), "opening_line_invalid", "product"),
     (goods("ROAST", "1", "1"), "opening_line_invalid", "product"),
     (goods("GAYO", "1", "1", "NONE"), "opening_line_invalid", "warehouse"),

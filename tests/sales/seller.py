@@ -39,7 +39,7 @@ class Seller:
 
     async def sent(self, *lines: LineDraft, **more: Any) -> Quote:
         made = await self.drafted(*lines, **more)
-        return await self.office.run(lambda uow: quoting.send(uow, made.id))
+        return await self.office.run(lambda uow: quoting.send(uow, VAULT, made.id))
 
     async def accept(self, quote: Quote) -> Quote:
         return await self.office.run(lambda uow: quoting.accept(uow, VAULT, quote.id, quote.version, "Ani"))
@@ -57,7 +57,7 @@ class Seller:
 
     async def invoice(self, order: Order, **quantities: str) -> Invoice:
         wanted = _quantities(quantities)
-        return await self.office.run(lambda uow: ordering.invoice(uow, order.id, wanted))
+        return await self.office.run(lambda uow: ordering.invoice(uow, VAULT, order.id, wanted))
 
     async def stands(self, order_id: SalesOrderId) -> tuple[str, list[tuple[str, str, str]]]:
         """The order's state, and of each line what was cancelled, delivered and invoiced."""

@@ -6,12 +6,12 @@ from decimal import Decimal
 
 import pytest
 
-from specie import crm
+from specie import crm, parties
 from specie.crm import opportunities
 from specie.crm.model import Outcome
 from specie.kernel.money import Currency
 from specie.platform.db import UnitOfWork
-from specie.sales import ordering, quoting, store
+from specie.sales import document, ordering, quoting, store
 from specie.sales.errors import (
     QuoteCannotMove,
     QuoteChanged,
@@ -43,13 +43,35 @@ async def test_a_changed_quote_is_a_new_version_and_the_old_one_stays(seller: Se
     assert [(one.version, one.total_minor) for one in said] == [(2, 22_200), (1, 49_400)]
     with pytest.raises(QuoteCannotMove):
         await seller.accept(quote)
-    sent = await seller.office.run(lambda uow: quoting.send(uow, quote.id))
+    sent = await seller.office.run(lambda uow: quoting.send(uow, VAULT, quote.id))
     with pytest.raises(QuoteChanged):
         await seller.accept(quote)
     assert (await seller.look(quote)).state is QuoteState.SENT
     assert (await seller.accept(sent)).state is QuoteState.ACCEPTED
     with pytest.raises(QuoteCannotMove):
         await seller.office.run(lambda uow: quoting.change(uow, quote.id, seller.says()))
+
+
+async def test_a_quote_keeps_its_customer_as_sent_while_its_next_version_follows(seller: Seller) -> None:
+    office = seller.office
+
+    async def know(**known: str) -> None:
+        await office.run(lambda uow: parties.change_party(uow, VAULT, office.customer, known))
+
+    async def address(*, sent: bool) -> list[str]:
+        read = await office.run(lambda uow: document.read(uow, VAULT, quote.id, sent=sent))
+        found: list[str] = document.told(read)["customer_address"]
+        return found
+
+    await know(address="12 rue des Lilas\n75019 Paris")
+    quote = await seller.sent()
+    await know(address="1 quai Voltaire")
+    assert await address(sent=False) == ["12 rue des Lilas", "75019 Paris"]
+    await office.run(lambda uow: quoting.change(uow, quote.id, seller.says()))
+    assert [await address(sent=sent) for sent in (True, False)] == [
+        ["12 rue des Lilas", "75019 Paris"],
+        ["1 quai Voltaire"],
+    ]
 
 
 async def test_a_new_version_keeps_the_currency(seller: Seller) -> None:
@@ -113,7 +135,7 @@ async def test_what_is_past_its_day_is_not_accepted_and_runs_out(seller: Seller)
 async def test_what_offers_nothing_is_not_sent_and_a_draft_is_not_the_customers(seller: Seller) -> None:
     empty = await seller.drafted(line(0, taxes=()))
     with pytest.raises(QuoteEmpty):
-        await seller.office.run(lambda uow: quoting.send(uow, empty.id))
+        await seller.office.run(lambda uow: quoting.send(uow, VAULT, empty.id))
     with pytest.raises(QuoteMissing):
         await seller.office.run(lambda uow: quoting.get(uow, empty.id), party=seller.office.customer)
     sent = await seller.sent()
@@ -134,6 +156,6 @@ async def test_an_accepted_quote_wins_its_deal(seller: Seller) -> None:
         await office.run(lambda uow: quoting.draft(uow, VAULT, stranger, seller.says()))
     to = Offered(office.customer, deal.id)
     quote = await office.run(lambda uow: quoting.draft(uow, VAULT, to, seller.says()))
-    quote = await office.run(lambda uow: quoting.send(uow, quote.id))
+    quote = await office.run(lambda uow: quoting.send(uow, VAULT, quote.id))
     await seller.accept(quote)
     assert (await office.run(lambda uow: crm.opportunity(uow, VAULT, deal.id))).outcome is Outcome.WON

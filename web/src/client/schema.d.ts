@@ -4308,6 +4308,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/billing/invoices/{invoice_id}/factur-x": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Factur X
+         * @description An issued invoice as PDF with the electronic one inside: Factur-X (ZUGFeRD), profile EN 16931.
+         *
+         *     Permission: `billing:read`
+         */
+        get: operations["export_factur_x_api_v1_billing_invoices__invoice_id__factur_x_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/billing/receipts": {
         parameters: {
             query?: never;
@@ -4374,6 +4396,28 @@ export interface paths {
          *     Permission: `billing:manage`
          */
         post: operations["refund_receipt_api_v1_billing_receipts__receipt_id__refund_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing/credit-notes/{credit_note_id}/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Print Credit Note
+         * @description The credit note as PDF.
+         *
+         *     Permission: `billing:read`
+         */
+        get: operations["print_credit_note_api_v1_billing_credit_notes__credit_note_id__pdf_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -5668,6 +5712,36 @@ export interface paths {
         get: operations["show_payable_ages_api_v1_payables_ageing_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payables/payouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Supplier Payouts
+         * @description Payouts to suppliers, newest first, each with its bills.
+         *
+         *     Permission: `payables:read`
+         */
+        get: operations["list_supplier_payouts_api_v1_payables_payouts_get"];
+        put?: never;
+        /**
+         * Pay Bills
+         * @description Pay all that is owed of some bills of one supplier by one payout, which a second person may have to approve.
+         *
+         *     The bills are `paying` until the payout ends: then they are paid, or owed again.
+         *
+         *     Permission: `payables:manage`
+         */
+        post: operations["pay_bills_api_v1_payables_payouts_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -9205,6 +9279,11 @@ export interface components {
             taxes: components["schemas"]["InvoiceTaxOut"][];
             /** Allocations */
             allocations: components["schemas"]["BillPaidOut"][];
+            /**
+             * Payouts
+             * @description Payouts that were for it, oldest first
+             */
+            payouts: components["schemas"]["BillPayoutOut"][];
             /** Debit Notes */
             debit_notes: components["schemas"]["DebitNoteOut"][];
             /** @description What the supplier was paid in advance, in this currency */
@@ -9388,6 +9467,30 @@ export interface components {
             allocated_on: string;
             /** Entry Id */
             entry_id: string;
+        };
+        /**
+         * BillPayoutOut
+         * @description A payout that was for a bill: how much of it, and how it went.
+         */
+        BillPayoutOut: {
+            /** Id */
+            id: string;
+            /** Payout Id */
+            payout_id: string;
+            amount: components["schemas"]["Amount"];
+            /** State */
+            state: string;
+            /**
+             * Asked On
+             * Format: date
+             */
+            asked_on: string;
+            /** Ended On */
+            ended_on: string | null;
+            /** Entry Id */
+            entry_id: string;
+            /** Back Entry Id */
+            back_entry_id: string | null;
         };
         /**
          * BillReasonIn
@@ -11972,6 +12075,10 @@ export interface components {
             birth_date?: string | null;
             /** National Id */
             national_id?: string | null;
+            /** Country */
+            country?: string | null;
+            /** Tax Number */
+            tax_number?: string | null;
         };
         /**
          * KycAsked
@@ -12713,6 +12820,15 @@ export interface components {
         ListOf_SupplierPaymentOut_: {
             /** Data */
             data: components["schemas"]["SupplierPaymentOut"][];
+            /** Has More */
+            has_more: boolean;
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** ListOf[SupplierPayoutOut] */
+        ListOf_SupplierPayoutOut_: {
+            /** Data */
+            data: components["schemas"]["SupplierPayoutOut"][];
             /** Has More */
             has_more: boolean;
             /** Next Cursor */
@@ -14025,6 +14141,19 @@ export interface components {
             open_amount: components["schemas"]["Amount"] | null;
         };
         /**
+         * PaidBillOut
+         * @description So much of a payout for one bill.
+         */
+        PaidBillOut: {
+            /** Bill Id */
+            bill_id: string;
+            /** Number */
+            number: string;
+            /** Their Number */
+            their_number: string;
+            amount: components["schemas"]["Amount"];
+        };
+        /**
          * PartyIn
          * @description A person or company to add.
          */
@@ -14041,6 +14170,10 @@ export interface components {
             birth_date?: string | null;
             /** National Id */
             national_id?: string | null;
+            /** Country */
+            country?: string | null;
+            /** Tax Number */
+            tax_number?: string | null;
             /**
              * Kind
              * @default person
@@ -14078,6 +14211,10 @@ export interface components {
             birth_date: string | null;
             /** National Id */
             national_id: string | null;
+            /** Country */
+            country: string | null;
+            /** Tax Number */
+            tax_number: string | null;
             /** Kyc State */
             kyc_state: string;
             /** Kyc Reason */
@@ -19049,6 +19186,50 @@ export interface components {
             paid_on: string;
             /** Entry Id */
             entry_id: string;
+        };
+        /**
+         * SupplierPayoutIn
+         * @description Bills of one supplier to pay in full by one payout, and the account in its book the money goes to.
+         */
+        SupplierPayoutIn: {
+            /** Beneficiary Id */
+            beneficiary_id: string;
+            /** Bill Ids */
+            bill_ids: string[];
+        };
+        /**
+         * SupplierPayoutOut
+         * @description A payout to a supplier; `payout_id` is how the money travels, and who has to say yes to it.
+         */
+        SupplierPayoutOut: {
+            /** Id */
+            id: string;
+            /** Payout Id */
+            payout_id: string;
+            /** Supplier Id */
+            supplier_id: string;
+            /** Supplier Name */
+            supplier_name: string | null;
+            amount: components["schemas"]["Amount"];
+            /**
+             * State
+             * @description under_way, paid, failed or returned; after the last two its bills are owed again
+             */
+            state: string;
+            /**
+             * Payout Status
+             * @description Where the payout stands; `requested` waits for a second person
+             */
+            payout_status: string;
+            /**
+             * Asked On
+             * Format: date
+             */
+            asked_on: string;
+            /** Ended On */
+            ended_on: string | null;
+            /** Bills */
+            bills: components["schemas"]["PaidBillOut"][];
         };
         /**
          * SwitchIn
@@ -41424,6 +41605,82 @@ export interface operations {
             };
         };
     };
+    export_factur_x_api_v1_billing_invoices__invoice_id__factur_x_get: {
+        parameters: {
+            query?: {
+                buyer_country?: string | null;
+            };
+            header?: never;
+            path: {
+                invoice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such invoice */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible as an electronic invoice */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_receipts_api_v1_billing_receipts_get: {
         parameters: {
             query?: {
@@ -41784,6 +42041,80 @@ export interface operations {
                 };
             };
             /** @description This money cannot pay that document */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    print_credit_note_api_v1_billing_credit_notes__credit_note_id__pdf_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                credit_note_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such credit note */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -47116,7 +47447,7 @@ export interface operations {
     list_bills_api_v1_payables_bills_get: {
         parameters: {
             query?: {
-                state?: ("held" | "rejected" | "open" | "part_paid" | "paid" | "void") | null;
+                state?: ("held" | "rejected" | "open" | "part_paid" | "paying" | "paid" | "void") | null;
                 supplier_id?: string | null;
                 q?: string | null;
                 limit?: number;
@@ -48107,6 +48438,180 @@ export interface operations {
                 };
             };
             /** @description The day lies ahead */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_supplier_payouts_api_v1_payables_payouts_get: {
+        parameters: {
+            query?: {
+                supplier_id?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOf_SupplierPayoutOut_"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pay_bills_api_v1_payables_payouts_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SupplierPayoutIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupplierPayoutOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Use the signed route */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such bill */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The bill cannot do this now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This money cannot pay that bill */
             422: {
                 headers: {
                     [name: string]: unknown;

@@ -1,6 +1,5 @@
 "use client";
 
-import { Plus } from "lucide-react";
 import { useRouter, useSearchParams } from "next/navigation";
 import { type FormEvent, type KeyboardEvent, useRef, useState } from "react";
 import { api } from "@/client/api";
@@ -9,18 +8,16 @@ import { asProblem } from "@/client/problem";
 import { useList, useThing } from "@/client/queries";
 import type { Schemas } from "@/client/schemas";
 import { useAction } from "@/features/identity/step-up";
-import { readerLocale } from "@/lib/locale";
-import { allCurrencies, moneyParts, parseMoney } from "@/lib/money";
+import { allCurrencies } from "@/lib/money";
 import { Button } from "@/ui/button";
 import { ErrorState } from "@/ui/error-state";
 import { SelectField, TextField } from "@/ui/field";
-import { Facts, PageHeader, Sheet } from "@/ui/sheet";
+import { PageHeader, Sheet } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
 import { useStored } from "@/ui/stored";
-import { type InvoiceDetail, inCurrency, invoiceHref, nameOf, type Product, type TaxRate } from "./contract";
-import { bodyOf, type DraftLine, emptyLine, linesOf } from "./draft";
-import { netsOf, totalsOf, useFigures } from "./figures";
-import { LineFields } from "./line-fields";
+import { type InvoiceDetail, invoiceHref, nameOf } from "./contract";
+import { linesOf } from "./draft";
+import { LinesChoice, LinesEditor, useLines } from "./lines-editor";
 
 /** A new invoice, or a draft taken up again, on one screen. */
 export function EditorPage() {
@@ -44,28 +41,16 @@ function Editor({ kept }: { kept: InvoiceDetail | null }) {
   const form = useRef<HTMLFormElement>(null);
   const [stored, setStored] = useStored("specie.currency", "IDR");
   const currency = kept?.total.currency ?? stored;
-  const locale = readerLocale();
-  const read = (text: string) => parseMoney(text, currency, locale);
-  const write = (minor: number) => moneyParts(inCurrency(minor, currency), locale).digits;
-  const [lines, setLines] = useState<DraftLine[]>(() => (kept ? linesOf(kept, write) : [emptyLine()]));
+  const { lines, setLines, body: written } = useLines(currency, (write) => kept && linesOf(kept, write));
   const [includesTax, setIncludesTax] = useState(kept?.includes_tax ?? false);
   const [isDeposit, setIsDeposit] = useState(kept?.is_deposit ?? false);
   const customers = useList<Schemas["PartyOut"]>("/parties", { role: "customer", limit: 100 });
-  const products = useList<Product>("/products", { limit: 100 });
-  const rates = useThing<{ data: TaxRate[] }>("/tax-rates");
-  const written = bodyOf(lines, currency, read);
   // A deposit sells nothing: what a product would put on its line besides the price is left out.
   const body = isDeposit
     ? (written?.map((line) => ({ ...line, tax_rate_ids: [], product_id: null })) ?? null)
     : written;
-  const figures = useFigures(body, currency, includesTax);
   const save = useAction();
   const key = useIdempotencyKey();
-
-  const addLine = () => {
-    setLines((known) => [...known, emptyLine(known.at(-1))]);
-    setTimeout(() => document.querySelector<HTMLElement>(`[data-line="${lines.length + 1}"]`)?.focus());
-  };
 
   async function keep(andSend: boolean) {
     if (!form.current?.reportValidity() || body === null) return;
@@ -152,40 +137,19 @@ function Editor({ kept }: { kept: InvoiceDetail | null }) {
           <TextField label="Their reference" name="reference" maxLength={120} defaultValue={kept?.reference ?? ""} />
         </div>
       </Sheet>
-      <Sheet
-        title="Lines"
+      <LinesEditor
+        lines={lines}
+        onChange={setLines}
+        currency={currency}
+        charged={body}
+        includesTax={includesTax}
         actions={
           <span className="flex flex-wrap gap-x-6 gap-y-2">
-            <label className="flex items-center gap-2">
-              <input type="checkbox" checked={isDeposit} onChange={(event) => setIsDeposit(event.target.checked)} />
-              Deposit, without tax
-            </label>
-            <label className="flex items-center gap-2">
-              <input type="checkbox" checked={includesTax} onChange={(event) => setIncludesTax(event.target.checked)} />
-              Prices include tax
-            </label>
+            <LinesChoice name="Deposit, without tax" checked={isDeposit} onChange={setIsDeposit} />
+            <LinesChoice name="Prices include tax" checked={includesTax} onChange={setIncludesTax} />
           </span>
         }
-      >
-        <LineFields
-          lines={lines}
-          currency={currency}
-          products={products.rows}
-          rates={(rates.data?.data ?? []).filter(({ status }) => status === "active")}
-          nets={netsOf(lines, figures.data)}
-          onChange={setLines}
-          onNext={addLine}
-        />
-        <div className="mt-4 flex flex-wrap items-start justify-between gap-6">
-          <Button icon={<Plus size={14} aria-hidden />} onClick={addLine}>
-            Add line
-          </Button>
-          <div className="w-full max-w-xs" aria-live="polite">
-            {figures.error && <ErrorState problem={figures.error} />}
-            {figures.data && <Facts facts={totalsOf(figures.data)} />}
-          </div>
-        </div>
-      </Sheet>
+      />
       <Sheet>
         <TextField
           label="Note to the customer"

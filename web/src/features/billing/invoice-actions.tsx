@@ -50,6 +50,17 @@ export function InvoiceActions({ invoice }: { invoice: InvoiceDetail }) {
           E-invoice
         </a>
       )}
+      {invoice.number && can("billing:write") && (
+        <a
+          href={`/api/v1/billing/invoices/${invoice.id}/factur-x`}
+          target="_blank"
+          rel="noreferrer"
+          title="PDF with the electronic invoice inside, for people and programs"
+          className="inline-flex min-h-9 items-center rounded-md border border-rule-strong/60 bg-sheet px-3 py-1.5 font-medium text-sm hover:bg-well"
+        >
+          Factur-X
+        </a>
+      )}
       {can("billing:write") && invoice.state === "draft" && <DraftActions invoice={invoice} />}
       {can("billing:write") && isOpen && (
         <>

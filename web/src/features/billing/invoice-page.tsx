@@ -90,7 +90,18 @@ function InvoiceView({ invoice }: { invoice: InvoiceDetail }) {
                 facts={invoice.credit_notes.map(
                   (note): Fact => [
                     `${note.number}: ${note.reason}`,
-                    <Money key={note.id} value={note.total} href={`#${note.entry_id}`} />,
+                    <span key={note.id} className="flex flex-wrap items-baseline gap-3">
+                      <Money value={note.total} href={`#${note.entry_id}`} />
+                      <a
+                        href={`/api/v1/billing/credit-notes/${note.id}/pdf`}
+                        target="_blank"
+                        rel="noreferrer"
+                        aria-label={`${note.number} as PDF`}
+                        className="underline decoration-rule-strong/50 underline-offset-4"
+                      >
+                        PDF
+                      </a>
+                    </span>,
                   ],
                 )}
               />

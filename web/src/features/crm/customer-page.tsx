@@ -6,6 +6,7 @@ import { api } from "@/client/api";
 import { useThing } from "@/client/queries";
 import { useCan } from "@/features/identity/session";
 import { useAction } from "@/features/identity/step-up";
+import { PostalDetails } from "@/features/parties/postal-details";
 import { formatPlainDay } from "@/lib/dates";
 import { readerLocale } from "@/lib/locale";
 import { Button, ButtonLink } from "@/ui/button";
@@ -74,6 +75,7 @@ function Loaded({ customer }: { customer: Customer }) {
         </div>
         <div className="min-w-0 space-y-6">
           <About customer={customer} />
+          <PostalDetails partyId={customer.party_id} mayChange={customer.merged_into === null} />
           <Deals customer={customer} />
           <Sheet title="To do">
             <Activities partyId={customer.party_id} activities={customer.activities} />

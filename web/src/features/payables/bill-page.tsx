@@ -6,6 +6,7 @@ import { api } from "@/client/api";
 import { useIdempotencyKey } from "@/client/idempotency";
 import { asProblem } from "@/client/problem";
 import { useThing } from "@/client/queries";
+import { customerPage } from "@/features/crm/contract";
 import { useCan } from "@/features/identity/session";
 import { useAction } from "@/features/identity/step-up";
 import { PaymentPostings } from "@/features/payments/payment-postings";
@@ -16,10 +17,12 @@ import { Dialog } from "@/ui/dialog";
 import { EmptyState } from "@/ui/empty-state";
 import { ErrorState } from "@/ui/error-state";
 import { SelectField, TextField } from "@/ui/field";
+import { Link } from "@/ui/link";
 import { Money } from "@/ui/money";
 import { MoneyInput } from "@/ui/money-input";
 import { type Fact, Facts, PageHeader, Sheet } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
+import { State } from "@/ui/state";
 import { BillState } from "./bill-state";
 import { type BillDetail, MEANING, orderHref } from "./contract";
 import { LinesTable } from "./lines-table";
@@ -89,11 +92,32 @@ function BillView({ bill }: { bill: BillDetail }) {
               <Facts
                 facts={bill.allocations.map(
                   (made): Fact => [
-                    `${made.source_kind === "payment" ? "Payment" : "Debit note"}, ${day(made.allocated_on)}`,
+                    `${SOURCES[made.source_kind]}, ${day(made.allocated_on)}`,
                     <Money key={made.entry_id} value={made.amount} href={`#${made.entry_id}`} />,
                   ],
                 )}
               />
+            </Sheet>
+          )}
+          {bill.payouts.length > 0 && (
+            <Sheet title="Payouts">
+              <ul className="divide-y divide-rule">
+                {bill.payouts.map((made) => (
+                  <li key={made.id} className="flex flex-wrap items-center justify-between gap-2 py-2">
+                    <Link
+                      href={`/payouts/view/?id=${made.payout_id}`}
+                      className="underline decoration-rule-strong/50 underline-offset-4"
+                    >
+                      {day(made.asked_on)}
+                    </Link>
+                    <State
+                      state={made.state === "under_way" ? "waiting" : made.state}
+                      {...(made.state === "under_way" && { word: "On its way" })}
+                    />
+                    <Money value={made.amount} href={`#${made.back_entry_id ?? made.entry_id}`} />
+                  </li>
+                ))}
+              </ul>
             </Sheet>
           )}
           {bill.debit_notes.length > 0 && (
@@ -127,6 +151,8 @@ function owedOf(bill: BillDetail): Fact[] {
   ];
 }
 
+const SOURCES: Record<string, string> = { payment: "Payment", debit_note: "Debit note", payout: "Payout" };
+
 type Asked = "accept" | "reject" | "debit-notes" | "pay" | null;
 
 function Moves({ bill }: { bill: BillDetail }) {
@@ -143,6 +169,7 @@ function Moves({ bill }: { bill: BillDetail }) {
   return (
     <>
       {act.problem && <ErrorState problem={act.problem} />}
+      {can("crm:read") && <ButtonLink href={customerPage(bill.supplier_id)}>Supplier</ButtonLink>}
       {bill.order_id && <ButtonLink href={orderHref({ id: bill.order_id })}>Its order</ButtonLink>}
       {bill.state === "held" && can("payables:manage") && (
         <>
@@ -166,9 +193,12 @@ function Moves({ bill }: { bill: BillDetail }) {
         </Button>
       )}
       {can("payables:manage") && isOwed && (
-        <Button kind="primary" onClick={() => setAsked("pay")}>
-          Record payment
-        </Button>
+        <>
+          <Button onClick={() => setAsked("pay")}>Record payment</Button>
+          <ButtonLink kind="primary" href={`/bills/pay/?bill=${bill.id}`}>
+            Pay
+          </ButtonLink>
+        </>
       )}
       <Dialog
         open={asked !== null}

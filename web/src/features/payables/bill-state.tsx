@@ -8,6 +8,7 @@ export function BillState({ bill }: { bill: Pick<Bill, "state" | "days_late"> })
   }
   if (bill.state === "open") return <State state="waiting" word="Owed" />;
   if (bill.state === "part_paid") return <State state="waiting" word="Part paid" />;
+  if (bill.state === "paying") return <State state="waiting" word="On its way" />;
   if (bill.state === "void") return <State state="voided" word="Void" />;
   return <State state={bill.state} />;
 }

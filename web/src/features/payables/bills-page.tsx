@@ -26,6 +26,7 @@ const SHOWS: [value: string, name: string][] = [
   ["held", "Held"],
   ["open", "Owed"],
   ["part_paid", "Part paid"],
+  ["paying", "On the way"],
   ["paid", "Paid"],
   ["rejected", "Rejected"],
 ];
@@ -80,6 +81,7 @@ export function BillsPage() {
         actions={
           <>
             <ButtonLink href="/purchase-orders/">Purchase orders</ButtonLink>
+            {can("payables:manage") && <ButtonLink href="/bills/pay/">Pay bills</ButtonLink>}
             {can("payables:write") && (
               <ButtonLink kind="primary" href="/bills/new/" icon={<Plus size={14} aria-hidden />}>
                 Record bill

@@ -4,6 +4,7 @@ export type Bill = Schemas["BillOut"];
 export type BillDetail = Schemas["BillDetail"];
 export type Order = Schemas["PurchaseOrderOut"];
 export type OrderDetail = Schemas["PurchaseOrderDetail"];
+export type SupplierPayout = Schemas["SupplierPayoutOut"];
 export type Ages = Schemas["PayableAgesOut"];
 
 /** What a state means to somebody who looks at a bill. */
@@ -12,12 +13,26 @@ export const MEANING: Record<string, string> = {
   rejected: "Refused; the supplier may send it again.",
   open: "We owe it.",
   part_paid: "Some of it has been paid.",
+  paying: "A payout of it is under way. It is paid when the money has arrived.",
   paid: "Nothing is owed.",
   void: "Taken back in full before it was paid.",
 };
 
 export const billHref = (bill: { id: string }) => `/bills/view/?id=${bill.id}`;
 export const orderHref = (order: { id: string }) => `/purchase-orders/view/?id=${order.id}`;
+
+/** Bills by supplier and currency, each supplier's longest due first; whoever sent `first` stands at the top. */
+export function bySupplier(bills: Bill[], first: string | null): [Bill, ...Bill[]][] {
+  const groups = new Map<string, [Bill, ...Bill[]]>();
+  for (const bill of bills.toSorted((one, other) => one.due_on.localeCompare(other.due_on))) {
+    const key = bill.supplier_id + bill.owed.currency;
+    const group = groups.get(key);
+    if (group) group.push(bill);
+    else groups.set(key, [bill]);
+  }
+  const isFirst = (group: Bill[]) => Number(group.some((bill) => bill.id === first));
+  return [...groups.values()].toSorted((one, other) => isFirst(other) - isFirst(one));
+}
 
 /** How much of an order's lines came or was billed, as people say it. */
 export function progressOf(lines: { quantity: string; received: string; billed: string; is_goods: boolean }[]) {

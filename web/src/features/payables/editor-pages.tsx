@@ -1,23 +1,21 @@
 "use client";
 
-import { Plus } from "lucide-react";
 import { useRouter, useSearchParams } from "next/navigation";
-import { type FormEvent, type ReactNode, useState } from "react";
+import type { FormEvent, ReactNode } from "react";
 import { api } from "@/client/api";
 import { useIdempotencyKey } from "@/client/idempotency";
 import { useList, useThing } from "@/client/queries";
 import type { Schemas } from "@/client/schemas";
-import type { Product, TaxRate, Warehouse } from "@/features/billing/contract";
-import { bodyOf, type DraftLine, emptyLine, type LineBody } from "@/features/billing/draft";
-import { netsOf, totalsOf, useFigures } from "@/features/billing/figures";
-import { LineFields } from "@/features/billing/line-fields";
+import type { Warehouse } from "@/features/billing/contract";
+import type { LineBody } from "@/features/billing/draft";
+import { LinesEditor, useLines } from "@/features/billing/lines-editor";
 import { useAction } from "@/features/identity/step-up";
 import { readerLocale } from "@/lib/locale";
 import { allCurrencies, moneyParts, parseMoney } from "@/lib/money";
 import { Button } from "@/ui/button";
 import { ErrorState } from "@/ui/error-state";
 import { SelectField, TextField } from "@/ui/field";
-import { Facts, PageHeader, Sheet } from "@/ui/sheet";
+import { PageHeader, Sheet } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
 import { useStored } from "@/ui/stored";
 import { type BillDetail, billHref, type OrderDetail, orderHref } from "./contract";
@@ -209,13 +207,8 @@ type EditorProps = {
 
 function Editor({ action, act, onSend, children }: EditorProps) {
   const [currency, setCurrency] = useStored("specie.currency", "IDR");
-  const [lines, setLines] = useState<DraftLine[]>(() => [emptyLine()]);
+  const { lines, setLines, body } = useLines(currency);
   const suppliers = useList<Schemas["PartyOut"]>("/parties", { role: "supplier", limit: 100 });
-  const products = useList<Product>("/products", { limit: 100 });
-  const rates = useThing<{ data: TaxRate[] }>("/tax-rates");
-  const body = bodyOf(lines, currency, (text) => parseMoney(text, currency, readerLocale()));
-  const figures = useFigures(body, currency, false);
-  const addLine = () => setLines((known) => [...known, emptyLine(known.at(-1))]);
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     if (body) onSend(new FormData(event.currentTarget), body, currency);
@@ -240,26 +233,7 @@ function Editor({ action, act, onSend, children }: EditorProps) {
           {children}
         </div>
       </Sheet>
-      <Sheet title="Lines">
-        <LineFields
-          lines={lines}
-          currency={currency}
-          products={products.rows}
-          rates={(rates.data?.data ?? []).filter(({ status }) => status === "active")}
-          nets={netsOf(lines, figures.data)}
-          onChange={setLines}
-          onNext={addLine}
-        />
-        <div className="mt-4 flex flex-wrap items-start justify-between gap-6">
-          <Button icon={<Plus size={14} aria-hidden />} onClick={addLine}>
-            Add line
-          </Button>
-          <div className="w-full max-w-xs" aria-live="polite">
-            {figures.error && <ErrorState problem={figures.error} />}
-            {figures.data && <Facts facts={totalsOf(figures.data)} />}
-          </div>
-        </div>
-      </Sheet>
+      <LinesEditor lines={lines} onChange={setLines} currency={currency} charged={body} />
       {act.problem && <ErrorState problem={act.problem} />}
       <div className="flex justify-end">
         <Button kind="primary" type="submit" busy={act.busy} disabled={!body || body.length === 0}>

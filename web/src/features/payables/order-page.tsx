@@ -4,6 +4,7 @@ import { useSearchParams } from "next/navigation";
 import { api } from "@/client/api";
 import { useIdempotencyKey } from "@/client/idempotency";
 import { useThing } from "@/client/queries";
+import { customerPage } from "@/features/crm/contract";
 import { useCan } from "@/features/identity/session";
 import { useAction } from "@/features/identity/step-up";
 import { formatPlainDay } from "@/lib/dates";
@@ -30,6 +31,7 @@ export function PurchaseOrderPage() {
 }
 
 function OrderView({ order, path }: { order: OrderDetail; path: string }) {
+  const can = useCan();
   const progress = progressOf(order.lines);
   return (
     <>
@@ -43,7 +45,12 @@ function OrderView({ order, path }: { order: OrderDetail; path: string }) {
           </span>
         }
         note={`${order.supplier_name ?? "A supplier"} · ordered on ${formatPlainDay(order.ordered_on, readerLocale())}`}
-        actions={<Moves order={order} path={path} />}
+        actions={
+          <>
+            {can("crm:read") && <ButtonLink href={customerPage(order.supplier_id)}>Supplier</ButtonLink>}
+            <Moves order={order} path={path} />
+          </>
+        }
       />
       <div className="grid gap-6 lg:grid-cols-[1fr_20rem]">
         <Sheet title="Lines" flush>

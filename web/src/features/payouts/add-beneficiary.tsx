@@ -10,12 +10,14 @@ import { ErrorState } from "@/ui/error-state";
 import { SelectField, TextField } from "@/ui/field";
 import { BANKS, EWALLETS } from "./banks";
 
-/** Write an account into the book; the bank says whose it is. */
-export function AddBeneficiary() {
+type Props = { partyId?: string; kind?: "primary" | "secondary" };
+
+/** Write an account into the book, a party's or one's own; the bank says whose it is. */
+export function AddBeneficiary({ partyId, kind = "primary" }: Props) {
   const [open, setOpen] = useState(false);
   return (
     <>
-      <Button kind="primary" icon={<Plus size={14} aria-hidden />} onClick={() => setOpen(true)}>
+      <Button kind={kind} icon={<Plus size={14} aria-hidden />} onClick={() => setOpen(true)}>
         Add an account
       </Button>
       <Dialog
@@ -24,13 +26,13 @@ export function AddBeneficiary() {
         title="Add an account"
         description="The bank is asked whose it is. A new account can be paid to after a while, so that nobody empties a wallet at once"
       >
-        {open && <AddForm onDone={() => setOpen(false)} />}
+        {open && <AddForm partyId={partyId} onDone={() => setOpen(false)} />}
       </Dialog>
     </>
   );
 }
 
-function AddForm({ onDone }: { onDone: () => void }) {
+function AddForm({ partyId, onDone }: { partyId?: string; onDone: () => void }) {
   const act = useAction();
   const [rail, setRail] = useState("bank_account");
   const places = rail === "ewallet" ? EWALLETS : BANKS;
@@ -39,6 +41,7 @@ function AddForm({ onDone }: { onDone: () => void }) {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     const body = {
+      ...(partyId && { party_id: partyId }),
       rail,
       bank_code: String(form.get("bank_code")),
       number: String(form.get("number")).replaceAll(/[\s-]/g, ""),

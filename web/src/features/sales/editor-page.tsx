@@ -1,23 +1,19 @@
 "use client";
 
-import { Plus } from "lucide-react";
 import { useRouter, useSearchParams } from "next/navigation";
 import { type FormEvent, useRef, useState } from "react";
 import { api } from "@/client/api";
 import { useIdempotencyKey } from "@/client/idempotency";
 import { useList, useThing } from "@/client/queries";
 import type { Schemas } from "@/client/schemas";
-import { inCurrency, type Product, type TaxRate } from "@/features/billing/contract";
-import { bodyOf, type DraftLine, emptyLine, linesOf } from "@/features/billing/draft";
-import { netsOf, totalsOf, useFigures } from "@/features/billing/figures";
-import { LineFields } from "@/features/billing/line-fields";
+import { linesOf } from "@/features/billing/draft";
+import { LinesChoice, LinesEditor, useLines } from "@/features/billing/lines-editor";
 import { useAction } from "@/features/identity/step-up";
-import { readerLocale } from "@/lib/locale";
-import { allCurrencies, moneyParts, parseMoney } from "@/lib/money";
+import { allCurrencies } from "@/lib/money";
 import { Button } from "@/ui/button";
 import { ErrorState } from "@/ui/error-state";
 import { SelectField, TextField } from "@/ui/field";
-import { Facts, PageHeader, Sheet } from "@/ui/sheet";
+import { PageHeader, Sheet } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
 import { useStored } from "@/ui/stored";
 import { orderHref, type QuoteDetail, quoteHref, type SalesOrderDetail } from "./contract";
@@ -59,25 +55,13 @@ function Editor({ kept, kind, deal, customer }: Props) {
   const said = kept?.versions[0];
   const [stored, setStored] = useStored("specie.currency", "IDR");
   const currency = kept?.total.currency ?? stored;
-  const locale = readerLocale();
-  const read = (text: string) => parseMoney(text, currency, locale);
-  const write = (minor: number) => moneyParts(inCurrency(minor, currency), locale).digits;
-  const [lines, setLines] = useState<DraftLine[]>(() => startOf(said, write));
+  const { lines, setLines, body } = useLines(currency, (write) => startOf(said, write));
   const [includesTax, setIncludesTax] = useState(said?.includes_tax ?? false);
   const [whole, setWhole] = useState(said && said.discount !== "0" ? said.discount : "");
   const customers = useList<Schemas["PartyOut"]>("/parties", { role: "customer", limit: 100 });
-  const products = useList<Product>("/products", { limit: 100 });
-  const rates = useThing<{ data: TaxRate[] }>("/tax-rates");
-  const body = bodyOf(lines, currency, read);
   const off = readPercent(whole);
-  const figures = useFigures(discounted(body, off ?? 0), currency, includesTax);
   const act = useAction();
   const key = useIdempotencyKey();
-
-  const addLine = () => {
-    setLines((known) => [...known, emptyLine(known.at(-1))]);
-    setTimeout(() => document.querySelector<HTMLElement>(`[data-line="${lines.length + 1}"]`)?.focus());
-  };
 
   function bodyNow() {
     const form_ = new FormData(form.current ?? undefined);
@@ -180,34 +164,14 @@ function Editor({ kept, kind, deal, customer }: Props) {
           />
         </div>
       </Sheet>
-      <Sheet
-        title="Lines"
-        actions={
-          <label className="flex items-center gap-2">
-            <input type="checkbox" checked={includesTax} onChange={(event) => setIncludesTax(event.target.checked)} />
-            Prices include tax
-          </label>
-        }
-      >
-        <LineFields
-          lines={lines}
-          currency={currency}
-          products={products.rows}
-          rates={(rates.data?.data ?? []).filter(({ status }) => status === "active")}
-          nets={netsOf(lines, figures.data)}
-          onChange={setLines}
-          onNext={addLine}
-        />
-        <div className="mt-4 flex flex-wrap items-start justify-between gap-6">
-          <Button icon={<Plus size={14} aria-hidden />} onClick={addLine}>
-            Add line
-          </Button>
-          <div className="w-full max-w-xs" aria-live="polite">
-            {figures.error && <ErrorState problem={figures.error} />}
-            {figures.data && <Facts facts={totalsOf(figures.data)} />}
-          </div>
-        </div>
-      </Sheet>
+      <LinesEditor
+        lines={lines}
+        onChange={setLines}
+        currency={currency}
+        charged={discounted(body, off ?? 0)}
+        includesTax={includesTax}
+        actions={<LinesChoice name="Prices include tax" checked={includesTax} onChange={setIncludesTax} />}
+      />
       <Sheet>
         <TextField
           label="Note to the customer"
@@ -232,8 +196,7 @@ function Editor({ kept, kind, deal, customer }: Props) {
   );
 }
 
-/** The lines to begin with: those of the newest version with their own discounts, or one that is empty. */
-function startOf(said: QuoteDetail["versions"][0] | undefined, write: (minor: number) => string): DraftLine[] {
-  if (!said) return [emptyLine()];
-  return linesOf({ lines: said.lines.map((line) => ({ ...line, discount: line.own_discount })) }, write);
+/** The lines to begin with: those of the newest version with their own discounts. */
+function startOf(said: QuoteDetail["versions"][0] | undefined, write: (minor: number) => string) {
+  return said ? linesOf({ lines: said.lines.map((line) => ({ ...line, discount: line.own_discount })) }, write) : null;
 }
