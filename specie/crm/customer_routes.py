@@ -7,13 +7,14 @@ from starlette.responses import Response
 
 from specie import parties
 from specie.crm import attaching, customer_store, errors, merging, opening, showing, store, timeline, working
-from specie.crm.model import ActivityId, ActivityKind, CrmFile, CrmFileId, MergeId, OpportunityId
+from specie.crm.model import ActivityId, ActivityKind, Contact, CrmFile, CrmFileId, MergeId, OpportunityId
 from specie.crm.routes import answer, desk_of, user_id
 from specie.crm.schemas import (
     ActivityChangeIn,
     ActivityIn,
     ActivityOut,
     ContactIn,
+    ContactKnown,
     CrmFileOut,
     CustomerListed,
     CustomerOut,
@@ -28,7 +29,7 @@ from specie.crm.working import NewActivity
 from specie.kernel.ids import InvalidId, PartyId, UserId
 from specie.kernel.pagination import Page
 from specie.kernel.permissions import Permission
-from specie.parties import Party, PartyMissing
+from specie.parties import EmailInvalid, KycCannotMove, Party, PartyMissing, PhoneInvalid
 from specie.platform.db import UnitOfWork
 from specie.platform.files import MAX_FILE_BYTES, FileRefused, FileTooLarge
 from specie.platform.http import ApiRouter, Edge, refuses, requires
@@ -157,15 +158,38 @@ async def download_file(crm_file_id: str, edge: Edge = requires(Permission.CRM_R
 
 
 @router.post("/customers/{party_id}/contacts", status_code=201, response_model=RefOut)
-@refuses(PartyMissing, errors.MergedAway, errors.ContactInvalid, errors.ContactExists)
+@refuses(PartyMissing, errors.MergedAway, errors.ContactInvalid, errors.ContactExists, EmailInvalid, PhoneInvalid)
 async def add_contact(party_id: str, body: ContactIn, edge: Edge = requires(Permission.CRM_WRITE)) -> Response:
-    """Name a person to talk to at a company."""
-    company = id_text(PartyId, party_id, "party_id")
-    person = id_text(PartyId, body.person_id, "person_id")
+    """Name a person to talk to at a company: one who is known, or a new one, which needs `parties:write` too."""
+    company, vault = id_text(PartyId, party_id, "party_id"), desk_of(edge).vault
+    person = id_text(PartyId, body.person_id, "person_id") if body.person_id else None
+    if (person is None) == (body.name is None):
+        raise errors.ContactInvalid("name a new person or give the id of a known one", param="name")
+    if person is None:
+        edge.scope.require(Permission.PARTIES_WRITE)
+
+    async def work(uow: UnitOfWork) -> Contact:
+        if person is None:
+            return await working.add_new_contact(uow, vault, company, body.known(), body.position.strip())
+        return await working.add_contact(uow, vault, company, person, body.position.strip())
+
+    return await edge.write(work, lambda contact: RefOut(id=str(contact.person_id)), status=201)
+
+
+@router.put("/customers/{party_id}/contacts/{person_id}", response_model=RefOut)
+@refuses(
+    *(PartyMissing, errors.MergedAway, errors.ContactMissing, KycCannotMove, EmailInvalid, PhoneInvalid),
+)
+async def change_contact(
+    party_id: str, person_id: str, body: ContactKnown, edge: Edge = requires(Permission.CRM_WRITE)
+) -> Response:
+    """Change a contact, and with `parties:write` what is known of a person who has not been verified."""
+    edge.scope.require(Permission.PARTIES_WRITE)
+    company, person = id_text(PartyId, party_id, "party_id"), id_text(PartyId, person_id, "person_id")
+    vault = desk_of(edge).vault
     return await edge.write(
-        lambda uow: working.add_contact(uow, desk_of(edge).vault, company, person, body.position.strip()),
-        lambda contact: RefOut(id=str(contact.person_id)),
-        status=201,
+        lambda uow: working.change_contact(uow, vault, company, person, body.known(), body.position.strip()),
+        lambda _: RefOut(id=str(person)),
     )
 
 

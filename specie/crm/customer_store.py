@@ -148,6 +148,14 @@ async def contacts(uow: UnitOfWork, parties: Sequence[PartyId]) -> list[RowMappi
     return list((await uow.execute(query)).mappings().all())
 
 
+async def change_contact(uow: UnitOfWork, company: PartyId, person: PartyId, **values: Any) -> bool:
+    """Store changes of a contact; whether there is one."""
+    c = t.contact.c
+    where = (c.tenant_id == here(uow), c.company_id == company.uuid, c.person_id == person.uuid)
+    statement = update(t.contact).where(*where).values(values).returning(c.person_id)
+    return (await uow.execute(statement)).scalar_one_or_none() is not None
+
+
 async def remove_contact(uow: UnitOfWork, company: PartyId, person: PartyId) -> bool:
     """Take a contact away; whether there was one."""
     c = t.contact.c

@@ -113,12 +113,13 @@ def require_sound(stages: Sequence[StageDraft]) -> None:
     if found != set(Outcome):
         raise PipelineInvalid("a pipeline has at least one stage each that is open, won and lost", param="stages")
     certain = {Outcome.WON: CERTAIN_BPS, Outcome.LOST: 0}
-    for stage in stages:
+    names: set[str] = set()
+    for n, stage in enumerate(stages):
         if stage.probability_bps != certain.get(stage.outcome, stage.probability_bps):
-            raise PipelineInvalid(f"what is {stage.outcome} is certain", param="stages")
-    names = [stage.name.casefold() for stage in stages]
-    if len(set(names)) != len(names):
-        raise PipelineInvalid("two stages have the same name", param="stages")
+            raise PipelineInvalid(f"what is {stage.outcome} is certain", param=f"stages.{n}.probability_bps")
+        if stage.name.casefold() in names:
+            raise PipelineInvalid("two stages have the same name", param=f"stages.{n}.name")
+        names.add(stage.name.casefold())
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,13 @@
 """Opportunities: added, changed and moved through their pipeline, never over somebody else's change."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from specie import audit, events, parties
 from specie.crm import customer_store, opening, pipelines, store
-from specie.crm.errors import OpportunityMissing, StageMissing
+from specie.crm.errors import OpportunityMissing, PipelineInvalid, StageInUse, StageMissing
 from specie.crm.events import opportunity_event
 from specie.crm.model import (
     Forecast,
@@ -29,6 +30,7 @@ from specie.platform.vault import KeyRing
 
 _TABLE = "crm_opportunity"
 CARDS_PER_STAGE = 50
+MOST_MOVED = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +181,36 @@ async def win(uow: UnitOfWork, vault: KeyRing, opportunity_id: OpportunityId) ->
     return await move(uow, vault, opportunity_id, before.version, won.id, None)
 
 
+async def empty_stages(
+    uow: UnitOfWork, vault: KeyRing, pipeline_id: PipelineId, into: Mapping[StageId, StageId]
+) -> None:
+    """Bring every opportunity of some stages to others that end alike, before these stages go.
+
+    Raises PipelineMissing, PipelineInvalid or StageInUse, the latter where more than `MOST_MOVED` stand at a stage.
+    """
+    pipeline = await pipelines.get(uow, pipeline_id, lock=True)
+    for left, kept in into.items():
+        before, after = pipeline.stage(left), pipeline.stage(kept)
+        if before is None or after is None or before.outcome is not after.outcome or kept in into:
+            raise PipelineInvalid("deals go to a stage that stays and is open, won or lost as theirs is", param="moves")
+        standing = await store.standing_at(uow, left, MOST_MOVED + 1)
+        if len(standing) > MOST_MOVED:
+            raise StageInUse(f"more than {MOST_MOVED} opportunities stand at {before.name}", stage_id=str(left))
+        for one in standing:
+            await _carry(uow, vault, one, after)
+
+
+async def _carry(uow: UnitOfWork, vault: KeyRing, opportunity_id: OpportunityId, stage: Stage) -> None:
+    """Bring an opportunity to a stage that ends alike; what stands under its seal is not touched."""
+    before = await get(uow, vault, opportunity_id, lock=True)
+    after = replace(before, stage_id=stage.id, version=before.version + 1, moved_at=uow.now)
+    values = {"stage_id": stage.id.uuid, "version": after.version, "moved_at": after.moved_at}
+    await store.update_opportunity(uow, opportunity_id, **values)
+    await _remember_move(uow, before, after)
+    await _note(uow, "move", after, before)
+    await events.record(uow, opportunity_event("moved" if after.outcome is Outcome.OPEN else "changed", after))
+
+
 async def _save_move(uow: UnitOfWork, vault: KeyRing, before: Opportunity, after: Opportunity) -> None:
     sealed: bytes | None = None
     if after.lost_reason is not None:
@@ -194,6 +226,10 @@ async def _save_move(uow: UnitOfWork, vault: KeyRing, before: Opportunity, after
         moved_at=after.moved_at,
         closed_at=after.closed_at,
     )
+    await _remember_move(uow, before, after)
+
+
+async def _remember_move(uow: UnitOfWork, before: Opportunity, after: Opportunity) -> None:
     row = {
         "opportunity_id": after.id.uuid,
         "version": after.version,

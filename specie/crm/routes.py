@@ -15,6 +15,7 @@ from specie.crm.model import (
     OpportunityFilter,
     OpportunityId,
     Outcome,
+    Pipeline,
     PipelineId,
     StageId,
     View,
@@ -144,12 +145,18 @@ async def create_pipeline(body: PipelineIn, edge: Edge = requires(Permission.CRM
 async def change_pipeline(
     pipeline_id: str, body: PipelineChangeIn, edge: Edge = requires(Permission.CRM_MANAGE)
 ) -> Response:
-    """Name the stages a pipeline shall have, in order; one left out goes, unless opportunities stand there."""
-    wanted = id_text(PipelineId, pipeline_id, "pipeline_id")
-    stages = [stage.draft() for stage in body.stages]
-    return await edge.write(
-        lambda uow: pipelines.change(uow, wanted, body.version, body.name.strip(), stages), PipelineOut.of
-    )
+    """Name the stages a pipeline shall have, in order; one left out goes.
+
+    Opportunities that stand at one that goes are brought where `moves` says; without a word they hold the stage.
+    """
+    wanted, vault = id_text(PipelineId, pipeline_id, "pipeline_id"), desk_of(edge).vault
+    stages, into = [stage.draft() for stage in body.stages], body.into()
+
+    async def work(uow: UnitOfWork) -> Pipeline:
+        await opportunities.empty_stages(uow, vault, wanted, into)
+        return await pipelines.change(uow, wanted, body.version, body.name.strip(), stages)
+
+    return await edge.write(work, PipelineOut.of)
 
 
 @router.get("/pipelines/{pipeline_id}/board", response_model=PipelineBoardOut)

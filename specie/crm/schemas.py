@@ -55,12 +55,30 @@ class PipelineIn(Schema):
     stages: list[StageIn] | None = Field(default=None, min_length=3, max_length=20)
 
 
+class StageMoveIn(Schema):
+    """Where the opportunities of a stage that goes are brought."""
+
+    from_stage: str
+    to_stage: str
+
+
 class PipelineChangeIn(Schema):
     """A pipeline as it shall be; `version` is the one the caller saw."""
 
     name: Name
     stages: list[StageIn] = Field(min_length=3, max_length=20)
     version: int = Field(ge=1, le=2**31 - 1)
+    moves: list[StageMoveIn] = Field(
+        default=[],
+        max_length=20,
+        description="To which stage that stays the opportunities of one that goes are brought",
+    )
+
+    def into(self) -> dict[StageId, StageId]:
+        """The stage each emptied one's opportunities go to."""
+        return {
+            id_text(StageId, one.from_stage, "moves"): id_text(StageId, one.to_stage, "moves") for one in self.moves
+        }
 
 
 class StageOut(Schema):
@@ -256,11 +274,31 @@ class FactOut(Schema):
     actor_name: str | None
 
 
-class ContactIn(Schema):
-    """A person to talk to at the company."""
+class ContactKnown(Schema):
+    """A contact and what is known of the person; an empty address or number means that none is."""
 
-    person_id: str
+    name: Text
+    email: Annotated[str, Field(max_length=254)] = ""
+    phone: Annotated[str, Field(max_length=40)] = ""
     position: Text
+
+    def known(self) -> dict[str, str]:
+        """What is known of the person."""
+        return {"name": self.name.strip(), "email": self.email.strip(), "phone": self.phone.strip()}
+
+
+class ContactIn(Schema):
+    """A person to talk to at the company: one who is a party already, or a new one of whom the name is told."""
+
+    person_id: str | None = None
+    name: Text | None = None
+    email: Annotated[str, Field(max_length=254)] = ""
+    phone: Annotated[str, Field(max_length=40)] = ""
+    position: Text
+
+    def known(self) -> dict[str, str]:
+        """What is known of a new person."""
+        return {"name": (self.name or "").strip(), "email": self.email.strip(), "phone": self.phone.strip()}
 
 
 class ContactOut(Schema):
@@ -270,6 +308,8 @@ class ContactOut(Schema):
     company_name: str
     person_id: str
     person_name: str
+    email: str | None
+    phone: str | None
     position: str
 
 

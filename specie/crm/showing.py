@@ -187,6 +187,7 @@ async def contact_outs(uow: UnitOfWork, desk: Desk, everybody: Sequence[PartyId]
     rows = await customer_store.contacts(uow, everybody)
     people = {PartyId(row["person_id"]) for row in rows}
     names = await parties.names(uow, desk.vault, [*people, *{PartyId(row["company_id"]) for row in rows}])
+    known = {one.id: one.person for one in (await parties.get_parties(uow, desk.vault, list(people))).values()}
     pens = await parties.pens(uow, desk.vault, people)
     found = []
     for row in rows:
@@ -197,6 +198,8 @@ async def contact_outs(uow: UnitOfWork, desk: Desk, everybody: Sequence[PartyId]
                 company_name=names.get(company, ERASED),
                 person_id=str(person),
                 person_name=names.get(person, ERASED),
+                email=(told.email or None) if (told := known.get(person)) else None,
+                phone=(told.phone or None) if told else None,
                 position=opening.position_of(pens.get(person), company, person, row["position"]),
             )
         )

@@ -94,6 +94,13 @@ async def stages_in_use(uow: UnitOfWork, pipeline_id: PipelineId) -> set[StageId
     return {StageId(row.stage_id) for row in await uow.execute(query)}
 
 
+async def standing_at(uow: UnitOfWork, stage_id: StageId, most: int) -> list[OpportunityId]:
+    """Opportunities at a stage, at most so many, the oldest first."""
+    o = t.opportunity.c
+    query = select(o.id).where(o.tenant_id == here(uow), o.stage_id == stage_id.uuid).order_by(o.id).limit(most)
+    return [OpportunityId(row.id) for row in await uow.execute(query)]
+
+
 async def insert_opportunity(uow: UnitOfWork, values: dict[str, Any]) -> None:
     """Add an opportunity."""
     await uow.execute(insert(t.opportunity).values({"tenant_id": here(uow)} | values))

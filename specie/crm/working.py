@@ -32,7 +32,7 @@ from specie.crm.opportunities import Desk
 from specie.kernel.errors import Forbidden
 from specie.kernel.ids import PartyId, UserId
 from specie.kernel.scope import ActorKind
-from specie.parties import PartyKind
+from specie.parties import KycCannotMove, KycState, PartyKind
 from specie.platform.db import UnitOfWork
 from specie.platform.vault import KeyRing
 
@@ -186,6 +186,37 @@ async def add_contact(uow: UnitOfWork, vault: KeyRing, company: PartyId, person:
         raise ContactExists("this person is a contact already", person_id=str(person))
     await _note_contact(uow, "add", company, person)
     return Contact(company, person, position, uow.now)
+
+
+async def add_new_contact(
+    uow: UnitOfWork, vault: KeyRing, company: PartyId, known: dict[str, str], position: str
+) -> Contact:
+    """Add a person, of whom `known` is known, and name them as somebody to talk to at a company.
+
+    Raises PartyMissing, MergedAway, ContactInvalid, EmailInvalid or PhoneInvalid.
+    """
+    person = await parties.create_party(uow, vault, kind=PartyKind.PERSON, roles=["customer"], known=known)
+    return await add_contact(uow, vault, company, person.id, position)
+
+
+async def change_contact(
+    uow: UnitOfWork, vault: KeyRing, company: PartyId, person: PartyId, known: dict[str, str], position: str
+) -> None:
+    """Give a contact another position, and what is known of the person as long as nobody has verified it.
+
+    Raises PartyMissing, MergedAway, ContactMissing, KycCannotMove, EmailInvalid or PhoneInvalid.
+    """
+    await opening.pen_for(uow, vault, company)
+    pen = await opening.pen_for(uow, vault, person)
+    sealed = pen.close("crm_contact", f"{company}/{person}", "position", position.encode())
+    if not await customer_store.change_contact(uow, company, person, sealed_for=person.uuid, position=sealed):
+        raise ContactMissing("this person is no contact of the company")
+    before = await parties.get_party(uow, vault, person, lock=True)
+    if before.person is not None and before.person.changed(known) != before.person:
+        if before.kyc_state is not KycState.UNVERIFIED:
+            raise KycCannotMove("who has shown who they are changes that themselves", state=str(before.kyc_state))
+        await parties.change_party(uow, vault, person, known)
+    await _note_contact(uow, "change", company, person)
 
 
 async def remove_contact(uow: UnitOfWork, company: PartyId, person: PartyId) -> None:

@@ -5,7 +5,7 @@ destroying the key forgets the person and leaves the books whole.
 """
 
 from specie.parties.addressing import addressee_on, freeze_addressee
-from specie.parties.errors import KycRequired, PartyMissing
+from specie.parties.errors import EmailInvalid, KycCannotMove, KycRequired, PartyMissing, PhoneInvalid
 from specie.parties.invariants import INVARIANTS
 from specie.parties.model import Addressee, Contact, KycState, Party, PartyKind, masked
 from specie.parties.pens import ERASED, Pen, pens
@@ -19,6 +19,7 @@ from specie.parties.service import (
     create_party,
     erase,
     find_by_contact,
+    get_parties,
     get_party,
     list_parties,
     names,
@@ -37,12 +38,15 @@ __all__ = [
     "KYC_KIND",
     "Addressee",
     "Contact",
+    "EmailInvalid",
+    "KycCannotMove",
     "KycRequired",
     "KycState",
     "Party",
     "PartyKind",
     "PartyMissing",
     "Pen",
+    "PhoneInvalid",
     "addressee_on",
     "approve_kyc",
     "before_erasure",
@@ -52,6 +56,7 @@ __all__ = [
     "erase",
     "find_by_contact",
     "freeze_addressee",
+    "get_parties",
     "get_party",
     "kyc_decided",
     "list_parties",

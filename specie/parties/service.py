@@ -131,6 +131,13 @@ async def names(uow: UnitOfWork, vault: KeyRing, ids: Sequence[PartyId]) -> dict
     return {party.id: party.display_name for party in found}
 
 
+async def get_parties(uow: UnitOfWork, vault: KeyRing, ids: Sequence[PartyId]) -> dict[PartyId, Party]:
+    """Those of these parties that the caller may see."""
+    rows = await store.party_rows(uow, [one.uuid for one in ids])
+    found = [_opened(uow, vault, row) for row in rows]
+    return {party.id: party for party in found}
+
+
 async def find_by_contact(uow: UnitOfWork, vault: KeyRing, text: str) -> PartyId | None:
     """The party with this e-mail address or phone number."""
     for column, normal in (("email_index", normal_email), ("phone_index", normal_phone)):

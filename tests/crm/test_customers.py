@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from specie import crm, parties
@@ -142,6 +143,44 @@ async def test_a_contact_is_a_person_of_a_company_once(team: Team) -> None:
         again = await client.delete(f"/crm/customers/{team.company}/contacts/{team.budi}")
     assert (seen["person_name"], seen["position"]) == ("Budi Santoso", "Buys the beans")
     assert (gone.status_code, again.status_code) == (204, 404)
+
+
+async def test_a_new_contact_is_sealed_and_changes_until_somebody_has_verified_the_person(
+    team: Team, superuser_connection: psycopg.Connection
+) -> None:
+    path = f"/crm/customers/{team.company}/contacts"
+    dewi = {"name": "Dewi Canary", "email": "dewi@kopi.example", "phone": "", "position": "Canary of the kitchen"}
+    async with team.client() as client:
+        wrong = await client.post(path, json=dewi | {"email": "nowhere"})
+        assert (wrong.status_code, wrong.json()["code"], wrong.json()["param"]) == (422, "email_invalid", "email")
+        made = await client.post(path, json=dewi)
+        person = made.json()["id"]
+        changed = await client.put(f"{path}/{person}", json=dewi | {"phone": "+62 812 3456 7890", "position": "Cook"})
+        [seen] = (await client.get(f"/crm/customers/{team.company}")).json()["contacts"]
+        missing = await client.put(f"{path}/{team.budi}", json=dewi)
+    assert (made.status_code, changed.status_code, missing.json()["code"]) == (201, 200, "contact_not_found")
+    assert (seen["person_name"], seen["email"], seen["phone"], seen["position"]) == (
+        "Dewi Canary",
+        "dewi@kopi.example",
+        "+6281234567890",
+        "Cook",
+    )
+    for table in ("party", "crm_contact", "event", "audit", "idempotency"):
+        found = superuser_connection.execute(
+            f"select count(*) from specie.{table} t where position('Canary' in t::text) > 0"
+            f" or position('{b'Canary'.hex()}' in t::text) > 0"
+        ).fetchone()
+        assert found == (0,), table
+    approved = "update specie.party set kyc_state = 'approved' where id = %s"
+    superuser_connection.execute(approved, (PartyId.parse(person).uuid,))
+    superuser_connection.commit()
+    cook = dewi | {"phone": "+6281234567890", "position": "Head cook"}
+    async with team.client() as client:
+        refused = await client.put(f"{path}/{person}", json=cook | {"name": "Somebody else"})
+        kept = await client.put(f"{path}/{person}", json=cook)
+        [seen] = (await client.get(f"/crm/customers/{team.company}")).json()["contacts"]
+    assert (refused.status_code, refused.json()["code"], kept.status_code) == (409, "kyc_state", 200)
+    assert (seen["person_name"], seen["position"]) == ("Dewi Canary", "Head cook")
 
 
 async def test_over_http_a_deal_goes_its_way_and_a_repeated_request_makes_nothing_twice(team: Team) -> None:

@@ -124,6 +124,47 @@ async def test_a_stage_with_deals_cannot_go_or_end_differently_and_a_pipeline_ne
         await team.do(lambda uow: pipelines.change(uow, team.pipeline.id, 1, "Sales", known))
 
 
+async def test_the_deals_of_a_stage_that_goes_are_brought_to_one_that_ends_alike(team: Team) -> None:
+    deal, sent = await team.deal(stage="Talking"), await team.deal(stage="Offer sent")
+    kept = [
+        {"id": str(one.id), "name": one.name, "outcome": one.outcome, "probability_bps": one.probability_bps}
+        for one in team.pipeline.stages
+        if one.name != "Talking"
+    ]
+    body = {"name": "Sales", "version": 1, "stages": kept}
+    path = f"/crm/pipelines/{team.pipeline.id}"
+    talking = str(team.stage("Talking"))
+    async with team.client() as client:
+        to_won = {"from_stage": talking, "to_stage": str(team.stage("Won"))}
+        refused = await client.put(path, json=body | {"moves": [to_won]})
+        assert (refused.status_code, refused.json()["code"], refused.json()["param"]) == (
+            422,
+            "pipeline_invalid",
+            "moves",
+        )
+        assert (await team.do(lambda uow: opportunities.get(uow, VAULT, deal.id))).version == 1
+        to_sent = {"from_stage": talking, "to_stage": str(team.stage("Offer sent"))}
+        changed = await client.put(path, json=body | {"moves": [to_sent]})
+        assert (changed.status_code, talking in changed.text) == (200, False)
+    carried = await team.do(lambda uow: opportunities.get(uow, VAULT, deal.id))
+    assert (carried.stage_id, carried.outcome, carried.version) == (sent.stage_id, Outcome.OPEN, 2)
+    assert (await team.do(lambda uow: opportunities.get(uow, VAULT, sent.id))).version == 1
+
+
+async def test_a_stage_that_cannot_be_is_named_by_its_place(team: Team) -> None:
+    stages = [
+        {"name": "New", "outcome": "open", "probability_bps": 1_000},
+        {"name": "NEW", "outcome": "won", "probability_bps": 10_000},
+        {"name": "Lost", "outcome": "lost", "probability_bps": 0},
+    ]
+    async with team.client() as client:
+        twice = (await client.post("/crm/pipelines", json={"name": "Repairs", "stages": stages})).json()
+        stages[1] = {"name": "Won", "outcome": "won", "probability_bps": 9_000}
+        unsure = (await client.post("/crm/pipelines", json={"name": "Repairs", "stages": stages})).json()
+    assert (twice["code"], twice["param"]) == ("pipeline_invalid", "stages.1.name")
+    assert (unsure["code"], unsure["param"]) == ("pipeline_invalid", "stages.1.probability_bps")
+
+
 async def test_only_a_colleague_owns_a_deal_and_its_title_is_nowhere_in_the_open(
     team: Team, superuser_connection: psycopg.Connection
 ) -> None:

@@ -28,6 +28,19 @@ async def test_a_deal_is_moved_by_keyboard_and_a_note_names_a_colleague(
     await page.get_by_role("link", name="Hotel Bunga Melati").click()
     await expect(page.get_by_text("Tasting went well")).to_be_visible()
     await look(page, "customer")
+    await page.get_by_role("button", name="Add a contact").click()
+    await page.get_by_label("Name", exact=True).fill("Ni Luh Ayu")
+    await page.get_by_label("What they do there").fill("Runs the breakfast")
+    await page.get_by_label("E-mail").fill("ayu@melati.example")
+    await page.get_by_role("button", name="Add the contact").click()
+    await page.get_by_role("button", name="Change Ni Luh Ayu").click()
+    await page.get_by_label("Phone").fill("+62 812 3456 7890")
+    await page.get_by_role("button", name="Save the contact").click()
+    await expect(page.get_by_text("ayu@melati.example · +6281234567890")).to_be_visible()
+    await page.get_by_role("button", name="Change Rizky Pratama").click()
+    await look(page, "contact")
+    await page.get_by_role("button", name="Remove from this company").click()
+    await expect(page.get_by_role("link", name="Rizky Pratama")).to_have_count(0)
     await page.get_by_label("Note").fill("They signed. Thank you @Agus")
     await page.get_by_role("button", name="@Agus Wijaya").click()
     await page.get_by_role("button", name="Save the note").click()
@@ -35,6 +48,26 @@ async def test_a_deal_is_moved_by_keyboard_and_a_note_names_a_colleague(
     await page.get_by_role("button", name="Done: Answer about the price").click()
     await expect(page.get_by_role("button", name="Done: Answer about the price")).to_have_count(0)
     assert complaints == []
+
+
+async def test_a_stage_goes_and_its_deals_stay(desk: BrowserContext, installation: Installation) -> None:
+    page, complaints = await opens(desk, installation, "owner", "Pipeline", "Pipeline")
+    await page.get_by_role("link", name="Stages").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Stages of Sales")
+    await page.get_by_label("Stage 1").fill("Won")
+    await page.get_by_role("button", name="Save the stages").click()
+    await expect(page.get_by_text("two stages have the same name").first).to_be_visible()
+    await page.get_by_label("Stage 1").fill("First word")
+    await page.get_by_role("button", name="Remove: Agreed").click()
+    await look(page, "stages")
+    await page.get_by_label("1 deal stands at Agreed and goes to").select_option("Offer sent")
+    await page.get_by_role("button", name="Save the stages").click()
+    await expect(page.get_by_text("Stages that go")).to_have_count(0)
+    await page.get_by_role("link", name="Back to the pipeline").click()
+    sent = page.get_by_role("list", name="Board of Sales").locator("> li").filter(has_text="Offer sent")
+    await expect(sent.get_by_text("House blend for three shops")).to_be_visible()
+    await expect(page.get_by_role("heading", name="First word")).to_be_visible()
+    assert [one for one in complaints if "422" not in one] == []
 
 
 async def test_finance_reads_a_statement_and_opens_an_amount_down_to_its_entry(

@@ -31,6 +31,8 @@ describe("problem", () => {
       422,
     );
     expect(problem.messageFor("to")).toBe("No such");
+    expect(problem.messageFor("to.email")).toBe("No such");
+    expect(problem.messageFor("from.email")).toBeNull();
   });
 
   it("takes the request id from the header where the body is not ours", () => {

@@ -50,9 +50,10 @@ export class Problem extends Error {
     return WRONG_PROOF.includes(this.code);
   }
 
-  /** The message for one field of a form, or null when the refusal is not about that field. */
+  /** The message for one field of a form, also one within a list as `lines.2.name`; null when it is not about it. */
   messageFor(field: string): string | null {
-    const error = this.errors.find(({ pointer }) => pointer?.split("/").includes(field));
+    const whole = `/${field.replaceAll(".", "/")}`;
+    const error = this.errors.find(({ pointer }) => pointer === whole || pointer?.split("/").includes(field));
     if (error) return error.message;
     return this.param === field ? this.detail || this.title : null;
   }

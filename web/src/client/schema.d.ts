@@ -4938,7 +4938,9 @@ export interface paths {
         get?: never;
         /**
          * Change Pipeline
-         * @description Name the stages a pipeline shall have, in order; one left out goes, unless opportunities stand there.
+         * @description Name the stages a pipeline shall have, in order; one left out goes.
+         *
+         *     Opportunities that stand at one that goes are brought where `moves` says; without a word they hold the stage.
          *
          *     Permission: `crm:manage`
          */
@@ -5265,7 +5267,7 @@ export interface paths {
         put?: never;
         /**
          * Add Contact
-         * @description Name a person to talk to at a company.
+         * @description Name a person to talk to at a company: one who is known, or a new one, which needs `parties:write` too.
          *
          *     Permission: `crm:write`
          */
@@ -5284,7 +5286,13 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        put?: never;
+        /**
+         * Change Contact
+         * @description Change a contact, and with `parties:write` what is known of a person who has not been verified.
+         *
+         *     Permission: `crm:write`
+         */
+        put: operations["change_contact_api_v1_crm_customers__party_id__contacts__person_id__put"];
         post?: never;
         /**
          * Remove Contact
@@ -10363,11 +10371,43 @@ export interface components {
         };
         /**
          * ContactIn
-         * @description A person to talk to at the company.
+         * @description A person to talk to at the company: one who is a party already, or a new one of whom the name is told.
          */
         ContactIn: {
             /** Person Id */
-            person_id: string;
+            person_id?: string | null;
+            /** Name */
+            name?: string | null;
+            /**
+             * Email
+             * @default
+             */
+            email: string;
+            /**
+             * Phone
+             * @default
+             */
+            phone: string;
+            /** Position */
+            position: string;
+        };
+        /**
+         * ContactKnown
+         * @description A contact and what is known of the person; an empty address or number means that none is.
+         */
+        ContactKnown: {
+            /** Name */
+            name: string;
+            /**
+             * Email
+             * @default
+             */
+            email: string;
+            /**
+             * Phone
+             * @default
+             */
+            phone: string;
             /** Position */
             position: string;
         };
@@ -10384,6 +10424,10 @@ export interface components {
             person_id: string;
             /** Person Name */
             person_name: string;
+            /** Email */
+            email: string | null;
+            /** Phone */
+            phone: string | null;
             /** Position */
             position: string;
         };
@@ -15266,6 +15310,12 @@ export interface components {
             stages: components["schemas"]["StageIn"][];
             /** Version */
             version: number;
+            /**
+             * Moves
+             * @description To which stage that stays the opportunities of one that goes are brought
+             * @default []
+             */
+            moves: components["schemas"]["StageMoveIn"][];
         };
         /**
          * PipelineIn
@@ -18573,6 +18623,16 @@ export interface components {
              * @description Hundredths of a percent; 10000 when won, 0 when lost
              */
             probability_bps: number;
+        };
+        /**
+         * StageMoveIn
+         * @description Where the opportunities of a stage that goes are brought.
+         */
+        StageMoveIn: {
+            /** From Stage */
+            from_stage: string;
+            /** To Stage */
+            to_stage: string;
         };
         /**
          * StageOut
@@ -46281,6 +46341,114 @@ export interface operations {
                 };
             };
             /** @description Not a contact */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_contact_api_v1_crm_customers__party_id__contacts__person_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                party_id: string;
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactKnown"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such party */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Merged into another customer */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not an e-mail address */
             422: {
                 headers: {
                     [name: string]: unknown;

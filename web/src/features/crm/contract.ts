@@ -9,9 +9,11 @@ export type Forecast = Schemas["ForecastOut"];
 export type Activity = Schemas["ActivityOut"];
 export type CustomerListed = Schemas["CustomerListed"];
 export type Customer = Schemas["CustomerOut"];
+export type Contact = Schemas["ContactOut"];
 export type Merge = Schemas["MergeOut"];
 export type TimelineFact = Schemas["FactOut"];
 export type Colleague = Schemas["ColleagueOut"];
 export type SharedView = Schemas["ViewOut"];
 
+export const stagesPage = (pipelineId: string) => `/pipeline/stages/?pipeline=${pipelineId}`;
 export const customerPage = (partyId: string) => `/customers/view/?id=${partyId}`;

@@ -20,6 +20,7 @@ import { Facts, PageHeader, Sheet } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
 import { State, stateWord } from "@/ui/state";
 import { Activities } from "./activities";
+import { Contacts } from "./contacts";
 import { type Customer, customerPage, type Pipeline } from "./contract";
 import { CustomerTimeline } from "./customer-timeline";
 import { MergeButton, Merges } from "./merge-button";
@@ -80,7 +81,7 @@ function Loaded({ customer }: { customer: Customer }) {
           <Sheet title="To do">
             <Activities partyId={customer.party_id} activities={customer.activities} />
           </Sheet>
-          {customer.contacts.length > 0 && <Contacts customer={customer} />}
+          <Contacts customer={customer} />
           {customer.merges.length > 0 && (
             <Sheet title="Merged into this customer">
               <Merges merges={customer.merges} mayUndo={can("crm:manage")} />
@@ -140,27 +141,6 @@ function Deals({ customer }: { customer: Customer }) {
               <Money value={deal.amount} href={`/pipeline/?pipeline=${deal.pipeline_id}`} />
               <span className="text-soft text-xs">closes {formatPlainDay(deal.expected_close, readerLocale())}</span>
             </p>
-          </li>
-        ))}
-      </ul>
-    </Sheet>
-  );
-}
-
-function Contacts({ customer }: { customer: Customer }) {
-  const isCompany = customer.kind === "company";
-  return (
-    <Sheet title={isCompany ? "Contacts" : "Works at"}>
-      <ul className="divide-y divide-rule">
-        {customer.contacts.map((contact) => (
-          <li key={`${contact.company_id}${contact.person_id}`} className="py-2">
-            <Link
-              href={customerPage(isCompany ? contact.person_id : contact.company_id)}
-              className="font-medium underline decoration-rule-strong/50 underline-offset-4"
-            >
-              {isCompany ? contact.person_name : contact.company_name}
-            </Link>
-            <p className="text-soft text-xs">{contact.position}</p>
           </li>
         ))}
       </ul>

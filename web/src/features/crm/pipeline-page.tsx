@@ -6,6 +6,7 @@ import { formatPlainDay } from "@/lib/dates";
 import { readerLocale } from "@/lib/locale";
 import { useUrlState } from "@/lib/url-state";
 import { AmountsHead } from "@/ui/amounts-head";
+import { ButtonLink } from "@/ui/button";
 import { Chips } from "@/ui/chips";
 import { type Column, DataTable } from "@/ui/data-table";
 import { EmptyState } from "@/ui/empty-state";
@@ -17,8 +18,9 @@ import { PageHeader, Sheet } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
 import { State } from "@/ui/state";
 import { BoardView } from "./board-view";
-import { type Board, customerPage, type Forecast, type Opportunity, type Pipeline } from "./contract";
+import { type Board, customerPage, type Forecast, type Opportunity, type Pipeline, stagesPage } from "./contract";
 import { NewDeal } from "./new-deal";
+import { NewPipeline } from "./new-pipeline";
 import { SharedViews } from "./shared-views";
 import { useMoving } from "./use-moving";
 
@@ -75,7 +77,13 @@ export function PipelinePage() {
       <PageHeader
         title="Pipeline"
         note="Deals by stage; sums count every deal of a stage, not only those in view"
-        actions={chosen && can("crm:write") && <NewDeal pipelineId={chosen.id} />}
+        actions={
+          <>
+            {can("crm:manage") && <NewPipeline />}
+            {chosen && can("crm:manage") && <ButtonLink href={stagesPage(chosen.id)}>Stages</ButtonLink>}
+            {chosen && can("crm:write") && <NewDeal pipelineId={chosen.id} />}
+          </>
+        }
       />
       <div className="no-print mb-4 flex flex-wrap items-end gap-4">
         {pipelines.data && pipelines.data.data.length > 1 && (
