@@ -144,6 +144,14 @@ async def discover(outbound: OutboundClient, issuer: str) -> Endpoints:
     return found
 
 
+async def count_keys(outbound: OutboundClient, endpoints: Endpoints) -> int:
+    """With how many keys the provider signs. Raises SsoRefused where it shows none, or SsoUnavailable."""
+    keys = read_json(await _fetch(outbound, "GET", endpoints.keys)).get("keys")
+    if not isinstance(keys, list) or not keys:
+        raise SsoRefused("the provider shows no keys to check its word with", reason="keys")
+    return len(keys)
+
+
 async def _redeem(means: Means, provider: SsoProvider, endpoints: Endpoints, code: str, verifier: str) -> str:
     form = {
         "grant_type": "authorization_code",

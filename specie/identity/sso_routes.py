@@ -12,7 +12,7 @@ from specie.identity import errors, pages, sso, sso_store, store
 from specie.identity.authenticator import caller_of, request_id_of
 from specie.identity.model import Role, Tenant
 from specie.identity.sso import Means, Return
-from specie.identity.sso_model import JOINING_ROLES, SsoProvider
+from specie.identity.sso_model import JOINING_ROLES, Endpoints, SsoProvider
 from specie.identity.wiring import SERVICE, Identity
 from specie.kernel.errors import NotFound, RateLimited, SpecieError
 from specie.kernel.permissions import Permission
@@ -53,6 +53,20 @@ class SsoOut(Schema):
     role: str | None
     is_enabled: bool
     redirect_uri: str
+
+
+class SsoPlacesOut(Schema):
+    """What the provider is told: where it sends people back to, and where they begin."""
+
+    redirect_uri: str
+    login_url: str
+
+
+class SsoCheckOut(Schema):
+    """What the provider answered: the page people are sent to, and with how many keys it signs."""
+
+    authorization_endpoint: str
+    keys: int
 
 
 class SsoChoiceOut(Schema):
@@ -101,15 +115,53 @@ async def show_sso(edge: Edge = requires(Permission.TENANT_WRITE)) -> SsoOut:
     return _shown(found, means)
 
 
+@router.get("/sso/places", response_model=SsoPlacesOut)
+async def show_sso_places(edge: Edge = requires(Permission.TENANT_WRITE)) -> SsoPlacesOut:
+    """The addresses that are told to the provider before it is set up here."""
+    means = _means(edge.request)
+    tenant = await store.ask_tenant(edge.db, edge.scope.tenant_id.uuid)
+    if tenant is None:
+        raise NotFound("there is no such tenant")
+    login_url = f"{means.identity.public_url.rstrip('/')}/login/?tenant={tenant.slug}"
+    return SsoPlacesOut(redirect_uri=means.redirect_uri, login_url=login_url)
+
+
+@router.post("/sso/check", response_model=SsoCheckOut)
+@refuses(errors.SsoMissing, errors.SsoInvalid, errors.SsoUnavailable, UnsafeUrl)
+async def check_sso(edge: Edge = requires(Permission.TENANT_WRITE, rehearsable=False)) -> SsoCheckOut:
+    """Ask the provider as it is set up, switched on or not, who it is and with which keys it signs."""
+    means = _means(edge.request)
+
+    async def read(uow: UnitOfWork) -> SsoProvider | None:
+        return await sso_store.provider(uow, means.identity.keys.ring)
+
+    found = await edge.read(read)
+    if found is None:
+        raise errors.SsoMissing("no provider is set up")
+    endpoints, keys = await _asked(means, found.issuer)
+    return SsoCheckOut(authorization_endpoint=endpoints.authorization, keys=keys)
+
+
+async def _asked(means: Means, issuer: str) -> tuple[Endpoints, int]:
+    """What an issuer says of itself, and its number of keys. Raises SsoInvalid, SsoUnavailable or UnsafeUrl."""
+    check_url(issuer, means.outbound.tenant_policy)
+    try:
+        endpoints = await sso.discover(means.outbound, issuer)
+        return endpoints, await sso.count_keys(means.outbound, endpoints)
+    except errors.SsoRefused as refusal:
+        # Nobody tried to sign in, so the caller's own session is not in question.
+        raise errors.SsoInvalid(refusal.detail, param="issuer", **refusal.facts) from None
+
+
 @router.put("/sso", response_model=SsoOut)
-@refuses(errors.SsoInvalid, errors.SsoRefused, errors.SsoUnavailable, UnsafeUrl)
+@refuses(errors.SsoInvalid, errors.SsoUnavailable, UnsafeUrl)
 async def set_sso(body: SsoIn, edge: Edge = requires(Permission.TENANT_WRITE, step_up=True)) -> Response:
-    """Set the tenant's provider up; it is asked at once whether it is there and is who it says."""
+    """Set the tenant's provider up. While it is switched on it is asked at once whether it is there and who it is."""
     means = _means(edge.request)
     if (body.role is None) != (not body.domains):
         raise errors.SsoInvalid("domains and the role of who comes from them are given together", param="role")
-    check_url(body.issuer, means.outbound.tenant_policy)
-    await sso.discover(means.outbound, body.issuer)
+    if body.is_enabled:
+        await _asked(means, body.issuer)
 
     async def write(uow: UnitOfWork) -> SsoProvider:
         ring = means.identity.keys.ring

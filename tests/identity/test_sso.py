@@ -225,10 +225,17 @@ async def test_those_in_charge_set_the_provider_up_and_its_secret_stays_with_its
     assert (made.json()["redirect_uri"], "client_secret" in made.json()) == (f"{SITE}/api/v1/auth/sso/callback", False)
     kept = await owner.write("PUT", "/sso", {k: v for k, v in body.items() if k != "client_secret"})
     half = await owner.write("PUT", "/sso", body | {"domains": ["kopi.example"]})
+    checked = await owner.write("POST", "/sso/check", {})
+    assert (checked.status_code, checked.json()["keys"]) == (200, 1), checked.text
     await door.tell("discovery_issuer", email="x@example.com")
     liar = await owner.write("PUT", "/sso", body)
+    unwell = await owner.write("POST", "/sso/check", {})
+    # Whoever lies can still be switched off.
+    off = await owner.write("PUT", "/sso", body | {"is_enabled": False})
+    assert (off.status_code, off.json()["is_enabled"]) == (200, False)
+    assert [(one.status_code, one.json()["param"]) for one in (liar, unwell)] == [(422, "issuer")] * 2
     gone = await owner.write("DELETE", "/sso")
-    assert (kept.status_code, half.json()["code"], liar.json()["code"]) == (200, "sso_invalid", "sso_refused")
+    assert (kept.status_code, half.json()["code"], liar.json()["code"]) == (200, "sso_invalid", "sso_invalid")
     assert gone.status_code == 204
     async with door.db.begin(system_scope(door.tenant)) as uow:
         assert await sso_store.provider(uow, door.installation.identity.keys.ring) is None

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,20 @@ from playwright.async_api import BrowserContext, Page, expect
 from tests.support.browser import axe_faults
 from tests.support.console import go, log_in, look, opens, signed_in
 from tests.support.installation import Installation
+from tests.support.oidc_provider import CLIENT, SECRET
 
 BIN = Path(sys.executable).parent
 AMOUNT = {"amount": 7_500_000, "currency": "IDR"}
+
+
+@pytest.fixture
+def issuer() -> Iterator[str]:
+    """An OpenID provider, which is a process of its own."""
+    command = [sys.executable, "-m", "tests.support.oidc_provider"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        yield process.stdout.readline().strip()
+        process.terminate()
 
 
 async def test_a_payment_opens_into_its_story_postings_callback_bytes_and_deliveries(
@@ -79,6 +91,33 @@ async def test_every_act_and_the_state_of_the_installation_can_be_seen(
     await page.get_by_role("link", name="1").first.click()
     await expect(page.get_by_role("heading", level=1)).to_be_visible()
     assert complaints == []
+
+
+async def test_single_sign_on_is_set_up_tested_and_switched_off(
+    desk: BrowserContext, installation: Installation, issuer: str
+) -> None:
+    page, complaints = await log_in(desk, installation, "owner")
+    await go(page, "Single sign-on", "Single sign-on")
+    await expect(page.get_by_text(f"{installation.url}/api/v1/auth/sso/callback")).to_be_visible()
+    await page.get_by_label("Words on the button").fill("Sign in with Kopi")
+    await page.get_by_label("Issuer").fill(f"{issuer}/nobody")
+    await page.get_by_label("Client id").fill(CLIENT)
+    await page.get_by_label("Client secret").fill(SECRET)
+    await page.get_by_label("Who comes for the first time becomes").select_option("Viewer")
+    await page.get_by_label("With an address of these domains").fill("kopi.example")
+    await page.get_by_role("button", name="Set single sign-on up").click()
+    await expect(page.get_by_label("Issuer")).to_have_attribute("aria-invalid", "true")
+    await page.get_by_label("Issuer").fill(issuer)
+    await page.get_by_role("button", name="Set single sign-on up").click()
+    await page.get_by_role("button", name="Test it").click()
+    await expect(page.get_by_text("it signs with 1 key")).to_be_visible()
+    await expect(page.get_by_label("Client secret")).to_have_value("")
+    await look(page, "single-sign-on")
+    await page.get_by_role("button", name="Switch off").click()
+    await expect(page.get_by_role("button", name="Switch on")).to_be_visible()
+    await page.get_by_role("button", name="Take it away").click()
+    await expect(page.get_by_role("button", name="Set single sign-on up")).to_be_visible()
+    assert [one for one in complaints if "404" not in one and "422" not in one] == []
 
 
 async def test_a_key_is_shown_once_works_and_is_revoked(desk: BrowserContext, installation: Installation) -> None:

@@ -1310,7 +1310,7 @@ export interface paths {
         get: operations["show_sso_api_v1_sso_get"];
         /**
          * Set Sso
-         * @description Set the tenant's provider up; it is asked at once whether it is there and is who it says.
+         * @description Set the tenant's provider up. While it is switched on it is asked at once whether it is there and who it is.
          *
          *     Permission: `tenant:write`
          */
@@ -1323,6 +1323,50 @@ export interface paths {
          *     Permission: `tenant:write`
          */
         delete: operations["remove_sso_api_v1_sso_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sso/places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Sso Places
+         * @description The addresses that are told to the provider before it is set up here.
+         *
+         *     Permission: `tenant:write`
+         */
+        get: operations["show_sso_places_api_v1_sso_places_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sso/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Sso
+         * @description Ask the provider as it is set up, switched on or not, who it is and with which keys it signs.
+         *
+         *     Permission: `tenant:write`
+         */
+        post: operations["check_sso_api_v1_sso_check_post"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -18534,6 +18578,16 @@ export interface components {
             amount: components["schemas"]["Amount"];
         };
         /**
+         * SsoCheckOut
+         * @description What the provider answered: the page people are sent to, and with how many keys it signs.
+         */
+        SsoCheckOut: {
+            /** Authorization Endpoint */
+            authorization_endpoint: string;
+            /** Keys */
+            keys: number;
+        };
+        /**
          * SsoChoiceOut
          * @description A way to sign in that a tenant offers.
          */
@@ -18602,6 +18656,16 @@ export interface components {
             is_enabled: boolean;
             /** Redirect Uri */
             redirect_uri: string;
+        };
+        /**
+         * SsoPlacesOut
+         * @description What the provider is told: where it sends people back to, and where they begin.
+         */
+        SsoPlacesOut: {
+            /** Redirect Uri */
+            redirect_uri: string;
+            /** Login Url */
+            login_url: string;
         };
         /**
          * StageIn
@@ -27025,7 +27089,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The sign-in was not accepted */
+            /** @description Authentication required */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -27152,6 +27216,172 @@ export interface operations {
                 };
             };
             /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_sso_places_api_v1_sso_places_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SsoPlacesOut"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_sso_api_v1_sso_check_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SsoCheckOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No single sign-on here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The first request with this key is still running */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description These settings cannot work */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The identity provider does not answer */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -27,16 +27,18 @@ const ENDS: [Stage["outcome"], string][] = [
 export function StageRow({ draft, at, last, deals, problem, isUnread, onChange, onMove, onRemove }: Props) {
   const name = draft.name || `stage ${at + 1}`;
   return (
-    <li className="grid items-start gap-3 p-4 sm:grid-cols-[1fr_7rem_7rem_auto]">
-      <TextField
-        label={`Stage ${at + 1}`}
-        required
-        maxLength={80}
-        value={draft.name}
-        error={problem?.messageFor(`stages.${at}.name`)}
-        hint={deals > 0 ? `${deals} ${deals === 1 ? "deal" : "deals"} here` : undefined}
-        onChange={(event) => onChange({ name: event.target.value })}
-      />
+    <li className="grid grid-cols-2 items-start gap-3 p-4 sm:grid-cols-[1fr_7rem_7rem_auto]">
+      <div className="col-span-2 sm:col-span-1">
+        <TextField
+          label={`Stage ${at + 1}`}
+          required
+          maxLength={80}
+          value={draft.name}
+          error={problem?.messageFor(`stages.${at}.name`)}
+          hint={deals > 0 ? `${deals} ${deals === 1 ? "deal" : "deals"} here` : undefined}
+          onChange={(event) => onChange({ name: event.target.value })}
+        />
+      </div>
       <SelectField
         label="Means"
         value={draft.outcome}

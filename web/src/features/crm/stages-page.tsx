@@ -38,6 +38,13 @@ function StagesForm({ board }: { board: Board }) {
   const [into, setInto] = useState<Record<string, string>>({});
   const [unread, setUnread] = useState<number | null>(null);
   const gone = leftOut(pipeline, drafts);
+  /** What a refusal said of a stage by its place is no longer so when the places change. */
+  function rearrange(next: StageDraft[]) {
+    act.forget();
+    setUnread(null);
+    setDrafts(next);
+  }
+
   const deals = (stageId: string) => board.columns.find(({ stage }) => stage.id === stageId)?.number ?? 0;
 
   function add() {
@@ -45,7 +52,7 @@ function StagesForm({ board }: { board: Board }) {
     const draft: StageDraft = { key: `new${made.current}`, id: null, name: "", outcome: "open", percent: "50" };
     const firstEnd = drafts.findIndex(({ outcome }) => outcome !== "open");
     const at = firstEnd < 0 ? drafts.length : firstEnd;
-    setDrafts([...drafts.slice(0, at), draft, ...drafts.slice(at)]);
+    rearrange([...drafts.slice(0, at), draft, ...drafts.slice(at)]);
   }
 
   async function submit(event: FormEvent<HTMLFormElement>) {
@@ -106,8 +113,8 @@ function StagesForm({ board }: { board: Board }) {
                 problem={act.problem}
                 isUnread={unread === at}
                 onChange={(part) => setDrafts(drafts.map((one, n) => (n === at ? { ...one, ...part } : one)))}
-                onMove={(step) => setDrafts(swapped(drafts, at, step))}
-                onRemove={() => setDrafts(drafts.filter((_, n) => n !== at))}
+                onMove={(step) => rearrange(swapped(drafts, at, step))}
+                onRemove={() => rearrange(drafts.filter((_, n) => n !== at))}
               />
             ))}
           </ol>
@@ -127,7 +134,7 @@ function StagesForm({ board }: { board: Board }) {
                 />
               ))}
             </ul>
-            <Button className="mt-4" onClick={() => setDrafts(draftsOf(pipeline))}>
+            <Button className="mt-4" onClick={() => rearrange(draftsOf(pipeline))}>
               Begin again
             </Button>
           </Sheet>

@@ -30,6 +30,7 @@ import {
   LibraryBig,
   Link2,
   ListTree,
+  LogIn,
   Package,
   Plug,
   Radio,
@@ -55,6 +56,7 @@ const ACCOUNT: PlaceGroup = {
   places: [
     { href: "/inbox/", name: "Notices", icon: Bell },
     { href: "/account/", name: "Security and profile", icon: UserRound, go: "u" },
+    { href: "/account/single-sign-on/", name: "Single sign-on", icon: LogIn, needs: "tenant:write" },
   ],
 };
 

@@ -1,0 +1,5 @@
+import { SsoSettingsPage } from "@/features/identity/sso-settings-page";
+
+export default function Page() {
+  return <SsoSettingsPage />;
+}
