@@ -3,6 +3,7 @@
 from specie.approvals import jobs as approvals
 from specie.billing import jobs as billing
 from specie.cashback import jobs as cashback
+from specie.catalogue import jobs as catalogue
 from specie.installments import jobs as installments
 from specie.notifications import jobs as notifications
 from specie.payments import jobs as payments
@@ -16,8 +17,8 @@ from specie.wallets import jobs as wallets
 from specie.webhooks import jobs as webhooks
 
 JOB_MODULES = (
-    *(approvals, billing, cashback, installments, notifications, payments, payouts, providers, reconciliation),
-    *(purchases, sales, settlement, wallets, webhooks),
+    *(approvals, billing, cashback, catalogue, installments, notifications, payments, payouts, providers),
+    *(reconciliation, purchases, sales, settlement, wallets, webhooks),
 )
 
 

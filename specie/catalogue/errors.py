@@ -81,6 +81,13 @@ class LineUnfit(SpecieError):
     title = "The line cannot be calculated"
 
 
+class ProductImportMissing(NotFound):
+    """There is no such import of products."""
+
+    code = "product_import_not_found"
+    title = "No such import"
+
+
 class ImportHasErrors(Conflict):
     """Some rows are refused; put them right, or say that they are to be left out."""
 

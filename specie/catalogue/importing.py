@@ -45,6 +45,15 @@ class Row:
 
 
 @dataclass
+class Seen:
+    """In which row of a file each SKU, barcode and name stood first."""
+
+    skus: dict[str, int] = field(default_factory=dict)
+    codes: dict[str, int] = field(default_factory=dict)
+    names: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass
 class Judged:
     """A whole file judged."""
 
@@ -66,29 +75,44 @@ async def run(uow: UnitOfWork, rows: Sequence[FileRow], *, skip_refused: bool, i
     refused = judged.count(Fate.REFUSED)
     if refused and not skip_refused:
         raise ImportHasErrors(f"{refused} rows are refused", refused=refused)
-    new = [(row.said, row.price) for row in judged.rows if row.fate is Fate.NEW and row.said is not None]
-    for start in range(0, len(new), _ADDED):
-        await service.add_products(uow, new[start : start + _ADDED])
-    for row in judged.rows:
-        await _change(uow, row)
+    await take_in(uow, judged.rows)
     counts = {str(fate): judged.count(fate) for fate in Fate}
     await audit.record(uow, action="catalogue.import", subject=("tenant", str(uow.scope.tenant_id)), after=counts)
     return judged
 
 
+async def take_in(uow: UnitOfWork, rows: Sequence[Row]) -> None:
+    """Add and change the products of the good rows."""
+    new = [(row.said, row.price) for row in rows if row.fate is Fate.NEW and row.said is not None]
+    for start in range(0, len(new), _ADDED):
+        await service.add_products(uow, new[start : start + _ADDED])
+    for row in rows:
+        await _change(uow, row)
+
+
 async def judge(uow: UnitOfWork, rows: Sequence[FileRow]) -> Judged:
     """What would become of each row; nothing is written."""
-    rates = {key_of(rate.name): rate for rate in await price_store.tax_rates(uow) if rate.state is State.ACTIVE}
-    judged = Judged()
-    skus: dict[str, int] = {}
-    codes: dict[str, int] = {}
-    names: dict[str, int] = {}
+    rates, seen, judged = await rates_in_use(uow), Seen(), Judged()
     for start in range(0, len(rows), _LOOKED_UP):
-        part = rows[start : start + _LOOKED_UP]
-        known = await store.holders_of(uow, [(row.values.get("sku", ""), row.values.get("barcode")) for row in part])
-        for row in part:
-            judged.rows.append(_repeated(_judge(row, known, rates), skus, codes, names))
+        judged.rows += await judge_part(uow, rows[start : start + _LOOKED_UP], rates, seen)
     return judged
+
+
+async def rates_in_use(uow: UnitOfWork) -> dict[str, TaxRate]:
+    """The tax rates a row may name, by the key of their names."""
+    return {key_of(rate.name): rate for rate in await price_store.tax_rates(uow) if rate.state is State.ACTIVE}
+
+
+async def judge_part(uow: UnitOfWork, part: Sequence[FileRow], rates: dict[str, TaxRate], seen: Seen) -> list[Row]:
+    """What would become of some rows of a file, of which the earlier ones have been seen."""
+    known = await store.holders_of(uow, [(row.values.get("sku", ""), row.values.get("barcode")) for row in part])
+    return [_repeated(_judge(row, known, rates), seen) for row in part]
+
+
+def told(row: Row) -> dict[str, str | int | None]:
+    """A row judged, in plain words."""
+    plain = {name: getattr(row, name) for name in ("number", "name", "sku", "code", "field", "problem", "warning")}
+    return plain | {"status": str(row.fate)}
 
 
 def _judge(row: FileRow, known: dict[str, Product], rates: dict[str, TaxRate]) -> Row:
@@ -114,19 +138,19 @@ def _judge(row: FileRow, known: dict[str, Product], rates: dict[str, TaxRate]) -
     return Row(row.number, fate, said.name, said.sku, said=said, price=price, found=found)
 
 
-def _repeated(row: Row, skus: dict[str, int], codes: dict[str, int], names: dict[str, int]) -> Row:
+def _repeated(row: Row, seen: Seen) -> Row:
     """A SKU or barcode stands in a file once; a name that does so twice is worth a look."""
     if row.said is None:
         return row
-    first = skus.setdefault(key_of(row.said.sku), row.number)
+    first = seen.skus.setdefault(key_of(row.said.sku), row.number)
     if first != row.number:
         return replace(
             row, fate=Fate.REFUSED, code="sku_taken", field="sku", problem=f"row {first} has this SKU already"
         )
-    if row.said.barcode is not None and (holder := codes.setdefault(row.said.barcode, row.number)) != row.number:
+    if row.said.barcode is not None and (holder := seen.codes.setdefault(row.said.barcode, row.number)) != row.number:
         problem = f"row {holder} has this barcode already"
         return replace(row, fate=Fate.REFUSED, code="barcode_taken", field="barcode", problem=problem)
-    like = names.setdefault(key_of(row.said.name), row.number)
+    like = seen.names.setdefault(key_of(row.said.name), row.number)
     return row if like == row.number else replace(row, warning=f"row {like} has the same name")
 
 

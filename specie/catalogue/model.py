@@ -2,9 +2,11 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from specie.catalogue.errors import ProductUnfit
 from specie.catalogue.taxes import Tax
@@ -22,6 +24,10 @@ class ProductId(PrefixedId, prefix="prd"):
 
 class PriceListId(PrefixedId, prefix="prl"):
     """Prices in one currency."""
+
+
+class ProductImportId(PrefixedId, prefix="pim"):
+    """A long file of products."""
 
 
 class TaxRateId(PrefixedId, prefix="tax"):
@@ -172,3 +178,29 @@ def _barcode(text: str | None) -> str | None:
     if not re.fullmatch(r"[0-9A-Za-z .$/+%-]{3,48}", clean):
         raise ProductUnfit("a barcode has 3 to 48 letters, digits and signs of a scanner", param="barcode")
     return clean
+
+
+class RunState(StrEnum):
+    """A long file waits until it is taken in, or refused as a whole."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRun:
+    """A long file of products: how far it is, what became of its rows, and of which there is something to tell."""
+
+    id: ProductImportId
+    name: str
+    skips_refused: bool
+    state: RunState
+    total_rows: int
+    created_at: datetime
+    created_by: str
+    done_rows: int = 0
+    counts: Mapping[str, int] = field(default_factory=dict)
+    told: Sequence[Mapping[str, Any]] = ()
+    problem: str | None = None
+    finished_at: datetime | None = None

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from specie.catalogue.importing import MOST_SHOWN, Fate, Judged, Row
 from specie.catalogue.model import (
+    ImportRun,
     Particulars,
     Price,
     PriceList,
@@ -325,4 +326,47 @@ class ProductImportOut(Schema):
             same=judged.count(Fate.SAME),
             refused=judged.count(Fate.REFUSED),
             rows=[ImportRowOut.of(row) for row in telling[:MOST_SHOWN]],
+        )
+
+
+class ProductImportRunOut(Schema):
+    """A long file of products. `rows` are the first 200 worth a look, refused ones first."""
+
+    id: str
+    name: str
+    status: Literal["waiting", "done", "refused"] = Field(
+        description="Done: all of it, or all but the refused rows where they are left out. Refused: none of it"
+    )
+    skip_refused: bool
+    total_rows: int
+    done_rows: int = Field(description="How many rows have been looked at so far")
+    new: int
+    changed: int
+    same: int
+    refused: int
+    rows: list[ImportRowOut]
+    problem: str | None = Field(description="Why the file as a whole was refused")
+    is_known: bool = Field(description="The same file had been sent before; this is what became of it then")
+    created_at: datetime
+    finished_at: datetime | None
+
+    @classmethod
+    def of(cls, run: ImportRun, *, is_known: bool = False) -> "ProductImportRunOut":
+        """The wire form."""
+        return cls(
+            id=str(run.id),
+            name=run.name,
+            status=run.state.value,
+            skip_refused=run.skips_refused,
+            total_rows=run.total_rows,
+            done_rows=run.done_rows,
+            new=run.counts.get("new", 0),
+            changed=run.counts.get("changed", 0),
+            same=run.counts.get("same", 0),
+            refused=run.counts.get("refused", 0),
+            rows=[ImportRowOut.model_validate(dict(row)) for row in run.told],
+            problem=run.problem,
+            is_known=is_known,
+            created_at=run.created_at,
+            finished_at=run.finished_at,
         )

@@ -1,7 +1,7 @@
 """Products, the words they are found by, tax rates, price lists and prices."""
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import UUID
+from sqlalchemy.dialects.postgresql import JSONB, UUID
 
 from specie.platform.tables import Timestamp, metadata, object_id, tenant_id
 
@@ -71,4 +71,22 @@ price = sa.Table(
     _uuid("price_list_id", key=True),
     sa.Column("amount_minor", sa.BigInteger, nullable=False),
     _moment("updated_at"),
+)
+
+product_import = sa.Table(
+    "product_import",
+    metadata,
+    tenant_id(),
+    object_id(),
+    _text("name"),
+    sa.Column("digest", sa.LargeBinary, nullable=False),
+    sa.Column("content", sa.LargeBinary),
+    sa.Column("skips_refused", sa.Boolean, nullable=False),
+    _text("state"),
+    *(sa.Column(name, sa.Integer, nullable=False) for name in ("total_rows", "done_rows")),
+    *(sa.Column(name, JSONB, nullable=False) for name in ("counts", "told")),
+    sa.Column("problem", sa.Text),
+    _moment("created_at"),
+    _text("created_by"),
+    sa.Column("finished_at", Timestamp),
 )

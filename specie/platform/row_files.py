@@ -6,7 +6,7 @@ Reading is pure computing and may take a while: call `read` in a thread.
 import csv
 import io
 import zipfile
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from specie.kernel.errors import SpecieError
@@ -46,6 +46,14 @@ class Layout:
 
 def read(content: bytes, layout: Layout) -> list[FileRow]:
     """The rows of a file, empty ones left out. Raises ImportRefused for what is no such file."""
+    return list(stream(content, layout))
+
+
+def stream(content: bytes, layout: Layout) -> Iterator[FileRow]:
+    """The same one after another, so that a long file takes no more memory than a short one does.
+
+    Raises ImportRefused when it comes to what no such file has.
+    """
     if len(content) > MAX_FILE_BYTES:
         raise ImportRefused("the file has more than 10 MB", param="file")
     rows = _workbook(content) if content.startswith(b"PK\x03\x04") else _text(content)
@@ -54,13 +62,10 @@ def read(content: bytes, layout: Layout) -> list[FileRow]:
     if header is None:
         raise ImportRefused("the file is empty", param="file")
     names = _columns(header[1], layout)
-    found = [
-        FileRow(number, {name: cell.strip() for name, cell in zip(names, row, strict=False) if name})
-        for number, row in numbered
-    ]
-    if len(found) > layout.max_rows:
-        raise ImportRefused(f"a file has at most {layout.max_rows} {layout.rows_called}", param="file")
-    return found
+    for count, (number, row) in enumerate(numbered, start=1):
+        if count > layout.max_rows:
+            raise ImportRefused(f"a file has at most {layout.max_rows} {layout.rows_called}", param="file")
+        yield FileRow(number, {name: cell.strip() for name, cell in zip(names, row, strict=False) if name})
 
 
 def _columns(header: list[str], layout: Layout) -> list[str]:
@@ -77,7 +82,7 @@ def _columns(header: list[str], layout: Layout) -> list[str]:
     return names
 
 
-def _text(content: bytes) -> Iterable[list[str]]:
+def _text(content: bytes) -> Iterator[list[str]]:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -85,12 +90,12 @@ def _text(content: bytes) -> Iterable[list[str]]:
     first = text.split("\n", 1)[0]
     separator = max(",;\t", key=first.count)
     try:
-        return list(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
+        yield from csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     except csv.Error as error:
         raise ImportRefused(f"the file is not CSV: {error}", param="file") from None
 
 
-def _workbook(content: bytes) -> Iterable[list[str]]:
+def _workbook(content: bytes) -> Iterator[list[str]]:
     # The reader takes memory, which a process that imports nothing need not have.
     from python_calamine import CalamineError, load_workbook
 
@@ -100,7 +105,7 @@ def _workbook(content: bytes) -> Iterable[list[str]]:
         if unpacked > _MAX_UNPACKED:
             raise ImportRefused("the workbook unpacks to more than 200 MB", param="file")
         sheet = load_workbook(io.BytesIO(content)).get_sheet_by_index(0)
-        return [[_cell(cell) for cell in row] for row in sheet.iter_rows()]
+        yield from ([_cell(cell) for cell in row] for row in sheet.iter_rows())
     except (zipfile.BadZipFile, CalamineError, IndexError):
         raise ImportRefused("the workbook cannot be read", param="file") from None
 

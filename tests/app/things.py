@@ -7,7 +7,7 @@ from specie.app.wiring import Services
 from specie.billing.model import CreditNoteId, InvoiceId, ReceiptId, SalesOrderId
 from specie.billing.recurring_model import RecurringId
 from specie.cashback.model import AccrualId, OfferId, PurchaseId
-from specie.catalogue import PriceListId, ProductId, TaxRateId
+from specie.catalogue import PriceListId, ProductId, ProductImportId, TaxRateId
 from specie.crm.model import ActivityId, CrmFileId, MergeId, OpportunityId, PipelineId, ViewId
 from specie.identity import service as people
 from specie.identity.scopes import system_scope
@@ -94,6 +94,7 @@ _KINDS: dict[str, type[ids.PrefixedId]] = {
     "recon_exception_id": ReconExceptionId,
     "price_list_id": PriceListId,
     "product_id": ProductId,
+    "product_import_id": ProductImportId,
     "tax_rate_id": TaxRateId,
     "refund_id": RefundId,
     "payout_id": PayoutId,

@@ -1,17 +1,22 @@
 """Products from CSV and XLSX: the rules of the form, a look before anything is written, a reason for each refusal."""
 
+import asyncio
 import io
 import zipfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import httpx2
 import pytest
 import pytest_asyncio
 
-from specie.catalogue import import_file, import_routes, routes
+from specie.catalogue import import_file, import_routes, importing, jobs, routes
+from specie.catalogue.importing import Row
 from specie.kernel.ids import RequestId
-from specie.platform.db import Database
+from specie.kernel.scope import Scope
+from specie.platform.db import Database, UnitOfWork
+from specie.platform.jobs import JobContext
 from specie.platform.row_files import ImportRefused
 from tests.support.asgi import calling
 from tests.support.scopes import fresh_scope
@@ -29,10 +34,28 @@ No currency,BAD-4,,5,,,
 """
 
 
+@dataclass
+class House:
+    """A fresh tenant, whose jobs are run by hand."""
+
+    database: Database
+    scope: Scope
+
+    async def carry_out(self, run: Any) -> None:
+        """Do the job of a long file."""
+        await jobs.import_products(JobContext(self.database, self.scope, {}), run["id"])
+
+
+@pytest.fixture
+def house(database: Database) -> House:
+    """A fresh tenant."""
+    return House(database, fresh_scope())
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def client(database: Database) -> AsyncIterator[httpx2.AsyncClient]:
-    """Staff of a fresh tenant that knows one tax."""
-    async with calling(database, fresh_scope(), [routes.router, import_routes.router]) as staff:
+async def client(house: House) -> AsyncIterator[httpx2.AsyncClient]:
+    """Staff of the tenant, which knows one tax."""
+    async with calling(house.database, house.scope, [routes.router, import_routes.router]) as staff:
         await staff.post("/tax-rates", json={"name": "PPN", "percent": "11"})
         yield staff
 
@@ -132,3 +155,81 @@ def test_what_is_no_file_of_products_is_refused(content: bytes) -> None:
     with pytest.raises(ImportRefused) as refused:
         import_file.read(content)
     assert refused.value.code == "import_file_invalid"
+
+
+async def begin(client: httpx2.AsyncClient, content: str, **form: str) -> Any:
+    files = {"file": ("long.csv", content)}
+    answer = await client.post("/product-import-runs", files=files, data=form)
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+async def seen(client: httpx2.AsyncClient, run: Any) -> Any:
+    answer = await client.get(f"/product-import-runs/{run['id']}")
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def told(run: Any) -> list[Any]:
+    return [run[name] for name in ("status", "done_rows", "new", "changed", "same", "refused")]
+
+
+def long_file(rows: int) -> str:
+    return "name,sku,barcode,price,currency\n" + "".join(f"Kopi {n},K{n},{10**9 + n},1000,IDR\n" for n in range(rows))
+
+
+async def test_a_long_file_is_taken_in_by_a_job_and_known_again(client: httpx2.AsyncClient, house: House) -> None:
+    run = await begin(client, long_file(1_001))
+    assert told(run) == ["waiting", 0, 0, 0, 0, 0]
+    assert await listed(client) == []
+    await house.carry_out(run)
+    assert told(await seen(client, run)) == ["done", 1_001, 1_001, 0, 0, 0]
+    again = await begin(client, long_file(1_001))
+    assert (again["id"], again["is_known"], run["is_known"]) == (run["id"], True, False)
+    await house.carry_out(run)
+    [only] = (await client.get("/product-import-runs")).json()["data"]
+    assert told(only) == ["done", 1_001, 1_001, 0, 0, 0]
+
+
+async def test_of_a_long_file_with_a_refused_row_nothing_is_taken_in_unless_it_may_be_left_out(
+    client: httpx2.AsyncClient, house: House
+) -> None:
+    late = long_file(1_001) + "Again,k0,,,\n"
+    run = await begin(client, late)
+    await house.carry_out(run)
+    refused = await seen(client, run)
+    assert told(refused) == ["refused", 1_002, 1_001, 0, 0, 1]
+    assert [(row["number"], row["code"]) for row in refused["rows"]] == [(1003, "sku_taken")]
+    assert await listed(client) == []
+    other = await begin(client, late, skip_refused="true")
+    await house.carry_out(other)
+    assert (other["is_known"], told(await seen(client, other))) == (False, ["done", 1_002, 1_001, 0, 0, 1])
+
+
+async def test_how_far_a_long_file_is_can_be_seen_and_what_is_interrupted_begins_again(
+    client: httpx2.AsyncClient, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = await begin(client, long_file(1_001))
+    real, parts = importing.take_in, 0
+
+    async def dies_at_the_second(uow: UnitOfWork, rows: Sequence[Row]) -> None:
+        nonlocal parts
+        parts += 1
+        if parts == 2:
+            raise asyncio.CancelledError
+        await real(uow, rows)
+
+    monkeypatch.setattr(importing, "take_in", dies_at_the_second)
+    with pytest.raises(asyncio.CancelledError):
+        await house.carry_out(run)
+    assert told(await seen(client, run)) == ["waiting", 1_000, 0, 0, 0, 0]
+    assert await listed(client) == []
+    await house.carry_out(run)
+    assert told(await seen(client, run)) == ["done", 1_001, 1_001, 0, 0, 0]
+
+
+async def test_a_file_that_is_too_long_is_refused_at_once(client: httpx2.AsyncClient) -> None:
+    content = "name,sku\n" + "a,b\n" * (import_file.MOST_ROWS + 1)
+    answer = await client.post("/product-import-runs", files={"file": ("long.csv", content)})
+    assert (answer.status_code, answer.json()["code"], answer.json()["param"]) == (422, "import_file_invalid", "file")
+    assert (await client.get("/product-import-runs")).json()["data"] == []

@@ -2,9 +2,9 @@
 
 import re
 
-from playwright.async_api import BrowserContext, expect
+from playwright.async_api import BrowserContext, Page, expect
 
-from tests.support.browser import axe_faults
+from tests.support.browser import axe_faults, visit
 from tests.support.console import look, opens
 from tests.support.installation import Installation
 
@@ -33,7 +33,22 @@ async def test_products_are_looked_at_in_a_file_before_they_are_taken_in(
     await form.get_by_label("Unit", exact=True).fill("jar")
     await form.get_by_role("button", name="Save").click()
     await expect(page.get_by_role("row", name="Kopi Luwak")).to_contain_text("/ jar")
+    await _a_long_file_comes_in_in_the_background(page)
     assert complaints == []
+
+
+async def _a_long_file_comes_in_in_the_background(page: Page) -> None:
+    good = PRODUCTS.replace(b"LUWAK-1", b"LUWAK-2").replace(b",NAMELESS,,\n", b"Kopi Wamena,WAMENA-1,,\n")
+    for content, told in ((PRODUCTS, "Nothing was taken in"), (good, "Added"), (good, "had been sent before")):
+        await visit(page, "/products/")
+        await page.get_by_role("button", name="Import", exact=True).click()
+        file = {"name": "long.csv", "mimeType": "text/csv", "buffer": content}
+        await page.get_by_label("File").set_input_files(file)  # type: ignore[arg-type]
+        await page.get_by_role("button", name="Take it in in the background").click()
+        await expect(page.get_by_role("heading", level=1)).to_have_text("Import of long.csv")
+        await page.reload()
+        await expect(page.get_by_text(told)).to_be_visible()
+        await look(page, f"product-import-{told.split()[0].lower()}")
 
 
 async def test_goods_are_scanned_in_and_no_more_leave_than_there_are(

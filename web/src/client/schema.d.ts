@@ -2610,6 +2610,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/product-import-runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Import Runs
+         * @description Long files of products, the newest first.
+         *
+         *     Permission: `catalogue:read`
+         */
+        get: operations["list_import_runs_api_v1_product_import_runs_get"];
+        put?: never;
+        /**
+         * Begin Import Run
+         * @description Add and change products from a long file, in the background: all of it or nothing.
+         *
+         *     The answer is a run to ask again about how far it is. A file that has been sent before is known again.
+         *
+         *     Permission: `catalogue:write`
+         */
+        post: operations["begin_import_run_api_v1_product_import_runs_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/product-import-runs/{product_import_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Import Run
+         * @description How far a long file is, and what became of its rows.
+         *
+         *     Permission: `catalogue:read`
+         */
+        get: operations["show_import_run_api_v1_product_import_runs__product_import_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/stock/warehouses": {
         parameters: {
             query?: never;
@@ -9632,6 +9684,20 @@ export interface components {
              */
             file: string;
         };
+        /** Body_begin_import_run_api_v1_product_import_runs_post */
+        Body_begin_import_run_api_v1_product_import_runs_post: {
+            /**
+             * File
+             * @description CSV or XLSX of at most 10 MB and 100,000 rows
+             */
+            file: string;
+            /**
+             * Skip Refused
+             * @description Take the good rows in and leave the refused ones out
+             * @default false
+             */
+            skip_refused: boolean;
+        };
         /** Body_bring_opening_position_in_api_v1_opening_imports_post */
         Body_bring_opening_position_in_api_v1_opening_imports_post: {
             /**
@@ -12751,6 +12817,15 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /** ListOf[ProductImportRunOut] */
+        ListOf_ProductImportRunOut_: {
+            /** Data */
+            data: components["schemas"]["ProductImportRunOut"][];
+            /** Has More */
+            has_more: boolean;
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /** ListOf[ProductOut] */
         ListOf_ProductOut_: {
             /** Data */
@@ -15666,6 +15741,58 @@ export interface components {
             refused: number;
             /** Rows */
             rows: components["schemas"]["ImportRowOut"][];
+        };
+        /**
+         * ProductImportRunOut
+         * @description A long file of products. `rows` are the first 200 worth a look, refused ones first.
+         */
+        ProductImportRunOut: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Status
+             * @description Done: all of it, or all but the refused rows where they are left out. Refused: none of it
+             * @enum {string}
+             */
+            status: "waiting" | "done" | "refused";
+            /** Skip Refused */
+            skip_refused: boolean;
+            /** Total Rows */
+            total_rows: number;
+            /**
+             * Done Rows
+             * @description How many rows have been looked at so far
+             */
+            done_rows: number;
+            /** New */
+            new: number;
+            /** Changed */
+            changed: number;
+            /** Same */
+            same: number;
+            /** Refused */
+            refused: number;
+            /** Rows */
+            rows: components["schemas"]["ImportRowOut"][];
+            /**
+             * Problem
+             * @description Why the file as a whole was refused
+             */
+            problem: string | null;
+            /**
+             * Is Known
+             * @description The same file had been sent before; this is what became of it then
+             */
+            is_known: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Finished At */
+            finished_at: string | null;
         };
         /**
          * ProductIn
@@ -33367,6 +33494,246 @@ export interface operations {
                 };
             };
             /** @description The file cannot be read */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_import_runs_api_v1_product_import_runs_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOf_ProductImportRunOut_"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_import_run_api_v1_product_import_runs_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_begin_import_run_api_v1_product_import_runs_post"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProductImportRunOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The first request with this key is still running */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The file cannot be read */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_import_run_api_v1_product_import_runs__product_import_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                product_import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProductImportRunOut"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such import */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
             422: {
                 headers: {
                     [name: string]: unknown;

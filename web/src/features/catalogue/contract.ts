@@ -2,6 +2,8 @@ import type { Schemas } from "@/client/schemas";
 
 export type Product = Schemas["ProductOut"];
 export type TaxRate = Schemas["TaxRateOut"];
+export type ImportRun = Schemas["ProductImportRunOut"];
+export type ImportRow = Schemas["ImportRowOut"];
 export type ProductImport = Schemas["ProductImportOut"];
 
 /** What a unit costs by the default list of the first currency that has one. */

@@ -1,7 +1,8 @@
 "use client";
 
 import { FileUp } from "lucide-react";
-import { type FormEvent, useState } from "react";
+import { useRouter } from "next/navigation";
+import { type FormEvent, useRef, useState } from "react";
 import { api } from "@/client/api";
 import { newUuid } from "@/client/idempotency";
 import { useAction } from "@/features/identity/step-up";
@@ -10,7 +11,8 @@ import { Dialog } from "@/ui/dialog";
 import { ErrorState } from "@/ui/error-state";
 import { Field } from "@/ui/field";
 import { type Fact, Facts } from "@/ui/sheet";
-import type { ProductImport } from "./contract";
+import type { ImportRun, ProductImport } from "./contract";
+import { ToldRows } from "./told-rows";
 
 /** Takes products in from a file: each row is judged and shown before anything is written. */
 export function ImportProducts() {
@@ -36,6 +38,8 @@ function ImportForm({ onDone }: { onDone: () => void }) {
   const act = useAction();
   const [preview, setPreview] = useState<ProductImport | null>(null);
   const [key, setKey] = useState(newUuid);
+  const form = useRef<HTMLFormElement>(null);
+  const router = useRouter();
 
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
@@ -49,6 +53,17 @@ function ImportForm({ onDone }: { onDone: () => void }) {
     if (await act.run(() => api.post("/product-imports", body, { idempotencyKey: key }))) onDone();
   }
 
+  /** A long file is written down at once and comes in while somebody else is served. */
+  async function sendLong() {
+    if (!form.current?.reportValidity()) return;
+    const body = new FormData(form.current);
+    await act.run(async () => {
+      const run = await api.post<ImportRun>("/product-import-runs", body, { idempotencyKey: key });
+      onDone();
+      router.push(`/products/import/?id=${run.id}${run.is_known ? "&again=1" : ""}`);
+    });
+  }
+
   function forget() {
     setPreview(null);
     setKey(newUuid());
@@ -57,8 +72,12 @@ function ImportForm({ onDone }: { onDone: () => void }) {
 
   const good = preview ? preview.new + preview.changed : 0;
   return (
-    <form onSubmit={submit} className="space-y-4">
-      <Field label="File" hint="At most 10 MB and 5,000 rows" error={act.problem?.messageFor("file")}>
+    <form ref={form} onSubmit={submit} className="space-y-4">
+      <Field
+        label="File"
+        hint="At most 10 MB; 5,000 rows to look at first, 100,000 in the background"
+        error={act.problem?.messageFor("file")}
+      >
         {(wiring) => <input {...wiring} type="file" name="file" accept=".csv,.txt,.xlsx" required onChange={forget} />}
       </Field>
       {act.problem && <ErrorState problem={act.problem} />}
@@ -66,6 +85,17 @@ function ImportForm({ onDone }: { onDone: () => void }) {
       <Button kind="primary" type="submit" busy={act.busy} disabled={preview !== null && good === 0} className="w-full">
         {preview ? `Take ${good} in${preview.refused ? `, leave ${preview.refused} out` : ""}` : "Look at it first"}
       </Button>
+      {!preview && (
+        <>
+          <Button busy={act.busy} onClick={sendLong} className="w-full">
+            Take it in in the background
+          </Button>
+          <p className="text-soft text-xs">
+            For a long file: all of it is taken in, or nothing where a row is refused. The next page shows how far it
+            is.
+          </p>
+        </>
+      )}
     </form>
   );
 }
@@ -82,13 +112,7 @@ function Preview({ judged }: { judged: ProductImport }) {
     <section aria-label="What would happen" className="rounded-md border border-rule p-4">
       <p className="font-medium">Nothing has been written yet</p>
       <Facts facts={facts} />
-      <ul className="mt-2 max-h-56 space-y-1 overflow-y-auto text-sm">
-        {telling.map((row) => (
-          <li key={row.number} className={row.problem ? "text-failed" : "text-soft"}>
-            <span className="figures">Row {row.number}</span> {row.sku}: {row.problem ?? row.warning}
-          </li>
-        ))}
-      </ul>
+      <ToldRows rows={telling} />
     </section>
   );
 }

@@ -1,0 +1,5 @@
+import { ImportRunPage } from "@/features/catalogue/import-run-page";
+
+export default function Page() {
+  return <ImportRunPage />;
+}
