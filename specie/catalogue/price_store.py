@@ -4,13 +4,19 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import Row, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from specie.catalogue.model import Price, PriceList, PriceListId, ProductId, State, TaxRate, TaxRateId
 from specie.catalogue.tables import price, price_list, tax_rate
 from specie.kernel.money import Currency, Money
+from specie.platform import arrays
 from specie.platform.db import UnitOfWork
+
+_PRICES = """
+insert into specie.price (tenant_id, updated_at, product_id, price_list_id, amount_minor)
+select %s, %s, * from unnest(%s::uuid[], %s::uuid[], %s::bigint[])
+"""
 
 
 async def insert_tax_rate(uow: UnitOfWork, new: TaxRate) -> bool:
@@ -98,18 +104,12 @@ async def put_price(uow: UnitOfWork, product_id: ProductId, list_id: PriceListId
 
 async def insert_prices(uow: UnitOfWork, new: Sequence[Price]) -> None:
     """Add the first prices of products that are new."""
-    rows = [
-        {
-            "tenant_id": uow.scope.tenant_id.uuid,
-            "product_id": each.product_id.uuid,
-            "price_list_id": each.price_list.id.uuid,
-            "amount_minor": each.amount.minor,
-            "updated_at": uow.now,
-        }
-        for each in new
+    columns = [
+        arrays.uuids([each.product_id.uuid for each in new]),
+        arrays.uuids([each.price_list.id.uuid for each in new]),
+        arrays.bigints([each.amount.minor for each in new]),
     ]
-    if rows:
-        await uow.execute(insert(price), rows)
+    await (await uow.raw()).execute(_PRICES, [uow.scope.tenant_id.uuid, uow.now, *columns])
 
 
 async def remove_price(uow: UnitOfWork, product_id: ProductId, list_id: PriceListId) -> None:

@@ -1,6 +1,6 @@
 """Every statement on products and the words they are found by."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,28 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from specie.catalogue.model import Product, ProductId, ProductKind, State, TaxRateId, key_of, searched_words, words_of
 from specie.catalogue.tables import product, product_tax, product_word
+from specie.platform import arrays
+from specie.platform.arrays import Array
 from specie.platform.db import UnitOfWork
+
+_SET_WISE: dict[str, Callable[[Any], Array]] = {
+    "id": arrays.uuids,
+    **dict.fromkeys(("kind", "name", "name_key", "sku", "sku_key", "barcode", "unit", "description"), arrays.texts),
+    "state": arrays.texts,
+    "version": arrays.integers,
+    "created_at": arrays.moments,
+    "updated_at": arrays.moments,
+}
+_PRODUCTS = """
+insert into specie.product (tenant_id, id, kind, name, name_key, sku, sku_key, barcode, unit, description, state,
+                            version, created_at, updated_at)
+select %s, * from unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
+                         %s::text[], %s::text[], %s::integer[], %s::timestamptz[], %s::timestamptz[])
+on conflict do nothing
+"""
+_WORDS = """
+insert into specie.product_word (tenant_id, word, product_id) select %s, * from unnest(%s::text[], %s::uuid[])
+"""
 
 # Above every character, so that a prefix is a range.
 _LAST = "\U0010ffff"
@@ -37,17 +58,14 @@ async def insert_product(uow: UnitOfWork, new: Product) -> bool:
 
 async def insert_products(uow: UnitOfWork, new: Sequence[Product]) -> bool:
     """Add many products unless a SKU or barcode among them is taken; whether all were added. One statement a table."""
-    tenant = uow.scope.tenant_id.uuid
-    rows = [{"tenant_id": tenant, "id": each.id.uuid, "created_at": each.created_at, **_row(each)} for each in new]
-    statement = upsert(product).values(rows).on_conflict_do_nothing().returning(product.c.id)
-    if len((await uow.execute(statement)).all()) != len(new):
+    tenant, connection = uow.scope.tenant_id.uuid, await uow.raw()
+    rows = [{"id": each.id.uuid, "created_at": each.created_at, **_row(each)} for each in new]
+    columns = [kind([row[name] for row in rows]) for name, kind in _SET_WISE.items()]
+    if (await connection.execute(_PRODUCTS, [tenant, *columns])).rowcount != len(new):
         return False
-    words = [
-        {"tenant_id": tenant, "word": word, "product_id": each.id.uuid}
-        for each in new
-        for word in words_of(each.name, each.sku, each.barcode or "")
-    ]
-    await uow.execute(insert(product_word), words)
+    words = [(word, each.id.uuid) for each in new for word in words_of(each.name, each.sku, each.barcode or "")]
+    found, owners = zip(*words, strict=True)
+    await connection.execute(_WORDS, [tenant, arrays.texts(found), arrays.uuids(owners)])
     taxes = [
         {"tenant_id": tenant, "product_id": each.id.uuid, "position": place, "tax_rate_id": rate.uuid}
         for each in new

@@ -61,7 +61,7 @@ export function SsoSettingsPage() {
 
 function Register({ places }: { places: Places }) {
   const told: [string, string, string][] = [
-    ["Callback address", places.redirect_uri, "Register it at the provider; it also calls it redirect URI"],
+    ["Callback address", places.redirect_uri, "Register it at the provider, which may call it redirect URI"],
     ["Log-in page", places.login_url, "Where your people begin"],
   ];
   return (
