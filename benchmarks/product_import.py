@@ -14,12 +14,12 @@ from pathlib import Path
 import uvloop
 
 from benchmarks.books import new_scope
-from specie.app import job_modules
-from specie.catalogue import import_file, import_runs
+from specie.catalogue import import_file, import_runs, jobs
 from specie.catalogue.model import ImportRun
 from specie.kernel.scope import Scope
 from specie.platform import migrate
 from specie.platform.db import Database
+from specie.platform.jobs import JobContext
 from specie.platform.postgres import EmbeddedPostgres
 from specie.platform.postgres_roles import APP, OWNER, SUPERUSER, SYSTEM, bootstrap
 
@@ -37,7 +37,7 @@ async def take_in(database: Database, scope: Scope, content: bytes) -> None:
     async with database.begin(scope) as uow:
         run, _ = await import_runs.begin(uow, "products.csv", content, total, skips_refused=False)
     sent = time.monotonic()
-    await import_runs.carry_out(database, scope, run.id)
+    await jobs.import_products(JobContext(database, scope, {}), str(run.id))
     done = await _seen(database, scope, run)
     print(f"{total:,} rows ({len(content) / 1e6:.1f} MB): {done.state}, {dict(done.counts)}")
     print(f"sent in {sent - started:.1f} s, taken in in {time.monotonic() - sent:.1f} s, ", end="")
@@ -62,7 +62,6 @@ async def measure(server: EmbeddedPostgres, rows: int) -> None:
 
 def main() -> None:
     """Run and print."""
-    job_modules.require()
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else import_file.MOST_ROWS
     with tempfile.TemporaryDirectory(dir="/var/tmp", prefix="specie-bench-") as folder:
         state = Path(folder)

@@ -16,10 +16,8 @@ from specie.catalogue import import_file, import_store, importing
 from specie.catalogue.errors import ProductImportMissing
 from specie.catalogue.importing import MOST_SHOWN, Fate, Row
 from specie.catalogue.model import ImportRun, ProductImportId, RunState
-from specie.kernel.errors import SpecieError
-from specie.kernel.scope import Scope
 from specie.platform import jobs
-from specie.platform.db import Database, UnitOfWork
+from specie.platform.db import UnitOfWork
 
 IMPORT = "catalogue.import_products"
 _PART = 1000
@@ -53,7 +51,7 @@ class Tally:
         return [importing.told(row) for row in [*self.refused, *self.doubtful][:MOST_SHOWN]]
 
 
-class _RowsRefused(Exception):
+class RowsRefused(Exception):
     """Some rows are refused, so the transaction that took the others in is undone."""
 
     def __init__(self, tally: Tally) -> None:
@@ -93,31 +91,16 @@ async def get(uow: UnitOfWork, run_id: ProductImportId) -> ImportRun:
     return found
 
 
-async def carry_out(db: Database, scope: Scope, run_id: ProductImportId) -> None:
-    """Take a file in that waits, or write down why not. Repeating it does nothing."""
+async def take_in(uow: UnitOfWork, run_id: ProductImportId, note: Progress) -> None:
+    """Take a file in that waits, telling `note` after each part how many rows have been looked at.
 
-    async def note(done: int) -> None:
-        await db.run(
-            scope, lambda uow: import_store.note_progress(uow, run_id, done), label="catalogue.import_progress"
-        )
-
-    async def work(uow: UnitOfWork) -> None:
-        await import_store.lock(uow)
-        content = await import_store.content_of(uow, run_id)
-        if content is not None:
-            await _take_in(uow, await get(uow, run_id), content, note)
-
-    try:
-        await db.run(scope, work, label="catalogue.import_take_in")
-    except _RowsRefused as refused:
-        await _refuse(db, scope, run_id, refused.tally, None)
-    except SpecieError as refusal:
-        if refusal.retryable:
-            raise
-        await _refuse(db, scope, run_id, Tally(), refusal.detail or refusal.title)
-
-
-async def _take_in(uow: UnitOfWork, run: ImportRun, content: bytes, note: Progress) -> None:
+    Raises RowsRefused when rows are refused that may not be left out, or SkuTaken where somebody was quicker.
+    """
+    await import_store.lock(uow)
+    content = await import_store.content_of(uow, run_id)
+    if content is None:
+        return
+    run = await get(uow, run_id)
     rates = await importing.rates_in_use(uow)
     seen, tally = importing.Seen(), Tally()
     rows = import_file.stream(content)
@@ -129,16 +112,14 @@ async def _take_in(uow: UnitOfWork, run: ImportRun, content: bytes, note: Progre
             await importing.take_in(uow, judged)
         await note(tally.total)
     if tally.counts[Fate.REFUSED] and not run.skips_refused:
-        raise _RowsRefused(tally)
-    await import_store.finish(uow, run.id, RunState.DONE, tally.counts, tally.told())
+        raise RowsRefused(tally)
+    await import_store.finish(uow, run_id, RunState.DONE, tally.counts, tally.told())
     counts = {str(fate): number for fate, number in tally.counts.items()}
-    await audit.record(uow, action="catalogue.import", subject=("product_import", str(run.id)), after=counts)
+    await audit.record(uow, action="catalogue.import", subject=("product_import", str(run_id)), after=counts)
 
 
-async def _refuse(db: Database, scope: Scope, run_id: ProductImportId, tally: Tally, problem: str | None) -> None:
-    async def work(uow: UnitOfWork) -> None:
-        await import_store.finish(uow, run_id, RunState.REFUSED, tally.counts, tally.told(), problem)
-        after = {"refused": tally.counts[Fate.REFUSED], "problem": problem}
-        await audit.record(uow, action="catalogue.import.refuse", subject=("product_import", str(run_id)), after=after)
-
-    await db.run(scope, work, label="catalogue.import_refuse")
+async def refuse(uow: UnitOfWork, run_id: ProductImportId, tally: Tally, problem: str | None) -> None:
+    """Write down why a file was not taken in: its refused rows, or what is wrong with it as a whole."""
+    await import_store.finish(uow, run_id, RunState.REFUSED, tally.counts, tally.told(), problem)
+    after = {"refused": tally.counts[Fate.REFUSED], "problem": problem}
+    await audit.record(uow, action="catalogue.import.refuse", subject=("product_import", str(run_id)), after=after)
