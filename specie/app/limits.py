@@ -1,5 +1,8 @@
 """Rate limits at the edge: per user or key once it is known, per address before that and on the ways in."""
 
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from fastapi import Request
@@ -15,8 +18,13 @@ from specie.platform.ratelimit import Policy, RateLimiter, rate_limit_headers
 
 _WAYS_IN = f"{API}/auth/"
 _WAYS_IN_PER_MINUTE = 20
-_PAGES = ("/checkout/", "/pay/", "/buy/", "/invoice/", "/quote/")
+_PAGES_API = f"{API}/checkout/"
+_PAGES = ("/checkout/", "/pay/", "/buy/", "/invoice/", "/quote/", _PAGES_API)
 _ORDERS, _SIGN_IN = "/buy/", "/sign-in"
+_STREAM = "/events"
+# Each asks the database every second; many customers share an office's or a mobile carrier's address.
+_MOST_STREAMS = 50
+_STREAM_RETRY_SECONDS = 30
 
 
 class LimitedAuthenticator:
@@ -50,12 +58,17 @@ class AddressLimits:
         self._address = _policy("address", settings.rate_limit_address)
         # Each use is counted in the database: a block leased to a process would let guesses through.
         self._ways_in = Policy("ways_in", max(settings.rate_limit_login, _WAYS_IN_PER_MINUTE))
+        self._streams = OpenStreams(_MOST_STREAMS)
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         policy = self._policy(scope) if scope["type"] == "http" else None
         if policy is not None:
             await take(self._limiter, Request(scope), policy, address_of(scope))
-        await self._app(scope, receive, send)
+        if scope["type"] == "http" and _is_stream(scope["path"]):
+            with self._streams.one_of(address_of(scope)):
+                await self._app(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
 
     def _policy(self, scope: AsgiScope) -> Policy | None:
         path = scope["path"]
@@ -66,6 +79,33 @@ class AddressLimits:
             # Nobody is recognised there, whatever is sent along.
             return self._address
         return self._address if path.startswith(API) and not _has_credential(scope) else None
+
+
+class OpenStreams:
+    """How many live pages each address follows at this moment, in this process."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._open: Counter[str] = Counter()
+
+    @contextmanager
+    def one_of(self, address: str) -> Iterator[None]:
+        """Count one more of an address for as long as it is open. Raises RateLimited."""
+        if self._open[address] >= self._most:
+            detail = f"at most {self._most} live pages are open from one address"
+            raise RateLimited(detail, retry_after=_STREAM_RETRY_SECONDS)
+        self._open[address] += 1
+        try:
+            yield
+        finally:
+            self._open[address] -= 1
+            # Whoever has left is forgotten, or the count would grow with every address ever seen.
+            if not self._open[address]:
+                del self._open[address]
+
+
+def _is_stream(path: str) -> bool:
+    return path.startswith(_PAGES_API) and path.endswith(_STREAM)
 
 
 def _has_credential(scope: AsgiScope) -> bool:

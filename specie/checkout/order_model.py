@@ -11,6 +11,8 @@ from specie.kernel.ids import InvalidId
 from specie.kernel.money import Currency, Money
 from specie.purchases import Leg, Possible, Preview, Purchase, PurchaseId, PurchaseState, TenderKind, Wish
 
+ENDED = (Stage.PAID, Stage.CANCELLED, Stage.EXPIRED)
+"""Where nothing follows any more."""
 _PURSES = (TenderKind.CASHBACK, TenderKind.WALLET)
 
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from fastapi import Request
 
 from specie.checkout.model import Stage
-from specie.checkout.order_model import OrderView, OwnView
+from specie.checkout.order_model import ENDED, OrderView, OwnView
 from specie.checkout.rendering import language_for
 from specie.checkout.texts import TEXTS, amount_text, day_text, moment_text
 from specie.installments import Cost, LineKind, Plan
@@ -57,7 +57,7 @@ def shown(
         "amount": amount_text(purchase.amount, language),
         "expires": moment_text(purchase.expires_at, zone, language),
         "paid_at": moment_text(done, zone, language) if done else "",
-        "events_url": f"/api/v1/checkout/orders/{view.page.token}/events",
+        "events_url": "" if view.stage in ENDED else f"/api/v1/checkout/orders/{view.page.token}/events",
         "rows": _rows(view, own, preview, language),
         "costs": _costs(preview.cost, language) if preview and preview.cost else [],
         "purses": [_purse(one, language) for one in own.possible if one.kind in _PURSES] if own else [],

@@ -1,7 +1,7 @@
 """The hosted page as JSON, and its live status."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from typing import Any
 
 import orjson
@@ -23,6 +23,7 @@ router = ApiRouter(prefix="/checkout", tags=["Checkout"])
 MAX_TOKEN = 100
 _LOOK_SECONDS = 1.0
 _LOOKS = 300
+# Money may still arrive for a payment whose time is over, so that is not among them.
 _FINAL = (Stage.PAID, Stage.CANCELLED)
 
 
@@ -79,21 +80,28 @@ async def follow_checkout(token: str, request: Request) -> StreamingResponse:
     return await follow(visitor.glance, request)
 
 
-async def follow(look: Callable[[], Awaitable[Glance]], request: Request) -> StreamingResponse:
-    """What looking every second tells, as server-sent events. Raises CheckoutMissing when there is nothing to see."""
+async def follow(
+    look: Callable[[], Awaitable[Glance]], request: Request, final: Collection[Stage] = _FINAL
+) -> StreamingResponse:
+    """What looking every second tells, as server-sent events, until a final stage.
+
+    Raises CheckoutMissing when there is nothing to see.
+    """
     await look()
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(_changes(look, request), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(_changes(look, request, final), media_type="text/event-stream", headers=headers)
 
 
-async def _changes(look: Callable[[], Awaitable[Glance]], request: Request) -> AsyncIterator[bytes]:
+async def _changes(
+    look: Callable[[], Awaitable[Glance]], request: Request, final: Collection[Stage]
+) -> AsyncIterator[bytes]:
     told: tuple[Stage, int] | None = None
     for _ in range(_LOOKS):
         seen = await look()
         news = {"stage": str(seen.stage), "version": seen.version, "seconds": seen.seconds_left}
         is_old = told == (seen.stage, seen.version)
         yield b": still here\n\n" if is_old else b"data: " + orjson.dumps(news) + b"\n\n"
-        if seen.stage in _FINAL or await request.is_disconnected():
+        if seen.stage in final or await request.is_disconnected():
             return
         told = (seen.stage, seen.version)
         await asyncio.sleep(_LOOK_SECONDS)

@@ -9,6 +9,7 @@ from fastapi.responses import StreamingResponse
 
 from specie.checkout import errors, order_store, orders
 from specie.checkout.model import Glance
+from specie.checkout.order_model import ENDED
 from specie.checkout.routes import MAX_TOKEN, follow
 from specie.checkout.tokens import digest
 from specie.kernel.ids import RequestId
@@ -53,4 +54,4 @@ async def call_of(request: Request, token: str) -> Call:
 @refuses(errors.CheckoutMissing)
 async def follow_order(token: str, request: Request) -> StreamingResponse:
     """Stage and version of a purchase as server-sent events, until it is over or five minutes pass."""
-    return await follow((await call_of(request, token)).glance, request)
+    return await follow((await call_of(request, token)).glance, request, ENDED)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -450,3 +451,13 @@ async def test_the_live_status_tells_of_the_order_and_of_nobody(till: Till) -> N
 
     version = (await till.market.look(purchase)).version
     assert told.text.startswith(f'data: {{"stage":"paid","version":{version},"seconds":')
+
+
+async def test_the_live_status_of_an_order_whose_time_is_over_ends_and_is_not_asked_for_again(till: Till) -> None:
+    visitor = await till.page(await till.market.ask(90_000, valid_for=timedelta(0)))
+    events = visitor.url.replace("/buy/", "/api/v1/checkout/orders/") + "/events"
+
+    told = await asyncio.wait_for(till.market.shop.client.get(events), 5)
+
+    assert told.text.startswith('data: {"stage":"expired",')
+    assert 'data-events=""' in await visitor.opens()

@@ -7,7 +7,7 @@
   let timer = 0;
   let endsAt = 0;
   const page = () => document.getElementById("page");
-  const live = () => !["paid", "cancelled"].includes(page().dataset.stage);
+  const live = () => page().dataset.events && !["paid", "cancelled"].includes(page().dataset.stage);
 
   const pad = (number) => String(number).padStart(2, "0");
   function showTime() {
