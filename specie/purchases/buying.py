@@ -41,12 +41,12 @@ async def pay(uow: UnitOfWork, ring: KeyRing, purchase_id: PurchaseId, wishes: S
 
 
 async def pay_in_person(uow: UnitOfWork, ring: KeyRing, purchase_id: PurchaseId, wishes: Sequence[Wish]) -> Purchase:
-    """As `pay`, by the customer alone; a purchase that names no customer is its payer's from then on."""
+    """As `pay`, by the customer alone; a purchase that names no customer is its payer's until it gives that up."""
     async with uow.acting_as(identity.whole_tenant(uow.scope)) as wide:
         found = await service.get(wide, purchase_id, lock=True)
         own = _of_customer(uow, found)
         if found.customer_id is None:
-            await store.save_purchase(wide, own)
+            await store.save_purchase(wide, replace(own, taken_on=True))
             subject, after = ("purchase", str(own.id)), {"customer_id": str(own.customer_id)}
             await audit.record(wide, action="purchase.take_on", subject=subject, after=after)
         return await service.pay(wide, ring, purchase_id, wishes)

@@ -86,6 +86,8 @@ class Purchase:
     """The account of what may still be given back."""
     tenders: Sequence[TenderKind] = tuple(TenderKind)
     """What the merchant takes."""
+    taken_on: bool = False
+    """Whether it named nobody, and is its customer's only while that pays."""
 
     @property
     def buyer(self) -> PartyId:
@@ -100,6 +102,10 @@ class Purchase:
         if state is None:
             raise PurchaseCannotMove(f"{self.id} is {self.state}", state=self.state.value)
         return replace(self, state=state, version=self.version + 1, **changes)
+
+    def let_go(self) -> "Purchase":
+        """The purchase as it was before somebody took it on; one that names its customer stays as it is."""
+        return replace(self, customer_id=None, taken_on=False) if self.taken_on else self
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,7 +175,7 @@ class PurchaseListedOut(Schema):
     id: str
     merchant_id: str
     merchant_name: str | None
-    customer_id: str | None = Field(description="Null until somebody has taken on a purchase that named nobody")
+    customer_id: str | None = Field(description="Null while nobody has taken on a purchase that named nobody")
     customer_name: str | None
     reference: str
     title: str

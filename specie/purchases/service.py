@@ -169,8 +169,12 @@ async def earn(uow: UnitOfWork, done: Purchase) -> None:
 
 
 async def release(uow: UnitOfWork, held: Purchase, move: PurchaseMove, why: str) -> Purchase:
-    """Give back everything that was set aside. Raises ChargeUnknown while a charge may still be on its way."""
+    """Give back everything that was set aside; what its customer had taken on is open to anybody again.
+
+    Raises ChargeUnknown while a charge may still be on its way.
+    """
     after = held.after(move, failure=why)
+    after = after.let_go() if after.state is PurchaseState.OPEN else after
     legs = await legs_of(uow, held)
     for leg in reversed(legs):
         await MEANS[leg.kind].release(Step(uow, held), leg)

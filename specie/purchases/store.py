@@ -203,6 +203,7 @@ def _row(uow: UnitOfWork, purchase: Purchase) -> dict[str, Any]:
         "id": purchase.id.uuid,
         "merchant_id": purchase.merchant_id.uuid,
         "customer_id": purchase.customer_id.uuid if purchase.customer_id else None,
+        "taken_on": purchase.taken_on,
         "reference": purchase.reference,
         "title": purchase.title,
         "amount_minor": purchase.amount.minor,
@@ -238,6 +239,7 @@ def _purchase(row: Row[Any]) -> Purchase:
         entry_id=EntryId(row.entry_id) if row.entry_id else None,
         returnable=AccountId(row.returnable_account_id) if row.returnable_account_id else None,
         tenders=[TenderKind(kind) for kind in row.tenders],
+        taken_on=row.taken_on,
     )
 
 

@@ -19,6 +19,7 @@ purchase = sa.Table(
     object_id(),
     _uuid("merchant_id"),
     _uuid("customer_id", optional=True),
+    sa.Column("taken_on", sa.Boolean, nullable=False),
     sa.Column("reference", sa.Text, nullable=False),
     sa.Column("title", sa.Text, nullable=False),
     sa.Column("amount_minor", sa.BigInteger, nullable=False),

@@ -400,6 +400,40 @@ async def test_whoever_pays_first_takes_on_a_purchase_that_names_nobody(till: Ti
     assert (await till.market.has())["wallet"] == WALLET - 90_000
 
 
+@pytest.mark.parametrize("end", [ChargeState.FAILED, ChargeState.EXPIRED, "again"])
+async def test_what_somebody_took_on_and_did_not_pay_is_anybodys_again(till: Till, end: ChargeState | str) -> None:
+    purchase = await till.anybodys(90_000)
+    stranger, budi = await till.page(purchase), await till.page(purchase)
+    await stranger.signs_in(await till.person(await till.market.shop.other_party("customer")))
+    await budi.signs_in(await till.person(till.market.customer))
+
+    await stranger.sends("pay")
+    held = await till.market.look(purchase)
+    await budi.opens()
+    assert (held.state, budi.status) == (PurchaseState.HELD, 404)
+    if isinstance(end, ChargeState):
+        await till.market.tell(await till.market.fact(await till.market.order_at_provider(held), end))
+        await till.market.shop.work()
+    else:
+        await stranger.sends(end)
+
+    free = await till.market.look(purchase)
+    assert (free.state, free.customer_id) == (PurchaseState.OPEN, None)
+    await budi.opens()
+    await budi.sends("pay", wallet="900")
+    assert (await till.market.look(purchase)).customer_id == till.market.customer
+    assert EN["order_paid_hint"] in budi.text
+
+
+async def test_a_named_customer_who_chooses_again_stays_the_only_one_who_pays(till: Till) -> None:
+    budi, purchase = await till.budi_at(90_000)
+    await budi.sends("pay", wallet="400")
+
+    await budi.sends("again")
+
+    assert (await till.market.look(purchase)).customer_id == till.market.customer
+
+
 async def test_two_who_pay_a_purchase_for_anybody_at_once_pay_it_once(till: Till) -> None:
     purchase, mate = await till.anybodys(90_000), await till.market.shop.other_party("customer")
     first, second = await till.page(purchase), await till.page(purchase)
