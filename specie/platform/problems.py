@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from specie.kernel.errors import SpecieError
 from specie.platform.idempotency import Answer
+from specie.platform.metrics import route_template
 
 MEDIA_TYPE = "application/problem+json"
 DOCS = "/docs/errors/"
@@ -120,7 +121,8 @@ async def _http(request: Request, error: Exception) -> Response:
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:
-    _log.error("unexpected_error", exc_info=error, path=request.url.path)
+    # The template, never the path, in which the token of a page is the right to see it.
+    _log.error("unexpected_error", exc_info=error, route=route_template(request.scope))
     document = problem(
         request,
         500,

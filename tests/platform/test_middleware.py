@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from pydantic import BaseModel
 from starlette.responses import HTMLResponse
 from starlette.testclient import TestClient
+from structlog.testing import capture_logs
 
 from specie.kernel.errors import RateLimited
 from specie.kernel.ids import RequestId
@@ -49,8 +50,8 @@ async def page() -> HTMLResponse:
     return HTMLResponse("<p>", headers={"Content-Security-Policy": "default-src 'self'"})
 
 
-@router.get("/broken")
-async def broken() -> None:
+@router.get("/broken/{token}")
+async def broken(token: str) -> None:
     raise RuntimeError("select * from secrets")
 
 
@@ -168,10 +169,17 @@ def test_a_page_keeps_its_own_policy() -> None:
 
 
 def test_an_unexpected_error_says_nothing_about_itself() -> None:
-    answer = application().get("/things/broken")
+    answer = application().get("/things/broken/s3cret")
     assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
     assert "select" not in answer.text
     assert answer.json()["request_id"] == answer.headers["request-id"]
+
+
+def test_an_unexpected_error_is_logged_by_its_route_and_without_the_token_of_a_page() -> None:
+    with capture_logs() as logs:
+        application().get("/things/broken/s3cret")
+    assert [entry["route"] for entry in logs if entry["event"] == "unexpected_error"] == ["/things/broken/{token}"]
+    assert "s3cret" not in str(logs)
 
 
 def test_a_refusal_by_a_layer_is_a_problem_document() -> None:

@@ -1,0 +1,44 @@
+"""The proxy's log shows no address that is itself the right to see a page."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from specie.app.routers import OUTSIDE, ROUTERS
+from specie.platform.metrics import API
+
+CONF = (Path(__file__).resolve().parents[2] / "deploy" / "nginx" / "nginx.conf").read_text()
+PATHS = sorted(
+    {
+        prefix + route.path
+        for routers, prefix in ((ROUTERS, API), (OUTSIDE, ""))
+        for router in routers
+        for route in router.routes
+        if "{token}" in route.path
+    }
+)
+
+
+def logged(path: str) -> str:
+    """What the log's path becomes by the map of the configuration."""
+    found = re.search(r"map \$uri \$shown_path \{\s+default \$uri;\s+~(\S+) \$way\*\*\*\$rest;\s+\}", CONF)
+    assert found is not None
+    matched = re.search(found[1], path)
+    return f"{matched['way']}***{matched['rest']}" if matched else path
+
+
+def test_the_log_writes_the_path_of_the_map() -> None:
+    written = re.findall(r"log_format \w+ '([^']+)'", CONF)
+    assert written
+    assert all("$shown_path" in line and not re.search(r"\$(uri|request|request_uri|args)\b", line) for line in written)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_no_token_of_a_route_is_logged(path: str) -> None:
+    assert logged(path.format(token="s3cret", step="pay")) == path.format(token="***", step="pay")  # noqa: S106
+
+
+@pytest.mark.parametrize("path", ["/", "/api/v1/payments/pay_1", "/checkout-assets/checkout.css", "/invoices/inv_1"])
+def test_every_other_path_is_logged_as_it_is(path: str) -> None:
+    assert logged(path) == path
