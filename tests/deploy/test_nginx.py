@@ -39,6 +39,14 @@ def test_no_token_of_a_route_is_logged(path: str) -> None:
     assert logged(path.format(token="s3cret", step="pay")) == path.format(token="***", step="pay")  # noqa: S106
 
 
+@pytest.mark.parametrize("path", PATHS)
+def test_a_failure_on_the_way_to_a_page_is_not_told_with_its_address(path: str) -> None:
+    # The first location whose expression fits is the one that counts.
+    found = re.findall(r"location ~ (\S+) \{(.*?)\}", CONF, re.DOTALL)
+    body = next((body for pattern, body in found if re.search(pattern, path.format(token="live", step="pay"))), "")  # noqa: S106
+    assert "error_log /dev/stderr crit;" in body
+
+
 @pytest.mark.parametrize("path", ["/", "/api/v1/payments/pay_1", "/checkout-assets/checkout.css", "/invoices/inv_1"])
 def test_every_other_path_is_logged_as_it_is(path: str) -> None:
     assert logged(path) == path
