@@ -236,6 +236,20 @@ async def test_a_form_from_elsewhere_signs_nobody_out(till: Till) -> None:
     assert not {"clear-site-data", "set-cookie"} & set(answer.headers)
 
 
+async def test_a_sign_out_that_did_not_come_from_the_own_page_is_refused_and_the_session_runs_on(till: Till) -> None:
+    budi, _ = await till.budi_at(90_000)
+
+    await budi.sends("sign-out", csrf="made-up")
+    assert budi.refused == (403, "csrf")
+    await budi.opens()
+    budi.headers = {"origin": "https://evil.example", "sec-fetch-site": "cross-site"}
+    await budi.sends("sign-out")
+    assert budi.refused == (403, "csrf")
+
+    budi.headers = {}
+    assert "Budi" in await budi.opens()
+
+
 async def test_whoever_signs_out_is_shown_nothing_more(till: Till) -> None:
     budi, _ = await till.budi_at(90_000)
 
