@@ -15,24 +15,23 @@ from specie.kernel.pagination import Page
 from specie.kernel.permissions import Permission
 from specie.platform.db import UnitOfWork
 from specie.platform.http import ApiRouter, Edge, requires
-from specie.platform.wire import ListOf
+from specie.platform.wire import ListOf, SearchText
 
 router = ApiRouter(prefix="/audit", tags=["Audit"])
 
 _LIST = "audit"
 _EXPORT_BATCH = 1000
 _MEDIA_TYPES = {"csv": "text/csv", "jsonl": "application/jsonl"}
-_Text = Annotated[str | None, Query(max_length=200)]
 
 
 def _filter(
-    action: _Text = None,
-    subject_kind: _Text = None,
-    subject_id: _Text = None,
-    actor: _Text = None,
+    action: SearchText | None = None,
+    subject_kind: SearchText | None = None,
+    subject_id: SearchText | None = None,
+    actor: SearchText | None = None,
     since: Annotated[AwareDatetime | None, Query(alias="from", description="Included; RFC 3339")] = None,
     until: Annotated[AwareDatetime | None, Query(alias="to", description="Not included; RFC 3339")] = None,
-    q: _Text = None,
+    q: SearchText | None = None,
 ) -> AuditFilter:
     return AuditFilter(action, subject_kind, subject_id, actor, since, until, q)
 

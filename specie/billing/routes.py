@@ -40,7 +40,7 @@ from specie.kernel.pagination import Page
 from specie.kernel.permissions import Permission
 from specie.platform.db import UnitOfWork
 from specie.platform.http import ApiRouter, Edge, refuses, requires
-from specie.platform.wire import BusinessDay, CurrencyCode, ListOf, id_text
+from specie.platform.wire import BusinessDay, CurrencyCode, ListOf, SearchText, id_text
 
 router = ApiRouter(prefix="/billing", tags=["Billing"])
 
@@ -65,7 +65,7 @@ async def list_invoices(
     state: State | None = None,
     customer_id: str | None = None,
     overdue: bool = False,
-    q: Annotated[str | None, Query(max_length=60)] = None,
+    q: SearchText | None = None,
     limit: Limit = 20,
     cursor: str | None = None,
 ) -> Any:

@@ -31,7 +31,7 @@ from specie.kernel.pagination import Page
 from specie.kernel.permissions import Permission
 from specie.platform.db import UnitOfWork
 from specie.platform.http import ApiRouter, Edge, refuses, requires
-from specie.platform.wire import ListOf, id_text
+from specie.platform.wire import ListOf, SearchText, id_text
 
 router = ApiRouter(tags=["Catalogue"])
 
@@ -56,7 +56,7 @@ async def _priced(uow: UnitOfWork, product: Product) -> Priced:
 @router.get("/products", response_model=ListOf[ProductOut])
 async def list_products(
     edge: Edge = requires(_READ),
-    q: Annotated[str | None, Query(max_length=200, description="Beginnings of words of name, SKU or barcode")] = None,
+    q: Annotated[SearchText | None, Query(description="Beginnings of words of name, SKU or barcode")] = None,
     kind: ProductKind | None = None,
     status: State | None = None,
     limit: Limit = 20,
@@ -90,7 +90,7 @@ async def add_product(body: ProductIn, edge: Edge = requires(_WRITE)) -> Respons
 @router.get("/products/by-barcode", response_model=ProductOut)
 @refuses(errors.ProductMissing)
 async def product_by_barcode(
-    barcode: Annotated[str, Query(min_length=1, max_length=48)], edge: Edge = requires(_READ)
+    barcode: Annotated[SearchText, Query(min_length=1, max_length=48)], edge: Edge = requires(_READ)
 ) -> ProductOut:
     """The product that a scanner has read."""
 

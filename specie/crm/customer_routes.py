@@ -33,7 +33,7 @@ from specie.parties import EmailInvalid, KycCannotMove, Party, PartyMissing, Pho
 from specie.platform.db import UnitOfWork
 from specie.platform.files import MAX_FILE_BYTES, FileRefused, FileTooLarge
 from specie.platform.http import ApiRouter, Edge, refuses, requires
-from specie.platform.wire import ListOf, id_text
+from specie.platform.wire import ListOf, SearchText, id_text
 
 router = ApiRouter(prefix="/crm", tags=["CRM"])
 
@@ -45,8 +45,8 @@ _WRITING = (PartyMissing, errors.MergedAway, errors.OpportunityMissing, errors.N
 @router.get("/customers", response_model=ListOf[CustomerListed])
 async def list_customers(
     edge: Edge = requires(Permission.CRM_READ),
-    role: Annotated[str | None, Query(max_length=40)] = None,
-    q: Annotated[str | None, Query(max_length=254, description="An id, a whole e-mail address or number")] = None,
+    role: SearchText | None = None,
+    q: Annotated[SearchText | None, Query(description="An id, a whole e-mail address or number")] = None,
     limit: Limit = 20,
     cursor: str | None = None,
 ) -> Any:

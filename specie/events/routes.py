@@ -16,7 +16,7 @@ from specie.kernel.ids import EventId
 from specie.kernel.permissions import Permission
 from specie.platform.db import UnitOfWork
 from specie.platform.http import ApiRouter, Edge, refuses, requires
-from specie.platform.wire import id_text
+from specie.platform.wire import SearchText, id_text
 
 router = ApiRouter(tags=["Events"])
 
@@ -29,9 +29,9 @@ _STREAM_SECONDS = 300.0
 
 Limit = Annotated[int, Query(ge=1, le=100)]
 After = Annotated[int, Query(ge=0, le=_LARGEST, description="The last number already seen")]
-TypePattern = Annotated[str | None, Query(max_length=100, description="A type, or a family such as `payment.*`")]
+TypePattern = Annotated[SearchText | None, Query(description="A type, or a family such as `payment.*`")]
 LastEventId = Annotated[str | None, Header(pattern="^[0-9]{1,18}$", description="As `after`, and wins over it")]
-SubjectId = Annotated[str | None, Query(max_length=100, description="Only events about this object")]
+SubjectId = Annotated[SearchText | None, Query(description="Only events about this object")]
 
 
 @router.get("/events", response_model=FeedOut)

@@ -33,7 +33,7 @@ from specie.ledger.schemas import (
 )
 from specie.platform.db import UnitOfWork
 from specie.platform.http import ApiRouter, Edge, refuses, requires
-from specie.platform.wire import Amount, ListOf, id_text
+from specie.platform.wire import Amount, ListOf, SearchText, id_text
 
 router = ApiRouter(prefix="/ledger", tags=["Ledger"])
 
@@ -66,8 +66,8 @@ async def open_account(body: AccountIn, edge: Edge = requires(Permission.LEDGER_
 @router.get("/accounts", response_model=ListOf[AccountOut])
 async def list_accounts(
     edge: Edge = requires(Permission.LEDGER_READ),
-    prefix: Annotated[str | None, Query(max_length=200, description="A code or the beginning of codes")] = None,
-    owner: str | None = None,
+    prefix: Annotated[SearchText | None, Query(description="A code or the beginning of codes")] = None,
+    owner: SearchText | None = None,
     limit: Limit = 50,
     cursor: str | None = None,
 ) -> dict[str, Any]:
@@ -81,7 +81,7 @@ async def list_accounts(
 @router.get("/accounts/tree", response_model=list[TreeNodeOut])
 async def account_tree(
     edge: Edge = requires(Permission.LEDGER_READ),
-    prefix: Annotated[str | None, Query(max_length=200)] = None,
+    prefix: SearchText | None = None,
     depth: Annotated[int, Query(ge=1, le=8)] = 3,
 ) -> list[TreeNodeOut]:
     """The tree of codes down to a depth: each branch is the sum of its leaves, one row per currency."""
@@ -241,7 +241,7 @@ async def post_opening_balances(body: OpeningIn, edge: Edge = requires(Permissio
 @router.get("/entries", response_model=ListOf[EntryOut])
 async def list_entries(
     edge: Edge = requires(Permission.LEDGER_READ),
-    recipe: Annotated[str | None, Query(max_length=100, description="A recipe or its beginning")] = None,
+    recipe: Annotated[SearchText | None, Query(description="A recipe or its beginning")] = None,
     limit: Limit = 20,
     cursor: str | None = None,
 ) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from specie.platform.files import MAX_FILE_BYTES, FileRefused, FileTooLarge
 from specie.platform.http import ApiRouter, Edge, refuses, requires
 from specie.platform.idempotency import Answer
 from specie.platform.vault import KeyRing
-from specie.platform.wire import ListOf, id_text
+from specie.platform.wire import ListOf, SearchText, id_text
 
 router = ApiRouter(tags=["Parties"])
 
@@ -78,7 +78,7 @@ async def create_party(body: PartyIn, edge: Edge = requires(Permission.PARTIES_W
 async def list_parties(
     edge: Edge = requires(Permission.PARTIES_READ),
     kyc_state: KycState | None = None,
-    role: str | None = None,
+    role: SearchText | None = None,
     limit: Limit = 20,
     cursor: str | None = None,
 ) -> dict[str, Any]:

@@ -31,7 +31,7 @@ from specie.payables.schemas import (
 )
 from specie.platform.db import UnitOfWork
 from specie.platform.http import ApiRouter, Edge, refuses, requires
-from specie.platform.wire import BusinessDay, CurrencyCode, ListOf, id_text
+from specie.platform.wire import BusinessDay, CurrencyCode, ListOf, SearchText, id_text
 
 router = ApiRouter(prefix="/payables", tags=["Payables"])
 
@@ -124,7 +124,7 @@ async def list_bills(
     edge: Edge = requires(_READ),
     state: BillStateName | None = None,
     supplier_id: str | None = None,
-    q: Annotated[str | None, Query(max_length=60)] = None,
+    q: SearchText | None = None,
     limit: Limit = 20,
     cursor: str | None = None,
 ) -> Any:

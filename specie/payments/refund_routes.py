@@ -17,15 +17,13 @@ from specie.payments.refund_schemas import RefundAsked, RefundIn, RefundMade, Re
 from specie.platform.db import UnitOfWork
 from specie.platform.http import ApiRouter, Edge, refuses, requires
 from specie.platform.jobs import JobContext
-from specie.platform.wire import Amount, ListOf, id_text
+from specie.platform.wire import Amount, ListOf, SearchText, id_text
 
 router = ApiRouter(tags=["Refunds"])
 
 _LIST = "refunds"
-_NO_NUL = "^[^\\x00]*$"
 
 Limit = Annotated[int, Query(ge=1, le=100)]
-Short = Annotated[str | None, Query(max_length=200, pattern=_NO_NUL)]
 
 
 @router.post("/payments/{payment_id}/refunds", status_code=201, response_model=RefundMade | RefundAsked)
@@ -64,8 +62,8 @@ async def create_refund(payment_id: str, body: RefundIn, edge: Edge = requires(P
 @router.get("/refunds", response_model=ListOf[RefundOut])
 async def list_refunds(
     edge: Edge = requires(Permission.PAYMENTS_READ),
-    status: Short = None,
-    payment_id: Short = None,
+    status: SearchText | None = None,
+    payment_id: SearchText | None = None,
     limit: Limit = 20,
     cursor: str | None = None,
 ) -> Any:

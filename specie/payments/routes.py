@@ -32,18 +32,16 @@ from specie.platform.db import UnitOfWork
 from specie.platform.http import ApiRouter, Edge, refuses, requires
 from specie.platform.jobs import JobContext
 from specie.platform.vault import KeyRing
-from specie.platform.wire import CurrencyCode, ListOf, id_text
+from specie.platform.wire import CurrencyCode, ListOf, SearchText, id_text
 
 router = ApiRouter(tags=["Payments"])
 
 _LIST = "payments"
 _EXCEPTIONS = "payment-exceptions"
 # PostgreSQL text holds no NUL.
-_NO_NUL = "^[^\\x00]*$"
 
 Limit = Annotated[int, Query(ge=1, le=100)]
 Minor = Annotated[int | None, Query(ge=1, le=Money.MAX_MINOR, description="Minor units")]
-Short = Annotated[str | None, Query(max_length=200, pattern=_NO_NUL)]
 
 
 @router.post("/payments", status_code=201, response_model=PaymentOut)
@@ -76,18 +74,14 @@ async def _create(edge: Edge, command: CreatePayment) -> Response:
 
 
 def _filter(
-    status: Annotated[
-        str | None, Query(max_length=200, pattern=_NO_NUL, description="One or several, separated by commas")
-    ] = None,
-    kind: Short = None,
-    merchant_id: Short = None,
-    payment_link_id: Short = None,
-    reference: Short = None,
+    status: Annotated[SearchText | None, Query(description="One or several, separated by commas")] = None,
+    kind: SearchText | None = None,
+    merchant_id: SearchText | None = None,
+    payment_link_id: SearchText | None = None,
+    reference: SearchText | None = None,
     created_from: Annotated[AwareDatetime | None, Query(alias="created[gte]")] = None,
     created_to: Annotated[AwareDatetime | None, Query(alias="created[lte]")] = None,
-    q: Annotated[
-        str | None, Query(max_length=100, pattern=_NO_NUL, description="An id or the beginning of a reference")
-    ] = None,
+    q: Annotated[SearchText | None, Query(description="An id or the beginning of a reference")] = None,
 ) -> PaymentFilter:
     return PaymentFilter(
         states=[part for part in (status or "").split(",") if part],
@@ -115,7 +109,7 @@ async def list_payments(
     wanted: Annotated[PaymentFilter, Depends(_filter)],
     amounts: Annotated[AmountFilter, Depends(_amounts)],
     edge: Edge = requires(Permission.PAYMENTS_READ),
-    customer_email: Annotated[str | None, Query(max_length=254, description="The whole address")] = None,
+    customer_email: Annotated[SearchText | None, Query(description="The whole address")] = None,
     limit: Limit = 20,
     cursor: str | None = None,
 ) -> Any:

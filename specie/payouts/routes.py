@@ -31,7 +31,7 @@ from specie.payouts.store import PayoutFilter
 from specie.platform.db import UnitOfWork
 from specie.platform.http import ApiRouter, Edge, refuses, requires
 from specie.platform.jobs import JobContext
-from specie.platform.wire import ListOf, id_text
+from specie.platform.wire import ListOf, SearchText, id_text
 
 router = ApiRouter(tags=["Payouts"])
 
@@ -79,7 +79,7 @@ async def list_payouts(
     party_id: str | None = None,
     batch_id: str | None = None,
     attention: bool = False,
-    q: Annotated[str | None, Query(max_length=100, pattern="^[^\\x00]*$")] = None,
+    q: SearchText | None = None,
     limit: Limit = 20,
     cursor: str | None = None,
 ) -> Any:

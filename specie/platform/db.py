@@ -14,7 +14,7 @@ from typing import Any, TypeVar, cast
 
 import psycopg
 from sqlalchemy import CursorResult, Executable, text
-from sqlalchemy.exc import DBAPIError, OperationalError, ResourceClosedError
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError, ResourceClosedError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.ext.asyncio.exc import AsyncContextNotStarted
 
@@ -278,8 +278,8 @@ def _translated(error: DBAPIError | psycopg.Error) -> Exception:
     if state in _OUT_OF_SPACE:
         return Unavailable("the database has no room left; nothing was written", retry_after=30)
     if state is None:
-        # The driver itself gives no state either way; only the one says that the server is away.
-        is_away = isinstance(error, DBAPIError | psycopg.OperationalError)
+        # The driver itself gives no state either way; what it refuses to send is no sign that the server is away.
+        is_away = isinstance(error, DBAPIError | psycopg.OperationalError) and not isinstance(error, DataError)
     else:
         is_away = state.startswith(("08", "57P")) or (isinstance(error, DBAPIError) and error.connection_invalidated)
     if is_away:

@@ -114,6 +114,8 @@ QuantityText = Annotated[
     Field(pattern=r"^[0-9]{1,12}(\.[0-9]{1,6})?$", max_length=20, examples=["12", "0.5"], description="In the unit"),
 ]
 Note = Annotated[str, Field(max_length=500)]
+# As long as an e-mail address may be. No text in PostgreSQL holds NUL, so nothing is found by one.
+SearchText = Annotated[str, Field(max_length=254, pattern=r"^[^\x00]*$")]
 
 
 def id_text(kind: type[Id], text: str, param: str) -> Id:

@@ -14,7 +14,7 @@ from specie.kernel.permissions import Permission
 from specie.kernel.scope import Scope
 from specie.platform.db import Database, UnitOfWork
 from specie.platform.http import ApiRouter, Edge, refuses, requires
-from specie.platform.wire import ListOf, id_text
+from specie.platform.wire import ListOf, SearchText, id_text
 from specie.providers import connections, errors, inbox, store
 from specie.providers.connections import ProviderLink, Toolbox
 from specie.providers.inbox import RejectionLog, StoredCallback
@@ -27,7 +27,6 @@ router = ApiRouter(tags=["Providers"])
 _LIST = "callbacks"
 _MAX_TOKEN = 200
 # PostgreSQL text holds no NUL.
-_NO_NUL = "^[^\\x00]*$"
 _rejections = RejectionLog()
 
 
@@ -78,12 +77,8 @@ async def change_connection(
 @router.get("/callbacks", response_model=ListOf[CallbackOut])
 async def list_callbacks(
     edge: Edge = requires(Permission.PROVIDERS_READ),
-    state: Annotated[
-        str | None, Query(max_length=100, pattern=_NO_NUL, description="One or several, separated by commas")
-    ] = None,
-    reference: Annotated[
-        str | None, Query(max_length=100, pattern=_NO_NUL, description="Ours or the provider's")
-    ] = None,
+    state: Annotated[SearchText | None, Query(description="One or several, separated by commas")] = None,
+    reference: Annotated[SearchText | None, Query(description="Ours or the provider's")] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     cursor: str | None = None,
 ) -> Any:

@@ -10,7 +10,7 @@ from specie.kernel.permissions import Permission
 from specie.platform import requestlog_store
 from specie.platform.http import ApiRouter, Edge, refuses, requires
 from specie.platform.requestlog_store import RequestFilter
-from specie.platform.wire import AwareMoment, ListOf, id_text
+from specie.platform.wire import AwareMoment, ListOf, SearchText, id_text
 from specie.reports import service
 from specie.reports.errors import NotExplainable
 from specie.reports.schemas import ExplanationOut, RequestOut, RequestTraceOut
@@ -25,7 +25,7 @@ DELIVERIES = "deliveries_of"
 def _filter(
     method: Annotated[str | None, Query(pattern="^(GET|POST|PUT|PATCH|DELETE)$")] = None,
     status: Annotated[str | None, Query(pattern="^([1-5][0-9]{2}|[1-5]xx)$", description="`422` or `4xx`")] = None,
-    path: Annotated[str | None, Query(max_length=200, pattern=r"^[^\x00]*$", description="How the path begins")] = None,
+    path: Annotated[SearchText | None, Query(description="How the path begins")] = None,
     key: Annotated[str | None, Query(max_length=255, pattern=r"^[\x21-\x7e]+$", description="Idempotency key")] = None,
     since: Annotated[AwareMoment | None, Query(alias="from", description="Included; RFC 3339")] = None,
     until: Annotated[AwareMoment | None, Query(alias="to", description="Not included; RFC 3339")] = None,

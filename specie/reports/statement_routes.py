@@ -13,7 +13,7 @@ from specie.kernel.permissions import Permission
 from specie.ledger import AccountMissing, AccountType
 from specie.platform.db import UnitOfWork
 from specie.platform.http import ApiRouter, Edge, refuses, requires
-from specie.platform.wire import CurrencyCode, ListOf, id_text
+from specie.platform.wire import CurrencyCode, ListOf, SearchText, id_text
 from specie.reports import statement_store as store
 from specie.reports.errors import PeriodInvalid
 from specie.reports.sheets import file_answer
@@ -38,7 +38,7 @@ Day = Annotated[date, Query(description="Business date, YYYY-MM-DD")]
 AnyDay = Annotated[date | None, Query(description="Business date, YYYY-MM-DD")]
 Depth = Annotated[int, Query(ge=1, le=8, description="How many parts of the codes make a line")]
 Limit = Annotated[int, Query(ge=1, le=100)]
-Prefix = Annotated[str | None, Query(max_length=200, description="A code or the beginning of codes")]
+Prefix = Annotated[SearchText | None, Query(description="A code or the beginning of codes")]
 FileFormat = Annotated[Literal["csv", "xlsx"], Query(alias="format")]
 _RESULT = (AccountType.INCOME, AccountType.EXPENSE)
 _MONEY = (AccountType.ASSET, AccountType.LIABILITY, AccountType.EQUITY, *_RESULT)

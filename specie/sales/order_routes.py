@@ -1,9 +1,8 @@
 """Orders over HTTP: made, delivered and invoiced in parts, cancelled in what is open."""
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from uuid import UUID
 
-from fastapi import Query
 from starlette.responses import Response
 
 from specie import billing, ledger, parties, stock
@@ -12,7 +11,7 @@ from specie.kernel.pagination import Page
 from specie.kernel.permissions import Permission
 from specie.platform.db import UnitOfWork
 from specie.platform.http import ApiRouter, Edge, refuses, requires
-from specie.platform.wire import ListOf, id_text
+from specie.platform.wire import ListOf, SearchText, id_text
 from specie.sales import errors, looks, order_store, ordering
 from specie.sales.routes import LINES, Limit
 from specie.sales.schemas import (
@@ -38,7 +37,7 @@ async def list_sales_orders(
     edge: Edge = requires(Permission.BILLING_READ),
     state: State | None = None,
     customer_id: str | None = None,
-    q: Annotated[str | None, Query(max_length=60)] = None,
+    q: SearchText | None = None,
     limit: Limit = 20,
     cursor: str | None = None,
 ) -> Any:

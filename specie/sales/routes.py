@@ -13,7 +13,7 @@ from specie.kernel.pagination import Page
 from specie.kernel.permissions import Permission
 from specie.platform.db import UnitOfWork
 from specie.platform.http import ApiRouter, Edge, refuses, requires
-from specie.platform.wire import ListOf, id_text
+from specie.platform.wire import ListOf, SearchText, id_text
 from specie.sales import document, errors, looks, mailing, ordering, quoting, store
 from specie.sales.model import QuoteId
 from specie.sales.schemas import (
@@ -48,7 +48,7 @@ async def list_quotes(
     edge: Edge = requires(Permission.BILLING_READ),
     state: State | None = None,
     customer_id: str | None = None,
-    q: Annotated[str | None, Query(max_length=60)] = None,
+    q: SearchText | None = None,
     limit: Limit = 20,
     cursor: str | None = None,
 ) -> Any:

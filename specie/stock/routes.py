@@ -16,7 +16,7 @@ from specie.kernel.permissions import Permission
 from specie.kernel.quantity import Quantity
 from specie.platform.db import UnitOfWork
 from specie.platform.http import ApiRouter, Edge, refuses, requires
-from specie.platform.wire import ListOf, id_text
+from specie.platform.wire import ListOf, SearchText, id_text
 from specie.stock import errors, movement_store, schemas, service, store
 from specie.stock.model import Against, Kind, Level, Method, MovementId
 from specie.stock.movement_store import LevelFilter, MovementFilter
@@ -90,7 +90,7 @@ async def list_levels(
     edge: Edge = requires(_READ),
     warehouse_id: str | None = None,
     product_id: str | None = None,
-    q: Annotated[str | None, Query(max_length=200, description="Words of the product; the first 100 count")] = None,
+    q: Annotated[SearchText | None, Query(description="Words of the product; the first 100 count")] = None,
     low: Annotated[bool, Query(description="Only what is to be bought again")] = False,
     limit: Limit = 50,
     cursor: str | None = None,

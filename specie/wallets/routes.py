@@ -18,7 +18,7 @@ from specie.platform.db import UnitOfWork
 from specie.platform.http import ApiRouter, Edge, refuses, requires
 from specie.platform.spreadsheets import harmless
 from specie.platform.vault import KeyRing
-from specie.platform.wire import Amount, ListOf, id_text
+from specie.platform.wire import Amount, ListOf, SearchText, id_text
 from specie.wallets import errors, history, holds, limits, service, store
 from specie.wallets.history import Wanted
 from specie.wallets.model import PASSING, Hold, Wallet
@@ -41,10 +41,6 @@ router = ApiRouter(tags=["Wallets"])
 
 Limit = Annotated[int, Query(ge=1, le=100)]
 Moment = Annotated[AwareDatetime | None, Query(description="RFC 3339 with a zone")]
-SearchText = Annotated[
-    str | None,
-    Query(min_length=1, max_length=140, description="In the title or note, or exactly an entry's or other reference"),
-]
 _EXPORT_LINES = 10_000
 
 
@@ -124,7 +120,10 @@ async def wallet_history(
     since: Moment = None,
     until: Moment = None,
     direction: history.Direction | None = None,
-    q: SearchText = None,
+    q: Annotated[
+        SearchText | None,
+        Query(min_length=1, description="In the title or note, or exactly an entry's or other reference"),
+    ] = None,
     limit: Limit = 20,
     cursor: str | None = None,
 ) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from specie.platform import idempotency, problems
 from specie.platform.db import UnitOfWork
 from specie.platform.http import ApiRouter, Edge, refuses, requires
 from specie.platform.idempotency import Answer
-from specie.platform.wire import ListOf, id_text
+from specie.platform.wire import ListOf, SearchText, id_text
 from specie.wallets import errors, history, limits, service, store, transfers
 from specie.wallets.lookup import WalletLookup
 from specie.wallets.model import ScheduledTransfer
@@ -138,7 +138,7 @@ async def _made(uow: UnitOfWork, entry_id: EntryId) -> TransferOut:
 @refuses(errors.RecipientMissing)
 async def find_recipient(
     from_wallet_id: str,
-    query: Annotated[str, Query(min_length=3, max_length=254)],
+    query: Annotated[SearchText, Query(min_length=3)],
     edge: Edge = requires(Permission.TRANSFERS_CREATE),
 ) -> RecipientOut:
     """Who is behind a wallet id, e-mail address or phone number: a masked name to compare before sending."""

@@ -15,7 +15,7 @@ from specie.kernel.permissions import Permission
 from specie.platform.db import UnitOfWork
 from specie.platform.http import ApiRouter, Edge, refuses, requires
 from specie.platform.outbound import OutboundClient, UnsafeUrl, check_url
-from specie.platform.wire import ListOf, id_text
+from specie.platform.wire import ListOf, SearchText, id_text
 from specie.webhooks import service
 from specie.webhooks.errors import DeliveryInProgress, EndpointNotEnabled, TooManyEndpoints
 from specie.webhooks.model import DeliveryFilter, DeliveryState, Endpoint, EndpointState
@@ -157,7 +157,7 @@ async def list_deliveries(
     endpoint_id: str | None = None,
     event_id: str | None = None,
     status_code: Annotated[int | None, Query(ge=100, le=599)] = None,
-    type: Annotated[str | None, Query(max_length=100)] = None,  # noqa: A002
+    type: SearchText | None = None,  # noqa: A002
     limit: Limit = 50,
     cursor: str | None = None,
 ) -> dict[str, Any]:

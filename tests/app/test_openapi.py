@@ -69,6 +69,25 @@ def test_every_refusal_is_a_problem_document_with_an_example(document: dict[str,
                 assert content["examples"], f"{name} {status}"
 
 
+def test_no_text_of_a_query_that_the_database_is_asked_for_may_hold_nul(document: dict[str, Any]) -> None:
+    # These are digested before anything is looked up; ids and cursors have a form of their own, and are read by it.
+    digested = {("/api/v1/auth/sso/callback", "state"), ("/api/v1/auth/sso/callback", "code")}
+    digested.add(("/api/v1/documents/{document_id}/content", "token"))
+    free = [
+        (path, parameter["name"])
+        for path, methods in document["paths"].items()
+        for operation in methods.values()
+        for parameter in operation.get("parameters", ())
+        if parameter["in"] == "query" and parameter["name"] != "cursor" and not parameter["name"].endswith("_id")
+        if any(_is_free(each) for each in parameter["schema"].get("anyOf", [parameter["schema"]]))
+    ]
+    assert set(free) == digested
+
+
+def _is_free(schema: dict[str, Any]) -> bool:
+    return schema.get("type") == "string" and not {"pattern", "format", "enum", "const"} & schema.keys()
+
+
 def test_signing_up_documents_what_a_party_refuses(document: dict[str, Any]) -> None:
     answers = document["paths"]["/api/v1/auth/register"]["post"]["responses"]
     invalid = answers["422"]["content"]["application/problem+json"]["examples"]

@@ -5,6 +5,7 @@ import asyncio
 import psycopg
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DataError
 
 from specie.kernel.errors import Unavailable
 from specie.kernel.ids import TenantId
@@ -194,6 +195,11 @@ async def test_a_database_that_is_away_is_unavailable(database_urls: object) -> 
     with pytest.raises(Unavailable):
         await rows(away, fresh_scope())
     await away.close()
+
+
+async def test_a_text_that_the_driver_cannot_send_is_no_sign_of_a_database_that_is_away(database: Database) -> None:
+    with pytest.raises(DataError, match="NUL"):
+        await database.run(fresh_scope(), lambda uow: uow.execute(INSERT, {"kind": "a\0b"}), label="test.nul")
 
 
 async def kinds_seen(database: Database, tenant: TenantId | None) -> set[str]:

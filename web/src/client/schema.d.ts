@@ -16133,7 +16133,7 @@ export interface components {
             merchant_name: string | null;
             /**
              * Customer Id
-             * @description Null until somebody has taken on a purchase that named nobody
+             * @description Null while nobody has taken on a purchase that named nobody
              */
             customer_id: string | null;
             /** Customer Name */
@@ -19756,7 +19756,7 @@ export interface components {
             merchant_name: string | null;
             /**
              * Customer Id
-             * @description Null until somebody has taken on a purchase that named nobody
+             * @description Null while nobody has taken on a purchase that named nobody
              */
             customer_id: string | null;
             /** Customer Name */
