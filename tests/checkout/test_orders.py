@@ -1,54 +1,22 @@
 """The page of a purchase without a script: who may see what, and that it pays with the tenders shown or with none."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 
-from specie import identity, installments
+from specie import installments
 from specie.checkout.texts import TEXTS
-from specie.identity import NewTenant, Role
-from specie.identity.passwords import PasswordHasher
-from specie.kernel.ids import RequestId
-from specie.platform.mail import OutboxMailer
+from specie.identity import Role
 from specie.providers import ChargeState
 from specie.purchases import PurchaseState, TenderKind
-from tests.checkout.till import Till, Visitor, code_of
-from tests.purchases.market import CREDIT, WALLET, open_market
+from tests.checkout.till import Till, Visitor, code_of, open_till
+from tests.purchases.market import CREDIT, WALLET
 from tests.support.shop import Shop, rupiah
 
 EN = TEXTS["en"]
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def till(running: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Till]:
-    """A market in a tenant that people can sign in to."""
-    # A whole platform composed earlier in this process would connect its own simulator, with a key not ours.
-    monkeypatch.setattr("specie.identity.service._tenant_created", [])
-    made = await open_till(running, tmp_path)
-    yield made
-    for client in made.clients:
-        await client.aclose()
-
-
-async def open_till(running: Shop, tmp_path: Path) -> Till:
-    async with running.db.begin(None) as uow:
-        _, sandbox = await identity.create_tenant(uow, NewTenant("Kedai", f"kedai-{RequestId.new().uuid.hex}"))
-    shop = replace(running, tenant_id=sandbox.id)
-    await shop.connect()
-    means = identity.build(
-        signing_key=b"k" * 48,
-        ring=shop.services["vault"],
-        mailer=OutboxMailer(tmp_path, "specie@example.com"),
-        public_url=shop.url,
-        hasher=PasswordHasher(kibibytes=1024),
-    )
-    shop.services[identity.SERVICE] = means
-    return Till(await open_market(shop), means)
 
 
 async def test_before_anybody_has_signed_in_the_page_tells_of_the_order_and_of_no_person(till: Till) -> None:
@@ -392,87 +360,6 @@ async def test_a_second_factor_is_asked_for_before_anything_is_shown(till: Till)
 
     await visitor.signs_in(email, code=code_of(seed))
     assert "Budi" in visitor.text
-
-
-async def test_whoever_pays_first_takes_on_a_purchase_that_names_nobody(till: Till) -> None:
-    purchase = await till.anybodys(90_000)
-    other, budi = await till.page(purchase), await till.page(purchase)
-    await other.signs_in(await till.person(await till.market.shop.other_party("customer")))
-    await budi.signs_in(await till.person(till.market.customer))
-    assert "Another customer" in other.text
-
-    await other.sends("pay", wallet="900")
-    assert other.refused == (409, "tender_short")
-    assert (await till.market.look(purchase)).customer_id is None
-    await budi.sends("pay", wallet="900")
-    assert (await till.market.look(purchase)).customer_id == till.market.customer
-    assert EN["order_paid_hint"] in budi.text
-
-    await other.opens()
-    assert (other.status, EN["not_yours"] in other.text) == (404, True)
-    assert "Budi" not in other.text
-    assert (await till.market.has())["wallet"] == WALLET - 90_000
-
-
-@pytest.mark.parametrize("end", [ChargeState.FAILED, ChargeState.EXPIRED, "again"])
-async def test_what_somebody_took_on_and_did_not_pay_is_anybodys_again(till: Till, end: ChargeState | str) -> None:
-    purchase = await till.anybodys(90_000)
-    stranger, budi = await till.page(purchase), await till.page(purchase)
-    await stranger.signs_in(await till.person(await till.market.shop.other_party("customer")))
-    await budi.signs_in(await till.person(till.market.customer))
-
-    await stranger.sends("pay")
-    held = await till.market.look(purchase)
-    await budi.opens()
-    assert (held.state, budi.status) == (PurchaseState.HELD, 404)
-    if isinstance(end, ChargeState):
-        await till.market.tell(await till.market.fact(await till.market.order_at_provider(held), end))
-        await till.market.shop.work()
-    else:
-        await stranger.sends(end)
-
-    free = await till.market.look(purchase)
-    assert (free.state, free.customer_id) == (PurchaseState.OPEN, None)
-    await budi.opens()
-    await budi.sends("pay", wallet="900")
-    assert (await till.market.look(purchase)).customer_id == till.market.customer
-    assert EN["order_paid_hint"] in budi.text
-
-
-async def test_a_named_customer_who_chooses_again_stays_the_only_one_who_pays(till: Till) -> None:
-    budi, purchase = await till.budi_at(90_000)
-    await budi.sends("pay", wallet="400")
-
-    await budi.sends("again")
-
-    assert (await till.market.look(purchase)).customer_id == till.market.customer
-
-
-async def test_two_who_pay_a_purchase_for_anybody_at_once_pay_it_once(till: Till) -> None:
-    purchase, mate = await till.anybodys(90_000), await till.market.shop.other_party("customer")
-    first, second = await till.page(purchase), await till.page(purchase)
-    await first.signs_in(await till.person(till.market.customer))
-    await second.signs_in(await till.person(mate))
-
-    await asyncio.gather(first.sends("pay", wallet="400"), second.sends("pay"))
-
-    bought = await till.market.look(purchase)
-    legs = await till.market.legs(bought)
-    assert (bought.attempt, sum(leg.amount.minor for leg in legs)) == (1, 90_000)
-    is_first = bought.customer_id == till.market.customer
-    assert (EN["order_waiting"] in first.text, EN["order_waiting"] in second.text) == (is_first, not is_first)
-    assert (await till.market.has())["held"] == (40_000 if is_first else 0)
-
-
-async def test_the_merchant_does_not_buy_its_own_order(till: Till) -> None:
-    merchant = await till.page(await till.anybodys(90_000))
-    before = await till.market.has()
-
-    await merchant.signs_in(await till.person(till.market.merchant))
-    await merchant.sends("pay", wallet="900")
-
-    assert merchant.refused == (404, "purchase_unknown")
-    assert await till.market.has() == before
 
 
 async def test_the_address_is_drawn_as_a_code_for_the_till(till: Till) -> None:

@@ -1,22 +1,25 @@
 """A market whose customer stands at the till: a page of a purchase, and people who sign in on it."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import httpx2
 import pyotp
 
 from specie import identity, purchases
-from specie.identity import Identity, NewUser, Role, account, scopes
+from specie.identity import Identity, NewTenant, NewUser, Role, account, scopes
+from specie.identity.passwords import PasswordHasher
 from specie.kernel.clock import machine_timestamp
 from specie.kernel.ids import PartyId, RequestId, UserId
 from specie.platform.db import UnitOfWork
+from specie.platform.mail import OutboxMailer
 from specie.purchases import OpenPurchase, Purchase, TenderKind
 from specie.purchases.page import page_path
-from tests.purchases.market import Market
-from tests.support.shop import rupiah
+from tests.purchases.market import Market, open_market
+from tests.support.shop import Shop, rupiah
 
 PASSWORD = "correct horse battery staple"
 _CODE = re.compile(r'data-code="([a-z_]+)"')
@@ -130,6 +133,23 @@ class Till:
         await visitor.signs_in(await self.person(self.market.customer))
         assert visitor.status == 200, visitor.refused
         return visitor, purchase
+
+
+async def open_till(running: Shop, tmp_path: Path) -> Till:
+    """A market in a fresh tenant that people can sign in to."""
+    async with running.db.begin(None) as uow:
+        _, sandbox = await identity.create_tenant(uow, NewTenant("Kedai", f"kedai-{RequestId.new().uuid.hex}"))
+    shop = replace(running, tenant_id=sandbox.id)
+    await shop.connect()
+    means = identity.build(
+        signing_key=b"k" * 48,
+        ring=shop.services["vault"],
+        mailer=OutboxMailer(tmp_path, "specie@example.com"),
+        public_url=shop.url,
+        hasher=PasswordHasher(kibibytes=1024),
+    )
+    shop.services[identity.SERVICE] = means
+    return Till(await open_market(shop), means)
 
 
 def origin(url: str) -> str:
