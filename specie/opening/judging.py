@@ -26,7 +26,7 @@ class _Known:
     """What is there already of what a file names."""
 
     accounts: dict[tuple[str, str], Account]
-    parties: dict[str, PartyId]
+    parties: dict[str, list[PartyId]]
     products: dict[str, Product]
     warehouses: dict[str, Warehouse]
 
@@ -57,18 +57,16 @@ def _refused(line: Line, refusal: SpecieError) -> Line:
     return line.refused(refusal.code, refusal.param, refusal.detail)
 
 
-async def _parties(uow: UnitOfWork, vault: KeyRing, said: set[str]) -> dict[str, PartyId]:
+async def _parties(uow: UnitOfWork, vault: KeyRing, said: set[str]) -> dict[str, list[PartyId]]:
     """The parties that these ids, e-mail addresses and phone numbers name, those that have been erased left out."""
-    found: dict[str, PartyId] = {}
+    found: dict[str, list[PartyId]] = {}
     for text in said:
         try:
-            found[text] = PartyId.parse(text)
+            found[text] = [PartyId.parse(text)]
         except InvalidId:
-            party_id = await parties.find_by_contact(uow, vault, text)
-            if party_id is not None:
-                found[text] = party_id
-    living = await parties.roles_of(uow, set(found.values()))
-    return {text: party_id for text, party_id in found.items() if party_id in living}
+            found[text] = await parties.all_with_contact(uow, vault, text)
+    living = await parties.roles_of(uow, {each for ids in found.values() for each in ids})
+    return {text: [each for each in ids if each in living] for text, ids in found.items()}
 
 
 def _placed(line: Line, asked: Asked, known: _Known) -> Line:
@@ -90,9 +88,13 @@ def _account(line: Line, asked: AskedAccount, known: _Known) -> Line:
 
 
 def _purse(line: Line, asked: AskedPurse, known: _Known) -> Line:
-    party_id = known.parties.get(asked.party)
-    if party_id is None:
+    found = known.parties[asked.party]
+    if not found:
         raise OpeningLineUnfit("nobody here has this id, e-mail address or phone number", param="party")
+    if len(found) > 1:
+        # Contacts are not proven: whoever wrote down somebody else's number must not get that one's money.
+        raise OpeningLineUnfit("several have this e-mail address or phone number; give the id", param="party")
+    [party_id] = found
     code = wallets.available_account(party_id, asked.amount.currency, asked.purpose).code
     return replace(line, place=PursePlace(code, party_id, asked.purpose), amount=asked.amount)
 

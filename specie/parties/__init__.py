@@ -11,6 +11,7 @@ from specie.parties.pens import ERASED, Pen, pens
 from specie.parties.review import KIND as KYC_KIND
 from specie.parties.review import decided as kyc_decided
 from specie.parties.service import (
+    all_with_contact,
     approve_kyc,
     before_erasure,
     change_party,
@@ -41,6 +42,7 @@ __all__ = [
     "PartyKind",
     "PartyMissing",
     "Pen",
+    "all_with_contact",
     "approve_kyc",
     "before_erasure",
     "change_party",

@@ -13445,6 +13445,11 @@ export interface components {
             opens: boolean;
             /** Party Id */
             party_id: string | null;
+            /**
+             * Party Name
+             * @description Masked without `parties:read`; null in the answer to a posting, which is kept
+             */
+            party_name: string | null;
             /** Purse */
             purse: string | null;
             /**
