@@ -44,8 +44,9 @@ async def bring_opening_position_in(
 ) -> Response:
     """Bring accounts, purses and stock in from a file, all of it or nothing, against `equity:opening`.
 
-    A dry run shows what would become of each line. One that moves more than the tenant's line for journals is not
-    posted: its status is `waiting`, and a second person decides.
+    A dry run shows what would become of each line. A line that opens an account needs `ledger:admin` as well. A file
+    that moves more than the tenant's line for journals is not posted: its status is `waiting`, and a second person
+    decides.
     """
     content = await file.read(MAX_FILE_BYTES + 1)
     # Reading a large file takes a while, and others want to be answered meanwhile.
