@@ -65,15 +65,15 @@ def _unpacked(archive: zipfile.ZipFile, part: zipfile.ZipInfo, most: int) -> byt
 
 @dataclass(slots=True)
 class _Texts:
-    """How long the texts are that cells share, and how often each is used."""
+    """How long the texts are that cells share, for each part that has some, and how often each is used."""
 
-    lengths: list[int] = field(default_factory=list)
+    lengths: list[list[int]] = field(default_factory=list)
     uses: Counter[int] = field(default_factory=Counter)
 
     def require_few(self) -> None:
         """Raise WorkbookUnfit when the cells would hold too much once each has its own."""
-        known = len(self.lengths)
-        if sum(self.lengths[n] * often for n, often in self.uses.items() if n < known) > _MAX_TEXT:
+        # The reader takes one part's texts; whichever it is, they are few enough.
+        if any(sum(self.uses[n] * length for n, length in enumerate(each)) > _MAX_TEXT for each in self.lengths):
             raise WorkbookUnfit(f"the cells hold more than {_MAX_TEXT // 1_000_000} MB of text")
 
 
@@ -85,6 +85,7 @@ class _Part:
         self._row = self._column = 0
         self._cell: tuple[int, int] | None = None
         self._is_shared = self._is_text = False
+        self._lengths: list[int] = []
         self._index: str | None = None
 
     def read(self, xml: bytes) -> None:
@@ -101,6 +102,8 @@ class _Part:
             parser.Parse(b"", True)
         except expat.ExpatError:
             raise WorkbookUnfit("the workbook cannot be read") from None
+        if self._lengths:
+            self._texts.lengths.append(self._lengths)
 
     def _doctype(self, *_: object) -> None:
         raise WorkbookUnfit("the workbook defines words of its own")
@@ -116,7 +119,7 @@ class _Part:
         elif local == "dimension":
             self._require_within(_place(attributes.get("ref", "A1").rpartition(":")[2]))
         elif local == "si":
-            self._texts.lengths.append(0)
+            self._lengths.append(0)
             self._is_text = True
         elif self._cell is not None:
             # An empty cell, which may only have a colour, takes no place.
@@ -136,7 +139,7 @@ class _Part:
 
     def _text(self, text: str) -> None:
         if self._is_text:
-            self._texts.lengths[-1] += len(text)
+            self._lengths[-1] += len(text)
         elif self._index is not None:
             self._index += text
 
