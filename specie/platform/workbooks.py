@@ -15,6 +15,7 @@ from xml.parsers import expat
 
 _MAX_UNPACKED = 50_000_000
 _MAX_TEXT = 50_000_000
+_MAX_ELEMENTS = 1_000_000
 _CHUNK = 65_536
 _CELL = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
 _PLACES = ("_rels/", "xl/", "[content_types].xml")
@@ -36,7 +37,7 @@ class Bounds:
 def checked(content: bytes, bounds: Bounds) -> bytes:
     """A copy of a workbook's parts that are XML, each of them read. Raises WorkbookUnfit and what zipfile raises."""
     target = io.BytesIO()
-    texts = _Texts()
+    tally = _Tally()
     with zipfile.ZipFile(io.BytesIO(content)) as archive, zipfile.ZipFile(target, "w") as copy:
         parts = [part for part in archive.infolist() if _is_read(part.filename.lower())]
         if len({part.filename.lower() for part in parts}) != len(parts):
@@ -45,9 +46,9 @@ def checked(content: bytes, bounds: Bounds) -> bytes:
         for part in parts:
             xml = _unpacked(archive, part, left)
             left -= len(xml)
-            _Part(bounds, texts).read(xml)
+            _Part(bounds, tally).read(xml)
             copy.writestr(part.filename, xml)
-    texts.require_few()
+    tally.require_few_texts()
     return target.getvalue()
 
 
@@ -64,13 +65,20 @@ def _unpacked(archive: zipfile.ZipFile, part: zipfile.ZipInfo, most: int) -> byt
 
 
 @dataclass(slots=True)
-class _Texts:
-    """How long the texts are that cells share, for each part that has some, and how often each is used."""
+class _Tally:
+    """What all parts come to: how long the texts are that cells share, in each part, and how often each is used."""
 
     lengths: list[list[int]] = field(default_factory=list)
     uses: Counter[int] = field(default_factory=Counter)
+    elements: int = 0
 
-    def require_few(self) -> None:
+    def add_element(self) -> None:
+        """Raise WorkbookUnfit for one too many: each takes a moment, and a small file can have millions."""
+        self.elements += 1
+        if self.elements > _MAX_ELEMENTS:
+            raise WorkbookUnfit("the workbook has too many cells; keep the sheet that is meant and what is filled in")
+
+    def require_few_texts(self) -> None:
         """Raise WorkbookUnfit when the cells would hold too much once each has its own."""
         # The reader takes one part's texts; whichever it is, they are few enough.
         if any(sum(self.uses[n] * length for n, length in enumerate(each)) > _MAX_TEXT for each in self.lengths):
@@ -80,8 +88,8 @@ class _Texts:
 class _Part:
     """Reads one part of a workbook: where its cells lie, if it is a sheet, and its texts, if it has those."""
 
-    def __init__(self, bounds: Bounds, texts: _Texts) -> None:
-        self._bounds, self._texts = bounds, texts
+    def __init__(self, bounds: Bounds, tally: _Tally) -> None:
+        self._bounds, self._tally = bounds, tally
         self._row = self._column = 0
         self._cell: tuple[int, int] | None = None
         self._is_shared = self._is_text = False
@@ -103,12 +111,13 @@ class _Part:
         except expat.ExpatError:
             raise WorkbookUnfit("the workbook cannot be read") from None
         if self._lengths:
-            self._texts.lengths.append(self._lengths)
+            self._tally.lengths.append(self._lengths)
 
     def _doctype(self, *_: object) -> None:
         raise WorkbookUnfit("the workbook defines words of its own")
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
+        self._tally.add_element()
         local = name.rpartition(":")[2]
         if local == "row":
             self._row = _number(attributes["r"]) if "r" in attributes else self._row + 1
@@ -130,7 +139,7 @@ class _Part:
         local = name.rpartition(":")[2]
         if local == "v" and self._index is not None:
             if self._index.strip().isdecimal():
-                self._texts.uses[_number(self._index.strip())] += 1
+                self._tally.uses[_number(self._index.strip())] += 1
             self._index = None
         elif local == "c":
             self._cell = None

@@ -92,6 +92,12 @@ def test_a_workbook_that_unpacks_to_too_much_is_refused() -> None:
     assert refusal(content).detail == "the workbook unpacks to more than 50 MB"
 
 
+def test_a_small_file_with_millions_of_cells_is_refused() -> None:
+    content = workbook_of(HEADER + "<row>" + "<c/>" * 1_000_000 + "</row>")
+    assert len(content) < 20_000
+    assert refusal(content).detail.startswith("the workbook has too many cells")
+
+
 def test_one_long_text_in_many_cells_is_refused_before_each_has_its_own() -> None:
     rows = "".join(f'<row r="{n}"><c r="A{n}" t="s"><v>0</v></c></row>' for n in range(2, 1_003))
     texts = {"xl/sharedStrings.xml": SHARED.format("x" * 50_000)}
