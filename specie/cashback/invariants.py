@@ -40,7 +40,9 @@ INVARIANTS: dict[str, str] = {
               and c.state in ('available', 'paid', 'expired', 'reversed')) + (
             select coalesce(sum(p.amount_minor), 0) from specie.posting p
             join specie.journal_entry e on e.tenant_id = p.tenant_id and e.id = p.entry_id
-            where p.tenant_id = w.tenant_id and p.credit_account_id = a.id and e.recipe = 'ledger.opening@1')
+            where p.tenant_id = w.tenant_id and p.credit_account_id = a.id and e.recipe = 'ledger.opening@1'
+              and not exists (
+                  select from specie.journal_entry r where r.tenant_id = e.tenant_id and r.reverses_id = e.id))
     """,
     "a purchase counts what came back, and is reversed when nothing was kept": """
         select p.tenant_id, p.id from specie.cashback_purchase p

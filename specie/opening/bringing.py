@@ -7,12 +7,13 @@ from datetime import date, datetime
 from specie import cashback, ledger, stock, wallets
 from specie.approvals import Approval
 from specie.kernel.errors import SpecieError
-from specie.kernel.ids import EntryId
-from specie.kernel.money import Money
-from specie.ledger import AccountSpec, EntryDraft, JournalEntry, PeriodClosed
+from specie.kernel.ids import EntryId, PartyId
+from specie.kernel.money import Currency, Money
+from specie.ledger import AccountFrozen, AccountSpec, EntryDraft, JournalEntry, PeriodClosed
 from specie.opening.model import AccountPlace, GoodsPlace, Import, Line, OpeningImportId, PursePlace
 from specie.platform.db import UnitOfWork
 from specie.stock import Against, Cause, Occasion, ReceiveLine, Warehouse
+from specie.wallets import Wallet
 
 CAUSE = "opening_import"
 
@@ -81,9 +82,18 @@ def _brought(line: Line, entry_id: EntryId | None) -> Line:
 
 async def _post(uow: UnitOfWork, cut: _Cut, lines: Sequence[Line]) -> dict[int, Line]:
     """Post an entry for each line that is about money, with one set of statements however many they are."""
-    drafts = {line.number: await _draft(uow, cut, line) for line in lines}
-    moving = {number: draft for number, draft in drafts.items() if draft is not None}
-    outcomes = dict(zip(moving, await ledger.post_many(uow, list(moving.values()), keep_going=True), strict=True))
+    outcomes: dict[int, JournalEntry | SpecieError] = {}
+    moving: dict[int, EntryDraft] = {}
+    for line in lines:
+        try:
+            draft = await _draft(uow, cut, line)
+        except SpecieError as refusal:
+            outcomes[line.number] = refusal
+            continue
+        if draft is not None:
+            moving[line.number] = draft
+    posted = await ledger.post_many(uow, list(moving.values()), keep_going=True)
+    outcomes |= dict(zip(moving, posted, strict=True))
     return {line.number: _outcome(cut, line, outcomes) for line in lines}
 
 
@@ -114,6 +124,9 @@ async def _draft(uow: UnitOfWork, cut: _Cut, line: Line) -> EntryDraft | None:
     if draft is None:
         return None
     about = {"opening_import": str(cut.import_id), "line": line.number, **cut.asked}
+    if draft.is_fact:
+        # A fact draws on no budget: whoever says that there was this much draws here.
+        await ledger.promise(uow, line.amount, about=about)
     return replace(draft, approver=cut.approver, metadata=about)
 
 
@@ -124,10 +137,10 @@ async def _into_account(uow: UnitOfWork, cut: _Cut, place: AccountPlace, amount:
 
 
 async def _into_purse(uow: UnitOfWork, cut: _Cut, place: PursePlace, amount: Money) -> EntryDraft | None:
-    """What a party had is a fact to the cap of its purse: it is counted, never refused."""
+    """What a party had is a fact to the cap of its purse: it is counted, never refused. Raises AccountFrozen."""
     is_cashback = place.purpose == cashback.PURSE
     if is_cashback:
-        wallet = await cashback.purse_of(uow, place.party_id, amount.currency)
+        wallet = await _cashback_purse(uow, place.party_id, amount.currency)
     else:
         wallet = await wallets.ensure_wallet(uow, place.party_id, amount.currency, place.purpose)
     if not amount.minor:
@@ -136,3 +149,11 @@ async def _into_purse(uow: UnitOfWork, cut: _Cut, place: PursePlace, amount: Mon
     limits = await wallets.arriving_legs(uow, [(wallet, amount)])
     # A purse of cashback is frozen for what people ask for, since only cashback may arrive there; this is some.
     return replace(draft, legs=[*draft.legs, *limits], is_fact=is_cashback)
+
+
+async def _cashback_purse(uow: UnitOfWork, party_id: PartyId, currency: Currency) -> Wallet:
+    purse = await cashback.purse_of(uow, party_id, currency)
+    # From the beginning it takes nothing that is asked for; one that gives nothing either has been frozen.
+    if (await ledger.get_account(uow, purse.available_account)).debits_frozen:
+        raise AccountFrozen("the purse is frozen", param="party")
+    return purse

@@ -10,11 +10,12 @@ from specie import catalogue, ledger, parties, stock, wallets
 from specie.catalogue import Product, ProductKind, State
 from specie.kernel.errors import SpecieError
 from specie.kernel.ids import EntryId, InvalidId, PartyId
+from specie.kernel.permissions import Permission
 from specie.ledger import Account
 from specie.opening import store
 from specie.opening.errors import OpeningLineUnfit
 from specie.opening.model import AccountPlace, GoodsPlace, Line, OpeningImportId, PursePlace
-from specie.opening.reading import Asked, AskedAccount, AskedGoods, AskedPurse, read_line
+from specie.opening.reading import Asked, AskedAccount, AskedGoods, AskedPurse, is_kept_by_module, read_line
 from specie.platform.db import UnitOfWork
 from specie.platform.row_files import FileRow
 from specie.platform.vault import KeyRing
@@ -26,9 +27,10 @@ class _Known:
     """What is there already of what a file names."""
 
     accounts: dict[tuple[str, str], Account]
-    parties: dict[str, PartyId]
+    parties: dict[str, list[PartyId]]
     products: dict[str, Product]
     warehouses: dict[str, Warehouse]
+    may_open: bool
 
 
 async def judge(uow: UnitOfWork, vault: KeyRing, rows: Sequence[FileRow]) -> list[Line]:
@@ -40,6 +42,7 @@ async def judge(uow: UnitOfWork, vault: KeyRing, rows: Sequence[FileRow]) -> lis
         parties=await _parties(uow, vault, {one.party for one in asked if isinstance(one, AskedPurse)}),
         products=await catalogue.products_by_skus(uow, {one.sku for one in asked if isinstance(one, AskedGoods)}),
         warehouses={one.code.lower(): one for one in (await stock.warehouses(uow)).values()},
+        may_open=uow.scope.allows(Permission.LEDGER_ADMIN),
     )
     placed = [line if one is None else _placed(line, one, known) for line, one in read]
     return await _compared(uow, _once(placed))
@@ -57,18 +60,16 @@ def _refused(line: Line, refusal: SpecieError) -> Line:
     return line.refused(refusal.code, refusal.param, refusal.detail)
 
 
-async def _parties(uow: UnitOfWork, vault: KeyRing, said: set[str]) -> dict[str, PartyId]:
+async def _parties(uow: UnitOfWork, vault: KeyRing, said: set[str]) -> dict[str, list[PartyId]]:
     """The parties that these ids, e-mail addresses and phone numbers name, those that have been erased left out."""
-    found: dict[str, PartyId] = {}
+    found: dict[str, list[PartyId]] = {}
     for text in said:
         try:
-            found[text] = PartyId.parse(text)
+            found[text] = [PartyId.parse(text)]
         except InvalidId:
-            party_id = await parties.find_by_contact(uow, vault, text)
-            if party_id is not None:
-                found[text] = party_id
-    living = await parties.roles_of(uow, set(found.values()))
-    return {text: party_id for text, party_id in found.items() if party_id in living}
+            found[text] = await parties.all_with_contact(uow, vault, text)
+    living = await parties.roles_of(uow, {each for ids in found.values() for each in ids})
+    return {text: [each for each in ids if each in living] for text, ids in found.items()}
 
 
 def _placed(line: Line, asked: Asked, known: _Known) -> Line:
@@ -86,13 +87,28 @@ def _account(line: Line, asked: AskedAccount, known: _Known) -> Line:
     if kind is None:
         detail = f"there is no {asked.code} in {asked.amount.currency}; give its type and it is opened"
         raise OpeningLineUnfit(detail, param="account")
+    if found is None:
+        _require_may_open(asked, known)
     return replace(line, place=AccountPlace(asked.code, kind, asked.name), amount=asked.amount)
 
 
+def _require_may_open(asked: AskedAccount, known: _Known) -> None:
+    if is_kept_by_module(asked.code):
+        detail = f"{asked.code} is of a kind that is opened with what it is about, such as an invoice or a customer"
+        raise OpeningLineUnfit(detail, param="account")
+    if not known.may_open:
+        detail = f"there is no {asked.code}, and to open it takes the permission {Permission.LEDGER_ADMIN}"
+        raise OpeningLineUnfit(detail, param="account")
+
+
 def _purse(line: Line, asked: AskedPurse, known: _Known) -> Line:
-    party_id = known.parties.get(asked.party)
-    if party_id is None:
+    found = known.parties[asked.party]
+    if not found:
         raise OpeningLineUnfit("nobody here has this id, e-mail address or phone number", param="party")
+    if len(found) > 1:
+        # Contacts are not proven: whoever wrote down somebody else's number must not get that one's money.
+        raise OpeningLineUnfit("several have this e-mail address or phone number; give the id", param="party")
+    [party_id] = found
     code = wallets.available_account(party_id, asked.amount.currency, asked.purpose).code
     return replace(line, place=PursePlace(code, party_id, asked.purpose), amount=asked.amount)
 
@@ -153,8 +169,15 @@ def _beside(
 
 
 async def _brought_before(uow: UnitOfWork, codes: set[str]) -> dict[tuple[str, str], tuple[OpeningImportId, int]]:
-    """Which line of an earlier import brought each account its balance, and has not been reversed since."""
+    """Which line of an earlier import brought each account its balance, and has not been reversed since.
+
+    To reverse the entry of goods takes their worth out of the books, but the goods stay on hand.
+    """
     found = await store.brought(uow, codes)
     entries: set[EntryId] = {line.entry_id for _, line in found if line.entry_id}
     undone = await ledger.reversed_among(uow, entries)
-    return {_key(line): (import_id, line.number) for import_id, line in found if line.entry_id not in undone}
+    return {
+        _key(line): (import_id, line.number)
+        for import_id, line in found
+        if isinstance(line.place, GoodsPlace) or line.entry_id not in undone
+    }

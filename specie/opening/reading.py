@@ -44,6 +44,11 @@ _ELSEWHERE = {
     "asset:stock:": "bring goods in with a line of the kind stock",
     "memo:": "memo accounts hold no money",
 }
+# Modules open these themselves, with the owner and the floor that belong to them.
+_KEPT = re.compile(
+    r"(asset|liability):"
+    r"(billing|cashback|debts|installments|payables|payments|providers|settlement|suspense)(:.*)?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +122,11 @@ def _account(values: dict[str, str]) -> Asked:
         if code == prefix or (prefix.endswith(":") and code.startswith(prefix)):
             raise OpeningLineUnfit(why, param="account")
     return AskedAccount(code, _type(values.get("type", ""), code), values.get("name", ""), _amount(values))
+
+
+def is_kept_by_module(code: str) -> bool:
+    """Whether an account of this code is opened by a module alone, with what it is about."""
+    return _KEPT.fullmatch(code) is not None
 
 
 def _type(said: str, code: str) -> AccountType | None:

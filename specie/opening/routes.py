@@ -9,15 +9,16 @@ from uuid import UUID
 from fastapi import File, Form, Query, UploadFile
 from starlette.responses import Response
 
-from specie import catalogue, ledger, stock
+from specie import catalogue, ledger, parties, stock
+from specie.kernel.ids import PartyId
 from specie.kernel.money import AmountOutOfRange
 from specie.kernel.pagination import Page
 from specie.kernel.permissions import Permission
 from specie.opening import errors, importing, store
 from specie.opening.importing import OpeningFile
-from specie.opening.model import GoodsPlace, Import, OpeningImportId
+from specie.opening.model import GoodsPlace, Import, OpeningImportId, PursePlace
 from specie.opening.reading import LAYOUT
-from specie.opening.schemas import GoodsNames, OpeningImportDetail, OpeningImportOut
+from specie.opening.schemas import Names, OpeningImportDetail, OpeningImportOut
 from specie.platform.db import UnitOfWork
 from specie.platform.http import ApiRouter, Edge, refuses, requires
 from specie.platform.row_files import MAX_FILE_BYTES, ImportRefused, read
@@ -43,8 +44,9 @@ async def bring_opening_position_in(
 ) -> Response:
     """Bring accounts, purses and stock in from a file, all of it or nothing, against `equity:opening`.
 
-    A dry run shows what would become of each line. One that moves more than the tenant's line for journals is not
-    posted: its status is `waiting`, and a second person decides.
+    A dry run shows what would become of each line. A line that opens an account needs `ledger:admin` as well. A file
+    that moves more than the tenant's line for journals is not posted: its status is `waiting`, and a second person
+    decides.
     """
     content = await file.read(MAX_FILE_BYTES + 1)
     # Reading a large file takes a while, and others want to be answered meanwhile.
@@ -54,12 +56,22 @@ async def bring_opening_position_in(
 
     async def work(uow: UnitOfWork) -> OpeningImportDetail:
         outcome = await importing.run(uow, vault, asked, cut_over_on, is_preview=is_preview)
-        return OpeningImportDetail.told(outcome, await _goods(uow, outcome.found), is_preview=is_preview)
+        names = Names(await _goods(uow, outcome.found), await _parties(uow, edge, outcome.found) if is_preview else {})
+        return OpeningImportDetail.told(outcome, names, is_preview=is_preview)
 
     return await edge.money(work, lambda shown: shown)
 
 
-async def _goods(uow: UnitOfWork, found: Import) -> GoodsNames:
+async def _parties(uow: UnitOfWork, edge: Edge, found: Import) -> dict[PartyId, str]:
+    """Whose the purses are, in full for those who may see parties."""
+    ids = {line.place.party_id for line in found.lines if isinstance(line.place, PursePlace)}
+    names = await parties.names(uow, edge.service("vault"), list(ids))
+    if uow.scope.allows(Permission.PARTIES_READ):
+        return names
+    return {party_id: parties.masked(name) for party_id, name in names.items()}
+
+
+async def _goods(uow: UnitOfWork, found: Import) -> dict[int, tuple[str, str]]:
     places = {line.number: line.place for line in found.lines if isinstance(line.place, GoodsPlace)}
     products = await catalogue.products_by_ids(uow, [place.product_id for place in places.values()])
     warehouses = await stock.warehouses(uow)
@@ -99,6 +111,6 @@ async def show_opening_import(
 
     async def look(uow: UnitOfWork) -> OpeningImportDetail:
         found = await importing.get(uow, wanted)
-        return OpeningImportDetail.of(found, await _goods(uow, found))
+        return OpeningImportDetail.of(found, Names(await _goods(uow, found), await _parties(uow, edge, found)))
 
     return await edge.read(look)

@@ -1,19 +1,31 @@
 """Wire shapes of opening positions."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
 from pydantic import Field
 
+from specie.kernel.ids import PartyId
 from specie.kernel.money import Money
 from specie.opening.importing import Outcome
 from specie.opening.model import GoodsPlace, Import, ImportState, Line, PursePlace, Total, totals
 from specie.platform.http import Schema
 from specie.platform.wire import Amount
 
-GoodsNames = Mapping[int, tuple[str, str]]
-"""For the lines about goods, by number: the product's SKU and the warehouse's code."""
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What lines are about, as people know it.
+
+    `goods` has for the lines about goods, by number, the product's SKU and the warehouse's code; `parties` is empty
+    for an answer that is kept, since nothing personal is kept in clear.
+    """
+
+    goods: Mapping[int, tuple[str, str]]
+    parties: Mapping[PartyId, str]
+
 
 ImportStatus = Literal["preview", "waiting", "posted", "refused"]
 
@@ -31,6 +43,9 @@ class OpeningLineOut(Schema):
     credit: Amount | None
     opens: bool = Field(description="Whether the account is opened by this line")
     party_id: str | None
+    party_name: str | None = Field(
+        description="Masked without `parties:read`; null in the answer to a posting, which is kept"
+    )
     purse: str | None
     product: str | None = Field(description="The SKU")
     warehouse: str | None = Field(description="The code")
@@ -42,10 +57,10 @@ class OpeningLineOut(Schema):
     warning: str | None
 
     @classmethod
-    def of(cls, line: Line, goods: GoodsNames) -> "OpeningLineOut":
-        """The wire form; goods are named where they were looked up."""
+    def of(cls, line: Line, names: Names) -> "OpeningLineOut":
+        """The wire form; goods and parties are named where they were looked up."""
         place, problem, moved = line.place, line.problem, line.moved
-        product, warehouse = goods.get(line.number, (None, None))
+        product, warehouse = names.goods.get(line.number, (None, None))
         shown = None if moved is None else Amount.of(moved)
         is_debit = line.debit is not None and line.debit == moved
         return cls(
@@ -56,6 +71,7 @@ class OpeningLineOut(Schema):
             credit=None if is_debit else shown,
             opens=line.opens,
             party_id=str(place.party_id) if isinstance(place, PursePlace) else None,
+            party_name=names.parties.get(place.party_id) if isinstance(place, PursePlace) else None,
             purse=place.purpose if isinstance(place, PursePlace) else None,
             product=product,
             warehouse=warehouse,
@@ -128,7 +144,7 @@ class OpeningImportDetail(Schema):
     lines: list[OpeningLineOut]
 
     @classmethod
-    def of(cls, found: Import, goods: GoodsNames) -> "OpeningImportDetail":
+    def of(cls, found: Import, names: Names) -> "OpeningImportDetail":
         """The wire form of an import that is kept."""
         return cls(
             id=str(found.id),
@@ -139,11 +155,11 @@ class OpeningImportDetail(Schema):
             approval_id=None,
             refused=sum(line.problem is not None for line in found.lines),
             totals=[OpeningTotalOut.of(total, None) for total in totals(found.lines)],
-            lines=[OpeningLineOut.of(line, goods) for line in found.lines],
+            lines=[OpeningLineOut.of(line, names) for line in found.lines],
         )
 
     @classmethod
-    def told(cls, outcome: Outcome, goods: GoodsNames, *, is_preview: bool) -> "OpeningImportDetail":
+    def told(cls, outcome: Outcome, names: Names, *, is_preview: bool) -> "OpeningImportDetail":
         """The wire form of what has just come of a file."""
         news: dict[str, object] = {
             "needs_approval": outcome.above is not None,
@@ -151,4 +167,4 @@ class OpeningImportDetail(Schema):
             "totals": [OpeningTotalOut.of(each, outcome.equity[each.opening.currency.code]) for each in outcome.sums],
         }
         preview: dict[str, object] = {"id": None, "status": "preview"} if is_preview else {}
-        return cls.of(outcome.found, goods).model_copy(update=news | preview)
+        return cls.of(outcome.found, names).model_copy(update=news | preview)

@@ -1,6 +1,6 @@
 """Parties: added, changed, found by contact, verified, forgotten."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy.engine import Row
@@ -139,16 +139,29 @@ async def get_parties(uow: UnitOfWork, vault: KeyRing, ids: Sequence[PartyId]) -
 
 
 async def find_by_contact(uow: UnitOfWork, vault: KeyRing, text: str) -> PartyId | None:
-    """The party with this e-mail address or phone number."""
+    """The party with this e-mail address or phone number; the oldest when several have it."""
+    for column, wanted in _indexes(uow, vault, text):
+        found = await store.find_by_index(uow, column, wanted)
+        if found is not None:
+            return PartyId(found)
+    return None
+
+
+async def all_with_contact(uow: UnitOfWork, vault: KeyRing, text: str) -> list[PartyId]:
+    """Every living party with this e-mail address or phone number: anybody may have written down somebody else's."""
+    found = [await store.living_by_index(uow, column, wanted) for column, wanted in _indexes(uow, vault, text)]
+    return [PartyId(each) for ids in found for each in ids]
+
+
+def _indexes(uow: UnitOfWork, vault: KeyRing, text: str) -> Iterator[tuple[str, bytes]]:
+    """The columns in which a text may be found, with what stands there for it."""
     for column, normal in (("email_index", normal_email), ("phone_index", normal_phone)):
         try:
             wanted = sealing.index(vault, uow.scope.tenant_id, normal(text))
         except (EmailInvalid, PhoneInvalid):
             continue
-        found = await store.find_by_index(uow, column, wanted) if wanted else None
-        if found is not None:
-            return PartyId(found)
-    return None
+        if wanted:
+            yield column, wanted
 
 
 async def change_party(uow: UnitOfWork, vault: KeyRing, party_id: PartyId, changes: dict[str, str]) -> Party:

@@ -88,6 +88,18 @@ async def find_by_index(uow: UnitOfWork, column: str, index: bytes) -> UUID | No
     return (await uow.execute(query)).scalar_one_or_none()
 
 
+async def living_by_index(uow: UnitOfWork, column: str, index: bytes) -> list[UUID]:
+    """Every party with this e-mail or phone index that has not been erased, the oldest first."""
+    p, k = tables.party, tables.party_key
+    query = (
+        select(p.c.id)
+        .join(k, (k.c.tenant_id == p.c.tenant_id) & (k.c.party_id == p.c.id))
+        .where(p.c.tenant_id == uow.scope.tenant_id.uuid, p.c[column] == index, k.c.wrapped.is_not(None))
+        .order_by(p.c.id)
+    )
+    return list((await uow.execute(query)).scalars())
+
+
 async def update_party(uow: UnitOfWork, party_id: PartyId, **values: Any) -> None:
     """Store changes of a party that was locked before."""
     p = tables.party.c

@@ -101,9 +101,16 @@ def fingerprint(method: str, path: str, query: str, body: bytes) -> Fingerprint:
 
 
 def as_asked(body: bytes, content_type: str) -> bytes:
-    """The body without a form's boundary: clients draw that anew for every try, and it is no part of what is asked."""
+    """The body without a form's boundary: clients draw that anew for every try, and it is no part of what is asked.
+
+    Only where it divides the form: what merely looks like it is asked. Each part comes with its length, or one that
+    holds what divides another form would read like two of its parts.
+    """
     boundary = _BOUNDARY.match(content_type)
-    return body.replace(boundary[1].encode("latin-1"), b"") if boundary else body
+    if boundary is None:
+        return body
+    divides = rb"(?:\A|\r\n)--" + re.escape(boundary[1].encode("latin-1")) + rb"(?=\r\n|--)"
+    return b"".join(b"%d:%b" % (len(part), part) for part in re.split(divides, body))
 
 
 def _body_parts(body: bytes) -> dict[str, str]:

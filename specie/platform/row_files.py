@@ -5,16 +5,21 @@ Reading is pure computing and may take a while: call `read` in a thread.
 
 import csv
 import io
+import struct
 import zipfile
-from collections.abc import Collection, Iterator, Mapping
+import zlib
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from specie.kernel.errors import SpecieError
+from specie.platform.workbooks import Bounds, WorkbookUnfit, checked
 
 MAX_FILE_BYTES = 10_000_000
-# A workbook is a zip file: what it unpacks to is known before anything is unpacked.
-_MAX_UNPACKED = 200_000_000
+# A column of a workbook takes memory whether or not it is known; in text it is passed over.
 _MAX_COLUMNS = 50
+_BLANK_ROWS = 10_000
+# What opening a damaged zip file, or one with a password, comes to.
+_BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, RuntimeError, ValueError)
 
 
 class ImportRefused(SpecieError):
@@ -56,8 +61,9 @@ def stream(content: bytes, layout: Layout) -> Iterator[FileRow]:
     """
     if len(content) > MAX_FILE_BYTES:
         raise ImportRefused("the file has more than 10 MB", param="file")
-    rows = _workbook(content) if content.startswith(b"PK\x03\x04") else _text(content)
-    numbered = ((number, row) for number, row in enumerate(rows, start=1) if any(cell.strip() for cell in row))
+    most = 1 + layout.max_rows + _BLANK_ROWS
+    rows = _workbook(content, most) if content.startswith(b"PK\x03\x04") else _text(content)
+    numbered = _filled(rows, most)
     header = next(numbered, None)
     if header is None:
         raise ImportRefused("the file is empty", param="file")
@@ -65,12 +71,31 @@ def stream(content: bytes, layout: Layout) -> Iterator[FileRow]:
     for count, (number, row) in enumerate(numbered, start=1):
         if count > layout.max_rows:
             raise ImportRefused(f"a file has at most {layout.max_rows} {layout.rows_called}", param="file")
-        yield FileRow(number, {name: cell.strip() for name, cell in zip(names, row, strict=False) if name})
+        yield _row(number, row, names)
+
+
+def _filled(rows: Iterable[list[str]], most: int) -> Iterator[tuple[int, list[str]]]:
+    """The rows that say something, numbered; no more are read than are needed, and empty ones only to a point."""
+    for number, row in enumerate(rows, start=1):
+        if number > most:
+            raise ImportRefused(f"a file has at most {most} rows, counting the empty ones", param="file")
+        if any(cell.strip() for cell in row):
+            yield number, row
+
+
+def _row(number: int, row: list[str], names: list[str]) -> FileRow:
+    # 125,000.00 without quotes is two cells: left out, the second would make another amount of the first.
+    if any(cell.strip() for cell in row[len(names) :]):
+        words = "has more cells than the first row names columns; text with the separator in it stands in quotes"
+        raise ImportRefused(f"line {number} {words}", param="file", line=number)
+    return FileRow(number, {name: cell.strip() for name, cell in zip(names, row, strict=False) if name})
 
 
 def _columns(header: list[str], layout: Layout) -> list[str]:
-    """The known name of each column; a column nobody knows is not read."""
-    plain = [cell.strip().lower().replace(" ", "_") for cell in header[:_MAX_COLUMNS]]
+    """The known name of each column up to the last that has one; a column nobody knows is not read."""
+    plain = [cell.strip().lower().replace(" ", "_") for cell in header]
+    while not plain[-1]:
+        plain.pop()
     meant = [layout.also.get(name, name) for name in plain]
     names = [name if name in layout.columns else "" for name in meant]
     missing = sorted(layout.required - set(names))
@@ -95,19 +120,18 @@ def _text(content: bytes) -> Iterator[list[str]]:
         raise ImportRefused(f"the file is not CSV: {error}", param="file") from None
 
 
-def _workbook(content: bytes) -> Iterator[list[str]]:
+def _workbook(content: bytes, most_rows: int) -> Iterator[list[str]]:
     # The reader takes memory, which a process that imports nothing need not have.
     from python_calamine import CalamineError, load_workbook
 
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            unpacked = sum(part.file_size for part in archive.infolist())
-        if unpacked > _MAX_UNPACKED:
-            raise ImportRefused("the workbook unpacks to more than 200 MB", param="file")
-        sheet = load_workbook(io.BytesIO(content)).get_sheet_by_index(0)
-        yield from ([_cell(cell) for cell in row] for row in sheet.iter_rows())
-    except (zipfile.BadZipFile, CalamineError, IndexError):
+        safe = checked(content, Bounds(most_rows, _MAX_COLUMNS))
+        sheet = load_workbook(io.BytesIO(safe)).get_sheet_by_index(0)
+    except WorkbookUnfit as unfit:
+        raise ImportRefused(str(unfit), param="file") from None
+    except (*_BROKEN, CalamineError, IndexError):
         raise ImportRefused("the workbook cannot be read", param="file") from None
+    return ([_cell(cell) for cell in row] for row in sheet.iter_rows())
 
 
 def _cell(value: object) -> str:

@@ -1,8 +1,6 @@
 """Products from CSV and XLSX: the rules of the form, a look before anything is written, a reason for each refusal."""
 
 import asyncio
-import io
-import zipfile
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +18,7 @@ from specie.platform.jobs import JobContext
 from specie.platform.row_files import ImportRefused
 from tests.support.asgi import calling
 from tests.support.scopes import fresh_scope
+from tests.support.workbooks import workbook
 
 FILE = """Name,SKU,Barcode,Price,Currency,Tax,Notes
 Kopi Gayo 1 kg,GAYO-1,8991234567890,185000,IDR,PPN,good
@@ -73,32 +72,6 @@ async def send(
 
 async def listed(client: httpx2.AsyncClient) -> list[str]:
     return [each["sku"] for each in (await client.get("/products")).json()["data"]]
-
-
-def workbook(rows: list[list[str | float]]) -> bytes:
-    """The smallest workbook: text in its cells, or numbers."""
-
-    def cell(value: str | float) -> str:
-        return f'<c t="inlineStr"><is><t>{value}</t></is></c>' if isinstance(value, str) else f"<c><v>{value}</v></c>"
-
-    body = "".join(f"<row>{''.join(map(cell, row))}</row>" for row in rows)
-    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-    package = "http://schemas.openxmlformats.org/package/2006"
-    sheet = f'<worksheet xmlns="{main}"><sheetData>{body}</sheetData></worksheet>'
-    sheets = '<sheets><sheet name="P" sheetId="1" r:id="r1"/></sheets>'
-    book = f'<workbook xmlns="{main}" xmlns:r="{office}">{sheets}</workbook>'
-    link = f'<Relationship Id="r1" Type="{office}/worksheet" Target="worksheets/sheet1.xml"/>'
-    root = f'<Relationship Id="r1" Type="{office}/officeDocument" Target="xl/workbook.xml"/>'
-    around = '<Relationships xmlns="' + package + '/relationships">{}</Relationships>'
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w") as archive:
-        archive.writestr("[Content_Types].xml", f'<Types xmlns="{package}/content-types"/>')
-        archive.writestr("_rels/.rels", around.format(root))
-        archive.writestr("xl/workbook.xml", book)
-        archive.writestr("xl/_rels/workbook.xml.rels", around.format(link))
-        archive.writestr("xl/worksheets/sheet1.xml", sheet)
-    return target.getvalue()
 
 
 async def test_a_file_is_looked_at_row_by_row_before_anything_is_written(client: httpx2.AsyncClient) -> None:

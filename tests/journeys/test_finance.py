@@ -94,6 +94,7 @@ async def test_an_opening_position_is_looked_at_corrected_and_brought_in_whole(
 
     await chooses(page, OLD_BOOKS.format(customer="dewi@warung-kopi.example", product="BREW-12"))
     await expect(page.get_by_text("All 3 lines fit")).to_be_visible()
+    await expect(page.get_by_text(re.compile("^Dewi.*, old-points$"))).to_be_visible()
     totals = page.get_by_role("row").filter(has_text="5,400.00")
     await expect(totals).to_contain_text("5,380.00")
     await look(page, "finance-opening-preview")

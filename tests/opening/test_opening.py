@@ -69,6 +69,7 @@ async def test_every_line_leads_to_its_entry_on_the_cut_over_date(desk: Desk) ->
         "credit": None,
         "opens": True,
         "party_id": None,
+        "party_name": None,
         "purse": None,
         "product": None,
         "warehouse": None,

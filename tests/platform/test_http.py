@@ -137,6 +137,10 @@ def test_the_boundary_of_a_form_is_no_part_of_what_is_asked() -> None:
     assert asked("first-try", "5") == asked("second-try", "5") != asked("second-try", "-5")
     # One so short that it may stand in what is asked stays in it.
     assert asked("-", "-5") != asked("-", "5")
+    # So does one that does not divide the form, and what another form would be divided by.
+    for said in ("first-try 5", "--first-try--5", "\r\n--first-trying\r\n5", "\r\nfirst-try\r\n5"):
+        assert asked("first-try", said) != asked("first-try", said.replace("first-try", ""))
+    assert asked("first-try", "5\r\n--\r\n6") != asked("first-try", "5\r\n--first-try\r\n6")
 
 
 async def test_a_reused_key_is_named_before_the_body_s_own_faults(client: httpx2.AsyncClient) -> None:

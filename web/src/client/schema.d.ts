@@ -7912,8 +7912,9 @@ export interface paths {
          * Bring Opening Position In
          * @description Bring accounts, purses and stock in from a file, all of it or nothing, against `equity:opening`.
          *
-         *     A dry run shows what would become of each line. One that moves more than the tenant's line for journals is not
-         *     posted: its status is `waiting`, and a second person decides.
+         *     A dry run shows what would become of each line. A line that opens an account needs `ledger:admin` as well. A file
+         *     that moves more than the tenant's line for journals is not posted: its status is `waiting`, and a second person
+         *     decides.
          *
          *     Permission: `ledger:post`
          */
@@ -13909,6 +13910,11 @@ export interface components {
             opens: boolean;
             /** Party Id */
             party_id: string | null;
+            /**
+             * Party Name
+             * @description Masked without `parties:read`; null in the answer to a posting, which is kept
+             */
+            party_name: string | null;
             /** Purse */
             purse: string | null;
             /**

@@ -94,6 +94,13 @@ function WhatFor({ line }: { line: OpeningLine }) {
       </span>
     );
   }
+  if (line.party_name) {
+    return (
+      <span title={line.account_code ?? undefined}>
+        {line.party_name}, {line.purse}
+      </span>
+    );
+  }
   if (!line.account_code) return null;
   return <AccountCode id={line.account_code} code={line.account_code} />;
 }
