@@ -11,6 +11,7 @@ import { type Fact, Facts, PageHeader, Sheet } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
 import { stateWord } from "@/ui/state";
 import { When } from "@/ui/when";
+import { Wrapped } from "@/ui/wrapped";
 import { AccrualState, WhyButton } from "./accrual-parts";
 import type { Accrual, Offer } from "./contract";
 import { OfferActions } from "./offer-actions";
@@ -152,7 +153,7 @@ const COLUMNS: Column<Accrual>[] = [
     key: "purchase",
     header: "Purchase",
     file: (row) => row.external_id,
-    cell: (row) => row.external_id ?? <Id value={row.purchase_id} />,
+    cell: (row) => (row.external_id ? <Wrapped>{row.external_id}</Wrapped> : <Id value={row.purchase_id} />),
   },
   {
     key: "customer",

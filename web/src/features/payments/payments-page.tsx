@@ -18,6 +18,7 @@ import { SearchBox } from "@/ui/search-box";
 import { PageHeader, Sheet } from "@/ui/sheet";
 import { State } from "@/ui/state";
 import { When } from "@/ui/when";
+import { Wrapped } from "@/ui/wrapped";
 import { useZone } from "@/ui/zone";
 import type { PaymentRow } from "./contract";
 import { CreatePayment } from "./create-payment";
@@ -60,7 +61,7 @@ const COLUMNS: Column<PaymentRow>[] = [
     key: "reference",
     header: "Reference",
     file: (row) => row.reference,
-    cell: (row) => <span className="block sm:min-w-20 [overflow-wrap:anywhere]">{row.reference}</span>,
+    cell: (row) => <Wrapped>{row.reference}</Wrapped>,
   },
   {
     key: "customer",

@@ -14,6 +14,7 @@ import { Money } from "@/ui/money";
 import { Sheet } from "@/ui/sheet";
 import { State } from "@/ui/state";
 import { When } from "@/ui/when";
+import { Wrapped } from "@/ui/wrapped";
 import type { Exception, Source } from "./contract";
 
 const WORDS: Record<string, string> = {
@@ -55,7 +56,7 @@ const COLUMNS: Column<Exception>[] = [
     key: "about",
     header: "About",
     file: (row) => row.about,
-    cell: (row) => <span className="block sm:min-w-24 [overflow-wrap:anywhere]">{row.about}</span>,
+    cell: (row) => <Wrapped>{row.about}</Wrapped>,
   },
   {
     key: "amount",

@@ -11,6 +11,7 @@ import { Money } from "@/ui/money";
 import { PageHeader, Sheet } from "@/ui/sheet";
 import { stateWord } from "@/ui/state";
 import { When } from "@/ui/when";
+import { Wrapped } from "@/ui/wrapped";
 import type { Movement, Warehouse } from "./contract";
 
 const DEFAULTS = { kind: "", product: "", warehouse: "" };
@@ -99,12 +100,7 @@ function columnsFor(warehouses: Warehouse[], hasBooks: boolean): Column<Movement
       key: "note",
       header: "Note",
       file: (row) => row.note,
-      cell: (row) =>
-        row.note ? (
-          <span className="block sm:min-w-24 [overflow-wrap:anywhere]">{row.note}</span>
-        ) : (
-          <span className="text-soft">—</span>
-        ),
+      cell: (row) => (row.note ? <Wrapped>{row.note}</Wrapped> : <span className="text-soft">—</span>),
     },
     {
       key: "quantity",
