@@ -49,11 +49,6 @@ class Expected:
     is_past: bool
     undated: Undated | None = None
 
-    @property
-    def is_overdue(self) -> bool:
-        """Whether it should have come before today."""
-        return self.is_past and self.amount.minor > 0
-
 
 @dataclass(frozen=True, slots=True)
 class Owed:
@@ -68,16 +63,20 @@ class Owed:
 
     @property
     def overdue(self) -> Money:
-        """What should have come before today, less what the provider has taken off meanwhile."""
+        """What should have come before today, less what the provider takes off, whatever day that has."""
         zero = Money.zero(self.collected.currency)
-        return max(sum((row.amount for row in self.rows if row.is_past), zero), zero)
+        # A refund of today lowers what is owed at once, though its own day is still ahead.
+        counted = (row.amount for row in self.rows if row.is_past or row.amount.minor < 0)
+        return max(sum(counted, zero), zero)
+
+    def is_overdue(self, row: Expected) -> bool:
+        """Whether a row should have come before today and has not been taken off meanwhile."""
+        return row.is_past and row.amount.minor > 0 and self.overdue.minor > 0
 
     @property
     def overdue_since(self) -> date | None:
         """The earliest day of what is overdue; None when nothing is."""
-        if self.overdue.minor == 0:
-            return None
-        return min((row.on for row in self.rows if row.is_overdue and row.on is not None), default=None)
+        return min((row.on for row in self.rows if self.is_overdue(row) and row.on is not None), default=None)
 
 
 async def everything(uow: UnitOfWork) -> list[Owed]:
@@ -116,13 +115,14 @@ async def money_of(uow: UnitOfWork, payment: Payment) -> list[dict[str, Any]]:
         return []
     found = await expected_store.collected(uow, await payments.entry_ids_of(uow, payment.id))
     connections = {each.id: each for each in await providers.all_connections(uow)} if found else {}
-    return [_told(uow, each, connections[each.connection_id]) for each in found]
+    return [await _told(uow, each, connections[each.connection_id]) for each in found]
 
 
-def _told(uow: UnitOfWork, each: Collected, connection: Connection) -> dict[str, Any]:
+async def _told(uow: UnitOfWork, each: Collected, connection: Connection) -> dict[str, Any]:
     terms = connection.pays_over
     due_on = terms.expected_on(terms.collected_on(each.at, uow.scope.clock.zone)) if terms is not None else None
     waits = each.state in (MoneyState.EXPECTED, MoneyState.CONFIRMED)
+    is_late = waits and _is_past(uow, due_on) and each.amount.minor > 0
     return {
         "connection_id": str(each.connection_id),
         "connection_name": connection.name,
@@ -131,8 +131,18 @@ def _told(uow: UnitOfWork, each: Collected, connection: Connection) -> dict[str,
         "collected_at": each.at,
         "expected_on": due_on,
         "status": str(each.state),
-        "overdue": waits and _is_past(uow, due_on) and each.amount.minor > 0,
+        "overdue": is_late and await _is_behind(uow, each, connection),
     }
+
+
+async def _is_behind(uow: UnitOfWork, each: Collected, connection: Connection) -> bool:
+    """Whether the provider is late with anything by the account of an entry: what it took off may outweigh it."""
+    source = await store.source_of_account(uow, each.account_id)
+    if source is None:
+        return False
+    target = await store.source_of_account(uow, source.target_id)
+    await store.lock_sources(uow, [source.id, *([target.id] if target is not None else [])])
+    return (await of_source(uow, source, connection)).overdue.minor > 0
 
 
 async def _taken_in(uow: UnitOfWork, listed: Source) -> Source:

@@ -20,7 +20,7 @@ class ExpectedMoneyOut(Schema):
     overdue: bool
 
     @classmethod
-    def of(cls, row: Expected) -> "ExpectedMoneyOut":
+    def of(cls, row: Expected, owed: Owed) -> "ExpectedMoneyOut":
         """The wire form."""
         return cls(
             stage=str(row.stage),
@@ -28,7 +28,7 @@ class ExpectedMoneyOut(Schema):
             undated_because=str(row.undated) if row.undated else None,
             amount=Amount.of(row.amount),
             items=row.items,
-            overdue=row.is_overdue,
+            overdue=owed.is_overdue(row),
         )
 
 
@@ -57,7 +57,7 @@ class ProviderOwesOut(Schema):
             confirmed=Amount.of(owed.confirmed),
             balance=Amount.of(owed.collected + owed.confirmed),
             overdue=Amount.of(owed.overdue),
-            rows=[ExpectedMoneyOut.of(row) for row in owed.rows],
+            rows=[ExpectedMoneyOut.of(row, owed) for row in owed.rows],
         )
 
 

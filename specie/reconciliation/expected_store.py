@@ -25,6 +25,11 @@ def _day_of(moment: str) -> str:
     return f"({local}::date + case when {local}::time > :cut_off then 1 else 0 end)"
 
 
+def _given_up(match: str) -> str:
+    """Whether nothing came for what was matched. Lines that sum to nothing may stand for items that do too."""
+    return f"({match}.rule = 'write_off' or ({match}.lines_minor = 0 and {match}.items_minor <> 0))"
+
+
 # What was taken back has the day of what it takes back, so that the two are nothing on the same day.
 _OPEN_BY_DAY = text(f"""
     select coalesce(
@@ -48,7 +53,7 @@ _UNTRACKED = text("""
     order by a.code, a.currency
 """)
 
-_OF_ENTRIES = text("""
+_OF_ENTRIES = text(f"""
     with touched as (
         select p.entry_id, p.debit_account_id as account_id, p.amount_minor from specie.posting p
         where p.tenant_id = :tenant and p.entry_id = any(:entries)
@@ -61,11 +66,13 @@ _OF_ENTRIES = text("""
         where a.code like :codes
         group by t.entry_id, a.id, a.code, a.currency having sum(t.amount_minor) <> 0
     )
-    select n.entry_id, n.code, n.currency, n.minor, e.effective_at,
+    select n.entry_id, n.account_id, n.code, n.currency, n.minor, e.effective_at,
            case when s.id is null then 'untracked'
                 when i.match_id is null then 'expected'
-                when m.lines_minor = 0 then 'written_off'
+                when {_given_up("m")} then 'written_off'
+                when m.lines_minor = 0 then 'arrived'
                 when b.match_id is null then 'confirmed'
+                when {_given_up("bm")} then 'written_off'
                 else 'arrived' end as state
     from mine n
     join specie.journal_entry e on e.tenant_id = :tenant and e.id = n.entry_id
@@ -74,8 +81,9 @@ _OF_ENTRIES = text("""
     left join specie.recon_match m on m.tenant_id = :tenant and m.id = i.match_id
     left join specie.recon_source k on k.tenant_id = :tenant and k.account_id = s.target_account_id
     left join specie.recon_item b on b.tenant_id = :tenant and b.source_id = k.id and b.entry_id = m.entry_id
+    left join specie.recon_match bm on bm.tenant_id = :tenant and bm.id = b.match_id
     order by n.entry_id
-""")
+""")  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +109,7 @@ class Collected:
     """What one entry changed about what a provider owes, and how far that money has come."""
 
     connection_id: ConnectionId
+    account_id: AccountId
     entry_id: EntryId
     amount: Money
     at: datetime
@@ -134,6 +143,7 @@ async def collected(uow: UnitOfWork, entries: Sequence[EntryId]) -> list[Collect
     return [
         Collected(
             connection_id=_connection(row),
+            account_id=AccountId(row.account_id),
             entry_id=EntryId(row.entry_id),
             amount=Money(row.minor, Currency.of(row.currency)),
             at=row.effective_at,

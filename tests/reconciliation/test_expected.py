@@ -1,6 +1,7 @@
 """Money expected from providers: by day, overdue, and to the last unit what the accounts say."""
 
-from datetime import date, datetime, time
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -8,12 +9,14 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
-from specie import payments, reconciliation
+from specie import ledger, payments, reconciliation
 from specie.kernel.business_days import CountryUnknown
+from specie.kernel.ids import PaymentId
+from specie.ledger import AccountSpec, AccountType
 from specie.providers import PayOver
-from specie.reconciliation import balances, service
+from specie.reconciliation import balances, resolving, service
 from tests.reconciliation.desk import Desk, open_desk
-from tests.support.shop import Shop, rupiah
+from tests.support.shop import IDR, Shop, rupiah
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -99,6 +102,18 @@ async def test_what_the_provider_has_taken_off_is_not_overdue_from_it(desk: Desk
     assert found["overdue"]["amount"] == 200_000
 
 
+async def test_what_was_collected_and_is_refunded_today_is_not_overdue(desk: Desk) -> None:
+    await agree(desk, days=1)
+    await desk.owes(300_000, days_ago=7)
+    assert (await owed(desk))["overdue"]["amount"] == 300_000
+    await desk.owes(-300_000)
+    found = await owed(desk)
+    assert rows(found) == [("collected", 300_000, False), ("collected", -300_000, False)]
+    assert found["overdue"]["amount"] == 0
+    await look(desk)
+    assert (await late(desk), await told(desk)) == ([], 0)
+
+
 async def test_confirmed_money_keeps_its_day_until_the_bank_shows_it(desk: Desk) -> None:
     await agree(desk)
     await desk.owes(300_000, "a", days_ago=3)
@@ -179,3 +194,42 @@ async def told(desk: Desk) -> int:
         query = text("select count(*) from specie.event where tenant_id = :tenant and type like '%money_overdue'")
         found = await uow.execute(query, {"tenant": uow.scope.tenant_id.uuid})
         return int(found.scalar_one())
+
+
+async def money_next_week(desk: Desk, payment_id: PaymentId) -> dict[str, Any]:
+    """What a payment says about its money eight days from now."""
+    scope = desk.shop.scope
+    later = replace(scope, clock=replace(scope.clock, offset=timedelta(days=8)))
+    async with desk.shop.db.begin(later) as uow:
+        [money, *_] = await reconciliation.money_of(uow, await payments.get_payment(uow, payment_id))
+    return money
+
+
+async def paid(desk: Desk) -> PaymentId:
+    payment_id = await desk.shop.payment("lost")
+    await desk.shop.pay(payment_id)
+    await desk.shop.post(f"/payments/{payment_id}/check")
+    return payment_id
+
+
+async def test_a_payments_money_is_not_overdue_once_the_provider_has_taken_it_off(desk: Desk) -> None:
+    await agree(desk)
+    payment_id = await paid(desk)
+    assert (await money_next_week(desk, payment_id))["overdue"]
+    await desk.owes(-await desk.balance())
+    money = await money_next_week(desk, payment_id)
+    assert (money["status"], money["overdue"]) == ("expected", False)
+
+
+async def test_money_given_up_at_the_bank_has_not_arrived(desk: Desk) -> None:
+    shop = desk.shop
+    await agree(desk)
+    payment_id = await paid(desk)
+    reference = (await shop.get(f"/payments/{payment_id}")).json()["attempts"][0]["reference"]
+    await desk.statement(f"{reference},{rupiah(await desk.balance()).major()}")
+    _, [item] = await desk.open(desk.bank)
+    async with shop.db.begin(shop.scope) as uow:
+        loss = await ledger.ensure_account(uow, AccountSpec("expense:losses", AccountType.EXPENSE, IDR))
+        await resolving.match_by_hand(uow, desk.bank.id, [], [item.entry_id], loss.id, "it never came")
+    [money] = (await shop.get(f"/payments/{payment_id}")).json()["provider_money"]
+    assert (money["status"], money["overdue"]) == ("written_off", False)
