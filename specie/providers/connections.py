@@ -117,7 +117,7 @@ async def change(
 ) -> Connection:
     """Rename, switch on or off, or re-order a connection, or say when it pays over.
 
-    Raises ConnectionMissing, and what `connect` raises.
+    Raises ConnectionMissing, CountryUnknown, and what `connect` raises.
     """
     before = await get_connection(uow, connection_id)
     if active and not before.active:
@@ -127,6 +127,7 @@ async def change(
     wanted = {field: value for field, value in offered.items() if value is not None}
     await store.change_connection(uow, connection_id, wanted)
     if pays_over is not None:
+        pays_over.require_known()
         await store.set_pay_over(uow, connection_id, pays_over)
     await audit.record(
         uow,

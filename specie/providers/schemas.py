@@ -29,7 +29,7 @@ class PayOverIn(Schema):
     subdivision: Annotated[str, Field(pattern="^[0-9A-Z-]{0,10}$")] = ""
 
     def value(self) -> PayOver:
-        """The value. Raises CountryUnknown."""
+        """The value."""
         return PayOver(self.days, time.fromisoformat(self.cut_off), self.country, self.subdivision)
 
 
@@ -72,7 +72,7 @@ class ConnectionChange(Schema):
     pays_over: PayOverIn | None = None
 
     def changes(self) -> dict[str, Any]:
-        """The values, by the names of the use case. Raises CountryUnknown."""
+        """The values, by the names of the use case."""
         plain = self.model_dump(exclude={"pays_over"})
         return plain | {"pays_over": self.pays_over.value() if self.pays_over else None}
 

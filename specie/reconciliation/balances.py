@@ -1,5 +1,6 @@
 """A provider's live balance compared with what the books say it owes. Each function opens its own units of work."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -61,21 +62,28 @@ async def compare(context: JobContext, source_id: SourceId) -> Comparison:
 
 
 async def run_due(context: JobContext, source_id: SourceId, at: datetime) -> None:
-    """The daily look: plans the next, then at what is overdue, then compares. Not where it has been planned anew."""
+    """The daily look: plans the next, then at what is overdue, then compares. Not where it has been planned anew.
+
+    Whatever fails, the next look is planned by then.
+    """
 
     async def plan_next(uow: UnitOfWork) -> bool:
-        source = await service.locked_source(uow, source_id)
+        source = await service.get_source(uow, source_id, lock=True)
         if source.balance_due_at != at:
             return False
         await service.plan_balance(uow, source)
-        await overdue.look(uow, source)
         return True
 
-    if await context.db.run(context.scope, plan_next, label="reconciliation.balance.plan"):
-        try:
+    async def look(uow: UnitOfWork) -> None:
+        await overdue.look(uow, await service.locked_source(uow, source_id))
+
+    if not await context.db.run(context.scope, plan_next, label="reconciliation.balance.plan"):
+        return
+    try:
+        await context.db.run(context.scope, look, label="reconciliation.overdue.look")
+    finally:
+        with suppress(NoBalanceOffered):
             await compare(context, source_id)
-        except NoBalanceOffered:
-            return
 
 
 async def _load(uow: UnitOfWork, toolbox: Toolbox, source_id: SourceId) -> tuple[ProviderLink, _Books]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from enum import StrEnum
 from typing import Any
 
@@ -33,6 +33,7 @@ class Undated(StrEnum):
     NO_TERMS = "no_terms"
     NO_SOURCE = "no_source"
     NO_BANK = "no_bank"
+    NO_CALENDAR = "no_calendar"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,20 +155,23 @@ async def _taken_in(uow: UnitOfWork, listed: Source) -> Source:
 
 async def _dated(uow: UnitOfWork, source: Source, connection: Connection, stage: Stage) -> list[Expected]:
     terms = connection.pays_over
-    days = await expected_store.open_by_day(uow, source, terms.cut_off if terms is not None else None)
+    days = await expected_store.open_by_day(uow, source, terms.day_ends_at if terms is not None else time.max)
     if terms is None:
         total = sum((each.amount for each in days), Money.zero(source.currency))
         count = sum(each.items for each in days)
         return [_undated(stage, total, Undated.NO_TERMS, count)] if total.minor != 0 else []
-    by_date: dict[date, list[OpenDay]] = {}
+    by_date: dict[date | None, list[OpenDay]] = {}
     for each in days:
         by_date.setdefault(terms.expected_on(each.day), []).append(each)
-    return [_row(uow, stage, on, each) for on, each in sorted(by_date.items())]
+    return [_row(uow, stage, on, each) for on, each in by_date.items()]
 
 
-def _row(uow: UnitOfWork, stage: Stage, on: date, days: Sequence[OpenDay]) -> Expected:
+def _row(uow: UnitOfWork, stage: Stage, on: date | None, days: Sequence[OpenDay]) -> Expected:
     amount = sum((each.amount for each in days[1:]), days[0].amount)
-    return Expected(stage, on, amount, sum(each.items for each in days), _is_past(uow, on))
+    count = sum(each.items for each in days)
+    if on is None:
+        return _undated(stage, amount, Undated.NO_CALENDAR, count)
+    return Expected(stage, on, amount, count, _is_past(uow, on))
 
 
 def _is_past(uow: UnitOfWork, on: date | None) -> bool:

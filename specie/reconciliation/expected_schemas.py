@@ -14,7 +14,7 @@ class ExpectedMoneyOut(Schema):
 
     stage: str = Field(description="collected, or confirmed: it stands in the provider's statement already")
     expected_on: date | None
-    undated_because: str | None = Field(description="no_terms, no_source or no_bank, where there is no day")
+    undated_because: str | None = Field(description="no_terms, no_source, no_bank or no_calendar, where there is no day")
     amount: Amount
     items: int = Field(description="Entries that it is made of; 0 where nothing is matched with them")
     overdue: bool

@@ -16,13 +16,13 @@ from specie.kernel.money import Currency, Money
 from specie.platform.db import UnitOfWork
 from specie.reconciliation.model import MoneyState, Source
 
-_END_OF_DAY = time.max
 _CLEARING = "asset:providers:%:clearing"
 
 
 def _day_of(moment: str) -> str:
     local = f"({moment} at time zone :zone)"
-    return f"({local}::date + case when {local}::time > :cut_off then 1 else 0 end)"
+    # Dates end with the year 9999 for whoever reads them.
+    return f"least({local}::date + case when {local}::time > :cut_off then 1 else 0 end, date '9999-12-31')"
 
 
 def _given_up(match: str) -> str:
@@ -116,13 +116,13 @@ class Collected:
     state: MoneyState
 
 
-async def open_by_day(uow: UnitOfWork, of: Source, cut_off: time | None) -> list[OpenDay]:
-    """The open items of a source by the day they were collected on, the earliest first; days end at the cut-off."""
+async def open_by_day(uow: UnitOfWork, of: Source, day_ends_at: time) -> list[OpenDay]:
+    """The open items of a source by the day they were collected on, the earliest first."""
     wanted: dict[str, Any] = {
         "tenant": uow.scope.tenant_id.uuid,
         "source": of.id.uuid,
         "zone": str(uow.scope.clock.zone),
-        "cut_off": cut_off if cut_off is not None else _END_OF_DAY,
+        "cut_off": day_ends_at,
     }
     rows = await uow.execute(_OPEN_BY_DAY, wanted)
     return [OpenDay(row.day, Money(row.minor, of.currency), row.items) for row in rows]

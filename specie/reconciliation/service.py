@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
+import structlog
+
 from specie import audit, events, ledger, providers
 from specie.kernel.ids import ConnectionId
 from specie.kernel.money import Currency, Money
@@ -25,6 +27,7 @@ from specie.reconciliation.model import (
     StatementFile,
 )
 
+_log = structlog.get_logger(__name__)
 _BALANCE_EVERY = timedelta(days=1)
 
 
@@ -189,7 +192,7 @@ async def import_file(uow: UnitOfWork, source_id: SourceId, file: StatementFile)
     await events.record(uow, imported(taken))
     covered = max((line.booked_on for line in told), default=None)
     outcome = await running.run(uow, source, covered)
-    await overdue.look(uow, source)
+    await _look_for_overdue(uow, source)
     return replace(outcome, taken=taken, lines=len(told))
 
 
@@ -197,8 +200,17 @@ async def run_again(uow: UnitOfWork, source_id: SourceId) -> Outcome:
     """Match what is open now, without a new statement. Raises SourceMissing."""
     source = await locked_source(uow, source_id)
     outcome = await running.run(uow, source)
-    await overdue.look(uow, source)
+    await _look_for_overdue(uow, source)
     return outcome
+
+
+async def _look_for_overdue(uow: UnitOfWork, source: Source) -> None:
+    """Look at what is overdue; the daily look tries again what fails here, so that statements are taken in anyway."""
+    try:
+        async with uow.savepoint():
+            await overdue.look(uow, source)
+    except Exception:
+        _log.exception("overdue_not_looked_at", source_id=str(source.id))
 
 
 def _kept(source: Source, taken: Import, file: StatementFile) -> list[Line]:

@@ -1,13 +1,15 @@
 """Money expected from providers: by day, overdue, and to the last unit what the accounts say."""
 
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import psycopg
 import pytest
 import pytest_asyncio
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from specie import ledger, payments, reconciliation
 from specie.kernel.business_days import CountryUnknown
@@ -70,6 +72,68 @@ async def test_money_comes_business_days_after_the_cut_off(
 ) -> None:
     terms = PayOver(days, time(17), country)
     assert terms.expected_on(terms.collected_on(collected, JAKARTA)) == expected
+
+
+@pytest.mark.parametrize(
+    ("collected", "expected"),
+    [
+        (datetime(2026, 11, 20, 23, 59, 59, 999_999, JAKARTA), FRIDAY),
+        (datetime(2026, 11, 21, 0, 0, tzinfo=JAKARTA), date(2026, 11, 21)),
+        (datetime(9999, 12, 31, 18, 0, tzinfo=UTC), date.max),
+    ],
+)
+async def test_the_last_minute_is_the_end_of_a_day_and_the_last_day_that_of_time(
+    collected: datetime, expected: date
+) -> None:
+    assert PayOver(0, time(23, 59)).collected_on(collected, JAKARTA) == expected
+
+
+async def test_nobody_can_say_when_money_comes_after_the_calendars_end() -> None:
+    assert PayOver(3, time(17)).expected_on(date(9999, 12, 30)) is None
+
+
+async def test_a_calendar_that_is_not_known_any_more_stops_nothing_and_only_leaves_money_without_a_day(
+    desk: Desk, superuser_connection: psycopg.Connection
+) -> None:
+    await agree(desk, country="ID")
+    await desk.owes(300_000, days_ago=3)
+    dropped = "update specie.provider_connection set pay_over_subdivision = 'GONE' where tenant_id = %s"
+    superuser_connection.execute(dropped, [desk.shop.tenant_id.uuid])
+    [row] = (await owed(desk))["rows"]
+    assert (row["expected_on"], row["undated_because"], row["overdue"]) == (None, "no_calendar", False)
+    payment_id = await paid(desk)
+    [money] = (await desk.shop.get(f"/payments/{payment_id}")).json()["provider_money"]
+    assert (money["status"], money["expected_on"]) == ("expected", None)
+
+
+async def test_money_dated_at_the_end_of_time_is_listed_without_a_day(desk: Desk) -> None:
+    await agree(desk, days=3, cut_off="00:00")
+    await desk.owes(300_000, days_ago=(date.fromisoformat(await desk.day()) - date.max).days)
+    [row] = (await owed(desk))["rows"]
+    assert (row["expected_on"], row["undated_because"]) == (None, "no_calendar")
+
+
+async def test_a_look_that_cannot_end_stops_neither_the_days_nor_the_statements(
+    desk: Desk, superuser_connection: psycopg.Connection
+) -> None:
+    await agree(desk)
+    await desk.owes(300_000, days_ago=3)
+    before = await planned(desk)
+    tenant = desk.shop.tenant_id.uuid
+    superuser_connection.execute(
+        f"""alter table specie.recon_exception add constraint no_alarm
+            check (tenant_id <> '{tenant}' or kind <> 'money_overdue') not valid"""
+    )
+    try:
+        with pytest.raises(IntegrityError):
+            await look(desk)
+        assert await planned(desk) > before
+        assert (await desk.statement("unknown,5")).lines == 1
+    finally:
+        superuser_connection.execute("alter table specie.recon_exception drop constraint no_alarm")
+    assert await late(desk) == []
+    await look(desk)
+    assert await late(desk) == [300_000]
 
 
 async def test_a_country_without_known_holidays_is_refused_and_the_terms_stay(desk: Desk) -> None:
@@ -177,10 +241,14 @@ async def test_a_payment_says_when_its_money_comes_and_how_far_it_has_come(desk:
 
 async def look(desk: Desk) -> None:
     """What the source's daily job does."""
+    await balances.run_due(desk.shop.context, desk.source.id, await planned(desk))
+
+
+async def planned(desk: Desk) -> datetime:
     async with desk.shop.db.begin(desk.shop.scope) as uow:
-        planned = (await service.get_source(uow, desk.source.id)).balance_due_at
-    assert planned is not None
-    await balances.run_due(desk.shop.context, desk.source.id, planned)
+        at = (await service.get_source(uow, desk.source.id)).balance_due_at
+    assert at is not None
+    return at
 
 
 async def late(desk: Desk) -> list[int]:

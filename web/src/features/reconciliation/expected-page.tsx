@@ -107,6 +107,13 @@ function WhyNoDay({ row, owed }: { row: ExpectedRow; owed: ProviderOwes }) {
       </Link>
     );
   }
+  if (row.undated_because === "no_calendar") {
+    return (
+      <Link href={`/developers/connections/?id=${owed.connection_id}`} className="underline underline-offset-4">
+        No calendar says which day
+      </Link>
+    );
+  }
   const word = row.undated_because === "no_bank" ? "No bank statements are matched" : "No statements are matched";
   return (
     <Link href="/reconciliation/" className="underline underline-offset-4">
