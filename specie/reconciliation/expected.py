@@ -13,8 +13,8 @@ from specie.kernel.permissions import Permission
 from specie.payments import Payment
 from specie.platform.db import UnitOfWork
 from specie.providers import Connection
-from specie.reconciliation import expected_store, running, store
-from specie.reconciliation.expected_store import Collected, OpenDay
+from specie.reconciliation import expected_store, postings, running, store
+from specie.reconciliation.expected_store import Collected, OpenDay, Untracked
 from specie.reconciliation.model import MoneyState, Source, SourceKind
 
 
@@ -33,6 +33,7 @@ class Undated(StrEnum):
     NO_TERMS = "no_terms"
     NO_SOURCE = "no_source"
     NO_BANK = "no_bank"
+    NO_CONNECTION = "no_connection"
     NO_CALENDAR = "no_calendar"
 
 
@@ -53,9 +54,13 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """What one provider owes in one currency. The rows sum to the balance: collected and confirmed together."""
+    """What one provider owes in one currency. The rows sum to the balance: collected and confirmed together.
 
-    connection: Connection
+    Without a connection the clearing account was made by hand, and its code is the only name there is.
+    """
+
+    connection: Connection | None
+    name: str
     account_id: AccountId
     confirmed_account_id: AccountId | None
     collected: Money
@@ -91,7 +96,7 @@ async def everything(uow: UnitOfWork) -> list[Owed]:
         if source.kind is SourceKind.PROVIDER and source.connection_id is not None
     ]
     found += await _untracked(uow, connections)
-    return sorted(found, key=lambda owed: (owed.connection.name, owed.collected.currency.code))
+    return sorted(found, key=lambda owed: (owed.name, owed.collected.currency.code))
 
 
 async def of_source(uow: UnitOfWork, listed: Source, connection: Connection) -> Owed:
@@ -107,15 +112,15 @@ async def of_source(uow: UnitOfWork, listed: Source, connection: Connection) -> 
         rows.append(_undated(Stage.CONFIRMED, confirmed, Undated.NO_BANK))
     # What nobody can date comes last.
     rows.sort(key=lambda row: row.on or date.max)
-    return Owed(connection, source.account_id, source.target_id, collected, confirmed, rows)
+    return Owed(connection, connection.name, source.account_id, source.target_id, collected, confirmed, rows)
 
 
 async def money_of(uow: UnitOfWork, payment: Payment) -> list[dict[str, Any]]:
     """When a payment's money comes from its provider, entry by entry, as plain values; none for who may not read it."""
     if not uow.scope.allows(Permission.RECONCILIATION_READ):
         return []
-    found = await expected_store.collected(uow, await payments.entry_ids_of(uow, payment.id))
-    connections = {each.id: each for each in await providers.all_connections(uow)} if found else {}
+    connections = {each.id: each for each in await providers.all_connections(uow)}
+    found = await expected_store.collected(uow, await payments.entry_ids_of(uow, payment.id), connections)
     return [await _told(uow, each, connections[each.connection_id]) for each in found]
 
 
@@ -183,15 +188,23 @@ def _undated(stage: Stage, amount: Money, why: Undated, items: int = 0) -> Expec
 
 
 async def _untracked(uow: UnitOfWork, connections: Mapping[ConnectionId, Connection]) -> list[Owed]:
-    return [
-        Owed(
-            connection=connections[each.connection_id],
-            account_id=each.account_id,
-            confirmed_account_id=None,
-            collected=each.balance,
-            confirmed=Money.zero(each.balance.currency),
-            rows=[_undated(Stage.COLLECTED, each.balance, Undated.NO_SOURCE)],
-        )
-        for each in await expected_store.untracked(uow)
-        if each.connection_id in connections
-    ]
+    by_code = {postings.clearing_code(each.id): each for each in connections.values()}
+    return [_without_statements(each, by_code.get(each.code)) for each in await expected_store.untracked(uow)]
+
+
+def _without_statements(found: Untracked, connection: Connection | None) -> Owed:
+    return Owed(
+        connection=connection,
+        name=connection.name if connection is not None else found.code,
+        account_id=found.account_id,
+        confirmed_account_id=None,
+        collected=found.balance,
+        confirmed=Money.zero(found.balance.currency),
+        rows=[
+            _undated(
+                Stage.COLLECTED,
+                found.balance,
+                Undated.NO_SOURCE if connection is not None else Undated.NO_CONNECTION,
+            )
+        ],
+    )

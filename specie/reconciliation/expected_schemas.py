@@ -14,7 +14,9 @@ class ExpectedMoneyOut(Schema):
 
     stage: str = Field(description="collected, or confirmed: it stands in the provider's statement already")
     expected_on: date | None
-    undated_because: str | None = Field(description="no_terms, no_source, no_bank or no_calendar, where there is no day")
+    undated_because: str | None = Field(
+        description="no_terms, no_source, no_bank, no_connection or no_calendar, where there is no day"
+    )
     amount: Amount
     items: int = Field(description="Entries that it is made of; 0 where nothing is matched with them")
     overdue: bool
@@ -35,8 +37,8 @@ class ExpectedMoneyOut(Schema):
 class ProviderOwesOut(Schema):
     """What one provider owes in one currency. The rows sum to `balance`, which is that of the two accounts."""
 
-    connection_id: str
-    connection_name: str
+    connection_id: str | None = Field(description="Null for a clearing account that was made by hand")
+    connection_name: str = Field(description="The account's code where there is no connection")
     account_id: str = Field(description="The clearing account")
     confirmed_account_id: str | None = Field(description="Where the provider's statements move money on to")
     collected: Amount
@@ -49,8 +51,8 @@ class ProviderOwesOut(Schema):
     def of(cls, owed: Owed) -> "ProviderOwesOut":
         """The wire form."""
         return cls(
-            connection_id=str(owed.connection.id),
-            connection_name=owed.connection.name,
+            connection_id=str(owed.connection.id) if owed.connection else None,
+            connection_name=owed.name,
             account_id=str(owed.account_id),
             confirmed_account_id=str(owed.confirmed_account_id) if owed.confirmed_account_id else None,
             collected=Amount.of(owed.collected),

@@ -4,19 +4,19 @@ A day here is the day something was collected on, by the provider's cut-off. Mon
 confirmed keeps the day of what was confirmed: the statement came later than the money was collected.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
 from specie.kernel.ids import AccountId, ConnectionId, EntryId
 from specie.kernel.money import Currency, Money
 from specie.platform.db import UnitOfWork
 from specie.reconciliation.model import MoneyState, Source
+from specie.reconciliation.postings import clearing_code
 
-_CLEARING = "asset:providers:%:clearing"
 
 
 def _day_of(moment: str) -> str:
@@ -63,7 +63,7 @@ _OF_ENTRIES = text(f"""
     ), mine as (
         select t.entry_id, a.id as account_id, a.code, a.currency, sum(t.amount_minor)::bigint as minor
         from touched t join specie.account a on a.tenant_id = :tenant and a.id = t.account_id
-        where a.code like :codes
+        where a.code = any(:codes)
         group by t.entry_id, a.id, a.code, a.currency having sum(t.amount_minor) <> 0
     )
     select n.entry_id, n.account_id, n.code, n.currency, n.minor, e.effective_at,
@@ -97,9 +97,9 @@ class OpenDay:
 
 @dataclass(frozen=True, slots=True)
 class Untracked:
-    """A clearing account that no statement is matched with."""
+    """A clearing account that no statement is matched with; its code may have been made up by hand."""
 
-    connection_id: ConnectionId
+    code: str
     account_id: AccountId
     balance: Money
 
@@ -130,19 +130,23 @@ async def open_by_day(uow: UnitOfWork, of: Source, day_ends_at: time) -> list[Op
 
 async def untracked(uow: UnitOfWork) -> list[Untracked]:
     """What providers owe on accounts that nothing is matched with."""
+    wanted = {"tenant": uow.scope.tenant_id.uuid, "codes": clearing_code("%")}
     return [
-        Untracked(_connection(row), AccountId(row.id), Money(row.balance_minor, Currency.of(row.currency)))
-        for row in await uow.execute(_UNTRACKED, {"tenant": uow.scope.tenant_id.uuid, "codes": _CLEARING})
+        Untracked(row.code, AccountId(row.id), Money(row.balance_minor, Currency.of(row.currency)))
+        for row in await uow.execute(_UNTRACKED, wanted)
     ]
 
 
-async def collected(uow: UnitOfWork, entries: Sequence[EntryId]) -> list[Collected]:
+async def collected(
+    uow: UnitOfWork, entries: Sequence[EntryId], connections: Iterable[ConnectionId]
+) -> list[Collected]:
     """What these entries changed about what providers owe, in the order in which they were made."""
+    codes = {clearing_code(each): each for each in connections}
     ids = [each.uuid for each in entries]
-    wanted = {"tenant": uow.scope.tenant_id.uuid, "entries": ids, "codes": _CLEARING}
+    wanted = {"tenant": uow.scope.tenant_id.uuid, "entries": ids, "codes": list(codes)}
     return [
         Collected(
-            connection_id=_connection(row),
+            connection_id=codes[row.code],
             account_id=AccountId(row.account_id),
             entry_id=EntryId(row.entry_id),
             amount=Money(row.minor, Currency.of(row.currency)),
@@ -151,8 +155,3 @@ async def collected(uow: UnitOfWork, entries: Sequence[EntryId]) -> list[Collect
         )
         for row in await uow.execute(_OF_ENTRIES, wanted)
     ]
-
-
-def _connection(row: Row[Any]) -> ConnectionId:
-    # The code of a clearing account names its connection.
-    return ConnectionId.parse(row.code.split(":")[2])

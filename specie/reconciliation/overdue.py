@@ -12,7 +12,8 @@ async def look(uow: UnitOfWork, source: Source) -> None:
     of = await _providers_own(uow, source)
     if of is None or of.connection_id is None:
         return
-    owed = await expected.of_source(uow, of, await providers.get_connection(uow, of.connection_id))
+    connection = await providers.get_connection(uow, of.connection_id)
+    owed = await expected.of_source(uow, of, connection)
     since = owed.overdue_since
     if since is None:
         await standing.resolve(uow, of, ExceptionKind.OVERDUE, "nothing is overdue")
@@ -20,7 +21,7 @@ async def look(uow: UnitOfWork, source: Source) -> None:
     about = f"Expected by {since.isoformat()}"
     found, is_new = await standing.renew(uow, of, ExceptionKind.OVERDUE, owed.overdue, None, about)
     if is_new:
-        await events.record(uow, money_overdue(found, owed.connection, since))
+        await events.record(uow, money_overdue(found, connection, since))
 
 
 async def _providers_own(uow: UnitOfWork, source: Source) -> Source | None:

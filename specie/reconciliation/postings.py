@@ -18,10 +18,14 @@ def settled_account(connection_id: object, currency: Currency) -> AccountSpec:
     return AccountSpec(code, AccountType.ASSET, currency, name="Provider statement confirmed")
 
 
+def clearing_code(connection_id: object) -> str:
+    """The code of what we say a provider owes us, the same in every currency; "%" for that of any."""
+    return f"asset:providers:{connection_id}:clearing"
+
+
 def clearing_account(connection_id: object, currency: Currency) -> AccountSpec:
     """What we say a provider owes us."""
-    code = f"asset:providers:{connection_id}:clearing"
-    return AccountSpec(code, AccountType.ASSET, currency, name="Provider clearing")
+    return AccountSpec(clearing_code(connection_id), AccountType.ASSET, currency, name="Provider clearing")
 
 
 def bank_account(name: str, currency: Currency) -> AccountSpec:

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from specie import ledger, payments, reconciliation
 from specie.kernel.business_days import CountryUnknown
 from specie.kernel.ids import PaymentId
-from specie.ledger import AccountSpec, AccountType
+from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe
 from specie.providers import PayOver
 from specie.reconciliation import balances, resolving, service
 from tests.reconciliation.desk import Desk, open_desk
@@ -23,6 +23,7 @@ from tests.support.shop import IDR, Shop, rupiah
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
+BY_HAND = "asset:providers:stripe:clearing"
 FRIDAY = date(2026, 11, 20)
 WEEKDAYS = {"days": 0, "cut_off": "23:59"}
 
@@ -204,6 +205,19 @@ async def test_without_terms_or_statements_there_is_no_day_and_the_sum_still_hol
     await open_desk(shop)
     [row] = (await owed(desk))["rows"]
     assert (row["expected_on"], row["undated_because"], row["items"]) == (None, "no_terms", 1)
+
+
+async def test_a_clearing_account_made_by_hand_is_listed_by_its_code(shop: Shop) -> None:
+    desk = Desk(shop, None, None)  # type: ignore[arg-type]
+    await desk.owes(300_000)
+    async with shop.db.begin(shop.scope) as uow:
+        place = await ledger.ensure_account(uow, AccountSpec(BY_HAND, AccountType.ASSET, IDR))
+        due = await ledger.ensure_account(uow, AccountSpec("liability:due", AccountType.LIABILITY, IDR))
+        await ledger.post(uow, EntryDraft(Recipe("test.owe", 1), [Leg(place.id, due.id, rupiah(100_000))]))
+    listed = (await shop.get("/reconciliation/expected")).json()["data"]
+    found = [(each["connection_name"], each["rows"][0]["undated_because"]) for each in listed]
+    assert found == [("Simulator", "no_source"), (BY_HAND, "no_connection")]
+    assert [each["balance"]["amount"] for each in listed] == [300_000, 100_000]
 
 
 async def test_overdue_money_is_one_exception_and_told_once_until_it_has_come(desk: Desk) -> None:

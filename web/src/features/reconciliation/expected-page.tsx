@@ -114,6 +114,13 @@ function WhyNoDay({ row, owed }: { row: ExpectedRow; owed: ProviderOwes }) {
       </Link>
     );
   }
+  if (row.undated_because === "no_connection") {
+    return (
+      <Link href={accountHref(owed.account_id)} className="underline underline-offset-4">
+        The account belongs to no connection
+      </Link>
+    );
+  }
   const word = row.undated_because === "no_bank" ? "No bank statements are matched" : "No statements are matched";
   return (
     <Link href="/reconciliation/" className="underline underline-offset-4">
