@@ -289,6 +289,14 @@ async def erase(uow: UnitOfWork, party_id: PartyId, *, reason: str) -> str | Non
     return None
 
 
+async def own_contact(uow: UnitOfWork, party_id: PartyId) -> Contact:
+    """How a party's own address and number are found again. Raises PartyMissing."""
+    rows = await store.party_rows(uow, [party_id.uuid])
+    if not rows:
+        raise PartyMissing(f"there is no party {party_id}")
+    return Contact(rows[0].email_index, rows[0].phone_index)
+
+
 def contact_of(uow: UnitOfWork, vault: KeyRing, email: str, phone: str) -> Contact:
     """How an address and a number told by somebody else are found again; one that cannot be right is not."""
     tenant_id = uow.scope.tenant_id

@@ -55,7 +55,15 @@ from specie.payments.refunds import reserve as reserve_refund
 from specie.payments.routing import methods
 from specie.payments.saving import charge as charge_saved
 from specie.payments.saving import to_charge as methods_to_charge
-from specie.payments.service import CreatePayment, cancel, create, forget_customers, get_payment, open_customers
+from specie.payments.service import (
+    CreatePayment,
+    cancel,
+    create,
+    forget_customers,
+    get_payment,
+    open_customers,
+    still_disputed,
+)
 from specie.payments.store import attempts_of
 from specie.payments.terms_service import get_terms, return_link
 
@@ -126,5 +134,6 @@ __all__ = [
     "set_checkout_page",
     "set_party_names",
     "set_settled_parties",
+    "still_disputed",
     "use_link",
 ]

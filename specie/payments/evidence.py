@@ -129,8 +129,10 @@ async def _admit(uow: UnitOfWork, vault: KeyRing, file_id: EvidenceFileId) -> tu
 
 
 async def _forget(uow: UnitOfWork, vault: KeyRing, file_id: EvidenceFileId) -> EvidenceFile:
+    known, _, _ = await _found(uow, vault, file_id)
+    await disputes.answerable(uow, known.id)
+    # Read again behind the payment's lock: of removals that arrive together one finds the file.
     dispute, file, _ = await _found(uow, vault, file_id)
-    await disputes.answerable(uow, dispute.id)
     await evidence_store.delete_file(uow, file_id)
     await _record(uow, "remove", dispute, file)
     return file

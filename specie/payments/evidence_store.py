@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, func, insert, select
+from sqlalchemy import Row, Select, delete, func, insert, select, update
 
 from specie.kernel.ids import PartyId
-from specie.parties import Pen
-from specie.payments.dispute_model import Dispute, DisputeId
+from specie.parties import Contact, Pen
+from specie.payments import store
+from specie.payments.dispute_model import Dispute, DisputeId, DisputeState
 from specie.payments.evidence_model import EvidenceFile, EvidenceFileId
-from specie.payments.tables import dispute, evidence_file
+from specie.payments.tables import dispute, evidence_file, payment
 from specie.platform.db import UnitOfWork
 
 TABLE = "payment_dispute_file"
@@ -36,6 +37,34 @@ async def delete_file(uow: UnitOfWork, file_id: EvidenceFileId) -> None:
     await uow.execute(
         delete(evidence_file).where(
             evidence_file.c.tenant_id == uow.scope.tenant_id.uuid, evidence_file.c.id == file_id.uuid
+        )
+    )
+
+
+async def has_open_dispute(uow: UnitOfWork, party_id: PartyId, contact: Contact) -> bool:
+    """Whether the bank still decides about a payment of a party, as its merchant or its customer."""
+    query = _about(uow, party_id, contact).where(dispute.c.state == DisputeState.CREATED.value).limit(1)
+    return (await uow.execute(query)).one_or_none() is not None
+
+
+async def forget_evidence(uow: UnitOfWork, party_id: PartyId, contact: Contact) -> list[str]:
+    """Forget the notes and files of decided disputes about a party's payments. Returns where the files' bytes are."""
+    decided = _about(uow, party_id, contact).where(dispute.c.state != DisputeState.CREATED.value)
+    ids = [row.id for row in await uow.execute(decided)]
+    notes = (dispute.c.tenant_id == uow.scope.tenant_id.uuid, dispute.c.id.in_(ids), dispute.c.evidence.is_not(None))
+    await uow.execute(update(dispute).where(*notes).values(evidence=None))
+    files = (evidence_file.c.tenant_id == uow.scope.tenant_id.uuid, evidence_file.c.dispute_id.in_(ids))
+    gone = await uow.execute(delete(evidence_file).where(*files).returning(evidence_file.c.storage_key))
+    return sorted(row.storage_key for row in gone)
+
+
+def _about(uow: UnitOfWork, party_id: PartyId, contact: Contact) -> Select[Any]:
+    return (
+        select(dispute.c.id)
+        .join(payment, (payment.c.tenant_id == dispute.c.tenant_id) & (payment.c.id == dispute.c.payment_id))
+        .where(
+            dispute.c.tenant_id == uow.scope.tenant_id.uuid,
+            store.concerns(party_id, contact.email_index, contact.phone_index),
         )
     )
 

@@ -18,6 +18,7 @@ from specie.payments import (
 )
 from specie.payments.capture_model import CaptureId
 from specie.payments.errors import MethodUnavailable
+from specie.payments.evidence_model import SHRED
 from specie.payments.method_model import MethodId
 from specie.payments.model import AttemptState
 from specie.payments.refund_model import RefundId
@@ -43,6 +44,13 @@ async def poll_job(context: JobContext, attempt: str, polls: int) -> None:
     wanted = AttemptId(UUID(attempt))
     await charging.ask(context, wanted)
     await context.db.run(context.scope, lambda uow: attempts.follow_up(uow, wanted, polls), label="payments.poll.next")
+
+
+@job(SHRED)
+async def shred_evidence_job(context: JobContext, storage_keys: list[str]) -> None:
+    """Take away the bytes of files that nothing names any more, since somebody in them was forgotten."""
+    for key in storage_keys:
+        await context.services["storage"].delete(key)
 
 
 @job(refunds.SEND)

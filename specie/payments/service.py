@@ -11,7 +11,7 @@ from specie.kernel.errors import InvalidField
 from specie.kernel.ids import AttemptId, PartyId, PaymentId, PaymentLinkId
 from specie.kernel.money import Money
 from specie.parties import Contact
-from specie.payments import authorizations, booking, method_store, sharing, states, store, terms_store
+from specie.payments import authorizations, booking, evidence_store, method_store, sharing, states, store, terms_store
 from specie.payments import events as told
 from specie.payments.errors import (
     ChargeUnknown,
@@ -22,6 +22,7 @@ from specie.payments.errors import (
     ReferenceTaken,
     ReturnUrlUnlisted,
 )
+from specie.payments.evidence_model import SHRED
 from specie.payments.method_model import MethodId
 from specie.payments.model import (
     Attempt,
@@ -310,11 +311,24 @@ def _opened_customer(
     return opened
 
 
+async def still_disputed(uow: UnitOfWork, party_id: PartyId) -> str | None:
+    """Why a party cannot be forgotten yet: what is known of a disputed payment is evidence; None when it may be."""
+    contact = await parties.own_contact(uow, party_id)
+    if await evidence_store.has_open_dispute(uow, party_id, contact):
+        return "a dispute about a payment is not decided"
+    return None
+
+
 async def forget_customers(uow: UnitOfWork, party_id: PartyId, contact: Contact) -> None:
     """Destroy what was told of the customers of a party's payments, and of the party as a customer of any merchant.
 
-    The keys go with it, and the party's saved methods; the payments themselves stay.
+    The keys go with it, the party's saved methods, and what was kept as evidence in decided disputes about these
+    payments; the payments themselves stay.
     """
+    # The evidence is found by what is known of the customers, so it goes first.
+    keys = await evidence_store.forget_evidence(uow, party_id, contact)
+    if keys:
+        await jobs.defer(uow, SHRED, storage_keys=keys)
     await store.erase_customers(uow, party_id, contact.email_index, contact.phone_index)
     await method_store.forget_methods(uow, party_id)
 

@@ -447,12 +447,17 @@ def _exception(row: Row[Any]) -> PaymentException:
     )
 
 
-async def erase_customers(uow: UnitOfWork, party_id: PartyId, email: bytes | None, phone: bytes | None) -> None:
-    """Delete the sealed customer data, keys and hashes of a party's payments, and of those it was the customer of."""
+def concerns(party_id: PartyId, email: bytes | None, phone: bytes | None) -> ColumnElement[bool]:
+    """Whether a payment is a party's own, or has its customer's address or number."""
     found = [payment.c.party_id == party_id.uuid]
     found += [payment.c.customer_email_index == email] if email else []
     found += [payment.c.customer_phone_index == phone] if phone else []
+    return or_(*found)
+
+
+async def erase_customers(uow: UnitOfWork, party_id: PartyId, email: bytes | None, phone: bytes | None) -> None:
+    """Delete the sealed customer data, keys and hashes of a party's payments, and of those it was the customer of."""
     tenants = payment.c.tenant_id == uow.scope.tenant_id.uuid
     nothing = dict.fromkeys(("customer_key", "sealed_customer", "customer_email_index", "customer_phone_index"))
     known = payment.c.sealed_customer.is_not(None)
-    await uow.execute(update(payment).where(tenants, or_(*found), known).values(nothing))
+    await uow.execute(update(payment).where(tenants, concerns(party_id, email, phone), known).values(nothing))

@@ -5,18 +5,21 @@ import io
 from typing import Any
 
 import httpx2
+import psycopg
 import pytest
 import pytest_asyncio
 from PIL import Image
 
-from specie import payments
-from specie.kernel.ids import ConnectionId
+from specie import parties, payments
+from specie.kernel.ids import ConnectionId, PartyId, PaymentId
 from specie.kernel.money import Money
 from specie.payments.evidence_model import MOST_FILES, EvidenceFileId
+from specie.platform.storage import FileMissing
 from specie.providers import DisputeFact, DisputeState, Trust
 from tests.support.shop import IDR, Shop
 
 PRICE = 1_500_000
+WAITING = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
 
 
 def picture() -> bytes:
@@ -48,7 +51,11 @@ def fact(shop: Shop, reference: str, state: DisputeState) -> DisputeFact:
 async def disputed(shop: Shop) -> dict[str, Any]:
     """A paid payment of a known merchant which the customer's bank is deciding about."""
     shop.merchant = await shop.other_party()
-    payment_id = await shop.payment("lost", minor=PRICE)
+    return await dispute(shop)
+
+
+async def dispute(shop: Shop, **more: Any) -> dict[str, Any]:
+    payment_id = await shop.payment("lost", minor=PRICE, **more)
     await shop.pay(payment_id)
     await shop.post(f"/payments/{payment_id}/check")
     reference = (await shop.get(f"/payments/{payment_id}")).json()["attempts"][0]["reference"]
@@ -89,17 +96,83 @@ async def test_a_file_is_kept_listed_given_back_and_taken_away(shop: Shop, dispu
     given = await shop.get(f"/disputes/files/{made.json()['id']}")
     assert (given.status_code, given.headers["content-type"]) == (200, "image/png")
     assert Image.open(io.BytesIO(given.content)).size == (40, 20)
+    assert await stored(shop, made.json()["id"]) is not None
     assert (await remove(shop, made.json()["id"])).status_code == 200
+    assert await stored(shop, made.json()["id"]) is None
     assert await names(shop, disputed) == []
     assert refusal(await shop.get(f"/disputes/files/{made.json()['id']}")) == (404, "evidence_file_not_found")
 
 
-async def test_neither_the_name_nor_the_content_is_stored_in_the_clear(shop: Shop, disputed: dict[str, Any]) -> None:
+async def stored(shop: Shop, file_id: str) -> bytes | None:
+    """The bytes in the storage folder; None when there are none."""
+    try:
+        kept = await shop.services["storage"].get(f"evidence/{shop.tenant_id.uuid}/{EvidenceFileId.parse(file_id).uuid}")
+    except FileMissing:
+        return None
+    return bytes(kept)
+
+
+async def test_neither_the_name_nor_the_content_is_stored_in_the_clear(
+    shop: Shop, disputed: dict[str, Any], superuser_connection: psycopg.Connection
+) -> None:
     made = (await attach(shop, disputed, "passport of Budi.png")).json()
-    key = f"evidence/{shop.tenant_id.uuid}/{EvidenceFileId.parse(made['id']).uuid}"
-    stored = await shop.services["storage"].get(key)
-    assert b"PNG" not in stored
     assert made["name"] == "passport of Budi.png"
+    row = superuser_connection.execute(
+        "select name from specie.payment_dispute_file where id = %s", [EvidenceFileId.parse(made["id"]).uuid]
+    ).fetchone()
+    content = await stored(shop, made["id"])
+    assert row is not None
+    assert content is not None
+    assert b"Budi" not in row[0]
+    assert b"PNG" not in content
+
+
+async def test_of_removals_that_arrive_together_one_finds_the_file_and_is_audited(
+    shop: Shop, disputed: dict[str, Any], superuser_connection: psycopg.Connection
+) -> None:
+    file = (await attach(shop, disputed)).json()
+    async with shop.db.begin(shop.scope) as uow:
+        await payments.get_payment(uow, PaymentId.parse(disputed["payment_id"]), lock=True)
+        removals = [asyncio.create_task(remove(shop, file["id"])) for _ in range(2)]
+        while superuser_connection.execute(WAITING).fetchone() != (2,):
+            await asyncio.sleep(0.01)
+    assert sorted([(await removal).status_code for removal in removals]) == [200, 404]
+    query = "select count(*) from specie.audit where action = 'dispute_file.remove' and tenant_id = %s"
+    assert superuser_connection.execute(query, [shop.tenant_id.uuid]).fetchone() == (1,)
+
+
+async def test_evidence_about_somebody_who_is_forgotten_goes_once_the_bank_has_decided(
+    shop: Shop, disputed: dict[str, Any]
+) -> None:
+    parties.on_erased(payments.forget_customers)
+    parties.before_erasure(payments.still_disputed)
+    contact = {"name": "Sari", "email": "sari@example.com"}
+    sari = await customer(shop, contact)
+    theirs = await dispute(shop, customer=contact)
+    await shop.post(f"/disputes/{theirs['id']}/evidence", {"note": "Sari signed for it"})
+    file, other = (await attach(shop, theirs)).json(), (await attach(shop, disputed)).json()
+    assert await erased(shop, sari) == "a dispute about a payment is not decided"
+    assert await names(shop, theirs) == ["slip.png"]
+
+    await decided(shop, theirs)
+    assert await erased(shop, sari) is None
+    await shop.work()
+    assert await names(shop, theirs) == []
+    assert (await shop.get(f"/disputes/{theirs['id']}")).json()["evidence"] is None
+    assert await stored(shop, file["id"]) is None
+    assert await names(shop, disputed) == ["slip.png"]
+    assert await stored(shop, other["id"]) is not None
+
+
+async def customer(shop: Shop, known: dict[str, str]) -> PartyId:
+    async with shop.db.begin(shop.scope) as uow:
+        ring, kind = shop.services["vault"], parties.PartyKind.PERSON
+        return (await parties.create_party(uow, ring, kind=kind, roles=["customer"], known=known)).id
+
+
+async def erased(shop: Shop, party_id: PartyId) -> str | None:
+    async with shop.db.begin(shop.scope) as uow:
+        return await parties.erase(uow, party_id, reason="asked to be forgotten")
 
 
 @pytest.mark.parametrize(("name", "data"), [("slip.png", b"<html>"), ("slip.pdf", None)])
