@@ -9,7 +9,7 @@ from specie.kernel.permissions import Permission
 from specie.payments import disputes, errors, evidence
 from specie.payments.dispute_model import DisputeId
 from specie.payments.dispute_schemas import DisputeOut, EvidenceFileOut, EvidenceFilesOut, EvidenceIn
-from specie.payments.evidence import EvidenceCabinet
+from specie.payments.evidence import EvidenceCabinet, Work
 from specie.payments.evidence_model import EvidenceFileId
 from specie.platform.files import MAX_FILE_BYTES, FileRefused, FileTooLarge
 from specie.platform.http import ApiRouter, Edge, refuses, requires
@@ -61,11 +61,18 @@ async def attach_evidence_file(
     dispute_id: str,
     file: Annotated[UploadFile, File(description="JPEG, PNG or PDF of at most 10 MB")],
     edge: Edge = requires(Permission.PAYMENTS_MANAGE, rehearsable=False),
-) -> EvidenceFileOut:
+) -> Response:
     """Keep a file that speaks for the merchant; pictures are drawn anew, PDF files with active content are refused."""
     wanted = id_text(DisputeId, dispute_id, "dispute_id")
+    earlier = await edge.earlier()
+    if earlier is not None:
+        return earlier
+
+    async def write(work: Work) -> Response:
+        return await edge.write(work, EvidenceFileOut.of, status=201)
+
     data = await file.read(MAX_FILE_BYTES + 1)
-    return EvidenceFileOut.of(await _cabinet(edge).attach(edge.scope, wanted, file.filename or "", data))
+    return await _cabinet(edge).attach(edge.scope, wanted, file.filename or "", data, write)
 
 
 @router.get("/files/{evidence_file_id}", response_class=Response)

@@ -97,7 +97,7 @@ class EvidenceFileMissing(NotFound):
 
 
 class TooManyEvidenceFiles(Conflict):
-    """A dispute has at most ten files."""
+    """A dispute has at most ten files, and at most fifty of a merchant are uploaded within an hour."""
 
     code = "evidence_full"
     title = "No room for another file"

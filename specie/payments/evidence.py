@@ -1,7 +1,10 @@
 """Files of a dispute's evidence: cleaned, sealed under the merchant's key, stored, and frozen once handed in."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import timedelta
+from typing import TypeVar
 
 from specie import audit, parties
 from specie.kernel.errors import SpecieError
@@ -11,11 +14,15 @@ from specie.parties import Pen
 from specie.payments import dispute_store, disputes, evidence_store
 from specie.payments.dispute_model import Dispute, DisputeId
 from specie.payments.errors import EvidenceEmpty, EvidenceFileMissing, TooManyEvidenceFiles
-from specie.payments.evidence_model import MOST_FILES, EvidenceFile, EvidenceFileId
+from specie.payments.evidence_model import MOST_AN_HOUR, MOST_FILES, EvidenceFile, EvidenceFileId
 from specie.platform.db import Database, UnitOfWork
 from specie.platform.files import CleanFile, sanitise
 from specie.platform.storage import FileStorage
 from specie.platform.vault import KeyRing, Unsealable
+
+T = TypeVar("T")
+Work = Callable[[UnitOfWork], Awaitable[EvidenceFile]]
+Write = Callable[[Work], Awaitable[T]]
 
 
 class EvidenceCabinet:
@@ -26,8 +33,10 @@ class EvidenceCabinet:
         self._vault = vault
         self._storage = storage
 
-    async def attach(self, scope: Scope, dispute_id: DisputeId, declared_name: str, data: bytes) -> EvidenceFile:
-        """Keep a file; one whose row was never committed is taken away again.
+    async def attach(
+        self, scope: Scope, dispute_id: DisputeId, declared_name: str, data: bytes, write: Write[T]
+    ) -> T:
+        """Keep a file and answer what `write`, which commits its row, does; without a row the file is taken away again.
 
         Raises DisputeMissing, DisputeDecided, EvidenceSubmitted, TooManyEvidenceFiles, FileRefused or FileTooLarge.
         """
@@ -38,17 +47,23 @@ class EvidenceCabinet:
         file_id = EvidenceFileId.new()
         key = f"evidence/{scope.tenant_id.uuid}/{file_id.uuid}"
         await self._storage.put(key, pen.close(evidence_store.TABLE, str(file_id), "content", clean.data))
+        is_named = False
+
+        async def keep(uow: UnitOfWork) -> EvidenceFile:
+            nonlocal is_named
+            made = await _keep(uow, self._vault, dispute_id, file_id, clean, key)
+            is_named = True
+            return made
+
         try:
-            return await self._db.run(
-                scope,
-                lambda uow: _keep(uow, self._vault, dispute_id, file_id, clean, key),
-                label="payments.evidence_file.keep",
-            )
+            return await write(keep)
         except SpecieError as refusal:
             # Whether a row names the file is only unknown when the commit's outcome is.
-            if not refusal.retryable:
-                await self._storage.delete(key)
+            is_named = is_named and refusal.retryable
             raise
+        finally:
+            if not is_named:
+                await self._storage.delete(key)
 
     async def open(self, scope: Scope, file_id: EvidenceFileId) -> tuple[EvidenceFile, bytes]:
         """A file with its content; each look is audited. Raises EvidenceFileMissing."""
@@ -98,6 +113,9 @@ async def _room(uow: UnitOfWork, vault: KeyRing, dispute_id: DisputeId) -> Pen:
     dispute = await disputes.answerable(uow, dispute_id)
     if await evidence_store.count_files(uow, dispute_id) >= MOST_FILES:
         raise TooManyEvidenceFiles(f"at most {MOST_FILES} files are kept of a dispute")
+    lately = await evidence_store.count_lately(uow, dispute.merchant_id, since=uow.now - timedelta(hours=1))
+    if lately >= MOST_AN_HOUR:
+        raise TooManyEvidenceFiles(f"at most {MOST_AN_HOUR} files of a merchant can be uploaded within an hour")
     return await _pen(uow, vault, dispute.merchant_id)
 
 

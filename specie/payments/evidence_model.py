@@ -7,6 +7,7 @@ from specie.kernel.ids import PrefixedId
 from specie.payments.dispute_model import DisputeId
 
 MOST_FILES = 10
+MOST_AN_HOUR = 50
 SHRED = "payments.shred_evidence"
 
 

@@ -1,5 +1,6 @@
 """Every statement on the files of disputes."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, Select, delete, func, insert, select, update
@@ -75,6 +76,12 @@ async def count_files(uow: UnitOfWork, of: DisputeId) -> int:
         evidence_file.c.tenant_id == uow.scope.tenant_id.uuid, evidence_file.c.dispute_id == of.uuid
     )
     return int((await uow.execute(query)).scalar_one())
+
+
+async def count_lately(uow: UnitOfWork, merchant_id: PartyId, since: datetime) -> int:
+    """How many files of a merchant's disputes were kept since a moment."""
+    lately = (dispute.c.merchant_id == merchant_id.uuid, evidence_file.c.created_at > since)
+    return int((await uow.execute(select(func.count()).select_from(_mine(uow).where(*lately).subquery()))).scalar_one())
 
 
 async def merchant_of_file(uow: UnitOfWork, file_id: EvidenceFileId) -> tuple[DisputeId, PartyId] | None:

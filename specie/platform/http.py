@@ -93,6 +93,15 @@ class Edge:
             return _response(Answer(status, present(result).model_dump_json()))
         return await self._once(key, work, present, status)
 
+    async def earlier(self) -> Response | None:
+        """What this request's key has been answered before, for routes that act before they `write`; None without."""
+        key = self.key()
+        if key is None:
+            return None
+        asked = await self.fingerprint()
+        found = await self.read(lambda uow: idempotency.find(uow, key, asked))
+        return _response(found, replayed=True) if found is not None else None
+
     async def money(self, work: Work[T], present: Present[T], *, status: int = 201) -> Response:
         """As `write`, for a route that moves money: the key is required (a dry run needs none)."""
         self.require_key()
@@ -244,16 +253,7 @@ async def _refuse_reused_key(request: Request) -> None:
     """A key that already has an answer is named before the body's own faults."""
     if not hasattr(request.state, "scope"):
         return
-    edge = Edge(request)
-    key = edge.key()
-    if key is None:
-        return
-    asked = await edge.fingerprint()
-
-    async def look(uow: UnitOfWork) -> Answer | None:
-        return await idempotency.find(uow, key, asked)
-
-    await edge.read(look)
+    await Edge(request).earlier()
 
 
 class ApiRouter(APIRouter):

@@ -11,9 +11,9 @@ import pytest_asyncio
 from PIL import Image
 
 from specie import parties, payments
-from specie.kernel.ids import ConnectionId, PartyId, PaymentId
+from specie.kernel.ids import ConnectionId, PartyId, PaymentId, RequestId
 from specie.kernel.money import Money
-from specie.payments.evidence_model import MOST_FILES, EvidenceFileId
+from specie.payments.evidence_model import MOST_AN_HOUR, MOST_FILES, EvidenceFileId
 from specie.platform.storage import FileMissing
 from specie.providers import DisputeFact, DisputeState, Trust
 from tests.support.shop import IDR, Shop
@@ -65,10 +65,12 @@ async def dispute(shop: Shop, **more: Any) -> dict[str, Any]:
     return {**found, "reference": reference}
 
 
-async def attach(shop: Shop, of: dict[str, Any], name: str = "slip.png", data: bytes | None = None) -> httpx2.Response:
+async def attach(
+    shop: Shop, of: dict[str, Any], name: str = "slip.png", data: bytes | None = None, **headers: str
+) -> httpx2.Response:
     files = {"file": (name, data if data is not None else picture(), "application/octet-stream")}
     url = f"{shop.url}/api/v1/disputes/{of['id']}/files"
-    return await shop.client.post(url, files=files, headers=shop.headers)
+    return await shop.client.post(url, files=files, headers=shop.headers | headers)
 
 
 async def remove(shop: Shop, file_id: str, **headers: str) -> httpx2.Response:
@@ -191,6 +193,44 @@ async def test_no_more_files_are_kept_than_there_is_room_for_however_many_race(
     answers = await asyncio.gather(*(attach(shop, disputed) for _ in range(3)))
     assert sorted(answer.status_code for answer in answers) == [201, 409, 409]
     assert {answer.json().get("code") for answer in answers} == {None, "evidence_full"}
+
+
+async def test_an_upload_repeated_with_its_key_is_answered_again_and_keeps_one_file(
+    shop: Shop, disputed: dict[str, Any]
+) -> None:
+    key = {"idempotency-key": str(RequestId.new())}
+    answers = [await attach(shop, disputed, **key) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert answers[0].json() == answers[1].json()
+    assert answers[1].headers["idempotent-replayed"] == "true"
+    assert refusal(await attach(shop, disputed, "another.png", **key)) == (422, "idempotency_key_reused")
+    assert await names(shop, disputed) == ["slip.png"]
+    assert await kept(shop) == 1
+    await decided(shop, disputed)
+    assert (await attach(shop, disputed, **key)).json() == answers[0].json()
+
+
+async def test_only_so_many_files_of_a_merchant_are_taken_within_an_hour(
+    shop: Shop, disputed: dict[str, Any], superuser_connection: psycopg.Connection
+) -> None:
+    other = await dispute(shop)
+    file = (await attach(shop, other)).json()
+    superuser_connection.execute(
+        """insert into specie.payment_dispute_file
+           select f.tenant_id, gen_random_uuid(), f.dispute_id, f.name, f.media_type, f.size_bytes, f.storage_key,
+                  f.created_at, f.created_by
+           from specie.payment_dispute_file f, generate_series(2, %s) where f.id = %s""",
+        [MOST_AN_HOUR, EvidenceFileId.parse(file["id"]).uuid],
+    )
+    assert refusal(await attach(shop, disputed)) == (409, "evidence_full")
+    assert await names(shop, disputed) == []
+    assert await kept(shop) == 1
+
+
+async def kept(shop: Shop) -> int:
+    """How many files of the tenant lie in the storage folder."""
+    folder = shop.services["simulator_book"].parent / "files" / "evidence" / str(shop.tenant_id.uuid)
+    return len(list(folder.iterdir()))
 
 
 async def test_what_was_handed_in_stays_as_it_is(shop: Shop, disputed: dict[str, Any]) -> None:
