@@ -5,6 +5,7 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import EllipsisType
 from typing import Any
 
 from specie import audit
@@ -113,9 +114,9 @@ async def change(
     name: str | None = None,
     priority: int | None = None,
     timeout_ms: int | None = None,
-    pays_over: PayOver | None = None,
+    pays_over: PayOver | None | EllipsisType = ...,
 ) -> Connection:
-    """Rename, switch on or off, or re-order a connection, or say when it pays over.
+    """Rename, switch on or off, or re-order a connection, or say when it pays over: None takes what was said back.
 
     Raises ConnectionMissing, CountryUnknown, and what `connect` raises.
     """
@@ -126,21 +127,24 @@ async def change(
     offered = {"active": active, "name": name, "priority": priority, "timeout_ms": timeout_ms}
     wanted = {field: value for field, value in offered.items() if value is not None}
     await store.change_connection(uow, connection_id, wanted)
-    if pays_over is not None:
-        pays_over.require_known()
+    told_before, told = {}, {}
+    if not isinstance(pays_over, EllipsisType):
+        told_before, told = _told(before.pays_over), _told(pays_over)
+        if pays_over is not None:
+            pays_over.require_known()
         await store.set_pay_over(uow, connection_id, pays_over)
     await audit.record(
         uow,
         action="provider.change",
         subject=("connection", str(connection_id)),
-        before={field: getattr(before, field) for field in wanted} | _told(before.pays_over if pays_over else None),
-        after=wanted | _told(pays_over),
+        before={field: getattr(before, field) for field in wanted} | told_before,
+        after=wanted | told,
     )
     return await get_connection(uow, connection_id)
 
 
 def _told(terms: PayOver | None) -> dict[str, Any]:
-    return {"pays_over": terms.told()} if terms else {}
+    return {"pays_over": terms.told() if terms else None}
 
 
 async def get_connection(uow: UnitOfWork, connection_id: ConnectionId) -> Connection:

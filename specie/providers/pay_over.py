@@ -25,7 +25,9 @@ class PayOver:
     subdivision: str = ""
 
     def require_known(self) -> None:
-        """Raise CountryUnknown for a country, or a part of one, whose holidays nobody knows."""
+        """Raise CountryUnknown for a country whose holidays nobody knows, or a part of none."""
+        if self.subdivision and not self.country:
+            raise CountryUnknown("say of which country it is a part", param="country")
         calendar_of(self.country, self.subdivision)
 
     @property

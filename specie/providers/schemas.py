@@ -63,7 +63,7 @@ class ConnectionIn(Schema):
 
 
 class ConnectionChange(Schema):
-    """What to change; what is left out stays."""
+    """What to change; what is left out stays. Terms that are null are taken back."""
 
     name: Name | None = None
     active: bool | None = None
@@ -73,8 +73,10 @@ class ConnectionChange(Schema):
 
     def changes(self) -> dict[str, Any]:
         """The values, by the names of the use case."""
-        plain = self.model_dump(exclude={"pays_over"})
-        return plain | {"pays_over": self.pays_over.value() if self.pays_over else None}
+        wanted = self.model_dump(exclude={"pays_over"})
+        if "pays_over" in self.model_fields_set:
+            wanted["pays_over"] = self.pays_over.value() if self.pays_over else None
+        return wanted
 
 
 class ConnectionOut(Schema):

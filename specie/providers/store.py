@@ -44,13 +44,13 @@ async def change_connection(uow: UnitOfWork, connection_id: ConnectionId, wanted
     await uow.execute(statement.values(**wanted, updated_at=uow.now))
 
 
-async def set_pay_over(uow: UnitOfWork, connection_id: ConnectionId, terms: PayOver) -> None:
-    """Keep when a provider pays over."""
+async def set_pay_over(uow: UnitOfWork, connection_id: ConnectionId, terms: PayOver | None) -> None:
+    """Keep when a provider pays over; None when nobody can say any more."""
     values = {
-        "pay_over_days": terms.days,
-        "pay_over_cut_off": terms.cut_off,
-        "pay_over_country": terms.country,
-        "pay_over_subdivision": terms.subdivision,
+        "pay_over_days": terms.days if terms else None,
+        "pay_over_cut_off": terms.cut_off if terms else None,
+        "pay_over_country": terms.country if terms else None,
+        "pay_over_subdivision": terms.subdivision if terms else None,
     }
     await change_connection(uow, connection_id, values)
 

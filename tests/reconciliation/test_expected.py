@@ -137,12 +137,25 @@ async def test_a_look_that_cannot_end_stops_neither_the_days_nor_the_statements(
     assert await late(desk) == [300_000]
 
 
-async def test_a_country_without_known_holidays_is_refused_and_the_terms_stay(desk: Desk) -> None:
+async def test_terms_that_are_not_spoken_of_stay_and_those_that_are_null_are_taken_back(desk: Desk) -> None:
+    await agree(desk)
+    await desk.owes(300_000, days_ago=3)
+    path = f"{desk.shop.url}/api/v1/connections/{desk.shop.connection_id}"
+    renamed = await desk.shop.client.patch(path, json={"name": "Bank"}, headers=desk.shop.headers)
+    assert renamed.json()["pays_over"] == WEEKDAYS | {"country": "", "subdivision": ""}
+    taken_back = await desk.shop.client.patch(path, json={"pays_over": None}, headers=desk.shop.headers)
+    assert (taken_back.status_code, taken_back.json()["pays_over"]) == (200, None)
+    [row] = (await owed(desk))["rows"]
+    assert (row["expected_on"], row["undated_because"]) == (None, "no_terms")
+
+
+@pytest.mark.parametrize("place", [{"country": "XX"}, {"country": "US", "subdivision": "XX"}, {"subdivision": "CA"}])
+async def test_a_country_without_known_holidays_is_refused_and_the_terms_stay(
+    desk: Desk, place: dict[str, str]
+) -> None:
     await agree(desk)
     path = f"{desk.shop.url}/api/v1/connections/{desk.shop.connection_id}"
-    refused = await desk.shop.client.patch(
-        path, json={"pays_over": WEEKDAYS | {"country": "XX"}}, headers=desk.shop.headers
-    )
+    refused = await desk.shop.client.patch(path, json={"pays_over": WEEKDAYS | place}, headers=desk.shop.headers)
     assert (refused.status_code, refused.json()["code"]) == (422, CountryUnknown.code)
     [connection] = (await desk.shop.get("/connections")).json()
     assert connection["pays_over"] == WEEKDAYS | {"country": "", "subdivision": ""}

@@ -10338,7 +10338,7 @@ export interface components {
         };
         /**
          * ConnectionChange
-         * @description What to change; what is left out stays.
+         * @description What to change; what is left out stays. Terms that are null are taken back.
          */
         ConnectionChange: {
             /** Name */
@@ -11581,7 +11581,7 @@ export interface components {
             expected_on: string | null;
             /**
              * Undated Because
-             * @description no_terms, no_source or no_bank, where there is no day
+             * @description no_terms, no_source, no_bank, no_connection or no_calendar, where there is no day
              */
             undated_because: string | null;
             amount: components["schemas"]["Amount"];
@@ -15979,9 +15979,15 @@ export interface components {
          * @description What one provider owes in one currency. The rows sum to `balance`, which is that of the two accounts.
          */
         ProviderOwesOut: {
-            /** Connection Id */
-            connection_id: string;
-            /** Connection Name */
+            /**
+             * Connection Id
+             * @description Null for a clearing account that was made by hand
+             */
+            connection_id: string | null;
+            /**
+             * Connection Name
+             * @description The account's code where there is no connection
+             */
             connection_name: string;
             /**
              * Account Id

@@ -10,7 +10,7 @@ import { Button } from "@/ui/button";
 import { ErrorState } from "@/ui/error-state";
 import { SelectField, TextField } from "@/ui/field";
 import { Skeleton } from "@/ui/skeleton";
-import type { ConnectionDetail } from "./contract";
+import type { ConnectionDetail, Terms } from "./contract";
 
 /** When a provider pays over what it has collected, so that money that is late is noticed. */
 export function PayOverForm({ connection }: { connection: ConnectionDetail }) {
@@ -30,6 +30,10 @@ export function PayOverForm({ connection }: { connection: ConnectionDetail }) {
       country,
       subdivision: known?.country === country ? known.subdivision : "",
     };
+    await keep(terms);
+  }
+
+  async function keep(terms: Terms | null) {
     await act.run(async () => {
       await api.patch(path, { pays_over: terms });
       await queries.invalidateQueries({ queryKey: ["/connections"] });
@@ -40,7 +44,8 @@ export function PayOverForm({ connection }: { connection: ConnectionDetail }) {
   if (countries.error) return <ErrorState problem={countries.error} onRetry={() => countries.refetch()} />;
   if (!countries.data) return <Skeleton lines={3} />;
   return (
-    <form onSubmit={submit} className="space-y-3">
+    // Anew when terms were taken back, so that the fields do not go on showing them.
+    <form key={known ? "agreed" : "open"} onSubmit={submit} className="space-y-3">
       <h3 className="text-sm">When it pays over</h3>
       <p className="text-soft text-sm">
         What it collects up to the cut-off is in your bank this many business days later
@@ -64,9 +69,16 @@ export function PayOverForm({ connection }: { connection: ConnectionDetail }) {
         </SelectField>
       </div>
       {act.problem && <ErrorState problem={act.problem} />}
-      <Button type="submit" busy={act.busy}>
-        Keep the terms
-      </Button>
+      <div className="flex flex-wrap gap-2">
+        <Button type="submit" busy={act.busy}>
+          Keep the terms
+        </Button>
+        {known && (
+          <Button kind="quiet" disabled={act.busy} onClick={() => keep(null)}>
+            Not agreed
+          </Button>
+        )}
+      </div>
     </form>
   );
 }
