@@ -33,9 +33,7 @@ class EvidenceCabinet:
         self._vault = vault
         self._storage = storage
 
-    async def attach(
-        self, scope: Scope, dispute_id: DisputeId, declared_name: str, data: bytes, write: Write[T]
-    ) -> T:
+    async def attach(self, scope: Scope, dispute_id: DisputeId, declared_name: str, data: bytes, write: Write[T]) -> T:
         """Keep a file and answer what `write`, which commits its row, does; without a row the file is taken away again.
 
         Raises DisputeMissing, DisputeDecided, EvidenceSubmitted, TooManyEvidenceFiles, FileRefused or FileTooLarge.

@@ -114,7 +114,7 @@ async def change(
     name: str | None = None,
     priority: int | None = None,
     timeout_ms: int | None = None,
-    pays_over: PayOver | None | EllipsisType = ...,
+    pays_over: PayOver | EllipsisType | None = ...,
 ) -> Connection:
     """Rename, switch on or off, or re-order a connection, or say when it pays over: None takes what was said back.
 

@@ -18,7 +18,6 @@ from specie.reconciliation.model import MoneyState, Source
 from specie.reconciliation.postings import clearing_code
 
 
-
 def _day_of(moment: str) -> str:
     local = f"({moment} at time zone :zone)"
     # Dates end with the year 9999 for whoever reads them.

@@ -108,7 +108,9 @@ async def test_a_file_is_kept_listed_given_back_and_taken_away(shop: Shop, dispu
 async def stored(shop: Shop, file_id: str) -> bytes | None:
     """The bytes in the storage folder; None when there are none."""
     try:
-        kept = await shop.services["storage"].get(f"evidence/{shop.tenant_id.uuid}/{EvidenceFileId.parse(file_id).uuid}")
+        kept = await shop.services["storage"].get(
+            f"evidence/{shop.tenant_id.uuid}/{EvidenceFileId.parse(file_id).uuid}"
+        )
     except FileMissing:
         return None
     return bytes(kept)
