@@ -95,7 +95,13 @@ function columnsFor(warehouses: Warehouse[], hasBooks: boolean): Column<Movement
       file: (row) => row.recorded_at,
       cell: (row) => <When at={row.recorded_at} />,
     },
-    { key: "actor", header: "By", file: (row) => row.actor, cell: (row) => <Actor value={row.actor} /> },
+    {
+      key: "actor",
+      header: "By",
+      hidden: true,
+      file: (row) => row.actor,
+      cell: (row) => <Actor value={row.actor} />,
+    },
     {
       key: "note",
       header: "Note",
