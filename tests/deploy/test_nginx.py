@@ -20,6 +20,11 @@ PATHS = sorted(
 )
 
 
+def asked(route: str, token: str) -> str:
+    """A path of a route, whatever else it names."""
+    return re.sub(r"\{\w+\}", "other", route.replace("{token}", token))
+
+
 def logged(path: str) -> str:
     """What the log's path becomes by the map of the configuration."""
     found = re.search(r"map \$uri \$shown_path \{\s+default \$uri;\s+~(\S+) \$way\*\*\*\$rest;\s+\}", CONF)
@@ -36,14 +41,14 @@ def test_the_log_writes_the_path_of_the_map() -> None:
 
 @pytest.mark.parametrize("path", PATHS)
 def test_no_token_of_a_route_is_logged(path: str) -> None:
-    assert logged(path.format(token="s3cret", step="pay")) == path.format(token="***", step="pay")
+    assert logged(asked(path, "s3cret")) == asked(path, "***")
 
 
 @pytest.mark.parametrize("path", PATHS)
 def test_a_failure_on_the_way_to_a_page_is_not_told_with_its_address(path: str) -> None:
     # The first location whose expression fits is the one that counts.
     found = re.findall(r"location ~ (\S+) \{(.*?)\}", CONF, re.DOTALL)
-    body = next((body for pattern, body in found if re.search(pattern, path.format(token="live", step="pay"))), "")
+    body = next((body for pattern, body in found if re.search(pattern, asked(path, "live"))), "")
     assert "error_log /dev/stderr crit;" in body
 
 
