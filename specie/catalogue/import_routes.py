@@ -15,6 +15,7 @@ from specie.kernel.permissions import Permission
 from specie.platform.db import UnitOfWork
 from specie.platform.http import ApiRouter, Edge, refuses, requires
 from specie.platform.row_files import MAX_FILE_BYTES, ImportRefused
+from specie.platform.uploads import name_of
 from specie.platform.wire import ListOf, id_text
 
 router = ApiRouter(tags=["Catalogue"])
@@ -59,7 +60,7 @@ async def begin_import_run(
     """
     content = await file.read(MAX_FILE_BYTES + 1)
     total = await asyncio.to_thread(import_file.count, content)
-    name = "".join(each for each in file.filename or "" if each.isprintable()).strip()[:_LONGEST_NAME] or "products"
+    name = name_of(file.filename, _LONGEST_NAME, "products")
     return await edge.write(
         lambda uow: import_runs.begin(uow, name, content, total, skips_refused=skip_refused),
         lambda begun: ProductImportRunOut.of(begun[0], is_known=begun[1]),

@@ -33,6 +33,7 @@ from specie.parties import EmailInvalid, KycCannotMove, Party, PartyMissing, Pho
 from specie.platform.db import UnitOfWork
 from specie.platform.files import MAX_FILE_BYTES, FileRefused, FileTooLarge
 from specie.platform.http import ApiRouter, Edge, refuses, requires
+from specie.platform.uploads import download
 from specie.platform.wire import ListOf, SearchText, id_text
 
 router = ApiRouter(prefix="/crm", tags=["CRM"])
@@ -147,14 +148,7 @@ async def download_file(crm_file_id: str, edge: Edge = requires(Permission.CRM_R
     """A file about a customer, as a download; each look is audited."""
     wanted = id_text(CrmFileId, crm_file_id, "crm_file_id")
     file, content = await _cabinet(edge).open(edge.scope, wanted)
-    suffix = file.media_type.rsplit("/", 1)[1]
-    headers = {
-        "Content-Disposition": f'attachment; filename="{file.id}.{suffix}"',
-        "Content-Security-Policy": "sandbox; default-src 'none'",
-        "Cache-Control": "no-store",
-        "X-Content-Type-Options": "nosniff",
-    }
-    return Response(content, headers=headers, media_type=file.media_type)
+    return download(file.id, file.media_type, content)
 
 
 @router.post("/customers/{party_id}/contacts", status_code=201, response_model=RefOut)

@@ -22,6 +22,7 @@ from specie.opening.schemas import Names, OpeningImportDetail, OpeningImportOut
 from specie.platform.db import UnitOfWork
 from specie.platform.http import ApiRouter, Edge, refuses, requires
 from specie.platform.row_files import MAX_FILE_BYTES, ImportRefused, read
+from specie.platform.uploads import name_of
 from specie.platform.wire import ListOf, id_text
 
 router = ApiRouter(prefix="/opening-imports", tags=["Ledger"])
@@ -51,7 +52,7 @@ async def bring_opening_position_in(
     content = await file.read(MAX_FILE_BYTES + 1)
     # Reading a large file takes a while, and others want to be answered meanwhile.
     rows = await asyncio.to_thread(read, content, LAYOUT)
-    asked = OpeningFile(_name(file), sha256(content).digest(), rows)
+    asked = OpeningFile(name_of(file.filename, _LONGEST_NAME, "opening-balances"), sha256(content).digest(), rows)
     vault, is_preview = edge.service("vault"), edge.dry_run
 
     async def work(uow: UnitOfWork) -> OpeningImportDetail:
@@ -79,11 +80,6 @@ async def _goods(uow: UnitOfWork, found: Import) -> dict[int, tuple[str, str]]:
         number: (products[place.product_id].sku, warehouses[place.warehouse_id].code)
         for number, place in places.items()
     }
-
-
-def _name(file: UploadFile) -> str:
-    name = "".join(each for each in file.filename or "" if each.isprintable()).strip()
-    return name[:_LONGEST_NAME] or "opening-balances"
 
 
 @router.get("", response_model=ListOf[OpeningImportOut])

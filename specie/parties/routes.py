@@ -29,6 +29,7 @@ from specie.platform.db import UnitOfWork
 from specie.platform.files import MAX_FILE_BYTES, FileRefused, FileTooLarge
 from specie.platform.http import ApiRouter, Edge, refuses, requires
 from specie.platform.idempotency import Answer
+from specie.platform.uploads import download
 from specie.platform.vault import KeyRing
 from specie.platform.wire import ListOf, SearchText, id_text
 
@@ -209,11 +210,4 @@ async def document_content(
     """The document itself, as a download; each look is audited."""
     wanted = id_text(DocumentId, document_id, "document_id")
     document, content = await documents.open_document(_files(edge), edge.scope, wanted, token)
-    suffix = document.media_type.rsplit("/", 1)[1]
-    headers = {
-        "Content-Disposition": f'attachment; filename="{document.id}.{suffix}"',
-        "Content-Security-Policy": "sandbox; default-src 'none'",
-        "Cache-Control": "no-store",
-        "X-Content-Type-Options": "nosniff",
-    }
-    return Response(content, headers=headers, media_type=document.media_type)
+    return download(document.id, document.media_type, content)

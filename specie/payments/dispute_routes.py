@@ -13,6 +13,7 @@ from specie.payments.evidence import EvidenceCabinet, Work
 from specie.payments.evidence_model import EvidenceFileId
 from specie.platform.files import MAX_FILE_BYTES, FileRefused, FileTooLarge
 from specie.platform.http import ApiRouter, Edge, refuses, requires
+from specie.platform.uploads import download
 from specie.platform.wire import id_text
 
 router = ApiRouter(prefix="/disputes", tags=["Disputes"])
@@ -81,14 +82,7 @@ async def download_evidence_file(evidence_file_id: str, edge: Edge = requires(Pe
     """A file of a dispute's evidence, as a download; each look is audited."""
     wanted = id_text(EvidenceFileId, evidence_file_id, "evidence_file_id")
     file, content = await _cabinet(edge).open(edge.scope, wanted)
-    suffix = file.media_type.rsplit("/", 1)[1]
-    headers = {
-        "Content-Disposition": f'attachment; filename="{file.id}.{suffix}"',
-        "Content-Security-Policy": "sandbox; default-src 'none'",
-        "Cache-Control": "no-store",
-        "X-Content-Type-Options": "nosniff",
-    }
-    return Response(content, headers=headers, media_type=file.media_type)
+    return download(file.id, file.media_type, content)
 
 
 @router.delete("/files/{evidence_file_id}", response_model=EvidenceFileOut)
