@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from functools import cache
 from pathlib import Path
 
-from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize, async_playwright, expect
 from playwright.async_api import Error as PlaywrightError
 
 ROOT = Path(__file__).parents[2]
@@ -71,9 +71,14 @@ async def watched_page(context: BrowserContext) -> tuple[Page, list[str]]:
     """A page, and the list in which every error its console shows is kept."""
     page = await context.new_page()
     complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("console", lambda message: complaints.append(_told(message)) if message.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     return page, complaints
+
+
+def _told(message: ConsoleMessage) -> str:
+    """What the browser says, and about which address."""
+    return f"{message.text} {message.location['url']}".strip()
 
 
 async def visit(page: Page, address: str) -> None:

@@ -20,7 +20,11 @@ const PLACES = {
   left: "inset-y-0 left-0 h-dvh w-72 max-w-[85vw] border-r",
 };
 
-/** A modal window: focus stays inside, Escape closes it and focus returns to where it was. */
+/**
+ * A modal window: focus stays inside, Escape closes it and focus returns to where it was.
+ *
+ * What is sent in it ends in it: React hands a window's events to whatever opened it, and a form there would be sent too.
+ */
 export function Dialog({ open, onOpenChange, title, description, side = "centre", children }: Props) {
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
@@ -28,6 +32,7 @@ export function Dialog({ open, onOpenChange, title, description, side = "centre"
         <Radix.Overlay className="fixed inset-0 z-40 bg-black/40" />
         <Radix.Content
           {...(!description && { "aria-describedby": undefined })}
+          onSubmit={(event) => event.stopPropagation()}
           className={classes(
             "fixed z-50 flex flex-col overflow-y-auto border-rule bg-sheet shadow-float",
             PLACES[side],

@@ -3,6 +3,7 @@ import axe from "axe-core";
 import { describe, expect, it, vi } from "vitest";
 import { Problem } from "@/client/problem";
 import { Button } from "./button";
+import { ConfirmMoney } from "./confirm-money";
 import { ErrorState } from "./error-state";
 import { TextField } from "./field";
 import { shortId } from "./id";
@@ -31,6 +32,31 @@ describe("State", () => {
     expect(toneOf("something_new")).toBe("neutral");
     expect(toneOf("paid")).toBe("success");
     expect(toneOf("disputed")).toBe("held");
+  });
+});
+
+describe("ConfirmMoney", () => {
+  it("sends only itself when it is opened from a form", () => {
+    const [sendForm, confirm] = [vi.fn((event) => event.preventDefault()), vi.fn()];
+    render(
+      <form onSubmit={sendForm}>
+        <ConfirmMoney
+          open
+          title="Pay the supplier"
+          amount={{ amount: 1234, currency: "USD" }}
+          facts={[]}
+          balances={[]}
+          confirmLabel="Pay now"
+          busy={false}
+          problem={null}
+          onConfirm={confirm}
+          onClose={() => {}}
+        />
+      </form>,
+    );
+    fireEvent.click(screen.getByRole("button", { name: "Pay now" }));
+    expect(confirm).toHaveBeenCalledTimes(1);
+    expect(sendForm).not.toHaveBeenCalled();
   });
 });
 
