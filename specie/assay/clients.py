@@ -96,7 +96,8 @@ class Client:
 
     async def _reuse(self, earlier: Operation) -> None:
         """The same key for something else: refused, whatever else happens."""
-        answer = await self._post(earlier, earlier.asked | {"amount": {"amount": 7, "currency": "IDR"}})
+        other = {"amount": {"amount": 7 if 7 not in earlier.amounts else 8, "currency": "IDR"}}
+        answer = await self._post(earlier, earlier.asked | other)
         if answer is None or _says_try_again(answer) or answer.status_code == 422:
             return
         self._journal.odd(f"{earlier.kind} {earlier.key} with another body: {answer.status_code} {answer.text[:300]}")
