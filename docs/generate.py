@@ -14,7 +14,7 @@ from typing import Any
 import typer
 
 import specie
-from specie import events, providers
+from specie import events, ledger, providers
 from specie.app import event_types
 from specie.app.cli import app as program
 from specie.app.cli.exit_codes import ExitCode
@@ -51,6 +51,7 @@ def pages() -> dict[str, str]:
         "reference/permissions.md": _permissions(),
         "reference/providers.md": _providers(),
         **{f"reference/providers/{dialect.name}.md": _provider(dialect) for dialect in providers.dialects()},
+        "reference/accounts.md": _accounts(),
         "reference/recipes.md": _filled("reference/recipes.md", _recipes()),
         "explanation/states-of-a-payment.md": _filled("explanation/states-of-a-payment.md", _states()),
     }
@@ -208,6 +209,20 @@ def _permissions() -> str:
 def _recipes() -> str:
     rows = sorted((str(recipe), module) for module, recipe in _all_recipes())
     return _table(("Recipe", "Written by"), ((f"`{name}`", f"`specie/{module}/postings.py`") for name, module in rows))
+
+
+def _accounts() -> str:
+    intro = (
+        "# Accounts that modules keep\n\n"
+        "These open by themselves, with the floor and the owner that belong to them, and the ledger's routes neither\n"
+        "close them nor change their floor. A control account takes no postings by hand either: the refusal is\n"
+        "`account_controlled`, and it says what to do instead. [Why](../explanation/control-accounts.md).\n\n"
+        "`*` stands for one part of a code, a colon at the end for any rest. Every other account is yours.\n\n"
+    )
+    rows = (
+        (f"`{one.codes}`", one.name, "yes" if one.takes_journals else "no", one.instead) for one in ledger.keepers()
+    )
+    return MADE + intro + _table(("Codes", "Kept by", "Takes journals", "To move or change it"), rows)
 
 
 def _all_recipes() -> Iterator[tuple[str, Recipe]]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from specie import ledger
 from specie.billing.model import CreditNoteId, Invoice, Method, ReceiptId, TaxPart
 from specie.kernel.ids import AccountId, PartyId
 from specie.kernel.money import Currency, Money
@@ -15,6 +16,29 @@ ALLOCATE = Recipe("billing.allocate", 1)
 PAY_DEPOSIT = Recipe("billing.pay_deposit", 1)
 CREDIT = Recipe("billing.credit_note", 1)
 REFUND = Recipe("billing.refund", 1)
+
+ledger.keep(
+    "Invoices",
+    "asset:billing:receivable:*",
+    "memo:billing:",
+    instead="record a receipt, write a credit note or cancel the invoice",
+)
+ledger.keep(
+    "Invoices",
+    "liability:billing:credits:*",
+    "liability:billing:deposits:*",
+    "liability:billing:deposits-asked:*",
+    instead="apply it to an invoice or pay it back",
+)
+ledger.keep(
+    "Invoices",
+    "income:billing:sales",
+    "liability:billing:tax:*",
+    "asset:bank:billing",
+    "asset:cash:billing",
+    instead="it stays open; post what is to be moved",
+    takes_journals=True,
+)
 
 
 def invoice_accounts(invoice: Invoice) -> dict[str, AccountSpec]:

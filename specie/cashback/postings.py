@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from specie.cashback.model import Accrual, AccrualId, Offer, OfferId, TakenBack
+from specie import ledger
+from specie.cashback.model import PURSE, Accrual, AccrualId, Offer, OfferId, TakenBack
 from specie.kernel.ids import AccountId, PartyId
 from specie.kernel.money import Currency, Money
 from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe, moving
@@ -16,6 +17,26 @@ MATURE = Recipe("cashback.mature", 1)
 TAKE_BACK = Recipe("cashback.take_back", 1)
 EXPIRE = Recipe("cashback.expire", 1)
 SPEND = Recipe("cashback.spend", 1)
+
+ledger.keep(
+    "Cashback",
+    "liability:cashback:offers:*:budget",
+    "liability:cashback:pending:*:*",
+    "memo:cashback:",
+    instead="fund, change or end the offer",
+)
+ledger.keep(
+    "Cashback",
+    f"liability:wallets:*:{PURSE}:available",
+    instead="give or take it with an offer, or bring it in with an opening position",
+)
+ledger.keep(
+    "Cashback",
+    "expense:cashback:promotions",
+    "income:cashback:breakage",
+    instead="it stays open; post what is to be moved",
+    takes_journals=True,
+)
 
 
 @dataclass(frozen=True, slots=True)

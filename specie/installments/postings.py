@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from specie import ledger
 from specie.installments.model import Component, Open, Order, OrderId
 from specie.installments.position import Payoff
 from specie.kernel.ids import AccountId, PartyId
@@ -23,6 +24,21 @@ RETURN = Recipe("installments.return", 1)
 RESCHEDULE = Recipe("installments.reschedule", 1)
 CHARGE_OFF = Recipe("installments.charge_off", 1)
 RECOVER = Recipe("installments.recover", 1)
+
+ledger.keep(
+    "Installments",
+    "asset:installments:*:*",
+    "liability:installments:*:unearned",
+    "memo:installments:",
+    instead="collect, waive, reschedule, return or charge off the order, or set the customer's credit line",
+)
+ledger.keep(
+    "Installments",
+    "income:installments:*",
+    "expense:installments:*",
+    instead="it stays open; post what is to be moved",
+    takes_journals=True,
+)
 
 _NAMES = {
     Component.PRINCIPAL: "Owed for the purchase",

@@ -12,8 +12,10 @@ from specie.ledger.checkpoint_store import after as checkpoints_after
 from specie.ledger.checkpoint_store import heads as block_heads
 from specie.ledger.checkpoint_store import last as last_checkpoint
 from specie.ledger.checkpointing import make_checkpoint, verify_checkpoints, verify_parts
+from specie.ledger.controls import Keeper, keep, keeper_of, keepers
 from specie.ledger.errors import (
     AccountClosed,
+    AccountControlled,
     AccountFrozen,
     AccountMissing,
     InsufficientFunds,
@@ -73,6 +75,7 @@ __all__ = [
     "JOURNAL_KIND",
     "Account",
     "AccountClosed",
+    "AccountControlled",
     "AccountFrozen",
     "AccountMissing",
     "AccountSpec",
@@ -83,6 +86,7 @@ __all__ = [
     "EntryDraft",
     "InsufficientFunds",
     "JournalEntry",
+    "Keeper",
     "Leg",
     "Order",
     "PeriodClosed",
@@ -117,6 +121,9 @@ __all__ = [
     "inherit_budgets",
     "journal_above_line",
     "journal_decided",
+    "keep",
+    "keeper_of",
+    "keepers",
     "last_checkpoint",
     "make_checkpoint",
     "moving",

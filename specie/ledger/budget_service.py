@@ -15,6 +15,8 @@ from specie.ledger.model import BUDGETS, PROMISE, AccountSpec, AccountType, Budg
 from specie.platform.db import UnitOfWork
 
 _DAY = 86_400
+# What may be moved in a day and in thirty days.
+_Limits = tuple[Money | None, Money | None]
 _WINDOWS = {"source": None, "day": _DAY, "month": 30 * _DAY}
 
 
@@ -67,20 +69,18 @@ async def set_budget(
         await budget_store.drop(uow, actor, currency)
     else:
         await budget_store.put(uow, budget)
-    await audit.record(
-        uow,
-        action="budget.set",
-        subject=("budget", f"{actor}/{currency.code}"),
-        before={"per_day": _minor(before.per_day), "per_month": _minor(before.per_month)} if before else None,
-        after={"per_day": _minor(per_day), "per_month": _minor(per_month)},
-    )
+    await _record(uow, actor, currency, before and (before.per_day, before.per_month), (per_day, per_month))
 
 
 async def inherit(uow: UnitOfWork, old: ApiKeyId, new: ApiKeyId) -> None:
     """A key that replaces another draws on the same allowances: replacing it gives nobody more."""
+    heir = f"{ActorKind.API_KEY}:{new}"
+    limits = {(each.actor, each.currency): each for each in await left(uow)}
     for budget in await budget_store.all_budgets(uow):
         if budget.actor == f"{ActorKind.API_KEY}:{old}":
-            await budget_store.put(uow, replace(budget, actor=f"{ActorKind.API_KEY}:{new}"))
+            await budget_store.put(uow, replace(budget, actor=heir))
+            has = limits[budget.actor, budget.currency]
+            await _record(uow, heir, budget.currency, None, (has.per_day, has.per_month))
 
 
 async def left(uow: UnitOfWork) -> list[BudgetLeft]:
@@ -109,6 +109,20 @@ def _accounts(actor: str, currency: Currency) -> dict[str, AccountSpec]:
         name: AccountSpec(f"{BUDGETS}{holder}:{name}", AccountType.MEMO, currency, window_seconds=window)
         for name, window in _WINDOWS.items()
     }
+
+
+async def _record(uow: UnitOfWork, actor: str, currency: Currency, before: _Limits | None, after: _Limits) -> None:
+    await audit.record(
+        uow,
+        action="budget.set",
+        subject=("budget", f"{actor}/{currency.code}"),
+        before=None if before is None else _told(before),
+        after=_told(after),
+    )
+
+
+def _told(limits: _Limits) -> dict[str, int | None]:
+    return {"per_day": _minor(limits[0]), "per_month": _minor(limits[1])}
 
 
 def _minor(limit: Money | None) -> int | None:

@@ -21,6 +21,15 @@ class AccountFrozen(SpecieError):
     is_decision = True
 
 
+class AccountControlled(SpecieError):
+    """A module keeps this account: only its own recipes post there, and it alone changes or closes it."""
+
+    code = "account_controlled"
+    status = 422
+    title = "A module keeps this account"
+    is_decision = True
+
+
 class AccountClosed(SpecieError):
     """The account has been closed and takes no more postings."""
 

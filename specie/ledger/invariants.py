@@ -157,6 +157,60 @@ INVARIANTS: dict[str, str] = {
                                      and e.recorded_at > c.at and (c.until is null or e.recorded_at < c.until)
          order by e.tenant_id, e.id
     """,
+    # The event is sealed in blocks, which the checkpoints sign, and the audit row in its own chain: so a closing that
+    # is lost, changed or slipped in has no match. Audit rows name the closing since they began to do so.
+    "each closing and reopening of the books is what its event told and what the audit trail says": """
+        with closing as (
+            select c.*, row_number() over (partition by tenant_id order by id) as nth from specie.period_closing c
+        ), told as (
+            select tenant_id, subject_version as nth, id, type, (data ->> 'closed_through')::date as closed_through,
+                   actor, recorded_at
+              from specie.event where type in ('ledger.period.closed', 'ledger.period.reopened')
+        ), said as (
+            select tenant_id, row_number() over (partition by tenant_id order by id) as nth, after::jsonb as after,
+                   actor, reason, at
+              from specie.audit where action in ('ledger.period.close', 'ledger.period.reopen')
+        )
+        select tenant_id, nth, c.id as closing, c.closed_through, told.id as event_id,
+               told.closed_through as told, said.after ->> 'closed_through' as said
+          from closing c full join told using (tenant_id, nth) full join said using (tenant_id, nth)
+         where c.id is null or told.id is null or said.at is null
+            or (c.closed_through, c.actor, c.at) is distinct from (told.closed_through, told.actor, told.recorded_at)
+            or (c.closed_through, c.actor, c.at) is distinct from
+               ((said.after ->> 'closed_through')::date, said.actor, said.at)
+            or c.reason is distinct from said.reason
+            or c.id <> coalesce((said.after ->> 'closing')::uuid, c.id)
+         order by tenant_id, nth
+    """,
+    "a budget is what the audit trail last said of it, over accounts of its own": f"""
+        with said as (
+            select distinct on (tenant_id, subject_id) tenant_id, subject_id, at,
+                   coalesce(after::jsonb ->> 'per_day', after::jsonb ->> 'per_month') is not null as is_set
+              from specie.audit where action = 'budget.set' and subject_kind = 'budget'
+             order by tenant_id, subject_id, id desc
+        ), kept as (
+            select b.*, b.actor || '/' || b.currency as subject_id, d.code as day,
+                   regexp_replace(d.code, ':day$', '') as holder, m.code as month, s.code as source,
+                   (d.currency, m.currency, s.currency) = (b.currency, b.currency, b.currency) as is_own_currency
+              from specie.budget b
+              left join specie.account d on d.tenant_id = b.tenant_id and d.id = b.day_account_id
+              left join specie.account m on m.tenant_id = b.tenant_id and m.id = b.month_account_id
+              left join specie.account s on s.tenant_id = b.tenant_id and s.id = b.source_account_id
+        )
+        select tenant_id, subject_id as budget, kept.day, kept.month, said.at
+          from kept full join said using (tenant_id, subject_id)
+         where (kept.actor is null and said.is_set)
+            -- What a new key took over from the one before was at first on the trail only as that replacement.
+            or (kept.actor is not null and said.at is null and not exists (
+                select from specie.audit r where r.tenant_id = kept.tenant_id and r.action = 'api_key.rotate'
+                   and 'api_key:' || (r.after::jsonb ->> 'rotated_to') = kept.actor))
+            or (kept.actor is not null and not said.is_set)
+            or (kept.actor is not null and kept.set_at <> said.at)
+            or (kept.actor is not null and (kept.is_own_currency is distinct from true
+                or kept.holder not like '{BUDGETS}%' or (kept.day, kept.month, kept.source) is distinct from
+                   (kept.holder || ':day', kept.holder || ':month', kept.holder || ':source')))
+         order by 1, 2
+    """,
     "the chain of blocks ends where its head says": """
         select coalesce(h.tenant_id, b.tenant_id) as tenant_id, h.number as head, b.number as last
           from specie.ledger_head h

@@ -12,7 +12,7 @@ from specie.kernel.ids import AccountId, EntryId
 from specie.kernel.money import Currency, Money
 from specie.ledger import postings, read_store, service
 from specie.ledger.errors import AccountMissing, JournalNeedsApproval, JournalWaits
-from specie.ledger.model import EntryDraft, JournalEntry, Leg
+from specie.ledger.model import EntryDraft, JournalEntry, Leg, require_journals
 from specie.platform.db import UnitOfWork
 
 KIND = "journal"
@@ -23,7 +23,7 @@ _ENTRY = "entry"
 async def post(uow: UnitOfWork, draft: EntryDraft) -> JournalEntry | Approval:
     """Post a manual journal, or ask a second person when it goes above the tenant's line.
 
-    Raises AccountMissing or the refusals of `service.post`.
+    Raises AccountMissing, AccountControlled or the refusals of `service.post`.
     """
     above = await _above(uow, [draft])
     if above is None:
@@ -126,6 +126,10 @@ async def _told(uow: UnitOfWork, draft: EntryDraft) -> list[dict[str, Any]]:
     missing = draft.account_ids() - accounts.keys()
     if missing:
         raise AccountMissing(f"there is no account {min(missing, key=str)}")
+    if draft.by_hand:
+        # Nobody is asked to decide what would be refused afterwards.
+        for account in accounts.values():
+            require_journals(account.code)
     return [
         {
             "debit_account": str(leg.debit),

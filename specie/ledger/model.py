@@ -14,8 +14,10 @@ from uuid import UUID
 from specie.kernel.errors import BudgetExceeded, SpecieError
 from specie.kernel.ids import AccountId, EntryId, PartyId
 from specie.kernel.money import Currency, Money
+from specie.ledger.controls import Keeper, keep, keeper_of
 from specie.ledger.errors import (
     AccountClosed,
+    AccountControlled,
     AccountFrozen,
     AccountMissing,
     AmountNotPositive,
@@ -36,6 +38,9 @@ BUDGETS = "memo:budgets:"
 """The codes of the allowances that budgets draw on, and of their other sides."""
 
 
+keep("Budgets", BUDGETS, instead="set the budget of the person or of the key")
+
+
 def is_budget(code: str) -> bool:
     """Whether an account belongs to a budget: only what moves or promises money draws on it, nobody posts to it."""
     return code.startswith(BUDGETS)
@@ -43,6 +48,25 @@ def is_budget(code: str) -> bool:
 
 ONLY_DRAWN = "only postings draw on a budget"
 """Why nothing else reaches the accounts of budgets."""
+
+
+def require_journals(code: str) -> None:
+    """Raises AccountControlled for an account that takes no postings by hand."""
+    keeper = keeper_of(code)
+    if keeper is not None and not keeper.takes_journals:
+        raise _controlled(code, keeper)
+
+
+def require_unkept(code: str) -> None:
+    """Raises AccountControlled for an account that a module opens: its floor and its end are not decided by hand."""
+    keeper = keeper_of(code)
+    if keeper is not None:
+        raise _controlled(code, keeper)
+
+
+def _controlled(code: str, keeper: Keeper) -> AccountControlled:
+    detail = f"{code} is kept by {keeper.name}: {keeper.instead}"
+    return AccountControlled(detail, account=code, kept_by=keeper.name, instead=keeper.instead)
 
 
 class AccountType(StrEnum):
@@ -172,7 +196,8 @@ class Budget:
 class EntryDraft:
     """A journal entry to decide. A *fact* has happened already and is stopped by neither freeze nor closed door.
 
-    What it moves is drawn from `budgets`, unless it `was_counted` when it was promised or set aside.
+    What it moves is drawn from `budgets`, unless it `was_counted` when it was promised or set aside. One written
+    `by_hand` reaches no control account.
     """
 
     recipe: Recipe
@@ -187,6 +212,7 @@ class EntryDraft:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     budgets: Sequence[Budget] = ()
     was_counted: bool = False
+    by_hand: bool = False
 
     def account_ids(self) -> set[AccountId]:
         """Every account that the decision must read under lock."""
@@ -303,8 +329,12 @@ class Books:
     def decide(self, draft: EntryDraft, recorded_at: datetime) -> list[Posting]:
         """The entry's postings in listed order, each judged after the ones before it; all or none count.
 
-        Raises AccountFrozen for a leg to an account of a budget, and what each posting refuses.
+        Raises AccountControlled for a leg by hand to an account that a module keeps, AccountFrozen for one to an
+        account of a budget, and what each posting refuses.
         """
+        if draft.by_hand:
+            for account_id in (side for leg in draft.legs for side in (leg.debit, leg.credit)):
+                require_journals(self.standing(account_id).account.code)
         decision = _Decision(self, draft.is_fact, recorded_at)
         try:
             for leg in draft.legs:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 from sqlalchemy import func, insert, select
 
@@ -35,15 +36,17 @@ async def history(uow: UnitOfWork) -> Sequence[Closing]:
     return [Closing(row.closed_through, row.reason, row.actor, row.at) for row in rows]
 
 
-async def add(uow: UnitOfWork, closing: Closing) -> None:
-    """Put a new closing in force."""
+async def add(uow: UnitOfWork, closing: Closing) -> UUID:
+    """Put a new closing in force. Returns its id."""
+    closing_id = uuid7()
     await uow.execute(
         insert(tables.period_closing).values(
             tenant_id=uow.scope.tenant_id.uuid,
-            id=uuid7(),
+            id=closing_id,
             closed_through=closing.closed_through,
             reason=closing.reason,
             actor=closing.actor,
             at=closing.at,
         )
     )
+    return closing_id

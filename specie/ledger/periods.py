@@ -59,7 +59,7 @@ async def reopen(uow: UnitOfWork, through: date | None, *, reason: str) -> Perio
 
 
 async def _decide(uow: UnitOfWork, before: Periods, through: date | None, reason: str, verb: str) -> Periods:
-    await period_store.add(uow, Closing(through, reason, str(uow.scope.actor), uow.now))
+    closing_id = await period_store.add(uow, Closing(through, reason, str(uow.scope.actor), uow.now))
     change = {"closed_through": _text(through)}
     subject = ("books", str(uow.scope.tenant_id))
     await audit.record(
@@ -67,7 +67,8 @@ async def _decide(uow: UnitOfWork, before: Periods, through: date | None, reason
         action=f"ledger.period.{verb}",
         subject=subject,
         before={"closed_through": _text(before.closed_through)},
-        after=change,
+        # By these, and by the event that the checkpoints sign, the row is proved.
+        after={**change, "closing": str(closing_id)},
         reason=reason,
     )
     version = len(before.history) + 1

@@ -6,11 +6,16 @@ from typing import Any
 
 from specie.kernel.ids import AccountId
 from specie.kernel.money import Currency, Money
+from specie.ledger.controls import keep
 from specie.ledger.model import AccountSpec, AccountType, EntryDraft, JournalEntry, Leg, Recipe
 
 MANUAL = Recipe("ledger.manual", 1)
 OPENING = Recipe("ledger.opening", 1)
 REVERSAL = Recipe("ledger.reversal", 1)
+
+keep(
+    "Opening balances", "equity:opening", instead="it stays open; post what is to be moved from it", takes_journals=True
+)
 
 
 def manual_entry(
@@ -29,6 +34,7 @@ def manual_entry(
         effective_at=effective_at,
         approver=approver,
         metadata=about or {},
+        by_hand=True,
     )
 
 
@@ -43,7 +49,11 @@ def opening_balance(
     """Bring an account to its first balance against opening equity."""
     debit, credit = (account, equity) if raised_by_debit else (equity, account)
     return EntryDraft(
-        recipe=OPENING, legs=[Leg(debit, credit, amount)], description="Opening balance", effective_at=effective_at
+        recipe=OPENING,
+        legs=[Leg(debit, credit, amount)],
+        description="Opening balance",
+        effective_at=effective_at,
+        by_hand=True,
     )
 
 

@@ -15,6 +15,7 @@ from specie.kernel.ids import AccountId, EntryId, InvalidId, PartyId, RequestId,
 from specie.kernel.money import Currency, Money
 from specie.kernel.pagination import Page
 from specie.ledger import tables
+from specie.ledger.controls import without_journals
 from specie.ledger.model import Account, AccountType, JournalEntry, Posting, Side
 from specie.ledger.store import account_of
 from specie.platform.db import UnitOfWork
@@ -143,16 +144,19 @@ async def accounts(
     *,
     prefix: str | None = None,
     owner: PartyId | None = None,
+    journals: bool = False,
     after: tuple[Any, ...] | None = None,
     limit: int = 100,
 ) -> Page[Account]:
-    """Accounts by code and currency."""
+    """Accounts by code and currency; with `journals` only open ones that take postings by hand."""
     c = tables.account.c
     query = select(tables.account).where(c.tenant_id == uow.scope.tenant_id.uuid)
     if prefix is not None:
         query = query.where(or_(c.code == prefix, c.code.startswith(prefix.rstrip(":") + ":", autoescape=True)))
     if owner is not None:
         query = query.where(c.owner_party_id == owner.uuid)
+    if journals:
+        query = query.where(c.closed_at.is_(None), c.code.op("!~")(without_journals()))
     if after is not None:
         query = query.where(tuple_(c.code, c.currency) > tuple_(literal(after[0]), literal(after[1])))
     rows = (await uow.execute(query.order_by(c.code, c.currency).limit(limit + 1))).mappings().all()

@@ -11,7 +11,7 @@ from specie.kernel.ids import AccountId, EntryId, PartyId
 from specie.kernel.money import Money
 from specie.kernel.permissions import Permission
 from specie.ledger import errors, journal_approval, postings, read_store, service
-from specie.ledger.model import ONLY_DRAWN, Account, EntryDraft, JournalEntry, is_budget
+from specie.ledger.model import Account, EntryDraft, JournalEntry, require_journals, require_unkept
 from specie.ledger.schemas import (
     AccountChange,
     AccountIn,
@@ -40,6 +40,7 @@ router = ApiRouter(prefix="/ledger", tags=["Ledger"])
 _MOST_POSTINGS = 10_000
 _POSTING_REFUSALS = (
     errors.InsufficientFunds,
+    errors.AccountControlled,
     errors.AccountFrozen,
     errors.AccountClosed,
     errors.AccountMissing,
@@ -56,10 +57,10 @@ EffectiveDay = Annotated[date | None, Query(description="Business date: everythi
 
 
 @router.post("/accounts", status_code=201, response_model=AccountOut)
-@refuses(errors.AccountExists, errors.AccountFrozen)
+@refuses(errors.AccountExists, errors.AccountControlled)
 async def open_account(body: AccountIn, edge: Edge = requires(Permission.LEDGER_ADMIN)) -> Response:
-    """Open an account."""
-    _require_no_budget(body.code)
+    """Open an account. Those of modules open by themselves, with the floor and the owner that belong to them."""
+    require_unkept(body.code)
     return await edge.write(lambda uow: service.open_account(uow, body.spec()), AccountOut.of, status=201)
 
 
@@ -68,13 +69,16 @@ async def list_accounts(
     edge: Edge = requires(Permission.LEDGER_READ),
     prefix: Annotated[SearchText | None, Query(description="A code or the beginning of codes")] = None,
     owner: SearchText | None = None,
+    journals: Annotated[bool, Query(description="Only open accounts that take postings by hand")] = False,
     limit: Limit = 50,
     cursor: str | None = None,
 ) -> dict[str, Any]:
     """Accounts by code, with their balances now."""
     party = id_text(PartyId, owner, "owner") if owner else None
     after = edge.cursor("accounts", cursor)
-    page = await edge.read(lambda uow: read_store.accounts(uow, prefix=prefix, owner=party, after=after, limit=limit))
+    page = await edge.read(
+        lambda uow: read_store.accounts(uow, prefix=prefix, owner=party, journals=journals, after=after, limit=limit)
+    )
     return edge.page("accounts", page, AccountOut.of)
 
 
@@ -123,17 +127,21 @@ async def get_account(
 
 
 @router.patch("/accounts/{account_id}", response_model=AccountOut)
-@refuses(errors.PostingCurrency, errors.AccountFrozen)
+@refuses(errors.PostingCurrency, errors.AccountControlled)
 async def change_account(
     account_id: str, body: AccountChange, edge: Edge = requires(Permission.LEDGER_ADMIN)
 ) -> Response:
-    """Change an account's floor or freezes; postings from now on obey."""
+    """Change an account's floor or freezes; postings from now on obey.
+
+    A module that keeps the account sets its floor, and of a control account its freezes as well.
+    """
     wanted = id_text(AccountId, account_id, "account_id")
 
     async def change(uow: UnitOfWork) -> Account:
         account = await service.get_account(uow, wanted, lock=True)
-        _require_no_budget(account.code)
+        require_journals(account.code)
         if "floor" in body.model_fields_set:
+            require_unkept(account.code)
             floor = None if body.floor is None else Money(body.floor, account.currency)
             account = await service.set_floor(uow, wanted, floor, reason=body.reason)
         debits = account.debits_frozen if body.debits_frozen is None else body.debits_frozen
@@ -149,13 +157,13 @@ async def change_account(
 
 
 @router.post("/accounts/{account_id}/close", response_model=AccountOut)
-@refuses(errors.AccountNotEmpty, errors.AccountFrozen)
+@refuses(errors.AccountNotEmpty, errors.AccountControlled)
 async def close_account(account_id: str, body: ReasonIn, edge: Edge = requires(Permission.LEDGER_ADMIN)) -> Response:
-    """Close an account at zero."""
+    """Close an account at zero; those that modules keep are closed by them alone."""
     wanted = id_text(AccountId, account_id, "account_id")
 
     async def close(uow: UnitOfWork) -> Account:
-        _require_no_budget((await service.get_account(uow, wanted)).code)
+        require_unkept((await service.get_account(uow, wanted)).code)
         return await service.close_account(uow, wanted, reason=body.reason)
 
     return await edge.write(close, AccountOut.of)
@@ -292,12 +300,6 @@ async def trial_balance(edge: Edge = requires(Permission.LEDGER_READ), as_of: Ef
         return trial_balance_out(day, await read_store.trial_balance(uow, day))
 
     return await edge.read(look)
-
-
-def _require_no_budget(code: str) -> None:
-    # Its floor is set where nobody can set their own.
-    if is_budget(code):
-        raise errors.AccountFrozen(ONLY_DRAWN, account=code)
 
 
 def _draft(body: EntryIn) -> EntryDraft:

@@ -9,6 +9,7 @@ from pydantic import Field
 from specie.approvals import Approval
 from specie.kernel.ids import AccountId, CallbackId, PartyId, RequestId
 from specie.kernel.money import Currency, Money
+from specie.ledger.controls import keeper_of
 from specie.ledger.model import Account, AccountSpec, AccountType, JournalEntry, Posting
 from specie.ledger.read_store import StatementLine, TrialLine
 from specie.platform.http import Schema
@@ -63,6 +64,20 @@ class ReasonIn(Schema):
     reason: Reason
 
 
+class KeeperOut(Schema):
+    """The module that keeps an account: its floor and its end are not decided over the ledger's routes."""
+
+    name: str = Field(examples=["Payments"])
+    instead: str = Field(description="What to do there instead", examples=["refund or dispute the payment"])
+    takes_journals: bool = Field(description="Whether postings by hand are allowed nevertheless")
+
+    @classmethod
+    def of(cls, code: str) -> "KeeperOut | None":
+        """Whoever keeps the accounts of a code; None where they are the tenant's."""
+        keeper = keeper_of(code)
+        return keeper and cls(name=keeper.name, instead=keeper.instead, takes_journals=keeper.takes_journals)
+
+
 class AccountOut(Schema):
     """An account with its balance, which counts upwards on the account's normal side."""
 
@@ -78,6 +93,7 @@ class AccountOut(Schema):
     credits_frozen: bool
     owner_frozen: bool
     closed_at: datetime | None
+    keeper: KeeperOut | None
     version: int
     as_of: datetime | date | None = None
 
@@ -97,6 +113,7 @@ class AccountOut(Schema):
             credits_frozen=account.credits_frozen,
             owner_frozen=account.owner_frozen,
             closed_at=account.closed_at,
+            keeper=KeeperOut.of(account.code),
             version=account.version,
             as_of=as_of,
         )

@@ -148,7 +148,8 @@ async def _into_purse(uow: UnitOfWork, cut: _Cut, place: PursePlace, amount: Mon
     draft = await ledger.opening_draft(uow, wallet.available_account, amount, cut.at)
     limits = await wallets.arriving_legs(uow, [(wallet, amount)])
     # A purse of cashback is frozen for what people ask for, since only cashback may arrive there; this is some.
-    return replace(draft, legs=[*draft.legs, *limits], is_fact=is_cashback)
+    # The limits' own accounts are moved by what is counted on them here, not by hand.
+    return replace(draft, legs=[*draft.legs, *limits], is_fact=is_cashback, by_hand=False)
 
 
 async def _cashback_purse(uow: UnitOfWork, party_id: PartyId, currency: Currency) -> Wallet:

@@ -87,6 +87,9 @@ def _account(line: Line, asked: AskedAccount, known: _Known) -> Line:
     if kind is None:
         detail = f"there is no {asked.code} in {asked.amount.currency}; give its type and it is opened"
         raise OpeningLineUnfit(detail, param="account")
+    keeper = ledger.keeper_of(asked.code)
+    if keeper is not None and not keeper.takes_journals:
+        raise OpeningLineUnfit(f"{asked.code} is kept by {keeper.name}: {keeper.instead}", param="account")
     if found is None:
         _require_may_open(asked, known)
     return replace(line, place=AccountPlace(asked.code, kind, asked.name), amount=asked.amount)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from specie import ledger
 from specie.billing import TaxPart
 from specie.kernel.ids import AccountId, PartyId
 from specie.kernel.money import Currency, Money
@@ -16,6 +17,22 @@ ALLOCATE = Recipe("payables.allocate", 1)
 PAY_OUT = Recipe("payables.pay_out", 1)
 TAKE_BACK = Recipe("payables.take_back", 1)
 DEBIT = Recipe("payables.debit_note", 1)
+
+ledger.keep(
+    "Bills",
+    "liability:payables:owed:*",
+    "asset:payables:advances:*",
+    "memo:payables:",
+    instead="pay the bill or record a debit note",
+)
+ledger.keep(
+    "Bills",
+    "expense:payables:bought",
+    "expense:payables:price-differences",
+    "asset:payables:tax:*",
+    instead="it stays open; post what is to be moved",
+    takes_journals=True,
+)
 
 
 @dataclass(frozen=True, slots=True)

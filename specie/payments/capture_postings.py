@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from specie import ledger
 from specie.kernel.ids import AccountId, PartyId, PaymentId
 from specie.kernel.money import Currency, Money
 from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe
@@ -10,6 +11,13 @@ AUTHORIZE = Recipe("payments.authorize", 1)
 DRAW = Recipe("payments.capture_draw", 1)
 RETURN = Recipe("payments.capture_return", 1)
 LET_GO = Recipe("payments.authorization_end", 1)
+
+ledger.keep(
+    "Payments",
+    "memo:payments:*:capturable",
+    "memo:payments:*:authorized",
+    instead="capture the payment or let it go",
+)
 
 
 def capturable_account(payment_id: PaymentId, currency: Currency) -> AccountSpec:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from specie import ledger
 from specie.kernel.ids import AccountId, CallbackId
 from specie.kernel.money import Currency, Money
 from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe, moving
@@ -13,6 +14,9 @@ from specie.payments.refund_postings import Bearer, Limit, repaying
 OPEN = Recipe("payments.dispute_open", 1)
 WON = Recipe("payments.dispute_won", 1)
 LOST = Recipe("payments.dispute_lost", 1)
+
+ledger.keep("Payments", "liability:payments:disputes:*", instead="answer or accept the dispute")
+ledger.keep("Payments", "income:fees:disputes", instead="it stays open; post what is to be moved", takes_journals=True)
 
 
 @dataclass(frozen=True, slots=True)

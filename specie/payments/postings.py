@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from specie import ledger
 from specie.kernel.ids import AccountId, CallbackId, ConnectionId
 from specie.kernel.money import Currency, Money
 from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe, moving
@@ -12,6 +13,16 @@ from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe, mov
 CAPTURE = Recipe("payments.capture", 2)
 SUSPENSE = Recipe("payments.suspense", 1)
 RELEASE = Recipe("payments.release", 1)
+
+ledger.keep(
+    "Payments",
+    "asset:providers:*:clearing",
+    "expense:fees:providers:*",
+    "income:fees:payments",
+    "liability:suspense:payments",
+    instead="it stays open; post what is to be moved",
+    takes_journals=True,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from specie import ledger
 from specie.kernel.ids import AccountId, CallbackId, PartyId, PaymentId
 from specie.kernel.money import Currency, Money
 from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe, moving
@@ -14,6 +15,15 @@ PAY = Recipe("payments.refund_pay", 1)
 GIVE_BACK = Recipe("payments.refund_give_back", 1)
 OUTSIDE = Recipe("payments.refund_outside", 1)
 TAKE_BACK = Recipe("payments.refund_take_back", 1)
+
+ledger.keep(
+    "Payments",
+    "liability:payments:refunds:*",
+    "memo:payments:*:refundable",
+    "memo:payments:*:collected",
+    "memo:payments:over",
+    instead="refund the payment",
+)
 
 
 @dataclass(frozen=True, slots=True)

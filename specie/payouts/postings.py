@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from specie import ledger
 from specie.kernel.ids import AccountId, CallbackId, ConnectionId
 from specie.kernel.money import Currency, Money
 from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe, moving
@@ -12,6 +13,14 @@ from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe, mov
 SETTLE = Recipe("payouts.settle", 1)
 RETURN = Recipe("payouts.return", 1)
 SUSPENSE = Recipe("payouts.suspense", 1)
+
+ledger.keep(
+    "Payouts",
+    "asset:suspense:payouts",
+    "income:fees:payouts",
+    instead="it stays open; post what is to be moved",
+    takes_journals=True,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from specie import ledger
 from specie.kernel.ids import AccountId, PartyId
 from specie.kernel.money import Currency, Money
 from specie.ledger import AccountSpec, AccountType, EntryDraft, Recipe
@@ -14,6 +15,8 @@ HAND_OVER = Recipe("purchases.hand_over", 1)
 COMPLETE = Recipe("purchases.complete", 1)
 REFUND = Recipe("purchases.refund", 1)
 GIVE_BACK = Recipe("purchases.give_back", 1)
+
+ledger.keep("Purchases", "memo:purchases:*:returnable", "memo:purchases:*:sold", instead="refund the purchase")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from specie import ledger
 from specie.kernel.ids import AccountId
 from specie.kernel.money import Currency, Money
 from specie.ledger import AccountSpec, AccountType, EntryDraft, JournalEntry, Leg, Recipe
@@ -10,6 +11,15 @@ from specie.reconciliation.model import Source
 
 MATCH = Recipe("reconciliation.match", 1)
 REOPEN = Recipe("reconciliation.reopen", 1)
+
+ledger.keep(
+    "Reconciliation",
+    "asset:providers:*:settled",
+    "expense:reconciliation:differences",
+    "income:reconciliation:differences",
+    instead="it stays open; match the lines of a statement, or post what is to be moved",
+    takes_journals=True,
+)
 
 
 def settled_account(connection_id: object, currency: Currency) -> AccountSpec:

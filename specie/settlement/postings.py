@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from specie import ledger
 from specie.kernel.ids import AccountId, PartyId
 from specie.kernel.money import Currency, Money
 from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe, moving
@@ -11,6 +12,11 @@ from specie.settlement.model import Cause, Composition
 from specie.wallets import Wallet
 
 SETTLE = Recipe("settlement.settle", 1)
+
+ledger.keep("Settlements", "liability:settlement:*:reserve", instead="change the merchant's terms of settlement")
+ledger.keep(
+    "Settlements", "income:fees:settlement", instead="it stays open; post what is to be moved", takes_journals=True
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from specie import ledger
 from specie.catalogue import ProductId
 from specie.kernel.ids import AccountId
 from specie.kernel.money import Currency, Money
@@ -18,6 +19,16 @@ RETURN_OUT = Recipe("stock.return_out", 1)
 ADJUST = Recipe("stock.adjust", 1)
 COUNT = Recipe("stock.count", 1)
 TRANSFER = Recipe("stock.transfer", 1)
+
+ledger.keep("Stock", "asset:stock:", instead="receive, deliver, adjust or revalue the goods")
+ledger.keep(
+    "Stock",
+    "expense:cost-of-goods:*",
+    "expense:stock-adjustments:*",
+    "liability:received-not-billed",
+    instead="it stays open; post what is to be moved",
+    takes_journals=True,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,8 @@ from specie.wallets.service import get_wallet
 EXCHANGE = Recipe("wallets.exchange", 1)
 LIQUIDITY = "equity:liquidity"
 
+ledger.keep("Exchange", LIQUIDITY, instead="it stays open; post what is to be moved", takes_journals=True)
+
 
 @dataclass(frozen=True, slots=True)
 class Exchanged:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from specie import ledger
 from specie.kernel.ids import AccountId, HoldId, PartyId
 from specie.kernel.money import Currency, Money
 from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe
@@ -13,6 +14,19 @@ HOLD = Recipe("wallets.hold", 1)
 CAPTURE = Recipe("wallets.hold_capture", 1)
 RELEASE = Recipe("wallets.hold_release", 1)
 ROOM = Recipe("wallets.limit_mirror", 1)
+
+ledger.keep(
+    "Wallets",
+    "liability:wallets:*:*:available",
+    instead="post a journal, or freeze the wallet; it stays open and above zero",
+    takes_journals=True,
+)
+ledger.keep("Wallets", "liability:wallets:*:*:pending", instead="it empties when what is on its way arrives")
+ledger.keep("Wallets", "liability:wallets:*:*:held:*", instead="release or take what is set aside")
+ledger.keep("Wallets", "memo:limits:", instead="set the limits of the customer's verification")
+ledger.keep(
+    "Wallets", "asset:debts:*", instead="post a journal to write the debt off; it stays open", takes_journals=True
+)
 
 
 def available_account(party_id: PartyId, currency: Currency, purpose: str) -> AccountSpec:

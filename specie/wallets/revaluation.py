@@ -18,6 +18,13 @@ REVALUATION = Recipe("wallets.revaluation", 1)
 _GAIN = ("income:exchange", AccountType.INCOME, "Exchange gains")
 _LOSS = ("expense:exchange", AccountType.EXPENSE, "Exchange losses")
 
+ledger.keep(
+    "Exchange",
+    *(code for code, _, _ in (_GAIN, _LOSS)),
+    instead="it stays open; post what is to be moved",
+    takes_journals=True,
+)
+
 
 async def revalue(uow: UnitOfWork, home: Currency, day: date) -> JournalEntry | None:
     """Post the gain or loss of the positions as of the end of a business date that is over; None when there is none.

@@ -181,7 +181,7 @@ async def test_whoever_is_limited_can_neither_post_to_their_budget_nor_change_it
     with pytest.raises(BudgetExceeded) as refused:
         await move(database, scope, rent, cash, 201)
 
-    assert [(each.status_code, each.json()["code"]) for each in answers] == [(422, "account_frozen")] * len(asked)
+    assert [(each.status_code, each.json()["code"]) for each in answers] == [(422, "account_controlled")] * len(asked)
     assert refused.value.facts["left"] == 200
     assert (await balance(database, scope, budget.day), await balance(database, scope, rent)) == (-800, 0)
 

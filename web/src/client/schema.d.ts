@@ -7645,7 +7645,7 @@ export interface paths {
         put?: never;
         /**
          * Open Account
-         * @description Open an account.
+         * @description Open an account. Those of modules open by themselves, with the floor and the owner that belong to them.
          *
          *     Permission: `ledger:admin`
          */
@@ -7701,6 +7701,8 @@ export interface paths {
          * Change Account
          * @description Change an account's floor or freezes; postings from now on obey.
          *
+         *     A module that keeps the account sets its floor, and of a control account its freezes as well.
+         *
          *     Permission: `ledger:admin`
          */
         patch: operations["change_account_api_v1_ledger_accounts__account_id__patch"];
@@ -7717,7 +7719,7 @@ export interface paths {
         put?: never;
         /**
          * Close Account
-         * @description Close an account at zero.
+         * @description Close an account at zero; those that modules keep are closed by them alone.
          *
          *     Permission: `ledger:admin`
          */
@@ -8654,6 +8656,7 @@ export interface components {
             owner_frozen: boolean;
             /** Closed At */
             closed_at: string | null;
+            keeper: components["schemas"]["KeeperOut"] | null;
             /** Version */
             version: number;
             /** As Of */
@@ -12207,6 +12210,28 @@ export interface components {
             expires_at: string;
         };
         JsonValue: unknown;
+        /**
+         * KeeperOut
+         * @description The module that keeps an account: its floor and its end are not decided over the ledger's routes.
+         */
+        KeeperOut: {
+            /**
+             * Name
+             * @example Payments
+             */
+            name: string;
+            /**
+             * Instead
+             * @description What to do there instead
+             * @example refund or dispute the payment
+             */
+            instead: string;
+            /**
+             * Takes Journals
+             * @description Whether postings by hand are allowed nevertheless
+             */
+            takes_journals: boolean;
+        };
         /**
          * Kind
          * @description Why stock changed.
@@ -57538,6 +57563,8 @@ export interface operations {
                 /** @description A code or the beginning of codes */
                 prefix?: string | null;
                 owner?: string | null;
+                /** @description Only open accounts that take postings by hand */
+                journals?: boolean;
                 limit?: number;
                 cursor?: string | null;
             };
@@ -57670,7 +57697,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is frozen */
+            /** @description A module keeps this account */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -58033,7 +58060,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is frozen */
+            /** @description A module keeps this account */
             422: {
                 headers: {
                     [name: string]: unknown;

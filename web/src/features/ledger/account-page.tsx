@@ -156,6 +156,7 @@ function factsOf(account: Account): Fact[] {
     ["Type", account.type],
     ["Floor", account.floor ? <Money key="floor" value={account.floor} /> : "None"],
     ["Owner", <Named key="owner" id={account.owner} />],
+    ...keptFacts(account),
     [
       "Postings",
       <span key="version" className="figures">
@@ -163,6 +164,14 @@ function factsOf(account: Account): Fact[] {
       </span>,
     ],
     ["Id", <Id key="id" value={account.id} />],
+  ];
+}
+
+function keptFacts({ keeper }: Account): Fact[] {
+  if (!keeper) return [];
+  return [
+    ["Kept by", keeper.name],
+    ["By hand", keeper.takes_journals ? "Takes manual entries" : `No manual entries: ${keeper.instead}`],
   ];
 }
 

@@ -32,7 +32,7 @@ type Draft = { order: Order; preview: Made };
 
 export function NewEntryPage() {
   const can = useCan();
-  const accounts = useList<Account>("/ledger/accounts", { limit: 100 }, can("ledger:post"));
+  const accounts = useList<Account>("/ledger/accounts", { journals: true, limit: 100 }, can("ledger:post"));
   if (!can("ledger:post")) {
     return <EmptyState title="Not for your role" why="Manual entries are posted by finance." />;
   }
@@ -42,10 +42,10 @@ export function NewEntryPage() {
     <div className="mx-auto max-w-[640px]">
       <PageHeader
         title="Manual entry"
-        note="One amount from one account to another; both sides at once, so it always balances"
+        note="One amount from one account to another. Accounts that a module keeps are not offered: what stands there follows from what is done there"
       />
       <Sheet>
-        <EntryForm accounts={accounts.rows.filter((account) => !account.closed_at)} />
+        <EntryForm accounts={accounts.rows} />
       </Sheet>
       {accounts.hasMore && (
         <Button className="mt-3" busy={accounts.isLoadingMore} onClick={accounts.loadMore}>
