@@ -69,7 +69,8 @@ async def set_budget(
         await budget_store.drop(uow, actor, currency)
     else:
         await budget_store.put(uow, budget)
-    await _record(uow, actor, currency, before and (before.per_day, before.per_month), (per_day, per_month))
+    stood = (before.per_day, before.per_month) if before else None
+    await _record(uow, actor, currency, stood, (per_day, per_month))
 
 
 async def inherit(uow: UnitOfWork, old: ApiKeyId, new: ApiKeyId) -> None:

@@ -49,11 +49,7 @@ def opening_balance(
     """Bring an account to its first balance against opening equity."""
     debit, credit = (account, equity) if raised_by_debit else (equity, account)
     return EntryDraft(
-        recipe=OPENING,
-        legs=[Leg(debit, credit, amount)],
-        description="Opening balance",
-        effective_at=effective_at,
-        by_hand=True,
+        recipe=OPENING, legs=[Leg(debit, credit, amount)], description="Opening balance", effective_at=effective_at
     )
 
 

@@ -1,5 +1,6 @@
 """The books over HTTP: accounts, journals, statements, balances as of a time, trial balance."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Annotated, Any
 
@@ -238,6 +239,7 @@ async def post_opening_balances(body: OpeningIn, edge: Edge = requires(Permissio
             )
             for line in body.balances
         ]
+        drafts = [replace(draft, by_hand=True) for draft in drafts]
         await journal_approval.require_below_line(uow, drafts)
         entries = await service.post_many(uow, drafts)
         items = [_bulk_item(index, entry) for index, entry in enumerate(entries)]

@@ -75,7 +75,9 @@ class KeeperOut(Schema):
     def of(cls, code: str) -> "KeeperOut | None":
         """Whoever keeps the accounts of a code; None where they are the tenant's."""
         keeper = keeper_of(code)
-        return keeper and cls(name=keeper.name, instead=keeper.instead, takes_journals=keeper.takes_journals)
+        if keeper is None:
+            return None
+        return cls(name=keeper.name, instead=keeper.instead, takes_journals=keeper.takes_journals)
 
 
 class AccountOut(Schema):

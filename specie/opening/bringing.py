@@ -133,7 +133,10 @@ async def _draft(uow: UnitOfWork, cut: _Cut, line: Line) -> EntryDraft | None:
 async def _into_account(uow: UnitOfWork, cut: _Cut, place: AccountPlace, amount: Money) -> EntryDraft | None:
     spec = AccountSpec(place.code, place.type, amount.currency, name=place.name)
     account = await ledger.ensure_account(uow, spec)
-    return await ledger.opening_draft(uow, account.id, amount, cut.at) if amount.minor else None
+    if not amount.minor:
+        return None
+    # A line's account is anybody's choice, so it is kept from what modules keep.
+    return replace(await ledger.opening_draft(uow, account.id, amount, cut.at), by_hand=True)
 
 
 async def _into_purse(uow: UnitOfWork, cut: _Cut, place: PursePlace, amount: Money) -> EntryDraft | None:
@@ -148,8 +151,7 @@ async def _into_purse(uow: UnitOfWork, cut: _Cut, place: PursePlace, amount: Mon
     draft = await ledger.opening_draft(uow, wallet.available_account, amount, cut.at)
     limits = await wallets.arriving_legs(uow, [(wallet, amount)])
     # A purse of cashback is frozen for what people ask for, since only cashback may arrive there; this is some.
-    # The limits' own accounts are moved by what is counted on them here, not by hand.
-    return replace(draft, legs=[*draft.legs, *limits], is_fact=is_cashback, by_hand=False)
+    return replace(draft, legs=[*draft.legs, *limits], is_fact=is_cashback)
 
 
 async def _cashback_purse(uow: UnitOfWork, party_id: PartyId, currency: Currency) -> Wallet:

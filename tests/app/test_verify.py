@@ -182,8 +182,8 @@ def test_every_table_of_the_ledger_is_proved_or_has_a_reason_why_it_proves_nothi
     sources = "".join(path.read_text(encoding="utf-8") for path in Path(ledger.__file__).parent.glob("*.py"))
     named = set(re.findall(r"(?:from|into|update|join) specie\.(\w+)(?![\w.]* import)", sources))
     named |= {each.name for each in vars(tables).values() if isinstance(each, sa.Table)}
-    # Keys belong to identity; a budget only looks up whose they are.
-    assert named - {*TABLES, *PROVES_NOTHING} == {"api_key"}
+    # These belong to identity and to the platform.
+    assert named - {*TABLES, *PROVES_NOTHING} == {"api_key", "idempotency"}
 
 
 @pytest.mark.breaks_the_books
