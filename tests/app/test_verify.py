@@ -90,7 +90,7 @@ async def a_sound_book(database: Database) -> Scope:
         for verb, day in ((periods.close, "2026-01-31"), (periods.close, "2026-02-28"), (periods.reopen, "2026-01-31")):
             await verb(uow, date.fromisoformat(day), reason="month end")
         for _ in range(2):
-            limit = Money(1_000, cash.currency)
+            limit = Money.of(1_000, "JPY")
             await budget_service.set_budget(uow, f"user:{UserId.new()}", limit.currency, limit, None)
     await seal(database)
     async with database.system() as uow:
