@@ -42,7 +42,7 @@ export function NewEntryPage() {
     <div className="mx-auto max-w-[640px]">
       <PageHeader
         title="Manual entry"
-        note="One amount from one account to another. Accounts that a module keeps are not offered: what stands there follows from what is done there"
+        note="One amount from one account to another. Accounts that only their module posts to are not offered"
       />
       <Sheet>
         <EntryForm accounts={accounts.rows} />
