@@ -218,12 +218,16 @@ async def change_terms(body: TermsIn, edge: Edge = requires(Permission.TENANT_WR
 @router.post("/payment-settings/return-key", status_code=201, response_model=ReturnKeyOut)
 async def new_return_key(
     body: ReturnKeyIn, edge: Edge = requires(Permission.TENANT_WRITE, rehearsable=False)
-) -> ReturnKeyOut:
+) -> Response:
     """Make the key that signs the way back to the shop. It is shown this once and never stored in answers."""
     party_id = id_text(PartyId, body.merchant_id, "merchant_id") if body.merchant_id else None
     ring: KeyRing = edge.service("vault")
-    key = await edge.read(lambda uow: terms_service.new_return_key(uow, ring, party_id))
-    return ReturnKeyOut(return_key=key)
+    return await edge.write(
+        lambda uow: terms_service.new_return_key(uow, ring, party_id),
+        lambda made: ReturnKeyOut(return_key=made),
+        status=201,
+        shown_once="return_key",
+    )
 
 
 def job_context(edge: Edge) -> JobContext:
