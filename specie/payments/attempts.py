@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from specie import wallets
 from specie.kernel.clock import machine_now
 from specie.kernel.ids import AttemptId, PaymentId
 from specie.payments import route_store, routing, saving, service, states, store
@@ -51,10 +52,19 @@ async def start(uow: UnitOfWork, toolbox: Toolbox, payment_id: PaymentId, kind: 
         return _same_way(live, kind)
     if any(attempt.state is AttemptState.SET_ASIDE for attempt in earlier):
         raise PaymentCannotMove("money has arrived and is being looked at; do not pay again", state="in_review")
+    await _require_payee(uow, payment)
     choice = await _choice(uow, toolbox, payment, kind)
     if choice is None:
         raise MethodUnavailable(f"no connection takes {payment.amount} by {kind}", param="method")
     return await _try(uow, payment, kind, len(earlier) + 1, choice)
+
+
+async def _require_payee(uow: UnitOfWork, payment: Payment) -> None:
+    try:
+        await wallets.require_taking(uow, payment.party_id, payment.amount.currency)
+    except wallets.WalletFrozen as refusal:
+        # Whoever pays has no wallet of theirs frozen: to them the payee takes nothing at present.
+        raise MethodUnavailable("whoever is paid takes no money at present", param="method") from refusal
 
 
 async def _choice(uow: UnitOfWork, toolbox: Toolbox, payment: Payment, kind: ChargeKind) -> Choice | None:
