@@ -5,6 +5,7 @@ has left from a payment or a credit note; nothing is kept twice.
 """
 
 from specie.billing.ageing import bucket_of, empty_buckets
+from specie.billing.bringing import WITHDRAWAL, BringIn, bring_in
 from specie.billing.collecting import keeper, payment_settled, request_payment
 from specie.billing.crediting import credit
 from specie.billing.document import Charged, Letterhead, day_words, letterhead, sheet, written
@@ -39,7 +40,7 @@ from specie.billing.model import (
     TaxPart,
 )
 from specie.billing.pdf import printed
-from specie.billing.postings import money_account
+from specie.billing.postings import money_account, receivable_code
 from specie.billing.public import pdf_answer, public_page, template_of
 from specie.billing.receiving import Receive, receive
 from specie.billing.recurring import Recur
@@ -47,10 +48,12 @@ from specie.billing.recurring import begin as begin_recurring
 from specie.billing.recurring_model import Handling, RecurringId, Rhythm, Terms, Unit
 from specie.billing.reminding import set_steps
 from specie.billing.schemas import FiguresOut, InvoiceLineIn, InvoiceLineOut, InvoiceTaxOut, drafts
-from specie.billing.store import invoices_by_ids, profile
+from specie.billing.store import invoices_by_ids, known_numbers, profile
 
 __all__ = [
     "INVARIANTS",
+    "WITHDRAWAL",
+    "BringIn",
     "Charged",
     "Content",
     "Figures",
@@ -90,6 +93,7 @@ __all__ = [
     "Unit",
     "WriteInvoice",
     "begin_recurring",
+    "bring_in",
     "bucket_of",
     "compose_as",
     "credit",
@@ -102,6 +106,7 @@ __all__ = [
     "invoices_by_ids",
     "issue",
     "keeper",
+    "known_numbers",
     "letterhead",
     "letters_of",
     "mail_invoice",
@@ -111,6 +116,7 @@ __all__ = [
     "printed",
     "profile",
     "public_page",
+    "receivable_code",
     "receive",
     "reminder_job",
     "request_letter",

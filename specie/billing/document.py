@@ -13,7 +13,7 @@ from babel.numbers import format_decimal
 from specie import identity, parties
 from specie.billing import paid_store, store
 from specie.billing.invoicing import TABLE, Standing, standing
-from specie.billing.model import OPEN_STATES, CreditNote, InvoiceId, Line, Profile, TaxPart
+from specie.billing.model import OPEN_STATES, CreditNote, Invoice, InvoiceId, Line, Profile, TaxPart
 from specie.kernel.errors import NotFound
 from specie.kernel.money import Currency, Money
 from specie.parties import Addressee
@@ -120,17 +120,36 @@ def told(document: Document) -> dict[str, Any]:
     invoice, currency = document.found.invoice, document.found.invoice.currency
     paid = invoice.total_minor - document.found.open_minor
     issued_on, due_on, left = day_words(invoice.issued_on), day_words(invoice.due_on), document.found.open_minor
-    return sheet(document.head, document.charged) | {
-        "kind": "Deposit invoice" if invoice.is_deposit else "Invoice",
-        "number": invoice.number or "Draft",
-        "to": "Billed to",
-        "facts": [("Issued", issued_on), ("Due", due_on), ("To pay", written(left, currency))],
-        "issued_on": issued_on,
-        "due_on": due_on,
-        "state": _state(document),
-        "paid": written(paid, currency) if paid and invoice.number else "",
-        "open": written(left, currency),
-        "credit_notes": [{"number": one.number, "total": written(one.total_minor, currency)} for one in document.notes],
+    dated = "Invoice of" if invoice.is_brought_in else "Issued"
+    return (
+        sheet(document.head, document.charged)
+        | _stands_for(invoice)
+        | {
+            "number": invoice.number or "Draft",
+            "facts": [(dated, issued_on), ("Due", due_on), ("To pay", written(left, currency))],
+            "dated": dated,
+            "issued_on": issued_on,
+            "due_on": due_on,
+            "state": _state(document),
+            "paid": written(paid, currency) if paid and invoice.number else "",
+            "open": written(left, currency),
+            "credit_notes": [
+                {"number": one.number, "total": written(one.total_minor, currency)} for one in document.notes
+            ],
+        }
+    )
+
+
+def _stands_for(invoice: Invoice) -> dict[str, str]:
+    """What kind of document it is: of an invoice issued elsewhere only the account is stated."""
+    if not invoice.is_brought_in:
+        return {"kind": "Deposit invoice" if invoice.is_deposit else "Invoice", "to": "Billed to"}
+    return {
+        "kind": "Statement of account",
+        "to": "Account of",
+        "net": "",
+        "notice": f"This is not a tax invoice. It states what is open of invoice {invoice.name} of "
+        f"{day_words(invoice.issued_on)}, which was sent to you then.",
     }
 
 
@@ -157,6 +176,7 @@ def sheet(head: Letterhead, charged: Charged) -> dict[str, Any]:
         "total": written(charged.total_minor, currency),
         "paid": "",
         "open": "",
+        "notice": "",
     }
 
 

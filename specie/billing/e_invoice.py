@@ -176,6 +176,8 @@ def _reasons(document: Document) -> Iterator[str]:
     profile, invoice = document.head.profile, document.found.invoice
     if invoice.number is None:
         yield "issue the invoice first"
+    if invoice.is_brought_in:
+        yield "it was issued in the system used before, and so is its electronic form"
     if not profile.country:
         yield "the letterhead names no country"
     if not profile.tax_number:

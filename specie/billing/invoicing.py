@@ -59,6 +59,11 @@ class Standing:
     creditable_minor: int
 
 
+def new_token() -> str:
+    """A public address of an invoice that nobody can guess."""
+    return secrets.token_urlsafe(_TOKEN_BYTES)
+
+
 def digest(token: str) -> bytes:
     """What the look-up table keeps of a token."""
     return hashlib.sha256(token.encode()).digest()
@@ -146,7 +151,7 @@ async def issue(uow: UnitOfWork, ring: KeyRing, invoice_id: InvoiceId) -> Invoic
         account_id=opened["account"],
         creditable_id=opened["creditable"],
         deposit_id=held,
-        token=secrets.token_urlsafe(_TOKEN_BYTES),
+        token=new_token(),
         billed_to=await parties.freeze_addressee(uow, ring, before.customer_id, TABLE, str(before.id)),
     )
     taxes = await store.taxes_of(uow, numbered.id)
@@ -154,7 +159,7 @@ async def issue(uow: UnitOfWork, ring: KeyRing, invoice_id: InvoiceId) -> Invoic
     issued = replace(numbered, entry_id=entry.id)
     await ledger.post(uow, entry, invoice_event("issued", issued))
     await store.update_invoice(uow, issued)
-    await store.insert_link(uow, digest(issued.token or ""), issued.id)
+    await store.insert_links(uow, [(digest(issued.token or ""), issued.id)])
     await note(uow, "issue", issued, {"number": issued.number, "total_minor": issued.total_minor})
     return issued
 

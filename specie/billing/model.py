@@ -164,6 +164,8 @@ class Invoice:
 
     A deposit sells nothing: `deposit_id` holds what was paid of it and no other invoice has drawn. `billed_to` is the
     customer as it stood when the invoice was issued, sealed; empty before that.
+    One that was brought in from the system used before has its old number and no `n`: its total is what was open then,
+    and `original_total_minor` what all of it had asked for. `withdrawn_id` is the entry that reversed how it came in.
     """
 
     id: InvoiceId
@@ -191,6 +193,13 @@ class Invoice:
     is_deposit: bool = False
     deposit_id: AccountId | None = None
     billed_to: bytes = field(default=b"", repr=False)
+    original_total_minor: int | None = None
+    withdrawn_id: EntryId | None = None
+
+    @property
+    def is_brought_in(self) -> bool:
+        """Whether it was issued in the system used before."""
+        return self.original_total_minor is not None
 
     @property
     def total(self) -> Money:

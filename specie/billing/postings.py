@@ -1,9 +1,10 @@
 """The recipes of billing, and the accounts they use: the only place where a decision becomes postings."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from specie.billing.model import CreditNoteId, Invoice, Method, ReceiptId, TaxPart
+from specie.billing.model import CreditNoteId, Invoice, InvoiceId, Method, ReceiptId, TaxPart
 from specie.kernel.ids import AccountId, PartyId
 from specie.kernel.money import Currency, Money
 from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe
@@ -17,12 +18,17 @@ CREDIT = Recipe("billing.credit_note", 1)
 REFUND = Recipe("billing.refund", 1)
 
 
+def receivable_code(invoice_id: InvoiceId) -> str:
+    """The code of the account that says what is open of an invoice."""
+    return f"asset:billing:receivable:{invoice_id}"
+
+
 def invoice_accounts(invoice: Invoice) -> dict[str, AccountSpec]:
     """What is open of an invoice, and what may be credited of it yet; neither falls below zero."""
     zero, owner = Money.zero(invoice.currency), invoice.customer_id
     return {
         "account": AccountSpec(
-            f"asset:billing:receivable:{invoice.id}", AccountType.ASSET, invoice.currency, owner, zero, "Owed to us"
+            receivable_code(invoice.id), AccountType.ASSET, invoice.currency, owner, zero, "Owed to us"
         ),
         "creditable": AccountSpec(
             f"memo:billing:creditable:{invoice.id}", AccountType.MEMO, invoice.currency, owner, zero, "May be credited"
@@ -80,6 +86,20 @@ def issue(invoice: Invoice, taxes: Sequence[TaxPart], to: Mapping[str, AccountId
         Leg(creditable, to["source"], invoice.total),
     ]
     return _draft(ISSUE, legs, f"Invoice {invoice.number}", {"invoice_id": str(invoice.id)})
+
+
+def bring_in(invoice: Invoice, opening: EntryDraft, source: AccountId, about: Mapping[str, Any]) -> EntryDraft:
+    """What was open in the system used before comes out of opening equity: it was sold and taxed there.
+
+    As much may be credited.
+    """
+    _, creditable = invoice.receivable()
+    return replace(
+        opening,
+        legs=[*opening.legs, Leg(creditable, source, invoice.total)],
+        description=f"Open invoice {invoice.number}",
+        metadata={**about, "invoice_id": str(invoice.id)},
+    )
 
 
 def receive(into: AccountId, credit: AccountId, amount: Money, *, title: str, about: Mapping[str, Any]) -> EntryDraft:

@@ -59,6 +59,8 @@ invoice = sa.Table(
     sa.Column("is_deposit", sa.Boolean, nullable=False),
     _uuid("deposit_id", nullable=True),
     sa.Column("billed_to", sa.LargeBinary, nullable=False),
+    sa.Column("original_total_minor", sa.BigInteger),
+    _uuid("withdrawn_id", nullable=True),
 )
 
 line = sa.Table(

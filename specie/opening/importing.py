@@ -63,7 +63,7 @@ async def run(uow: UnitOfWork, vault: KeyRing, file: OpeningFile, cut_over_on: d
         digest=file.digest,
         cut_over_on=cut_over_on,
         state=ImportState.POSTED,
-        lines=tuple(await judging.judge(uow, vault, file.rows)),
+        lines=tuple(await judging.judge(uow, vault, file.rows, cut_over_on)),
         created_at=uow.now,
         created_by=str(uow.scope.actor),
     )

@@ -16,7 +16,7 @@ from specie.kernel.pagination import Page
 from specie.kernel.permissions import Permission
 from specie.opening import errors, importing, store
 from specie.opening.importing import OpeningFile
-from specie.opening.model import GoodsPlace, Import, OpeningImportId, PursePlace
+from specie.opening.model import DocumentPlace, GoodsPlace, Import, OpeningImportId, PursePlace
 from specie.opening.reading import LAYOUT
 from specie.opening.schemas import Names, OpeningImportDetail, OpeningImportOut
 from specie.platform.db import UnitOfWork
@@ -64,8 +64,8 @@ async def bring_opening_position_in(
 
 
 async def _parties(uow: UnitOfWork, edge: Edge, found: Import) -> dict[PartyId, str]:
-    """Whose the purses are, in full for those who may see parties."""
-    ids = {line.place.party_id for line in found.lines if isinstance(line.place, PursePlace)}
+    """Whose the purses and documents are, in full for those who may see parties."""
+    ids = {line.place.party_id for line in found.lines if isinstance(line.place, PursePlace | DocumentPlace)}
     names = await parties.names(uow, edge.service("vault"), list(ids))
     if uow.scope.allows(Permission.PARTIES_READ):
         return names

@@ -47,7 +47,7 @@ def test_goods_are_worth_what_a_unit_costs_or_what_all_of_them_do() -> None:
     ("values", "column"),
     [
         ({"kind": ""}, "kind"),
-        ({"kind": "invoice"}, "kind"),
+        ({"kind": "memo"}, "kind"),
         ({"kind": "account", "account": "bank", "currency": "IDR", "amount": "1"}, "account"),
         ({"kind": "account", "account": "liability:wallets:x", "currency": "IDR", "amount": "1"}, "account"),
         ({"kind": "account", "account": "memo:limits", "currency": "IDR", "amount": "1"}, "account"),
