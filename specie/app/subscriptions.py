@@ -112,6 +112,7 @@ def _connect() -> None:
     providers.subscribe_payouts(payouts.apply)
     payouts.follow(payables.follow)
     ledger.on_reversal(billing.WITHDRAWAL)
+    ledger.on_reversal(payables.WITHDRAWAL)
     approvals.on_decided(payouts.KIND, payouts.decided)
     approvals.on_decided(payments.REFUND_KIND, payments.refund_decided)
     approvals.on_decided(payouts.BATCH_KIND, payouts.batch_decided)

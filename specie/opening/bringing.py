@@ -84,7 +84,7 @@ def _brought(line: Line, entry_id: EntryId | None) -> Line:
 
 
 async def _documents(uow: UnitOfWork, cut: _Cut, lines: Sequence[Line]) -> dict[int, Line]:
-    """Let what is open of invoices be owed, each with an entry of its own."""
+    """Let what is open of invoices and bills be owed, each with an entry of its own."""
     about = {"opening_import": str(cut.import_id), **cut.asked}
     found = {
         line.number: OpenDocument(line.place, line.amount, {**about, "line": line.number})
@@ -96,7 +96,7 @@ async def _documents(uow: UnitOfWork, cut: _Cut, lines: Sequence[Line]) -> dict[
     if here:
         return {n: _unless_known(line, here) for line in lines if (n := line.number) in found}
     posted = await documents.bring(uow, list(found.values()), cut.day, cut.approver)
-    outcomes = dict(zip(found, posted, strict=True))
+    outcomes = {each.about["line"]: outcome for each, outcome in posted}
     return {n: _outcome(cut, line, outcomes) for line in lines if (n := line.number) in found}
 
 

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from specie import billing
+from specie import billing, payables
 from specie.billing import InvoiceId
 from specie.kernel.errors import SpecieError
 from specie.kernel.ids import PrefixedId
 from specie.kernel.money import Money
 from specie.ledger import JournalEntry
-from specie.opening.model import DocumentPlace
+from specie.opening.model import DocumentPlace, Kind
+from specie.payables import BillId
 from specie.platform.db import UnitOfWork
 
 
@@ -24,16 +25,23 @@ class OpenDocument:
     about: Mapping[str, Any]
 
 
-def new_id() -> tuple[PrefixedId, str]:
-    """An id for a document, and the code of the account that will say what is open of it."""
+def new_id(kind: Kind) -> tuple[PrefixedId, str]:
+    """An id for a document of this kind, and the code of the account that will say what is open of it."""
+    if kind is Kind.BILL:
+        bill_id = BillId.new()
+        return bill_id, payables.owed_code(bill_id)
     invoice_id = InvoiceId.new()
     return invoice_id, billing.receivable_code(invoice_id)
 
 
 async def known(uow: UnitOfWork, places: Sequence[DocumentPlace]) -> set[tuple[str, str]]:
     """The keys of those of these documents that are here already."""
-    found = await billing.known_numbers(uow, {(each.party_id, each.number_key) for each in places})
-    return {each.key for each in places if (each.party_id, each.number_key) in found}
+    asked = {kind: {(each.party_id, each.number_key) for each in places if each.kind is kind} for kind in Kind}
+    found = {
+        Kind.INVOICE: await billing.known_numbers(uow, asked[Kind.INVOICE]),
+        Kind.BILL: await payables.known_numbers(uow, asked[Kind.BILL]),
+    }
+    return {each.key for each in places if (each.party_id, each.number_key) in found[each.kind]}
 
 
 def known_words(place: DocumentPlace) -> str:
@@ -43,9 +51,13 @@ def known_words(place: DocumentPlace) -> str:
 
 async def bring(
     uow: UnitOfWork, documents: Sequence[OpenDocument], day: date, approver: str | None
-) -> list[JournalEntry | SpecieError]:
-    """Post what was open at the beginning of a day; the entry of each, or why there is none."""
-    return await billing.bring_in(uow, [_invoice(each) for each in documents], day, approver)
+) -> list[tuple[OpenDocument, JournalEntry | SpecieError]]:
+    """Post what was open at the beginning of a day; each with its entry, or why there is none."""
+    invoices = [each for each in documents if each.place.kind is Kind.INVOICE]
+    bills = [each for each in documents if each.place.kind is Kind.BILL]
+    posted = await billing.bring_in(uow, [_invoice(each) for each in invoices], day, approver)
+    posted += await payables.bring_in(uow, [_bill(each) for each in bills], day, approver)
+    return list(zip([*invoices, *bills], posted, strict=True))
 
 
 def _invoice(of: OpenDocument) -> billing.BringIn:
@@ -57,6 +69,21 @@ def _invoice(of: OpenDocument) -> billing.BringIn:
         issued_on=place.issued_on,
         due_on=place.due_on,
         open=of.open,
+        total=place.total,
+        note=place.note,
+        about=of.about,
+    )
+
+
+def _bill(of: OpenDocument) -> payables.BringIn:
+    place = of.place
+    return payables.BringIn(
+        id=BillId(place.document_id.uuid),
+        supplier_id=place.party_id,
+        their_number=place.number,
+        billed_on=place.issued_on,
+        due_on=place.due_on,
+        owed=of.open,
         total=place.total,
         note=place.note,
         about=of.about,

@@ -4,6 +4,7 @@ Nothing is written here. Everything is looked up for the whole file at once, so 
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -75,10 +76,9 @@ async def _parties(uow: UnitOfWork, vault: KeyRing, said: set[str]) -> dict[str,
     """The parties that these ids, e-mail addresses and phone numbers name, those that have been erased left out."""
     found: dict[str, list[PartyId]] = {}
     for text in said:
-        try:
+        with suppress(InvalidId):
             found[text] = [PartyId.parse(text)]
-        except InvalidId:
-            found[text] = await parties.all_with_contact(uow, vault, text)
+    found |= await parties.all_with_contacts(uow, vault, said - found.keys())
     living = await parties.roles_of(uow, {each for ids in found.values() for each in ids})
     return {text: [each for each in ids if each in living] for text, ids in found.items()}
 
@@ -133,7 +133,7 @@ def _one_party(said: str, known: _Known) -> PartyId:
 def _document(line: Line, asked: AskedDocument, known: _Known) -> Line:
     if asked.issued_on >= known.cut_over_on:
         raise OpeningLineUnfit("it is of the cut-over date or later: write it here like any other", param="issued_on")
-    document_id, code = documents.new_id()
+    document_id, code = documents.new_id(asked.kind)
     place = DocumentPlace(
         code=code,
         kind=asked.kind,

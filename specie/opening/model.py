@@ -36,9 +36,10 @@ class Kind(StrEnum):
     WALLET = "wallet"
     STOCK = "stock"
     INVOICE = "invoice"
+    BILL = "bill"
 
 
-DOCUMENTS = frozenset({Kind.INVOICE})
+DOCUMENTS = frozenset({Kind.INVOICE, Kind.BILL})
 """The kinds of what is open one by one."""
 
 
@@ -77,7 +78,7 @@ class GoodsPlace:
 
 @dataclass(frozen=True, slots=True)
 class DocumentPlace:
-    """An invoice that a customer has not paid, by its old number; `total` is what all of it came to.
+    """An invoice or bill that has not been paid, by its old number; `total` is what all of it came to.
 
     The code is that of the account that will say what is open of it.
     """
@@ -94,8 +95,8 @@ class DocumentPlace:
 
     @property
     def type(self) -> AccountType:
-        """What is open of an invoice is ours."""
-        return AccountType.ASSET
+        """What is open of an invoice is owed to us, and of a bill by us."""
+        return AccountType.LIABILITY if self.kind is Kind.BILL else AccountType.ASSET
 
     @property
     def number_key(self) -> str:

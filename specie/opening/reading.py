@@ -5,6 +5,7 @@ that nothing somebody wrote is left out silently.
 """
 
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -15,10 +16,12 @@ from specie.kernel.quantity import Quantity, amount_in_units
 from specie.ledger import AccountType
 from specie.opening.errors import OpeningLineUnfit
 from specie.opening.model import DOCUMENTS, Kind
-from specie.platform.row_files import FileRow, Layout
+from specie.platform.row_files import FileRow, ImportRefused, Layout
 from specie.wallets import PASSING
 
-MAX_LINES = 1_000
+MAX_LINES = 6_000
+MAX_OTHERS = 1_000
+"""How many of the lines may be about anything but documents, which are looked up and posted together."""
 
 LAYOUT = Layout(
     columns=(
@@ -136,6 +139,12 @@ def read_line(row: FileRow) -> Asked:
     for column, value in values.items():
         _check(kind, column, value)
     return _document(kind, values) if kind in DOCUMENTS else _READERS[kind](values)
+
+
+def require_few_others(rows: Sequence[FileRow]) -> None:
+    """Raise ImportRefused when too many lines are about accounts, purses and stock."""
+    if sum(row.values.get("kind", "").lower() not in DOCUMENTS for row in rows) > MAX_OTHERS:
+        raise ImportRefused(f"a file has at most {MAX_OTHERS} lines of accounts, purses and stock", param="file")
 
 
 def _check(kind: Kind, column: str, value: str) -> None:

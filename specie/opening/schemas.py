@@ -31,7 +31,7 @@ ImportStatus = Literal["preview", "waiting", "posted", "refused"]
 
 
 class OpeningDocumentOut(Schema):
-    """An invoice of the system used before, of which something was open."""
+    """An invoice or bill of the system used before, of which something was open."""
 
     id: str | None = Field(description="Its id here; null before it is posted")
     number: str
@@ -73,7 +73,7 @@ class OpeningLineOut(Schema):
     product: str | None = Field(description="The SKU")
     warehouse: str | None = Field(description="The code")
     quantity: str | None
-    document: OpeningDocumentOut | None = Field(description="The invoice a line is about")
+    document: OpeningDocumentOut | None = Field(description="The invoice or bill a line is about")
     entry_id: str | None
     code: str | None
     column: str | None

@@ -26,6 +26,7 @@ from specie.opening.model import (
     PursePlace,
 )
 from specie.opening.tables import opening_import, opening_line
+from specie.payables import BillId
 from specie.platform.db import UnitOfWork
 from specie.platform.idempotency import lock_number
 from specie.stock import WarehouseId
@@ -195,7 +196,7 @@ def _document(row: Row[Any]) -> DocumentPlace:
     return DocumentPlace(
         code=row.code,
         kind=Kind(row.kind),
-        document_id=InvoiceId(row.document_id),
+        document_id=(BillId if row.kind == Kind.BILL else InvoiceId)(row.document_id),
         party_id=PartyId(row.party_id),
         number=row.document_number,
         issued_on=row.issued_on,

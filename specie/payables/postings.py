@@ -8,7 +8,7 @@ from specie.billing import TaxPart
 from specie.kernel.ids import AccountId, PartyId
 from specie.kernel.money import Currency, Money
 from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe
-from specie.payables.model import Bill, BillLine, DebitNote, DebitNoteId, SupplierPaymentId
+from specie.payables.model import Bill, BillId, BillLine, DebitNote, DebitNoteId, SupplierPaymentId
 
 BILL = Recipe("payables.bill", 1)
 PAY = Recipe("payables.pay", 1)
@@ -40,10 +40,15 @@ class Charged:
         return cls(cleared, net - cleared, other, taxes)
 
 
+def owed_code(bill_id: BillId) -> str:
+    """The code of the account that says what is owed of a bill."""
+    return f"liability:payables:owed:{bill_id}"
+
+
 def bill_accounts(bill: Bill) -> dict[str, AccountSpec]:
     """What is owed of a bill, and what may be taken back of it yet; neither falls below zero."""
     zero, owner = Money.zero(bill.currency), bill.supplier_id
-    owed = f"liability:payables:owed:{bill.id}"
+    owed = owed_code(bill.id)
     return {
         "account": AccountSpec(owed, AccountType.LIABILITY, bill.currency, owner, zero, "Owed to a supplier"),
         "debitable": AccountSpec(
@@ -85,6 +90,20 @@ def bill(of: Bill, charged: Charged, to: Mapping[str, AccountId]) -> EntryDraft:
         Leg(debitable, to["source"], money(of.total_minor)),
     ]
     return _draft(BILL, legs, f"Bill {of.number}, theirs {of.their_number}", {"bill_id": str(of.id)})
+
+
+def bring_in(of: Bill, opening: EntryDraft, source: AccountId, about: Mapping[str, Any]) -> EntryDraft:
+    """What was owed in the system used before goes into opening equity: it was bought and taxed there.
+
+    As much may be taken back.
+    """
+    _, debitable = of.owed_accounts()
+    return replace(
+        opening,
+        legs=[*opening.legs, Leg(debitable, source, Money(of.total_minor, of.currency))],
+        description=f"Open bill {of.their_number}",
+        metadata=_about(of, about),
+    )
 
 
 def debit_note(of: Bill, note: DebitNote, charged: Charged, to: Mapping[str, AccountId]) -> EntryDraft:

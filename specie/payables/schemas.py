@@ -230,6 +230,9 @@ class BillOut(Schema):
     owed: Amount
     problems: list[str]
     reason: str
+    original_total: Amount | None = Field(
+        description="Of one brought in from the system used before: what all of it came to; `total` was owed then"
+    )
     entry_id: str | None
     account_id: str | None
     version: int
@@ -255,6 +258,9 @@ def bill_fields(bill: Bill, owed: int, day: date, names: Names) -> dict[str, Any
         "billed_on": bill.billed_on,
         "due_on": bill.due_on,
         "days_late": max((day - bill.due_on).days, 0) if owed else 0,
+        "original_total": None
+        if bill.original_total_minor is None
+        else Amount(amount=bill.original_total_minor, currency=code),
         "net": Amount(amount=bill.net_minor, currency=code),
         "tax": Amount(amount=bill.tax_minor, currency=code),
         "total": Amount(amount=bill.total_minor, currency=code),

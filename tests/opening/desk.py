@@ -60,6 +60,10 @@ def invoice(party: object, number: str, amount: str, currency: str = "IDR", **mo
     return {"kind": "invoice", "party": str(party), "number": number, "currency": currency, "amount": amount, **said}
 
 
+def bill(party: object, number: str, amount: str, currency: str = "IDR", **more: str) -> dict[str, str]:
+    return invoice(party, number, amount, currency, **more) | {"kind": "bill"}
+
+
 @dataclass
 class Desk:
     """Finance of a business with a warehouse, two products and a customer."""

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from specie import approvals, billing, ledger
+from specie import approvals, billing, ledger, opening
 from specie.approvals import ApprovalImpossible
 from specie.billing import (
     InvoiceId,
@@ -231,6 +231,10 @@ async def test_a_second_person_sees_the_documents_and_says_yes_to_all_of_them(de
         "note": "",
     }
     assert (shown["party_name"], await desk.books()) == ("Wulan", {})
+    async with desk.database.begin(desk.scope) as uow:
+        request = await approvals.open_about(uow, (opening.KIND, asked["id"]))
+    assert request is not None
+    assert (request.after["lines"], request.after["open_invoices"]) == (2, 1)
     [other] = (await desk.send(file_of(invoice(desk.customer, "1", "5")), look=True))["lines"]
     assert (other["code"], asked["id"] in other["problem"]) == ("opening_line_repeated", True)
 

@@ -7910,7 +7910,7 @@ export interface paths {
         put?: never;
         /**
          * Bring Opening Position In
-         * @description Bring accounts, purses and stock in from a file, all of it or nothing, against `equity:opening`.
+         * @description Bring accounts, purses, stock, open invoices and bills in from a file, all or nothing, out of `equity:opening`.
          *
          *     A dry run shows what would become of each line. A line that opens an account needs `ledger:admin` as well. A file
          *     that moves more than the tenant's line for journals is not posted: its status is `waiting`, and a second person
@@ -9367,6 +9367,8 @@ export interface components {
             problems: string[];
             /** Reason */
             reason: string;
+            /** @description Of one brought in from the system used before: what all of it came to; `total` was owed then */
+            original_total: components["schemas"]["Amount"] | null;
             /** Entry Id */
             entry_id: string | null;
             /** Account Id */
@@ -9543,6 +9545,8 @@ export interface components {
             problems: string[];
             /** Reason */
             reason: string;
+            /** @description Of one brought in from the system used before: what all of it came to; `total` was owed then */
+            original_total: components["schemas"]["Amount"] | null;
             /** Entry Id */
             entry_id: string | null;
             /** Account Id */
@@ -9703,7 +9707,7 @@ export interface components {
         Body_bring_opening_position_in_api_v1_opening_imports_post: {
             /**
              * File
-             * @description CSV or XLSX of at most 10 MB and 1,000 lines
+             * @description CSV or XLSX of at most 10 MB and 6,000 lines
              */
             file: string;
             /**
@@ -11939,6 +11943,8 @@ export interface components {
             entry_id: string | null;
             /** Account Id */
             account_id: string | null;
+            /** @description Of one brought in from the system used before: what all of it came to; `total` was open then */
+            original_total: components["schemas"]["Amount"] | null;
             /**
              * Order Id
              * @description The order it charges for, which also gives the goods out
@@ -12123,6 +12129,8 @@ export interface components {
             entry_id: string | null;
             /** Account Id */
             account_id: string | null;
+            /** @description Of one brought in from the system used before: what all of it came to; `total` was open then */
+            original_total: components["schemas"]["Amount"] | null;
             /**
              * Order Id
              * @description The order it charges for, which also gives the goods out
@@ -13809,6 +13817,33 @@ export interface components {
             amount: components["schemas"]["Amount"];
         };
         /**
+         * OpeningDocumentOut
+         * @description An invoice or bill of the system used before, of which something was open.
+         */
+        OpeningDocumentOut: {
+            /**
+             * Id
+             * @description Its id here; null before it is posted
+             */
+            id: string | null;
+            /** Number */
+            number: string;
+            /**
+             * Issued On
+             * Format: date
+             */
+            issued_on: string;
+            /**
+             * Due On
+             * Format: date
+             */
+            due_on: string;
+            /** @description What all of it came to */
+            total: components["schemas"]["Amount"];
+            /** Note */
+            note: string;
+        };
+        /**
          * OpeningImportDetail
          * @description An opening position with every line. A preview has no id, and nothing of it has been posted.
          */
@@ -13929,6 +13964,8 @@ export interface components {
             warehouse: string | null;
             /** Quantity */
             quantity: string | null;
+            /** @description The invoice or bill a line is about */
+            document: components["schemas"]["OpeningDocumentOut"] | null;
             /** Entry Id */
             entry_id: string | null;
             /** Code */
