@@ -118,7 +118,8 @@ def written(minor: int, currency: Currency) -> str:
 def told(document: Document) -> dict[str, Any]:
     """The words of an invoice, all as text, in the order of its lines."""
     invoice, currency = document.found.invoice, document.found.invoice.currency
-    paid = invoice.total_minor - document.found.open_minor
+    # Of one that was withdrawn nothing is open, and nothing was paid.
+    paid = 0 if invoice.withdrawn_id else invoice.total_minor - document.found.open_minor
     issued_on, due_on, left = day_words(invoice.issued_on), day_words(invoice.due_on), document.found.open_minor
     dated = "Invoice of" if invoice.is_brought_in else "Issued"
     return (

@@ -194,6 +194,8 @@ async def test_reversing_its_entry_withdraws_it_and_lets_a_corrected_one_come_in
     await reverse(desk, one.entry_id)
     assert await look(desk, one) == (InvoiceState.VOID, 0, 0)
     assert await desk.books() == {}
+    told = document.told(await read(desk, one))
+    assert (told["state"], told["paid"], told["open"]) == ("void", "", "IDR 0")
     [other] = await brought(desk, invoice(desk.customer, "1", "90"))
     assert await look(desk, other) == (InvoiceState.ISSUED, 9_000, 9_000)
 

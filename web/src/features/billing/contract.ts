@@ -25,7 +25,7 @@ export const MEANING: Record<string, string> = {
   issued: "The customer owes it.",
   part_paid: "Some of it has been paid.",
   paid: "Nothing is open.",
-  void: "Credited in full before it was paid.",
+  void: "Credited in full before it was paid, or withdrawn.",
 };
 
 /** Whether what is sold has left the stock. */

@@ -20,6 +20,8 @@ import { RepeatInvoice } from "./repeat-invoice";
 export function InvoiceActions({ invoice }: { invoice: InvoiceDetail }) {
   const can = useCan();
   const isOpen = invoice.state === "issued" || invoice.state === "part_paid";
+  // What was issued in the system used before had its electronic form there.
+  const hasElectronicForm = invoice.number && !invoice.original_total && can("billing:write");
   return (
     <>
       <a
@@ -39,7 +41,7 @@ export function InvoiceActions({ invoice }: { invoice: InvoiceDetail }) {
           Pay
         </a>
       )}
-      {invoice.number && can("billing:write") && (
+      {hasElectronicForm && (
         <a
           href={`/api/v1/billing/invoices/${invoice.id}/ubl`}
           target="_blank"
@@ -50,7 +52,7 @@ export function InvoiceActions({ invoice }: { invoice: InvoiceDetail }) {
           E-invoice
         </a>
       )}
-      {invoice.number && can("billing:write") && (
+      {hasElectronicForm && (
         <a
           href={`/api/v1/billing/invoices/${invoice.id}/factur-x`}
           target="_blank"

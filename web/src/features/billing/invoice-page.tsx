@@ -46,6 +46,7 @@ function InvoiceView({ invoice }: { invoice: InvoiceDetail }) {
         note={
           <>
             {invoice.is_deposit && "Deposit · "}
+            {invoice.original_total && "Brought in from the system used before · "}
             {invoice.customer_name} · {MEANING[invoice.state]}
           </>
         }
@@ -189,7 +190,8 @@ function LineTable({ invoice }: { invoice: InvoiceDetail }) {
 function owedOf(invoice: InvoiceDetail, seesBooks: boolean): Fact[] {
   const account = seesBooks && invoice.account_id ? `/ledger/account/?id=${invoice.account_id}` : undefined;
   return [
-    ["Total", <Money key="total" value={invoice.total} />],
+    ...(invoice.original_total ? [["All of it", <Money key="original" value={invoice.original_total} />] as Fact] : []),
+    [invoice.original_total ? "Open then" : "Total", <Money key="total" value={invoice.total} />],
     ["Open", <Money key="open" value={invoice.open} href={account} className="font-medium" />],
     ...(invoice.credit.amount > 0
       ? [["Customer’s credit", <Money key="credit" value={invoice.credit} />] as Fact]
