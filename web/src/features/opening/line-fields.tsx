@@ -5,9 +5,9 @@ import { Button } from "@/ui/button";
 import { emptyLine, FIELDS, KINDS, type Kind, type TypedLine } from "./typed-lines";
 
 const CONTROL =
-  "block w-full min-h-10 rounded-md border border-rule-strong/70 bg-sheet px-2 py-1.5 text-base sm:text-sm";
+  "block w-full min-w-0 min-h-10 rounded-md border border-rule-strong/70 bg-sheet px-2 py-1.5 text-base sm:text-sm";
 const GRID =
-  "grid grid-cols-2 gap-2 sm:grid-cols-[6.5rem_minmax(10rem,1fr)_minmax(8rem,0.7fr)_6rem_9rem_2.25rem] sm:items-center";
+  "grid grid-cols-2 gap-2 sm:grid-cols-[6.5rem_minmax(10rem,1fr)_minmax(8rem,0.7fr)_6rem_9rem_2.25rem] sm:items-end";
 
 /** How many cells stand beside the kind; what a line has more goes below them. */
 const IN_A_ROW = 4;
@@ -101,7 +101,7 @@ type CellProps = {
   onChange: (text: string) => void;
 };
 
-/** One cell; a day says beside it what it is, since it has no placeholder that could. */
+/** One cell; a day says above it what it is, since it has no placeholder that could. */
 function CellField({ field: { label, placeholder, isNumber, isDay }, name, className, value, onChange }: CellProps) {
   const control = (
     <input
@@ -118,8 +118,8 @@ function CellField({ field: { label, placeholder, isNumber, isDay }, name, class
   );
   if (!isDay) return control;
   return (
-    <span className={`flex items-center gap-2 ${className}`}>
-      <span aria-hidden className="w-12 shrink-0 text-soft text-sm">
+    <span className={`min-w-0 ${className}`}>
+      <span aria-hidden className="text-soft text-xs">
         {label}
       </span>
       {control}
