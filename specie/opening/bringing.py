@@ -91,6 +91,8 @@ async def _documents(uow: UnitOfWork, cut: _Cut, lines: Sequence[Line]) -> dict[
         for line in lines
         if isinstance(line.place, DocumentPlace) and line.amount is not None
     }
+    if not found:
+        return {}
     # What waited for a second person was judged some time ago.
     here = await documents.known(uow, [each.place for each in found.values()])
     if here:

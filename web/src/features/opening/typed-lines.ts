@@ -24,7 +24,7 @@ const document = (party: string): FieldOf[] => [
   { column: "amount", label: "Open amount", placeholder: "Open amount", isNumber: true },
   { column: "issued_on", label: "Issued", placeholder: "", isDay: true },
   { column: "due_on", label: "Due", placeholder: "", isDay: true },
-  { column: "total", label: "Total", placeholder: "Total, if larger", isNumber: true },
+  { column: "total", label: "Total", placeholder: "Total", isNumber: true },
   { column: "note", label: "Note", placeholder: "Note" },
 ];
 
