@@ -9,13 +9,15 @@ from specie.kernel.ids import AccountId, PartyId
 from specie.kernel.money import Currency, Money
 from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe
 
-ISSUE = Recipe("billing.issue", 1)
-RECEIVE = Recipe("billing.receive", 1)
-COLLECT = Recipe("billing.collect", 1)
-ALLOCATE = Recipe("billing.allocate", 1)
-PAY_DEPOSIT = Recipe("billing.pay_deposit", 1)
-CREDIT = Recipe("billing.credit_note", 1)
-REFUND = Recipe("billing.refund", 1)
+ISSUE = Recipe("billing.issue", 1, undo="give the invoice a credit note")
+RECEIVE = Recipe("billing.receive", 1, undo="pay the receipt back")
+COLLECT = Recipe("billing.collect", 1, undo="pay the receipt back")
+ALLOCATE = Recipe(
+    "billing.allocate", 1, undo="give the invoice a credit note: what has paid it is the customer's credit again"
+)
+PAY_DEPOSIT = Recipe("billing.pay_deposit", 1, undo="pay the deposit back")
+CREDIT = Recipe("billing.credit_note", 1, undo="issue a new invoice")
+REFUND = Recipe("billing.refund", 1, undo="note what comes back as a new receipt")
 
 
 def receivable_code(invoice_id: InvoiceId) -> str:

@@ -25,6 +25,7 @@ from specie.ledger.journal_approval import KIND as JOURNAL_KIND
 from specie.ledger.journal_approval import above_line as journal_above_line
 from specie.ledger.journal_approval import decided as journal_decided
 from specie.ledger.model import (
+    REVERSE,
     Account,
     AccountSpec,
     AccountType,
@@ -34,6 +35,7 @@ from specie.ledger.model import (
     Posting,
     Recipe,
     Side,
+    declared_recipes,
     moving,
 )
 from specie.ledger.postings import opening_account
@@ -75,6 +77,7 @@ from specie.ledger.service import (
 
 __all__ = [
     "JOURNAL_KIND",
+    "REVERSE",
     "Account",
     "AccountClosed",
     "AccountFrozen",
@@ -108,6 +111,7 @@ __all__ = [
     "block_heads",
     "checkpoints_after",
     "close_account",
+    "declared_recipes",
     "ensure_account",
     "entries_by_ids",
     "entries_by_request",

@@ -12,7 +12,6 @@ from specie.kernel.money import Money, minor_of
 from specie.ledger import budgets, journal, read_store, store
 from specie.ledger.errors import (
     AccountExists,
-    AccountFrozen,
     AccountMissing,
     AccountNotEmpty,
     AlreadyReversed,
@@ -23,12 +22,12 @@ from specie.ledger.errors import (
 from specie.ledger.events import entry_data
 from specie.ledger.journal import Command, Outcome
 from specie.ledger.model import (
-    ONLY_DRAWN,
     Account,
     AccountSpec,
     EntryDraft,
     JournalEntry,
     is_budget,
+    undone_elsewhere,
 )
 from specie.ledger.postings import opening_account, opening_balance, reversal_of
 from specie.platform.db import UnitOfWork
@@ -125,23 +124,29 @@ async def get_entry(uow: UnitOfWork, entry_id: EntryId) -> JournalEntry:
 async def reversal_draft(uow: UnitOfWork, entry_id: EntryId, *, effective_at: datetime, reason: str) -> EntryDraft:
     """The exact opposite of an entry that has none yet, but for what it has drawn from budgets.
 
-    Raises EntryMissing, AlreadyReversed or NotReversible, or AccountFrozen for one that only draws.
+    Raises EntryMissing, AlreadyReversed, or NotReversible for one that a module keeps rows of.
     """
     original = await get_entry(uow, entry_id)
-    if original.reverses is not None:
-        raise NotReversible(f"{entry_id} is itself a reversal")
+    _require_reversible(original)
     for follower in _followers:
         await follower.lock(uow, original)
     draft = reversal_of(
         original, effective_at=effective_at, reason=reason, without=await _budget_accounts(uow, original)
     )
-    if not draft.legs:
-        raise AccountFrozen(ONLY_DRAWN, entry_id=str(entry_id))
     # The accounts' locks put two reversals in a row; the second then sees the first.
     await store.lock_accounts(await uow.raw(), uow.scope.tenant_id.uuid, draft.account_ids())
     if await read_store.reversal_of(uow, entry_id) is not None:
         raise AlreadyReversed(f"{entry_id} has been reversed")
     return draft
+
+
+def _require_reversible(entry: JournalEntry) -> None:
+    if entry.reverses is not None:
+        raise NotReversible(f"{entry.id} is itself a reversal")
+    undo = undone_elsewhere(entry.recipe)
+    if undo is not None:
+        module = entry.recipe.partition(".")[0]
+        raise NotReversible(f"{entry.recipe} is undone in {module}: {undo}", recipe=entry.recipe, undo=undo)
 
 
 async def _budget_accounts(uow: UnitOfWork, entry: JournalEntry) -> set[AccountId]:

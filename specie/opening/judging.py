@@ -230,15 +230,8 @@ def _beside(
 
 
 async def _brought_before(uow: UnitOfWork, codes: set[str]) -> dict[tuple[str, str], tuple[OpeningImportId, int]]:
-    """Which line of an earlier import brought each account its balance, and has not been reversed since.
-
-    To reverse the entry of goods takes their worth out of the books, but the goods stay on hand.
-    """
+    """Which line of an earlier import brought each account its balance, and has not been reversed since."""
     found = await store.brought(uow, codes)
     entries: set[EntryId] = {line.entry_id for _, line in found if line.entry_id}
     undone = await ledger.reversed_among(uow, entries)
-    return {
-        _key(line): (import_id, line.number)
-        for import_id, line in found
-        if isinstance(line.place, GoodsPlace) or line.entry_id not in undone
-    }
+    return {_key(line): (import_id, line.number) for import_id, line in found if line.entry_id not in undone}

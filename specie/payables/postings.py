@@ -10,12 +10,12 @@ from specie.kernel.money import Currency, Money
 from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe
 from specie.payables.model import Bill, BillId, BillLine, DebitNote, DebitNoteId, SupplierPaymentId
 
-BILL = Recipe("payables.bill", 1)
-PAY = Recipe("payables.pay", 1)
-ALLOCATE = Recipe("payables.allocate", 1)
-PAY_OUT = Recipe("payables.pay_out", 1)
-TAKE_BACK = Recipe("payables.take_back", 1)
-DEBIT = Recipe("payables.debit_note", 1)
+BILL = Recipe("payables.bill", 1, undo="give the bill a debit note")
+PAY = Recipe("payables.pay", 1, undo="it stays paid in advance: use it for another bill of the supplier")
+ALLOCATE = Recipe("payables.allocate", 1, undo="give the bill a debit note: what has paid it is paid in advance again")
+PAY_OUT = Recipe("payables.pay_out", 1, undo="cancel the payout to the supplier")
+TAKE_BACK = Recipe("payables.take_back", 1, undo="pay the bill again")
+DEBIT = Recipe("payables.debit_note", 1, undo="enter a new bill")
 
 
 @dataclass(frozen=True, slots=True)

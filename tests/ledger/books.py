@@ -4,10 +4,10 @@ from specie import ledger
 from specie.kernel.ids import AccountId
 from specie.kernel.money import Currency, Money
 from specie.kernel.scope import Scope
-from specie.ledger import Account, AccountSpec, AccountType, EntryDraft, JournalEntry, Leg, Recipe
+from specie.ledger import REVERSE, Account, AccountSpec, AccountType, EntryDraft, JournalEntry, Leg, Recipe
 from specie.platform.db import Database
 
-TEST = Recipe("test.move", 1)
+TEST = Recipe("test.move", 1, undo=REVERSE)
 
 
 async def open_account(

@@ -11352,6 +11352,11 @@ export interface components {
             reverses: string | null;
             /** Reversed By */
             reversed_by: string | null;
+            /**
+             * Undo
+             * @description How it is undone where it was made; null for an entry that the ledger itself may reverse
+             */
+            undo: string | null;
             /** Metadata */
             metadata: {
                 [key: string]: unknown;
