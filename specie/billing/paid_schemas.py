@@ -81,9 +81,12 @@ class DeliveryIn(Schema):
 
 
 class CreditNoteIn(Schema):
-    """Why an invoice is taken back; without lines all that is left of it."""
+    """Why an invoice is taken back; without lines all that is left of it, and of a deposit all that nobody paid."""
 
     reason: Reason
+    amount: Annotated[
+        PositiveAmount | None, Field(description="So much of what nobody paid of a deposit, in place of lines")
+    ] = None
     lines: Annotated[list[CreditedLineIn], Field(min_length=1, max_length=200)] | None = None
 
     def quantities(self) -> dict[int, Decimal] | None:

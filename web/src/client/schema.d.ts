@@ -4135,6 +4135,8 @@ export interface paths {
          * Credit Invoice
          * @description Take an invoice back, in full or by line; what was paid already becomes the customer's credit.
          *
+         *     Of a deposit what nobody paid is taken back: all of it, or an amount.
+         *
          *     Permission: `billing:manage`
          */
         post: operations["credit_invoice_api_v1_billing_invoices__invoice_id__credit_notes_post"];
@@ -10641,11 +10643,13 @@ export interface components {
         };
         /**
          * CreditNoteIn
-         * @description Why an invoice is taken back; without lines all that is left of it.
+         * @description Why an invoice is taken back; without lines all that is left of it, and of a deposit all that nobody paid.
          */
         CreditNoteIn: {
             /** Reason */
             reason: string;
+            /** @description So much of what nobody paid of a deposit, in place of lines */
+            amount?: components["schemas"]["Amount"] | null;
             /** Lines */
             lines?: components["schemas"]["CreditedLineIn"][] | null;
         };

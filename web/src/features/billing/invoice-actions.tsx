@@ -201,7 +201,11 @@ function CreditNote({ invoice }: { invoice: InvoiceDetail }) {
         open={open}
         onOpenChange={setOpen}
         title="Credit note"
-        description="What is open falls first; what was paid becomes the customer’s credit"
+        description={
+          invoice.is_deposit
+            ? "What nobody has paid is asked for no longer; what was paid is paid back instead"
+            : "What is open falls first; what was paid becomes the customer’s credit"
+        }
       >
         <CreditForm invoice={invoice} onDone={() => setOpen(false)} />
       </Dialog>
@@ -212,6 +216,7 @@ function CreditNote({ invoice }: { invoice: InvoiceDetail }) {
 function CreditForm({ invoice, onDone }: { invoice: InvoiceDetail; onDone: () => void }) {
   const act = useAction();
   const key = useIdempotencyKey();
+  const [minor, setMinor] = useState<number | null>(invoice.creditable.amount);
 
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
@@ -219,7 +224,9 @@ function CreditForm({ invoice, onDone }: { invoice: InvoiceDetail; onDone: () =>
     const lines = invoice.lines
       .map((line) => ({ n: line.n, quantity: String(form.get(`line-${line.n}`) ?? "").replace(",", ".") }))
       .filter(({ quantity }) => quantity !== "" && Number(quantity) > 0);
-    const body = { reason: String(form.get("reason")), ...(lines.length > 0 && { lines }) };
+    const unpaid = { amount: { amount: minor ?? 0, currency: invoice.creditable.currency } };
+    const taken = invoice.is_deposit ? unpaid : lines.length > 0 && { lines };
+    const body = { reason: String(form.get("reason")), ...taken };
     const send = () =>
       api
         .post(`/billing/invoices/${invoice.id}/credit-notes`, body, { idempotencyKey: key.for(body) })
@@ -233,6 +240,28 @@ function CreditForm({ invoice, onDone }: { invoice: InvoiceDetail; onDone: () =>
   return (
     <form onSubmit={submit} className="space-y-4">
       <TextField label="Reason" name="reason" required maxLength={500} hint="The customer reads it" />
+      {invoice.is_deposit ? (
+        <MoneyInput
+          label="Amount"
+          currency={invoice.creditable.currency}
+          initial={invoice.creditable.amount}
+          onChange={setMinor}
+          error={act.problem?.messageFor("amount")}
+        />
+      ) : (
+        <CreditedLines invoice={invoice} />
+      )}
+      {act.problem && <ErrorState problem={act.problem} />}
+      <Button kind="primary" type="submit" busy={act.busy} disabled={invoice.is_deposit && !minor} className="w-full">
+        Issue credit note
+      </Button>
+    </form>
+  );
+}
+
+function CreditedLines({ invoice }: { invoice: InvoiceDetail }) {
+  return (
+    <>
       <p className="text-soft text-xs">How much of each line; leave all empty to credit everything that is left.</p>
       {invoice.lines.map((line) => (
         <TextField
@@ -244,10 +273,6 @@ function CreditForm({ invoice, onDone }: { invoice: InvoiceDetail; onDone: () =>
           hint={`of ${line.quantity} ${line.unit}${invoice.credited[line.n] ? `, ${invoice.credited[line.n]} credited` : ""}`}
         />
       ))}
-      {act.problem && <ErrorState problem={act.problem} />}
-      <Button kind="primary" type="submit" busy={act.busy} className="w-full">
-        Issue credit note
-      </Button>
-    </form>
+    </>
   );
 }
