@@ -126,6 +126,7 @@ def _connect() -> None:
     payments.keep_refunds(billing.keeper)
     payments.follow_end(purchases.payment_ended)
     payments.follow(billing.payment_settled)
+    billing.before_credit(sales.give_up_credited)
     payments.follow(installments.payment_paid)
     payments.follow_end(installments.payment_ended)
     crm.add_facts("payments", customer_facts.payments)

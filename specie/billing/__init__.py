@@ -7,7 +7,7 @@ has left from a payment or a credit note; nothing is kept twice.
 from specie.billing.ageing import bucket_of, empty_buckets
 from specie.billing.bringing import WITHDRAWAL, BringIn, bring_in
 from specie.billing.collecting import keeper, payment_settled, request_payment
-from specie.billing.crediting import credit
+from specie.billing.crediting import before_credit, credit
 from specie.billing.document import Charged, Letterhead, day_words, letterhead, sheet, written
 from specie.billing.errors import (
     InvoiceCannotMove,
@@ -92,6 +92,7 @@ __all__ = [
     "TooManyLetters",
     "Unit",
     "WriteInvoice",
+    "before_credit",
     "begin_recurring",
     "bring_in",
     "bucket_of",

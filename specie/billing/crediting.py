@@ -1,6 +1,6 @@
 """Credit notes: an invoice taken back line by line, never by changing it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_DOWN, Decimal
 
@@ -30,6 +30,16 @@ class CreditedLine:
     taxes: Sequence[TaxPart]
 
 
+Listener = Callable[[UnitOfWork, Invoice, Mapping[int, Decimal], str], Awaitable[None]]
+_listeners: list[Listener] = []
+
+
+def before_credit(listener: Listener) -> None:
+    """Call this whenever lines of an invoice are to be credited, with how much of each and why; wired by `app`."""
+    if listener not in _listeners:
+        _listeners.append(listener)
+
+
 async def credit(
     uow: UnitOfWork,
     ring: KeyRing,
@@ -37,11 +47,14 @@ async def credit(
     reason: str,
     quantities: Mapping[int, Decimal] | None = None,
     amount: Money | None = None,
+    *,
+    keeps_order: bool = False,
 ) -> CreditNote:
     """Take an invoice back: so much of each line, by the line's number, or all that is left.
 
     What the invoice still asks for falls first; what was paid already becomes the customer's credit. Of a deposit only
-    what nobody paid is taken back: an `amount` of it, or all. Raises InvoiceMissing, InvoiceCannotMove, LineInvalid or
+    what nobody paid is taken back: an `amount` of it, or all. Unless one `keeps_order`, the order that an invoice
+    charges for sends no more of what is credited. Raises InvoiceMissing, InvoiceCannotMove, LineInvalid or
     CreditsTooMuch.
     """
     invoice = await get(uow, invoice_id, lock=True)
@@ -50,6 +63,10 @@ async def credit(
     net, taxes = sum(line.net_minor for line in lines), _by_code(lines)
     if net + sum(part.tax_minor for part in taxes) <= 0:
         raise CreditsTooMuch("nothing of this is left to credit", param="lines")
+    if not keeps_order:
+        # Before any account is locked: whoever invoices an order locks it first.
+        for listener in _listeners:
+            await listener(uow, invoice, {line.n: line.quantity for line in lines}, reason)
     n, note_id = await store.next_number(uow, Series.CREDIT_NOTE), CreditNoteId.new()
     number = Series.CREDIT_NOTE.number(n)
     into = await account(uow, postings.credit_account(note_id, invoice.customer_id, invoice.currency))

@@ -87,6 +87,10 @@ class CreditNoteIn(Schema):
     amount: Annotated[
         PositiveAmount | None, Field(description="So much of what nobody paid of a deposit, in place of lines")
     ] = None
+    keeps_order: bool = Field(
+        default=False,
+        description="The order that the invoice charges for still delivers what is credited and was not sent",
+    )
     lines: Annotated[list[CreditedLineIn], Field(min_length=1, max_length=200)] | None = None
 
     def quantities(self) -> dict[int, Decimal] | None:

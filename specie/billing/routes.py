@@ -164,13 +164,16 @@ async def credit_invoice(
 ) -> Response:
     """Take an invoice back, in full or by line; what was paid already becomes the customer's credit.
 
-    Of a deposit what nobody paid is taken back: all of it, or an amount.
+    Of a deposit what nobody paid is taken back: all of it, or an amount. Goods of an order that are credited before
+    they were sent are not sent any more, unless `keeps_order` says so.
     """
     wanted, quantities = _id(invoice_id), body.quantities()
     amount = body.amount.money() if body.amount else None
 
     async def work(uow: UnitOfWork) -> InvoiceDetail:
-        await crediting.credit(uow, edge.service("vault"), wanted, body.reason, quantities, amount)
+        await crediting.credit(
+            uow, edge.service("vault"), wanted, body.reason, quantities, amount, keeps_order=body.keeps_order
+        )
         return await looks.detail(uow, edge.service("vault"), wanted)
 
     return await edge.money(work, lambda shown: shown)

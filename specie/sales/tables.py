@@ -93,7 +93,7 @@ order_line = sa.Table(
     sa.Column("discount", sa.Numeric(9, 6), nullable=False),
     sa.Column("taxes", JSONB, nullable=False),
     _minor("net"),
-    *(_quantity(name) for name in ("quantity", "cancelled", "delivered", "invoiced")),
+    *(_quantity(name) for name in ("quantity", "cancelled", "delivered", "invoiced", "credited")),
 )
 
 shipment = sa.Table(

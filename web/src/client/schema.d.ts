@@ -4135,7 +4135,8 @@ export interface paths {
          * Credit Invoice
          * @description Take an invoice back, in full or by line; what was paid already becomes the customer's credit.
          *
-         *     Of a deposit what nobody paid is taken back: all of it, or an amount.
+         *     Of a deposit what nobody paid is taken back: all of it, or an amount. Goods of an order that are credited before
+         *     they were sent are not sent any more, unless `keeps_order` says so.
          *
          *     Permission: `billing:manage`
          */
@@ -10650,6 +10651,12 @@ export interface components {
             reason: string;
             /** @description So much of what nobody paid of a deposit, in place of lines */
             amount?: components["schemas"]["Amount"] | null;
+            /**
+             * Keeps Order
+             * @description The order that the invoice charges for still delivers what is credited and was not sent
+             * @default false
+             */
+            keeps_order: boolean;
             /** Lines */
             lines?: components["schemas"]["CreditedLineIn"][] | null;
         };
@@ -17841,6 +17848,11 @@ export interface components {
             delivered: string;
             /** Invoiced */
             invoiced: string;
+            /**
+             * Credited
+             * @description Charged, credited before it was sent, and not sent any more
+             */
+            credited: string;
             /** To Deliver */
             to_deliver: string;
             /** To Invoice */

@@ -226,7 +226,7 @@ function CreditForm({ invoice, onDone }: { invoice: InvoiceDetail; onDone: () =>
       .filter(({ quantity }) => quantity !== "" && Number(quantity) > 0);
     const unpaid = { amount: { amount: minor ?? 0, currency: invoice.creditable.currency } };
     const taken = invoice.is_deposit ? unpaid : lines.length > 0 && { lines };
-    const body = { reason: String(form.get("reason")), ...taken };
+    const body = { reason: String(form.get("reason")), keeps_order: form.get("keeps_order") === "on", ...taken };
     const send = () =>
       api
         .post(`/billing/invoices/${invoice.id}/credit-notes`, body, { idempotencyKey: key.for(body) })
@@ -250,6 +250,17 @@ function CreditForm({ invoice, onDone }: { invoice: InvoiceDetail; onDone: () =>
         />
       ) : (
         <CreditedLines invoice={invoice} />
+      )}
+      {invoice.order_id && (
+        <label className="flex items-start gap-2">
+          <input type="checkbox" name="keeps_order" className="mt-1" />
+          <span>
+            The order still delivers it
+            <span className="block text-soft text-xs">
+              Otherwise goods that are credited and have not been sent stay here.
+            </span>
+          </span>
+        </label>
       )}
       {act.problem && <ErrorState problem={act.problem} />}
       <Button kind="primary" type="submit" busy={act.busy} disabled={invoice.is_deposit && !minor} className="w-full">
