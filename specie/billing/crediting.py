@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
 
 from specie import audit, ledger, parties
 from specie.billing import paid_store, postings, store
@@ -133,7 +133,7 @@ def unpaid_parts(
     for line in lines:
         part = min(minor, line.net_minor - nets.get(line.n, 0))
         if part > 0:
-            share = (line.quantity * part / line.net_minor).quantize(_LEAST, ROUND_DOWN)
+            share = int(line.quantity / _LEAST) * part // line.net_minor * _LEAST
             left = line.quantity - before.get(line.n, Decimal(0))
             taken.append(CreditedLine(line.n, max(min(share, left), _LEAST), part, []))
             minor -= part
