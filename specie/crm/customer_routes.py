@@ -125,7 +125,7 @@ def _cabinet(edge: Edge) -> attaching.Cabinet:
 
 
 @router.post("/customers/{party_id}/files", status_code=201, response_model=CrmFileOut)
-@refuses(PartyMissing, errors.MergedAway, FileRefused, FileTooLarge)
+@refuses(PartyMissing, errors.MergedAway, errors.FileMissing, FileRefused, FileTooLarge)
 async def attach_file(
     party_id: str,
     file: Annotated[UploadFile, File(description="JPEG, PNG or PDF of at most 10 MB")],

@@ -168,7 +168,7 @@ async def _verdict(edge: Edge, party_id: PartyId, verdict: KycEvent, reason: str
 
 
 @router.post("/parties/{party_id}/documents", status_code=201, response_model=DocumentOut)
-@refuses(FileRefused, FileTooLarge, errors.TooManyDocuments)
+@refuses(FileRefused, FileTooLarge, errors.TooManyDocuments, errors.DocumentMissing)
 async def upload_document(
     party_id: str,
     file: Annotated[UploadFile, File(description="JPEG, PNG or PDF of at most 10 MB")],

@@ -28618,7 +28618,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description No such document */
             404: {
                 headers: {
                     [name: string]: unknown;
