@@ -4,7 +4,7 @@ Owns the documents a business sends. What is open of one is the balance of its o
 has left from a payment or a credit note; nothing is kept twice.
 """
 
-from specie.billing.ageing import bucket_of, empty_buckets
+from specie.billing.ageing_model import Ages, OpenDocument, PartyAges, ages_of
 from specie.billing.bringing import WITHDRAWAL, BringIn, bring_in
 from specie.billing.collecting import keeper, payment_settled, request_payment
 from specie.billing.crediting import before_credit, credit
@@ -53,6 +53,7 @@ from specie.billing.store import invoices_by_ids, known_numbers, profile
 __all__ = [
     "INVARIANTS",
     "WITHDRAWAL",
+    "Ages",
     "BringIn",
     "Charged",
     "Content",
@@ -78,6 +79,8 @@ __all__ = [
     "LinkMissing",
     "Method",
     "NoAddress",
+    "OpenDocument",
+    "PartyAges",
     "Profile",
     "ReceiptId",
     "Receive",
@@ -92,17 +95,16 @@ __all__ = [
     "TooManyLetters",
     "Unit",
     "WriteInvoice",
+    "ages_of",
     "before_credit",
     "begin_recurring",
     "bring_in",
-    "bucket_of",
     "compose_as",
     "credit",
     "day_words",
     "digest",
     "draft",
     "drafts",
-    "empty_buckets",
     "figures_of",
     "invoices_by_ids",
     "issue",

@@ -35,12 +35,12 @@ INVARIANTS: dict[str, str] = {
                when x.received_minor > 0 then 'part_paid'
                else 'issued' end
     """,
-    "every account of what customers owe belongs to an invoice": """
-        select a.tenant_id, a.id as account_id, a.code
+    "every account of what customers owe belongs to an invoice and is a leaf of their control account": """
+        select a.tenant_id, a.id as account_id, a.code, a.control
           from specie.account a
          where a.code like 'asset:billing:receivable:%'
-           and not exists (
-               select 1 from specie.billing_invoice i where i.tenant_id = a.tenant_id and i.account_id = a.id)
+           and (a.control is distinct from 'asset:billing:receivable' or not exists (
+               select 1 from specie.billing_invoice i where i.tenant_id = a.tenant_id and i.account_id = a.id))
     """,
     # Tax that is paid to the state is booked by hand, and is no document's.
     "documents posted to a tax account what invoices charged less what credit notes took back": """

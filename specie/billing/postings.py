@@ -18,11 +18,13 @@ ALLOCATE = Recipe(
 PAY_DEPOSIT = Recipe("billing.pay_deposit", 1, undo="pay the deposit back")
 CREDIT = Recipe("billing.credit_note", 1, undo="issue a new invoice")
 REFUND = Recipe("billing.refund", 1, undo="note what comes back as a new receipt")
+RECEIVABLE = "asset:billing:receivable"
+"""The control account of what customers owe: each invoice has a leaf under it."""
 
 
 def receivable_code(invoice_id: InvoiceId) -> str:
     """The code of the account that says what is open of an invoice."""
-    return f"asset:billing:receivable:{invoice_id}"
+    return f"{RECEIVABLE}:{invoice_id}"
 
 
 def invoice_accounts(invoice: Invoice) -> dict[str, AccountSpec]:
@@ -30,7 +32,13 @@ def invoice_accounts(invoice: Invoice) -> dict[str, AccountSpec]:
     zero, owner = Money.zero(invoice.currency), invoice.customer_id
     return {
         "account": AccountSpec(
-            receivable_code(invoice.id), AccountType.ASSET, invoice.currency, owner, zero, "Owed to us"
+            receivable_code(invoice.id),
+            AccountType.ASSET,
+            invoice.currency,
+            owner,
+            zero,
+            "Owed to us",
+            control=RECEIVABLE,
         ),
         "creditable": AccountSpec(
             f"memo:billing:creditable:{invoice.id}", AccountType.MEMO, invoice.currency, owner, zero, "May be credited"

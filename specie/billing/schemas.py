@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from specie.billing.ageing import bucket_of
+from specie.billing.ageing_model import bucket_of
 from specie.billing.errors import LineInvalid
 from specie.billing.figures import LineDraft
 from specie.billing.invoicing import Standing, WriteInvoice

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Row, Select, bindparam, delete, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from specie.billing import tables
@@ -119,13 +119,6 @@ async def deposits_of(uow: UnitOfWork, customer_id: PartyId, currency: Currency)
         i.customer_id == customer_id.uuid, i.currency == currency.code, i.deposit_id.is_not(None)
     )
     return [_invoice(row) for row in await uow.execute(query.order_by(i.id))]
-
-
-async def counts(uow: UnitOfWork) -> dict[str, int]:
-    """How many invoices the caller may see are in each state."""
-    found = _visible(uow).subquery()
-    query = select(found.c.state, func.count().label("invoices")).group_by(found.c.state)
-    return {row.state: row.invoices for row in await uow.execute(query)}
 
 
 async def put_figures(uow: UnitOfWork, invoice: Invoice, figures: Figures) -> None:

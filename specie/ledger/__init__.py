@@ -51,6 +51,7 @@ from specie.ledger.read_store import (
     entry_by_command,
     fingerprint_by_command,
     holds_money_of,
+    leaves,
     reversed_among,
     statement,
 )
@@ -127,6 +128,7 @@ __all__ = [
     "journal_above_line",
     "journal_decided",
     "last_checkpoint",
+    "leaves",
     "make_checkpoint",
     "moving",
     "on_reversal",

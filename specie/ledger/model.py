@@ -75,7 +75,8 @@ class Side(StrEnum):
 class AccountSpec:
     """An account to open. `floor` is the lowest balance allowed (None: no floor).
 
-    `window_seconds` makes a memo allowance roll: what was drawn flows back when that time has passed.
+    `window_seconds` makes a memo allowance roll: what was drawn flows back when that time has passed. `control` is the
+    code of the control account of which it is one leaf among very many, whose balances are asked for by day.
     """
 
     code: str
@@ -85,6 +86,7 @@ class AccountSpec:
     floor: Money | None = None
     name: str = ""
     window_seconds: int | None = None
+    control: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

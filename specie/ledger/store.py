@@ -99,6 +99,7 @@ def _account_row(uow: UnitOfWork, account_id: AccountId, spec: AccountSpec) -> d
         "name": spec.name,
         "floor_minor": spec.floor.minor if spec.floor is not None else None,
         "window_seconds": spec.window_seconds,
+        "control": spec.control,
         "opened_at": uow.now,
     }
 

@@ -58,12 +58,12 @@ INVARIANTS: dict[str, str] = {
                when 'cancelled' then 'failed'
                else 'under_way' end
     """,
-    "every account of what suppliers are owed belongs to a bill": """
-        select a.tenant_id, a.id as account_id, a.code
+    "every account of what suppliers are owed belongs to a bill and is a leaf of their control account": """
+        select a.tenant_id, a.id as account_id, a.code, a.control
           from specie.account a
          where a.code like 'liability:payables:owed:%'
-           and not exists (
-               select 1 from specie.payables_bill b where b.tenant_id = a.tenant_id and b.account_id = a.id)
+           and (a.control is distinct from 'liability:payables:owed' or not exists (
+               select 1 from specie.payables_bill b where b.tenant_id = a.tenant_id and b.account_id = a.id))
     """,
     "what may be taken back of a bill is its total less its debit notes": """
         select b.tenant_id, b.id as bill_id, a.balance_minor, d.debited_minor

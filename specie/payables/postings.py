@@ -16,6 +16,8 @@ ALLOCATE = Recipe("payables.allocate", 1, undo="give the bill a debit note: what
 PAY_OUT = Recipe("payables.pay_out", 1, undo="cancel the payout to the supplier")
 TAKE_BACK = Recipe("payables.take_back", 1, undo="pay the bill again")
 DEBIT = Recipe("payables.debit_note", 1, undo="enter a new bill")
+PAYABLE = "liability:payables:owed"
+"""The control account of what suppliers are owed: each bill has a leaf under it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +44,22 @@ class Charged:
 
 def owed_code(bill_id: BillId) -> str:
     """The code of the account that says what is owed of a bill."""
-    return f"liability:payables:owed:{bill_id}"
+    return f"{PAYABLE}:{bill_id}"
 
 
 def bill_accounts(bill: Bill) -> dict[str, AccountSpec]:
     """What is owed of a bill, and what may be taken back of it yet; neither falls below zero."""
     zero, owner = Money.zero(bill.currency), bill.supplier_id
-    owed = owed_code(bill.id)
     return {
-        "account": AccountSpec(owed, AccountType.LIABILITY, bill.currency, owner, zero, "Owed to a supplier"),
+        "account": AccountSpec(
+            owed_code(bill.id),
+            AccountType.LIABILITY,
+            bill.currency,
+            owner,
+            zero,
+            "Owed to a supplier",
+            control=PAYABLE,
+        ),
         "debitable": AccountSpec(
             f"memo:payables:debitable:{bill.id}", AccountType.MEMO, bill.currency, owner, zero, "May be taken back"
         ),

@@ -8884,13 +8884,6 @@ export interface components {
             control: number;
             /** Customers */
             customers: components["schemas"]["CustomerAgesOut"][];
-            /**
-             * States
-             * @description How many invoices are in each state now
-             */
-            states: {
-                [key: string]: number;
-            };
         };
         /**
          * AllocateIn
