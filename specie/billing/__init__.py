@@ -8,7 +8,7 @@ from specie.billing.ageing_model import Ages, OpenDocument, PartyAges, ages_of
 from specie.billing.bringing import WITHDRAWAL, BringIn, bring_in
 from specie.billing.collecting import keeper, payment_settled, request_payment
 from specie.billing.crediting import before_credit, credit
-from specie.billing.document import Charged, Letterhead, day_words, letterhead, sheet, written
+from specie.billing.document import Charged, day_words, sheet, written
 from specie.billing.errors import (
     InvoiceCannotMove,
     InvoiceEmpty,
@@ -19,6 +19,7 @@ from specie.billing.errors import (
     TooManyLetters,
 )
 from specie.billing.figures import LineDraft, figures_of
+from specie.billing.heading import freeze_letterhead, letterhead_on
 from specie.billing.invariants import INVARIANTS
 from specie.billing.invoicing import Standing, WriteInvoice, digest, draft, issue, set_profile, standings, still_owes
 from specie.billing.jobs import run_day as reminder_job
@@ -32,6 +33,7 @@ from specie.billing.model import (
     Invoice,
     InvoiceId,
     InvoiceState,
+    Letterhead,
     Line,
     Method,
     Profile,
@@ -106,11 +108,12 @@ __all__ = [
     "draft",
     "drafts",
     "figures_of",
+    "freeze_letterhead",
     "invoices_by_ids",
     "issue",
     "keeper",
     "known_numbers",
-    "letterhead",
+    "letterhead_on",
     "letters_of",
     "mail_invoice",
     "money_account",

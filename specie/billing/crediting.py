@@ -8,6 +8,7 @@ from specie import audit, ledger, parties
 from specie.billing import paid_store, postings, store
 from specie.billing.errors import CreditsTooMuch, LineInvalid
 from specie.billing.events import note_event
+from specie.billing.heading import freeze_letterhead
 from specie.billing.invoicing import account, get, income_accounts, standings
 from specie.billing.model import CreditNote, CreditNoteId, Invoice, InvoiceId, Line, Series, TaxPart
 from specie.billing.receiving import pay
@@ -88,6 +89,7 @@ async def credit(
         entry_id=draft.id,
         created_at=uow.now,
         billed_to=await parties.freeze_addressee(uow, ring, invoice.customer_id, TABLE, str(note_id)),
+        letterhead=await freeze_letterhead(uow),
     )
     try:
         await ledger.post(uow, draft, note_event(note))

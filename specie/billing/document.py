@@ -10,10 +10,11 @@ from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
-from specie import identity, parties
+from specie import parties
 from specie.billing import paid_store, store
+from specie.billing.heading import letterhead_on
 from specie.billing.invoicing import TABLE, Standing, standing
-from specie.billing.model import OPEN_STATES, CreditNote, Invoice, InvoiceId, Line, Profile, TaxPart
+from specie.billing.model import OPEN_STATES, CreditNote, Invoice, InvoiceId, Letterhead, Line, TaxPart
 from specie.kernel.errors import NotFound
 from specie.kernel.money import Currency, Money
 from specie.parties import Addressee
@@ -21,18 +22,8 @@ from specie.platform.db import UnitOfWork
 from specie.platform.vault import KeyRing
 
 _LOCALE = "en"
-_PLAIN_COLOUR = "#1f4fd8"
 _WRITTEN_WHOLE = frozenset({"IDR"})
 """Currencies whose minor unit nobody writes unless it is there."""
-
-
-@dataclass(frozen=True, slots=True)
-class Letterhead:
-    """How the house appears on whatever it sends."""
-
-    profile: Profile
-    seller: str
-    colour: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +85,8 @@ async def read(uow: UnitOfWork, ring: KeyRing, invoice_id: InvoiceId) -> Documen
         total_minor=invoice.total_minor,
     )
     notes = await paid_store.notes_of(uow, invoice_id)
-    return Document(found, await letterhead(uow), charged, uow.business_date, notes)
-
-
-async def letterhead(uow: UnitOfWork) -> Letterhead:
-    """How the tenant appears: as it said, or by its own name."""
-    profile = await store.profile(uow)
-    try:
-        tenant = await identity.own_tenant(uow)
-    except NotFound:
-        return Letterhead(profile, profile.name, _PLAIN_COLOUR)
-    return Letterhead(profile, profile.name or tenant.name, tenant.branding.primary_colour)
+    head = await letterhead_on(uow, invoice.letterhead)
+    return Document(found, head, charged, uow.business_date, notes)
 
 
 def written(minor: int, currency: Currency) -> str:
@@ -156,14 +138,14 @@ def _stands_for(invoice: Invoice) -> dict[str, str]:
 
 def sheet(head: Letterhead, charged: Charged) -> dict[str, Any]:
     """The words that every document has, all as text."""
-    currency, profile = charged.currency, head.profile
+    currency = charged.currency
     return {
         "seller": head.seller,
-        "address": profile.address.splitlines(),
-        "tax_number": profile.tax_number,
-        "footer": profile.footer,
+        "address": head.address.splitlines(),
+        "tax_number": head.tax_number,
+        "footer": head.footer,
         "customer": charged.to.name,
-        "customer_address": post_lines(charged.to, profile.country),
+        "customer_address": post_lines(charged.to, head.country),
         "customer_tax_number": charged.to.tax_number,
         "reference": charged.reference,
         "note": charged.note,

@@ -12,6 +12,7 @@ from specie.billing import postings, recurring_store, store
 from specie.billing.errors import InvoiceEmpty, InvoiceMissing, LineInvalid
 from specie.billing.events import invoice_event
 from specie.billing.figures import LineDraft, figures_of
+from specie.billing.heading import freeze_letterhead
 from specie.billing.model import (
     OPEN_STATES,
     Figures,
@@ -129,7 +130,7 @@ async def discard(uow: UnitOfWork, invoice_id: InvoiceId) -> Invoice:
 
 
 async def issue(uow: UnitOfWork, ring: KeyRing, invoice_id: InvoiceId) -> Invoice:
-    """Give a draft the next number and a due date: from now on the customer owes it, and stands on it as today.
+    """Give a draft the next number and a due date: from now on the customer owes it, and both stand on it as today.
 
     Raises InvoiceMissing, InvoiceCannotMove or InvoiceEmpty.
     """
@@ -153,6 +154,7 @@ async def issue(uow: UnitOfWork, ring: KeyRing, invoice_id: InvoiceId) -> Invoic
         deposit_id=held,
         token=new_token(),
         billed_to=await parties.freeze_addressee(uow, ring, before.customer_id, TABLE, str(before.id)),
+        letterhead=await freeze_letterhead(uow),
     )
     taxes = await store.taxes_of(uow, numbered.id)
     entry = postings.issue(numbered, taxes, await income_accounts(uow, numbered, [part.code for part in taxes]))

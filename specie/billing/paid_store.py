@@ -92,7 +92,7 @@ async def insert_note(uow: UnitOfWork, note: CreditNote, lines: Sequence[tuple[i
     await uow.execute(insert(tables.credit_line).values(rows))
 
 
-_NOTE = ("number", "n", "reason", "issued_on", "net_minor", "tax_minor", "created_at", "billed_to")
+_NOTE = ("number", "n", "reason", "issued_on", "net_minor", "tax_minor", "created_at", "billed_to", "letterhead")
 
 
 async def notes_of(uow: UnitOfWork, invoice_id: InvoiceId) -> list[CreditNote]:

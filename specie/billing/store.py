@@ -1,7 +1,7 @@
 """The SQL of invoices and their lines, numbers, links and the tenant's profile."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from specie.billing.model import (
     Invoice,
     InvoiceId,
     InvoiceState,
+    Letterhead,
     Line,
     Profile,
     SalesOrderId,
@@ -230,6 +231,21 @@ async def put_profile(uow: UnitOfWork, wanted: Profile) -> None:
     await uow.execute(statement.on_conflict_do_update(index_elements=["tenant_id"], set_=row))
 
 
+async def keep_letterhead(uow: UnitOfWork, head: Letterhead) -> None:
+    """Keep a letterhead, once however many documents are issued under it."""
+    row = {"tenant_id": uow.scope.tenant_id.uuid, "digest": head.digest, **asdict(head)}
+    await uow.execute(upsert(tables.letterhead).values(row).on_conflict_do_nothing())
+
+
+async def letterhead(uow: UnitOfWork, digest: bytes) -> Letterhead:
+    """A letterhead that was kept."""
+    h = tables.letterhead.c
+    query = select(*(h[each.name] for each in fields(Letterhead))).where(
+        h.tenant_id == uow.scope.tenant_id.uuid, h.digest == digest
+    )
+    return Letterhead(**(await uow.execute(query)).mappings().one())
+
+
 async def insert_request(uow: UnitOfWork, payment_id: PaymentId, invoice_id: InvoiceId) -> None:
     """Remember for which invoice a payment collects."""
     row = {"tenant_id": uow.scope.tenant_id.uuid, "payment_id": payment_id.uuid, "invoice_id": invoice_id.uuid}
@@ -290,6 +306,7 @@ _PLAIN = (
     *("reference", "note", "includes_tax", "due_days", "net_minor", "tax_minor", "total_minor", "version"),
     *("created_at", "number", "n", "issued_on", "due_on", "token", "is_deposit", "billed_to"),
     "original_total_minor",
+    "letterhead",
 )
 
 

@@ -132,7 +132,8 @@ class Quote:
     """One quote. `version` is the newest, `sent_version` the one the customer was shown last.
 
     Who decided and why is what a person wrote: it is sealed with the customer, and empty where nothing was written.
-    `offered_to` is the customer as it stood when the quote was sent last, sealed too.
+    `offered_to` is the customer as it stood when the quote was sent last, sealed too. `letterhead` is the digest of
+    our own then.
     """
 
     id: QuoteId
@@ -154,6 +155,7 @@ class Quote:
     decided_by: bytes = b""
     reason: bytes = b""
     offered_to: bytes = field(default=b"", repr=False)
+    letterhead: bytes | None = field(default=None, repr=False)
 
     def after(self, state: QuoteState) -> "Quote":
         """The quote in another state, counted as one more change."""

@@ -37,6 +37,7 @@ quote = sa.Table(
     *(_text(name) for name in ("number", "currency", "state", "token")),
     search_key("number"),
     *(sa.Column(name, sa.LargeBinary, nullable=False) for name in ("decided_by", "reason", "offered_to")),
+    sa.Column("letterhead", sa.LargeBinary),
     sa.Column("n", sa.BigInteger, nullable=False),
     _uuid("customer_id"),
     _uuid("opportunity_id", nullable=True),
