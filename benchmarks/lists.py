@@ -57,7 +57,7 @@ with document as (
 insert into specie.account (tenant_id, id, code, type, currency, exponent, owner_party_id, name, opened_at,
        balance_minor, version, control, first_on, settled_on)
 select tenant_id, account_id, control || ':' || id, type, 'IDR', 2, party, '', now(), case when is_paid then 0 else 111
-       end, 1, control, day, case when is_paid then day + 3 end
+       end, 1, control, day, case when is_paid then day + 1 end
   from document;
 insert into specie.account_day (tenant_id, account_id, business_date, debit_minor, credit_minor)
 select a.tenant_id, a.id, d.day, case when d.is_raised then 111 else 0 end, case when d.is_raised then 0 else 111 end
@@ -87,7 +87,7 @@ select %(tenant)s, uuidv7(), case when n %% 10000 = 0 then 'count' when n %% 2 =
        generate_series(1, %(movements)s::bigint) n
 """
 _TABLES = "billing_invoice, payables_bill, account, account_day, payment, product, product_word, stock_movement"
-# After the last document, and in the middle of them: ten thousand of a million are open on the one, more on the other.
+# After the last document, and in the middle of them: some ten thousand of a million are open on either.
 TODAY, EARLIER = date(2026, 12, 31), date(2026, 6, 1)
 IDR = Currency.of("IDR")
 
