@@ -18,7 +18,9 @@ alter table specie.account
     add column first_on date,
     add column settled_on date,
     -- No row that is there has a control account yet.
-    add constraint account_is_under_its_control check (control is null or starts_with(code, control || ':')) not valid;
+    add constraint account_is_under_its_control check (control is null or starts_with(code, control || ':')) not valid,
+    add constraint account_days_are_of_leaves
+        check (control is not null or num_nonnulls(first_on, settled_on) = 0) not valid;
 """
 
 # As it was in 0006, but that it keeps the two days of leaves; what is no leaf costs nothing more.
@@ -138,6 +140,7 @@ create index payables_bill_open_of_supplier on specie.payables_bill (tenant_id, 
 
 
 def upgrade() -> None:
+    # Whoever posts waits for some seconds for each million invoices and bills.
     op.execute("set local lock_timeout = '5s'")
     op.execute(COLUMNS)
     op.execute(f"grant insert (control) on specie.account to {APP}")

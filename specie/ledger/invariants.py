@@ -109,9 +109,9 @@ INVARIANTS: dict[str, str] = {
          cross join lateral (
                select min(business_date) as first_on, max(business_date) as last_on
                  from specie.account_day where tenant_id = a.tenant_id and account_id = a.id) d
-         where case when a.control is null then num_nonnulls(a.first_on, a.settled_on) > 0
-                    else a.first_on is distinct from d.first_on
-                      or a.settled_on is distinct from case when a.balance_minor = 0 then d.last_on end end
+         where a.control is not null
+           and (a.first_on is distinct from d.first_on
+                or a.settled_on is distinct from case when a.balance_minor = 0 then d.last_on end)
          order by a.tenant_id, a.code
     """,
     # What an entry drew from budgets stays drawn: their windows release it, and the reversal has a draw of its own.

@@ -17,6 +17,7 @@ async def open_account(
     currency: str = "IDR",
     floor: int | None = None,
     window_seconds: int | None = None,
+    control: str | None = None,
 ) -> Account:
     """Open an account whose type is the first part of its code."""
     money = Currency.of(currency)
@@ -26,6 +27,7 @@ async def open_account(
         currency=money,
         floor=None if floor is None else Money(floor, money),
         window_seconds=window_seconds,
+        control=control,
     )
     async with database.begin(scope) as uow:
         return await ledger.open_account(uow, spec)
