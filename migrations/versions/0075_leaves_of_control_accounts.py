@@ -120,6 +120,19 @@ begin
 end $$;
 """
 
+# Processes of the release before open such accounts without saying so, until they are restarted.
+OPENED_BY_OLDER_PROCESSES = """
+create function specie.account_control() returns trigger language plpgsql as $$
+begin
+    new.control := regexp_replace(new.code, ':[^:]*$', '');
+    return new;
+end $$;
+create trigger account_control before insert on specie.account for each row
+    when (new.control is null and (starts_with(new.code, 'asset:billing:receivable:')
+                                   or starts_with(new.code, 'liability:payables:owed:')))
+    execute function specie.account_control();
+"""
+
 # A day skips from one day of settling to the next and reads of each only what had moved by then.
 INDEX = """
 -- squawk-ignore require-concurrent-index-creation
@@ -145,6 +158,7 @@ def upgrade() -> None:
     op.execute(COLUMNS)
     op.execute(f"grant insert (control) on specie.account to {APP}")
     op.execute(APPLY_POSTINGS)
+    op.execute(OPENED_BY_OLDER_PROCESSES)
     for control in ("asset:billing:receivable", "liability:payables:owed"):
         for_each_tenant(f"""
         update specie.account a
