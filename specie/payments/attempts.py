@@ -202,7 +202,13 @@ async def follow_up(uow: UnitOfWork, attempt_id: AttemptId, polls: int) -> None:
         await service.open_exception(
             uow, payment, attempt, "unknown_too_long", {"since": attempt.updated_at.isoformat()}
         )
-    await schedule_poll(uow, attempt_id, polls + 1)
+    await schedule_poll(uow, attempt_id, polls + 1, _counts_from(attempt, uow.now))
+
+
+def _counts_from(attempt: Attempt, now: datetime) -> datetime | None:
+    """When the answer that the order never arrived begins to count, while that is ahead."""
+    moment = attempt.updated_at + IN_FLIGHT
+    return moment if attempt.state is AttemptState.UNKNOWN and moment > now else None
 
 
 def _may_change(payment: Payment, attempt: Attempt, now: datetime) -> bool:
@@ -212,11 +218,12 @@ def _may_change(payment: Payment, attempt: Attempt, now: datetime) -> bool:
     return waiting and now < payment.expires_at + _FOLLOWED_AFTER_EXPIRY
 
 
-async def schedule_poll(uow: UnitOfWork, attempt_id: AttemptId, polls: int) -> None:
-    """Ask again after 5, 10, 20 … seconds, at most every quarter of an hour."""
+async def schedule_poll(uow: UnitOfWork, attempt_id: AttemptId, polls: int, latest: datetime | None = None) -> None:
+    """Ask again after 5, 10, 20 … seconds, at most every quarter of an hour, and by the latest moment where one is."""
     wait = min(_LONGEST_POLL_SECONDS, _FIRST_POLL_SECONDS * 2 ** min(polls, 10))
+    at = uow.now + timedelta(seconds=wait)
     payload = {"attempt": str(attempt_id.uuid), "polls": polls}
-    await due.schedule(uow, kind=POLL, at=uow.now + timedelta(seconds=wait), payload=payload)
+    await due.schedule(uow, kind=POLL, at=min(at, latest or at), payload=payload)
 
 
 async def live_attempt(uow: UnitOfWork, payment_id: PaymentId) -> Attempt | None:
