@@ -200,8 +200,9 @@ class Run:
         self.say(f"healing for at most {self.profile.healing:g} s")
         loop = asyncio.get_running_loop()
         began = loop.time()
-        await asyncio.wait(tasks, timeout=self.profile.healing)
+        _, busy = await asyncio.wait(tasks, timeout=self.profile.healing)
         _raise_early(tasks)
+        report.left_open = {"clients that were not told": len(busy)} if busy else {}
         while loop.time() - began < self.profile.healing:
             with contextlib.suppress(psycopg.OperationalError):
                 left = await asyncio.to_thread(still_open, self.site.auditor_url, self.site.provider_book)

@@ -18,8 +18,9 @@ _BANK = "014"
 _MOST_SALES = 3
 _WEEKEND = 5
 _DEMO_ZONE = ZoneInfo("Asia/Jakarta")
-_LOOKS = 150
-_LOOK_SECONDS = 0.2
+# Less than a run has to heal, or a client that only waits would take all of that time.
+_PATIENCE_SECONDS = 20.0
+_LOOK_SECONDS = 0.5
 
 
 class Owner:
@@ -66,7 +67,8 @@ def settlement_traffic(world: World, owner: Owner) -> Step:
     async def step(client: Client) -> None:
         merchant = await _open(client, owner)
         sales = [await _sell(client, world, merchant) for _ in range(client.random.randint(1, _MOST_SALES))]
-        if all([await _is_paid(client, sale) for sale in sales]):
+        paid = await asyncio.gather(*(_is_paid(client, sale) for sale in sales))
+        if all(paid):
             # What was seen to be sold is what has to be settled, to the last minor unit.
             sold = [sale.asked["amount"]["amount"] for sale in sales]
             await client.do("settlement", "/settlements", {"merchant_id": merchant, "currency": "IDR"}, [sum(sold)])
@@ -114,7 +116,9 @@ async def _is_paid(client: Client, sale: Operation) -> bool:
 
 async def _until(client: Client, path: str, status: str) -> bool:
     """Look until it has come to that, or long enough."""
-    for _ in range(_LOOKS):
+    loop = asyncio.get_running_loop()
+    ends = loop.time() + _PATIENCE_SECONDS
+    while loop.time() < ends:
         if (await client.read(path))["status"] == status:
             return True
         await asyncio.sleep(_LOOK_SECONDS)
