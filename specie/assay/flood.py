@@ -110,4 +110,4 @@ async def _answer(reader: asyncio.StreamReader, heard: Heard) -> None:
 
 if __name__ == "__main__":
     found = asyncio.run(send(Flood(**json.load(sys.stdin))))
-    print(json.dumps({name: getattr(found, name) for name in Heard.__slots__}))
+    json.dump({name: getattr(found, name) for name in Heard.__slots__}, sys.stdout)
