@@ -43,7 +43,7 @@ export function Facts({ facts }: { facts: Fact[] }) {
         <div key={label} className="flex items-baseline justify-between gap-4 py-2">
           <dt className="text-soft">{label}</dt>
           {/* A long text gives way first; what must stay on one line, such as a state, does not. */}
-          <dd className="shrink-[1000] text-right [overflow-wrap:anywhere]">{value}</dd>
+          <dd className="shrink-[1000] text-end [overflow-wrap:anywhere]">{value}</dd>
         </div>
       ))}
     </dl>
