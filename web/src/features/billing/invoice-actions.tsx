@@ -2,6 +2,7 @@
 
 import { useRouter } from "next/navigation";
 import { type FormEvent, useState } from "react";
+import { useTranslations } from "use-intl";
 import { api } from "@/client/api";
 import { useIdempotencyKey } from "@/client/idempotency";
 import { asProblem } from "@/client/problem";
@@ -18,6 +19,7 @@ import { RepeatInvoice } from "./repeat-invoice";
 
 /** What can be done with an invoice now. */
 export function InvoiceActions({ invoice }: { invoice: InvoiceDetail }) {
+  const t = useTranslations("invoices");
   const can = useCan();
   const isOpen = invoice.state === "issued" || invoice.state === "part_paid";
   // What was issued in the system used before had its electronic form there.
@@ -38,7 +40,7 @@ export function InvoiceActions({ invoice }: { invoice: InvoiceDetail }) {
           href={invoice.path}
           className="inline-flex min-h-9 items-center rounded-md bg-accent px-3 py-1.5 font-medium text-accent-ink text-sm"
         >
-          Pay
+          {t("pay")}
         </a>
       )}
       {hasElectronicForm && (

@@ -1,6 +1,7 @@
 "use client";
 
 import { Copy, ExternalLink } from "lucide-react";
+import { useTranslations } from "use-intl";
 import { useSession } from "@/features/identity/session";
 import { Button } from "@/ui/button";
 import { useCopy } from "@/ui/id";
@@ -9,6 +10,7 @@ import { type Purchase, TENDERS } from "./contract";
 
 /** The page where the customer pays in person: to be sent as a link, or scanned from this screen at the till. */
 export function CustomerPage({ purchase }: { purchase: Purchase }) {
+  const t = useTranslations("purchases");
   const copy = useCopy();
   const { party_id: party } = useSession();
   const url = purchase.page_url;
@@ -26,7 +28,8 @@ export function CustomerPage({ purchase }: { purchase: Purchase }) {
         className="mx-auto rounded-md bg-white"
       />
       <p className="mt-3 text-soft text-xs">
-        The customer scans it or follows the link, signs in, and chooses: {purchase.tenders.map(named).join(", ")}.
+        The customer scans it or follows the link, signs in, and chooses:{" "}
+        {purchase.tenders.map((kind) => t(TENDERS[kind]).toLowerCase()).join(", ")}.
       </p>
       <div className="mt-3 flex flex-wrap gap-2">
         <Button icon={<Copy size={14} aria-hidden />} onClick={() => copy(url, "Link")}>
@@ -38,8 +41,4 @@ export function CustomerPage({ purchase }: { purchase: Purchase }) {
       </div>
     </Sheet>
   );
-}
-
-function named(kind: Purchase["tenders"][number]): string {
-  return TENDERS[kind].toLowerCase();
 }

@@ -297,7 +297,10 @@ export const invoices: Translation<typeof en.invoices> = {
   meansIssued: "العميل مدين بها.",
   meansPartPaid: "دُفع جزء منها.",
   meansPaid: "لا شيء متبقٍّ.",
-  meansVoid: "أُلغيت كلها بإشعار دائن قبل دفعها.",
+  meansVoid: "أُلغيت كلها بإشعار دائن قبل دفعها، أو سُحبت.",
+  broughtIn: "نُقلت من النظام السابق",
+  allOfIt: "المبلغ كله",
+  openThen: "المتبقي حينها",
   lines: "البنود",
   linesCaption: "بنود الفاتورة",
   description: "البيان",
@@ -324,6 +327,7 @@ export const invoices: Translation<typeof en.invoices> = {
   reference: "مرجع العميل",
   note: "ملاحظة",
   customersPage: "صفحة العميل",
+  pay: "ادفع",
   openPage: "فتح",
 };
 

@@ -299,7 +299,10 @@ export const invoices = {
   meansIssued: "The customer owes it.",
   meansPartPaid: "Some of it has been paid.",
   meansPaid: "Nothing is open.",
-  meansVoid: "Credited in full before it was paid.",
+  meansVoid: "Credited in full before it was paid, or withdrawn.",
+  broughtIn: "Brought in from the system used before",
+  allOfIt: "All of it",
+  openThen: "Open then",
   lines: "Lines",
   linesCaption: "Lines of the invoice",
   description: "Description",
@@ -326,6 +329,7 @@ export const invoices = {
   reference: "Their reference",
   note: "Note",
   customersPage: "Customer’s page",
+  pay: "Pay",
   openPage: "Open",
 } as const;
 

@@ -296,7 +296,10 @@ export const invoices: Translation<typeof en.invoices> = {
   meansIssued: "यह ग्राहक पर बक़ाया है।",
   meansPartPaid: "इसका कुछ हिस्सा चुकाया गया है।",
   meansPaid: "कुछ भी बाक़ी नहीं है।",
-  meansVoid: "भुगतान से पहले पूरा क्रेडिट कर दिया गया।",
+  meansVoid: "भुगतान से पहले पूरा क्रेडिट कर दिया गया, या वापस लिया गया।",
+  broughtIn: "पहले की प्रणाली से लाया गया",
+  allOfIt: "कुल राशि",
+  openThen: "उस समय बकाया",
   lines: "पंक्तियाँ",
   linesCaption: "बिल की पंक्तियाँ",
   description: "विवरण",
@@ -323,6 +326,7 @@ export const invoices: Translation<typeof en.invoices> = {
   reference: "ग्राहक का संदर्भ",
   note: "टिप्पणी",
   customersPage: "ग्राहक का पृष्ठ",
+  pay: "भुगतान करें",
   openPage: "खोलें",
 };
 

@@ -298,7 +298,10 @@ export const invoices: Translation<typeof en.invoices> = {
   meansIssued: "Menunggu pembayaran pelanggan.",
   meansPartPaid: "Sebagian sudah dibayar.",
   meansPaid: "Tidak ada sisa.",
-  meansVoid: "Dikreditkan seluruhnya sebelum dibayar.",
+  meansVoid: "Dikreditkan seluruhnya sebelum dibayar, atau ditarik kembali.",
+  broughtIn: "Dibawa dari sistem sebelumnya",
+  allOfIt: "Seluruhnya",
+  openThen: "Terbuka saat itu",
   lines: "Baris",
   linesCaption: "Baris faktur",
   description: "Keterangan",
@@ -325,6 +328,7 @@ export const invoices: Translation<typeof en.invoices> = {
   reference: "Referensi pelanggan",
   note: "Catatan",
   customersPage: "Halaman pelanggan",
+  pay: "Bayar",
   openPage: "Buka",
 };
 
