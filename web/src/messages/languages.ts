@@ -27,6 +27,14 @@ export function directionOf(language: Language): "ltr" | "rtl" {
 export function formatOf(language: Language, isChosen: boolean, accepted: readonly string[]): string {
   if (language === "en" && !isChosen) return accepted[0] || "en";
   const own = accepted.find((locale) => locale.split("-")[0] === language) ?? language;
-  // Figures and days must be those of the statement, the bank and the till: European digits, and one calendar for all.
-  return language === "ar" ? new Intl.Locale(own, { numberingSystem: "latn", calendar: "gregory" }).toString() : own;
+  return inFigures(own);
+}
+
+/**
+ * A locale with the figures and days of the statement, the bank and the till. Only Arabic has others of its own here:
+ * digits in most countries, and in some a calendar.
+ */
+export function inFigures(locale: string): string {
+  if (locale.split("-")[0] !== "ar") return locale;
+  return new Intl.Locale(locale, { numberingSystem: "latn", calendar: "gregory" }).toString();
 }

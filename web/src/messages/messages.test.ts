@@ -70,6 +70,13 @@ describe("the plurals of a language", () => {
   });
 });
 
+describe("Arabic", () => {
+  it("keeps the direction of whatever is filled in", () => {
+    const bare = texts(ar.messages).filter(([, text]) => /(?<!\u2068)\{[a-z]+\}/i.test(text));
+    expect(bare).toEqual([]);
+  });
+});
+
 describe("English", () => {
   it("calls a state what everybody else calls it", () => {
     for (const [state, word] of Object.entries(en.states)) expect(word).toBe(stateWord(state));

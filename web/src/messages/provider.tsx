@@ -4,7 +4,7 @@ import { Direction } from "radix-ui";
 import { createContext, type ReactNode, useContext, useEffect, useLayoutEffect, useState } from "react";
 import { IntlProvider } from "use-intl";
 import type { Problem } from "@/client/problem";
-import { directionOf, isLanguage, KEPT_AS, type Language } from "./languages";
+import { directionOf, inFigures, isLanguage, KEPT_AS, type Language } from "./languages";
 import { ENGLISH, type Messages, type Words, wordsOf } from "./words";
 
 type Spoken = { language: Language; words: Words };
@@ -65,7 +65,7 @@ export function LanguageProvider({ children }: { children: ReactNode }) {
   return (
     <LanguageContext.Provider value={{ ...shown, choose, isOnlyEnglish, setOnlyEnglish }}>
       {/* A translation has the keys of the original, and a text is found by nothing else. */}
-      <IntlProvider locale={shown.language} messages={shown.words.messages as Messages} timeZone="UTC">
+      <IntlProvider locale={inFigures(shown.language)} messages={shown.words.messages as Messages} timeZone="UTC">
         <Direction.Provider dir={directionOf(shown.language)}>{children}</Direction.Provider>
       </IntlProvider>
     </LanguageContext.Provider>

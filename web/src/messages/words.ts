@@ -19,7 +19,6 @@ export type Say<Part extends keyof Messages> = ReturnType<typeof useTranslations
 
 declare module "use-intl" {
   interface AppConfig {
-    Locale: Language;
     Messages: Messages;
   }
 }

@@ -36,7 +36,11 @@ export function AccountPage() {
       <div className="space-y-6">
         <Sheet title={t("you")}>
           <Facts facts={facts} />
-          {me.role === "customer" && <LanguageField hint={t("languageHint")} />}
+          {me.role === "customer" && (
+            <div className="mt-4 max-w-xs">
+              <LanguageField hint={t("languageHint")} />
+            </div>
+          )}
         </Sheet>
         {me.party_id && can("kyc:submit") && <OwnVerification partyId={me.party_id} />}
         <SecondFactorSheet />

@@ -30,7 +30,7 @@ export function SecondFactorSheet() {
         title={t("recoveryCodes")}
         description={t("recoveryNote")}
       >
-        {recovery && <Secret name="Recovery codes" text={recovery.join("\n")} />}
+        {recovery && <Secret name={t("recoveryCodes")} text={recovery.join("\n")} />}
       </Dialog>
     </Sheet>
   );

@@ -222,7 +222,7 @@ function detailsOf(t: Say<"invoices">, format: string, invoice: InvoiceDetail): 
             t("customersPage"),
             // Not a page of the console, so its address stays exactly as it is.
             <a key="page" href={invoice.path} className="underline underline-offset-4" target="_blank" rel="noreferrer">
-              {t("open")}
+              {t("openPage")}
             </a>,
           ] as Fact,
         ]

@@ -24,11 +24,12 @@ export function OwnVerification({ partyId }: { partyId: string }) {
   if (party.error) return <ErrorState problem={party.error} onRetry={() => party.refetch()} />;
   if (!party.data) return <Skeleton lines={6} />;
   const { kyc_state: state, kyc_reason: reason } = party.data;
+  const says = SAYS.find((each) => each === state);
   const isOpen = state === "unverified" || state === "rejected";
   return (
     <Sheet title={t("title")} actions={<State state={state} />}>
       <div className="space-y-6">
-        <p>{SAYS.map((each) => each === state && t(each))}</p>
+        <p>{says && t(says)}</p>
         {reason && (
           <p className="rounded-md bg-well p-3">
             <span className="font-medium">{t("reviewerSays")}</span> {reason}

@@ -58,6 +58,7 @@ function columns(t: Say<"statements">, format: string): Column<StatementRow>[] {
 export function StatementsPage() {
   const t = useTranslations("statements");
   const can = useCan();
+  const format = useFormat();
   const list = useList<StatementRow>("/statements");
   return (
     <>
@@ -66,7 +67,7 @@ export function StatementsPage() {
         <DataTable
           name="statements"
           caption={t("caption")}
-          columns={columns(t, useFormat())}
+          columns={columns(t, format)}
           list={list}
           rowKey={(row) => row.id}
           rowHref={statementHref}

@@ -29,8 +29,8 @@ export function WalletCard({ wallet, canSend, canWithdraw }: Rights & { wallet: 
         <Money value={wallet.available} href={activity} />
       </p>
       <dl className="mt-4 grid grid-cols-2 gap-3 border-rule border-t pt-3">
-        <Part name="Pending" wallet={wallet} part="pending" />
-        <Part name="On hold" wallet={wallet} part="held" />
+        <Part name={t("pending")} wallet={wallet} part="pending" />
+        <Part name={t("onHold")} wallet={wallet} part="held" />
       </dl>
       <div className="no-print mt-4 flex flex-wrap gap-2">
         {canSend && (
