@@ -3,6 +3,9 @@ import axe from "axe-core";
 import type { ReactNode } from "react";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { Problem } from "@/client/problem";
+// Fetched beforehand, so that no test waits for it.
+import "@/messages/ar";
+import "@/messages/id";
 import { KEPT_AS } from "@/messages/languages";
 import { InEnglish, LanguageProvider } from "@/messages/provider";
 import { Button } from "./button";
