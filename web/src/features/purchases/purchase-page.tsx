@@ -97,7 +97,9 @@ function View({ purchase }: { purchase: Purchase }) {
               <Facts
                 facts={purchase.earned.map(
                   (one): Fact => [
-                    one.status in STATES ? t(STATES[one.status as keyof typeof STATES]) : wordOf(one.status),
+                    one.status in STATES
+                      ? t(STATES[one.status as keyof typeof STATES])
+                      : wordOf(one.status).toLowerCase(),
                     <Money key={one.id} value={one.kept} />,
                   ],
                 )}
