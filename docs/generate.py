@@ -66,13 +66,16 @@ def _providers() -> str:
         (
             f"[{dialect.title}](providers/{dialect.name}.md)",
             ", ".join(str(kind) for kind in dialect.kinds) or "none",
+            ", ".join(str(kind) for kind in dialect.saves) or "nothing",
             ", ".join(dialect.currencies) or "any",
             _TRUST[dialect.trust],
             _live(dialect),
         )
         for dialect in providers.dialects()
     )
-    return MADE + intro + _table(("Provider", "Methods", "Currencies", "Callbacks", "Live money"), rows)
+    return (
+        MADE + intro + _table(("Provider", "Methods", "Keeps for later", "Currencies", "Callbacks", "Live money"), rows)
+    )
 
 
 _TRUST = {
@@ -95,6 +98,7 @@ def _provider(dialect: providers.Dialect) -> str:
     facts = [
         ("Name in the API", f"`{dialect.name}`"),
         ("Methods", ", ".join(f"`{kind}`" for kind in dialect.kinds) or "none"),
+        ("Keeps for later", ", ".join(f"`{kind}`" for kind in dialect.saves) or "nothing"),
         ("Currencies", ", ".join(dialect.currencies) or "any"),
         ("Callbacks", _TRUST[dialect.trust]),
         ("Callback address", dialect.callback),

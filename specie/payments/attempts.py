@@ -8,11 +8,23 @@ from specie.kernel.clock import machine_now
 from specie.kernel.ids import AttemptId, PaymentId
 from specie.payments import route_store, routing, saving, service, states, store
 from specie.payments.errors import ChargeUnknown, MethodUnavailable, PaymentCannotMove
+from specie.payments.method_model import MethodState
 from specie.payments.model import Attempt, AttemptState, CaptureMode, Payment, PaymentMove, PaymentState, reference_of
 from specie.payments.route_model import SOFT, Choice
 from specie.platform import due, jobs
 from specie.platform.db import UnitOfWork
-from specie.providers import ChargeKind, ChargeRequest, ProviderLink, Rejected, Toolbox, active_links, open_link
+from specie.providers import (
+    ChargeKind,
+    ChargeRequest,
+    ProviderCall,
+    ProviderCharge,
+    ProviderLink,
+    Rejected,
+    Toolbox,
+    active_links,
+    open_link,
+)
+from specie.providers import saving as saving_adapter
 
 CHARGE = "payments.charge"
 POLL = "payments.poll"
@@ -34,6 +46,8 @@ class Ticket:
     attempt: Attempt
     request: ChargeRequest
     link: ProviderLink
+    is_removed: bool = False
+    """Whether its saved method has been removed since, so that it must not be sent."""
 
 
 async def start(uow: UnitOfWork, toolbox: Toolbox, payment_id: PaymentId, kind: ChargeKind) -> Attempt:
@@ -143,7 +157,22 @@ async def claim(uow: UnitOfWork, toolbox: Toolbox, attempt_id: AttemptId) -> Tic
         method_token=(method.token or "") if method else "",
         ordered_at=uow.now,
     )
-    return Ticket(attempt, request, link)
+    return Ticket(attempt, request, link, method is not None and method.state is not MethodState.ACTIVE)
+
+
+async def question(
+    uow: UnitOfWork, toolbox: Toolbox, attempt_id: AttemptId
+) -> tuple[ProviderLink, ProviderCall[ProviderCharge | None]]:
+    """What to ask the provider about an attempt, and over which connection."""
+    attempt = await service.get_attempt(uow, attempt_id)
+    payment = await service.get_payment(uow, attempt.payment_id)
+    link = await open_link(uow, toolbox, attempt.connection_id)
+    reference, known = reference_of(attempt.id), attempt.provider_ref or ""
+    keeper = saving_adapter(link.adapter)
+    if payment.method_id is None or keeper is None:
+        return link, link.adapter.get_charge(reference, known)
+    method = await saving.get(uow, payment.method_id)
+    return link, keeper.get_saved_charge(reference, method.token or "", known)
 
 
 async def rejected(uow: UnitOfWork, toolbox: Toolbox, attempt_id: AttemptId, answer: Rejected) -> None:

@@ -11076,6 +11076,11 @@ export interface components {
             unconfirmed: string[];
             /** Limits */
             limits: string;
+            /**
+             * Saves
+             * @description Ways to pay it keeps, so that later charges need no customer
+             */
+            saves: string[];
         };
         /**
          * Direction
@@ -13325,8 +13330,16 @@ export interface components {
              * @description waiting, active, refused or removed
              */
             status: string;
-            /** Failure */
+            /**
+             * Failure
+             * @description Why it was refused, or why the last charge to it failed; customer_needed: its bank asks its owner
+             */
             failure: string | null;
+            /**
+             * Page Url
+             * @description While it waits for its owner: where it is given to the provider
+             */
+            page_url: string | null;
             /** Agreed To */
             agreed_to: string;
             /**
@@ -13347,6 +13360,14 @@ export interface components {
         MethodsOut: {
             /** Data */
             data: components["schemas"]["MethodOut"][];
+            /**
+             * Can Save
+             * @description The kinds that a connected provider keeps
+             * @example [
+             *       "card"
+             *     ]
+             */
+            can_save: string[];
         };
         /**
          * MoneyReceivedIn

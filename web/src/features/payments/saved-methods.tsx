@@ -19,28 +19,41 @@ import { When } from "@/ui/when";
 type Method = Schemas["MethodOut"];
 
 const ASK_AGAIN_MS = 2000;
+const NOT_CHARGED = {
+  active: "isNotCharged",
+  waiting: "notBefore",
+  refused: "neverCharged",
+  removed: "neverCharged",
+} as const;
+const KINDS = { card: "card", ewallet: "ewallet" } as const;
+const FAILURES = { customer_needed: "customerNeeded", declined: "declined", expired: "lapsed" } as const;
 
 /** The cards and e-wallets a customer has agreed to be charged by; the newest active one is taken. */
 export function SavedMethods({ partyId }: { partyId: string }) {
   const t = useTranslations("methods");
   const [adding, setAdding] = useState(false);
   const [waits, setWaits] = useState(false);
-  const found = useThing<{ data: Method[] }>("/payment-methods", { party_id: partyId }, waits && ASK_AGAIN_MS);
+  const found = useThing<Schemas["MethodsOut"]>("/payment-methods", { party_id: partyId }, waits && ASK_AGAIN_MS);
   const rows = found.data?.data ?? [];
+  const kinds = found.data?.can_save ?? [];
   const isWaiting = rows.some((row) => row.status === "waiting");
   if (isWaiting !== waits) setWaits(isWaiting);
   const charged = rows.find((row) => row.status === "active");
   return (
-    <Sheet title={t("title")} actions={<Button onClick={() => setAdding(true)}>{t("saveCard")}</Button>}>
+    <Sheet
+      title={t("title")}
+      actions={kinds.length > 0 && <Button onClick={() => setAdding(true)}>{t("saveCard")}</Button>}
+    >
       {found.error && <ErrorState problem={found.error} onRetry={() => found.refetch()} />}
       {rows.length === 0 && !found.error && <p className="text-soft">{t("none")}</p>}
+      {found.data && kinds.length === 0 && <p className="text-soft">{t("noKeeper")}</p>}
       <ul className="divide-y divide-rule">
         {rows.map((row) => (
           <Row key={row.id} method={row} isCharged={row === charged} />
         ))}
       </ul>
       <Dialog open={adding} onOpenChange={setAdding} title={t("saveTitle")}>
-        {adding && <SaveForm partyId={partyId} onDone={() => setAdding(false)} />}
+        {adding && <SaveForm partyId={partyId} kinds={kinds} onDone={() => setAdding(false)} />}
       </Dialog>
     </Sheet>
   );
@@ -55,13 +68,19 @@ function Row({ method, isCharged }: { method: Method; isCharged: boolean }) {
         <p className="font-medium">{method.label}</p>
         <p className="text-soft text-xs">
           {t.rich("agreed", {
-            charged: t(isCharged ? "isCharged" : "isNotCharged"),
+            charged: t(isCharged ? "isCharged" : NOT_CHARGED[method.status]),
             at: () => <When at={method.agreed_at} />,
           })}
         </p>
+        {method.failure && <p className="text-failed text-xs">{t(failureOf(method.failure))}</p>}
         {act.problem && <ErrorState problem={act.problem} />}
       </div>
       <div className="flex items-center gap-3">
+        {method.page_url && (
+          <a href={method.page_url} className="underline">
+            {t("giveToProvider")}
+          </a>
+        )}
         <State state={method.status} />
         <Button busy={act.busy} onClick={() => act.run(() => api.post(`/payment-methods/${method.id}/remove`, {}))}>
           {t("remove")}
@@ -71,7 +90,11 @@ function Row({ method, isCharged }: { method: Method; isCharged: boolean }) {
   );
 }
 
-function SaveForm({ partyId, onDone }: { partyId: string; onDone: () => void }) {
+function failureOf(code: string) {
+  return code in FAILURES ? FAILURES[code as keyof typeof FAILURES] : "wasRefused";
+}
+
+function SaveForm({ partyId, kinds, onDone }: { partyId: string; kinds: string[]; onDone: () => void }) {
   const t = useTranslations("methods");
   const ui = useTranslations("ui");
   const [agrees, setAgrees] = useState(false);
@@ -93,8 +116,11 @@ function SaveForm({ partyId, onDone }: { partyId: string; onDone: () => void }) 
   return (
     <form onSubmit={submit} className="space-y-4">
       <SelectField label={t("way")} name="kind" hint={t("wayHint")}>
-        <option value="card">{t("card")}</option>
-        <option value="ewallet">{t("ewallet")}</option>
+        {kinds.map((kind) => (
+          <option key={kind} value={kind}>
+            {kind in KINDS ? t(KINDS[kind as keyof typeof KINDS]) : kind}
+          </option>
+        ))}
       </SelectField>
       <label className="flex items-start gap-2">
         <input
