@@ -102,7 +102,7 @@ async def _save_many(uow: UnitOfWork, pairs: Sequence[tuple[Product, Product]]) 
     holders = await store.holders_of(uow, [(now.sku, now.barcode) for now in saved])
     for now in saved:
         _require_not_held(now, [holders.get(f"sku:{key_of(now.sku)}"), holders.get(f"barcode:{now.barcode}")])
-    await store.save_products(uow, saved)
+    await store.save_products(uow, pairs)
     rows = [events.row(uow.scope, telling.told(now), event_id=uuid7(), at=uow.now) for now in saved]
     await events.insert_many(await uow.raw(), rows)
     acts = [audit.Act(("product", str(now.id)), _noted(before), _noted(now)) for before, now in pairs]

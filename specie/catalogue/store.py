@@ -38,10 +38,11 @@ from unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text
   as n (id, kind, name, name_key, sku, sku_key, barcode, unit, description, state, version, created_at, updated_at)
 where p.tenant_id = %s and p.id = n.id
 """
-_WITHOUT_PARTS = (
-    "delete from specie.product_word where tenant_id = %s and product_id = any(%s::uuid[])",
-    "delete from specie.product_tax where tenant_id = %s and product_id = any(%s::uuid[])",
-)
+_WITHOUT_WORDS = """
+delete from specie.product_word w using unnest(%s::text[], %s::uuid[]) as gone (word, product_id)
+where w.tenant_id = %s and w.product_id = gone.product_id and w.word = gone.word
+"""
+_WITHOUT_TAXES = "delete from specie.product_tax where tenant_id = %s and product_id = any(%s::uuid[])"
 _WORDS = """
 insert into specie.product_word (tenant_id, word, product_id) select %s, * from unnest(%s::text[], %s::uuid[])
 """
@@ -76,7 +77,8 @@ async def insert_products(uow: UnitOfWork, new: Sequence[Product]) -> bool:
     columns = [kind([row[name] for row in rows]) for name, kind in _SET_WISE.items()]
     if (await connection.execute(_PRODUCTS, [tenant, *columns])).rowcount != len(new):
         return False
-    await _put_parts_of(uow, new)
+    await _put_words(uow, [(word, each.id.uuid) for each in new for word in _words(each)])
+    await _put_taxes(uow, new)
     return True
 
 
@@ -89,16 +91,22 @@ async def save_product(uow: UnitOfWork, changed: Product) -> None:
     await _put_parts(uow, changed)
 
 
-async def save_products(uow: UnitOfWork, changed: Sequence[Product]) -> None:
-    """As `save_product` for many at once, in one statement a table."""
+async def save_products(uow: UnitOfWork, pairs: Sequence[tuple[Product, Product]]) -> None:
+    """As `save_product` for many at once, each with what it was: one statement a table, for what differs only."""
     tenant, connection = uow.scope.tenant_id.uuid, await uow.raw()
+    changed = [now for _, now in pairs]
     rows = [{"id": each.id.uuid, "created_at": each.created_at, **_row(each)} for each in changed]
     columns = [kind([row[name] for row in rows]) for name, kind in _SET_WISE.items()]
     await connection.execute(_CHANGED, [*columns, tenant])
-    ids = arrays.uuids([each.id.uuid for each in changed])
-    for statement in _WITHOUT_PARTS:
-        await connection.execute(statement, [tenant, ids])
-    await _put_parts_of(uow, changed)
+    gone = [(word, now.id.uuid) for before, now in pairs for word in _words(before) - _words(now)]
+    if gone:
+        words, owners = zip(*gone, strict=True)
+        await connection.execute(_WITHOUT_WORDS, [arrays.texts(words), arrays.uuids(owners), tenant])
+    await _put_words(uow, [(word, now.id.uuid) for before, now in pairs for word in _words(now) - _words(before)])
+    taxed = [now for before, now in pairs if now.taxes != before.taxes]
+    if taxed:
+        await connection.execute(_WITHOUT_TAXES, [tenant, arrays.uuids([each.id.uuid for each in taxed])])
+        await _put_taxes(uow, taxed)
 
 
 async def lock_products(uow: UnitOfWork, ids: Sequence[ProductId]) -> dict[ProductId, Product]:
@@ -108,13 +116,20 @@ async def lock_products(uow: UnitOfWork, ids: Sequence[ProductId]) -> dict[Produ
     return {found.id: found for found in await _products(uow, rows)}
 
 
-async def _put_parts_of(uow: UnitOfWork, products: Sequence[Product]) -> None:
-    tenant, connection = uow.scope.tenant_id.uuid, await uow.raw()
-    words = [(word, each.id.uuid) for each in products for word in words_of(each.name, each.sku, each.barcode or "")]
-    found, owners = zip(*words, strict=True)
-    await connection.execute(_WORDS, [tenant, arrays.texts(found), arrays.uuids(owners)])
+def _words(of: Product) -> set[str]:
+    return set(words_of(of.name, of.sku, of.barcode or ""))
+
+
+async def _put_words(uow: UnitOfWork, words: Sequence[tuple[str, UUID]]) -> None:
+    if words:
+        found, owners = zip(*words, strict=True)
+        columns = [arrays.texts(found), arrays.uuids(owners)]
+        await (await uow.raw()).execute(_WORDS, [uow.scope.tenant_id.uuid, *columns])
+
+
+async def _put_taxes(uow: UnitOfWork, products: Sequence[Product]) -> None:
     taxes = [
-        {"tenant_id": tenant, "product_id": each.id.uuid, "position": place, "tax_rate_id": rate.uuid}
+        {"tenant_id": uow.scope.tenant_id.uuid, "product_id": each.id.uuid, "position": place, "tax_rate_id": rate.uuid}
         for each in products
         for place, rate in enumerate(each.taxes)
     ]
