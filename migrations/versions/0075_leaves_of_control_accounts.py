@@ -8,7 +8,7 @@ from alembic import op
 from migrations.helpers import APP, for_each_tenant
 
 revision = "0075"
-down_revision = "0072"
+down_revision = "0073"
 branch_labels = None
 depends_on = None
 

@@ -15,7 +15,6 @@ from specie.billing import paid_store, store
 from specie.billing.heading import letterhead_on
 from specie.billing.invoicing import TABLE, Standing, standing
 from specie.billing.model import OPEN_STATES, CreditNote, Invoice, InvoiceId, Letterhead, Line, TaxPart
-from specie.kernel.errors import NotFound
 from specie.kernel.money import Currency, Money
 from specie.parties import Addressee
 from specie.platform.db import UnitOfWork

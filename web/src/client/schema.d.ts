@@ -1233,7 +1233,7 @@ export interface paths {
         put?: never;
         /**
          * Create Api Key
-         * @description Make a key; its text is shown this once, so the answer is not stored under an idempotency key.
+         * @description Make a key; its text is shown this once, and not when the request is repeated under its idempotency key.
          *
          *     Permission: `api_keys:write`
          */
@@ -17560,11 +17560,11 @@ export interface components {
         };
         /**
          * ReturnKeyOut
-         * @description The key, shown this once.
+         * @description The key, shown this once; null when the request is repeated.
          */
         ReturnKeyOut: {
             /** Return Key */
-            return_key: string;
+            return_key: string | null;
         };
         /**
          * ReturnedLineOut
@@ -18636,13 +18636,13 @@ export interface components {
         };
         /**
          * SigningKeyOut
-         * @description The secret to sign with; it is shown this once.
+         * @description The secret to sign with; it is shown this once, and null when the request is repeated.
          */
         SigningKeyOut: {
             /** Key Id */
             key_id: string;
             /** Secret */
-            secret: string;
+            secret: string | null;
         };
         /**
          * SigningKeysOut
@@ -21320,8 +21320,14 @@ export interface operations {
     };
     create_transfer_api_v1_transfers_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -21331,6 +21337,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransferOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -21578,8 +21593,14 @@ export interface operations {
     };
     cancel_transfer_api_v1_transfers__transfer_id__cancel_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 transfer_id: string;
             };
@@ -21768,8 +21789,14 @@ export interface operations {
     };
     create_payment_api_v1_payments_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -21779,6 +21806,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -21864,8 +21900,14 @@ export interface operations {
     };
     create_top_up_api_v1_top_ups_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -21875,6 +21917,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -22112,8 +22163,14 @@ export interface operations {
     };
     cancel_payment_api_v1_payments__payment_id__cancel_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 payment_id: string;
             };
@@ -22215,8 +22272,14 @@ export interface operations {
     };
     check_payment_api_v1_payments__payment_id__check_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 payment_id: string;
             };
@@ -22387,8 +22450,14 @@ export interface operations {
     };
     close_exception_api_v1_payment_exceptions__exception_id__close_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 exception_id: string;
             };
@@ -22561,8 +22630,14 @@ export interface operations {
     };
     change_terms_api_v1_payment_settings_patch: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -22658,7 +22733,10 @@ export interface operations {
     new_return_key_api_v1_payment_settings_return_key_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -22822,8 +22900,14 @@ export interface operations {
     };
     open_wallet_api_v1_wallets_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -22833,6 +22917,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WalletOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -23168,8 +23261,14 @@ export interface operations {
     };
     freeze_wallet_api_v1_wallets__wallet_id__freeze_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 wallet_id: string;
             };
@@ -23275,8 +23374,14 @@ export interface operations {
     };
     unfreeze_wallet_api_v1_wallets__wallet_id__unfreeze_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 wallet_id: string;
             };
@@ -23382,8 +23487,14 @@ export interface operations {
     };
     freeze_own_wallet_api_v1_wallets__wallet_id__own_freeze_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 wallet_id: string;
             };
@@ -23485,8 +23596,14 @@ export interface operations {
     };
     unfreeze_own_wallet_api_v1_wallets__wallet_id__own_unfreeze_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 wallet_id: string;
             };
@@ -23664,8 +23781,14 @@ export interface operations {
     };
     place_hold_api_v1_wallets__wallet_id__holds_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 wallet_id: string;
             };
@@ -23677,6 +23800,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -23771,8 +23903,14 @@ export interface operations {
     };
     capture_hold_api_v1_holds__hold_id__capture_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 hold_id: string;
             };
@@ -23878,8 +24016,14 @@ export interface operations {
     };
     release_hold_api_v1_holds__hold_id__release_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 hold_id: string;
             };
@@ -24113,8 +24257,14 @@ export interface operations {
     };
     put_policy_api_v1_limit_tiers__tier___currency__put: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 tier: string;
                 currency: string;
@@ -24366,8 +24516,14 @@ export interface operations {
     };
     set_rate_api_v1_exchange_rates__base___quote__put: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 base: string;
                 quote: string;
@@ -24474,8 +24630,14 @@ export interface operations {
     };
     make_exchange_api_v1_exchanges_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -24485,6 +24647,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExchangeOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -24579,8 +24750,14 @@ export interface operations {
     };
     revalue_api_v1_ledger_revaluations_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -24590,6 +24767,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevaluationOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -24859,7 +25045,10 @@ export interface operations {
     logout_api_v1_auth_logout_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -25271,7 +25460,10 @@ export interface operations {
     change_password_api_v1_auth_password_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -25517,7 +25709,10 @@ export interface operations {
     enrol_totp_api_v1_auth_totp_enrol_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -25609,7 +25804,10 @@ export interface operations {
     confirm_totp_api_v1_auth_totp_confirm_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -25705,7 +25903,10 @@ export interface operations {
     disable_totp_api_v1_auth_totp_disable_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -25799,7 +26000,10 @@ export interface operations {
     step_up_api_v1_auth_step_up_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -25960,7 +26164,10 @@ export interface operations {
     switch_tenant_api_v1_me_tenant_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -26120,8 +26327,14 @@ export interface operations {
     };
     change_tenant_api_v1_tenant_patch: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -26284,8 +26497,14 @@ export interface operations {
     };
     create_tenant_api_v1_tenants_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -26295,6 +26514,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantPairOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -26448,8 +26676,14 @@ export interface operations {
     };
     add_member_api_v1_members_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -26459,6 +26693,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -26636,8 +26879,14 @@ export interface operations {
     };
     change_member_api_v1_members__member_id__patch: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 member_id: string;
             };
@@ -26812,7 +27061,10 @@ export interface operations {
     create_api_key_api_v1_api_keys_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -26983,8 +27235,14 @@ export interface operations {
     };
     change_api_key_api_v1_api_keys__key_id__patch: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 key_id: string;
             };
@@ -27091,7 +27349,10 @@ export interface operations {
     rotate_api_key_api_v1_api_keys__key_id__rotate_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 key_id: string;
             };
@@ -27271,8 +27532,14 @@ export interface operations {
     };
     set_sso_api_v1_sso_put: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -27505,7 +27772,10 @@ export interface operations {
     check_sso_api_v1_sso_check_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -27839,8 +28109,14 @@ export interface operations {
     };
     create_party_api_v1_parties_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -27850,6 +28126,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartyOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -28079,8 +28364,14 @@ export interface operations {
     };
     change_party_api_v1_parties__party_id__patch: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 party_id: string;
             };
@@ -28186,8 +28477,14 @@ export interface operations {
     };
     submit_kyc_api_v1_parties__party_id__kyc_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 party_id: string;
             };
@@ -28293,8 +28590,14 @@ export interface operations {
     };
     approve_kyc_api_v1_parties__party_id__kyc_approve_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 party_id: string;
             };
@@ -28400,8 +28703,14 @@ export interface operations {
     };
     reject_kyc_api_v1_parties__party_id__kyc_reject_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 party_id: string;
             };
@@ -28584,7 +28893,10 @@ export interface operations {
     upload_document_api_v1_parties__party_id__documents_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 party_id: string;
             };
@@ -28690,8 +29002,14 @@ export interface operations {
     };
     link_document_api_v1_documents__document_id__link_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 document_id: string;
             };
@@ -28937,8 +29255,14 @@ export interface operations {
     };
     create_link_api_v1_payment_links_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -28948,6 +29272,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["specie__payments__link_schemas__LinkOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -29109,8 +29442,14 @@ export interface operations {
     };
     change_link_api_v1_payment_links__payment_link_id__patch: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 payment_link_id: string;
             };
@@ -29357,8 +29696,14 @@ export interface operations {
     };
     save_payment_method_api_v1_payment_methods_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -29368,6 +29713,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MethodOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -29462,8 +29816,14 @@ export interface operations {
     };
     remove_payment_method_api_v1_payment_methods__method_id__remove_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 method_id: string;
             };
@@ -29565,8 +29925,14 @@ export interface operations {
     };
     create_refund_api_v1_payments__payment_id__refunds_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 payment_id: string;
             };
@@ -29578,6 +29944,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundMade"] | components["schemas"]["RefundAsked"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -29818,8 +30193,14 @@ export interface operations {
     };
     check_refund_api_v1_refunds__refund_id__check_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 refund_id: string;
             };
@@ -29921,8 +30302,14 @@ export interface operations {
     };
     create_capture_api_v1_payments__payment_id__captures_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 payment_id: string;
             };
@@ -29934,6 +30321,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaptureOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -30028,8 +30424,14 @@ export interface operations {
     };
     void_payment_api_v1_payments__payment_id__void_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 payment_id: string;
             };
@@ -30207,8 +30609,14 @@ export interface operations {
     };
     add_evidence_api_v1_disputes__dispute_id__evidence_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 dispute_id: string;
             };
@@ -30314,8 +30722,14 @@ export interface operations {
     };
     submit_evidence_api_v1_disputes__dispute_id__submit_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 dispute_id: string;
             };
@@ -30494,7 +30908,10 @@ export interface operations {
     attach_evidence_file_api_v1_disputes__dispute_id__files_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 dispute_id: string;
             };
@@ -30824,8 +31241,14 @@ export interface operations {
     };
     add_route_api_v1_payment_routes_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -30835,6 +31258,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RouteOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -31005,8 +31437,14 @@ export interface operations {
     };
     change_route_api_v1_payment_routes__route_id__patch: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 route_id: string;
             };
@@ -31352,8 +31790,14 @@ export interface operations {
     };
     open_purchase_api_v1_purchases_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -31363,6 +31807,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenderedPurchaseOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -31618,8 +32071,14 @@ export interface operations {
     };
     preview_purchase_api_v1_purchases__buy_id__preview_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 buy_id: string;
             };
@@ -31725,8 +32184,14 @@ export interface operations {
     };
     pay_purchase_api_v1_purchases__buy_id__pay_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 buy_id: string;
             };
@@ -31832,8 +32297,14 @@ export interface operations {
     };
     cancel_purchase_api_v1_purchases__buy_id__cancel_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 buy_id: string;
             };
@@ -31935,8 +32406,14 @@ export interface operations {
     };
     refund_purchase_api_v1_purchases__buy_id__refunds_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 buy_id: string;
             };
@@ -31948,6 +32425,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PurchaseRefundOut"] | components["schemas"]["PurchaseRefundAsked"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -32042,8 +32528,14 @@ export interface operations {
     };
     send_refund_again_api_v1_purchases__buy_id__refunds__buy_refund_id__send_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 buy_id: string;
                 buy_refund_id: string;
@@ -32218,8 +32710,14 @@ export interface operations {
     };
     add_product_api_v1_products_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -32229,6 +32727,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProductOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -32475,8 +32982,14 @@ export interface operations {
     };
     change_product_api_v1_products__product_id__put: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 product_id: string;
             };
@@ -32582,8 +33095,14 @@ export interface operations {
     };
     archive_product_api_v1_products__product_id__archive_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 product_id: string;
             };
@@ -32685,8 +33204,14 @@ export interface operations {
     };
     restore_product_api_v1_products__product_id__restore_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 product_id: string;
             };
@@ -32788,8 +33313,14 @@ export interface operations {
     };
     set_price_api_v1_products__product_id__prices__price_list_id__put: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 product_id: string;
                 price_list_id: string;
@@ -33038,8 +33569,14 @@ export interface operations {
     };
     add_price_list_api_v1_price_lists_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -33049,6 +33586,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PriceListOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -33199,8 +33745,14 @@ export interface operations {
     };
     add_tax_rate_api_v1_tax_rates_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -33210,6 +33762,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaxRateOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -33295,8 +33856,14 @@ export interface operations {
     };
     archive_tax_rate_api_v1_tax_rates__tax_rate_id__archive_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 tax_rate_id: string;
             };
@@ -33398,8 +33965,14 @@ export interface operations {
     };
     calculate_taxes_api_v1_tax_calculations_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -33503,8 +34076,14 @@ export interface operations {
     };
     import_products_api_v1_product_imports_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -33514,6 +34093,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProductImportOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -33676,8 +34264,14 @@ export interface operations {
     };
     begin_import_run_api_v1_product_import_runs_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -33687,6 +34281,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProductImportRunOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -33913,8 +34516,14 @@ export interface operations {
     };
     add_warehouse_api_v1_stock_warehouses_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -33924,6 +34533,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WarehouseOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -34074,8 +34692,14 @@ export interface operations {
     };
     set_policy_api_v1_stock_policy_put: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -34170,8 +34794,14 @@ export interface operations {
     };
     set_costing_api_v1_stock_products__product_id__costing_put: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 product_id: string;
             };
@@ -34351,8 +34981,14 @@ export interface operations {
     };
     set_reorder_point_api_v1_stock_reorder_points_put: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -34603,8 +35239,14 @@ export interface operations {
     };
     receive_goods_api_v1_stock_receipts_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -34614,6 +35256,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockMovedOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -34708,8 +35359,14 @@ export interface operations {
     };
     deliver_goods_api_v1_stock_deliveries_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -34719,6 +35376,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockMovedOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -34813,8 +35479,14 @@ export interface operations {
     };
     give_goods_back_api_v1_stock_supplier_returns_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -34824,6 +35496,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockMovedOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -34918,8 +35599,14 @@ export interface operations {
     };
     take_goods_back_api_v1_stock_movements__stock_movement_id__return_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 stock_movement_id: string;
             };
@@ -34931,6 +35618,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockMovedOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -35025,8 +35721,14 @@ export interface operations {
     };
     adjust_stock_api_v1_stock_adjustments_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -35036,6 +35738,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockMovedOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -35130,8 +35841,14 @@ export interface operations {
     };
     count_stock_api_v1_stock_counts_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -35141,6 +35858,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockMovedOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -35235,8 +35961,14 @@ export interface operations {
     };
     transfer_goods_api_v1_stock_transfers_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -35246,6 +35978,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockMovedOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -35409,8 +36150,14 @@ export interface operations {
     };
     record_purchase_api_v1_cashback_purchases_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -35420,6 +36167,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PurchaseOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -35515,7 +36271,10 @@ export interface operations {
     record_purchases_api_v1_cashback_purchases_batch_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -35686,8 +36445,14 @@ export interface operations {
     };
     confirm_purchase_api_v1_cashback_purchases__purchase_id__confirm_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 purchase_id: string;
             };
@@ -35789,8 +36554,14 @@ export interface operations {
     };
     reject_purchase_api_v1_cashback_purchases__purchase_id__reject_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 purchase_id: string;
             };
@@ -35896,8 +36667,14 @@ export interface operations {
     };
     return_goods_api_v1_cashback_purchases__purchase_id__returns_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 purchase_id: string;
             };
@@ -35909,6 +36686,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PurchaseOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -36151,8 +36937,14 @@ export interface operations {
     };
     release_accrual_api_v1_cashback_accruals__accrual_id__release_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 accrual_id: string;
             };
@@ -36325,8 +37117,14 @@ export interface operations {
     };
     pay_from_purses_api_v1_cashback_payments_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -36336,6 +37134,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PursePaymentOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -36499,8 +37306,14 @@ export interface operations {
     };
     apply_for_cashback_api_v1_cashback_merchants_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -36510,6 +37323,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CashbackMerchantOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -36604,8 +37426,14 @@ export interface operations {
     };
     activate_merchant_api_v1_cashback_merchants__party_id__activate_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 party_id: string;
             };
@@ -36711,8 +37539,14 @@ export interface operations {
     };
     suspend_merchant_api_v1_cashback_merchants__party_id__suspend_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 party_id: string;
             };
@@ -36818,8 +37652,14 @@ export interface operations {
     };
     preview_offer_api_v1_cashback_offers_preview_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -36984,8 +37824,14 @@ export interface operations {
     };
     draft_offer_api_v1_cashback_offers_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -36995,6 +37841,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -37165,8 +38020,14 @@ export interface operations {
     };
     change_offer_api_v1_cashback_offers__offer_id__put: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 offer_id: string;
             };
@@ -37272,8 +38133,14 @@ export interface operations {
     };
     activate_offer_api_v1_cashback_offers__offer_id__activate_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 offer_id: string;
             };
@@ -37375,8 +38242,14 @@ export interface operations {
     };
     pause_offer_api_v1_cashback_offers__offer_id__pause_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 offer_id: string;
             };
@@ -37478,8 +38351,14 @@ export interface operations {
     };
     end_offer_api_v1_cashback_offers__offer_id__end_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 offer_id: string;
             };
@@ -37581,8 +38460,14 @@ export interface operations {
     };
     fund_offer_api_v1_cashback_offers__offer_id__fund_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 offer_id: string;
             };
@@ -37594,6 +38479,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -37688,8 +38582,14 @@ export interface operations {
     };
     withdraw_budget_api_v1_cashback_offers__offer_id__withdraw_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 offer_id: string;
             };
@@ -37701,6 +38601,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -37795,8 +38704,14 @@ export interface operations {
     };
     show_referral_code_api_v1_cashback_referral_codes_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -37967,8 +38882,14 @@ export interface operations {
     };
     redeem_referral_api_v1_cashback_referrals_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -37978,6 +38899,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReferralOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -38142,8 +39072,14 @@ export interface operations {
     };
     create_plan_api_v1_installments_plans_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -38153,6 +39089,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -38247,8 +39192,14 @@ export interface operations {
     };
     end_plan_api_v1_installments_plans__plan_id__end_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 plan_id: string;
             };
@@ -38350,8 +39301,14 @@ export interface operations {
     };
     preview_api_v1_installments_preview_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -38528,8 +39485,14 @@ export interface operations {
     };
     offer_order_api_v1_installments_orders_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -38539,6 +39502,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderRef"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -38924,8 +39896,14 @@ export interface operations {
     };
     set_line_api_v1_installments_lines__party_id___currency__put: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 party_id: string;
                 /** @description ISO 4217 code */
@@ -39033,8 +40011,14 @@ export interface operations {
     };
     accept_order_api_v1_installments_orders__order_id__accept_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 order_id: string;
             };
@@ -39140,8 +40124,14 @@ export interface operations {
     };
     cancel_order_api_v1_installments_orders__order_id__cancel_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 order_id: string;
             };
@@ -39243,8 +40233,14 @@ export interface operations {
     };
     pay_order_api_v1_installments_orders__order_id__pay_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 order_id: string;
             };
@@ -39350,8 +40346,14 @@ export interface operations {
     };
     quote_payoff_api_v1_installments_orders__order_id__quote_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 order_id: string;
             };
@@ -39359,6 +40361,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuoteOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -39453,8 +40464,14 @@ export interface operations {
     };
     pay_off_order_api_v1_installments_orders__order_id__payoff_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 order_id: string;
             };
@@ -39560,8 +40577,14 @@ export interface operations {
     };
     return_goods_api_v1_installments_orders__order_id__returns_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 order_id: string;
             };
@@ -39667,8 +40690,14 @@ export interface operations {
     };
     reschedule_order_api_v1_installments_orders__order_id__reschedule_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 order_id: string;
             };
@@ -39774,8 +40803,14 @@ export interface operations {
     };
     pause_order_api_v1_installments_orders__order_id__pause_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 order_id: string;
             };
@@ -39881,8 +40916,14 @@ export interface operations {
     };
     waive_late_fee_api_v1_installments_orders__order_id__waive_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 order_id: string;
             };
@@ -39988,8 +41029,14 @@ export interface operations {
     };
     charge_off_order_api_v1_installments_orders__order_id__charge_off_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 order_id: string;
             };
@@ -40095,8 +41142,14 @@ export interface operations {
     };
     recover_order_api_v1_installments_orders__order_id__recover_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 order_id: string;
             };
@@ -40274,8 +41327,14 @@ export interface operations {
     };
     draft_invoice_api_v1_billing_invoices_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -40285,6 +41344,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvoiceDetail"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -40379,8 +41447,14 @@ export interface operations {
     };
     preview_invoice_api_v1_billing_preview_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -40560,8 +41634,14 @@ export interface operations {
     };
     change_invoice_api_v1_billing_invoices__invoice_id__put: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 invoice_id: string;
             };
@@ -40741,8 +41821,14 @@ export interface operations {
     };
     discard_invoice_api_v1_billing_invoices__invoice_id__discard_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 invoice_id: string;
             };
@@ -40844,8 +41930,14 @@ export interface operations {
     };
     issue_invoice_api_v1_billing_invoices__invoice_id__issue_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 invoice_id: string;
             };
@@ -40947,8 +42039,14 @@ export interface operations {
     };
     credit_invoice_api_v1_billing_invoices__invoice_id__credit_notes_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 invoice_id: string;
             };
@@ -40960,6 +42058,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvoiceDetail"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -41054,8 +42161,14 @@ export interface operations {
     };
     deliver_invoice_api_v1_billing_invoices__invoice_id__delivery_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 invoice_id: string;
             };
@@ -41067,6 +42180,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvoiceDetail"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -41161,8 +42283,14 @@ export interface operations {
     };
     use_credit_api_v1_billing_invoices__invoice_id__use_credit_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 invoice_id: string;
             };
@@ -41264,8 +42392,14 @@ export interface operations {
     };
     pay_link_api_v1_billing_invoices__invoice_id__pay_link_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 invoice_id: string;
             };
@@ -41277,6 +42411,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayLinkOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -41506,8 +42649,14 @@ export interface operations {
     };
     set_profile_api_v1_billing_profile_put: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -41671,8 +42820,14 @@ export interface operations {
     };
     begin_recurring_api_v1_billing_recurring_invoices_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -41682,6 +42837,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecurringDetail"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -41852,8 +43016,14 @@ export interface operations {
     };
     change_recurring_api_v1_billing_recurring_invoices__recurring_id__put: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 recurring_id: string;
             };
@@ -41959,8 +43129,14 @@ export interface operations {
     };
     pause_recurring_api_v1_billing_recurring_invoices__recurring_id__pause_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 recurring_id: string;
             };
@@ -42062,8 +43238,14 @@ export interface operations {
     };
     resume_recurring_api_v1_billing_recurring_invoices__recurring_id__resume_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 recurring_id: string;
             };
@@ -42169,8 +43351,14 @@ export interface operations {
     };
     end_recurring_api_v1_billing_recurring_invoices__recurring_id__end_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 recurring_id: string;
             };
@@ -42493,8 +43681,14 @@ export interface operations {
     };
     record_receipt_api_v1_billing_receipts_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -42504,6 +43698,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyReceivedOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -42598,8 +43801,14 @@ export interface operations {
     };
     allocate_receipt_api_v1_billing_receipts__receipt_id__allocate_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 receipt_id: string;
             };
@@ -42705,8 +43914,14 @@ export interface operations {
     };
     refund_receipt_api_v1_billing_receipts__receipt_id__refund_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 receipt_id: string;
             };
@@ -42886,8 +44101,14 @@ export interface operations {
     };
     refund_credit_note_api_v1_billing_credit_notes__credit_note_id__refund_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 credit_note_id: string;
             };
@@ -42993,8 +44214,14 @@ export interface operations {
     };
     refund_deposit_api_v1_billing_invoices__invoice_id__deposit_refund_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 invoice_id: string;
             };
@@ -43255,8 +44482,14 @@ export interface operations {
     };
     mail_invoice_api_v1_billing_invoices__invoice_id__mail_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 invoice_id: string;
             };
@@ -43264,6 +44497,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LetterOut"];
+                };
+            };
             /** @description Successful Response */
             202: {
                 headers: {
@@ -43358,8 +44600,14 @@ export interface operations {
     };
     pause_reminders_api_v1_billing_invoices__invoice_id__reminders_put: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 invoice_id: string;
             };
@@ -43530,8 +44778,14 @@ export interface operations {
     };
     set_reminder_steps_api_v1_billing_reminders_put: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -43697,8 +44951,14 @@ export interface operations {
     };
     draft_quote_api_v1_quotes_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -43708,6 +44968,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SalesQuoteDetail"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -43878,8 +45147,14 @@ export interface operations {
     };
     change_quote_api_v1_quotes__quote_id__put: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 quote_id: string;
             };
@@ -44059,8 +45334,14 @@ export interface operations {
     };
     send_quote_api_v1_quotes__quote_id__send_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 quote_id: string;
             };
@@ -44162,8 +45443,14 @@ export interface operations {
     };
     accept_quote_api_v1_quotes__quote_id__accept_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 quote_id: string;
             };
@@ -44269,8 +45556,14 @@ export interface operations {
     };
     decline_quote_api_v1_quotes__quote_id__decline_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 quote_id: string;
             };
@@ -44452,8 +45745,14 @@ export interface operations {
     };
     mail_quote_api_v1_quotes__quote_id__mail_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 quote_id: string;
             };
@@ -44461,6 +45760,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LetterOut"];
+                };
+            };
             /** @description Successful Response */
             202: {
                 headers: {
@@ -44555,8 +45863,14 @@ export interface operations {
     };
     order_quote_api_v1_quotes__quote_id__order_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 quote_id: string;
             };
@@ -44729,8 +46043,14 @@ export interface operations {
     };
     create_sales_order_api_v1_sales_orders_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -44740,6 +46060,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SalesOrderDetail"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -44910,8 +46239,14 @@ export interface operations {
     };
     deliver_sales_order_api_v1_sales_orders__sales_order_id__deliveries_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 sales_order_id: string;
             };
@@ -44923,6 +46258,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SalesOrderDetail"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -45017,8 +46361,14 @@ export interface operations {
     };
     invoice_sales_order_api_v1_sales_orders__sales_order_id__invoices_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 sales_order_id: string;
             };
@@ -45030,6 +46380,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SalesOrderDetail"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -45124,8 +46483,14 @@ export interface operations {
     };
     cancel_sales_order_api_v1_sales_orders__sales_order_id__cancel_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 sales_order_id: string;
             };
@@ -45361,8 +46726,14 @@ export interface operations {
     };
     create_pipeline_api_v1_crm_pipelines_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -45372,6 +46743,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PipelineOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -45457,8 +46837,14 @@ export interface operations {
     };
     change_pipeline_api_v1_crm_pipelines__pipeline_id__put: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 pipeline_id: string;
             };
@@ -45799,8 +47185,14 @@ export interface operations {
     };
     create_opportunity_api_v1_crm_opportunities_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -45810,6 +47202,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpportunityOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -45980,8 +47381,14 @@ export interface operations {
     };
     change_opportunity_api_v1_crm_opportunities__opportunity_id__patch: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 opportunity_id: string;
             };
@@ -46087,8 +47494,14 @@ export interface operations {
     };
     move_opportunity_api_v1_crm_opportunities__opportunity_id__move_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 opportunity_id: string;
             };
@@ -46261,8 +47674,14 @@ export interface operations {
     };
     save_view_api_v1_crm_views_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -46272,6 +47691,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -46657,8 +48085,14 @@ export interface operations {
     };
     write_note_api_v1_crm_customers__party_id__notes_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 party_id: string;
             };
@@ -46670,6 +48104,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -46765,7 +48208,10 @@ export interface operations {
     attach_file_api_v1_crm_customers__party_id__files_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 party_id: string;
             };
@@ -46945,8 +48391,14 @@ export interface operations {
     };
     add_contact_api_v1_crm_customers__party_id__contacts_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 party_id: string;
             };
@@ -46958,6 +48410,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -47052,8 +48513,14 @@ export interface operations {
     };
     change_contact_api_v1_crm_customers__party_id__contacts__person_id__put: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 party_id: string;
                 person_id: string;
@@ -47235,8 +48702,14 @@ export interface operations {
     };
     merge_customer_api_v1_crm_customers__party_id__merge_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 party_id: string;
             };
@@ -47248,6 +48721,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergeOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -47342,8 +48824,14 @@ export interface operations {
     };
     undo_merge_api_v1_crm_merges__merge_id__undo_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 merge_id: string;
             };
@@ -47516,8 +49004,14 @@ export interface operations {
     };
     plan_activity_api_v1_crm_activities_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -47527,6 +49021,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -47621,8 +49124,14 @@ export interface operations {
     };
     change_activity_api_v1_crm_activities__activity_id__patch: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 activity_id: string;
             };
@@ -47728,8 +49237,14 @@ export interface operations {
     };
     finish_activity_api_v1_crm_activities__activity_id__done_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 activity_id: string;
             };
@@ -47904,8 +49419,14 @@ export interface operations {
     };
     create_purchase_order_api_v1_payables_orders_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -47915,6 +49436,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PurchaseOrderDetail"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -48085,8 +49615,14 @@ export interface operations {
     };
     receive_goods_api_v1_payables_orders__purchase_order_id__receive_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 purchase_order_id: string;
             };
@@ -48098,6 +49634,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PurchaseOrderDetail"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -48192,8 +49737,14 @@ export interface operations {
     };
     close_purchase_order_api_v1_payables_orders__purchase_order_id__close_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 purchase_order_id: string;
             };
@@ -48366,8 +49917,14 @@ export interface operations {
     };
     record_bill_api_v1_payables_bills_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -48377,6 +49934,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillDetail"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -48547,8 +50113,14 @@ export interface operations {
     };
     match_bill_api_v1_payables_bills__bill_id__match_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bill_id: string;
             };
@@ -48650,8 +50222,14 @@ export interface operations {
     };
     accept_bill_api_v1_payables_bills__bill_id__accept_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bill_id: string;
             };
@@ -48757,8 +50335,14 @@ export interface operations {
     };
     reject_bill_api_v1_payables_bills__bill_id__reject_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bill_id: string;
             };
@@ -48864,8 +50448,14 @@ export interface operations {
     };
     debit_bill_api_v1_payables_bills__bill_id__debit_notes_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bill_id: string;
             };
@@ -48971,8 +50561,14 @@ export interface operations {
     };
     use_advances_api_v1_payables_bills__bill_id__use_advances_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bill_id: string;
             };
@@ -49143,8 +50739,14 @@ export interface operations {
     };
     record_supplier_payment_api_v1_payables_payments_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -49154,6 +50756,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupplierPaymentOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -49386,8 +50997,14 @@ export interface operations {
     };
     pay_bills_api_v1_payables_payouts_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -49397,6 +51014,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupplierPayoutOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -49564,8 +51190,14 @@ export interface operations {
     };
     request_payout_api_v1_payouts_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -49575,6 +51207,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayoutOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -49745,8 +51386,14 @@ export interface operations {
     };
     cancel_payout_api_v1_payouts__payout_id__cancel_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 payout_id: string;
             };
@@ -49848,8 +51495,14 @@ export interface operations {
     };
     request_again_api_v1_payouts__payout_id__again_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 payout_id: string;
             };
@@ -49861,6 +51514,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayoutOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -49955,8 +51617,14 @@ export interface operations {
     };
     check_payout_api_v1_payouts__payout_id__check_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 payout_id: string;
             };
@@ -50123,8 +51791,14 @@ export interface operations {
     };
     change_terms_api_v1_payout_settings_patch: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -50284,8 +51958,14 @@ export interface operations {
     };
     change_route_api_v1_payout_routes__connection_id__put: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 connection_id: string;
             };
@@ -50460,8 +52140,14 @@ export interface operations {
     };
     add_beneficiary_api_v1_beneficiaries_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -50471,6 +52157,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BeneficiaryOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -50708,8 +52403,14 @@ export interface operations {
     };
     check_beneficiary_api_v1_beneficiaries__beneficiary_id__check_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 beneficiary_id: string;
             };
@@ -50811,8 +52512,14 @@ export interface operations {
     };
     request_payout_signed_api_v1_server_payouts_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -50822,6 +52529,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayoutOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -50984,8 +52700,14 @@ export interface operations {
     };
     read_batch_api_v1_payout_batches_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -50995,6 +52717,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayoutBatchDetail"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -51165,8 +52896,14 @@ export interface operations {
     };
     start_batch_api_v1_payout_batches__batch_id__start_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 batch_id: string;
             };
@@ -51334,7 +53071,10 @@ export interface operations {
     make_signing_key_api_v1_payout_signing_keys_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -51501,8 +53241,14 @@ export interface operations {
     };
     settle_now_api_v1_settlements_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -51512,6 +53258,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettlementOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -51839,8 +53594,14 @@ export interface operations {
     };
     pay_settlement_out_api_v1_settlements__settlement_id__pay_out_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 settlement_id: string;
             };
@@ -51848,6 +53609,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettlementOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -52010,8 +53780,14 @@ export interface operations {
     };
     set_settlement_terms_api_v1_settlement_terms_put: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -52327,8 +54103,14 @@ export interface operations {
     };
     make_statement_api_v1_statements_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -52338,6 +54120,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatementOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -52734,8 +54525,14 @@ export interface operations {
     };
     approve_api_v1_approvals__approval_id__approve_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 approval_id: string;
             };
@@ -52841,8 +54638,14 @@ export interface operations {
     };
     refuse_api_v1_approvals__approval_id__refuse_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 approval_id: string;
             };
@@ -53013,8 +54816,14 @@ export interface operations {
     };
     set_line_api_v1_approval_lines__kind___currency__put: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 kind: "payout" | "refund" | "journal";
                 /** @description ISO 4217 code */
@@ -53187,8 +54996,14 @@ export interface operations {
     };
     set_rule_api_v1_approval_rules__rule__put: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 rule: "kyc";
             };
@@ -53359,8 +55174,14 @@ export interface operations {
     };
     create_source_api_v1_reconciliation_sources_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -53370,6 +55191,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -53543,8 +55373,14 @@ export interface operations {
     };
     import_statement_api_v1_reconciliation_sources__source_id__imports_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 source_id: string;
             };
@@ -53556,6 +55392,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutcomeOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -53650,8 +55495,14 @@ export interface operations {
     };
     fetch_statement_api_v1_reconciliation_sources__source_id__fetch_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 source_id: string;
             };
@@ -53663,6 +55514,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutcomeOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -53758,7 +55618,10 @@ export interface operations {
     compare_balance_api_v1_reconciliation_sources__source_id__balance_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 source_id: string;
             };
@@ -54097,8 +55960,14 @@ export interface operations {
     };
     match_by_hand_api_v1_reconciliation_sources__source_id__matches_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 source_id: string;
             };
@@ -54110,6 +55979,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatchOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -54204,8 +56082,14 @@ export interface operations {
     };
     run_again_api_v1_reconciliation_sources__source_id__run_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 source_id: string;
             };
@@ -54213,6 +56097,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutcomeOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -54307,8 +56200,14 @@ export interface operations {
     };
     reopen_match_api_v1_reconciliation_matches__match_id__reopen_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 match_id: string;
             };
@@ -54320,6 +56219,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatchOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -54484,8 +56392,14 @@ export interface operations {
     };
     look_after_exception_api_v1_reconciliation_exceptions__recon_exception_id__patch: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 recon_exception_id: string;
             };
@@ -54591,8 +56505,14 @@ export interface operations {
     };
     dismiss_exception_api_v1_reconciliation_exceptions__recon_exception_id__dismiss_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 recon_exception_id: string;
             };
@@ -54828,8 +56748,14 @@ export interface operations {
     };
     create_connection_api_v1_connections_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -54839,6 +56765,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -55000,8 +56935,14 @@ export interface operations {
     };
     change_connection_api_v1_connections__connection_id__patch: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 connection_id: string;
             };
@@ -55255,8 +57196,14 @@ export interface operations {
     };
     replay_callback_api_v1_callbacks__callback_id__replay_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 callback_id: string;
             };
@@ -55264,6 +57211,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackOut"];
+                };
+            };
             /** @description Successful Response */
             202: {
                 headers: {
@@ -55584,8 +57540,14 @@ export interface operations {
     };
     try_connection_api_v1_connections__connection_id__test_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 connection_id: string;
             };
@@ -56044,8 +58006,14 @@ export interface operations {
     };
     create_endpoint_api_v1_webhook_endpoints_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -56055,6 +58023,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndpointOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -56290,8 +58267,14 @@ export interface operations {
     };
     change_endpoint_api_v1_webhook_endpoints__endpoint_id__patch: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 endpoint_id: string;
             };
@@ -56397,8 +58380,14 @@ export interface operations {
     };
     rotate_secret_api_v1_webhook_endpoints__endpoint_id__rotate_secret_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 endpoint_id: string;
             };
@@ -56504,8 +58493,14 @@ export interface operations {
     };
     send_example_api_v1_webhook_endpoints__endpoint_id__test_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 endpoint_id: string;
             };
@@ -56517,6 +58512,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["specie__webhooks__schemas__DeliveryOut"];
+                };
+            };
             /** @description Successful Response */
             202: {
                 headers: {
@@ -56611,8 +58615,14 @@ export interface operations {
     };
     recover_endpoint_api_v1_webhook_endpoints__endpoint_id__recover_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 endpoint_id: string;
             };
@@ -56624,6 +58634,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryOut"];
+                };
+            };
             /** @description Successful Response */
             202: {
                 headers: {
@@ -56945,8 +58964,14 @@ export interface operations {
     };
     resend_delivery_api_v1_webhook_deliveries__delivery_id__resend_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 delivery_id: string;
             };
@@ -56954,6 +58979,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["specie__webhooks__schemas__DeliveryOut"];
+                };
+            };
             /** @description Successful Response */
             202: {
                 headers: {
@@ -57182,8 +59216,14 @@ export interface operations {
     };
     mark_all_read_api_v1_notices_read_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -57274,8 +59314,14 @@ export interface operations {
     };
     mark_read_api_v1_notices__notice_id__read_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 notice_id: string;
             };
@@ -57442,8 +59488,14 @@ export interface operations {
     };
     change_settings_api_v1_notice_settings_put: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -57677,8 +59729,14 @@ export interface operations {
     };
     open_account_api_v1_ledger_accounts_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -57688,6 +59746,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -57922,8 +59989,14 @@ export interface operations {
     };
     change_account_api_v1_ledger_accounts__account_id__patch: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 account_id: string;
             };
@@ -58029,8 +60102,14 @@ export interface operations {
     };
     close_account_api_v1_ledger_accounts__account_id__close_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 account_id: string;
             };
@@ -58289,8 +60368,14 @@ export interface operations {
     };
     post_entry_api_v1_ledger_entries_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -58300,6 +60385,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryOut"] | components["schemas"]["JournalAsked"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -58394,8 +60488,14 @@ export interface operations {
     };
     post_bulk_api_v1_ledger_entries_bulk_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -58405,6 +60505,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -58499,8 +60608,14 @@ export interface operations {
     };
     post_opening_balances_api_v1_ledger_opening_balances_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -58510,6 +60625,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -58680,8 +60804,14 @@ export interface operations {
     };
     reverse_entry_api_v1_ledger_entries__entry_id__reverse_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 entry_id: string;
             };
@@ -58693,6 +60823,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryOut"] | components["schemas"]["JournalAsked"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -58923,8 +61062,14 @@ export interface operations {
     };
     bring_opening_position_in_api_v1_opening_imports_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -58934,6 +61079,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpeningImportDetail"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -59160,8 +61314,14 @@ export interface operations {
     };
     set_budget_api_v1_budgets__holder___currency__put: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 holder: string;
                 /** @description ISO 4217 code */
@@ -59334,8 +61494,14 @@ export interface operations {
     };
     close_period_api_v1_ledger_periods_close_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -59430,8 +61596,14 @@ export interface operations {
     };
     reopen_period_api_v1_ledger_periods_reopen_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -59602,8 +61774,14 @@ export interface operations {
     };
     watch_account_api_v1_ledger_accounts__account_id__monitors_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 account_id: string;
             };
@@ -59615,6 +61793,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitorOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -60188,7 +62375,10 @@ export interface operations {
     advance_clock_api_v1_sandbox_clock_advance_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };

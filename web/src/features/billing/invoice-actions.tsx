@@ -73,7 +73,9 @@ export function InvoiceActions({ invoice }: { invoice: InvoiceDetail }) {
           <RecordPayment invoice={invoice} />
         </>
       )}
-      {!invoice.original_total && can("billing:write") && invoice.lines.length > 0 && <RepeatInvoice invoice={invoice} />}
+      {!invoice.original_total && can("billing:write") && invoice.lines.length > 0 && (
+        <RepeatInvoice invoice={invoice} />
+      )}
       {can("stock:move") && invoice.goods === "waiting" && <DeliverGoods invoice={invoice} />}
       {can("billing:manage") && invoice.creditable.amount > 0 && <CreditNote invoice={invoice} />}
     </>

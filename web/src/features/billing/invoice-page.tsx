@@ -198,7 +198,9 @@ function LineTable({ invoice }: { invoice: InvoiceDetail }) {
 function owedOf(t: Say<"invoices">, format: string, invoice: InvoiceDetail, seesBooks: boolean): Fact[] {
   const account = seesBooks && invoice.account_id ? `/ledger/account/?id=${invoice.account_id}` : undefined;
   return [
-    ...(invoice.original_total ? [[t("allOfIt"), <Money key="original" value={invoice.original_total} />] as Fact] : []),
+    ...(invoice.original_total
+      ? [[t("allOfIt"), <Money key="original" value={invoice.original_total} />] as Fact]
+      : []),
     [invoice.original_total ? t("openThen") : t("total"), <Money key="total" value={invoice.total} />],
     [t("open"), <Money key="open" value={invoice.open} href={account} className="font-medium" />],
     ...(invoice.credit.amount > 0 ? [[t("credit"), <Money key="credit" value={invoice.credit} />] as Fact] : []),

@@ -68,7 +68,7 @@ function Row({ method, isCharged }: { method: Method; isCharged: boolean }) {
         <p className="font-medium">{method.label}</p>
         <p className="text-soft text-xs">
           {t.rich("agreed", {
-            charged: t(isCharged ? "isCharged" : NOT_CHARGED[method.status]),
+            charged: t(isCharged ? "isCharged" : NOT_CHARGED[method.status as keyof typeof NOT_CHARGED]),
             at: () => <When at={method.agreed_at} />,
           })}
         </p>
