@@ -1,4 +1,4 @@
-"""Lists and searches over few and over many rows: invoices, payments, products, movements of stock.
+"""Lists, searches and ages over few and over many rows: invoices, bills, payments, products, movements of stock.
 
 Each look is what a page of the console asks the database first, as the application's role and under row security. The
 rows are made by SQL, one tenant for each size, because making them through the services would take hours.
@@ -15,12 +15,15 @@ from typing import Any
 import psycopg
 
 from benchmarks.books import new_scope
+from specie.billing import ageing_store
 from specie.billing import store as billing_store
 from specie.billing.store import InvoiceFilter
 from specie.catalogue import store as catalogue_store
 from specie.catalogue.store import ProductFilter
 from specie.kernel.ids import PartyId
+from specie.kernel.money import Currency
 from specie.kernel.scope import Scope
+from specie.payables import paid_store as bill_store
 from specie.payments import store as payment_store
 from specie.payments.search_store import AmountFilter, PaymentFilter
 from specie.platform.db import Database, UnitOfWork
@@ -38,8 +41,29 @@ insert into specie.billing_invoice (tenant_id, id, customer_id, currency, state,
        creditable_id, entry_id, token, is_deposit)
 select %(tenant)s, uuidv7(), %(party)s, 'IDR', case when n %% 100 = 0 then 'issued' else 'paid' end, 'order-' || n, '',
        false, 14, 100, 11, 111, 1, now(), 'INV-' || lpad(n::text, 7, '0'), n, date '2026-01-01' + (n %% 300)::int,
-       date '2026-01-15' + (n %% 300)::int, gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 't-' || n, false
+       date '2026-01-15' + (n %% 300)::int, uuidv7(), gen_random_uuid(), gen_random_uuid(), 't-' || n, false
   from generate_series(1, %(count)s::bigint) n;
+insert into specie.payables_bill (tenant_id, id, number, n, supplier_id, their_number, currency, state, billed_on,
+       due_on, net_minor, tax_minor, problems, reason, account_id, debitable_id, entry_id, version, created_at)
+select tenant_id, uuidv7(), 'BILL-' || n, n, customer_id, 'F-' || n, currency, case state when 'issued' then 'open'
+       else state end, issued_on, due_on, 100, 11, '[]', '', uuidv7(), gen_random_uuid(), gen_random_uuid(), 1, now()
+  from specie.billing_invoice where tenant_id = %(tenant)s;
+with document as (
+    select tenant_id, account_id, 'asset' as type, 'asset:billing:receivable' as control, id, customer_id as party,
+           state = 'paid' as is_paid, issued_on as day from specie.billing_invoice where tenant_id = %(tenant)s
+     union all
+    select tenant_id, account_id, 'liability', 'liability:payables:owed', id, supplier_id, state = 'paid', billed_on
+      from specie.payables_bill where tenant_id = %(tenant)s)
+insert into specie.account (tenant_id, id, code, type, currency, exponent, owner_party_id, name, opened_at,
+       balance_minor, version, control, first_on, settled_on)
+select tenant_id, account_id, control || ':' || id, type, 'IDR', 2, party, '', now(), case when is_paid then 0 else 111
+       end, 1, control, day, case when is_paid then day + 1 end
+  from document;
+insert into specie.account_day (tenant_id, account_id, business_date, debit_minor, credit_minor)
+select a.tenant_id, a.id, d.day, case when d.is_raised then 111 else 0 end, case when d.is_raised then 0 else 111 end
+  from specie.account a
+ cross join lateral (values (a.first_on, a.type = 'asset'), (a.settled_on, a.type <> 'asset')) as d (day, is_raised)
+ where a.tenant_id = %(tenant)s and d.day is not null;
 insert into specie.payment (tenant_id, id, kind, party_id, reference, amount_minor, currency, description, state,
        version, created_at, expires_at, metadata, splits, paid_late, capture_mode)
 select %(tenant)s, uuidv7(), 'merchant', %(party)s, 'order-' || n, n, 'IDR', 'Kopi', case when n %% 1000 = 0 then
@@ -62,7 +86,10 @@ select %(tenant)s, uuidv7(), case when n %% 10000 = 0 then 'count' when n %% 2 =
   from (select array_agg(id) as ids from specie.product where tenant_id = %(tenant)s) p,
        generate_series(1, %(movements)s::bigint) n
 """
-_TABLES = "billing_invoice, payment, product, product_word, stock_movement"
+_TABLES = "billing_invoice, payables_bill, account, account_day, payment, product, product_word, stock_movement"
+# After the last document, and in the middle of them: some ten thousand of a million are open on either.
+TODAY, EARLIER = date(2026, 12, 31), date(2026, 6, 1)
+IDR = Currency.of("IDR")
 
 Look = Callable[[UnitOfWork], Awaitable[Any]]
 
@@ -82,7 +109,17 @@ def looks(party: PartyId, warehouse: WarehouseId) -> dict[str, Look]:
     def movements(wanted: MovementFilter) -> Look:
         return lambda uow: movement_store.find_movements(uow, wanted, None, PAGE)
 
+    def ages(day: date) -> Look:
+        return lambda uow: ageing_store.open_on(uow, IDR, day, None)
+
+    def owed(day: date) -> Look:
+        return lambda uow: bill_store.owed_on(uow, IDR, day)
+
     return {
+        "ages of invoices": ages(TODAY),
+        "ages of invoices, an earlier day": ages(EARLIER),
+        "ages of bills": owed(TODAY),
+        "ages of bills, an earlier day": owed(EARLIER),
         "invoices, the newest": invoices(InvoiceFilter()),
         "invoices of a customer": invoices(InvoiceFilter(customer_id=party)),
         "invoices, the open ones": invoices(InvoiceFilter(state="issued")),

@@ -24,9 +24,9 @@ from specie.platform.postgres import EmbeddedPostgres
 from specie.platform.postgres_roles import APP, OWNER, SUPERUSER, SYSTEM, bootstrap
 
 
-def long_file(rows: int, price: int = 1000) -> bytes:
+def long_file(rows: int, price: int = 1000, name: str = "Kopi") -> bytes:
     """A file of so many products with names of three words, barcodes and prices."""
-    lines = (f"Kopi bag {n},SKU-{n},{10**9 + n},{price + n},IDR" for n in range(rows))
+    lines = (f"{name} bag {n},SKU-{n},{10**9 + n},{price + n},IDR" for n in range(rows))
     return "\n".join(["name,sku,barcode,price,currency", *lines]).encode()
 
 
@@ -54,10 +54,15 @@ def _peak_mb() -> float:
 
 
 async def measure(server: EmbeddedPostgres, rows: int) -> None:
-    """A tenth of the rows first, to show by how much the rest adds to the memory; each for a tenant of its own."""
+    """A tenth of the rows first, to show by how much the rest adds to the memory; each for a tenant of its own.
+
+    Each file comes a second time with every name and price changed.
+    """
     database = Database(server.url(APP, "specie"), server.url(SYSTEM, "specie"))
     for number in (rows // 10, rows):
-        await take_in(database, new_scope(), long_file(number))
+        scope = new_scope()
+        await take_in(database, scope, long_file(number))
+        await take_in(database, scope, long_file(number, price=2000, name="Teh"))
 
 
 def main() -> None:

@@ -22,7 +22,7 @@ from specie.app.error_pages import error_pages
 from specie.app.verify import invariants
 from specie.identity.model import ROLE_PERMISSIONS
 from specie.kernel.permissions import Permission
-from specie.ledger import Recipe
+from specie.ledger import REVERSE, Recipe, declared_recipes
 from specie.payments.model import PAYMENT_EDGES
 from specie.platform.config import Settings, variable_name
 
@@ -67,13 +67,16 @@ def _providers() -> str:
         (
             f"[{dialect.title}](providers/{dialect.name}.md)",
             ", ".join(str(kind) for kind in dialect.kinds) or "none",
+            ", ".join(str(kind) for kind in dialect.saves) or "nothing",
             ", ".join(dialect.currencies) or "any",
             _TRUST[dialect.trust],
             _live(dialect),
         )
         for dialect in providers.dialects()
     )
-    return MADE + intro + _table(("Provider", "Methods", "Currencies", "Callbacks", "Live money"), rows)
+    return (
+        MADE + intro + _table(("Provider", "Methods", "Keeps for later", "Currencies", "Callbacks", "Live money"), rows)
+    )
 
 
 _TRUST = {
@@ -96,6 +99,7 @@ def _provider(dialect: providers.Dialect) -> str:
     facts = [
         ("Name in the API", f"`{dialect.name}`"),
         ("Methods", ", ".join(f"`{kind}`" for kind in dialect.kinds) or "none"),
+        ("Keeps for later", ", ".join(f"`{kind}`" for kind in dialect.saves) or "nothing"),
         ("Currencies", ", ".join(dialect.currencies) or "any"),
         ("Callbacks", _TRUST[dialect.trust]),
         ("Callback address", dialect.callback),
@@ -207,8 +211,7 @@ def _permissions() -> str:
 
 
 def _recipes() -> str:
-    rows = sorted((str(recipe), module) for module, recipe in _all_recipes())
-    return _table(("Recipe", "Written by"), ((f"`{name}`", f"`specie/{module}/postings.py`") for name, module in rows))
+    return _table(("Recipe", "To undo it"), ((f"`{recipe}`", _undo(recipe)) for recipe in declared_recipes()))
 
 
 def _accounts() -> str:
@@ -225,13 +228,8 @@ def _accounts() -> str:
     return MADE + intro + _table(("Codes", "Kept by", "Takes journals", "To move or change it"), rows)
 
 
-def _all_recipes() -> Iterator[tuple[str, Recipe]]:
-    for found in pkgutil.iter_modules(specie.__path__):
-        name = f"specie.{found.name}.postings"
-        module = sys.modules.get(name)
-        for value in vars(module).values() if module else ():
-            if isinstance(value, Recipe) and value.name.startswith(f"{found.name}."):
-                yield found.name, value
+def _undo(recipe: Recipe) -> str:
+    return f"**{recipe.undo}**" if recipe.undo == REVERSE else recipe.undo
 
 
 def _states() -> str:

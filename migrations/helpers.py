@@ -39,3 +39,22 @@ def lookup(table: str, *, grants: str) -> None:
     grant {grants} on specie.{table} to {APP};
     grant select on specie.{table} to {SYSTEM}, {AUDITOR};
     """)
+
+
+def for_each_tenant(statement: str) -> None:
+    """Run a statement that writes rows of tenants once as each of them; `tenant` in it is whose turn it is.
+
+    Row security is forced on the owner too: without a tenant, an update would silently touch no row.
+    """
+    op.execute(f"""
+    do $each$
+    declare
+        tenant uuid;
+    begin
+        for tenant in select of_tenant from specie.tenant_lookup loop
+            perform set_config('app.tenant_id', tenant::text, true);
+            {statement};
+        end loop;
+        perform set_config('app.tenant_id', '', true);
+    end $each$;
+    """)

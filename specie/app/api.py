@@ -10,7 +10,7 @@ from starlette.responses import Response
 from specie.app import error_pages, health, reference, selfcheck, unmatched
 from specie.app.console import Console, web_folder
 from specie.app.lags import Lags
-from specie.app.limits import AddressLimits
+from specie.app.limits import AddressLimits, KnownRefusals
 from specie.app.metrics_port import serving_metrics
 from specie.app.routers import OUTSIDE, ROUTERS
 from specie.app.wiring import Services, build
@@ -126,6 +126,7 @@ def _surround(app: FastAPI, services: Services) -> None:
     settings = services.settings
     app.add_middleware(DirectRoutes, routes=routes_of(ROUTERS, API))
     app.add_middleware(AddressLimits, limiter=services.limiter, settings=settings)
+    app.add_middleware(KnownRefusals, authenticator=services.authenticator)
     app.add_middleware(BodyLimits, limit_of=body_limit)
     app.add_middleware(LastResort)
     app.add_middleware(RequestLog, writer=services.request_log, keeps_bodies=keeps_bodies)

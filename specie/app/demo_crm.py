@@ -10,7 +10,7 @@ from specie.app.wiring import Services
 from specie.crm import opportunities, store, working
 from specie.crm.attaching import Cabinet
 from specie.crm.merging import merge
-from specie.crm.model import ActivityKind, Opportunity, Pipeline, StageDraft, StageId
+from specie.crm.model import ActivityKind, CrmFile, Opportunity, Pipeline, StageDraft, StageId
 from specie.crm.opportunities import Desk, NewOpportunity
 from specie.crm.pipelines import create
 from specie.crm.working import NewActivity
@@ -21,6 +21,7 @@ from specie.kernel.scope import Scope
 from specie.parties import PartyKind
 from specie.platform.crashpoints import crash_point
 from specie.platform.db import UnitOfWork
+from specie.platform.storage import Note
 
 At = Callable[[timedelta], Scope]
 
@@ -153,7 +154,12 @@ async def _talk(
         crash_point("demo.crm.to_do")
     cabinet = Cabinet(services.db, services.vault, services.storage)
     scope = at(timedelta(days=4))
-    await cabinet.attach(scope, companies["Hotel Bunga Melati"], "tasting-sheet.png", specimen("Tasting sheet"))
+
+    async def write(note: Note[CrmFile]) -> CrmFile:
+        return await services.db.run(scope, note, label="demo.crm.file")
+
+    hotel = companies["Hotel Bunga Melati"]
+    await cabinet.attach(scope, hotel, "tasting-sheet.png", specimen("Tasting sheet"), write)
 
 
 async def _duplicate(services: Services, at: At, cast: Cast) -> None:

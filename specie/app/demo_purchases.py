@@ -91,7 +91,9 @@ async def _state(services: Services, scope: Scope, cast: Cast) -> None:
     async with services.db.begin(scope) as uow:
         for player in ("budi", "merchant"):
             for from_day, through_day in periods:
-                await statements.make(uow, WantedStatement(cast.parties[player], IDR, from_day, through_day))
+                await statements.make(
+                    uow, services.vault, WantedStatement(cast.parties[player], IDR, from_day, through_day)
+                )
         crash_point("demo.purchases.stated")
 
 

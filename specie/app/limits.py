@@ -1,8 +1,9 @@
 """Rate limits at the edge: per user or key once it is known, per address before that and on the ways in."""
 
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from fastapi import Request
@@ -14,7 +15,7 @@ from specie.platform.asgi import Scope as AsgiScope
 from specie.platform.config import Settings
 from specie.platform.http import Authenticator
 from specie.platform.metrics import API
-from specie.platform.ratelimit import Policy, RateLimiter, rate_limit_headers
+from specie.platform.ratelimit import Policy, RateLimiter, Taken, rate_limit_headers
 
 _WAYS_IN = f"{API}/auth/"
 _WAYS_IN_PER_MINUTE = 20
@@ -25,6 +26,7 @@ _STREAM = "/events"
 # Each asks the database every second; many customers share an office's or a mobile carrier's address.
 _MOST_STREAMS = 50
 _STREAM_RETRY_SECONDS = 30
+_KEPT_REFUSALS = 10_000
 
 
 class LimitedAuthenticator:
@@ -35,6 +37,23 @@ class LimitedAuthenticator:
         self._limiter = limiter
         self._actor = _policy("actor", settings.rate_limit_actor)
         self._address = _policy("address", settings.rate_limit_address)
+        self._refused: OrderedDict[bytes, str] = OrderedDict()
+
+    def refuse_again(self, scope: AsgiScope) -> None:
+        """Raises RateLimited for a credential whose caller this process has just refused and would refuse again.
+
+        Nobody is recognised for it and nothing is read: what is over a limit must cost the others next to nothing.
+        A key that was revoked meanwhile hears of its limit first, at most until the next token flows in.
+        """
+        credential = _digest(scope)
+        actor = self._refused.get(credential)
+        if actor is None:
+            return
+        taken = self._limiter.refuses(actor, self._actor)
+        if taken is None:
+            del self._refused[credential]
+        else:
+            _note(Request(scope), self._actor, taken)
 
     async def authenticate(self, request: Request) -> Scope:
         """The verified scope. Raises Unauthenticated, Forbidden or RateLimited."""
@@ -45,8 +64,31 @@ class LimitedAuthenticator:
             if _has_credential(request.scope):
                 await take(self._limiter, request, self._address, address_of(request.scope))
             raise
-        await take(self._limiter, request, self._actor, f"{scope.tenant_id}/{scope.principal}")
+        actor = f"{scope.tenant_id}/{scope.principal}"
+        try:
+            await take(self._limiter, request, self._actor, actor)
+        except RateLimited:
+            self._remember(_digest(request.scope), actor)
+            raise
         return scope
+
+    def _remember(self, credential: bytes, actor: str) -> None:
+        self._refused[credential] = actor
+        if len(self._refused) > _KEPT_REFUSALS:
+            self._refused.popitem(last=False)
+
+
+class KnownRefusals:
+    """ASGI middleware that refuses again, before anybody is asked, who was over its limit a moment ago."""
+
+    def __init__(self, app: App, authenticator: LimitedAuthenticator) -> None:
+        self._app = app
+        self._authenticator = authenticator
+
+    async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and _recognises(scope):
+            self._authenticator.refuse_again(scope)
+        await self._app(scope, receive, send)
 
 
 class AddressLimits:
@@ -108,6 +150,18 @@ def _is_stream(path: str) -> bool:
     return path.startswith(_PAGES_API) and path.endswith(_STREAM)
 
 
+def _recognises(scope: AsgiScope) -> bool:
+    """Whether a credential is looked at; on pages and on the ways in nobody is recognised, whatever is sent along."""
+    path = scope["path"]
+    return path.startswith(API) and not path.startswith((_WAYS_IN, *_PAGES)) and _has_credential(scope)
+
+
+def _digest(scope: AsgiScope) -> bytes:
+    """What stands for the credential of a request, so that none is kept."""
+    found = [value for name, value in scope["headers"] if name in (b"authorization", b"cookie")]
+    return sha256(b"\0".join(found)).digest()
+
+
 def _has_credential(scope: AsgiScope) -> bool:
     return header(scope, b"authorization") is not None or header(scope, b"cookie") is not None
 
@@ -119,7 +173,10 @@ def _policy(name: str, per_minute: int) -> Policy:
 
 async def take(limiter: RateLimiter, request: Request, policy: Policy, key: str) -> None:
     """Take one token and note the answer's headers. Raises RateLimited."""
-    taken = await limiter.take(key, policy)
+    _note(request, policy, await limiter.take(key, policy))
+
+
+def _note(request: Request, policy: Policy, taken: Taken) -> None:
     request.state.answer_headers = rate_limit_headers(policy, taken)
     if not taken.allowed:
         raise RateLimited(f"at most {policy.quota} in {policy.window} seconds", retry_after=taken.retry_after)

@@ -7,6 +7,7 @@ from typing import Annotated
 import orjson
 import structlog
 from pydantic import Field
+from starlette.responses import Response
 
 from specie import audit
 from specie.app.wiring import simulator_url
@@ -70,18 +71,21 @@ async def show_clock(edge: Edge = requires(Permission.TENANT_READ)) -> ClockOut:
 
 @router.post("/clock/advance", response_model=ClockOut)
 @refuses(ClockIsReal)
-async def advance_clock(body: ClockIn, edge: Edge = requires(Permission.SANDBOX_CLOCK, rehearsable=False)) -> ClockOut:
+async def advance_clock(body: ClockIn, edge: Edge = requires(Permission.SANDBOX_CLOCK, rehearsable=False)) -> Response:
     """Move the sandbox's clock. It stops at everything that falls due, does it, then goes on; so does the simulator."""
     if edge.scope.mode is not Mode.SANDBOX:
         raise ClockIsReal("a live tenant keeps real time; use its sandbox")
+    earlier = await edge.earlier()
+    if earlier is not None:
+        return earlier
     clock = edge.scope.clock
     goal, done = clock.now() + timedelta(seconds=body.seconds), 0
     while (stop := await _next_stop(edge, clock, goal)) is not None:
         clock = await _arrived(edge, clock, stop.work.due_at)
         await _do(edge, stop)
         done += 1
-    await edge.db.run(edge.scope, lambda uow: _set_clock(uow, clock, goal), label="sandbox.clock_set")
-    return _shown(await _arrived(edge, clock, goal), done)
+    there = await _arrived(edge, clock, goal)
+    return await edge.write(lambda uow: _set_clock(uow, there), lambda _: _shown(there, done))
 
 
 async def _next_stop(edge: Edge, clock: BusinessClock, goal: datetime) -> _Stop | None:
@@ -96,12 +100,11 @@ async def _next_stop(edge: Edge, clock: BusinessClock, goal: datetime) -> _Stop 
     return await edge.db.run(edge.scope, take, label="sandbox.clock_stop")
 
 
-async def _set_clock(uow: UnitOfWork, clock: BusinessClock, goal: datetime) -> None:
-    offset = _at(clock, goal).offset
-    await due.move_clock(uow, offset)
+async def _set_clock(uow: UnitOfWork, there: BusinessClock) -> None:
+    await due.move_clock(uow, there.offset)
     subject = ("tenant", str(uow.scope.tenant_id))
     before = {"ahead_seconds": int(uow.scope.clock.offset.total_seconds())}
-    after = {"ahead_seconds": int(offset.total_seconds())}
+    after = {"ahead_seconds": int(there.offset.total_seconds())}
     await audit.record(uow, action="sandbox.clock.advance", subject=subject, before=before, after=after)
 
 

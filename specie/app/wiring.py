@@ -24,7 +24,6 @@ from specie.notifications import Telegram
 from specie.parties import get_party
 from specie.platform.config import Settings
 from specie.platform.db import Database, UnitOfWork
-from specie.platform.http import Authenticator
 from specie.platform.jobs import ScopeForJob
 from specie.platform.mail import Mailer, open_mailer
 from specie.platform.outbound import DEVELOPMENT, TENANT, TENANT_PRIVATE, OutboundClient, TargetPolicy
@@ -56,7 +55,7 @@ class Services:
     batcher: Batcher
     wallet_lookup: WalletLookup
     identity: Identity
-    authenticator: Authenticator
+    authenticator: LimitedAuthenticator
     toolbox: Toolbox
     request_log: RequestLogWriter
 

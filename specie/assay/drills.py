@@ -5,6 +5,9 @@ from dataclasses import dataclass, replace
 from specie.assay.profile import Fault, Profile
 
 _LEAST = {"operations": 60, "acknowledged_in_trouble": 5}
+# What the next fault waits for, and the end of the load.
+_LASTING = {"fill", "calm", "noise"}
+_ROUNDS, _ROUND_SECONDS = 6, 2.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +21,7 @@ class Drill:
 
 
 def _drill(name: str, shows: str, *faults: Fault, **least: int) -> Drill:
-    length = max(fault.at + (fault.seconds if fault.action == "fill" else 0.0) for fault in faults) + 8.0
+    length = max(fault.at + (fault.seconds if fault.action in _LASTING else 0.0) for fault in faults) + 8.0
     profile = Profile(name, 3, length, 90, 0, 6, 0.0, _LEAST | least, is_strict=True)
     return Drill(name, shows, profile, list(faults))
 
@@ -26,6 +29,17 @@ def _drill(name: str, shows: str, *faults: Fault, **least: int) -> Drill:
 def _with_clocks_apart(drill: Drill) -> Drill:
     """A promise for later may be in the past for one process and ahead for another."""
     return replace(drill, profile=replace(drill.profile, of_the_clock=frozenset({"schedule_in_past"})))
+
+
+def _with_room(drill: Drill) -> Drill:
+    """Where waiting is measured, the load beside it is a few clients that rest."""
+    return replace(drill, profile=replace(drill.profile, clients=2, rest=0.5))
+
+
+def _rounds() -> list[Fault]:
+    """Quiet and noise in turns, so that whatever else the machine does falls on both."""
+    actions = ("calm", "noise") * _ROUNDS
+    return [Fault(1.0 + _ROUND_SECONDS * at, action, "tenants", _ROUND_SECONDS) for at, action in enumerate(actions)]
 
 
 DRILLS = {
@@ -74,6 +88,16 @@ DRILLS = {
             Fault(23.0, "renew", "the_others"),
             migrate=1,
             renew=2,
+        ),
+        _with_room(
+            _drill(
+                "noisy-tenant",
+                "One tenant asks for 50 times what it may have; another one's times are measured without and with it.",
+                *_rounds(),
+                calm=_ROUNDS,
+                noise=_ROUNDS,
+                operations=40,
+            )
         ),
     )
 }

@@ -4,35 +4,42 @@ It reads the database with SQL of its own and adds up by itself. Every finding i
 """
 
 import sqlite3
-import uuid
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, LiteralString
 
 import psycopg
 
 from specie.assay.journal import Operation, Told, read_back
+from specie.assay.settled import judge_settlements, waiting_payouts
+from specie.assay.verdict import Verdict, uuid_text
 
-CELLS = ("lost", "doubled", "phantom", "unsettled", "altered", "odd")
+_OPEN: dict[str, LiteralString] = {
+    "events without a number": "select count(*) from specie.event_unnumbered",
+    "scheduled transfers that are due": (
+        "select count(*) from specie.scheduled_transfer where state = 'scheduled' and due_at < current_timestamp"
+    ),
+    "holds that have run out": (
+        "select count(*) from specie.hold where state = 'held' and expires_at < current_timestamp"
+    ),
+    "callbacks not worked on": "select count(*) from specie.provider_callback where state = 'received'",
+    "events not fanned out": (
+        "select count(*) from specie.event_number n"
+        " join specie.webhook_position p on p.tenant_id = n.tenant_id and n.n > p.last_n"
+    ),
+    "webhooks under way": (
+        "select count(*) from specie.webhook_delivery"
+        " where state = 'sending' or (state = 'pending' and next_at < current_timestamp)"
+    ),
+    "attempts without an outcome": (
+        "select count(*) from specie.payment_attempt where state in ('created', 'unknown')"
+    ),
+}
+"""What somebody has to see to, by a sentence for people."""
+
 _BY_KEY = {"transfer", "hold", "capture", "release", "bulk"}
-_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-
-
-@dataclass(slots=True)
-class Verdict:
-    """What was counted, and every finding by the cell it falls into."""
-
-    operations: int = 0
-    retried: int = 0
-    told: Counter[str] = field(default_factory=Counter)
-    counts: Counter[str] = field(default_factory=Counter)
-    findings: dict[str, list[str]] = field(default_factory=lambda: {cell: [] for cell in CELLS})
-
-    def find(self, cell: str, what: str) -> None:
-        """Add a finding."""
-        self.findings[cell].append(what)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +71,7 @@ def judge(evidence: Evidence) -> Verdict:
         _judge_scheduled(verdict, books, evidence)
         _judge_payments_made(verdict, books, evidence.operations)
         _judge_money_in(verdict, books, evidence.provider_book)
+        judge_settlements(verdict, books, evidence.operations, evidence.provider_book)
         _judge_callbacks(verdict, books, evidence.provider_book)
         _judge_webhooks(verdict, books, evidence)
     return verdict
@@ -84,26 +92,18 @@ def loose_transfers(auditor_url: str) -> int:
         return _loose(books)
 
 
-def still_open(auditor_url: str, provider_book: Path) -> int:
-    """How many things have still to come to their end by themselves; 0 when everything is drained."""
-    queries = (
-        "select count(*) from specie.event_unnumbered",
-        "select count(*) from specie.scheduled_transfer where state = 'scheduled' and due_at < current_timestamp",
-        "select count(*) from specie.hold where state = 'held' and expires_at < current_timestamp",
-        "select count(*) from specie.provider_callback where state = 'received'",
-        "select count(*) from specie.event_number n"
-        " join specie.webhook_position p on p.tenant_id = n.tenant_id and n.n > p.last_n",
-        "select count(*) from specie.webhook_delivery"
-        " where state = 'sending' or (state = 'pending' and next_at < current_timestamp)",
-        "select count(*) from specie.payment_attempt where state in ('created', 'unknown')",
-    )
+def still_open(auditor_url: str, provider_book: Path) -> Counter[str]:
+    """How many things of each kind have still to come to their end by themselves; nothing when all is drained."""
     paid = {reference for reference, _, _ in _collected(provider_book)}
     with psycopg.connect(auditor_url, connect_timeout=5) as books:
         booked = books.execute(
             "select a.reference from specie.provider_charge c"
             " join specie.payment_attempt a on a.tenant_id = c.tenant_id and a.id = c.attempt_id"
         )
-        return sum(_number(books, query) for query in queries) + len(paid.difference(row[0] for row in booked))
+        left = Counter({what: _number(books, query) for what, query in _OPEN.items()})
+        left["payouts of settlements under way"] = waiting_payouts(books)
+        left["charges collected and not booked"] = len(paid.difference(row[0] for row in booked))
+    return +left
 
 
 def _require_whole_journal(verdict: Verdict, evidence: Evidence) -> None:
@@ -193,7 +193,7 @@ def _judge_payments_made(verdict: Verdict, books: psycopg.Connection, operations
     for reference, payment in books.execute("select reference, id::text from specie.payment"):
         ids[reference].append(payment)
     for operation in operations:
-        if operation.kind not in {"payment", "top_up"}:
+        if operation.kind not in {"payment", "top_up", "sale"}:
             continue
         verdict.counts["payments ordered"] += 1
         made = ids[operation.asked["reference"]]
@@ -333,11 +333,3 @@ def _owed(books: psycopg.Connection, endpoint: str) -> list[tuple[str, str | Non
         " where w.id = %s",
         [endpoint],
     ).fetchall()
-
-
-def uuid_text(prefixed: str) -> str:
-    """The uuid behind an id such as `pay_…`, by the published alphabet and nothing of the service."""
-    value = 0
-    for character in prefixed.rpartition("_")[2]:
-        value = value << 5 | _ALPHABET.index(character)
-    return str(uuid.UUID(int=value))

@@ -42,6 +42,8 @@ class Profile:
     is_strict: bool = False
     # Refusals that free their key and that two processes with different clocks need not agree about.
     of_the_clock: frozenset[str] = frozenset()
+    # Seconds between two steps of a client: where times are measured, the load must leave the machine room.
+    rest: float = 0.0
 
     @property
     def seconds(self) -> float:
@@ -61,6 +63,7 @@ class Fault:
 
 _SMOKE_LEAST = {"operations": 30, "retried": 1, "kills": 6, "commits_cut_before": 1, "commits_cut_after": 1}
 _GATE_LEAST = {"operations": 5_000, "retried": 100, "kills": 60, "commits_cut_before": 50, "commits_cut_after": 50}
+_GATE_LEAST |= {"settlements asked for": 10}
 _NIGHT_LEAST = {name: number * 12 for name, number in _GATE_LEAST.items()}
 _RELEASE_LEAST = {name: number * 30 for name, number in _GATE_LEAST.items()}
 

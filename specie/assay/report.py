@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from specie.assay.judge import CELLS, Verdict
 from specie.assay.profile import Fault, Profile
+from specie.assay.verdict import CELLS, Verdict
 
 
 @dataclass(slots=True)
@@ -31,6 +31,7 @@ class Report:
     longest_without_write: float = 0.0
     outages: list[dict[str, Any]] = field(default_factory=list)
     healed_after: float | None = None
+    left_open: dict[str, int] = field(default_factory=dict)
     seconds: float = 0.0
 
     @property
@@ -87,14 +88,15 @@ class Report:
         )
 
     def _facts(self) -> list[str]:
-        healed = "not within its time" if self.healed_after is None else f"{self.healed_after:.1f} s"
+        left = ", ".join(f"{number} {what}" for what, number in self.left_open.items())
+        healed = f"not within its time ({left})" if self.healed_after is None else f"in {self.healed_after:.1f} s"
         machine = ", ".join(f"{name} {value}" for name, value in self.machine.items())
         replay = f"replay report-{self.profile}-{self.seed}.json"
         again = f"drill {self.profile} --seed {self.seed}" if self.is_drill else replay
         return [
             f"- Took {self.seconds:.0f} s. Longest time without an answer: {self.longest_outage:.1f} s.",
             f"- Longest time without a new operation done: {self.longest_without_write:.1f} s.",
-            f"- After the last fault everything was settled in {healed}.",
+            f"- After the last fault everything was settled {healed}.",
             f"- Invariants: {self.invariants} run, {len(self.broken)} broken.",
             f"- Machine: {machine}.",
             *(f"- {what}: {value:g}." for what, value in self.figures.items()),

@@ -13,7 +13,7 @@ from typing import Protocol
 import httpx2
 import psycopg
 
-from specie.assay import traffic
+from specie.assay import settling, traffic
 from specie.assay.clients import Client
 from specie.assay.journal import Book, Journal, Operation, Told
 from specie.assay.judge import Evidence, judge, loose_transfers, still_open
@@ -40,6 +40,9 @@ class Site(Protocol):
     def api_key(self, owner: str) -> str:
         """An API key of the demo's `merchant` or of its whole `sandbox`."""
 
+    def login(self) -> tuple[str, str]:
+        """The address and the password of the demo's owner."""
+
     async def hit(self, fault: Fault) -> bool:
         """Harm somebody."""
 
@@ -49,10 +52,11 @@ class Site(Protocol):
 
 @dataclass(slots=True)
 class Conclusion:
-    """Measures by their name for people (seconds or numbers), and sentences about what is wrong."""
+    """Measures by their name for people, and sentences about what is wrong or proves too little."""
 
     figures: dict[str, float] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
+    too_little: list[str] = field(default_factory=list)
 
 
 Checks = Callable[[], Awaitable[tuple[int, list[str]]]]
@@ -110,6 +114,7 @@ class Run:
         concluded = await self.site.conclude(journal.operations)
         report.figures = {what: round(value, 2) for what, value in concluded.figures.items()}
         report.findings["odd"] += concluded.wrong
+        report.too_little += concluded.too_little
         self._weigh_outages(report)
         report.seconds = loop.time() - began
         return report
@@ -129,15 +134,19 @@ class Run:
             for number in range(self.profile.clients)
         ]
         merchant = Client(self.site.url, keys["merchant"], journal, self.seed * 1_000 + 900, patience=patience)
+        settler = Client(self.site.url, keys["sandbox"], journal, self.seed * 1_000 + 901, patience=patience)
+        owner = settling.Owner(self.site.url, *self.site.login())
         endpoints = await _subscribe(clients[0], receiver)
         world = await traffic.look_around(clients[0], self.site.url)
         stop = asyncio.Event()
         steps = [traffic.wallet_traffic(world) for _ in clients]
         # The last of them tops wallets up instead, next to the merchant's own payments.
         steps[-1] = traffic.payment_traffic(world, world.wallets[0]["party_id"])
+        steps.append(traffic.payment_traffic(world, ""))
+        steps.append(settling.settlement_traffic(world, owner))
         tasks = [
-            asyncio.create_task(traffic.repeat(client, stop, step))
-            for client, step in zip([*clients, merchant], [*steps, traffic.payment_traffic(world, "")], strict=True)
+            asyncio.create_task(traffic.repeat(client, stop, step, self.profile.rest))
+            for client, step in zip([*clients, merchant, settler], steps, strict=True)
         ]
         try:
             await self._phases(report, tasks)
@@ -147,7 +156,8 @@ class Run:
         finally:
             for task in tasks:
                 task.cancel()
-            for client in [*clients, merchant]:
+            await owner.close()
+            for client in [*clients, merchant, settler]:
                 await client.close()
         return endpoints
 
@@ -190,11 +200,14 @@ class Run:
         self.say(f"healing for at most {self.profile.healing:g} s")
         loop = asyncio.get_running_loop()
         began = loop.time()
-        await asyncio.wait(tasks, timeout=self.profile.healing)
+        _, busy = await asyncio.wait(tasks, timeout=self.profile.healing)
         _raise_early(tasks)
+        report.left_open = {"clients that were not told": len(busy)} if busy else {}
         while loop.time() - began < self.profile.healing:
             with contextlib.suppress(psycopg.OperationalError):
-                if not await asyncio.to_thread(still_open, self.site.auditor_url, self.site.provider_book):
+                left = await asyncio.to_thread(still_open, self.site.auditor_url, self.site.provider_book)
+                report.left_open = dict(left)
+                if not left:
                     report.healed_after = loop.time() - began
                     return
             await asyncio.sleep(0.5)

@@ -47,10 +47,11 @@ async def look_around(client: Client, url: str) -> World:
     return World(url, wallets, (opened[0].result, opened[1].result))
 
 
-async def repeat(client: Client, stop: asyncio.Event, step: Step) -> None:
-    """Do the step again and again until told to stop."""
+async def repeat(client: Client, stop: asyncio.Event, step: Step, rest: float) -> None:
+    """Do the step again and again until told to stop, with so many seconds of rest in between."""
     while not stop.is_set():
         await step(client)
+        await asyncio.sleep(rest)
 
 
 def wallet_traffic(world: World) -> Step:
@@ -71,7 +72,7 @@ def payment_traffic(world: World, customer: str) -> Step:
     async def step(client: Client) -> None:
         is_top_up = bool(customer)
         body: dict[str, Any] = {
-            "amount": _rupiah(client.random.randint(1_000, 900_000)),
+            "amount": rupiah(client.random.randint(1_000, 900_000)),
             "reference": f"assay-{client.random.getrandbits(60)}",
             "metadata": {"simulator": client.random.choice(SCENARIOS)},
         }
@@ -79,7 +80,7 @@ def payment_traffic(world: World, customer: str) -> Step:
             made = await client.do("top_up", "/top-ups", body | {"party_id": customer})
         else:
             made = await client.do("payment", "/payments", body | {"description": "Coffee"})
-        await _pay(client, world, made)
+        await pay(client, world, made)
 
     return step
 
@@ -87,7 +88,7 @@ def payment_traffic(world: World, customer: str) -> Step:
 async def _transfer(client: Client, world: World) -> None:
     payer, payee = world.two_wallets(client)
     minor = _MORE_THAN_ANYBODY_HAS if client.random.random() < 0.1 else client.random.randint(1, 500)
-    body = {"from_wallet_id": payer, "to": {"wallet_id": payee}, "amount": _rupiah(minor)}
+    body = {"from_wallet_id": payer, "to": {"wallet_id": payee}, "amount": rupiah(minor)}
     await client.do("transfer", "/transfers", body, [minor])
 
 
@@ -97,7 +98,7 @@ async def _schedule(client: Client, world: World) -> None:
     body = {
         "from_wallet_id": payer,
         "to": {"wallet_id": payee},
-        "amount": _rupiah(client.random.randint(1, 500)),
+        "amount": rupiah(client.random.randint(1, 500)),
         "scheduled_for": at.isoformat(),
     }
     await client.do("scheduled", "/transfers", body)
@@ -108,12 +109,12 @@ async def _hold(client: Client, world: World) -> None:
     payer, payee = world.two_wallets(client)
     minor = client.random.randint(2, 900)
     runs_out = datetime.now(UTC) + timedelta(seconds=15)
-    body = {"amount": _rupiah(minor), "reason": "a table for two", "expires_at": runs_out.isoformat()}
+    body = {"amount": rupiah(minor), "reason": "a table for two", "expires_at": runs_out.isoformat()}
     placed = await client.do("hold", f"/wallets/{payer}/holds", body, [minor])
     if placed.told is not Told.DONE or client.random.random() < 0.25:
         return
     part = client.random.randint(1, minor - 1)
-    taken = {"to_wallet_id": payee, "amount": _rupiah(part)}
+    taken = {"to_wallet_id": payee, "amount": rupiah(part)}
     captured = await client.do("capture", f"/holds/{placed.result}/capture", taken, [part])
     if captured.told is Told.DONE:
         await client.do("release", f"/holds/{placed.result}/release", {}, [minor - part])
@@ -125,14 +126,14 @@ async def _bulk(client: Client, world: World) -> None:
     entries = [
         {
             "description": "Assay",
-            "postings": [{"debit_account": debit, "credit_account": credit, "amount": _rupiah(minor)}],
+            "postings": [{"debit_account": debit, "credit_account": credit, "amount": rupiah(minor)}],
         }
         for minor in amounts
     ]
     await client.do("bulk", "/ledger/entries/bulk", {"entries": entries}, amounts)
 
 
-async def _pay(client: Client, world: World, made: Operation) -> None:
+async def pay(client: Client, world: World, made: Operation) -> None:
     """What a customer does: open the page, choose a way to pay, give up on an error."""
     if made.told is not Told.DONE:
         return
@@ -144,5 +145,6 @@ async def _pay(client: Client, world: World, made: Operation) -> None:
             await browser.post(f"{path}/pay", data={"method": "qr"})
 
 
-def _rupiah(minor: int) -> dict[str, Any]:
+def rupiah(minor: int) -> dict[str, Any]:
+    """An amount as the API takes it."""
     return {"amount": minor, "currency": "IDR"}

@@ -4,7 +4,18 @@ Owns the audit rows, their seals and the head of each tenant's chain. The routes
 """
 
 from specie.audit.invariants import INVARIANTS
-from specie.audit.model import AuditFault, AuditFilter, AuditRow
-from specie.audit.service import find, record, seal_pending, verify
+from specie.audit.model import Act, AuditFault, AuditFilter, AuditRow
+from specie.audit.service import find, record, record_many, seal_pending, verify
 
-__all__ = ["INVARIANTS", "AuditFault", "AuditFilter", "AuditRow", "find", "record", "seal_pending", "verify"]
+__all__ = [
+    "INVARIANTS",
+    "Act",
+    "AuditFault",
+    "AuditFilter",
+    "AuditRow",
+    "find",
+    "record",
+    "record_many",
+    "seal_pending",
+    "verify",
+]

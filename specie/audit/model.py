@@ -17,6 +17,15 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
+class Act:
+    """One of many acts of a kind: to which thing, as kind and id, and what of it changed from what."""
+
+    subject: tuple[str, str]
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
 class AuditRow:
     """One act as it is stored; `before` and `after` are canonical JSON text, `n` is None until sealed."""
 

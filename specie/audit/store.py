@@ -21,6 +21,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from specie.audit.model import FIRST_HASH, AuditFilter, AuditRow, Seal
 from specie.audit.tables import audit, audit_head, audit_pending, audit_seal
+from specie.platform import arrays
 from specie.platform.db import UnitOfWork
 
 _SEALER_LOCK = 7_301_201
@@ -37,6 +38,17 @@ with row as (
 insert into specie.audit_pending (tenant_id, audit_id) select tenant_id, id from row
 """)
 
+_RECORD_MANY = """
+with row as (
+    insert into specie.audit (tenant_id, at, actor, action, request_id, session_id, idempotency_key,
+                              id, subject_kind, subject_id, before, after)
+    select %(tenant_id)s, %(at)s, %(actor)s, %(action)s, %(request_id)s, %(session_id)s, %(idempotency_key)s, act.*
+    from unnest(%(ids)s::uuid[], %(kinds)s::text[], %(subjects)s::text[], %(before)s::text[], %(after)s::text[]) as act
+    returning tenant_id, id
+)
+insert into specie.audit_pending (tenant_id, audit_id) select tenant_id, id from row
+"""
+
 _COLUMNS = (*(column for column in audit.c if column.name != "txid"), cast(audit.c.txid, Text).label("txid"))
 _SEALED_ROWS = audit.outerjoin(
     audit_seal, and_(audit_seal.c.tenant_id == audit.c.tenant_id, audit_seal.c.audit_id == audit.c.id)
@@ -46,6 +58,18 @@ _SEALED_ROWS = audit.outerjoin(
 async def add(uow: UnitOfWork, values: dict[str, Any]) -> None:
     """Append one row and queue it for sealing."""
     await uow.execute(_RECORD, values)
+
+
+async def add_many(uow: UnitOfWork, who: dict[str, Any], rows: Sequence[dict[str, Any]]) -> None:
+    """Append rows that share who, when and which act, and queue them for sealing."""
+    columns = {
+        "ids": arrays.uuids([row["id"] for row in rows]),
+        "kinds": arrays.texts([row["subject_kind"] for row in rows]),
+        "subjects": arrays.texts([row["subject_id"] for row in rows]),
+        "before": arrays.texts([row["before"] for row in rows]),
+        "after": arrays.texts([row["after"] for row in rows]),
+    }
+    await (await uow.raw()).execute(_RECORD_MANY, who | columns)
 
 
 async def page(uow: UnitOfWork, wanted: AuditFilter, before_id: UUID | None, limit: int) -> list[AuditRow]:

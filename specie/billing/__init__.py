@@ -4,10 +4,11 @@ Owns the documents a business sends. What is open of one is the balance of its o
 has left from a payment or a credit note; nothing is kept twice.
 """
 
-from specie.billing.ageing import bucket_of, empty_buckets
+from specie.billing.ageing_model import Ages, OpenDocument, PartyAges, ages_of
+from specie.billing.bringing import WITHDRAWAL, BringIn, bring_in
 from specie.billing.collecting import keeper, payment_settled, request_payment
-from specie.billing.crediting import credit
-from specie.billing.document import Charged, Letterhead, day_words, letterhead, sheet, written
+from specie.billing.crediting import before_credit, credit
+from specie.billing.document import Charged, day_words, sheet, written
 from specie.billing.errors import (
     InvoiceCannotMove,
     InvoiceEmpty,
@@ -18,6 +19,7 @@ from specie.billing.errors import (
     TooManyLetters,
 )
 from specie.billing.figures import LineDraft, figures_of
+from specie.billing.heading import freeze_letterhead, letterhead_on
 from specie.billing.invariants import INVARIANTS
 from specie.billing.invoicing import Standing, WriteInvoice, digest, draft, issue, set_profile, standings, still_owes
 from specie.billing.jobs import run_day as reminder_job
@@ -31,6 +33,7 @@ from specie.billing.model import (
     Invoice,
     InvoiceId,
     InvoiceState,
+    Letterhead,
     Line,
     Method,
     Profile,
@@ -39,7 +42,7 @@ from specie.billing.model import (
     TaxPart,
 )
 from specie.billing.pdf import printed
-from specie.billing.postings import money_account
+from specie.billing.postings import money_account, receivable_code
 from specie.billing.public import pdf_answer, public_page, template_of
 from specie.billing.receiving import Receive, receive
 from specie.billing.recurring import Recur
@@ -47,10 +50,13 @@ from specie.billing.recurring import begin as begin_recurring
 from specie.billing.recurring_model import Handling, RecurringId, Rhythm, Terms, Unit
 from specie.billing.reminding import set_steps
 from specie.billing.schemas import FiguresOut, InvoiceLineIn, InvoiceLineOut, InvoiceTaxOut, drafts
-from specie.billing.store import invoices_by_ids, profile
+from specie.billing.store import invoices_by_ids, known_numbers, profile
 
 __all__ = [
     "INVARIANTS",
+    "WITHDRAWAL",
+    "Ages",
+    "BringIn",
     "Charged",
     "Content",
     "Figures",
@@ -75,6 +81,8 @@ __all__ = [
     "LinkMissing",
     "Method",
     "NoAddress",
+    "OpenDocument",
+    "PartyAges",
     "Profile",
     "ReceiptId",
     "Receive",
@@ -89,20 +97,23 @@ __all__ = [
     "TooManyLetters",
     "Unit",
     "WriteInvoice",
+    "ages_of",
+    "before_credit",
     "begin_recurring",
-    "bucket_of",
+    "bring_in",
     "compose_as",
     "credit",
     "day_words",
     "digest",
     "draft",
     "drafts",
-    "empty_buckets",
     "figures_of",
+    "freeze_letterhead",
     "invoices_by_ids",
     "issue",
     "keeper",
-    "letterhead",
+    "known_numbers",
+    "letterhead_on",
     "letters_of",
     "mail_invoice",
     "money_account",
@@ -111,6 +122,7 @@ __all__ = [
     "printed",
     "profile",
     "public_page",
+    "receivable_code",
     "receive",
     "reminder_job",
     "request_letter",

@@ -1,63 +1,37 @@
-"""The SQL of open amounts by age, on any day, from the ledger's day totals."""
+"""The SQL of what is open of documents on any day, from the accounts that the ledger keeps for them."""
 
-from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import text
+from sqlalchemy import select, true
 
+from specie import ledger
+from specie.billing import tables
+from specie.billing.ageing_model import OpenDocument
 from specie.billing.model import InvoiceId
+from specie.billing.postings import RECEIVABLE
 from specie.kernel.ids import PartyId
+from specie.kernel.money import Currency
 from specie.platform.db import UnitOfWork
 
-_OPEN = text("""
-select i.id, i.customer_id, i.number, i.due_on, sum(d.debit_minor - d.credit_minor)::bigint as open_minor
-  from specie.billing_invoice i
-  join specie.account_day d
-       on d.tenant_id = i.tenant_id and d.account_id = i.account_id and d.business_date <= :day
- where i.tenant_id = :tenant and i.currency = :currency
-   and (cast(:customer as uuid) is null or i.customer_id = :customer)
- group by i.tenant_id, i.id
-having sum(d.debit_minor - d.credit_minor) <> 0
- order by i.due_on, i.id
-""")
 
-_CONTROL = text("""
-select coalesce(sum(d.debit_minor - d.credit_minor), 0)::bigint
-  from specie.account a
-  join specie.account_day d on d.tenant_id = a.tenant_id and d.account_id = a.id and d.business_date <= :day
- where a.tenant_id = :tenant and a.currency = :currency and a.code like 'asset:billing:receivable:%'
-   and (cast(:customer as uuid) is null or a.owner_party_id = :customer)
-""")
-
-
-@dataclass(frozen=True, slots=True)
-class OpenRow:
-    """What was open of one invoice."""
-
-    invoice_id: InvoiceId
-    customer_id: PartyId
-    number: str
-    due_on: date
-    open_minor: int
-
-
-async def open_on(uow: UnitOfWork, currency: str, day: date, customer_id: PartyId | None) -> list[OpenRow]:
-    """What was open at the end of a business date, the longest due first."""
-    rows = await uow.execute(_OPEN, _named(uow, currency, day, customer_id))
-    return [
-        OpenRow(InvoiceId(row.id), PartyId(row.customer_id), row.number, row.due_on, row.open_minor) for row in rows
+async def open_on(
+    uow: UnitOfWork, currency: Currency, day: date, customer_id: PartyId | None
+) -> tuple[list[OpenDocument], int]:
+    """Invoices open at the end of a business date, the longest due first, and what all their accounts held."""
+    leaf, i = ledger.leaves(uow, RECEIVABLE, currency, day, customer_id), tables.invoice.c
+    # One look-up for each leaf, however many the planner believes there are.
+    document = (
+        select(i.id, i.customer_id, i.number, i.due_on)
+        .where(i.tenant_id == uow.scope.tenant_id.uuid, i.account_id == leaf.c.account_id)
+        .limit(1)
+        .lateral("document")
+    )
+    # An account without an invoice is no reason to leave its balance out: the difference is what must be seen.
+    query = select(document, leaf.c.debit_minor).outerjoin_from(leaf, document, true())
+    rows = (await uow.execute(query.order_by(document.c.due_on, document.c.id))).all()
+    found = [
+        OpenDocument(InvoiceId(row.id), PartyId(row.customer_id), row.number, row.due_on, row.debit_minor)
+        for row in rows
+        if row.id is not None
     ]
-
-
-async def control(uow: UnitOfWork, currency: str, day: date, customer_id: PartyId | None) -> int:
-    """What the accounts of receivables held at the end of a business date, in minor units."""
-    return int((await uow.execute(_CONTROL, _named(uow, currency, day, customer_id))).scalar_one())
-
-
-def _named(uow: UnitOfWork, currency: str, day: date, customer_id: PartyId | None) -> dict[str, object]:
-    return {
-        "tenant": uow.scope.tenant_id.uuid,
-        "currency": currency,
-        "day": day,
-        "customer": customer_id.uuid if customer_id else None,
-    }
+    return found, sum(row.debit_minor for row in rows)

@@ -13,14 +13,16 @@ from specie.billing.e_invoice import (
     EInvoiceParty,
     EInvoiceTax,
     Scheme,
-    writable,
 )
+from specie.billing.xml_writing import Vocabulary
 
 _URN = "urn:un:unece:uncefact:data:standard"
 _RSM = f"{_URN}:CrossIndustryInvoice:100"
 _RAM = f"{_URN}:ReusableAggregateBusinessInformationEntity:100"
 _UDT = f"{_URN}:UnqualifiedDataType:100"
 _DAY = "102"
+_WORDS = Vocabulary(groups=_RAM, values=_RAM)
+_part, _say = _WORDS.part, _WORDS.say
 _SCHEMES = {Scheme.VAT: "VA", Scheme.LOCAL: "FC"}
 
 for _prefix, _uri in (("rsm", _RSM), ("ram", _RAM), ("udt", _UDT)):
@@ -45,16 +47,6 @@ def cii(invoice: EInvoice) -> bytes:
     _part(trade, "ApplicableHeaderTradeDelivery")
     _settlement(_part(trade, "ApplicableHeaderTradeSettlement"), invoice)
     return bytes(tostring(root, encoding="utf-8", xml_declaration=True))
-
-
-def _part(parent: Element, name: str) -> Element:
-    return SubElement(parent, f"{{{_RAM}}}{name}")
-
-
-def _say(parent: Element, name: str, text: str, **attributes: str) -> None:
-    """A value, unless there is none."""
-    if text:
-        SubElement(parent, f"{{{_RAM}}}{name}", attributes).text = writable(text)
 
 
 def _day(parent: Element, name: str, day: str) -> None:

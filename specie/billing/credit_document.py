@@ -6,11 +6,12 @@ from decimal import Decimal
 from typing import Any
 
 from specie import parties
-from specie.billing import crediting, document, paid_store, store
-from specie.billing.document import Charged, Letterhead, day_words, sheet, written
+from specie.billing import crediting, paid_store, store
+from specie.billing.document import Charged, day_words, sheet, written
 from specie.billing.errors import CreditNoteMissing
+from specie.billing.heading import letterhead_on
 from specie.billing.invoicing import get
-from specie.billing.model import CreditNote, CreditNoteId, Invoice, InvoiceId, Line
+from specie.billing.model import CreditNote, CreditNoteId, Invoice, InvoiceId, Letterhead, Line
 from specie.platform.db import UnitOfWork
 from specie.platform.vault import KeyRing
 
@@ -43,7 +44,7 @@ async def read(uow: UnitOfWork, ring: KeyRing, note_id: CreditNoteId) -> CreditD
         net_minor=note.net_minor,
         total_minor=note.total_minor,
     )
-    return CreditDocument(note, invoice, await document.letterhead(uow), charged)
+    return CreditDocument(note, invoice, await letterhead_on(uow, note.letterhead), charged)
 
 
 async def read_numbered(uow: UnitOfWork, ring: KeyRing, invoice_id: InvoiceId, number: str) -> CreditDocument:

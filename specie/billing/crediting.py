@@ -1,15 +1,16 @@
 """Credit notes: an invoice taken back line by line, never by changing it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from specie import audit, ledger, parties
 from specie.billing import paid_store, postings, store
-from specie.billing.errors import CreditsTooMuch
+from specie.billing.errors import CreditsTooMuch, LineInvalid
 from specie.billing.events import note_event
+from specie.billing.heading import freeze_letterhead
 from specie.billing.invoicing import account, get, income_accounts, standings
-from specie.billing.model import CreditNote, CreditNoteId, InvoiceId, Line, Series, TaxPart
+from specie.billing.model import CreditNote, CreditNoteId, Invoice, InvoiceId, Line, Series, TaxPart
 from specie.billing.receiving import pay
 from specie.kernel.money import Money, part_by_quantity
 from specie.ledger import InsufficientFunds
@@ -30,24 +31,43 @@ class CreditedLine:
     taxes: Sequence[TaxPart]
 
 
+Listener = Callable[[UnitOfWork, Invoice, Mapping[int, Decimal], str], Awaitable[None]]
+_listeners: list[Listener] = []
+
+
+def before_credit(listener: Listener) -> None:
+    """Call this whenever lines of an invoice are to be credited, with how much of each and why; wired by `app`."""
+    if listener not in _listeners:
+        _listeners.append(listener)
+
+
 async def credit(
     uow: UnitOfWork,
     ring: KeyRing,
     invoice_id: InvoiceId,
     reason: str,
     quantities: Mapping[int, Decimal] | None = None,
+    amount: Money | None = None,
+    *,
+    keeps_order: bool = False,
 ) -> CreditNote:
     """Take an invoice back: so much of each line, by the line's number, or all that is left.
 
-    What the invoice still asks for falls first; what was paid already becomes the customer's credit. Raises
-    InvoiceMissing, InvoiceCannotMove or CreditsTooMuch.
+    What the invoice still asks for falls first; what was paid already becomes the customer's credit. Of a deposit only
+    what nobody paid is taken back: an `amount` of it, or all. Unless one `keeps_order`, the order that an invoice
+    charges for sends no more of what is credited. Raises InvoiceMissing, InvoiceCannotMove, LineInvalid or
+    CreditsTooMuch.
     """
     invoice = await get(uow, invoice_id, lock=True)
     invoice.receivable()
-    lines = _taken(await store.lines_of(uow, invoice_id), await paid_store.credited(uow, invoice_id), quantities)
+    lines = await _credited(uow, invoice, quantities, amount)
     net, taxes = sum(line.net_minor for line in lines), _by_code(lines)
     if net + sum(part.tax_minor for part in taxes) <= 0:
         raise CreditsTooMuch("nothing of this is left to credit", param="lines")
+    if not keeps_order:
+        # Before any account is locked: whoever invoices an order locks it first.
+        for listener in _listeners:
+            await listener(uow, invoice, {line.n: line.quantity for line in lines}, reason)
     n, note_id = await store.next_number(uow, Series.CREDIT_NOTE), CreditNoteId.new()
     number = Series.CREDIT_NOTE.number(n)
     into = await account(uow, postings.credit_account(note_id, invoice.customer_id, invoice.currency))
@@ -69,6 +89,7 @@ async def credit(
         entry_id=draft.id,
         created_at=uow.now,
         billed_to=await parties.freeze_addressee(uow, ring, invoice.customer_id, TABLE, str(note_id)),
+        letterhead=await freeze_letterhead(uow),
     )
     try:
         await ledger.post(uow, draft, note_event(note))
@@ -80,6 +101,45 @@ async def credit(
     if part:
         await pay(uow, paid_store.source_of(note), invoice, Money(part, invoice.currency), cancels=True)
     return note
+
+
+async def _credited(
+    uow: UnitOfWork, invoice: Invoice, quantities: Mapping[int, Decimal] | None, amount: Money | None
+) -> list[CreditedLine]:
+    lines, before = await store.lines_of(uow, invoice.id), await paid_store.credited(uow, invoice.id)
+    if amount is not None and (quantities is not None or not invoice.is_deposit):
+        raise LineInvalid("an amount is taken back of a deposit, in place of lines", param="amount")
+    if quantities is not None or not invoice.is_deposit:
+        return _taken(lines, before, quantities)
+    [now] = await standings(uow, [invoice])
+    rest = Money(now.creditable_minor, invoice.currency)
+    if amount is not None and amount.currency.code != rest.currency.code:
+        raise LineInvalid(f"{invoice.name} is in {rest.currency}", param="amount")
+    if amount is not None and amount > rest:
+        raise CreditsTooMuch("less than this is unpaid", param="amount", most=rest.minor)
+    nets = await paid_store.credited_minor(uow, invoice.id)
+    return unpaid_parts(lines, before, nets, (rest if amount is None else amount).minor)
+
+
+_LEAST = Decimal("0.000001")
+
+
+def unpaid_parts(
+    lines: Sequence[Line], before: Mapping[int, Decimal], nets: Mapping[int, int], minor: int
+) -> list[CreditedLine]:
+    """How an amount of a deposit is taken back: of its lines in order, each to its end; quantities follow the amounts.
+
+    A deposit charges no tax, and what was paid of it belongs to no line.
+    """
+    taken = []
+    for line in lines:
+        part = min(minor, line.net_minor - nets.get(line.n, 0))
+        if part > 0:
+            share = int(line.quantity / _LEAST) * part // line.net_minor * _LEAST
+            left = line.quantity - before.get(line.n, Decimal(0))
+            taken.append(CreditedLine(line.n, max(min(share, left), _LEAST), part, []))
+            minor -= part
+    return taken
 
 
 def _taken(

@@ -10,29 +10,19 @@ from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
-from specie import identity, parties
+from specie import parties
 from specie.billing import paid_store, store
+from specie.billing.heading import letterhead_on
 from specie.billing.invoicing import TABLE, Standing, standing
-from specie.billing.model import OPEN_STATES, CreditNote, InvoiceId, Line, Profile, TaxPart
-from specie.kernel.errors import NotFound
+from specie.billing.model import OPEN_STATES, CreditNote, Invoice, InvoiceId, Letterhead, Line, TaxPart
 from specie.kernel.money import Currency, Money
 from specie.parties import Addressee
 from specie.platform.db import UnitOfWork
 from specie.platform.vault import KeyRing
 
 _LOCALE = "en"
-_PLAIN_COLOUR = "#1f4fd8"
 _WRITTEN_WHOLE = frozenset({"IDR"})
 """Currencies whose minor unit nobody writes unless it is there."""
-
-
-@dataclass(frozen=True, slots=True)
-class Letterhead:
-    """How the house appears on whatever it sends."""
-
-    profile: Profile
-    seller: str
-    colour: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +84,8 @@ async def read(uow: UnitOfWork, ring: KeyRing, invoice_id: InvoiceId) -> Documen
         total_minor=invoice.total_minor,
     )
     notes = await paid_store.notes_of(uow, invoice_id)
-    return Document(found, await letterhead(uow), charged, uow.business_date, notes)
-
-
-async def letterhead(uow: UnitOfWork) -> Letterhead:
-    """How the tenant appears: as it said, or by its own name."""
-    profile = await store.profile(uow)
-    try:
-        tenant = await identity.own_tenant(uow)
-    except NotFound:
-        return Letterhead(profile, profile.name, _PLAIN_COLOUR)
-    return Letterhead(profile, profile.name or tenant.name, tenant.branding.primary_colour)
+    head = await letterhead_on(uow, invoice.letterhead)
+    return Document(found, head, charged, uow.business_date, notes)
 
 
 def written(minor: int, currency: Currency) -> str:
@@ -118,32 +99,52 @@ def written(minor: int, currency: Currency) -> str:
 def told(document: Document) -> dict[str, Any]:
     """The words of an invoice, all as text, in the order of its lines."""
     invoice, currency = document.found.invoice, document.found.invoice.currency
-    paid = invoice.total_minor - document.found.open_minor
+    # Of one that was withdrawn nothing is open, and nothing was paid.
+    paid = 0 if invoice.withdrawn_id else invoice.total_minor - document.found.open_minor
     issued_on, due_on, left = day_words(invoice.issued_on), day_words(invoice.due_on), document.found.open_minor
-    return sheet(document.head, document.charged) | {
-        "kind": "Deposit invoice" if invoice.is_deposit else "Invoice",
-        "number": invoice.number or "Draft",
-        "to": "Billed to",
-        "facts": [("Issued", issued_on), ("Due", due_on), ("To pay", written(left, currency))],
-        "issued_on": issued_on,
-        "due_on": due_on,
-        "state": _state(document),
-        "paid": written(paid, currency) if paid and invoice.number else "",
-        "open": written(left, currency),
-        "credit_notes": [{"number": one.number, "total": written(one.total_minor, currency)} for one in document.notes],
+    dated = "Invoice of" if invoice.is_brought_in else "Issued"
+    return (
+        sheet(document.head, document.charged)
+        | _stands_for(invoice)
+        | {
+            "number": invoice.number or "Draft",
+            "facts": [(dated, issued_on), ("Due", due_on), ("To pay", written(left, currency))],
+            "dated": dated,
+            "issued_on": issued_on,
+            "due_on": due_on,
+            "state": _state(document),
+            "paid": written(paid, currency) if paid and invoice.number else "",
+            "open": written(left, currency),
+            "credit_notes": [
+                {"number": one.number, "total": written(one.total_minor, currency)} for one in document.notes
+            ],
+        }
+    )
+
+
+def _stands_for(invoice: Invoice) -> dict[str, str]:
+    """What kind of document it is: of an invoice issued elsewhere only the account is stated."""
+    if not invoice.is_brought_in:
+        return {"kind": "Deposit invoice" if invoice.is_deposit else "Invoice", "to": "Billed to"}
+    return {
+        "kind": "Statement of account",
+        "to": "Account of",
+        "net": "",
+        "notice": f"This is not a tax invoice. It states what is open of invoice {invoice.name} of "
+        f"{day_words(invoice.issued_on)}, which was sent to you then.",
     }
 
 
 def sheet(head: Letterhead, charged: Charged) -> dict[str, Any]:
     """The words that every document has, all as text."""
-    currency, profile = charged.currency, head.profile
+    currency = charged.currency
     return {
         "seller": head.seller,
-        "address": profile.address.splitlines(),
-        "tax_number": profile.tax_number,
-        "footer": profile.footer,
+        "address": head.address.splitlines(),
+        "tax_number": head.tax_number,
+        "footer": head.footer,
         "customer": charged.to.name,
-        "customer_address": post_lines(charged.to, profile.country),
+        "customer_address": post_lines(charged.to, head.country),
         "customer_tax_number": charged.to.tax_number,
         "reference": charged.reference,
         "note": charged.note,
@@ -157,6 +158,7 @@ def sheet(head: Letterhead, charged: Charged) -> dict[str, Any]:
         "total": written(charged.total_minor, currency),
         "paid": "",
         "open": "",
+        "notice": "",
     }
 
 

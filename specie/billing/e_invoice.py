@@ -149,7 +149,7 @@ def of_document(document: Document, buyer_country: str | None) -> EInvoice:
     reasons = list(_reasons(document))
     if reasons:
         raise EInvoiceImpossible("; ".join(reasons), reasons=reasons)
-    invoice, profile = document.found.invoice, document.head.profile
+    invoice, head = document.found.invoice, document.head
     currency, is_taxed = invoice.currency, bool(document.charged.taxes)
     open_minor, to = document.found.open_minor, document.charged.to
     return EInvoice(
@@ -159,8 +159,8 @@ def of_document(document: Document, buyer_country: str | None) -> EInvoice:
         currency=currency.code,
         reference=invoice.reference,
         note=invoice.note,
-        seller=_party(document.head.seller, profile.address, profile.country, profile.tax_number),
-        buyer=_party(to.name, to.address, buyer_country or to.country or profile.country, to.tax_number),
+        seller=_party(head.seller, head.address, head.country, head.tax_number),
+        buyer=_party(to.name, to.address, buyer_country or to.country or head.country, to.tax_number),
         lines=tuple(_line(line, currency, is_taxed=is_taxed) for line in document.charged.lines),
         taxes=tuple(_taxes(document.charged.lines, currency, is_taxed=is_taxed)),
         net=_decimal(invoice.net_minor, currency),
@@ -173,15 +173,17 @@ def of_document(document: Document, buyer_country: str | None) -> EInvoice:
 
 
 def _reasons(document: Document) -> Iterator[str]:
-    profile, invoice = document.head.profile, document.found.invoice
+    head, invoice = document.head, document.found.invoice
     if invoice.number is None:
         yield "issue the invoice first"
-    if not profile.country:
-        yield "the letterhead names no country"
-    if not profile.tax_number:
-        yield "the letterhead names no tax number"
-    if not document.head.seller:
-        yield "the letterhead names no business"
+    if invoice.is_brought_in:
+        yield "it was issued in the system used before, and so is its electronic form"
+    if not head.country:
+        yield "its letterhead names no country"
+    if not head.tax_number:
+        yield "its letterhead names no tax number"
+    if not head.seller:
+        yield "its letterhead names no business"
     if not document.charged.to.name:
         yield "the customer has no name"
     if invoice.currency.exponent > _MOST_DECIMALS:

@@ -47,9 +47,16 @@ _RECURRING: dict[str, Any] = {
 }
 _TYPES: dict[str, tuple[str, dict[str, Any]]] = {
     "invoice.issued": ("An invoice has its number; the customer owes it.", _INVOICE),
+    "invoice.brought_in": (
+        "An invoice that was open in the system used before is owed here; its total is what was open.",
+        {**_INVOICE, "number": "2025/0318", "issued_on": "2025-11-21"},
+    ),
     "invoice.part_paid": ("Some of an invoice was paid.", {**_INVOICE, "paid": _MONEY, "open": _MONEY}),
     "invoice.paid": ("Nothing of an invoice is open any more.", {**_INVOICE, "paid": _MONEY, "open": _MONEY}),
-    "invoice.voided": ("An invoice was credited in full before it was paid.", {**_INVOICE, "open": _MONEY}),
+    "invoice.voided": (
+        "An invoice was credited in full before it was paid, or one that was brought in was withdrawn.",
+        {**_INVOICE, "open": _MONEY},
+    ),
     "receipt.recorded": ("A customer paid; what pays no invoice yet is the customer's credit.", _RECEIPT),
     "receipt.refunded": ("A customer's credit was paid back.", {"source_id": _RECEIPT["receipt_id"], "amount": _MONEY}),
     "letter.sent": ("A document went to its customer by mail.", _LETTER),

@@ -27,19 +27,20 @@ INVARIANTS: dict[str, str] = {
                           select c.id from specie.billing_credit_note c
                            where c.tenant_id = i.tenant_id and c.invoice_id = i.id)), 0) as received_minor
                  from specie.billing_allocation where tenant_id = i.tenant_id and invoice_id = i.id) x
-         where a.balance_minor <> i.total_minor - x.allocated_minor
+         where a.balance_minor <>
+               case when i.withdrawn_id is null then i.total_minor else 0 end - x.allocated_minor
             or i.state <> case
                when a.balance_minor = 0 and x.received_minor > 0 then 'paid'
                when a.balance_minor = 0 then 'void'
                when x.received_minor > 0 then 'part_paid'
                else 'issued' end
     """,
-    "every account of what customers owe belongs to an invoice": """
-        select a.tenant_id, a.id as account_id, a.code
+    "every account of what customers owe belongs to an invoice and is a leaf of their control account": """
+        select a.tenant_id, a.id as account_id, a.code, a.control
           from specie.account a
          where a.code like 'asset:billing:receivable:%'
-           and not exists (
-               select 1 from specie.billing_invoice i where i.tenant_id = a.tenant_id and i.account_id = a.id)
+           and (a.control is distinct from 'asset:billing:receivable' or not exists (
+               select 1 from specie.billing_invoice i where i.tenant_id = a.tenant_id and i.account_id = a.id))
     """,
     # Tax that is paid to the state is booked by hand, and is no document's.
     "documents posted to a tax account what invoices charged less what credit notes took back": """
@@ -94,7 +95,20 @@ INVARIANTS: dict[str, str] = {
                 where i.is_deposit and x.tenant_id = i.tenant_id and x.invoice_id = i.id
                   and x.source_id not in (select n.id from specie.billing_credit_note n
                                            where n.tenant_id = i.tenant_id and n.invoice_id = i.id)) d
-         where a.balance_minor <> i.total_minor - c.credited_minor - d.paid_minor
+         where a.balance_minor <>
+               case when i.withdrawn_id is null then i.total_minor else 0 end - c.credited_minor - d.paid_minor
+    """,
+    "an invoice that was brought in came out of opening equity, and was withdrawn when that was reversed": """
+        select i.tenant_id, i.id as invoice_id, i.withdrawn_id, r.id as reversal_id
+          from specie.billing_invoice i
+          left join specie.journal_entry r on r.tenant_id = i.tenant_id and r.reverses_id = i.entry_id
+         where i.original_total_minor is not null
+           and (i.withdrawn_id is distinct from r.id
+                or not exists (
+                    select 1 from specie.posting p
+                      join specie.account e on e.tenant_id = p.tenant_id and e.id = p.credit_account_id
+                     where p.tenant_id = i.tenant_id and p.entry_id = i.entry_id
+                       and p.debit_account_id = i.account_id and e.code = 'equity:opening'))
     """,
     "a customer's credit is what was paid or credited less what it has paid and what was paid back": """
         with source as (

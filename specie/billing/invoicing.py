@@ -12,6 +12,7 @@ from specie.billing import postings, recurring_store, store
 from specie.billing.errors import InvoiceEmpty, InvoiceMissing, LineInvalid
 from specie.billing.events import invoice_event
 from specie.billing.figures import LineDraft, figures_of
+from specie.billing.heading import freeze_letterhead
 from specie.billing.model import (
     OPEN_STATES,
     Figures,
@@ -57,6 +58,11 @@ class Standing:
     invoice: Invoice
     open_minor: int
     creditable_minor: int
+
+
+def new_token() -> str:
+    """A public address of an invoice that nobody can guess."""
+    return secrets.token_urlsafe(_TOKEN_BYTES)
 
 
 def digest(token: str) -> bytes:
@@ -124,7 +130,7 @@ async def discard(uow: UnitOfWork, invoice_id: InvoiceId) -> Invoice:
 
 
 async def issue(uow: UnitOfWork, ring: KeyRing, invoice_id: InvoiceId) -> Invoice:
-    """Give a draft the next number and a due date: from now on the customer owes it, and stands on it as today.
+    """Give a draft the next number and a due date: from now on the customer owes it, and both stand on it as today.
 
     Raises InvoiceMissing, InvoiceCannotMove or InvoiceEmpty.
     """
@@ -146,15 +152,16 @@ async def issue(uow: UnitOfWork, ring: KeyRing, invoice_id: InvoiceId) -> Invoic
         account_id=opened["account"],
         creditable_id=opened["creditable"],
         deposit_id=held,
-        token=secrets.token_urlsafe(_TOKEN_BYTES),
+        token=new_token(),
         billed_to=await parties.freeze_addressee(uow, ring, before.customer_id, TABLE, str(before.id)),
+        letterhead=await freeze_letterhead(uow),
     )
     taxes = await store.taxes_of(uow, numbered.id)
     entry = postings.issue(numbered, taxes, await income_accounts(uow, numbered, [part.code for part in taxes]))
     issued = replace(numbered, entry_id=entry.id)
     await ledger.post(uow, entry, invoice_event("issued", issued))
     await store.update_invoice(uow, issued)
-    await store.insert_link(uow, digest(issued.token or ""), issued.id)
+    await store.insert_links(uow, [(digest(issued.token or ""), issued.id)])
     await note(uow, "issue", issued, {"number": issued.number, "total_minor": issued.total_minor})
     return issued
 

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from specie import ledger, parties
-from specie.billing import ageing, delivering, paid_store, receiving, store
+from specie.billing import delivering, paid_store, receiving, store
+from specie.billing.ageing_model import Ages
 from specie.billing.invoicing import standing, standings
 from specie.billing.model import Allocation, CreditNote, Invoice, InvoiceId, Receipt
 from specie.billing.paid_schemas import (
@@ -91,7 +92,7 @@ async def credits_of(uow: UnitOfWork, customer_id: PartyId, currency: Currency) 
     return [CustomerCreditOut.of(source, left) for source, left in found]
 
 
-async def ages(uow: UnitOfWork, ring: KeyRing, wanted: ageing.Ages, currency: str) -> AgesOut:
+async def ages(uow: UnitOfWork, ring: KeyRing, wanted: Ages, currency: str) -> AgesOut:
     """Open amounts by age with the customers' names."""
-    names = await parties.names(uow, ring, [one.customer_id for one in wanted.customers])
-    return AgesOut.of(wanted, currency, names, await store.counts(uow))
+    names = await parties.names(uow, ring, [one.party_id for one in wanted.parties])
+    return AgesOut.of(wanted, currency, names)

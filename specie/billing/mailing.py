@@ -138,10 +138,20 @@ async def _invoice(uow: UnitOfWork, ring: KeyRing, document_id: UUID) -> Content
     return Content(
         told=told,
         colour=read.colour,
-        subject=f"Invoice {told['number']} from {told['seller']}",
-        sentence=f"here is invoice {told['number']} for {told['total']}. {_asked(read, told)}",
+        subject=f"{_called(read)} {told['number']} from {told['seller']}",
+        sentence=f"{_said(read, told)} {_asked(read, told)}",
         path=page_path(read.found.invoice) or "",
     )
+
+
+def _called(read: document.Document) -> str:
+    return "How we stand on invoice" if read.found.invoice.is_brought_in else "Invoice"
+
+
+def _said(read: document.Document, told: Mapping[str, Any]) -> str:
+    if read.found.invoice.is_brought_in:
+        return f"this is how your invoice {told['number']} of {told['issued_on']} stands with us."
+    return f"here is invoice {told['number']} for {told['total']}."
 
 
 def _asked(read: document.Document, told: Mapping[str, Any]) -> str:

@@ -1,7 +1,9 @@
 """Invoices, credit notes, payments received and what moves them; no I/O, no clock."""
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -163,7 +165,9 @@ class Invoice:
     """One invoice. What is open of it is the balance of `account_id`; `creditable_id` is what may be credited yet.
 
     A deposit sells nothing: `deposit_id` holds what was paid of it and no other invoice has drawn. `billed_to` is the
-    customer as it stood when the invoice was issued, sealed; empty before that.
+    customer as it stood when the invoice was issued, sealed; empty before that. `letterhead` is the digest of our own.
+    One that was brought in from the system used before has its old number and no `n`: its total is what was open then,
+    and `original_total_minor` what all of it had asked for. `withdrawn_id` is the entry that reversed how it came in.
     """
 
     id: InvoiceId
@@ -191,6 +195,14 @@ class Invoice:
     is_deposit: bool = False
     deposit_id: AccountId | None = None
     billed_to: bytes = field(default=b"", repr=False)
+    original_total_minor: int | None = None
+    withdrawn_id: EntryId | None = None
+    letterhead: bytes | None = field(default=None, repr=False)
+
+    @property
+    def is_brought_in(self) -> bool:
+        """Whether it was issued in the system used before."""
+        return self.original_total_minor is not None
 
     @property
     def total(self) -> Money:
@@ -232,6 +244,7 @@ class CreditNote:
     entry_id: EntryId
     created_at: datetime
     billed_to: bytes = field(default=b"", repr=False)
+    letterhead: bytes | None = field(default=None, repr=False)
 
     @property
     def total_minor(self) -> int:
@@ -292,6 +305,23 @@ class Profile:
     due_days: int = 14
     collector_id: PartyId | None = None
     country: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """How the tenant appears on a document; the address is lines of text."""
+
+    seller: str
+    address: str
+    tax_number: str
+    footer: str
+    country: str
+    colour: str
+
+    @property
+    def digest(self) -> bytes:
+        """What it is kept by: the same for the same letterhead."""
+        return hashlib.sha256(json.dumps(astuple(self)).encode()).digest()
 
 
 def state_of(total_minor: int, open_minor: int, received_minor: int) -> InvoiceState:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from specie.billing.ageing import Ages, CustomerAges
+from specie.billing.ageing_model import Ages, PartyAges
 from specie.billing.delivering import Goods
 from specie.billing.errors import CreditsTooMuch
 from specie.billing.model import Allocation, CreditNote, InvoiceId, Method, Receipt, Source
@@ -81,9 +81,16 @@ class DeliveryIn(Schema):
 
 
 class CreditNoteIn(Schema):
-    """Why an invoice is taken back; without lines all that is left of it."""
+    """Why an invoice is taken back; without lines all that is left of it, and of a deposit all that nobody paid."""
 
     reason: Reason
+    amount: Annotated[
+        PositiveAmount | None, Field(description="So much of what nobody paid of a deposit, in place of lines")
+    ] = None
+    keeps_order: bool = Field(
+        default=False,
+        description="The order that the invoice charges for still delivers what is credited and was not sent",
+    )
     lines: Annotated[list[CreditedLineIn], Field(min_length=1, max_length=200)] | None = None
 
     def quantities(self) -> dict[int, Decimal] | None:
@@ -246,18 +253,16 @@ class CustomerAgesOut(Schema):
     invoices: list[AgedInvoiceOut]
 
     @classmethod
-    def of(cls, one: CustomerAges, names: Mapping[PartyId, str]) -> "CustomerAgesOut":
+    def of(cls, one: PartyAges, names: Mapping[PartyId, str]) -> "CustomerAgesOut":
         """The wire form."""
         return cls(
-            customer_id=str(one.customer_id),
-            customer_name=names.get(one.customer_id),
+            customer_id=str(one.party_id),
+            customer_name=names.get(one.party_id),
             buckets=dict(one.buckets),
             total=one.total,
             invoices=[
-                AgedInvoiceOut(
-                    invoice_id=str(row.invoice_id), number=row.number, due_on=row.due_on, open=row.open_minor
-                )
-                for row in one.invoices
+                AgedInvoiceOut(invoice_id=str(each.id), number=each.number, due_on=each.due_on, open=each.open_minor)
+                for each in one.documents
             ],
         )
 
@@ -271,10 +276,9 @@ class AgesOut(Schema):
     total: int
     control: int
     customers: list[CustomerAgesOut]
-    states: dict[str, int] = Field(description="How many invoices are in each state now")
 
     @classmethod
-    def of(cls, ages: Ages, currency: str, names: Mapping[PartyId, str], states: Mapping[str, int]) -> "AgesOut":
+    def of(cls, ages: Ages, currency: str, names: Mapping[PartyId, str]) -> "AgesOut":
         """The wire form."""
         return cls(
             day=ages.day,
@@ -282,6 +286,5 @@ class AgesOut(Schema):
             buckets=dict(ages.buckets),
             total=ages.total,
             control=ages.control,
-            customers=[CustomerAgesOut.of(one, names) for one in ages.customers],
-            states=dict(states),
+            customers=[CustomerAgesOut.of(one, names) for one in ages.parties],
         )

@@ -92,7 +92,7 @@ async def insert_note(uow: UnitOfWork, note: CreditNote, lines: Sequence[tuple[i
     await uow.execute(insert(tables.credit_line).values(rows))
 
 
-_NOTE = ("number", "n", "reason", "issued_on", "net_minor", "tax_minor", "created_at", "billed_to")
+_NOTE = ("number", "n", "reason", "issued_on", "net_minor", "tax_minor", "created_at", "billed_to", "letterhead")
 
 
 async def notes_of(uow: UnitOfWork, invoice_id: InvoiceId) -> list[CreditNote]:
@@ -125,6 +125,15 @@ async def credited(uow: UnitOfWork, invoice_id: InvoiceId) -> dict[int, Decimal]
         one.tenant_id == uow.scope.tenant_id.uuid, one.invoice_id == invoice_id.uuid
     )
     return {row.n: row.quantity.normalize() for row in await uow.execute(query.group_by(one.n))}
+
+
+async def credited_minor(uow: UnitOfWork, invoice_id: InvoiceId) -> dict[int, int]:
+    """What has been credited of each line before tax, in minor units, by the line's number."""
+    one = tables.credit_line.c
+    query = select(one.n, func.sum(one.net_minor).label("net_minor")).where(
+        one.tenant_id == uow.scope.tenant_id.uuid, one.invoice_id == invoice_id.uuid
+    )
+    return {row.n: int(row.net_minor) for row in await uow.execute(query.group_by(one.n))}
 
 
 async def source_by_id(uow: UnitOfWork, source_id: SourceId) -> Source | None:

@@ -1,25 +1,31 @@
 """The recipes of billing, and the accounts they use: the only place where a decision becomes postings."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from specie import ledger
-from specie.billing.model import CreditNoteId, Invoice, Method, ReceiptId, TaxPart
+from specie.billing.model import CreditNoteId, Invoice, InvoiceId, Method, ReceiptId, TaxPart
 from specie.kernel.ids import AccountId, PartyId
 from specie.kernel.money import Currency, Money
 from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe
 
-ISSUE = Recipe("billing.issue", 1)
-RECEIVE = Recipe("billing.receive", 1)
-COLLECT = Recipe("billing.collect", 1)
-ALLOCATE = Recipe("billing.allocate", 1)
-PAY_DEPOSIT = Recipe("billing.pay_deposit", 1)
-CREDIT = Recipe("billing.credit_note", 1)
-REFUND = Recipe("billing.refund", 1)
+ISSUE = Recipe("billing.issue", 1, undo="give the invoice a credit note")
+RECEIVE = Recipe("billing.receive", 1, undo="pay the receipt back")
+COLLECT = Recipe("billing.collect", 1, undo="pay the receipt back")
+ALLOCATE = Recipe(
+    "billing.allocate", 1, undo="give the invoice a credit note: what has paid it is the customer's credit again"
+)
+PAY_DEPOSIT = Recipe("billing.pay_deposit", 1, undo="pay the deposit back")
+CREDIT = Recipe("billing.credit_note", 1, undo="issue a new invoice")
+REFUND = Recipe("billing.refund", 1, undo="note what comes back as a new receipt")
+RECEIVABLE = "asset:billing:receivable"
+"""The control account of what customers owe: each invoice has a leaf under it."""
 
 ledger.keep(
     "Invoices",
-    "asset:billing:receivable:*",
+    RECEIVABLE,
+    f"{RECEIVABLE}:*",
     "memo:billing:",
     instead="record a receipt, write a credit note or cancel the invoice",
 )
@@ -41,12 +47,23 @@ ledger.keep(
 )
 
 
+def receivable_code(invoice_id: InvoiceId) -> str:
+    """The code of the account that says what is open of an invoice."""
+    return f"{RECEIVABLE}:{invoice_id}"
+
+
 def invoice_accounts(invoice: Invoice) -> dict[str, AccountSpec]:
     """What is open of an invoice, and what may be credited of it yet; neither falls below zero."""
     zero, owner = Money.zero(invoice.currency), invoice.customer_id
     return {
         "account": AccountSpec(
-            f"asset:billing:receivable:{invoice.id}", AccountType.ASSET, invoice.currency, owner, zero, "Owed to us"
+            receivable_code(invoice.id),
+            AccountType.ASSET,
+            invoice.currency,
+            owner,
+            zero,
+            "Owed to us",
+            control=RECEIVABLE,
         ),
         "creditable": AccountSpec(
             f"memo:billing:creditable:{invoice.id}", AccountType.MEMO, invoice.currency, owner, zero, "May be credited"
@@ -104,6 +121,20 @@ def issue(invoice: Invoice, taxes: Sequence[TaxPart], to: Mapping[str, AccountId
         Leg(creditable, to["source"], invoice.total),
     ]
     return _draft(ISSUE, legs, f"Invoice {invoice.number}", {"invoice_id": str(invoice.id)})
+
+
+def bring_in(invoice: Invoice, opening: EntryDraft, source: AccountId, about: Mapping[str, Any]) -> EntryDraft:
+    """What was open in the system used before comes out of opening equity: it was sold and taxed there.
+
+    As much may be credited.
+    """
+    _, creditable = invoice.receivable()
+    return replace(
+        opening,
+        legs=[*opening.legs, Leg(creditable, source, invoice.total)],
+        description=f"Open invoice {invoice.number}",
+        metadata={**about, "invoice_id": str(invoice.id)},
+    )
 
 
 def receive(into: AccountId, credit: AccountId, amount: Money, *, title: str, about: Mapping[str, Any]) -> EntryDraft:

@@ -158,15 +158,22 @@ async def issue_invoice(invoice_id: str, edge: Edge = requires(Permission.BILLIN
 
 
 @router.post("/invoices/{invoice_id}/credit-notes", status_code=201, response_model=InvoiceDetail)
-@refuses(*_MOVES, errors.CreditsTooMuch, ledger.PeriodClosed)
+@refuses(*_MOVES, errors.CreditsTooMuch, errors.LineInvalid, ledger.PeriodClosed)
 async def credit_invoice(
     invoice_id: str, body: CreditNoteIn, edge: Edge = requires(Permission.BILLING_MANAGE)
 ) -> Response:
-    """Take an invoice back, in full or by line; what was paid already becomes the customer's credit."""
+    """Take an invoice back, in full or by line; what was paid already becomes the customer's credit.
+
+    Of a deposit what nobody paid is taken back: all of it, or an amount. Goods of an order that are credited before
+    they were sent are not sent any more, unless `keeps_order` says so.
+    """
     wanted, quantities = _id(invoice_id), body.quantities()
+    amount = body.amount.money() if body.amount else None
 
     async def work(uow: UnitOfWork) -> InvoiceDetail:
-        await crediting.credit(uow, edge.service("vault"), wanted, body.reason, quantities)
+        await crediting.credit(
+            uow, edge.service("vault"), wanted, body.reason, quantities, amount, keeps_order=body.keeps_order
+        )
         return await looks.detail(uow, edge.service("vault"), wanted)
 
     return await edge.money(work, lambda shown: shown)

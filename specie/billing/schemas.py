@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from specie.billing.ageing import bucket_of
+from specie.billing.ageing_model import bucket_of
 from specie.billing.errors import LineInvalid
 from specie.billing.figures import LineDraft
 from specie.billing.invoicing import Standing, WriteInvoice
@@ -201,6 +201,9 @@ class InvoiceOut(Schema):
     path: str | None = Field(description="The public address where the customer sees and pays it")
     entry_id: str | None
     account_id: str | None
+    original_total: Amount | None = Field(
+        description="Of one brought in from the system used before: what all of it came to; `total` was open then"
+    )
     order_id: str | None = Field(description="The order it charges for, which also gives the goods out")
     version: int
     created_at: datetime
@@ -242,6 +245,7 @@ def invoice_fields(found: Standing, day: date, names: Mapping[PartyId, str]) -> 
         "path": page_path(invoice),
         "entry_id": str(invoice.entry_id) if invoice.entry_id else None,
         "account_id": str(invoice.account_id) if invoice.account_id else None,
+        "original_total": None if invoice.original_total_minor is None else amount(invoice.original_total_minor),
         "order_id": str(invoice.order_id) if invoice.order_id else None,
         "version": invoice.version,
         "created_at": invoice.created_at,

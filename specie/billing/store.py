@@ -1,12 +1,12 @@
 """The SQL of invoices and their lines, numbers, links and the tenant's profile."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass, fields
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, delete, func, insert, or_, select, update
+from sqlalchemy import Row, Select, bindparam, delete, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from specie.billing import tables
@@ -16,6 +16,7 @@ from specie.billing.model import (
     Invoice,
     InvoiceId,
     InvoiceState,
+    Letterhead,
     Line,
     Profile,
     SalesOrderId,
@@ -121,13 +122,6 @@ async def deposits_of(uow: UnitOfWork, customer_id: PartyId, currency: Currency)
     return [_invoice(row) for row in await uow.execute(query.order_by(i.id))]
 
 
-async def counts(uow: UnitOfWork) -> dict[str, int]:
-    """How many invoices the caller may see are in each state."""
-    found = _visible(uow).subquery()
-    query = select(found.c.state, func.count().label("invoices")).group_by(found.c.state)
-    return {row.state: row.invoices for row in await uow.execute(query)}
-
-
 async def put_figures(uow: UnitOfWork, invoice: Invoice, figures: Figures) -> None:
     """Make these the lines and taxes of a draft."""
     await _clear_lines(uow, invoice)
@@ -170,10 +164,40 @@ async def taxes_of(uow: UnitOfWork, document_id: PrefixedId) -> list[TaxPart]:
     return [TaxPart(row.code, row.name, row.rate.normalize(), row.base_minor, row.tax_minor) for row in rows]
 
 
-async def insert_link(uow: UnitOfWork, token_digest: bytes, invoice_id: InvoiceId) -> None:
-    """Remember the way from a public address to its invoice."""
-    path = {"token_digest": token_digest, "of_tenant": uow.scope.tenant_id.uuid, "invoice_id": invoice_id.uuid}
-    await uow.execute(insert(tables.link).values(path))
+async def insert_issued(uow: UnitOfWork, found: Sequence[tuple[Invoice, Line]]) -> None:
+    """Add issued invoices of one line each, with three statements however many they are."""
+    i, rows = tables.invoice.c, [_invoice_row(uow, invoice) for invoice, _ in found]
+    # Only a draft takes lines: so each is one until it has its line.
+    draft = {"state": InvoiceState.DRAFT.value} | dict.fromkeys(_OF_ISSUED)
+    await uow.execute(insert(tables.invoice), [row | draft for row in rows])
+    await uow.execute(insert(tables.line), [_line_row(uow, invoice, line) for invoice, line in found])
+    one = (i.tenant_id == bindparam("of_tenant"), i.id == bindparam("of_id"))
+    names = ("state", *_OF_ISSUED)
+    issue = update(tables.invoice).where(*one).values({name: bindparam(f"new_{name}") for name in names})
+    values = [
+        {f"new_{name}": row[name] for name in names} | {"of_tenant": row["tenant_id"], "of_id": row["id"]}
+        for row in rows
+    ]
+    await uow.execute(issue, values)
+
+
+async def known_numbers(uow: UnitOfWork, numbers: Collection[tuple[PartyId, str]]) -> set[tuple[PartyId, str]]:
+    """Those of these customers and numbers, each as `key_of` has it, that an invoice has which was not withdrawn."""
+    i = tables.invoice.c
+    keys = {number for _, number in numbers}
+    query = select(i.customer_id, i.number_key).where(
+        i.tenant_id == uow.scope.tenant_id.uuid, i.number_key.in_(keys), i.withdrawn_id.is_(None)
+    )
+    return {(PartyId(row.customer_id), row.number_key) for row in await uow.execute(query)} & set(numbers)
+
+
+async def insert_links(uow: UnitOfWork, paths: Sequence[tuple[bytes, InvoiceId]]) -> None:
+    """Remember the ways from public addresses, by the digests of their tokens, to their invoices."""
+    tenant = uow.scope.tenant_id.uuid
+    rows = [
+        {"token_digest": digest, "of_tenant": tenant, "invoice_id": invoice_id.uuid} for digest, invoice_id in paths
+    ]
+    await uow.execute(insert(tables.link), rows)
 
 
 async def owner_of_token(uow: UnitOfWork, token_digest: bytes) -> tuple[TenantId, InvoiceId] | None:
@@ -205,6 +229,21 @@ async def put_profile(uow: UnitOfWork, wanted: Profile) -> None:
     }
     statement = upsert(tables.profile).values(tenant_id=uow.scope.tenant_id.uuid, **row)
     await uow.execute(statement.on_conflict_do_update(index_elements=["tenant_id"], set_=row))
+
+
+async def keep_letterhead(uow: UnitOfWork, head: Letterhead) -> None:
+    """Keep a letterhead, once however many documents are issued under it."""
+    row = {"tenant_id": uow.scope.tenant_id.uuid, "digest": head.digest, **asdict(head)}
+    await uow.execute(upsert(tables.letterhead).values(row).on_conflict_do_nothing())
+
+
+async def letterhead(uow: UnitOfWork, digest: bytes) -> Letterhead:
+    """A letterhead that was kept."""
+    h = tables.letterhead.c
+    query = select(*(h[each.name] for each in fields(Letterhead))).where(
+        h.tenant_id == uow.scope.tenant_id.uuid, h.digest == digest
+    )
+    return Letterhead(**(await uow.execute(query)).mappings().one())
 
 
 async def insert_request(uow: UnitOfWork, payment_id: PaymentId, invoice_id: InvoiceId) -> None:
@@ -258,6 +297,7 @@ def _invoice_row(uow: UnitOfWork, invoice: Invoice) -> dict[str, Any]:
         "entry_id": invoice.entry_id.uuid if invoice.entry_id else None,
         "order_id": invoice.order_id.uuid if invoice.order_id else None,
         "deposit_id": invoice.deposit_id.uuid if invoice.deposit_id else None,
+        "withdrawn_id": invoice.withdrawn_id.uuid if invoice.withdrawn_id else None,
         **{name: getattr(invoice, name) for name in _PLAIN},
     }
 
@@ -265,7 +305,13 @@ def _invoice_row(uow: UnitOfWork, invoice: Invoice) -> dict[str, Any]:
 _PLAIN = (
     *("reference", "note", "includes_tax", "due_days", "net_minor", "tax_minor", "total_minor", "version"),
     *("created_at", "number", "n", "issued_on", "due_on", "token", "is_deposit", "billed_to"),
+    "original_total_minor",
+    "letterhead",
 )
+
+
+_OF_ISSUED = ("number", "issued_on", "due_on", "account_id", "creditable_id", "entry_id", "token")
+"""What an invoice has from the moment on at which somebody owes it."""
 
 
 def _invoice(row: Row[Any]) -> Invoice:
@@ -279,6 +325,7 @@ def _invoice(row: Row[Any]) -> Invoice:
         entry_id=EntryId(row.entry_id) if row.entry_id else None,
         order_id=SalesOrderId(row.order_id) if row.order_id else None,
         deposit_id=AccountId(row.deposit_id) if row.deposit_id else None,
+        withdrawn_id=EntryId(row.withdrawn_id) if row.withdrawn_id else None,
         **{name: getattr(row, name) for name in _PLAIN},
     )
 

@@ -28,6 +28,14 @@ profile = sa.Table(
     _uuid("collector_id", nullable=True),
 )
 
+letterhead = sa.Table(
+    "billing_letterhead",
+    metadata,
+    tenant_id(),
+    sa.Column("digest", sa.LargeBinary, primary_key=True),
+    *(_text(name) for name in ("seller", "address", "tax_number", "footer", "country", "colour")),
+)
+
 series = sa.Table(
     "billing_series", metadata, tenant_id(), _text("series", key=True), sa.Column("last_n", sa.BigInteger)
 )
@@ -59,6 +67,9 @@ invoice = sa.Table(
     sa.Column("is_deposit", sa.Boolean, nullable=False),
     _uuid("deposit_id", nullable=True),
     sa.Column("billed_to", sa.LargeBinary, nullable=False),
+    sa.Column("original_total_minor", sa.BigInteger),
+    _uuid("withdrawn_id", nullable=True),
+    sa.Column("letterhead", sa.LargeBinary),
 )
 
 line = sa.Table(
@@ -104,6 +115,7 @@ credit_note = sa.Table(
     *(_uuid(name) for name in ("account_id", "entry_id")),
     sa.Column("created_at", Timestamp, nullable=False),
     sa.Column("billed_to", sa.LargeBinary, nullable=False),
+    sa.Column("letterhead", sa.LargeBinary),
 )
 
 credit_line = sa.Table(

@@ -1,6 +1,6 @@
-"""An electronic invoice in UBL 2.1, as EN 16931 binds it. Text goes in as data, so no name can change the structure."""
+"""An electronic invoice in UBL 2.1, as EN 16931 binds it."""
 
-from xml.etree.ElementTree import Element, SubElement, register_namespace, tostring
+from xml.etree.ElementTree import Element, register_namespace, tostring
 
 from specie.billing.e_invoice import (
     STANDARD,
@@ -10,12 +10,14 @@ from specie.billing.e_invoice import (
     EInvoiceParty,
     EInvoiceTax,
     Scheme,
-    writable,
 )
+from specie.billing.xml_writing import Vocabulary
 
 _CBC = "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2"
 _CAC = "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2"
 _INVOICE = "urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"
+_WORDS = Vocabulary(groups=_CAC, values=_CBC)
+_part, _say = _WORDS.part, _WORDS.say
 
 register_namespace("", _INVOICE)
 register_namespace("cac", _CAC)
@@ -41,16 +43,6 @@ def ubl(invoice: EInvoice) -> bytes:
     for line in invoice.lines:
         _line(_part(root, "InvoiceLine"), line, invoice.currency)
     return bytes(tostring(root, encoding="utf-8", xml_declaration=True))
-
-
-def _part(parent: Element, name: str) -> Element:
-    return SubElement(parent, f"{{{_CAC}}}{name}")
-
-
-def _say(parent: Element, name: str, text: str, **attributes: str) -> None:
-    """A value, unless there is none."""
-    if text:
-        SubElement(parent, f"{{{_CBC}}}{name}", attributes).text = writable(text)
 
 
 def _party(party: Element, said: EInvoiceParty, scheme: Scheme | None) -> None:

@@ -10,13 +10,13 @@ from specie.kernel.ids import AccountId, PartyId
 from specie.kernel.money import Currency, Money
 from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe, moving
 
-FUND = Recipe("cashback.fund", 1)
-WITHDRAW = Recipe("cashback.withdraw", 1)
-ACCRUE = Recipe("cashback.accrue", 1)
-MATURE = Recipe("cashback.mature", 1)
-TAKE_BACK = Recipe("cashback.take_back", 1)
-EXPIRE = Recipe("cashback.expire", 1)
-SPEND = Recipe("cashback.spend", 1)
+FUND = Recipe("cashback.fund", 1, undo="withdraw from the budget of the offer")
+WITHDRAW = Recipe("cashback.withdraw", 1, undo="fund the offer again")
+ACCRUE = Recipe("cashback.accrue", 1, undo="reject the purchase, or note what came back of it")
+MATURE = Recipe("cashback.mature", 1, undo="note what came back of the purchase")
+TAKE_BACK = Recipe("cashback.take_back", 1, undo="report a new purchase")
+EXPIRE = Recipe("cashback.expire", 1, undo="it is final: other cashback may be given instead")
+SPEND = Recipe("cashback.spend", 1, undo="let the merchant send the money back with a transfer")
 
 ledger.keep(
     "Cashback",

@@ -32,7 +32,6 @@ from specie.kernel.money import Money
 from specie.platform.db import UnitOfWork
 
 FEED, PAYMENT, CHECKOUT = "feed", "payment", "checkout"
-_LOOKED_AT_ONCE = 20
 MOST_OFFERS = 100
 """At most so many offers are asked for one purchase, in their order of priority."""
 
@@ -136,10 +135,10 @@ async def _fitting(uow: UnitOfWork, purchase: Purchase, audiences: Sequence[Audi
     while len(found) < MOST_OFFERS:
         last = found[-1] if found else None
         part = await offer_store.fitting(
-            uow, purchase.merchant_id, purchase.amount, purchase.occurred_at, last, _LOOKED_AT_ONCE, audiences
+            uow, purchase.merchant_id, purchase.amount, purchase.occurred_at, last, audiences
         )
         found += part
-        if len(part) < _LOOKED_AT_ONCE:
+        if len(part) < offer_store.AT_ONCE:
             break
     return found
 

@@ -5,16 +5,16 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from specie import audit
-from specie.catalogue import price_store, pricing, service, store
+from specie.catalogue import price_store, service, store
 from specie.catalogue.errors import ImportHasErrors, ProductUnfit
-from specie.catalogue.model import Particulars, Product, ProductKind, State, TaxRate, key_of
+from specie.catalogue.model import Change, Particulars, Product, ProductKind, State, TaxRate, key_of
 from specie.kernel.errors import SpecieError
 from specie.kernel.money import Currency, Money
 from specie.kernel.quantity import amount_in_units
 from specie.platform.db import UnitOfWork
 from specie.platform.row_files import FileRow
 
-_LOOKED_UP, _ADDED = 1000, 500
+_LOOKED_UP, _AT_ONCE = 1000, 500
 MOST_SHOWN = 200
 
 
@@ -84,10 +84,15 @@ async def run(uow: UnitOfWork, rows: Sequence[FileRow], *, skip_refused: bool, i
 async def take_in(uow: UnitOfWork, rows: Sequence[Row]) -> None:
     """Add and change the products of the good rows."""
     new = [(row.said, row.price) for row in rows if row.fate is Fate.NEW and row.said is not None]
-    for start in range(0, len(new), _ADDED):
-        await service.add_products(uow, new[start : start + _ADDED])
-    for row in rows:
-        await _change(uow, row)
+    for start in range(0, len(new), _AT_ONCE):
+        await service.add_products(uow, new[start : start + _AT_ONCE])
+    other = [
+        Change(row.found.id, row.said, row.price)
+        for row in rows
+        if row.fate is Fate.CHANGED and row.said is not None and row.found is not None
+    ]
+    for start in range(0, len(other), _AT_ONCE):
+        await service.change_products(uow, other[start : start + _AT_ONCE])
 
 
 async def judge(uow: UnitOfWork, rows: Sequence[FileRow]) -> Judged:
@@ -198,11 +203,3 @@ def _says(product: Product) -> Particulars:
         description=product.description,
         taxes=product.taxes,
     )
-
-
-async def _change(uow: UnitOfWork, row: Row) -> None:
-    if row.said is None or row.found is None or row.fate is not Fate.CHANGED:
-        return
-    await service.change_product(uow, row.found.id, row.said, None)
-    if row.price is not None:
-        await pricing.set_default_price(uow, row.found.id, row.price)

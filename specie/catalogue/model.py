@@ -141,6 +141,15 @@ class Particulars:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What many products are to become at once; without a price theirs stays."""
+
+    product_id: ProductId
+    said: Particulars
+    price: Money | None = None
+
+
 def key_of(text: str) -> str:
     """What is compared when case does not matter."""
     return unicodedata.normalize("NFKC", text).casefold()

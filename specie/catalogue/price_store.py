@@ -16,6 +16,8 @@ from specie.platform.db import UnitOfWork
 _PRICES = """
 insert into specie.price (tenant_id, updated_at, product_id, price_list_id, amount_minor)
 select %s, %s, * from unnest(%s::uuid[], %s::uuid[], %s::bigint[])
+on conflict (tenant_id, product_id, price_list_id)
+do update set amount_minor = excluded.amount_minor, updated_at = excluded.updated_at
 """
 
 
@@ -102,8 +104,10 @@ async def put_price(uow: UnitOfWork, product_id: ProductId, list_id: PriceListId
     await uow.execute(upsert(price).values(key | values).on_conflict_do_update(index_elements=list(key), set_=values))
 
 
-async def insert_prices(uow: UnitOfWork, new: Sequence[Price]) -> None:
-    """Add the first prices of products that are new."""
+async def put_prices(uow: UnitOfWork, new: Sequence[Price]) -> None:
+    """Set the prices of many products, each in its list."""
+    if not new:
+        return
     columns = [
         arrays.uuids([each.product_id.uuid for each in new]),
         arrays.uuids([each.price_list.id.uuid for each in new]),

@@ -103,6 +103,15 @@ async def set_default_price(uow: UnitOfWork, product_id: ProductId, amount: Mone
     await _put(uow, product_id, its_list, require_price(amount))
 
 
+async def set_default_prices(uow: UnitOfWork, prices: Sequence[tuple[ProductId, Money]]) -> None:
+    """As `set_default_price`, for many known products at once."""
+    lists = {currency: await default_list(uow, currency) for currency in {amount.currency for _, amount in prices}}
+    new = [Price(product_id, lists[amount.currency], require_price(amount)) for product_id, amount in prices]
+    await price_store.put_prices(uow, new)
+    acts = [audit.Act(("product", str(each.product_id)), None, _noted(each.price_list, each.amount)) for each in new]
+    await audit.record_many(uow, "catalogue.price.set", acts)
+
+
 async def default_list(uow: UnitOfWork, currency: Currency) -> PriceList:
     """The default price list of a currency; the first one is made with prices without tax."""
     found = await price_store.default_price_list(uow, currency)
@@ -132,5 +141,9 @@ async def price_of(
 
 async def _put(uow: UnitOfWork, product_id: ProductId, its_list: PriceList, amount: Money) -> None:
     await price_store.put_price(uow, product_id, its_list.id, amount)
-    after = {"price_list": its_list.name, "amount_minor": amount.minor, "currency": amount.currency.code}
-    await audit.record(uow, action="catalogue.price.set", subject=("product", str(product_id)), after=after)
+    subject = ("product", str(product_id))
+    await audit.record(uow, action="catalogue.price.set", subject=subject, after=_noted(its_list, amount))
+
+
+def _noted(its_list: PriceList, amount: Money) -> dict[str, str | int]:
+    return {"price_list": its_list.name, "amount_minor": amount.minor, "currency": amount.currency.code}

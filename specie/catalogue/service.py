@@ -7,7 +7,7 @@ from specie import audit, events
 from specie.catalogue import events as telling
 from specie.catalogue import price_store, pricing, store
 from specie.catalogue.errors import BarcodeTaken, ProductChanged, ProductMissing, SkuTaken
-from specie.catalogue.model import Particulars, Price, Product, ProductId, State, key_of
+from specie.catalogue.model import Change, Particulars, Price, Product, ProductId, State, key_of
 from specie.kernel.ids import uuid7
 from specie.kernel.money import Money
 from specie.platform.db import UnitOfWork
@@ -40,7 +40,7 @@ async def add_products(uow: UnitOfWork, said: Sequence[tuple[Particulars, Money 
     currencies = {price.currency for _, price in new if price is not None}
     lists = {currency: await pricing.default_list(uow, currency) for currency in currencies}
     prices = [Price(product.id, lists[price.currency], price) for product, price in new if price is not None]
-    await price_store.insert_prices(uow, prices)
+    await price_store.put_prices(uow, prices)
     rows = [events.row(uow.scope, telling.told(each), event_id=uuid7(), at=uow.now) for each, _ in new]
     await events.insert_many(await uow.raw(), rows)
 
@@ -71,19 +71,42 @@ async def change_product(uow: UnitOfWork, product_id: ProductId, said: Particula
     if version is not None and version != found.version:
         raise ProductChanged(f"it is at version {found.version} now", version=found.version)
     await pricing.require_tax_rates(uow, [rate for rate in said.taxes if rate not in found.taxes])
-    changed = replace(
-        found,
-        kind=said.kind,
-        name=said.name,
-        sku=said.sku,
-        barcode=said.barcode,
-        unit=said.unit,
-        description=said.description,
-        taxes=said.taxes,
-    )
+    changed = _said(found, said)
     if changed == found:
         return found
     return await _save(uow, "catalogue.product.change", found, changed)
+
+
+async def change_products(uow: UnitOfWork, changes: Sequence[Change]) -> None:
+    """As `change_product` for many at once, whose tax rates are known to be in use; with the prices they get.
+
+    Raises ProductMissing, SkuTaken or BarcodeTaken.
+    """
+    before = await store.lock_products(uow, [each.product_id for each in changes])
+    pairs = []
+    for each in changes:
+        if each.product_id not in before:
+            raise ProductMissing(f"there is no product {each.product_id}")
+        found = before[each.product_id]
+        changed = _said(found, each.said)
+        if changed != found:
+            pairs.append((found, replace(changed, version=found.version + 1, updated_at=uow.now)))
+    await _save_many(uow, pairs)
+    await pricing.set_default_prices(uow, [(each.product_id, each.price) for each in changes if each.price is not None])
+
+
+async def _save_many(uow: UnitOfWork, pairs: Sequence[tuple[Product, Product]]) -> None:
+    saved = [now for _, now in pairs]
+    if not saved:
+        return
+    holders = await store.holders_of(uow, [(now.sku, now.barcode) for now in saved])
+    for now in saved:
+        _require_not_held(now, [holders.get(f"sku:{key_of(now.sku)}"), holders.get(f"barcode:{now.barcode}")])
+    await store.save_products(uow, pairs)
+    rows = [events.row(uow.scope, telling.told(now), event_id=uuid7(), at=uow.now) for now in saved]
+    await events.insert_many(await uow.raw(), rows)
+    acts = [audit.Act(("product", str(now.id)), _noted(before), _noted(now)) for before, now in pairs]
+    await audit.record_many(uow, "catalogue.product.change", acts)
 
 
 async def set_state(uow: UnitOfWork, product_id: ProductId, state: State) -> Product:
@@ -120,6 +143,19 @@ async def require_products(uow: UnitOfWork, ids: Sequence[ProductId]) -> dict[Pr
     return found
 
 
+def _said(of: Product, said: Particulars) -> Product:
+    return replace(
+        of,
+        kind=said.kind,
+        name=said.name,
+        sku=said.sku,
+        barcode=said.barcode,
+        unit=said.unit,
+        description=said.description,
+        taxes=said.taxes,
+    )
+
+
 async def _save(uow: UnitOfWork, action: str, found: Product, changed: Product) -> Product:
     await _require_free(uow, changed)
     saved = replace(changed, version=found.version + 1, updated_at=uow.now)
@@ -129,8 +165,12 @@ async def _save(uow: UnitOfWork, action: str, found: Product, changed: Product) 
 
 
 async def _require_free(uow: UnitOfWork, wanted: Product) -> None:
-    for holder in await store.holder_of(uow, wanted.sku, wanted.barcode):
-        if holder.id == wanted.id:
+    _require_not_held(wanted, await store.holder_of(uow, wanted.sku, wanted.barcode))
+
+
+def _require_not_held(wanted: Product, holders: Sequence[Product | None]) -> None:
+    for holder in holders:
+        if holder is None or holder.id == wanted.id:
             continue
         if key_of(holder.sku) == key_of(wanted.sku):
             raise SkuTaken(f"{holder.name} has the SKU {holder.sku}", param="sku", product_id=str(holder.id))

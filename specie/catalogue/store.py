@@ -29,6 +29,20 @@ select %s, * from unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::tex
                          %s::text[], %s::text[], %s::integer[], %s::timestamptz[], %s::timestamptz[])
 on conflict do nothing
 """
+_CHANGED = """
+update specie.product p
+set kind = n.kind, name = n.name, name_key = n.name_key, sku = n.sku, sku_key = n.sku_key, barcode = n.barcode,
+    unit = n.unit, description = n.description, state = n.state, version = n.version, updated_at = n.updated_at
+from unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
+            %s::text[], %s::text[], %s::integer[], %s::timestamptz[], %s::timestamptz[])
+  as n (id, kind, name, name_key, sku, sku_key, barcode, unit, description, state, version, created_at, updated_at)
+where p.tenant_id = %s and p.id = n.id
+"""
+_WITHOUT_WORDS = """
+delete from specie.product_word w using unnest(%s::text[], %s::uuid[]) as gone (word, product_id)
+where w.tenant_id = %s and w.product_id = gone.product_id and w.word = gone.word
+"""
+_WITHOUT_TAXES = "delete from specie.product_tax where tenant_id = %s and product_id = any(%s::uuid[])"
 _WORDS = """
 insert into specie.product_word (tenant_id, word, product_id) select %s, * from unnest(%s::text[], %s::uuid[])
 """
@@ -63,16 +77,8 @@ async def insert_products(uow: UnitOfWork, new: Sequence[Product]) -> bool:
     columns = [kind([row[name] for row in rows]) for name, kind in _SET_WISE.items()]
     if (await connection.execute(_PRODUCTS, [tenant, *columns])).rowcount != len(new):
         return False
-    words = [(word, each.id.uuid) for each in new for word in words_of(each.name, each.sku, each.barcode or "")]
-    found, owners = zip(*words, strict=True)
-    await connection.execute(_WORDS, [tenant, arrays.texts(found), arrays.uuids(owners)])
-    taxes = [
-        {"tenant_id": tenant, "product_id": each.id.uuid, "position": place, "tax_rate_id": rate.uuid}
-        for each in new
-        for place, rate in enumerate(each.taxes)
-    ]
-    if taxes:
-        await uow.execute(insert(product_tax), taxes)
+    await _put_words(uow, [(word, each.id.uuid) for each in new for word in _words(each)])
+    await _put_taxes(uow, new)
     return True
 
 
@@ -83,6 +89,52 @@ async def save_product(uow: UnitOfWork, changed: Product) -> None:
         mine = (table.c.tenant_id == uow.scope.tenant_id.uuid, table.c.product_id == changed.id.uuid)
         await uow.execute(delete(table).where(*mine))
     await _put_parts(uow, changed)
+
+
+async def save_products(uow: UnitOfWork, pairs: Sequence[tuple[Product, Product]]) -> None:
+    """As `save_product` for many at once, each with what it was: one statement a table, for what differs only."""
+    tenant, connection = uow.scope.tenant_id.uuid, await uow.raw()
+    changed = [now for _, now in pairs]
+    rows = [{"id": each.id.uuid, "created_at": each.created_at, **_row(each)} for each in changed]
+    columns = [kind([row[name] for row in rows]) for name, kind in _SET_WISE.items()]
+    await connection.execute(_CHANGED, [*columns, tenant])
+    gone = [(word, now.id.uuid) for before, now in pairs for word in _words(before) - _words(now)]
+    if gone:
+        words, owners = zip(*gone, strict=True)
+        await connection.execute(_WITHOUT_WORDS, [arrays.texts(words), arrays.uuids(owners), tenant])
+    await _put_words(uow, [(word, now.id.uuid) for before, now in pairs for word in _words(now) - _words(before)])
+    taxed = [now for before, now in pairs if now.taxes != before.taxes]
+    if taxed:
+        await connection.execute(_WITHOUT_TAXES, [tenant, arrays.uuids([each.id.uuid for each in taxed])])
+        await _put_taxes(uow, taxed)
+
+
+async def lock_products(uow: UnitOfWork, ids: Sequence[ProductId]) -> dict[ProductId, Product]:
+    """Those of these products that are here; nobody else changes them until this unit ends."""
+    query = select(product).where(_tenant(uow), product.c.id.in_([each.uuid for each in ids]))
+    rows = (await uow.execute(query.order_by(product.c.id).with_for_update())).all()
+    return {found.id: found for found in await _products(uow, rows)}
+
+
+def _words(of: Product) -> set[str]:
+    return set(words_of(of.name, of.sku, of.barcode or ""))
+
+
+async def _put_words(uow: UnitOfWork, words: Sequence[tuple[str, UUID]]) -> None:
+    if words:
+        found, owners = zip(*words, strict=True)
+        columns = [arrays.texts(found), arrays.uuids(owners)]
+        await (await uow.raw()).execute(_WORDS, [uow.scope.tenant_id.uuid, *columns])
+
+
+async def _put_taxes(uow: UnitOfWork, products: Sequence[Product]) -> None:
+    taxes = [
+        {"tenant_id": uow.scope.tenant_id.uuid, "product_id": each.id.uuid, "position": place, "tax_rate_id": rate.uuid}
+        for each in products
+        for place, rate in enumerate(each.taxes)
+    ]
+    if taxes:
+        await uow.execute(insert(product_tax), taxes)
 
 
 async def _put_parts(uow: UnitOfWork, of: Product) -> None:

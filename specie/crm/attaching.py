@@ -1,21 +1,22 @@
 """Files about customers: cleaned, sealed under the customer's key and stored; only the house sees them."""
 
 import asyncio
+from typing import TypeVar
 
 from specie import audit, parties
 from specie.crm import customer_store, opening, tables
 from specie.crm.errors import FileMissing
 from specie.crm.model import CrmFile, CrmFileId
-from specie.kernel.errors import SpecieError
 from specie.kernel.ids import PartyId
 from specie.kernel.scope import Scope
 from specie.parties import Pen
 from specie.platform.db import Database, UnitOfWork
 from specie.platform.files import CleanFile, sanitise
-from specie.platform.storage import FileStorage
+from specie.platform.storage import FileStorage, Write
 from specie.platform.vault import KeyRing, Unsealable
 
 _TABLE = "crm_file"
+T = TypeVar("T")
 
 
 class Cabinet:
@@ -26,8 +27,10 @@ class Cabinet:
         self._vault = vault
         self._storage = storage
 
-    async def attach(self, scope: Scope, party_id: PartyId, declared_name: str, data: bytes) -> CrmFile:
-        """Keep a file about a customer; a file whose row was never committed is taken away again.
+    async def attach(
+        self, scope: Scope, party_id: PartyId, declared_name: str, data: bytes, write: Write[CrmFile, T]
+    ) -> T:
+        """Keep a file about a customer and answer what `write`, which commits its row, does.
 
         Raises PartyMissing, MergedAway, FileRefused or FileTooLarge.
         """
@@ -35,16 +38,10 @@ class Cabinet:
         clean = await asyncio.to_thread(sanitise, data, declared_name)
         file_id = CrmFileId.new()
         key = f"crm/{scope.tenant_id.uuid}/{file_id.uuid}"
-        await self._storage.put(key, pen.close(_TABLE, str(file_id), "content", clean.data))
-        try:
-            return await self._db.run(
-                scope, lambda uow: _keep(uow, self._vault, party_id, file_id, clean, key), label="crm.file_keep"
-            )
-        except SpecieError as refusal:
-            # Whether a row names the file is only unknown when the commit's outcome is.
-            if not refusal.retryable:
-                await self._storage.delete(key)
-            raise
+        sealed = pen.close(_TABLE, str(file_id), "content", clean.data)
+        return await self._storage.put_with_row(
+            key, sealed, lambda uow: _keep(uow, self._vault, party_id, file_id, clean, key), write
+        )
 
     async def open(self, scope: Scope, file_id: CrmFileId) -> tuple[CrmFile, bytes]:
         """A file with its content; each look is audited. Raises FileMissing."""
@@ -54,6 +51,14 @@ class Cabinet:
             return file, pen.open(_TABLE, str(file_id), "content", sealed)
         except Unsealable:
             raise FileMissing("the customer has been erased") from None
+
+
+async def file_of(uow: UnitOfWork, vault: KeyRing, file_id: CrmFileId) -> CrmFile:
+    """What is known of a file. Raises FileMissing."""
+    row = await customer_store.one(uow, tables.file, file_id.uuid)
+    if row is None:
+        raise FileMissing(f"there is no file {file_id}")
+    return (await opening.files(uow, vault, [row]))[0]
 
 
 async def _keep(
@@ -79,9 +84,6 @@ async def _keep(
 
 
 async def _admit(uow: UnitOfWork, vault: KeyRing, file_id: CrmFileId) -> tuple[CrmFile, Pen]:
-    row = await customer_store.one(uow, tables.file, file_id.uuid)
-    if row is None:
-        raise FileMissing(f"there is no file {file_id}")
+    file = await file_of(uow, vault, file_id)
     await audit.record(uow, action="crm_file.view", subject=("crm_file", str(file_id)))
-    [file] = await opening.files(uow, vault, [row])
     return file, (await parties.pens(uow, vault, [file.sealed_for]))[file.sealed_for]

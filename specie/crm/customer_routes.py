@@ -8,7 +8,7 @@ from starlette.responses import Response
 from specie import parties
 from specie.crm import attaching, customer_store, errors, merging, opening, showing, store, timeline, working
 from specie.crm.model import ActivityId, ActivityKind, Contact, CrmFile, CrmFileId, MergeId, OpportunityId
-from specie.crm.routes import answer, desk_of, user_id
+from specie.crm.routes import answer, desk_of, opened, user_id
 from specie.crm.schemas import (
     ActivityChangeIn,
     ActivityIn,
@@ -33,6 +33,7 @@ from specie.parties import EmailInvalid, KycCannotMove, Party, PartyMissing, Pho
 from specie.platform.db import UnitOfWork
 from specie.platform.files import MAX_FILE_BYTES, FileRefused, FileTooLarge
 from specie.platform.http import ApiRouter, Edge, refuses, requires
+from specie.platform.storage import Note
 from specie.platform.uploads import download
 from specie.platform.wire import ListOf, SearchText, id_text
 
@@ -124,16 +125,28 @@ def _cabinet(edge: Edge) -> attaching.Cabinet:
 
 
 @router.post("/customers/{party_id}/files", status_code=201, response_model=CrmFileOut)
-@refuses(PartyMissing, errors.MergedAway, FileRefused, FileTooLarge)
+@refuses(PartyMissing, errors.MergedAway, errors.FileMissing, FileRefused, FileTooLarge)
 async def attach_file(
     party_id: str,
     file: Annotated[UploadFile, File(description="JPEG, PNG or PDF of at most 10 MB")],
-    edge: Edge = requires(Permission.CRM_WRITE),
-) -> CrmFileOut:
+    edge: Edge = requires(Permission.CRM_WRITE, rehearsable=False),
+) -> Response:
     """Keep a file about a customer, sealed under the customer's key."""
     wanted = id_text(PartyId, party_id, "party_id")
+    kept = await edge.earlier() or await _kept(edge, wanted, file)
+
+    async def show(uow: UnitOfWork, file_id: str) -> CrmFileOut:
+        return _file(await attaching.file_of(uow, desk_of(edge).vault, CrmFileId.parse(file_id)))
+
+    return await opened(edge, kept, show, status=201)
+
+
+async def _kept(edge: Edge, party_id: PartyId, file: UploadFile) -> Response:
+    async def write(note: Note[CrmFile]) -> Response:
+        return await edge.write(note, lambda made: RefOut(id=str(made.id)), status=201)
+
     data = await file.read(MAX_FILE_BYTES + 1)
-    return _file(await _cabinet(edge).attach(edge.scope, wanted, file.filename or "", data))
+    return await _cabinet(edge).attach(edge.scope, party_id, file.filename or "", data, write)
 
 
 def _file(file: CrmFile) -> CrmFileOut:

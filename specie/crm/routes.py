@@ -78,6 +78,13 @@ async def answer(
     if edge.dry_run or edge.key() is None:
         return await edge.write(work, lambda made: made, status=status)
     kept = await edge.write(work, lambda made: RefOut(id=made.id), status=status)  # type: ignore[attr-defined]
+    return await opened(edge, kept, show, status=status)
+
+
+async def opened(
+    edge: Edge, kept: Response, show: Callable[[UnitOfWork, str], Awaitable[BaseModel]], *, status: int
+) -> Response:
+    """What a kept answer, which holds an id alone, stands for; a refusal is answered as it was."""
     if kept.status_code != status:
         return kept
     ref = RefOut.model_validate_json(bytes(kept.body)).id

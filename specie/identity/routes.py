@@ -138,7 +138,7 @@ async def _me(db: Database, identity: Identity, scope: Scope, csrf: str | None, 
 
 
 @router.post("/auth/logout", status_code=204, response_class=Response)
-async def logout(edge: Edge = requires(Permission.ACCOUNT_SELF)) -> Response:
+async def logout(edge: Edge = requires(Permission.ACCOUNT_SELF, rehearsable=False)) -> Response:
     """End this session and clear what the browser keeps of it."""
     session_id = edge.scope.session_id
     if session_id is not None:
@@ -245,7 +245,7 @@ async def disable_totp(body: CodeIn, edge: Edge = requires(Permission.ACCOUNT_SE
 @refuses(
     errors.CredentialsInvalid, errors.SecondFactorRequired, errors.SecondFactorInvalid, errors.HasherBusy, RateLimited
 )
-async def step_up(body: StepUpIn, edge: Edge = requires(Permission.ACCOUNT_SELF)) -> Response:
+async def step_up(body: StepUpIn, edge: Edge = requires(Permission.ACCOUNT_SELF, rehearsable=False)) -> Response:
     """Show once more who one is; sensitive routes then work for five minutes."""
     identity = _identity(edge.request)
     secret = await account.step_up(edge.db, identity, edge.scope, password=body.password, code=body.totp_code)

@@ -156,10 +156,12 @@ def _with_text(made: tuple[ApiKey, KeyText]) -> ApiKeyOut:
 @refuses(errors.RoleTooHigh)
 async def create_api_key(
     body: ApiKeyIn, edge: Edge = requires(Permission.API_KEYS_WRITE, step_up=True, rehearsable=False)
-) -> ApiKeyOut:
-    """Make a key; its text is shown this once, so the answer is not stored under an idempotency key."""
+) -> Response:
+    """Make a key; its text is shown this once, and not when the request is repeated under its idempotency key."""
     new = NewKey(body.name, frozenset(body.permissions), tuple(body.networks), body.expires_in_days)
-    return _with_text(await edge.read(lambda uow: keys.create_api_key(uow, _identity(edge), new)))
+    return await edge.write(
+        lambda uow: keys.create_api_key(uow, _identity(edge), new), _with_text, status=201, shown_once="key"
+    )
 
 
 @router.patch("/api-keys/{key_id}", response_model=ApiKeyOut)
@@ -179,13 +181,15 @@ async def change_api_key(
 @refuses(KeyEnded, errors.RoleTooHigh)
 async def rotate_api_key(
     key_id: str, body: RotateIn, edge: Edge = requires(Permission.API_KEYS_WRITE, step_up=True, rehearsable=False)
-) -> ApiKeyOut:
+) -> Response:
     """Make a successor that is valid at once; the old key ends after the overlap."""
     wanted = id_text(ApiKeyId, key_id, "key_id")
-    made = await edge.read(
-        lambda uow: keys.rotate_api_key(uow, _identity(edge), wanted, overlap_hours=body.overlap_hours)
+    return await edge.write(
+        lambda uow: keys.rotate_api_key(uow, _identity(edge), wanted, overlap_hours=body.overlap_hours),
+        _with_text,
+        status=201,
+        shown_once="key",
     )
-    return _with_text(made)
 
 
 @router.delete("/api-keys/{key_id}", response_model=ApiKeyOut)

@@ -21,7 +21,7 @@ from specie.installments.store import Charged
 from specie.kernel.errors import SpecieError
 from specie.kernel.ids import AccountId, PartyId, uuid7
 from specie.kernel.money import Currency, Money
-from specie.ledger import EntryDraft, JournalEntry
+from specie.ledger import EntryDraft
 from specie.payments import SavedMethod
 from specie.platform.db import UnitOfWork
 from specie.wallets import Draw, Wallet
@@ -42,6 +42,7 @@ class _Work:
     refusal: str | None = None
     asked: Asked | None = None
     paid: Open | None = None
+    fee_refusal: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ async def _put_off(uow: UnitOfWork, order: Order, day: date, reason: str) -> Non
 
 async def _run(uow: UnitOfWork, orders: Sequence[Order], day: date) -> None:
     page = await _opened(uow, orders)
-    await _post(uow, await _collections(uow, page, day))
+    await _collect(uow, await _collections(uow, page, day))
     await _charge_methods(uow, page, day)
     await _late_fees(uow, page, day)
     await _finish(uow, page, day)
@@ -170,25 +171,35 @@ async def _charge_methods(uow: UnitOfWork, page: Sequence[_Work], day: date) -> 
             work.refusal = refusal.code
 
 
-async def _post(uow: UnitOfWork, wanted: Sequence[_Posting]) -> None:
-    """Post everything in one go; a refusal is its own order's, and its neighbours do not notice."""
+async def _collect(uow: UnitOfWork, wanted: Sequence[_Posting]) -> None:
+    for each, refusal in zip(wanted, await _post(uow, wanted), strict=True):
+        if refusal is None:
+            each.work.paid = each.paid or each.work.paid
+        else:
+            each.work.refusal = refusal
+
+
+async def _post(uow: UnitOfWork, wanted: Sequence[_Posting]) -> list[str | None]:
+    """Post everything in one go and answer the code of each one's refusal, which its neighbours do not notice."""
     if not wanted:
-        return
+        return []
     drafts, told = [each.draft for each in wanted], [each.event for each in wanted]
     outcomes = await ledger.post_many(uow, drafts, told, keep_going=True)
-    noted = []
+    noted, refusals = [], list[str | None]()
     for each, outcome in zip(wanted, outcomes, strict=True):
         if isinstance(outcome, SpecieError):
-            each.work.refusal = standing.explained(outcome, each.work.order.currency).code
-        elif isinstance(outcome, JournalEntry):
-            noted.append((each.work.order, outcome.id, outcome.business_date, each.kind))
-            each.work.paid = each.paid or each.work.paid
+            refusals.append(standing.explained(outcome, each.work.order.currency).code)
+            continue
+        noted.append((each.work.order, outcome.id, outcome.business_date, each.kind))
+        refusals.append(None)
     for business_date in {each[2] for each in noted}:
         same = [(order, entry, kind) for order, entry, on, kind in noted if on == business_date]
         await store.note_entries(uow, business_date, same)
+    return refusals
 
 
 async def _late_fees(uow: UnitOfWork, page: Sequence[_Work], day: date) -> None:
+    """Charge what is late. A fee that was not posted is not charged: the order is looked at again the next day."""
     charged = [(work, fee) for work in page if work.paid is None for fee in late_fees(work, day)]
     if not charged:
         return
@@ -198,8 +209,13 @@ async def _late_fees(uow: UnitOfWork, page: Sequence[_Work], day: date) -> None:
         event = order_event("late_fee_charged", work.order, fee=fee.amount_minor)
         draft = postings.late_fee(work.order, fee.amount_minor, income[work.order.currency.code])
         wanted.append(_Posting(work, draft, "late_fee", event))
-    await _post(uow, wanted)
-    await store.insert_late_fees(uow, [(work.order, fee) for work, fee in charged])
+    posted = []
+    for (work, fee), refusal in zip(charged, await _post(uow, wanted), strict=True):
+        if refusal is None:
+            posted.append((work.order, fee))
+        else:
+            work.fee_refusal = refusal
+    await store.insert_late_fees(uow, posted)
 
 
 def late_fees(work: _Work, day: date) -> list[Charged]:
@@ -253,8 +269,11 @@ def _decided(uow: UnitOfWork, work: _Work, after: Standing, day: date) -> tuple[
         return ended, [order_event("paid_off", ended)]
     days = position.late_days(after.opened, day, work.pauses)
     order = replace(order, bucket=position.bucket_of(order.terms, days))
-    order = replace(order, act_on=standing.next_act(replace(after, order=order), day))
+    act_on = standing.next_act(replace(after, order=order), day)
+    order = replace(order, act_on=act_on if work.fee_refusal is None else day + timedelta(days=1))
     told = []
+    if work.fee_refusal is not None:
+        told.append(order_event("late_fee_put_off", order, reason=work.fee_refusal))
     if order.bucket != before.bucket:
         told.append(order_event("bucket_changed", order, bucket=order.bucket, late_days=days))
     if work.refusal is not None:

@@ -33,6 +33,10 @@ _TYPES: dict[str, tuple[str, dict[str, Any]]] = {
         {"due": _MONEY, "payment_id": "pay_01jx3s5v0q8e5t9m2w4r6y8zab", "method": "Visa •••• 4242"},
     ),
     "installment.late_fee_charged": ("A part stayed unpaid beyond its grace.", {"fee": _MONEY}),
+    "installment.late_fee_put_off": (
+        "The books did not take a late fee, which is not charged yet; it is tried again each day.",
+        {"reason": "balance_range"},
+    ),
     "installment.late_fee_waived": ("Late fees were given up.", {"fee": _MONEY}),
     "installment.bucket_changed": ("An order became later, or caught up.", {"bucket": 1, "late_days": 4}),
     "installment.paused": ("An order is left alone for a while.", {"until": "2027-01-15"}),

@@ -11,19 +11,23 @@ from specie.kernel.money import Currency, Money
 from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe, moving
 from specie.wallets import Draw, TakenHold, Wallet, incoming_legs, outgoing_legs
 
-BOOK = Recipe("installments.book", 1)
-RESERVE = Recipe("installments.reserve", 1)
-BEGIN = Recipe("installments.begin", 1)
-LET_GO = Recipe("installments.let_go", 1)
-EARN = Recipe("installments.earn", 1)
-COLLECT = Recipe("installments.collect", 1)
-PAYOFF = Recipe("installments.payoff", 1)
-LATE_FEE = Recipe("installments.late_fee", 1)
-WAIVE = Recipe("installments.waive", 1)
-RETURN = Recipe("installments.return", 1)
-RESCHEDULE = Recipe("installments.reschedule", 1)
-CHARGE_OFF = Recipe("installments.charge_off", 1)
-RECOVER = Recipe("installments.recover", 1)
+BOOK = Recipe("installments.book", 1, undo="note on the order that the goods came back")
+RESERVE = Recipe("installments.reserve", 1, undo="cancel the order")
+BEGIN = Recipe("installments.begin", 1, undo="note on the order that the goods came back")
+LET_GO = Recipe("installments.let_go", 1, undo="make a new order")
+EARN = Recipe("installments.earn", 1, undo="it follows the schedule: reschedule the order, or note a return on it")
+COLLECT = Recipe(
+    "installments.collect", 1, undo="it stays paid: a return on the order gives back what was paid beyond it"
+)
+PAYOFF = Recipe(
+    "installments.payoff", 1, undo="it stays paid: a return on the order gives back what was paid beyond it"
+)
+LATE_FEE = Recipe("installments.late_fee", 1, undo="waive the late fee on the order")
+WAIVE = Recipe("installments.waive", 1, undo="it is final: the fee was given up")
+RETURN = Recipe("installments.return", 1, undo="make a new order")
+RESCHEDULE = Recipe("installments.reschedule", 1, undo="reschedule the order again")
+CHARGE_OFF = Recipe("installments.charge_off", 1, undo="note on the order what is recovered")
+RECOVER = Recipe("installments.recover", 1, undo="it is final: what was recovered was paid")
 
 ledger.keep(
     "Installments",

@@ -76,9 +76,10 @@ class Quantity:
 def amount_in_units(text: str, currency: Currency) -> Money | None:
     """The amount that `185000` or `-1.50` says in whole units of a currency, exactly; None for anything else.
 
+    More decimals than the currency has are no amount even when they are zeros: many write 125.000 for 125 thousand.
     Raises AmountOutOfRange.
     """
-    if _FORM.fullmatch(text) is None:
+    if _FORM.fullmatch(text) is None or len(text.partition(".")[2]) > currency.exponent:
         return None
     minor, rest = divmod(Quantity.parse(text).millionths * 10**currency.exponent, Quantity.ONE)
     return None if rest else Money(minor, currency)

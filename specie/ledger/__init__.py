@@ -27,6 +27,7 @@ from specie.ledger.journal_approval import KIND as JOURNAL_KIND
 from specie.ledger.journal_approval import above_line as journal_above_line
 from specie.ledger.journal_approval import decided as journal_decided
 from specie.ledger.model import (
+    REVERSE,
     Account,
     AccountSpec,
     AccountType,
@@ -36,6 +37,7 @@ from specie.ledger.model import (
     Posting,
     Recipe,
     Side,
+    declared_recipes,
     moving,
 )
 from specie.ledger.postings import opening_account
@@ -51,19 +53,24 @@ from specie.ledger.read_store import (
     entry_by_command,
     fingerprint_by_command,
     holds_money_of,
+    leaves,
     reversed_among,
     statement,
 )
 from specie.ledger.sealing import ChainFault, seal_pending, verify_chain
 from specie.ledger.service import (
+    ReversalFollower,
     close_account,
     ensure_account,
     entries_told,
     freeze,
     get_account,
     get_entry,
+    on_reversal,
     open_account,
+    open_new,
     opening_draft,
+    opening_drafts,
     post,
     post_many,
     released,
@@ -73,6 +80,7 @@ from specie.ledger.service import (
 
 __all__ = [
     "JOURNAL_KIND",
+    "REVERSE",
     "Account",
     "AccountClosed",
     "AccountControlled",
@@ -97,6 +105,7 @@ __all__ = [
     "Recipe",
     "Refused",
     "RefusedBefore",
+    "ReversalFollower",
     "Side",
     "StatementLine",
     "accounts_by_codes",
@@ -107,6 +116,7 @@ __all__ = [
     "block_heads",
     "checkpoints_after",
     "close_account",
+    "declared_recipes",
     "ensure_account",
     "entries_by_ids",
     "entries_by_request",
@@ -125,11 +135,15 @@ __all__ = [
     "keeper_of",
     "keepers",
     "last_checkpoint",
+    "leaves",
     "make_checkpoint",
     "moving",
+    "on_reversal",
     "open_account",
+    "open_new",
     "opening_account",
     "opening_draft",
+    "opening_drafts",
     "post",
     "post_many",
     "promise",

@@ -140,10 +140,10 @@ class AlreadyReversed(Conflict):
 
 
 class NotReversible(Conflict):
-    """A reversal cannot be reversed; post a new entry instead."""
+    """What a module keeps rows of is undone there, as the answer says, and a reversal is final."""
 
     code = "not_reversible"
-    title = "A reversal is final"
+    title = "The ledger does not reverse this entry"
 
 
 class EmptyEntry(InvalidField):

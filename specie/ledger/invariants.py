@@ -102,6 +102,18 @@ INVARIANTS: dict[str, str] = {
          where (d.debit_minor, d.credit_minor) is distinct from (p.debits, p.credits)
          order by 1, 2, 3
     """,
+    "a leaf of a control account says when it first moved, and when it last did while it holds nothing": """
+        select a.tenant_id, a.id as account_id, a.code, a.balance_minor, a.first_on, a.settled_on, d.first_on as first,
+               d.last_on as last
+          from specie.account a
+         cross join lateral (
+               select min(business_date) as first_on, max(business_date) as last_on
+                 from specie.account_day where tenant_id = a.tenant_id and account_id = a.id) d
+         where a.control is not null
+           and (a.first_on is distinct from d.first_on
+                or a.settled_on is distinct from case when a.balance_minor = 0 then d.last_on end)
+         order by a.tenant_id, a.code
+    """,
     # What an entry drew from budgets stays drawn: their windows release it, and the reversal has a draw of its own.
     "an entry is reversed at most once, by its exact opposite": f"""
         select r.tenant_id, r.reverses_id as entry_id

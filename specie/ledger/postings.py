@@ -7,11 +7,11 @@ from typing import Any
 from specie.kernel.ids import AccountId
 from specie.kernel.money import Currency, Money
 from specie.ledger.controls import keep
-from specie.ledger.model import AccountSpec, AccountType, EntryDraft, JournalEntry, Leg, Recipe
+from specie.ledger.model import REVERSE, AccountSpec, AccountType, EntryDraft, JournalEntry, Leg, Recipe
 
-MANUAL = Recipe("ledger.manual", 1)
-OPENING = Recipe("ledger.opening", 1)
-REVERSAL = Recipe("ledger.reversal", 1)
+MANUAL = Recipe("ledger.manual", 1, undo=REVERSE)
+OPENING = Recipe("ledger.opening", 1, undo=REVERSE)
+REVERSAL = Recipe("ledger.reversal", 1, undo="post a new entry")
 
 keep(
     "Opening balances", "equity:opening", instead="it stays open; post what is to be moved from it", takes_journals=True

@@ -7,7 +7,22 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, cast, func, literal, or_, select, text, tuple_, union_all
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    Subquery,
+    and_,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    true,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.dialects.postgresql import JSONPATH
 from sqlalchemy.engine import Row
 
@@ -342,6 +357,30 @@ async def balance_effective_by(uow: UnitOfWork, account: Account, day: date) -> 
     )
     debit_minor = int((await uow.execute(query)).scalar_one())
     return Money(debit_minor if account.type.debit_normal else -debit_minor, account.currency)
+
+
+def leaves(uow: UnitOfWork, control: str, currency: Currency, day: date, owner: PartyId | None = None) -> Subquery:
+    """The leaves of a control account that held something at the end of a business date: `account_id`, `debit_minor`.
+
+    For the SQL of modules that join what the leaves were made for. Read are only accounts that had moved by then and
+    were not settled for good, so that neither what is long settled nor what came later costs anything.
+    """
+    a, d, tenant = tables.account.c, tables.account_day.c, uow.scope.tenant_id.uuid
+    moved = select(a.id).where(
+        a.tenant_id == tenant, a.control == control, a.currency == currency.code, a.first_on <= day
+    )
+    if owner is not None:
+        moved = moved.where(a.owner_party_id == owner.uuid)
+    # Each half is one range of the index; an `or` of them would be a filter over everything that had moved by then.
+    found = union_all(moved.where(a.settled_on.is_(None)), moved.where(a.settled_on > day)).subquery("moved")
+    # Lateral, because the planner believes that many more are found, and would add up every account there is.
+    held = (
+        select(cast(func.sum(d.debit_minor - d.credit_minor), BigInteger).label("debit_minor"))
+        .where(d.tenant_id == tenant, d.account_id == found.c.id, d.business_date <= day)
+        .lateral("held")
+    )
+    query = select(found.c.id.label("account_id"), held.c.debit_minor).join_from(found, held, true())
+    return query.where(held.c.debit_minor != 0).subquery("leaf")
 
 
 async def trial_balance(uow: UnitOfWork, day: date) -> list[TrialLine]:

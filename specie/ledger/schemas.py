@@ -10,7 +10,7 @@ from specie.approvals import Approval
 from specie.kernel.ids import AccountId, CallbackId, PartyId, RequestId
 from specie.kernel.money import Currency, Money
 from specie.ledger.controls import keeper_of
-from specie.ledger.model import Account, AccountSpec, AccountType, JournalEntry, Posting
+from specie.ledger.model import Account, AccountSpec, AccountType, JournalEntry, Posting, undone_elsewhere
 from specie.ledger.read_store import StatementLine, TrialLine
 from specie.platform.http import Schema
 from specie.platform.wire import Amount, AwareMoment, CurrencyCode, PositiveAmount, id_text
@@ -213,6 +213,9 @@ class EntryOut(Schema):
     approver: str | None
     reverses: str | None
     reversed_by: str | None
+    undo: str | None = Field(
+        description="How it is undone where it was made; null for an entry that the ledger itself may reverse"
+    )
     metadata: dict[str, Any]
     postings: list[PostingOut]
 
@@ -357,6 +360,7 @@ def entry_out(entry: JournalEntry, codes: Mapping[AccountId, str], reversed_by: 
         approver=entry.approver,
         reverses=str(entry.reverses) if entry.reverses else None,
         reversed_by=reversed_by,
+        undo=undone_elsewhere(entry.recipe),
         metadata=dict(entry.metadata),
         postings=[PostingOut.of(posting, codes) for posting in entry.postings],
     )

@@ -1,7 +1,7 @@
 """Use cases of the ledger, each inside the caller's unit of work."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, cast
 
@@ -12,7 +12,6 @@ from specie.kernel.money import Money, minor_of
 from specie.ledger import budgets, journal, read_store, store
 from specie.ledger.errors import (
     AccountExists,
-    AccountFrozen,
     AccountMissing,
     AccountNotEmpty,
     AlreadyReversed,
@@ -23,15 +22,35 @@ from specie.ledger.errors import (
 from specie.ledger.events import entry_data
 from specie.ledger.journal import Command, Outcome
 from specie.ledger.model import (
-    ONLY_DRAWN,
     Account,
     AccountSpec,
     EntryDraft,
     JournalEntry,
     is_budget,
+    undone_elsewhere,
 )
 from specie.ledger.postings import opening_account, opening_balance, reversal_of
 from specie.platform.db import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class ReversalFollower:
+    """How a module follows the reversal of an entry that made something of its own.
+
+    It first locks what that is, before the accounts are, as whatever else moves it does; then it is told the reversal.
+    """
+
+    lock: Callable[[UnitOfWork, JournalEntry], Awaitable[None]]
+    follow: Callable[[UnitOfWork, JournalEntry, EntryId], Awaitable[None]]
+
+
+_followers: list[ReversalFollower] = []
+
+
+def on_reversal(follower: ReversalFollower) -> None:
+    """Let a module follow reversals inside the unit of work that makes them."""
+    if follower not in _followers:
+        _followers.append(follower)
 
 
 async def open_account(uow: UnitOfWork, spec: AccountSpec) -> Account:
@@ -49,6 +68,14 @@ async def ensure_account(uow: UnitOfWork, spec: AccountSpec) -> Account:
         return found
     await store.insert_account(uow, AccountId.new(), spec)
     return cast(Account, await store.account_by_code(uow, spec.code, spec.currency))
+
+
+async def open_new(uow: UnitOfWork, specs: Sequence[AccountSpec]) -> list[AccountId]:
+    """Open accounts of things that are new themselves, whose id is in each code, however many they are; their ids."""
+    new = [(AccountId.new(), spec) for spec in specs]
+    if new:
+        await store.insert_accounts(uow, new)
+    return [account_id for account_id, _ in new]
 
 
 async def get_account(uow: UnitOfWork, account_id: AccountId, *, lock: bool = False) -> Account:
@@ -97,21 +124,29 @@ async def get_entry(uow: UnitOfWork, entry_id: EntryId) -> JournalEntry:
 async def reversal_draft(uow: UnitOfWork, entry_id: EntryId, *, effective_at: datetime, reason: str) -> EntryDraft:
     """The exact opposite of an entry that has none yet, but for what it has drawn from budgets.
 
-    Raises EntryMissing, AlreadyReversed or NotReversible, or AccountFrozen for one that only draws.
+    Raises EntryMissing, AlreadyReversed, or NotReversible for one that a module keeps rows of.
     """
     original = await get_entry(uow, entry_id)
-    if original.reverses is not None:
-        raise NotReversible(f"{entry_id} is itself a reversal")
+    _require_reversible(original)
+    for follower in _followers:
+        await follower.lock(uow, original)
     draft = reversal_of(
         original, effective_at=effective_at, reason=reason, without=await _budget_accounts(uow, original)
     )
-    if not draft.legs:
-        raise AccountFrozen(ONLY_DRAWN, entry_id=str(entry_id))
     # The accounts' locks put two reversals in a row; the second then sees the first.
     await store.lock_accounts(await uow.raw(), uow.scope.tenant_id.uuid, draft.account_ids())
     if await read_store.reversal_of(uow, entry_id) is not None:
         raise AlreadyReversed(f"{entry_id} has been reversed")
     return draft
+
+
+def _require_reversible(entry: JournalEntry) -> None:
+    if entry.reverses is not None:
+        raise NotReversible(f"{entry.id} is itself a reversal")
+    undo = undone_elsewhere(entry.recipe)
+    if undo is not None:
+        module = entry.recipe.partition(".")[0]
+        raise NotReversible(f"{entry.recipe} is undone in {module}: {undo}", recipe=entry.recipe, undo=undo)
 
 
 async def _budget_accounts(uow: UnitOfWork, entry: JournalEntry) -> set[AccountId]:
@@ -136,6 +171,9 @@ async def reverse(
     """
     draft = await reversal_draft(uow, entry_id, effective_at=effective_at, reason=reason)
     entry = await post(uow, replace(draft, approver=approver, metadata={**draft.metadata, **(about or {})}))
+    original = await get_entry(uow, entry_id)
+    for follower in _followers:
+        await follower.follow(uow, original, entry.id)
     await audit.record(
         uow,
         action="ledger.entry.reverse",
@@ -157,12 +195,28 @@ async def opening_draft(uow: UnitOfWork, account_id: AccountId, amount: Money, e
 
     The amount counts on the account's normal side; below zero, as of an overdrawn bank account, it is on the other.
     """
-    account = await get_account(uow, account_id)
-    equity = await ensure_account(uow, opening_account(account.currency))
+    [draft] = await opening_drafts(uow, [(account_id, amount)], effective_at)
+    return draft
+
+
+async def opening_drafts(
+    uow: UnitOfWork, amounts: Sequence[tuple[AccountId, Money]], effective_at: datetime
+) -> list[EntryDraft]:
+    """The entries that bring accounts to their first balances, in this order. Raises AccountMissing."""
+    found = await read_store.accounts_by_ids(uow, [account_id for account_id, _ in amounts])
+    missing = next((account_id for account_id, _ in amounts if account_id not in found), None)
+    if missing is not None:
+        raise AccountMissing(f"there is no account {missing}")
+    currencies = {account.currency.code: account.currency for account in found.values()}
+    equity = {code: (await ensure_account(uow, opening_account(each))).id for code, each in currencies.items()}
+    return [_opening(found[account_id], equity, amount, effective_at) for account_id, amount in amounts]
+
+
+def _opening(account: Account, equity: Mapping[str, AccountId], amount: Money, effective_at: datetime) -> EntryDraft:
     is_raised = amount.minor >= 0
     return opening_balance(
         account.id,
-        equity.id,
+        equity[account.currency.code],
         amount if is_raised else -amount,
         raised_by_debit=account.type.debit_normal is is_raised,
         effective_at=effective_at,

@@ -77,7 +77,18 @@ select %s, * from unnest(%s::uuid[], %s::int[], %s::uuid[], %s::uuid[], %s::text
 
 async def insert_account(uow: UnitOfWork, account_id: AccountId, spec: AccountSpec) -> bool:
     """Insert unless code and currency are taken; whether it was inserted."""
-    row = {
+    row = _account_row(uow, account_id, spec)
+    statement = insert(tables.account).values(row).on_conflict_do_nothing().returning(tables.account.c.id)
+    return (await uow.execute(statement)).scalar_one_or_none() is not None
+
+
+async def insert_accounts(uow: UnitOfWork, new: Sequence[tuple[AccountId, AccountSpec]]) -> None:
+    """Insert accounts of codes that nobody else can have taken, with one statement."""
+    await uow.execute(insert(tables.account), [_account_row(uow, account_id, spec) for account_id, spec in new])
+
+
+def _account_row(uow: UnitOfWork, account_id: AccountId, spec: AccountSpec) -> dict[str, Any]:
+    return {
         "tenant_id": uow.scope.tenant_id.uuid,
         "id": account_id.uuid,
         "code": spec.code,
@@ -88,10 +99,9 @@ async def insert_account(uow: UnitOfWork, account_id: AccountId, spec: AccountSp
         "name": spec.name,
         "floor_minor": spec.floor.minor if spec.floor is not None else None,
         "window_seconds": spec.window_seconds,
+        "control": spec.control,
         "opened_at": uow.now,
     }
-    statement = insert(tables.account).values(row).on_conflict_do_nothing().returning(tables.account.c.id)
-    return (await uow.execute(statement)).scalar_one_or_none() is not None
 
 
 async def account_by_code(uow: UnitOfWork, code: str, currency: Currency) -> Account | None:

@@ -27,6 +27,9 @@ account = sa.Table(
     sa.Column("balance_minor", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("version", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("last_recorded_at", Timestamp),
+    sa.Column("control", sa.Text),
+    sa.Column("first_on", sa.Date),
+    sa.Column("settled_on", sa.Date),
 )
 
 journal_entry = sa.Table(

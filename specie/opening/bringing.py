@@ -10,7 +10,9 @@ from specie.kernel.errors import SpecieError
 from specie.kernel.ids import EntryId, PartyId
 from specie.kernel.money import Currency, Money
 from specie.ledger import AccountFrozen, AccountSpec, EntryDraft, JournalEntry, PeriodClosed
-from specie.opening.model import AccountPlace, GoodsPlace, Import, Line, OpeningImportId, PursePlace
+from specie.opening import documents
+from specie.opening.documents import OpenDocument
+from specie.opening.model import AccountPlace, DocumentPlace, GoodsPlace, Import, Line, OpeningImportId, PursePlace
 from specie.platform.db import UnitOfWork
 from specie.stock import Against, Cause, Occasion, ReceiveLine, Warehouse
 from specie.wallets import Wallet
@@ -41,6 +43,7 @@ async def bring(uow: UnitOfWork, found: Import, approval: Approval | None = None
     # Goods first, as everywhere: levels are locked before accounts.
     for warehouse in (await stock.warehouses(uow)).values():
         after |= await _receive(uow, cut, warehouse, _goods_in(found.lines, warehouse))
+    after |= await _documents(uow, cut, found.lines)
     after |= await _post(uow, cut, [line for line in found.lines if line.number not in after])
     return [after[line.number] for line in found.lines]
 
@@ -80,6 +83,31 @@ def _brought(line: Line, entry_id: EntryId | None) -> Line:
     return replace(line, entry_id=entry_id if is_posted else None)
 
 
+async def _documents(uow: UnitOfWork, cut: _Cut, lines: Sequence[Line]) -> dict[int, Line]:
+    """Let what is open of invoices and bills be owed, each with an entry of its own."""
+    about = {"opening_import": str(cut.import_id), **cut.asked}
+    found = {
+        line.number: OpenDocument(line.place, line.amount, {**about, "line": line.number})
+        for line in lines
+        if isinstance(line.place, DocumentPlace) and line.amount is not None
+    }
+    if not found:
+        return {}
+    # What waited for a second person was judged some time ago.
+    here = await documents.known(uow, [each.place for each in found.values()])
+    if here:
+        return {n: _unless_known(line, here) for line in lines if (n := line.number) in found}
+    posted = await documents.bring(uow, list(found.values()), cut.day, cut.approver)
+    outcomes = {each.about["line"]: outcome for each, outcome in posted}
+    return {n: _outcome(cut, line, outcomes) for line in lines if (n := line.number) in found}
+
+
+def _unless_known(line: Line, here: set[tuple[str, str]]) -> Line:
+    if isinstance(line.place, DocumentPlace) and line.place.key in here:
+        return line.refused("opening_line_repeated", "number", documents.known_words(line.place))
+    return line
+
+
 async def _post(uow: UnitOfWork, cut: _Cut, lines: Sequence[Line]) -> dict[int, Line]:
     """Post an entry for each line that is about money, with one set of statements however many they are."""
     outcomes: dict[int, JournalEntry | SpecieError] = {}
@@ -115,7 +143,7 @@ def _refused(line: Line, refusal: SpecieError) -> Line:
 
 async def _draft(uow: UnitOfWork, cut: _Cut, line: Line) -> EntryDraft | None:
     """The opening entry of a line; None where there is nothing to post, though the account is opened."""
-    if line.amount is None or line.place is None or isinstance(line.place, GoodsPlace):
+    if line.amount is None or not isinstance(line.place, PursePlace | AccountPlace):
         raise ValueError(f"line {line.number} is not about money")
     if isinstance(line.place, PursePlace):
         draft = await _into_purse(uow, cut, line.place, line.amount)

@@ -1,5 +1,6 @@
 """Bringing an opening position in: judged as a whole, tried, and then posted whole or put before a second person."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -11,7 +12,8 @@ from specie.kernel.money import Currency, Money
 from specie.opening import bringing, judging, store
 from specie.opening.errors import CutOverAhead, OpeningHasErrors, OpeningImported, OpeningImportMissing
 from specie.opening.events import told
-from specie.opening.model import Import, ImportState, Line, OpeningImportId, Total, totals
+from specie.opening.model import DocumentPlace, Import, ImportState, Line, OpeningImportId, Total, totals
+from specie.opening.reading import require_few_others
 from specie.platform.db import UnitOfWork
 from specie.platform.row_files import FileRow, ImportRefused
 from specie.platform.vault import KeyRing
@@ -63,7 +65,7 @@ async def run(uow: UnitOfWork, vault: KeyRing, file: OpeningFile, cut_over_on: d
         digest=file.digest,
         cut_over_on=cut_over_on,
         state=ImportState.POSTED,
-        lines=tuple(await judging.judge(uow, vault, file.rows)),
+        lines=tuple(await judging.judge(uow, vault, file.rows, cut_over_on)),
         created_at=uow.now,
         created_by=str(uow.scope.actor),
     )
@@ -81,6 +83,7 @@ async def run(uow: UnitOfWork, vault: KeyRing, file: OpeningFile, cut_over_on: d
 async def _require_new(uow: UnitOfWork, file: OpeningFile, cut_over_on: date) -> None:
     if not file.rows:
         raise ImportRefused("the file has no lines below the names of its columns", param="file")
+    require_few_others(file.rows)
     if cut_over_on > uow.business_date:
         raise CutOverAhead(f"today is {uow.business_date}", param="cut_over_on")
     await store.lock(uow)
@@ -125,9 +128,16 @@ async def _ask(uow: UnitOfWork, found: Import, above: Money) -> tuple[Import, Ap
         "name": waiting.name,
         "cut_over_on": waiting.cut_over_on.isoformat(),
         "lines": len(waiting.lines),
+        **_documents_in(waiting.lines),
         "opening_equity": [total.opening.as_json() for total in totals(waiting.lines)],
     }
     return waiting, await approvals.ask(uow, NewApproval(KIND, (KIND, str(waiting.id)), above, after=after))
+
+
+def _documents_in(lines: Sequence[Line]) -> dict[str, int]:
+    """How many open invoices and bills a second person says yes to; each stands on the import's own page."""
+    kinds = Counter(line.place.kind for line in lines if isinstance(line.place, DocumentPlace))
+    return {f"open_{kind}s": count for kind, count in sorted(kinds.items())}
 
 
 async def decided(uow: UnitOfWork, approval: Approval) -> None:

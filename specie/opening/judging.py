@@ -4,7 +4,9 @@ Nothing is written here. Everything is looked up for the whole file at once, so 
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import date
 
 from specie import catalogue, ledger, parties, stock, wallets
 from specie.catalogue import Product, ProductKind, State
@@ -12,10 +14,18 @@ from specie.kernel.errors import SpecieError
 from specie.kernel.ids import EntryId, InvalidId, PartyId
 from specie.kernel.permissions import Permission
 from specie.ledger import Account
-from specie.opening import store
+from specie.opening import documents, store
 from specie.opening.errors import OpeningLineUnfit
-from specie.opening.model import AccountPlace, GoodsPlace, Line, OpeningImportId, PursePlace
-from specie.opening.reading import Asked, AskedAccount, AskedGoods, AskedPurse, is_kept_by_module, read_line
+from specie.opening.model import AccountPlace, DocumentPlace, GoodsPlace, Line, OpeningImportId, PursePlace
+from specie.opening.reading import (
+    Asked,
+    AskedAccount,
+    AskedDocument,
+    AskedGoods,
+    AskedPurse,
+    is_kept_by_module,
+    read_line,
+)
 from specie.platform.db import UnitOfWork
 from specie.platform.row_files import FileRow
 from specie.platform.vault import KeyRing
@@ -31,18 +41,20 @@ class _Known:
     products: dict[str, Product]
     warehouses: dict[str, Warehouse]
     may_open: bool
+    cut_over_on: date
 
 
-async def judge(uow: UnitOfWork, vault: KeyRing, rows: Sequence[FileRow]) -> list[Line]:
+async def judge(uow: UnitOfWork, vault: KeyRing, rows: Sequence[FileRow], cut_over_on: date) -> list[Line]:
     """Each row as a line, with what it brings to which account, or with the reason why it is refused."""
     read = [_read(row) for row in rows]
     asked = [each for _, each in read if each is not None]
     known = _Known(
         accounts=await ledger.accounts_by_codes(uow, {one.code for one in asked if isinstance(one, AskedAccount)}),
-        parties=await _parties(uow, vault, {one.party for one in asked if isinstance(one, AskedPurse)}),
+        parties=await _parties(uow, vault, {one.party for one in asked if isinstance(one, AskedPurse | AskedDocument)}),
         products=await catalogue.products_by_skus(uow, {one.sku for one in asked if isinstance(one, AskedGoods)}),
         warehouses={one.code.lower(): one for one in (await stock.warehouses(uow)).values()},
         may_open=uow.scope.allows(Permission.LEDGER_ADMIN),
+        cut_over_on=cut_over_on,
     )
     placed = [line if one is None else _placed(line, one, known) for line, one in read]
     return await _compared(uow, _once(placed))
@@ -64,10 +76,9 @@ async def _parties(uow: UnitOfWork, vault: KeyRing, said: set[str]) -> dict[str,
     """The parties that these ids, e-mail addresses and phone numbers name, those that have been erased left out."""
     found: dict[str, list[PartyId]] = {}
     for text in said:
-        try:
+        with suppress(InvalidId):
             found[text] = [PartyId.parse(text)]
-        except InvalidId:
-            found[text] = await parties.all_with_contact(uow, vault, text)
+    found |= await parties.all_with_contacts(uow, vault, said - found.keys())
     living = await parties.roles_of(uow, {each for ids in found.values() for each in ids})
     return {text: [each for each in ids if each in living] for text, ids in found.items()}
 
@@ -76,6 +87,8 @@ def _placed(line: Line, asked: Asked, known: _Known) -> Line:
     try:
         if isinstance(asked, AskedAccount):
             return _account(line, asked, known)
+        if isinstance(asked, AskedDocument):
+            return _document(line, asked, known)
         return _purse(line, asked, known) if isinstance(asked, AskedPurse) else _goods(line, asked, known)
     except SpecieError as refusal:
         return _refused(line, refusal)
@@ -105,15 +118,37 @@ def _require_may_open(asked: AskedAccount, known: _Known) -> None:
 
 
 def _purse(line: Line, asked: AskedPurse, known: _Known) -> Line:
-    found = known.parties[asked.party]
+    party_id = _one_party(asked.party, known)
+    code = wallets.available_account(party_id, asked.amount.currency, asked.purpose).code
+    return replace(line, place=PursePlace(code, party_id, asked.purpose), amount=asked.amount)
+
+
+def _one_party(said: str, known: _Known) -> PartyId:
+    found = known.parties[said]
     if not found:
         raise OpeningLineUnfit("nobody here has this id, e-mail address or phone number", param="party")
     if len(found) > 1:
         # Contacts are not proven: whoever wrote down somebody else's number must not get that one's money.
         raise OpeningLineUnfit("several have this e-mail address or phone number; give the id", param="party")
-    [party_id] = found
-    code = wallets.available_account(party_id, asked.amount.currency, asked.purpose).code
-    return replace(line, place=PursePlace(code, party_id, asked.purpose), amount=asked.amount)
+    return found[0]
+
+
+def _document(line: Line, asked: AskedDocument, known: _Known) -> Line:
+    if asked.issued_on >= known.cut_over_on:
+        raise OpeningLineUnfit("it is of the cut-over date or later: write it here like any other", param="issued_on")
+    document_id, code = documents.new_id(asked.kind)
+    place = DocumentPlace(
+        code=code,
+        kind=asked.kind,
+        document_id=document_id,
+        party_id=_one_party(asked.party, known),
+        number=asked.number,
+        issued_on=asked.issued_on,
+        due_on=asked.due_on,
+        total=asked.total,
+        note=asked.note,
+    )
+    return replace(line, place=place, amount=asked.open, opens=True)
 
 
 def _goods(line: Line, asked: AskedGoods, known: _Known) -> Line:
@@ -142,16 +177,40 @@ def _once(lines: Sequence[Line]) -> list[Line]:
 
 
 def _key(line: Line) -> tuple[str, str]:
-    """A place and a currency have one account."""
+    """A place and a currency have one account, and a document is one whatever its currency."""
+    if isinstance(line.place, DocumentPlace):
+        return line.place.key
     return (line.place.code, line.amount.currency.code) if line.place and line.amount is not None else ("", "")
 
 
 async def _compared(uow: UnitOfWork, lines: Sequence[Line]) -> list[Line]:
     """The lines beside what the books have: whether an account is new, and whether it has an opening balance."""
-    codes = {line.place.code for line in lines if line.place}
+    lines = await _unknown(uow, lines)
+    codes = {line.place.code for line in lines if line.place and not isinstance(line.place, DocumentPlace)}
     there = await ledger.accounts_by_codes(uow, codes)
     before = await _brought_before(uow, codes)
     return [_beside(line, there, before) if line.problem is None else line for line in lines]
+
+
+async def _unknown(uow: UnitOfWork, lines: Sequence[Line]) -> list[Line]:
+    """The lines, those refused whose document is here already or waits for a second person."""
+    places = [line.place for line in lines if isinstance(line.place, DocumentPlace)]
+    if not places:
+        return list(lines)
+    here = await documents.known(uow, places)
+    waiting = {_key(line): import_id for import_id, line in await store.waiting_documents(uow)}
+    return [_unless_known(line, here, waiting) for line in lines]
+
+
+def _unless_known(line: Line, here: set[tuple[str, str]], waiting: dict[tuple[str, str], OpeningImportId]) -> Line:
+    if line.problem is not None or not isinstance(line.place, DocumentPlace):
+        return line
+    if line.place.key in here:
+        return line.refused("opening_line_repeated", "number", documents.known_words(line.place))
+    if line.place.key in waiting:
+        words = f"{waiting[line.place.key]} has it, and waits for a second person"
+        return line.refused("opening_line_repeated", "number", words)
+    return line
 
 
 def _beside(
@@ -159,6 +218,8 @@ def _beside(
     there: dict[tuple[str, str], Account],
     before: dict[tuple[str, str], tuple[OpeningImportId, int]],
 ) -> Line:
+    if isinstance(line.place, DocumentPlace):
+        return line
     account, earlier = there.get(_key(line)), before.get(_key(line))
     if earlier is not None:
         cure = "count the stock" if isinstance(line.place, GoodsPlace) else "reverse its entry, or post a manual one"
@@ -172,15 +233,8 @@ def _beside(
 
 
 async def _brought_before(uow: UnitOfWork, codes: set[str]) -> dict[tuple[str, str], tuple[OpeningImportId, int]]:
-    """Which line of an earlier import brought each account its balance, and has not been reversed since.
-
-    To reverse the entry of goods takes their worth out of the books, but the goods stay on hand.
-    """
+    """Which line of an earlier import brought each account its balance, and has not been reversed since."""
     found = await store.brought(uow, codes)
     entries: set[EntryId] = {line.entry_id for _, line in found if line.entry_id}
     undone = await ledger.reversed_among(uow, entries)
-    return {
-        _key(line): (import_id, line.number)
-        for import_id, line in found
-        if isinstance(line.place, GoodsPlace) or line.entry_id not in undone
-    }
+    return {_key(line): (import_id, line.number) for import_id, line in found if line.entry_id not in undone}

@@ -12,6 +12,7 @@ from specie.kernel.ids import EntryId, PartyId, PrefixedId
 from specie.kernel.money import Currency, Money
 from specie.kernel.quantity import Quantity
 from specie.ledger import AccountType
+from specie.platform.searching import key_of
 from specie.stock import WarehouseId
 
 
@@ -34,6 +35,12 @@ class Kind(StrEnum):
     ACCOUNT = "account"
     WALLET = "wallet"
     STOCK = "stock"
+    INVOICE = "invoice"
+    BILL = "bill"
+
+
+DOCUMENTS = frozenset({Kind.INVOICE, Kind.BILL})
+"""The kinds of what is open one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +76,40 @@ class GoodsPlace:
     type: ClassVar[AccountType] = AccountType.ASSET
 
 
-Place = AccountPlace | PursePlace | GoodsPlace
+@dataclass(frozen=True, slots=True)
+class DocumentPlace:
+    """An invoice or bill that has not been paid, by its old number; `total` is what all of it came to.
+
+    The code is that of the account that will say what is open of it.
+    """
+
+    code: str
+    kind: Kind
+    document_id: PrefixedId
+    party_id: PartyId
+    number: str
+    issued_on: date
+    due_on: date
+    total: Money
+    note: str
+
+    @property
+    def type(self) -> AccountType:
+        """What is open of an invoice is owed to us, and of a bill by us."""
+        return AccountType.LIABILITY if self.kind is Kind.BILL else AccountType.ASSET
+
+    @property
+    def number_key(self) -> str:
+        """The number without regard to large and small letters."""
+        return key_of(self.number)
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What no two documents have in common."""
+        return f"{self.kind}:{self.party_id}", self.number_key
+
+
+Place = AccountPlace | PursePlace | GoodsPlace | DocumentPlace
 
 
 @dataclass(frozen=True, slots=True)

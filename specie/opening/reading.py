@@ -1,43 +1,63 @@
 """What the lines of an opening position may say, read one by one. No I/O, no clock.
 
-Three kinds of line share the columns of one file; each kind says which it needs and refuses those of the others, so
+The kinds of line share the columns of one file; each kind says which it needs and refuses those of the others, so
 that nothing somebody wrote is left out silently.
 """
 
 import re
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 
 from specie.kernel.errors import SpecieError
 from specie.kernel.money import Currency, Money
 from specie.kernel.quantity import Quantity, amount_in_units
 from specie.ledger import AccountType
 from specie.opening.errors import OpeningLineUnfit
-from specie.opening.model import Kind
-from specie.platform.row_files import FileRow, Layout
+from specie.opening.model import DOCUMENTS, Kind
+from specie.platform.row_files import FileRow, ImportRefused, Layout
 from specie.wallets import PASSING
 
-MAX_LINES = 1_000
+MAX_LINES = 6_000
+MAX_OTHERS = 1_000
+"""How many of the lines may be about anything but documents, which are looked up and posted together."""
 
 LAYOUT = Layout(
     columns=(
         *("kind", "account", "type", "name", "party", "purse", "product", "warehouse"),
-        *("quantity", "unit_cost", "currency", "amount"),
+        *("quantity", "unit_cost", "currency", "amount", "number", "issued_on", "due_on", "total", "note"),
     ),
     required=frozenset({"kind"}),
     rows_called="lines",
     max_rows=MAX_LINES,
-    also={"code": "account", "balance": "amount", "sku": "product", "cost": "unit_cost", "customer": "party"},
+    also={
+        "code": "account",
+        "balance": "amount",
+        "sku": "product",
+        "cost": "unit_cost",
+        "customer": "party",
+        "supplier": "party",
+        "open_amount": "amount",
+        "issue_day": "issued_on",
+        "due_day": "due_on",
+    },
 )
 
 _USED: dict[Kind, frozenset[str]] = {
     Kind.ACCOUNT: frozenset({"account", "type", "name", "currency", "amount"}),
     Kind.WALLET: frozenset({"party", "purse", "currency", "amount"}),
     Kind.STOCK: frozenset({"product", "warehouse", "quantity", "unit_cost", "currency", "amount"}),
+    **dict.fromkeys(
+        DOCUMENTS, frozenset({"party", "number", "issued_on", "due_on", "currency", "amount", "total", "note"})
+    ),
 }
 _CODE = re.compile(r"[a-z]+(:[a-z0-9_.-]+)+")
 _PURSE = re.compile(r"[a-z0-9_-]{1,40}")
+_DAY = re.compile(r"(19|20)\d\d-\d\d-\d\d")
 _MAIN = "main"
 _LONGEST = 200
+_LONGEST_NUMBER = 60
 _ELSEWHERE = {
     "equity:opening": "every line has it as its other side",
     "liability:wallets:": "bring a purse in with a line of the kind wallet",
@@ -92,7 +112,21 @@ class AskedGoods:
         return self.quantity.times(cost) if self.unit_cost else cost
 
 
-Asked = AskedAccount | AskedPurse | AskedGoods
+@dataclass(frozen=True, slots=True)
+class AskedDocument:
+    """A line about a document of which something is open; the party is named as for a purse."""
+
+    kind: Kind
+    party: str
+    number: str
+    issued_on: date
+    due_on: date
+    open: Money
+    total: Money
+    note: str
+
+
+Asked = AskedAccount | AskedPurse | AskedGoods | AskedDocument
 
 
 def read_line(row: FileRow) -> Asked:
@@ -100,11 +134,17 @@ def read_line(row: FileRow) -> Asked:
     values = row.values
     said = values.get("kind", "").lower()
     if said not in set(Kind):
-        raise OpeningLineUnfit("a line is of the kind account, wallet or stock", param="kind")
+        raise OpeningLineUnfit(f"a line is of the kind {', '.join(Kind)}", param="kind")
     kind = Kind(said)
     for column, value in values.items():
         _check(kind, column, value)
-    return _READERS[kind](values)
+    return _document(kind, values) if kind in DOCUMENTS else _READERS[kind](values)
+
+
+def require_few_others(rows: Sequence[FileRow]) -> None:
+    """Raise ImportRefused when too many lines are about accounts, purses and stock."""
+    if sum(row.values.get("kind", "").lower() not in DOCUMENTS for row in rows) > MAX_OTHERS:
+        raise ImportRefused(f"a file has at most {MAX_OTHERS} lines of accounts, purses and stock", param="file")
 
 
 def _check(kind: Kind, column: str, value: str) -> None:
@@ -162,6 +202,31 @@ def _goods(values: dict[str, str]) -> Asked:
     if quantity.millionths <= 0:
         raise OpeningLineUnfit("a quantity is above zero", param="quantity")
     return AskedGoods(sku, warehouse, quantity, unit_cost, amount, values.get("currency", ""))
+
+
+def _document(kind: Kind, values: dict[str, str]) -> Asked:
+    opened = _amount(values)
+    if opened.minor <= 0:
+        raise OpeningLineUnfit("what is open of it is above zero", param="amount")
+    total = _money(values["total"], opened.currency, "total") if values.get("total") else opened
+    if total < opened:
+        raise OpeningLineUnfit("no more is open of it than all of it came to", param="total")
+    issued_on, due_on = _day(values, "issued_on"), _day(values, "due_on")
+    if due_on < issued_on:
+        raise OpeningLineUnfit("it is due on its day or later", param="due_on")
+    party, number = _needed(values, "party"), _needed(values, "number")
+    if len(number) > _LONGEST_NUMBER:
+        raise OpeningLineUnfit(f"a number has at most {_LONGEST_NUMBER} characters", param="number")
+    return AskedDocument(kind, party, number, issued_on, due_on, opened, total, values.get("note", ""))
+
+
+def _day(values: dict[str, str], column: str) -> date:
+    # A workbook tells a day as the moment at which it begins.
+    said = _needed(values, column).removesuffix(" 00:00:00")
+    if _DAY.fullmatch(said):
+        with suppress(ValueError):
+            return date.fromisoformat(said)
+    raise OpeningLineUnfit("write the day like 2025-12-31", param=column)
 
 
 _READERS = {Kind.ACCOUNT: _account, Kind.WALLET: _purse, Kind.STOCK: _goods}

@@ -9,14 +9,14 @@ from uuid import UUID
 from fastapi import File, Form, Query, UploadFile
 from starlette.responses import Response
 
-from specie import catalogue, ledger, parties, stock
+from specie import catalogue, ledger, parties, payables, stock
 from specie.kernel.ids import PartyId
 from specie.kernel.money import AmountOutOfRange
 from specie.kernel.pagination import Page
 from specie.kernel.permissions import Permission
 from specie.opening import errors, importing, store
 from specie.opening.importing import OpeningFile
-from specie.opening.model import GoodsPlace, Import, OpeningImportId, PursePlace
+from specie.opening.model import DocumentPlace, GoodsPlace, Import, OpeningImportId, PursePlace
 from specie.opening.reading import LAYOUT
 from specie.opening.schemas import Names, OpeningImportDetail, OpeningImportOut
 from specie.platform.db import UnitOfWork
@@ -36,14 +36,14 @@ CutOver = Annotated[date, Form(ge=date(1970, 1, 1), description="The first day k
 @router.post("", status_code=201, response_model=OpeningImportDetail)
 @refuses(
     *(ImportRefused, errors.CutOverAhead, errors.OpeningHasErrors, errors.OpeningImported),
-    *(ledger.PeriodClosed, AmountOutOfRange),
+    *(ledger.PeriodClosed, AmountOutOfRange, payables.BillKnown),
 )
 async def bring_opening_position_in(
-    file: Annotated[UploadFile, File(description="CSV or XLSX of at most 10 MB and 1,000 lines")],
+    file: Annotated[UploadFile, File(description="CSV or XLSX of at most 10 MB and 6,000 lines")],
     cut_over_on: CutOver,
     edge: Edge = requires(Permission.LEDGER_POST),
 ) -> Response:
-    """Bring accounts, purses and stock in from a file, all of it or nothing, against `equity:opening`.
+    """Bring accounts, purses, stock, open invoices and bills in from a file, all or nothing, out of `equity:opening`.
 
     A dry run shows what would become of each line. A line that opens an account needs `ledger:admin` as well. A file
     that moves more than the tenant's line for journals is not posted: its status is `waiting`, and a second person
@@ -64,8 +64,8 @@ async def bring_opening_position_in(
 
 
 async def _parties(uow: UnitOfWork, edge: Edge, found: Import) -> dict[PartyId, str]:
-    """Whose the purses are, in full for those who may see parties."""
-    ids = {line.place.party_id for line in found.lines if isinstance(line.place, PursePlace)}
+    """Whose the purses and documents are, in full for those who may see parties."""
+    ids = {line.place.party_id for line in found.lines if isinstance(line.place, PursePlace | DocumentPlace)}
     names = await parties.names(uow, edge.service("vault"), list(ids))
     if uow.scope.allows(Permission.PARTIES_READ):
         return names

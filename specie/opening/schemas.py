@@ -10,7 +10,7 @@ from pydantic import Field
 from specie.kernel.ids import PartyId
 from specie.kernel.money import Money
 from specie.opening.importing import Outcome
-from specie.opening.model import GoodsPlace, Import, ImportState, Line, PursePlace, Total, totals
+from specie.opening.model import DocumentPlace, GoodsPlace, Import, ImportState, Line, PursePlace, Total, totals
 from specie.platform.http import Schema
 from specie.platform.wire import Amount
 
@@ -28,6 +28,29 @@ class Names:
 
 
 ImportStatus = Literal["preview", "waiting", "posted", "refused"]
+
+
+class OpeningDocumentOut(Schema):
+    """An invoice or bill of the system used before, of which something was open."""
+
+    id: str | None = Field(description="Its id here; null before it is posted")
+    number: str
+    issued_on: date
+    due_on: date
+    total: Amount = Field(description="What all of it came to")
+    note: str
+
+    @classmethod
+    def of(cls, place: DocumentPlace, line: Line) -> "OpeningDocumentOut":
+        """The wire form."""
+        return cls(
+            id=str(place.document_id) if line.entry_id else None,
+            number=place.number,
+            issued_on=place.issued_on,
+            due_on=place.due_on,
+            total=Amount.of(place.total),
+            note=place.note,
+        )
 
 
 class OpeningLineOut(Schema):
@@ -50,6 +73,7 @@ class OpeningLineOut(Schema):
     product: str | None = Field(description="The SKU")
     warehouse: str | None = Field(description="The code")
     quantity: str | None
+    document: OpeningDocumentOut | None = Field(description="The invoice or bill a line is about")
     entry_id: str | None
     code: str | None
     column: str | None
@@ -70,12 +94,13 @@ class OpeningLineOut(Schema):
             debit=shown if is_debit else None,
             credit=None if is_debit else shown,
             opens=line.opens,
-            party_id=str(place.party_id) if isinstance(place, PursePlace) else None,
-            party_name=names.parties.get(place.party_id) if isinstance(place, PursePlace) else None,
+            party_id=str(place.party_id) if isinstance(place, PursePlace | DocumentPlace) else None,
+            party_name=names.parties.get(place.party_id) if isinstance(place, PursePlace | DocumentPlace) else None,
             purse=place.purpose if isinstance(place, PursePlace) else None,
             product=product,
             warehouse=warehouse,
             quantity=str(place.quantity) if isinstance(place, GoodsPlace) else None,
+            document=OpeningDocumentOut.of(place, line) if isinstance(place, DocumentPlace) else None,
             entry_id=str(line.entry_id) if line.entry_id else None,
             code=problem.code if problem else None,
             column=problem.column if problem else None,

@@ -6,13 +6,16 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, bindparam, func, insert, select, update
 
+from specie.billing import InvoiceId
 from specie.catalogue import ProductId
 from specie.kernel.ids import EntryId, PartyId
 from specie.kernel.money import Currency, Money
 from specie.kernel.quantity import Quantity
 from specie.ledger import AccountType
 from specie.opening.model import (
+    DOCUMENTS,
     AccountPlace,
+    DocumentPlace,
     GoodsPlace,
     Import,
     ImportState,
@@ -23,6 +26,7 @@ from specie.opening.model import (
     PursePlace,
 )
 from specie.opening.tables import opening_import, opening_line
+from specie.payables import BillId
 from specie.platform.db import UnitOfWork
 from specie.platform.idempotency import lock_number
 from specie.stock import WarehouseId
@@ -64,7 +68,7 @@ def _values(line: Line, place: Place, amount: Money) -> dict[str, Any]:
         "code": place.code,
         "account_type": place.type.value,
         "name": place.name if isinstance(place, AccountPlace) else "",
-        "party_id": place.party_id.uuid if isinstance(place, PursePlace) else None,
+        "party_id": place.party_id.uuid if isinstance(place, PursePlace | DocumentPlace) else None,
         "purpose": place.purpose if isinstance(place, PursePlace) else None,
         "warehouse_id": place.warehouse_id.uuid if isinstance(place, GoodsPlace) else None,
         "product_id": place.product_id.uuid if isinstance(place, GoodsPlace) else None,
@@ -73,7 +77,16 @@ def _values(line: Line, place: Place, amount: Money) -> dict[str, Any]:
         "currency": amount.currency.code,
         "opens": line.opens,
         "entry_id": line.entry_id.uuid if line.entry_id else None,
+        **_document_values(place),
     }
+
+
+def _document_values(place: Place) -> dict[str, Any]:
+    columns = ("document_id", "document_number", "issued_on", "due_on", "total_minor", "note")
+    if not isinstance(place, DocumentPlace):
+        return dict.fromkeys(columns)
+    said = (place.document_id.uuid, place.number, place.issued_on, place.due_on, place.total.minor, place.note)
+    return dict(zip(columns, said, strict=True))
 
 
 async def save_import(uow: UnitOfWork, changed: Import) -> None:
@@ -126,6 +139,15 @@ async def brought(uow: UnitOfWork, codes: Collection[str]) -> list[tuple[Opening
     return [(OpeningImportId(row.import_id), _line(row)) for row in await uow.execute(query)]
 
 
+async def waiting_documents(uow: UnitOfWork) -> list[tuple[OpeningImportId, Line]]:
+    """The lines about documents that wait for a second person."""
+    n, i = opening_line.c, opening_import.c
+    joined = opening_line.join(opening_import, (i.tenant_id == n.tenant_id) & (i.id == n.import_id))
+    query = select(opening_line).select_from(joined).where(_mine(uow), n.tenant_id == uow.scope.tenant_id.uuid)
+    query = query.where(i.state == ImportState.WAITING.value, n.document_id.is_not(None))
+    return [(OpeningImportId(row.import_id), _line(row)) for row in await uow.execute(query)]
+
+
 async def _lines_of(uow: UnitOfWork, import_id: OpeningImportId) -> list[Line]:
     n = opening_line.c
     query = select(opening_line).where(n.tenant_id == uow.scope.tenant_id.uuid, n.import_id == import_id.uuid)
@@ -165,4 +187,20 @@ def _place(row: Row[Any]) -> Place:
         return PursePlace(row.code, PartyId(row.party_id), row.purpose)
     if row.kind == Kind.STOCK:
         return GoodsPlace(row.code, WarehouseId(row.warehouse_id), ProductId(row.product_id), Quantity(row.quantity))
+    if row.kind in DOCUMENTS:
+        return _document(row)
     return AccountPlace(row.code, AccountType(row.account_type), row.name)
+
+
+def _document(row: Row[Any]) -> DocumentPlace:
+    return DocumentPlace(
+        code=row.code,
+        kind=Kind(row.kind),
+        document_id=(BillId if row.kind == Kind.BILL else InvoiceId)(row.document_id),
+        party_id=PartyId(row.party_id),
+        number=row.document_number,
+        issued_on=row.issued_on,
+        due_on=row.due_on,
+        total=Money(row.total_minor, Currency.of(row.currency)),
+        note=row.note,
+    )

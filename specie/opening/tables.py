@@ -35,4 +35,8 @@ opening_line = sa.Table(
     sa.Column("currency", sa.Text, nullable=False),
     sa.Column("opens", sa.Boolean, nullable=False),
     sa.Column("entry_id", UUID(as_uuid=True)),
+    sa.Column("document_id", UUID(as_uuid=True)),
+    *(sa.Column(name, sa.Text) for name in ("document_number", "note")),
+    *(sa.Column(name, sa.Date) for name in ("issued_on", "due_on")),
+    sa.Column("total_minor", sa.BigInteger),
 )

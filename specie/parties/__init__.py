@@ -12,7 +12,7 @@ from specie.parties.pens import ERASED, Pen, pens
 from specie.parties.review import KIND as KYC_KIND
 from specie.parties.review import decided as kyc_decided
 from specie.parties.service import (
-    all_with_contact,
+    all_with_contacts,
     approve_kyc,
     before_erasure,
     change_party,
@@ -50,7 +50,7 @@ __all__ = [
     "Pen",
     "PhoneInvalid",
     "addressee_on",
-    "all_with_contact",
+    "all_with_contacts",
     "approve_kyc",
     "before_erasure",
     "change_party",

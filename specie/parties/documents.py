@@ -5,13 +5,12 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy.engine import Row
 
 from specie import audit
 from specie.kernel.clock import machine_now
-from specie.kernel.errors import SpecieError
 from specie.kernel.ids import DocumentId, PartyId
 from specie.kernel.scope import Scope
 from specie.parties import sealing, store
@@ -19,13 +18,14 @@ from specie.parties.errors import DocumentMissing, PartyMissing, TooManyDocument
 from specie.parties.model import Document
 from specie.platform.db import Database, UnitOfWork
 from specie.platform.files import sanitise
-from specie.platform.storage import FileStorage
+from specie.platform.storage import FileStorage, Note, Write
 from specie.platform.vault import KeyRing, Unsealable
 
 MOST_DOCUMENTS = 20
 MOST_BYTES = 100_000_000
 MOST_AN_HOUR = 10
 LINK_SECONDS = 60
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +40,33 @@ class Files:
 async def upload(
     files: Files, scope: Scope, party_id: PartyId, *, kind: str, declared_name: str, data: bytes
 ) -> Document:
-    """Store a document: clean it, seal it, write the file, then commit its row.
+    """Store a document and commit its row. Raises what `upload_by` raises."""
 
-    A file whose row was never committed stays unreadable without its key. Raises PartyMissing, TooManyDocuments,
-    FileRefused or FileTooLarge.
+    async def write(note: Note[Document]) -> Document:
+        return await files.db.run(scope, note, label="parties.document_upload")
+
+    return await upload_by(write, files, scope, party_id, kind=kind, declared_name=declared_name, data=data)
+
+
+async def upload_by(
+    write: Write[Document, T],
+    files: Files,
+    scope: Scope,
+    party_id: PartyId,
+    *,
+    kind: str,
+    declared_name: str,
+    data: bytes,
+) -> T:
+    """Clean a document, seal it, write the file, and answer what `write`, which commits its row, does.
+
+    Raises PartyMissing, TooManyDocuments, FileRefused or FileTooLarge.
     """
     key = await files.db.run(scope, lambda uow: _key_with_room(uow, files, party_id), label="parties.document_room")
     clean = await asyncio.to_thread(sanitise, data, declared_name)
     document_id = DocumentId.new()
     storage_key = f"documents/{scope.tenant_id.uuid}/{document_id.uuid}"
-    await files.storage.put(storage_key, sealing.seal_file(key, scope.tenant_id, str(document_id), clean.data))
+    sealed = sealing.seal_file(key, scope.tenant_id, str(document_id), clean.data)
 
     async def note(uow: UnitOfWork) -> Document:
         # Asked again with the party locked: uploads that arrive together must not all find the same room.
@@ -67,13 +84,7 @@ async def upload(
         await _insert(uow, key, document)
         return document
 
-    try:
-        return await files.db.run(scope, note, label="parties.document_upload")
-    except SpecieError as refusal:
-        # Whether a row names the file is only unknown when the commit's outcome is.
-        if not refusal.retryable:
-            await files.storage.delete(storage_key)
-        raise
+    return await files.storage.put_with_row(storage_key, sealed, note, write)
 
 
 async def _key_with_room(
@@ -110,6 +121,16 @@ async def _insert(uow: UnitOfWork, key: bytes, document: Document) -> None:
         subject=("document", str(document.id)),
         after={"party_id": str(document.party_id), "kind": document.kind, "media_type": document.media_type},
     )
+
+
+async def get_document(uow: UnitOfWork, vault: KeyRing, document_id: DocumentId) -> Document:
+    """What is known of a document. Raises DocumentMissing."""
+    row = await store.document(uow, document_id)
+    owner = await store.party_rows(uow, [row.party_id]) if row is not None else []
+    if row is None or not owner:
+        raise DocumentMissing(f"there is no document {document_id}")
+    key = sealing.unwrapped(vault, uow.scope.tenant_id, PartyId(row.party_id), owner[0].wrapped)
+    return _document(uow, key, row)
 
 
 async def list_documents(uow: UnitOfWork, vault: KeyRing, party_id: PartyId) -> list[Document]:

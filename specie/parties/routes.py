@@ -12,10 +12,11 @@ from specie.kernel.ids import DocumentId, PartyId
 from specie.kernel.permissions import Permission
 from specie.parties import documents, errors, review, service
 from specie.parties.documents import Files
-from specie.parties.model import KycEvent, KycState, Party, PartyKind
+from specie.parties.model import Document, KycEvent, KycState, Party, PartyKind
 from specie.parties.schemas import (
     ApprovalIn,
     DocumentOut,
+    DocumentRef,
     DocumentsOut,
     KnownFields,
     KycAsked,
@@ -29,6 +30,7 @@ from specie.platform.db import UnitOfWork
 from specie.platform.files import MAX_FILE_BYTES, FileRefused, FileTooLarge
 from specie.platform.http import ApiRouter, Edge, refuses, requires
 from specie.platform.idempotency import Answer
+from specie.platform.storage import Note
 from specie.platform.uploads import download
 from specie.platform.vault import KeyRing
 from specie.platform.wire import ListOf, SearchText, id_text
@@ -166,20 +168,32 @@ async def _verdict(edge: Edge, party_id: PartyId, verdict: KycEvent, reason: str
 
 
 @router.post("/parties/{party_id}/documents", status_code=201, response_model=DocumentOut)
-@refuses(FileRefused, FileTooLarge, errors.TooManyDocuments)
+@refuses(FileRefused, FileTooLarge, errors.TooManyDocuments, errors.DocumentMissing)
 async def upload_document(
     party_id: str,
     file: Annotated[UploadFile, File(description="JPEG, PNG or PDF of at most 10 MB")],
     kind: Annotated[str, Form(max_length=40)] = "identity",
     edge: Edge = requires(Permission.KYC_SUBMIT, rehearsable=False),
-) -> DocumentOut:
+) -> Response:
     """Upload a document; pictures are drawn anew, PDF files with active content are refused."""
     wanted = id_text(PartyId, party_id, "party_id")
-    data = await file.read(MAX_FILE_BYTES + 1)
-    document = await documents.upload(
-        _files(edge), edge.scope, wanted, kind=kind, declared_name=file.filename or "", data=data
+    kept = await edge.earlier() or await _uploaded(edge, wanted, kind, file)
+    if kept.status_code != 201:
+        return kept
+    document_id = DocumentId.parse(DocumentRef.model_validate_json(bytes(kept.body)).id)
+    document = await edge.read(lambda uow: documents.get_document(uow, _vault(edge), document_id))
+    answer = Answer(201, DocumentOut.of(document).model_dump_json())
+    return edge.answer(answer, replayed="Idempotent-Replayed" in kept.headers)
+
+
+async def _uploaded(edge: Edge, party_id: PartyId, kind: str, file: UploadFile) -> Response:
+    async def write(note: Note[Document]) -> Response:
+        return await edge.write(note, lambda made: DocumentRef(id=str(made.id)), status=201)
+
+    data, name = await file.read(MAX_FILE_BYTES + 1), file.filename or ""
+    return await documents.upload_by(
+        write, _files(edge), edge.scope, party_id, kind=kind, declared_name=name, data=data
     )
-    return DocumentOut.of(document)
 
 
 @router.get("/parties/{party_id}/documents", response_model=DocumentsOut)

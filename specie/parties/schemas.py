@@ -135,6 +135,12 @@ class KycAsked(Schema):
         )
 
 
+class DocumentRef(Schema):
+    """Which document it is, and nothing about it: what is kept under a request's key."""
+
+    id: str
+
+
 class DocumentOut(Schema):
     """A document of a party."""
 

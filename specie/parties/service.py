@@ -1,6 +1,7 @@
 """Parties: added, changed, found by contact, verified, forgotten."""
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy.engine import Row
@@ -147,10 +148,18 @@ async def find_by_contact(uow: UnitOfWork, vault: KeyRing, text: str) -> PartyId
     return None
 
 
-async def all_with_contact(uow: UnitOfWork, vault: KeyRing, text: str) -> list[PartyId]:
-    """Every living party with this e-mail address or phone number: anybody may have written down somebody else's."""
-    found = [await store.living_by_index(uow, column, wanted) for column, wanted in _indexes(uow, vault, text)]
-    return [PartyId(each) for ids in found for each in ids]
+async def all_with_contacts(uow: UnitOfWork, vault: KeyRing, texts: Collection[str]) -> dict[str, list[PartyId]]:
+    """Every living party with each of these e-mail addresses or phone numbers, with few statements for many.
+
+    Anybody may have written down somebody else's.
+    """
+    asked = {text: list(_indexes(uow, vault, text)) for text in texts}
+    found: dict[tuple[str, bytes], list[PartyId]] = defaultdict(list)
+    for column in ("email_index", "phone_index"):
+        wanted = {index for indexes in asked.values() for of, index in indexes if of == column}
+        for index, party_id in await store.living_by_indexes(uow, column, wanted) if wanted else ():
+            found[column, index].append(PartyId(party_id))
+    return {text: [each for one in indexes for each in found[one]] for text, indexes in asked.items()}
 
 
 def _indexes(uow: UnitOfWork, vault: KeyRing, text: str) -> Iterator[tuple[str, bytes]]:

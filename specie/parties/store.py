@@ -1,6 +1,6 @@
 """The SQL of parties; personal data goes in and comes out sealed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -88,16 +88,16 @@ async def find_by_index(uow: UnitOfWork, column: str, index: bytes) -> UUID | No
     return (await uow.execute(query)).scalar_one_or_none()
 
 
-async def living_by_index(uow: UnitOfWork, column: str, index: bytes) -> list[UUID]:
-    """Every party with this e-mail or phone index that has not been erased, the oldest first."""
+async def living_by_indexes(uow: UnitOfWork, column: str, indexes: Collection[bytes]) -> list[tuple[bytes, UUID]]:
+    """Every party with one of these e-mail or phone indexes that has not been erased, the oldest first."""
     p, k = tables.party, tables.party_key
     query = (
-        select(p.c.id)
+        select(p.c[column], p.c.id)
         .join(k, (k.c.tenant_id == p.c.tenant_id) & (k.c.party_id == p.c.id))
-        .where(p.c.tenant_id == uow.scope.tenant_id.uuid, p.c[column] == index, k.c.wrapped.is_not(None))
+        .where(p.c.tenant_id == uow.scope.tenant_id.uuid, p.c[column].in_(indexes), k.c.wrapped.is_not(None))
         .order_by(p.c.id)
     )
-    return list((await uow.execute(query)).scalars())
+    return [(bytes(row[0]), row.id) for row in await uow.execute(query)]
 
 
 async def update_party(uow: UnitOfWork, party_id: PartyId, **values: Any) -> None:

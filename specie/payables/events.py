@@ -31,6 +31,10 @@ _PAYMENT: dict[str, Any] = {
 }
 _TYPES: dict[str, tuple[str, dict[str, Any]]] = {
     "bill.posted": ("A supplier's bill is owed: it matched its order and what came, or was accepted.", _BILL),
+    "bill.brought_in": (
+        "A bill that was owed in the system used before is owed here; its total is what was owed.",
+        {**_BILL, "number": "F-2026-118"},
+    ),
     "bill.held": ("A supplier's bill does not match; nothing of it is owed.", {**_BILL, "state": "held"}),
     "bill.part_paid": ("Some of a bill was paid.", {**_BILL, "owed": _MONEY}),
     "bill.paying": (
@@ -39,7 +43,10 @@ _TYPES: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "bill.reopened": ("The payout for a bill failed or came back: it is owed again.", {**_BILL, "owed": _MONEY}),
     "bill.paid": ("Nothing of a bill is owed any more.", {**_BILL, "owed": _MONEY}),
-    "bill.voided": ("A bill was taken back in full before it was paid.", {**_BILL, "owed": _MONEY}),
+    "bill.voided": (
+        "A bill was taken back in full before it was paid, or one that was brought in was withdrawn.",
+        {**_BILL, "owed": _MONEY},
+    ),
     "debit_note.issued": ("A bill was taken back, in full or in part.", _NOTE),
     "supplier_payment.recorded": ("A supplier was paid; what pays no bill yet was paid in advance.", _PAYMENT),
 }

@@ -32,7 +32,8 @@ INVARIANTS: dict[str, str] = {
                  from specie.payables_payout_bill s
                  join specie.payables_payout p on p.tenant_id = s.tenant_id and p.id = s.supplier_payout_id
                 where s.tenant_id = b.tenant_id and s.bill_id = b.id) w
-         where a.balance_minor <> b.net_minor + b.tax_minor - x.allocated_minor - w.way_minor - w.arrived_minor
+         where a.balance_minor <> case when b.withdrawn_id is null then b.net_minor + b.tax_minor else 0 end
+               - x.allocated_minor - w.way_minor - w.arrived_minor
             or b.state <> case
                when w.way_minor > 0 then 'paying'
                when a.balance_minor = 0 and x.paid_minor + w.arrived_minor > 0 then 'paid'
@@ -57,12 +58,12 @@ INVARIANTS: dict[str, str] = {
                when 'cancelled' then 'failed'
                else 'under_way' end
     """,
-    "every account of what suppliers are owed belongs to a bill": """
-        select a.tenant_id, a.id as account_id, a.code
+    "every account of what suppliers are owed belongs to a bill and is a leaf of their control account": """
+        select a.tenant_id, a.id as account_id, a.code, a.control
           from specie.account a
          where a.code like 'liability:payables:owed:%'
-           and not exists (
-               select 1 from specie.payables_bill b where b.tenant_id = a.tenant_id and b.account_id = a.id)
+           and (a.control is distinct from 'liability:payables:owed' or not exists (
+               select 1 from specie.payables_bill b where b.tenant_id = a.tenant_id and b.account_id = a.id))
     """,
     "what may be taken back of a bill is its total less its debit notes": """
         select b.tenant_id, b.id as bill_id, a.balance_minor, d.debited_minor
@@ -71,7 +72,20 @@ INVARIANTS: dict[str, str] = {
          cross join lateral (
                select coalesce(sum(net_minor + tax_minor), 0) as debited_minor
                  from specie.payables_debit_note where tenant_id = b.tenant_id and bill_id = b.id) d
-         where a.balance_minor <> b.net_minor + b.tax_minor - d.debited_minor
+         where a.balance_minor <>
+               case when b.withdrawn_id is null then b.net_minor + b.tax_minor else 0 end - d.debited_minor
+    """,
+    "a bill that was brought in went into opening equity, and was withdrawn when that was reversed": """
+        select b.tenant_id, b.id as bill_id, b.withdrawn_id, r.id as reversal_id
+          from specie.payables_bill b
+          left join specie.journal_entry r on r.tenant_id = b.tenant_id and r.reverses_id = b.entry_id
+         where b.original_total_minor is not null
+           and (b.withdrawn_id is distinct from r.id
+                or not exists (
+                    select 1 from specie.posting p
+                      join specie.account e on e.tenant_id = p.tenant_id and e.id = p.debit_account_id
+                     where p.tenant_id = b.tenant_id and p.entry_id = b.entry_id
+                       and p.credit_account_id = b.account_id and e.code = 'equity:opening'))
     """,
     "what was paid in advance is what was paid or debited less what it has paid": """
         with source as (
@@ -109,7 +123,7 @@ INVARIANTS: dict[str, str] = {
         with given as (
             select tenant_id, 'order' as series, n from specie.payables_order
              union all
-            select tenant_id, 'bill', n from specie.payables_bill
+            select tenant_id, 'bill', n from specie.payables_bill where n is not null
              union all
             select tenant_id, 'debit_note', n from specie.payables_debit_note
         )

@@ -170,11 +170,16 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """What a supplier asks for. What is owed of it is the balance of `account_id`; a held bill has none."""
+    """What a supplier asks for. What is owed of it is the balance of `account_id`; a held bill has none.
+
+    One that was brought in from the system used before has their number as its own and no `n`: its total is what was
+    owed then, and `original_total_minor` what all of it had asked for. `withdrawn_id` is the entry that reversed how it
+    came in.
+    """
 
     id: BillId
     number: str
-    n: int
+    n: int | None
     supplier_id: PartyId
     their_number: str
     order_id: PurchaseOrderId | None
@@ -191,6 +196,13 @@ class Bill:
     debitable_id: AccountId | None = None
     entry_id: EntryId | None = None
     version: int = 1
+    original_total_minor: int | None = None
+    withdrawn_id: EntryId | None = None
+
+    @property
+    def is_brought_in(self) -> bool:
+        """Whether it was recorded in the system used before."""
+        return self.original_total_minor is not None
 
     @property
     def total_minor(self) -> int:

@@ -1,14 +1,15 @@
 """The SQL of payments made, debit notes, what they paid, and what was owed on a day."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, insert, select, text
+from sqlalchemy import Row, func, insert, select, true
 
+from specie import ledger
+from specie.billing import OpenDocument
 from specie.kernel.ids import AccountId, EntryId, PartyId
 from specie.kernel.money import Currency, Money
 from specie.kernel.pagination import Page
@@ -25,6 +26,7 @@ from specie.payables.model import (
     SupplierPaymentId,
 )
 from specie.payables.payout_model import PayoutShare, SupplierPayout, WayState
+from specie.payables.postings import PAYABLE
 from specie.payables.store import insert_lines
 from specie.platform.db import UnitOfWork
 
@@ -165,46 +167,24 @@ def source_of_payment(made: Payment) -> Source:
     return Source(SourceKind.PAYMENT, made.id, made.supplier_id, made.amount.currency, made.account_id, name)
 
 
-@dataclass(frozen=True, slots=True)
-class OwedRow:
-    """What was owed of one bill on a day."""
-
-    bill_id: BillId
-    supplier_id: PartyId
-    number: str
-    due_on: date
-    owed_minor: int
-
-
-_OWED = text("""
-select b.id, b.supplier_id, b.number, b.due_on, sum(d.credit_minor - d.debit_minor)::bigint as owed_minor
-  from specie.payables_bill b
-  join specie.account_day d
-       on d.tenant_id = b.tenant_id and d.account_id = b.account_id and d.business_date <= :day
- where b.tenant_id = :tenant and b.currency = :currency
- group by b.tenant_id, b.id
-having sum(d.credit_minor - d.debit_minor) <> 0
- order by b.due_on, b.id
-""")
-
-_CONTROL = text("""
-select coalesce(sum(d.credit_minor - d.debit_minor), 0)::bigint
-  from specie.account a
-  join specie.account_day d on d.tenant_id = a.tenant_id and d.account_id = a.id and d.business_date <= :day
- where a.tenant_id = :tenant and a.currency = :currency and a.code like 'liability:payables:owed:%'
-""")
-
-
-async def owed_on(uow: UnitOfWork, currency: Currency, day: date) -> list[OwedRow]:
-    """What was owed at the end of a business date, the longest due first."""
-    rows = await uow.execute(_OWED, {"tenant": uow.scope.tenant_id.uuid, "currency": currency.code, "day": day})
-    return [OwedRow(BillId(row.id), PartyId(row.supplier_id), row.number, row.due_on, row.owed_minor) for row in rows]
-
-
-async def control(uow: UnitOfWork, currency: Currency, day: date) -> int:
-    """What the accounts of payables held at the end of a business date, in minor units."""
-    named = {"tenant": uow.scope.tenant_id.uuid, "currency": currency.code, "day": day}
-    return int((await uow.execute(_CONTROL, named)).scalar_one())
+async def owed_on(uow: UnitOfWork, currency: Currency, day: date) -> tuple[list[OpenDocument], int]:
+    """Bills owed at the end of a business date, the longest due first, and what all their accounts held."""
+    leaf, b = ledger.leaves(uow, PAYABLE, currency, day), tables.bill.c
+    # As for invoices: one look-up for each leaf, and the balance of an account without a bill is not left out.
+    document = (
+        select(b.id, b.supplier_id, b.number, b.due_on)
+        .where(b.tenant_id == uow.scope.tenant_id.uuid, b.account_id == leaf.c.account_id)
+        .limit(1)
+        .lateral("document")
+    )
+    query = select(document, (-leaf.c.debit_minor).label("owed_minor")).outerjoin_from(leaf, document, true())
+    rows = (await uow.execute(query.order_by(document.c.due_on, document.c.id))).all()
+    found = [
+        OpenDocument(BillId(row.id), PartyId(row.supplier_id), row.number, row.due_on, row.owed_minor)
+        for row in rows
+        if row.id is not None
+    ]
+    return found, sum(row.owed_minor for row in rows)
 
 
 def _payment(row: Row[Any]) -> Payment:

@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from itertools import groupby
 
 from specie import audit, billing, ledger
-from specie.billing import Method
+from specie.billing import Ages, Method
 from specie.kernel.ids import AccountId, EntryId, PartyId
 from specie.kernel.money import Currency, Money, part_by_quantity
 from specie.ledger import InsufficientFunds
@@ -30,7 +29,6 @@ from specie.payables.model import (
     SupplierPaymentId,
     state_of,
 )
-from specie.payables.paid_store import OwedRow
 from specie.payables.recording import get, opened_accounts, taxes_of
 from specie.platform.db import UnitOfWork
 
@@ -264,43 +262,9 @@ async def balances(uow: UnitOfWork, ids: Sequence[AccountId]) -> dict[AccountId,
     return {each: account.balance.minor for each, account in found.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class SupplierAges:
-    """What one supplier was owed on the day: by step and by bill, in minor units."""
-
-    supplier_id: PartyId
-    buckets: Mapping[str, int]
-    bills: Sequence[OwedRow]
-
-
-@dataclass(frozen=True, slots=True)
-class PayableAges:
-    """What was owed at the end of a day. The buckets sum to `control`: the balance of the payable accounts."""
-
-    day: date
-    buckets: Mapping[str, int]
-    suppliers: Sequence[SupplierAges]
-    control: int
-
-
-async def ages(uow: UnitOfWork, currency: Currency, day: date | None) -> PayableAges:
+async def ages(uow: UnitOfWork, currency: Currency, day: date | None) -> Ages:
     """What was owed by age at the end of a business date, today when none is given. Raises PayablesDayAhead."""
     wanted = day or uow.business_date
     if wanted > uow.business_date:
         raise PayablesDayAhead("choose today or an earlier day", param="day")
-    rows = await paid_store.owed_on(uow, currency, wanted)
-    ordered = sorted(rows, key=lambda row: str(row.supplier_id))
-    suppliers = [
-        SupplierAges(supplier, _buckets(found, wanted), found)
-        for supplier, group in groupby(ordered, key=lambda row: row.supplier_id)
-        for found in [list(group)]
-    ]
-    suppliers.sort(key=lambda one: -sum(one.buckets.values()))
-    return PayableAges(wanted, _buckets(rows, wanted), suppliers, await paid_store.control(uow, currency, wanted))
-
-
-def _buckets(rows: Sequence[OwedRow], day: date) -> dict[str, int]:
-    found = billing.empty_buckets()
-    for row in rows:
-        found[billing.bucket_of(row.due_on, day)] += row.owed_minor
-    return found
+    return billing.ages_of(wanted, *await paid_store.owed_on(uow, currency, wanted))

@@ -9,18 +9,21 @@ from specie.billing import TaxPart
 from specie.kernel.ids import AccountId, PartyId
 from specie.kernel.money import Currency, Money
 from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe
-from specie.payables.model import Bill, BillLine, DebitNote, DebitNoteId, SupplierPaymentId
+from specie.payables.model import Bill, BillId, BillLine, DebitNote, DebitNoteId, SupplierPaymentId
 
-BILL = Recipe("payables.bill", 1)
-PAY = Recipe("payables.pay", 1)
-ALLOCATE = Recipe("payables.allocate", 1)
-PAY_OUT = Recipe("payables.pay_out", 1)
-TAKE_BACK = Recipe("payables.take_back", 1)
-DEBIT = Recipe("payables.debit_note", 1)
+BILL = Recipe("payables.bill", 1, undo="give the bill a debit note")
+PAY = Recipe("payables.pay", 1, undo="it stays paid in advance: use it for another bill of the supplier")
+ALLOCATE = Recipe("payables.allocate", 1, undo="give the bill a debit note: what has paid it is paid in advance again")
+PAY_OUT = Recipe("payables.pay_out", 1, undo="cancel the payout to the supplier")
+TAKE_BACK = Recipe("payables.take_back", 1, undo="pay the bill again")
+DEBIT = Recipe("payables.debit_note", 1, undo="enter a new bill")
+PAYABLE = "liability:payables:owed"
+"""The control account of what suppliers are owed: each bill has a leaf under it."""
 
 ledger.keep(
     "Bills",
-    "liability:payables:owed:*",
+    PAYABLE,
+    f"{PAYABLE}:*",
     "asset:payables:advances:*",
     "memo:payables:",
     instead="pay the bill or record a debit note",
@@ -57,12 +60,24 @@ class Charged:
         return cls(cleared, net - cleared, other, taxes)
 
 
+def owed_code(bill_id: BillId) -> str:
+    """The code of the account that says what is owed of a bill."""
+    return f"{PAYABLE}:{bill_id}"
+
+
 def bill_accounts(bill: Bill) -> dict[str, AccountSpec]:
     """What is owed of a bill, and what may be taken back of it yet; neither falls below zero."""
     zero, owner = Money.zero(bill.currency), bill.supplier_id
-    owed = f"liability:payables:owed:{bill.id}"
     return {
-        "account": AccountSpec(owed, AccountType.LIABILITY, bill.currency, owner, zero, "Owed to a supplier"),
+        "account": AccountSpec(
+            owed_code(bill.id),
+            AccountType.LIABILITY,
+            bill.currency,
+            owner,
+            zero,
+            "Owed to a supplier",
+            control=PAYABLE,
+        ),
         "debitable": AccountSpec(
             f"memo:payables:debitable:{bill.id}", AccountType.MEMO, bill.currency, owner, zero, "May be taken back"
         ),
@@ -102,6 +117,20 @@ def bill(of: Bill, charged: Charged, to: Mapping[str, AccountId]) -> EntryDraft:
         Leg(debitable, to["source"], money(of.total_minor)),
     ]
     return _draft(BILL, legs, f"Bill {of.number}, theirs {of.their_number}", {"bill_id": str(of.id)})
+
+
+def bring_in(of: Bill, opening: EntryDraft, source: AccountId, about: Mapping[str, Any]) -> EntryDraft:
+    """What was owed in the system used before goes into opening equity: it was bought and taxed there.
+
+    As much may be taken back.
+    """
+    _, debitable = of.owed_accounts()
+    return replace(
+        opening,
+        legs=[*opening.legs, Leg(debitable, source, Money(of.total_minor, of.currency))],
+        description=f"Open bill {of.their_number}",
+        metadata=_about(of, about),
+    )
 
 
 def debit_note(of: Bill, note: DebitNote, charged: Charged, to: Mapping[str, AccountId]) -> EntryDraft:

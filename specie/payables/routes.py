@@ -246,7 +246,7 @@ async def show_payable_ages(
 
     async def read(uow: UnitOfWork) -> PayableAgesOut:
         found = await paying.ages(uow, code, day)
-        names = await parties.names(uow, edge.service("vault"), [one.supplier_id for one in found.suppliers])
+        names = await parties.names(uow, edge.service("vault"), [one.party_id for one in found.parties])
         return PayableAgesOut.of(found, currency, names)
 
     return await edge.read(read)

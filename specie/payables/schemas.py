@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from specie.billing import InvoiceLineIn, InvoiceLineOut, InvoiceTaxOut, Method
+from specie.billing import Ages, InvoiceLineIn, InvoiceLineOut, InvoiceTaxOut, Method, PartyAges
 from specie.kernel.ids import PartyId
 from specie.kernel.money import Currency
 from specie.payables.errors import BillUnfit
@@ -23,7 +23,7 @@ from specie.payables.model import (
     PurchaseOrderId,
 )
 from specie.payables.ordering import WriteOrder
-from specie.payables.paying import Pay, PayableAges, SupplierAges
+from specie.payables.paying import Pay
 from specie.payables.payout_schemas import BillPayoutOut
 from specie.payables.recording import RecordBill
 from specie.platform.http import Schema
@@ -230,6 +230,9 @@ class BillOut(Schema):
     owed: Amount
     problems: list[str]
     reason: str
+    original_total: Amount | None = Field(
+        description="Of one brought in from the system used before: what all of it came to; `total` was owed then"
+    )
     entry_id: str | None
     account_id: str | None
     version: int
@@ -255,6 +258,9 @@ def bill_fields(bill: Bill, owed: int, day: date, names: Names) -> dict[str, Any
         "billed_on": bill.billed_on,
         "due_on": bill.due_on,
         "days_late": max((day - bill.due_on).days, 0) if owed else 0,
+        "original_total": None
+        if bill.original_total_minor is None
+        else Amount(amount=bill.original_total_minor, currency=code),
         "net": Amount(amount=bill.net_minor, currency=code),
         "tax": Amount(amount=bill.tax_minor, currency=code),
         "total": Amount(amount=bill.total_minor, currency=code),
@@ -383,13 +389,13 @@ class SupplierAgesOut(Schema):
     total: int
 
     @classmethod
-    def of(cls, one: SupplierAges, names: Names) -> "SupplierAgesOut":
+    def of(cls, one: PartyAges, names: Names) -> "SupplierAgesOut":
         """The wire form."""
         return cls(
-            supplier_id=str(one.supplier_id),
-            supplier_name=names.get(one.supplier_id),
+            supplier_id=str(one.party_id),
+            supplier_name=names.get(one.party_id),
             buckets=dict(one.buckets),
-            total=sum(one.buckets.values()),
+            total=one.total,
         )
 
 
@@ -404,13 +410,13 @@ class PayableAgesOut(Schema):
     suppliers: list[SupplierAgesOut]
 
     @classmethod
-    def of(cls, ages: PayableAges, currency: str, names: Names) -> "PayableAgesOut":
+    def of(cls, ages: Ages, currency: str, names: Names) -> "PayableAgesOut":
         """The wire form."""
         return cls(
             day=ages.day,
             currency=currency,
             buckets=dict(ages.buckets),
-            total=sum(ages.buckets.values()),
+            total=ages.total,
             control=ages.control,
-            suppliers=[SupplierAgesOut.of(one, names) for one in ages.suppliers],
+            suppliers=[SupplierAgesOut.of(one, names) for one in ages.parties],
         )

@@ -1,18 +1,20 @@
 """The SQL of orders to suppliers, receipts, bills and their lines."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, case, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
 
 from specie.billing import Line, TaxPart
 from specie.kernel.ids import AccountId, EntryId, PartyId, PrefixedId
 from specie.kernel.money import Currency
 from specie.kernel.pagination import Page
 from specie.payables import tables
+from specie.payables.errors import BillKnown
 from specie.payables.model import (
     UNPOSTED,
     Bill,
@@ -120,22 +122,25 @@ async def insert_lines(
     uow: UnitOfWork, document_id: PrefixedId, order_id: PurchaseOrderId | None, lines: Sequence[BillLine]
 ) -> None:
     """Remember the lines of a document; `order_id` is the order whose lines they are about."""
-    rows = [
-        {
-            "tenant_id": uow.scope.tenant_id.uuid,
-            "document_id": document_id.uuid,
-            "n": each.line.n,
-            "order_id": order_id.uuid if order_id and each.order_line is not None else None,
-            "order_line": each.order_line,
-            "quantity": each.line.quantity,
-            "net_minor": each.line.net_minor,
-            "tax_minor": each.line.tax_minor,
-            "cleared_minor": each.cleared_minor,
-            "said": _said(each.line),
-        }
-        for each in lines
-    ]
+    rows = [_line_row(uow, document_id, order_id, each) for each in lines]
     await uow.execute(insert(tables.line).values(rows))
+
+
+def _line_row(
+    uow: UnitOfWork, document_id: PrefixedId, order_id: PurchaseOrderId | None, each: BillLine
+) -> dict[str, Any]:
+    return {
+        "tenant_id": uow.scope.tenant_id.uuid,
+        "document_id": document_id.uuid,
+        "n": each.line.n,
+        "order_id": order_id.uuid if order_id and each.order_line is not None else None,
+        "order_line": each.order_line,
+        "quantity": each.line.quantity,
+        "net_minor": each.line.net_minor,
+        "tax_minor": each.line.tax_minor,
+        "cleared_minor": each.cleared_minor,
+        "said": _said(each.line),
+    }
 
 
 def _said(line: Line) -> dict[str, Any]:
@@ -185,6 +190,19 @@ async def insert_bill(uow: UnitOfWork, bill: Bill) -> None:
     await uow.execute(insert(tables.bill).values(_bill_row(uow, bill)))
 
 
+async def insert_owed(uow: UnitOfWork, found: Sequence[tuple[Bill, BillLine]]) -> None:
+    """Add bills of one line each, with two statements however many they are. Raises BillKnown."""
+    try:
+        async with uow.savepoint():
+            await uow.execute(insert(tables.bill), [_bill_row(uow, bill) for bill, _ in found])
+    except IntegrityError as error:
+        if getattr(getattr(error.orig, "diag", None), "constraint_name", None) != "payables_bill_once":
+            raise
+        raise BillKnown("one of these bills is recorded", param="their_number") from None
+    rows = [_line_row(uow, bill.id, None, line) for bill, line in found]
+    await uow.execute(insert(tables.line), rows)
+
+
 async def update_bill(uow: UnitOfWork, bill: Bill) -> None:
     """Store a bill as it is now; the row was locked when it was read."""
     await uow.execute(update(tables.bill).where(*_one(uow, tables.bill, bill.id)).values(_bill_row(uow, bill)))
@@ -231,15 +249,30 @@ async def bills_of_order(uow: UnitOfWork, order_id: PurchaseOrderId) -> list[Bil
 
 
 async def is_known(uow: UnitOfWork, supplier_id: PartyId, their_number: str) -> bool:
-    """Whether a supplier's bill of this number is recorded and was not rejected."""
+    """Whether a supplier's bill of this number is recorded and was neither rejected nor withdrawn."""
     b = tables.bill.c
     query = select(b.id).where(
         b.tenant_id == uow.scope.tenant_id.uuid,
         b.supplier_id == supplier_id.uuid,
         b.their_number == their_number,
-        b.state != BillState.REJECTED.value,
+        *_counted(),
     )
     return (await uow.execute(query)).first() is not None
+
+
+async def known_numbers(uow: UnitOfWork, numbers: Collection[tuple[PartyId, str]]) -> set[tuple[PartyId, str]]:
+    """Those of these suppliers and numbers, each as `key_of` has it, that a bill has which counts."""
+    b = tables.bill.c
+    keys = {number for _, number in numbers}
+    query = select(b.supplier_id, b.their_number_key).where(
+        b.tenant_id == uow.scope.tenant_id.uuid, b.their_number_key.in_(keys), *_counted()
+    )
+    return {(PartyId(row.supplier_id), row.their_number_key) for row in await uow.execute(query)} & set(numbers)
+
+
+def _counted() -> tuple[Any, Any]:
+    b = tables.bill.c
+    return b.state != BillState.REJECTED.value, b.withdrawn_id.is_(None)
 
 
 async def owed_to(uow: UnitOfWork, supplier_id: PartyId, currency: Currency, states: Sequence[BillState]) -> list[Bill]:
@@ -286,7 +319,7 @@ def _order(row: Row[Any]) -> Order:
 
 _BILL = (
     *("number", "n", "their_number", "billed_on", "due_on", "net_minor", "tax_minor", "created_at"),
-    *("reason", "version"),
+    *("reason", "version", "original_total_minor"),
 )
 
 
@@ -302,6 +335,7 @@ def _bill_row(uow: UnitOfWork, bill: Bill) -> dict[str, Any]:
         "account_id": bill.account_id.uuid if bill.account_id else None,
         "debitable_id": bill.debitable_id.uuid if bill.debitable_id else None,
         "entry_id": bill.entry_id.uuid if bill.entry_id else None,
+        "withdrawn_id": bill.withdrawn_id.uuid if bill.withdrawn_id else None,
         **{name: getattr(bill, name) for name in _BILL},
     }
 
@@ -317,5 +351,6 @@ def _bill(row: Row[Any]) -> Bill:
         account_id=AccountId(row.account_id) if row.account_id else None,
         debitable_id=AccountId(row.debitable_id) if row.debitable_id else None,
         entry_id=EntryId(row.entry_id) if row.entry_id else None,
+        withdrawn_id=EntryId(row.withdrawn_id) if row.withdrawn_id else None,
         **{name: getattr(row, name) for name in _BILL},
     )

@@ -3,15 +3,28 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from specie import wallets
 from specie.kernel.clock import machine_now
 from specie.kernel.ids import AttemptId, PaymentId
 from specie.payments import route_store, routing, saving, service, states, store
 from specie.payments.errors import ChargeUnknown, MethodUnavailable, PaymentCannotMove
+from specie.payments.method_model import MethodState
 from specie.payments.model import Attempt, AttemptState, CaptureMode, Payment, PaymentMove, PaymentState, reference_of
 from specie.payments.route_model import SOFT, Choice
 from specie.platform import due, jobs
 from specie.platform.db import UnitOfWork
-from specie.providers import ChargeKind, ChargeRequest, ProviderLink, Rejected, Toolbox, active_links, open_link
+from specie.providers import (
+    ChargeKind,
+    ChargeRequest,
+    ProviderCall,
+    ProviderCharge,
+    ProviderLink,
+    Rejected,
+    Toolbox,
+    active_links,
+    open_link,
+)
+from specie.providers import saving as saving_adapter
 
 CHARGE = "payments.charge"
 POLL = "payments.poll"
@@ -33,6 +46,8 @@ class Ticket:
     attempt: Attempt
     request: ChargeRequest
     link: ProviderLink
+    is_removed: bool = False
+    """Whether its saved method has been removed since, so that it must not be sent."""
 
 
 async def start(uow: UnitOfWork, toolbox: Toolbox, payment_id: PaymentId, kind: ChargeKind) -> Attempt:
@@ -51,10 +66,19 @@ async def start(uow: UnitOfWork, toolbox: Toolbox, payment_id: PaymentId, kind: 
         return _same_way(live, kind)
     if any(attempt.state is AttemptState.SET_ASIDE for attempt in earlier):
         raise PaymentCannotMove("money has arrived and is being looked at; do not pay again", state="in_review")
+    await _require_payee(uow, payment)
     choice = await _choice(uow, toolbox, payment, kind)
     if choice is None:
         raise MethodUnavailable(f"no connection takes {payment.amount} by {kind}", param="method")
     return await _try(uow, payment, kind, len(earlier) + 1, choice)
+
+
+async def _require_payee(uow: UnitOfWork, payment: Payment) -> None:
+    try:
+        await wallets.require_taking(uow, payment.party_id, payment.amount.currency)
+    except wallets.WalletFrozen as refusal:
+        # Whoever pays has no wallet of theirs frozen: to them the payee takes nothing at present.
+        raise MethodUnavailable("whoever is paid takes no money at present", param="method") from refusal
 
 
 async def _choice(uow: UnitOfWork, toolbox: Toolbox, payment: Payment, kind: ChargeKind) -> Choice | None:
@@ -133,7 +157,22 @@ async def claim(uow: UnitOfWork, toolbox: Toolbox, attempt_id: AttemptId) -> Tic
         method_token=(method.token or "") if method else "",
         ordered_at=uow.now,
     )
-    return Ticket(attempt, request, link)
+    return Ticket(attempt, request, link, method is not None and method.state is not MethodState.ACTIVE)
+
+
+async def question(
+    uow: UnitOfWork, toolbox: Toolbox, attempt_id: AttemptId
+) -> tuple[ProviderLink, ProviderCall[ProviderCharge | None]]:
+    """What to ask the provider about an attempt, and over which connection."""
+    attempt = await service.get_attempt(uow, attempt_id)
+    payment = await service.get_payment(uow, attempt.payment_id)
+    link = await open_link(uow, toolbox, attempt.connection_id)
+    reference, known = reference_of(attempt.id), attempt.provider_ref or ""
+    keeper = saving_adapter(link.adapter)
+    if payment.method_id is None or keeper is None:
+        return link, link.adapter.get_charge(reference, known)
+    method = await saving.get(uow, payment.method_id)
+    return link, keeper.get_saved_charge(reference, method.token or "", known)
 
 
 async def rejected(uow: UnitOfWork, toolbox: Toolbox, attempt_id: AttemptId, answer: Rejected) -> None:
@@ -192,7 +231,13 @@ async def follow_up(uow: UnitOfWork, attempt_id: AttemptId, polls: int) -> None:
         await service.open_exception(
             uow, payment, attempt, "unknown_too_long", {"since": attempt.updated_at.isoformat()}
         )
-    await schedule_poll(uow, attempt_id, polls + 1)
+    await schedule_poll(uow, attempt_id, polls + 1, _counts_from(attempt, uow.now))
+
+
+def _counts_from(attempt: Attempt, now: datetime) -> datetime | None:
+    """When the answer that the order never arrived begins to count, while that is ahead."""
+    moment = attempt.updated_at + IN_FLIGHT
+    return moment if attempt.state is AttemptState.UNKNOWN and moment > now else None
 
 
 def _may_change(payment: Payment, attempt: Attempt, now: datetime) -> bool:
@@ -202,11 +247,12 @@ def _may_change(payment: Payment, attempt: Attempt, now: datetime) -> bool:
     return waiting and now < payment.expires_at + _FOLLOWED_AFTER_EXPIRY
 
 
-async def schedule_poll(uow: UnitOfWork, attempt_id: AttemptId, polls: int) -> None:
-    """Ask again after 5, 10, 20 … seconds, at most every quarter of an hour."""
+async def schedule_poll(uow: UnitOfWork, attempt_id: AttemptId, polls: int, latest: datetime | None = None) -> None:
+    """Ask again after 5, 10, 20 … seconds, at most every quarter of an hour, and by the latest moment where one is."""
     wait = min(_LONGEST_POLL_SECONDS, _FIRST_POLL_SECONDS * 2 ** min(polls, 10))
+    at = uow.now + timedelta(seconds=wait)
     payload = {"attempt": str(attempt_id.uuid), "polls": polls}
-    await due.schedule(uow, kind=POLL, at=uow.now + timedelta(seconds=wait), payload=payload)
+    await due.schedule(uow, kind=POLL, at=min(at, latest or at), payload=payload)
 
 
 async def live_attempt(uow: UnitOfWork, payment_id: PaymentId) -> Attempt | None:

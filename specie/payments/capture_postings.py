@@ -7,10 +7,10 @@ from specie.kernel.ids import AccountId, PartyId, PaymentId
 from specie.kernel.money import Currency, Money
 from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe
 
-AUTHORIZE = Recipe("payments.authorize", 1)
-DRAW = Recipe("payments.capture_draw", 1)
-RETURN = Recipe("payments.capture_return", 1)
-LET_GO = Recipe("payments.authorization_end", 1)
+AUTHORIZE = Recipe("payments.authorize", 1, undo="void the payment")
+DRAW = Recipe("payments.capture_draw", 1, undo="it ends as the provider decides about the capture")
+RETURN = Recipe("payments.capture_return", 1, undo="capture the payment again")
+LET_GO = Recipe("payments.authorization_end", 1, undo="take a new payment")
 
 ledger.keep(
     "Payments",

@@ -2,6 +2,7 @@
 
 from specie.kernel.ids import AttemptId, PaymentId
 from specie.payments import attempts, service
+from specie.payments.attempts import Ticket
 from specie.payments.model import Attempt, AttemptState, reference_of
 from specie.platform.crashpoints import crash_point
 from specie.platform.db import UnitOfWork
@@ -9,6 +10,7 @@ from specie.platform.jobs import JobContext
 from specie.providers import (
     Accepted,
     ChargeKind,
+    ErrorClass,
     Outcome,
     ProviderCharge,
     ProviderLink,
@@ -57,12 +59,19 @@ async def order(context: JobContext, attempt_id: AttemptId) -> bool:
     if ticket.attempt.tries > 1 and await ask(context, attempt_id):
         # Somebody died between the call and its answer: what the provider knows counts, not what we meant to do.
         return True
-    outcome = await perform(ticket.link, ticket.link.adapter.create_charge(ticket.request), _toolbox(context).outbound)
+    outcome = await _sent(context, ticket)
     crash_point("payments.charge.sent")
     await _record_order(context, ticket.link, attempt_id, outcome)
     if not isinstance(outcome, Accepted | Rejected) and outcome.reason == "duplicate":
         await ask(context, attempt_id)
     return True
+
+
+async def _sent(context: JobContext, ticket: Ticket) -> Outcome[ProviderCharge]:
+    if ticket.is_removed:
+        return Rejected("method_removed", ErrorClass.UNSUPPORTED)
+    call = ticket.link.adapter.create_charge(ticket.request)
+    return await perform(ticket.link, call, _toolbox(context).outbound)
 
 
 async def _record_order(
@@ -82,14 +91,10 @@ async def _record_order(
 async def ask(context: JobContext, attempt_id: AttemptId) -> bool:
     """Ask the provider what became of an attempt and apply the answer. Returns whether it knows the charge."""
 
-    async def load(uow: UnitOfWork) -> tuple[Attempt, ProviderLink]:
-        attempt = await service.get_attempt(uow, attempt_id)
-        return attempt, await open_link(uow, _toolbox(context), attempt.connection_id)
-
-    attempt, link = await context.db.run(context.scope, load, label="payments.ask.load")
-    outcome = await perform(
-        link, link.adapter.get_charge(reference_of(attempt.id), attempt.provider_ref or ""), _toolbox(context).outbound
+    link, question = await context.db.run(
+        context.scope, lambda uow: attempts.question(uow, _toolbox(context), attempt_id), label="payments.ask.load"
     )
+    outcome = await perform(link, question, _toolbox(context).outbound)
     crash_point("payments.ask.answered")
 
     async def record(uow: UnitOfWork) -> bool:

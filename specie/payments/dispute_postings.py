@@ -11,9 +11,9 @@ from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe, mov
 from specie.payments.dispute_model import DisputeId
 from specie.payments.refund_postings import Bearer, Limit, repaying
 
-OPEN = Recipe("payments.dispute_open", 1)
-WON = Recipe("payments.dispute_won", 1)
-LOST = Recipe("payments.dispute_lost", 1)
+OPEN = Recipe("payments.dispute_open", 1, undo="it ends as the bank decides about the dispute")
+WON = Recipe("payments.dispute_won", 1, undo="it is final: the bank has decided")
+LOST = Recipe("payments.dispute_lost", 1, undo="it is final: the bank has decided")
 
 ledger.keep("Payments", "liability:payments:disputes:*", instead="answer or accept the dispute")
 ledger.keep("Payments", "income:fees:disputes", instead="it stays open; post what is to be moved", takes_journals=True)

@@ -9,10 +9,11 @@ from specie.kernel.permissions import Permission
 from specie.payments import disputes, errors, evidence
 from specie.payments.dispute_model import DisputeId
 from specie.payments.dispute_schemas import DisputeOut, EvidenceFileOut, EvidenceFilesOut, EvidenceIn
-from specie.payments.evidence import EvidenceCabinet, Work
-from specie.payments.evidence_model import EvidenceFileId
+from specie.payments.evidence import EvidenceCabinet
+from specie.payments.evidence_model import EvidenceFile, EvidenceFileId
 from specie.platform.files import MAX_FILE_BYTES, FileRefused, FileTooLarge
 from specie.platform.http import ApiRouter, Edge, refuses, requires
+from specie.platform.storage import Note
 from specie.platform.uploads import download
 from specie.platform.wire import id_text
 
@@ -69,7 +70,7 @@ async def attach_evidence_file(
     if earlier is not None:
         return earlier
 
-    async def write(work: Work) -> Response:
+    async def write(work: Note[EvidenceFile]) -> Response:
         return await edge.write(work, EvidenceFileOut.of, status=201)
 
     data = await file.read(MAX_FILE_BYTES + 1)

@@ -1,13 +1,11 @@
 """Files of a dispute's evidence: cleaned, sealed under the merchant's key, stored, and frozen once handed in."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import TypeVar
 
 from specie import audit, parties
-from specie.kernel.errors import SpecieError
 from specie.kernel.ids import PartyId
 from specie.kernel.scope import Scope
 from specie.parties import Pen
@@ -17,12 +15,10 @@ from specie.payments.errors import EvidenceEmpty, EvidenceFileMissing, TooManyEv
 from specie.payments.evidence_model import MOST_AN_HOUR, MOST_FILES, EvidenceFile, EvidenceFileId
 from specie.platform.db import Database, UnitOfWork
 from specie.platform.files import CleanFile, sanitise
-from specie.platform.storage import FileStorage
+from specie.platform.storage import FileStorage, Write
 from specie.platform.vault import KeyRing, Unsealable
 
 T = TypeVar("T")
-Work = Callable[[UnitOfWork], Awaitable[EvidenceFile]]
-Write = Callable[[Work], Awaitable[T]]
 
 
 class EvidenceCabinet:
@@ -33,7 +29,9 @@ class EvidenceCabinet:
         self._vault = vault
         self._storage = storage
 
-    async def attach(self, scope: Scope, dispute_id: DisputeId, declared_name: str, data: bytes, write: Write[T]) -> T:
+    async def attach(
+        self, scope: Scope, dispute_id: DisputeId, declared_name: str, data: bytes, write: Write[EvidenceFile, T]
+    ) -> T:
         """Keep a file and answer what `write`, which commits its row, does; without a row the file is taken away again.
 
         Raises DisputeMissing, DisputeDecided, EvidenceSubmitted, TooManyEvidenceFiles, FileRefused or FileTooLarge.
@@ -44,24 +42,10 @@ class EvidenceCabinet:
         clean = await asyncio.to_thread(sanitise, data, declared_name)
         file_id = EvidenceFileId.new()
         key = f"evidence/{scope.tenant_id.uuid}/{file_id.uuid}"
-        await self._storage.put(key, pen.close(evidence_store.TABLE, str(file_id), "content", clean.data))
-        is_named = False
-
-        async def keep(uow: UnitOfWork) -> EvidenceFile:
-            nonlocal is_named
-            made = await _keep(uow, self._vault, dispute_id, file_id, clean, key)
-            is_named = True
-            return made
-
-        try:
-            return await write(keep)
-        except SpecieError as refusal:
-            # Whether a row names the file is only unknown when the commit's outcome is.
-            is_named = is_named and refusal.retryable
-            raise
-        finally:
-            if not is_named:
-                await self._storage.delete(key)
+        sealed = pen.close(evidence_store.TABLE, str(file_id), "content", clean.data)
+        return await self._storage.put_with_row(
+            key, sealed, lambda uow: _keep(uow, self._vault, dispute_id, file_id, clean, key), write
+        )
 
     async def open(self, scope: Scope, file_id: EvidenceFileId) -> tuple[EvidenceFile, bytes]:
         """A file with its content; each look is audited. Raises EvidenceFileMissing."""

@@ -1,8 +1,8 @@
 """The one door for what providers tell, whoever brings it: each kind of fact goes to its own guard."""
 
-from specie.payments import captures, disputes, refunds, service
+from specie.payments import captures, disputes, refunds, saving, service
 from specie.platform.db import UnitOfWork
-from specie.providers import CaptureFact, DisputeFact, Handling, PaymentFact, RefundFact
+from specie.providers import CaptureFact, DisputeFact, Handling, MethodFact, PaymentFact, RefundFact
 
 
 async def apply(uow: UnitOfWork, fact: PaymentFact) -> Handling:
@@ -13,4 +13,6 @@ async def apply(uow: UnitOfWork, fact: PaymentFact) -> Handling:
         return await captures.apply(uow, fact)
     if isinstance(fact, DisputeFact):
         return await disputes.apply(uow, fact)
+    if isinstance(fact, MethodFact):
+        return await saving.heard(uow, fact)
     return await service.apply(uow, fact)

@@ -19,7 +19,7 @@ from specie.payments import (
 from specie.payments.capture_model import CaptureId
 from specie.payments.errors import MethodUnavailable
 from specie.payments.evidence_model import SHRED
-from specie.payments.method_model import MethodId
+from specie.payments.method_model import FORGET, MethodId
 from specie.payments.model import AttemptState
 from specie.payments.refund_model import RefundId
 from specie.platform.jobs import JobContext, job
@@ -104,6 +104,21 @@ async def save_method_job(context: JobContext, method_id: str) -> None:
     """Have a provider keep a way to pay. Raises Unavailable to be tried again while it has not answered."""
     if not await method_calls.order(context, MethodId.parse(method_id)):
         raise Unavailable("the provider has not answered yet")
+
+
+@job(saving.ASK)
+async def ask_method_job(context: JobContext, method: str, asked: int) -> None:
+    """Ask what became of a method (named by its uuid) that waits for its customer.
+
+    The next question is planned, unless a callback led to this one: the planned ones go on without it.
+    """
+    await method_calls.ask(context, MethodId(UUID(method)), None if asked == saving.HEARD else asked + 1)
+
+
+@job(FORGET)
+async def forget_method_job(context: JobContext, method_id: str) -> None:
+    """Have a provider forget a removed method. Raises Later or Unavailable to be tried again until it has said so."""
+    await method_calls.forget(context, MethodId.parse(method_id))
 
 
 @job(saving.CHARGE_SAVED)

@@ -8,6 +8,7 @@ from specie.kernel.permissions import Permission
 from specie.payments import errors, method_store, saving
 from specie.payments.method_model import MethodId
 from specie.payments.method_schemas import MethodIn, MethodOut, MethodsOut
+from specie.platform.db import UnitOfWork
 from specie.platform.http import ApiRouter, Edge, refuses, requires
 from specie.platform.wire import id_text
 
@@ -26,8 +27,13 @@ async def save_payment_method(body: MethodIn, edge: Edge = requires(Permission.P
 async def list_payment_methods(party_id: str, edge: Edge = requires(Permission.PAYMENTS_READ)) -> MethodsOut:
     """A customer's saved ways to pay, newest first; the newest active one is charged."""
     owner = id_text(PartyId, party_id, "party_id")
-    found = await edge.read(lambda uow: method_store.methods_of(uow, [owner]))
-    return MethodsOut(data=[MethodOut.of(each) for each in found])
+    toolbox = edge.service("providers")
+
+    async def look(uow: UnitOfWork) -> MethodsOut:
+        found, kinds = await method_store.methods_of(uow, [owner]), await saving.kinds_kept(uow, toolbox)
+        return MethodsOut(data=[MethodOut.of(each) for each in found], can_save=[str(kind) for kind in kinds])
+
+    return await edge.read(look)
 
 
 @router.post("/{method_id}/remove", response_model=MethodOut)

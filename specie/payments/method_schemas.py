@@ -37,7 +37,10 @@ class MethodOut(Schema):
     kind: str
     label: str
     status: str = Field(description="waiting, active, refused or removed")
-    failure: str | None
+    failure: str | None = Field(
+        description="Why it was refused, or why the last charge to it failed; customer_needed: its bank asks its owner"
+    )
+    page_url: str | None = Field(description="While it waits for its owner: where it is given to the provider")
     agreed_to: str
     agreed_at: datetime
     created_at: datetime
@@ -52,6 +55,7 @@ class MethodOut(Schema):
             label=method.label,
             status=method.state.value,
             failure=method.failure,
+            page_url=method.page_url,
             agreed_to=method.consent["text"],
             agreed_at=datetime.fromisoformat(method.consent["at"]),
             created_at=method.created_at,
@@ -62,3 +66,4 @@ class MethodsOut(Schema):
     """The saved ways to pay of one party, newest first."""
 
     data: list[MethodOut]
+    can_save: list[str] = Field(description="The kinds that a connected provider keeps", examples=[["card"]])

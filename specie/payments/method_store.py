@@ -23,6 +23,8 @@ async def insert_method(uow: UnitOfWork, new: SavedMethod) -> None:
         "label": new.label,
         "state": new.state.value,
         "token": new.token,
+        "provider_ref": new.provider_ref,
+        "page_url": new.page_url,
         "scenario": new.scenario,
         "failure": new.failure,
         "consent": dict(new.consent),
@@ -35,8 +37,22 @@ async def insert_method(uow: UnitOfWork, new: SavedMethod) -> None:
 async def save_method(uow: UnitOfWork, changed: SavedMethod) -> None:
     """Store how a method stands now."""
     where = (method.c.tenant_id == uow.scope.tenant_id.uuid, method.c.id == changed.id.uuid)
-    state = {"state": changed.state.value, "token": changed.token, "label": changed.label, "failure": changed.failure}
+    state = {
+        "state": changed.state.value,
+        "token": changed.token,
+        "provider_ref": changed.provider_ref,
+        "page_url": changed.page_url,
+        "label": changed.label,
+        "failure": changed.failure,
+    }
     await uow.execute(update(method).where(*where).values(**state, updated_at=uow.now))
+
+
+async def note_charge(uow: UnitOfWork, method_id: MethodId, failure: str | None) -> None:
+    """Keep with a method why the last charge to it failed; nothing when it did not."""
+    where = (method.c.tenant_id == uow.scope.tenant_id.uuid, method.c.id == method_id.uuid)
+    active = method.c.state == MethodState.ACTIVE.value
+    await uow.execute(update(method).where(*where, active).values(failure=failure, updated_at=uow.now))
 
 
 async def method_by_id(uow: UnitOfWork, method_id: MethodId, *, lock: bool = False) -> SavedMethod | None:
@@ -54,11 +70,13 @@ async def methods_of(uow: UnitOfWork, parties: Sequence[PartyId]) -> list[SavedM
     return [_method(row) for row in await uow.execute(query.order_by(method.c.id.desc()))]
 
 
-async def forget_methods(uow: UnitOfWork, party_id: PartyId) -> None:
-    """Remove every method of a party, with its token and label."""
+async def remove_methods(uow: UnitOfWork, party_id: PartyId) -> list[MethodId]:
+    """Remove every method of a party, with its label. Returns those of which its provider is still to be told."""
     where = (method.c.tenant_id == uow.scope.tenant_id.uuid, method.c.party_id == party_id.uuid)
-    gone = {"state": MethodState.REMOVED.value, "token": None, "label": "Removed", "updated_at": uow.now}
-    await uow.execute(update(method).where(*where).values(**gone))
+    gone = {"state": MethodState.REMOVED.value, "page_url": None, "label": "Removed", "updated_at": uow.now}
+    known = (method.c.token.is_not(None) | method.c.provider_ref.is_not(None)).label("known")
+    rows = await uow.execute(update(method).where(*where).values(**gone).returning(method.c.id, known))
+    return [MethodId(row.id) for row in rows if row.known]
 
 
 def _visible(uow: UnitOfWork) -> Select[Any]:
@@ -79,6 +97,8 @@ def _method(row: Row[Any]) -> SavedMethod:
         created_at=row.created_at,
         updated_at=row.updated_at,
         token=row.token,
+        provider_ref=row.provider_ref,
+        page_url=row.page_url,
         scenario=row.scenario,
         failure=row.failure,
     )

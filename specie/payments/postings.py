@@ -10,9 +10,11 @@ from specie.kernel.ids import AccountId, CallbackId, ConnectionId
 from specie.kernel.money import Currency, Money
 from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe, moving
 
-CAPTURE = Recipe("payments.capture", 2)
-SUSPENSE = Recipe("payments.suspense", 1)
-RELEASE = Recipe("payments.release", 1)
+CAPTURE = Recipe("payments.capture", 2, undo="refund the payment")
+SUSPENSE = Recipe(
+    "payments.suspense", 1, undo="book where the money belongs with a manual journal, and close the exception"
+)
+RELEASE = Recipe("payments.release", 1, undo="refund the payment")
 
 ledger.keep(
     "Payments",

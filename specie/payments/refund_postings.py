@@ -10,11 +10,11 @@ from specie.kernel.money import Currency, Money
 from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe, moving
 from specie.payments.refund_model import RefundId
 
-RESERVE = Recipe("payments.refund_reserve", 1)
-PAY = Recipe("payments.refund_pay", 1)
-GIVE_BACK = Recipe("payments.refund_give_back", 1)
-OUTSIDE = Recipe("payments.refund_outside", 1)
-TAKE_BACK = Recipe("payments.refund_take_back", 1)
+RESERVE = Recipe("payments.refund_reserve", 1, undo="it ends as the provider decides about the refund")
+PAY = Recipe("payments.refund_pay", 1, undo="take a new payment")
+GIVE_BACK = Recipe("payments.refund_give_back", 1, undo="refund the payment again")
+OUTSIDE = Recipe("payments.refund_outside", 1, undo="take a new payment")
+TAKE_BACK = Recipe("payments.refund_take_back", 1, undo="refund the payment again")
 
 ledger.keep(
     "Payments",

@@ -8,6 +8,7 @@ from fastapi import Depends, Query
 from pydantic import AwareDatetime
 from starlette.responses import Response
 
+from specie import wallets
 from specie.kernel.ids import PartyId, PaymentId, PaymentLinkId
 from specie.kernel.money import Money
 from specie.kernel.pagination import Page
@@ -46,7 +47,8 @@ Minor = Annotated[int | None, Query(ge=1, le=Money.MAX_MINOR, description="Minor
 
 @router.post("/payments", status_code=201, response_model=PaymentOut)
 @refuses(
-    errors.MerchantRequired, errors.ReferenceTaken, errors.ReturnUrlUnlisted, errors.SplitInvalid, errors.SplitReceiver
+    *(errors.MerchantRequired, errors.ReferenceTaken, errors.ReturnUrlUnlisted),
+    *(errors.SplitInvalid, errors.SplitReceiver, wallets.WalletFrozen),
 )
 async def create_payment(body: PaymentIn, edge: Edge = requires(Permission.PAYMENTS_CREATE)) -> Response:
     """Ask for a payment; the answer holds the address of its hosted page."""
@@ -54,7 +56,7 @@ async def create_payment(body: PaymentIn, edge: Edge = requires(Permission.PAYME
 
 
 @router.post("/top-ups", status_code=201, response_model=PaymentOut)
-@refuses(errors.MerchantRequired, errors.ReferenceTaken, errors.ReturnUrlUnlisted)
+@refuses(errors.MerchantRequired, errors.ReferenceTaken, errors.ReturnUrlUnlisted, wallets.WalletFrozen)
 async def create_top_up(body: TopUpIn, edge: Edge = requires(Permission.PAYMENTS_CREATE)) -> Response:
     """Put money into a wallet; it is credited when the provider has confirmed it."""
     return await _create(edge, body.command(f"top-up-{edge.key() or edge.scope.request_id}"))
@@ -65,6 +67,7 @@ async def _create(edge: Edge, command: CreatePayment) -> Response:
 
     async def work(uow: UnitOfWork) -> tuple[Payment, str | None]:
         payment = await service.create(uow, ring, command)
+        await wallets.require_taking(uow, payment.party_id, payment.amount.currency)
         return payment, _address(edge, await extras.checkout_path(uow, payment))
 
     def present(made: tuple[Payment, str | None]) -> PaymentOut:
@@ -218,12 +221,16 @@ async def change_terms(body: TermsIn, edge: Edge = requires(Permission.TENANT_WR
 @router.post("/payment-settings/return-key", status_code=201, response_model=ReturnKeyOut)
 async def new_return_key(
     body: ReturnKeyIn, edge: Edge = requires(Permission.TENANT_WRITE, rehearsable=False)
-) -> ReturnKeyOut:
+) -> Response:
     """Make the key that signs the way back to the shop. It is shown this once and never stored in answers."""
     party_id = id_text(PartyId, body.merchant_id, "merchant_id") if body.merchant_id else None
     ring: KeyRing = edge.service("vault")
-    key = await edge.read(lambda uow: terms_service.new_return_key(uow, ring, party_id))
-    return ReturnKeyOut(return_key=key)
+    return await edge.write(
+        lambda uow: terms_service.new_return_key(uow, ring, party_id),
+        lambda made: ReturnKeyOut(return_key=made),
+        status=201,
+        shown_once="return_key",
+    )
 
 
 def job_context(edge: Edge) -> JobContext:

@@ -2,28 +2,36 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from specie import audit, parties
 from specie.kernel.ids import PartyId, PaymentId
 from specie.kernel.money import Money
 from specie.payments import method_store, service
 from specie.payments.errors import MerchantRequired, MethodMissing, MethodUnavailable
-from specie.payments.method_model import MethodId, MethodState, SavedMethod
+from specie.payments.method_model import FORGET, MethodId, MethodState, SavedMethod, method_of_reference
 from specie.payments.model import Payment, PaymentKind
 from specie.payments.service import CreatePayment
 from specie.platform import due, jobs
 from specie.platform.db import UnitOfWork
 from specie.providers import (
     ChargeKind,
+    Handling,
+    MethodFact,
     ProviderLink,
     Toolbox,
     active_links,
 )
 
 SAVE = "payments.save_method"
+ASK = "payments.ask_method"
+HEARD = -1
+"""Stands for a question that nobody planned."""
 CHARGE_SAVED = "payments.charge_saved"
 
 _DAY_SECONDS = 23 * 3600
+_FIRST_ASK_SECONDS = 5
+_LONGEST_ASK_SECONDS = 900
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +80,34 @@ def _new(uow: UnitOfWork, party_id: PartyId, command: SaveMethod, link: Provider
     )
 
 
+async def kinds_kept(uow: UnitOfWork, toolbox: Toolbox) -> list[ChargeKind]:
+    """The ways to pay that some active connection keeps."""
+    kept = {kind for link in await active_links(uow, toolbox) for kind in link.adapter.capabilities().saved_kinds}
+    return [kind for kind in ChargeKind if kind in kept]
+
+
+async def heard(uow: UnitOfWork, fact: MethodFact) -> Handling:
+    """A provider has news of a method: it is asked which."""
+    method_id = method_of_reference(fact.reference)
+    found = await method_store.method_by_id(uow, method_id) if method_id else None
+    if found is None or found.connection_id != fact.connection_id:
+        return Handling.UNKNOWN_REFERENCE
+    if found.state is not MethodState.WAITING:
+        return Handling.IGNORED
+    await jobs.defer(uow, ASK, method=str(found.id.uuid), asked=HEARD)
+    return Handling.APPLIED
+
+
+async def ask_later(uow: UnitOfWork, method_id: MethodId, asked: int) -> None:
+    """Plan the next question about a method that waits for its customer: after 5, 10, 20 … seconds.
+
+    At most every quarter of an hour, and for as long as a customer may take.
+    """
+    wait = min(_LONGEST_ASK_SECONDS, _FIRST_ASK_SECONDS * 2 ** min(asked, 10))
+    payload = {"method": str(method_id.uuid), "asked": asked}
+    await due.schedule(uow, kind=ASK, at=uow.now + timedelta(seconds=wait), payload=payload)
+
+
 async def get(uow: UnitOfWork, method_id: MethodId, *, lock: bool = False) -> SavedMethod:
     """One saved method. Raises MethodMissing, also for another party's."""
     found = await method_store.method_by_id(uow, method_id, lock=lock)
@@ -81,10 +117,15 @@ async def get(uow: UnitOfWork, method_id: MethodId, *, lock: bool = False) -> Sa
 
 
 async def remove(uow: UnitOfWork, method_id: MethodId) -> SavedMethod:
-    """Charge a method no more and forget its token; what was charged stays. Raises MethodMissing."""
+    """Charge a method no more and have its provider forget it; what was charged stays. Raises MethodMissing.
+
+    The token is kept until the provider has said that it is worth nothing any more.
+    """
     found = await get(uow, method_id, lock=True)
-    removed = replace(found, state=MethodState.REMOVED, token=None)
+    removed = replace(found, state=MethodState.REMOVED, page_url=None)
     await method_store.save_method(uow, removed)
+    if removed.is_known_there:
+        await jobs.defer(uow, FORGET, method_id=str(method_id))
     await _note(uow, "remove", removed)
     return removed
 

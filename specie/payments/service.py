@@ -23,7 +23,7 @@ from specie.payments.errors import (
     ReturnUrlUnlisted,
 )
 from specie.payments.evidence_model import SHRED
-from specie.payments.method_model import MethodId
+from specie.payments.method_model import FORGET, MethodId
 from specie.payments.model import (
     Attempt,
     AttemptState,
@@ -46,7 +46,7 @@ from specie.payments.search_store import Payer
 from specie.platform import due, jobs, vault
 from specie.platform.db import UnitOfWork
 from specie.platform.vault import KeyRing, Place
-from specie.providers import ChargeState, Handling, ProviderFact
+from specie.providers import ChargeState, ErrorClass, Handling, ProviderFact
 
 EXPIRE = "payments.expire"
 WITHDRAW = "payments.withdraw"
@@ -219,7 +219,7 @@ async def _end(uow: UnitOfWork, payment: Payment, attempt: Attempt, fact: Provid
         ChargeState.EXPIRED: PaymentMove.EXPIRE,
         ChargeState.CANCELLED: PaymentMove.WITHDRAW,
     }[fact.state]
-    failure = "declined" if fact.state is ChargeState.FAILED else None
+    failure = (fact.failure or ErrorClass.DECLINED).value if fact.state is ChargeState.FAILED else None
     await states.turn_payment(uow, replace(payment, failure=failure), move, _cause(fact), fact.callback_id)
 
 
@@ -330,7 +330,8 @@ async def forget_customers(uow: UnitOfWork, party_id: PartyId, contact: Contact)
     if keys:
         await jobs.defer(uow, SHRED, storage_keys=keys)
     await store.erase_customers(uow, party_id, contact.email_index, contact.phone_index)
-    await method_store.forget_methods(uow, party_id)
+    for method_id in await method_store.remove_methods(uow, party_id):
+        await jobs.defer(uow, FORGET, method_id=str(method_id))
 
 
 def _sealed_customer(

@@ -5,7 +5,7 @@ from dataclasses import replace
 from specie import audit, events
 from specie.kernel.ids import CallbackId
 from specie.payments import events as told
-from specie.payments import extras, store
+from specie.payments import extras, method_store, store
 from specie.payments.model import Attempt, AttemptState, Payment, PaymentMove, PaymentState, moved
 from specie.platform.db import UnitOfWork
 
@@ -17,6 +17,8 @@ async def turn_payment(
     state = moved(payment.id, payment.state, move)
     changed = replace(payment, state=state, version=payment.version + 1)
     await store.save_payment(uow, changed)
+    if changed.method_id is not None and state in (PaymentState.PAID, PaymentState.FAILED):
+        await method_store.note_charge(uow, changed.method_id, changed.failure)
     await note(uow, changed, payment.state, cause, callback_id)
     await events.record(uow, told.changed(changed))
     return changed

@@ -292,6 +292,8 @@ method = sa.Table(
     sa.Column("label", sa.Text, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("token", sa.Text),
+    sa.Column("provider_ref", sa.Text),
+    sa.Column("page_url", sa.Text),
     sa.Column("scenario", sa.Text, nullable=False),
     sa.Column("failure", sa.Text),
     sa.Column("consent", JSONB, nullable=False),

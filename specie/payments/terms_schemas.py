@@ -102,6 +102,6 @@ class ReturnKeyIn(Schema):
 
 
 class ReturnKeyOut(Schema):
-    """The key, shown this once."""
+    """The key, shown this once; null when the request is repeated."""
 
-    return_key: str
+    return_key: str | None

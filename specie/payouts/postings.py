@@ -10,9 +10,9 @@ from specie.kernel.ids import AccountId, CallbackId, ConnectionId
 from specie.kernel.money import Currency, Money
 from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe, moving
 
-SETTLE = Recipe("payouts.settle", 1)
-RETURN = Recipe("payouts.return", 1)
-SUSPENSE = Recipe("payouts.suspense", 1)
+SETTLE = Recipe("payouts.settle", 1, undo="it has left: it is given back when the provider returns it")
+RETURN = Recipe("payouts.return", 1, undo="send the payout again")
+SUSPENSE = Recipe("payouts.suspense", 1, undo="book where the money belongs with a manual journal")
 
 ledger.keep(
     "Payouts",

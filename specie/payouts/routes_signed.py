@@ -53,10 +53,10 @@ class SigningKeyIn(Schema):
 
 
 class SigningKeyOut(Schema):
-    """The secret to sign with; it is shown this once."""
+    """The secret to sign with; it is shown this once, and null when the request is repeated."""
 
     key_id: str
-    secret: str
+    secret: str | None
 
 
 class SigningKeyListed(Schema):
@@ -87,7 +87,7 @@ async def list_signing_keys(edge: Edge = requires(Permission.API_KEYS_READ)) -> 
 @router.post("/payout-signing-keys", status_code=201, response_model=SigningKeyOut)
 async def make_signing_key(
     body: SigningKeyIn, edge: Edge = requires(Permission.API_KEYS_WRITE, step_up=True, rehearsable=False)
-) -> SigningKeyOut:
+) -> Response:
     """Make the secret with which a server signs its payouts; one made before stops working."""
     wanted = id_text(ApiKeyId, body.key_id, "key_id")
     ring: KeyRing = edge.service("vault")
@@ -102,8 +102,9 @@ async def make_signing_key(
         )
         await audit.record(uow, action="payout_signing_key.make", subject=("api_key", str(wanted)))
 
-    await edge.read(work)
-    return SigningKeyOut(key_id=str(wanted), secret=secret)
+    return await edge.write(
+        work, lambda _: SigningKeyOut(key_id=str(wanted), secret=secret), status=201, shown_once="secret"
+    )
 
 
 @signed_router.post("/payouts", status_code=201, response_model=PayoutOut)

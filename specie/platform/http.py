@@ -5,8 +5,11 @@ dry runs. Order of a request: authenticate, permission, parse, validate, key, wo
 """
 
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import replace
+from http import HTTPStatus
 from typing import Any, NoReturn, Protocol, TypeVar
 
+import orjson
 from fastapi import APIRouter, Depends, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
@@ -83,15 +86,20 @@ class Edge:
         """Run a query in a unit of work of its own."""
         return await self.db.run(self.scope, work, label=self.label)
 
-    async def write(self, work: Work[T], present: Present[T], *, status: int = 200) -> Response:
-        """Run a use case in one transaction; with an Idempotency-Key the answer is stored and replayed."""
+    async def write(
+        self, work: Work[T], present: Present[T], *, status: int = 200, shown_once: str | None = None
+    ) -> Response:
+        """Run a use case in one transaction; with an Idempotency-Key the answer is stored and replayed.
+
+        The field named by `shown_once` is shown this once: it is null in what is stored, and in a dry run.
+        """
         key = self.key()
         if self.dry_run:
-            return await self._rehearse(work, present)
+            return await self._rehearse(work, present, shown_once)
         if key is None:
             result = await self.db.run(self.scope, work, label=self.label)
             return _response(Answer(status, present(result).model_dump_json()))
-        return await self._once(key, work, present, status)
+        return await self._once(key, work, present, status, shown_once)
 
     async def earlier(self) -> Response | None:
         """What this request's key has been answered before, for routes that act before they `write`; None without."""
@@ -140,7 +148,9 @@ class Edge:
         """An answer as HTTP response, marked when it is a replay."""
         return _response(answer, replayed=replayed)
 
-    async def _once(self, key: str, work: Work[T], present: Present[T], status: int) -> Response:
+    async def _once(
+        self, key: str, work: Work[T], present: Present[T], status: int, shown_once: str | None
+    ) -> Response:
         asked = await self.fingerprint()
 
         async def claimed(uow: UnitOfWork) -> Response:
@@ -149,7 +159,7 @@ class Edge:
             if earlier is not None:
                 return _response(earlier, replayed=True)
             answer = await self._decide(uow, work, present, status)
-            await idempotency.remember(uow, key, asked, answer)
+            await idempotency.remember(uow, key, asked, _without(answer, shown_once))
             return _response(answer)
 
         return await self.db.run(self.scope, claimed, label=self.label, idempotency_key=key)
@@ -164,14 +174,20 @@ class Edge:
             return problems.stored(self.request, refusal)
         return Answer(status, present(result).model_dump_json())
 
-    async def _rehearse(self, work: Work[T], present: Present[T]) -> Response:
+    async def _rehearse(self, work: Work[T], present: Present[T], shown_once: str | None) -> Response:
         async def rolled_back(uow: UnitOfWork) -> NoReturn:
             raise _DryRun(present(await work(uow)).model_dump_json())
 
         try:
             await self.db.run(self.scope, rolled_back, label=self.label)
         except _DryRun as rehearsal:
-            return _response(Answer(200, rehearsal.result), preview=True)
+            return _response(_without(Answer(200, rehearsal.result), shown_once), preview=True)
+
+
+def _without(answer: Answer, field: str | None) -> Answer:
+    if field is None or answer.status >= HTTPStatus.BAD_REQUEST:
+        return answer
+    return replace(answer, body=orjson.dumps(orjson.loads(answer.body) | {field: None}).decode())
 
 
 def _response(answer: Answer, *, replayed: bool = False, preview: bool = False) -> Response:
@@ -210,7 +226,8 @@ class SpecieRoute(APIRoute):
         self.step_up: bool = bool(declared and getattr(declared[0], "step_up", False))
         self.rehearsable: bool = not declared or bool(getattr(declared[0], "rehearsable", True))
         if self.permission is not None:
-            self.openapi_extra = {**(self.openapi_extra or {}), "x-permission": str(self.permission)}
+            extra = {"x-permission": str(self.permission), "parameters": openapi.write_parameters(self)}
+            self.openapi_extra = {**(self.openapi_extra or {}), **extra}
         self.responses = {**openapi.common_answers(self), **self.responses}
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:

@@ -7,10 +7,16 @@ queue runs only work that is due now; what is due later in business time is a ro
 import random
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from functools import partial
+from typing import Any, Protocol, cast
 
 import procrastinate
-from procrastinate.jobs import Job
+import structlog
+from procrastinate.connector import BaseConnector
+from procrastinate.exceptions import ConnectorException
+from procrastinate.jobs import Job, Status
+from procrastinate.manager import JobManager
+from procrastinate.utils import utcnow
 from sqlalchemy import text
 
 from specie.kernel.errors import SpecieError
@@ -36,6 +42,8 @@ class JobFunction(Protocol):
 
     def __call__(self, *context: Any, **arguments: Any) -> Awaitable[None]: ...
 
+
+_log = structlog.get_logger(__name__)
 
 ScopeForJob = Callable[[TenantId, str, RequestId], Awaitable[Scope]]
 
@@ -79,6 +87,42 @@ class _Backoff(procrastinate.BaseRetryStrategy):
             return None
         ceiling = min(_LONGEST_WAIT, 2 ** (job.attempts + 1))
         return procrastinate.RetryDecision(retry_in={"seconds": random.randint(1, ceiling)})  # noqa: S311
+
+
+class _Outcomes(JobManager):
+    """Keeps the outcome of a job that could not be written, because the database went away, until it can be.
+
+    The queue by itself forgets it. The job would be nobody's then, and looked after for as long as its worker lives.
+    """
+
+    def __init__(self, connector: BaseConnector) -> None:
+        super().__init__(connector)
+        self._unwritten: dict[int | None, tuple[Job, Callable[[], Awaitable[None]]]] = {}
+
+    async def finish_job(self, job: Job, status: Status, delete_job: bool) -> None:
+        """Write that a job has ended."""
+        await self._write(job, partial(super().finish_job, job, status, delete_job))
+
+    async def retry_job(self, job: Job, *order: Any, **more: Any) -> None:
+        """Write that a job is to run again."""
+        await self._write(job, partial(super().retry_job, job, *order, **more))
+
+    async def write_again(self) -> int:
+        """Write what could not be written, and return how many; a job that is no longer ours is left to its owner."""
+        waiting = list(self._unwritten.values())
+        for job, write in waiting:
+            running = await self.list_jobs_async(id=job.id, status="doing", worker_id=job.worker_id)
+            if job.attempts in {one.attempts for one in running}:
+                await write()
+            del self._unwritten[job.id]
+        return len(waiting)
+
+    async def _write(self, job: Job, write: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await write()
+        except ConnectorException:
+            _log.warning("job_outcome_not_written", job=job.task_name, exc_info=True)
+            self._unwritten[job.id] = (job, write)
 
 
 _deferrer = procrastinate.App(connector=procrastinate.PsycopgConnector())
@@ -130,6 +174,7 @@ def build_worker(
     """The queue's application with every registered job, ready for `run_worker_async(queues=["work"])`."""
     connector = procrastinate.PsycopgConnector(conninfo=app_url, min_size=1, max_size=4)
     app = procrastinate.App(connector=connector)
+    app.job_manager = _Outcomes(connector)
     for name, function in _registry.items():
         app.task(name=name, queue="work", retry=_Backoff())(_runner(name, function, db, scope_for_job, services))
     return app
@@ -146,9 +191,13 @@ def _runner(
 
 
 async def rescue_stalled(app: procrastinate.App, *, seconds_since_heartbeat: float = 30) -> int:
-    """Give jobs of dead workers, and jobs aborted by a shut-down, back to the queue. Returns how many."""
+    """Give jobs of dead workers, and jobs aborted by a shut-down, back to the queue. Returns how many.
+
+    What this worker could not write about its own jobs is written as well.
+    """
+    unwritten = await cast(_Outcomes, app.job_manager).write_again()
     stalled = list(await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=seconds_since_heartbeat))
     aborted = list(await app.job_manager.list_jobs_async(status="aborted"))
     for lost in [*stalled, *aborted]:
-        await app.job_manager.retry_job(lost)
-    return len(stalled) + len(aborted)
+        await app.job_manager.retry_job_by_id_async(cast(int, lost.id), utcnow())
+    return len(stalled) + len(aborted) + unwritten

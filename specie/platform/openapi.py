@@ -89,6 +89,30 @@ def common_answers(route: APIRoute) -> dict[int | str, dict[str, Any]]:
     return known
 
 
+_KEY_PARAMETER = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "A fresh random key for each new request; repeated with it, the request is answered as before and"
+    " nothing is done again. Needed where money moves.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+}
+_DRY_RUN_PARAMETER = {
+    "name": "dry_run",
+    "in": "query",
+    "required": False,
+    "description": "Show what would happen, and do nothing.",
+    "schema": {"type": "boolean", "default": False},
+}
+
+
+def write_parameters(route: APIRoute) -> list[dict[str, Any]]:
+    """What every route that changes something takes beside its own parameters: a key, and a rehearsal if it has one."""
+    if not (route.methods or set()) & {"POST", "PUT", "PATCH"}:
+        return []
+    return [_KEY_PARAMETER, *([_DRY_RUN_PARAMETER] if getattr(route, "rehearsable", True) else [])]
+
+
 class DryRunImpossible(InvalidField):
     """This route cannot show what it would do without doing it."""
 
@@ -144,8 +168,17 @@ def complete(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _complete_operation(operation: dict[str, Any]) -> None:
+    if _DRY_RUN_PARAMETER in operation.get("parameters", ()):
+        _show_rehearsal(operation["responses"])
     if "x-permission" in operation:
         operation["security"] = [{"bearer": []}, {"session": []}]
         operation["description"] = (
             f"{operation.get('description', '')}\n\nPermission: `{operation['x-permission']}`".strip()
         )
+
+
+def _show_rehearsal(responses: dict[str, Any]) -> None:
+    """A rehearsal answers 200 in the shape of what is made otherwise."""
+    made = next((responses[status] for status in ("201", "202") if status in responses), None)
+    if made is not None and "200" not in responses:
+        responses["200"] = {**made, "description": "What would happen, with `dry_run=true`"}

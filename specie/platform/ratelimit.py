@@ -102,6 +102,12 @@ class RateLimiter:
                 await self._renew(lease, bucket, policy)
             return _spend(lease, policy)
 
+    def refuses(self, key: str, policy: Policy) -> Taken | None:
+        """The refusal `take` would give from what this process knows by itself; None when it has to ask."""
+        lease = self._leases.get(f"{policy.name}:{key}")
+        is_refused = lease is not None and lease.tokens == 0 and monotonic() < lease.refused_until
+        return _spend(lease, policy) if lease is not None and is_refused else None
+
     async def forget_idle(self, unused_for: timedelta) -> None:
         """Delete buckets unused for longer than any window; they would be full anyway."""
 

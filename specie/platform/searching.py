@@ -16,6 +16,11 @@ def search_key(column: str) -> sa.Column[str]:
     return sa.Column(f"{column}_key", sa.Text(collation=COLLATION), kept)
 
 
+def key_of(text: str) -> str:
+    """A text as its `search_key` keeps it: letter by letter, as the collation has each in small."""
+    return "".join(each.lower()[0] for each in text)
+
+
 def begins(key: ColumnElement[Any], text: str) -> ColumnElement[bool]:
     """Whether the text of a `search_key` begins like this, in letters of any size.
 

@@ -1,20 +1,26 @@
 """Files outside the database: a folder on disk or an S3 bucket, chosen by a setting. Callers seal what they store."""
 
 import re
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import LocalStore, S3Store
 
-from specie.kernel.errors import NotFound, Unavailable
+from specie.kernel.errors import NotFound, SpecieError, Unavailable
 from specie.platform.crashpoints import crash_point
-from specie.platform.db import refuse_inside_unit_of_work
+from specie.platform.db import UnitOfWork, refuse_inside_unit_of_work
 
 # Keys are made by us from ids, never from a user's file name; the form leaves no way out of the folder.
 _KEY = re.compile(r"[a-z0-9_-]+(?:/[a-z0-9_-]+)*")
 _MAX_KEY = 200
+
+T = TypeVar("T")
+Row = TypeVar("Row")
+Note = Callable[[UnitOfWork], Awaitable[Row]]
+Write = Callable[[Note[Row]], Awaitable[T]]
 
 
 class FileMissing(NotFound):
@@ -49,6 +55,30 @@ class FileStorage:
         if self._root is not None:
             (self._root / key).chmod(0o600)
         crash_point("storage.put.after")
+
+    async def put_with_row(self, key: str, data: bytes, note: Note[Row], write: Write[Row, T]) -> T:
+        """Store a file, then let `write` commit what `note` does, which is the row that names it.
+
+        A file that no row names is taken away again: also one whose request turns out to have been answered before.
+        """
+        await self.put(key, data)
+        is_named = False
+
+        async def noted(uow: UnitOfWork) -> Row:
+            nonlocal is_named
+            row = await note(uow)
+            is_named = True
+            return row
+
+        try:
+            return await write(noted)
+        except SpecieError as refusal:
+            # Whether a row names the file is only unknown when the commit's outcome is.
+            is_named = is_named and refusal.retryable
+            raise
+        finally:
+            if not is_named:
+                await self.delete(key)
 
     async def get(self, key: str) -> bytes:
         """The stored bytes. Raises FileMissing, ValueError for a malformed key, StorageUnavailable."""

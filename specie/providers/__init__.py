@@ -19,7 +19,7 @@ from specie.providers.errors import ConnectionMissing, NoConnection, ProviderSil
 from specie.providers.facts import Fact, PaymentFact
 from specie.providers.inbox import get_callback, subscribe, subscribe_payouts
 from specie.providers.invariants import INVARIANTS
-from specie.providers.method_model import MethodRequest, ProviderMethod, saving
+from specie.providers.method_model import KeepState, MethodFact, MethodRequest, ProviderMethod, SavingAdapter, saving
 from specie.providers.model import (
     Accepted,
     Action,
@@ -35,6 +35,7 @@ from specie.providers.model import (
     PayoutFact,
     PayoutRail,
     PayoutState,
+    ProviderCall,
     ProviderCharge,
     ProviderFact,
     Rejected,
@@ -89,6 +90,8 @@ __all__ = [
     "Fact",
     "Handling",
     "Installation",
+    "KeepState",
+    "MethodFact",
     "MethodRequest",
     "NoConnection",
     "OperationState",
@@ -100,6 +103,7 @@ __all__ = [
     "PayoutRail",
     "PayoutRequest",
     "PayoutState",
+    "ProviderCall",
     "ProviderCapture",
     "ProviderCharge",
     "ProviderFact",
@@ -111,6 +115,7 @@ __all__ = [
     "RefundFact",
     "RefundRequest",
     "Rejected",
+    "SavingAdapter",
     "StatementPage",
     "StatementRow",
     "Toolbox",

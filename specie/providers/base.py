@@ -108,6 +108,7 @@ class DialectAdapter:
             statement=False,
             min_minor=self.min_minor,
             max_minor=self.max_minor,
+            saved_kinds=frozenset(self.dialect.saves),
             step_minor=self.step_minor,
         )
 

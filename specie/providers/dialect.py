@@ -61,6 +61,8 @@ class Dialect:
     hosts: Mapping[Environment, str] = field(default_factory=dict)
     unconfirmed: tuple[str, ...] = ()
     limits: str = ""
+    saves: tuple[ChargeKind, ...] = ()
+    """The ways to pay that the provider keeps, so that later charges need no customer."""
 
     @property
     def confirmed(self) -> bool:

@@ -40,6 +40,7 @@ class DialectOut(Schema):
     confirmed: bool = Field(description="False: not for live money, for the reasons in `unconfirmed`")
     unconfirmed: list[str]
     limits: str
+    saves: list[str] = Field(description="Ways to pay it keeps, so that later charges need no customer")
 
     @classmethod
     def of(cls, dialect: Dialect) -> "DialectOut":
@@ -69,6 +70,7 @@ class DialectOut(Schema):
             confirmed=dialect.confirmed,
             unconfirmed=list(dialect.unconfirmed),
             limits=dialect.limits,
+            saves=[str(kind) for kind in dialect.saves],
         )
 
 

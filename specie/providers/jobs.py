@@ -12,6 +12,7 @@ from specie.providers.dispute_model import DisputeFact
 from specie.providers.errors import CallbackUnreadable, ProviderSilent
 from specie.providers.facts import Fact
 from specie.providers.inbox import StoredCallback
+from specie.providers.method_model import MethodFact
 from specie.providers.model import Accepted, PayoutFact, fact_of
 from specie.providers.payouts import PayoutAdapter, fact_of_payout
 from specie.providers.refund_model import RefundFact, refunding
@@ -44,7 +45,7 @@ async def process_callback(context: JobContext, callback_id: str) -> None:
 
 async def _established(link: ProviderLink, fact: Fact, toolbox: Toolbox) -> Fact:
     """The fact itself when it is wholly signed, else the provider's answer when asked. Raises ProviderSilent."""
-    if not fact.must_requery:
+    if isinstance(fact, MethodFact) or not fact.must_requery:
         return fact
     if isinstance(fact, PayoutFact):
         return await _established_payout(link, fact, toolbox)

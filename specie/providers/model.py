@@ -86,6 +86,8 @@ class ErrorClass(StrEnum):
     DECLINED = "declined"
     SOFT_DECLINED = "soft_declined"
     """Declined here; another provider may well accept it."""
+    CUSTOMER_NEEDED = "customer_needed"
+    """Not without the customer, whose bank wants to ask them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +199,8 @@ class ProviderCharge:
     action: Action
     occurred_at: datetime | None
     expires_at: datetime | None
+    failure: ErrorClass | None = None
+    """Why it failed, where the provider says more than that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +220,7 @@ class ProviderFact:
     must_requery: bool
     action: Action | None = None
     callback_id: CallbackId | None = None
+    failure: ErrorClass | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +256,7 @@ def fact_of(charge: ProviderCharge, connection_id: ConnectionId) -> ProviderFact
         trust=Trust.QUERIED,
         must_requery=False,
         action=None if charge.action.kind is ActionKind.NONE else charge.action,
+        failure=charge.failure,
     )
 
 

@@ -11,10 +11,10 @@ from specie.ledger import Leg as Posted
 from specie.purchases.model import Purchase, PurchaseId
 from specie.wallets import TakenHold, Wallet, incoming_legs, leaving_legs
 
-HAND_OVER = Recipe("purchases.hand_over", 1)
-COMPLETE = Recipe("purchases.complete", 1)
-REFUND = Recipe("purchases.refund", 1)
-GIVE_BACK = Recipe("purchases.give_back", 1)
+HAND_OVER = Recipe("purchases.hand_over", 1, undo="refund the purchase")
+COMPLETE = Recipe("purchases.complete", 1, undo="refund the purchase")
+REFUND = Recipe("purchases.refund", 1, undo="take a new purchase")
+GIVE_BACK = Recipe("purchases.give_back", 1, undo="take a new purchase")
 
 ledger.keep("Purchases", "memo:purchases:*:returnable", "memo:purchases:*:sold", instead="refund the purchase")
 

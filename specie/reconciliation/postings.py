@@ -9,8 +9,8 @@ from specie.kernel.money import Currency, Money
 from specie.ledger import AccountSpec, AccountType, EntryDraft, JournalEntry, Leg, Recipe
 from specie.reconciliation.model import Source
 
-MATCH = Recipe("reconciliation.match", 1)
-REOPEN = Recipe("reconciliation.reopen", 1)
+MATCH = Recipe("reconciliation.match", 1, undo="take the match back in reconciliation")
+REOPEN = Recipe("reconciliation.reopen", 1, undo="match the lines again")
 
 ledger.keep(
     "Reconciliation",

@@ -101,6 +101,7 @@ async def reopen(uow: UnitOfWork, match_id: MatchId, reason: str) -> Match:
     undone = replace(found, reopened_at=uow.now)
     draft = None
     if found.entry_id is not None:
+        # Nothing reverses it any more, but books from before may have such entries.
         if await item_store.is_reversed(uow, found.entry_id):
             raise MatchReopened(f"the entry of {match_id} has been reversed in the ledger")
         draft = postings.reopen(await ledger.get_entry(uow, found.entry_id), f"Reopened: {reason}")

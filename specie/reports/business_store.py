@@ -41,14 +41,15 @@ select coalesce(sum(d.debit_minor - d.credit_minor) filter (where d.business_dat
    and (a.code ^@ 'asset:bank' or a.code ^@ 'asset:cash')
 """)
 
-# What is sold is what was invoiced less what was credited, on the day of each document; a deposit sells nothing.
+# What is sold is what was invoiced less what was credited, on the day of each document. A deposit sells nothing, and
+# what was brought in was sold in the system used before.
 _SALES = text("""
 with sold as (
     select i.customer_id, i.issued_on as day, l.product_id, l.description, l.quantity, l.net_minor, l.tax_minor
       from specie.billing_invoice i
       join specie.billing_line l on l.tenant_id = i.tenant_id and l.invoice_id = i.id
      where i.tenant_id = :tenant and i.currency = :currency and i.state <> 'draft' and not i.is_deposit
-       and i.issued_on between :since and :until
+       and i.original_total_minor is null and i.issued_on between :since and :until
      union all
     select c.customer_id, c.issued_on, l.product_id, l.description, -k.quantity, -k.net_minor, -k.tax_minor
       from specie.billing_credit_note c

@@ -39,11 +39,12 @@ async def read(uow: UnitOfWork, ring: KeyRing, quote_id: QuoteId, *, sent: bool 
     """A quote with all that stands on it: its newest version, or the one its customer was sent. Raises QuoteMissing."""
     quote = await quoting.get(uow, quote_id)
     version = (quote.sent_version if sent else None) or quote.version
-    kept = quote.offered_to if version == quote.sent_version else b""
+    is_sent = version == quote.sent_version
+    kept = quote.offered_to if is_sent else b""
     return Document(
         quote=quote,
         said=await store.version_of(uow, quote_id, version),
-        head=await billing.letterhead(uow),
+        head=await billing.letterhead_on(uow, quote.letterhead if is_sent else None),
         to=await parties.addressee_on(uow, ring, quote.customer_id, quoting.TABLE, str(quote_id), kept),
         answer=(await quoting.answers(uow, ring, [quote]))[0],
         is_past=quote.state is QuoteState.SENT and quote.valid_until < uow.business_date,

@@ -40,16 +40,16 @@ INVARIANTS: dict[str, str] = {
                select coalesce(sum(quantity), 0) as charged from specie.sales_charge
                 where tenant_id = l.tenant_id and order_id = l.order_id and n = l.n) c
          where l.delivered <> s.shipped or l.invoiced <> c.charged
-            or l.delivered > l.quantity - l.cancelled or l.invoiced > l.quantity - l.cancelled
+            or l.delivered > l.quantity - l.cancelled - l.credited or l.invoiced > l.quantity - l.cancelled
             or (not l.is_goods and l.delivered > 0)
     """,
     "an order's state is what its lines leave open": """
         select o.tenant_id, o.id as order_id, o.state
           from specie.sales_order o
          cross join lateral (
-               select bool_and(quantity = cancelled) as is_empty,
+               select bool_and(quantity = cancelled + credited) as is_empty,
                       bool_or((invoiced < quantity - cancelled and net_minor > 0)
-                              or (is_goods and delivered < quantity - cancelled)) as is_open
+                              or (is_goods and delivered < quantity - cancelled - credited)) as is_open
                  from specie.sales_order_line where tenant_id = o.tenant_id and order_id = o.id) l
          where o.state <> case when l.is_empty then 'cancelled' when l.is_open then 'open' else 'done' end
     """,
@@ -72,5 +72,16 @@ INVARIANTS: dict[str, str] = {
                on l.tenant_id = c.tenant_id and l.invoice_id = c.invoice_id and l.n = c.invoice_n
           join specie.billing_invoice i on i.tenant_id = c.tenant_id and i.id = c.invoice_id
          where l.quantity <> c.quantity or i.order_id is distinct from c.order_id
+    """,
+    "an order gives up no more than was credited of what it charged": """
+        select l.tenant_id, l.order_id, l.n, l.credited, c.credited as noted
+          from specie.sales_order_line l
+         cross join lateral (
+               select coalesce(sum(b.quantity), 0) as credited
+                 from specie.sales_charge c
+                 join specie.billing_credit_line b
+                      on b.tenant_id = c.tenant_id and b.invoice_id = c.invoice_id and b.n = c.invoice_n
+                where c.tenant_id = l.tenant_id and c.order_id = l.order_id and c.n = l.n) c
+         where l.credited > c.credited
     """,
 }

@@ -132,7 +132,8 @@ class Quote:
     """One quote. `version` is the newest, `sent_version` the one the customer was shown last.
 
     Who decided and why is what a person wrote: it is sealed with the customer, and empty where nothing was written.
-    `offered_to` is the customer as it stood when the quote was sent last, sealed too.
+    `offered_to` is the customer as it stood when the quote was sent last, sealed too. `letterhead` is the digest of
+    our own then.
     """
 
     id: QuoteId
@@ -154,6 +155,7 @@ class Quote:
     decided_by: bytes = b""
     reason: bytes = b""
     offered_to: bytes = field(default=b"", repr=False)
+    letterhead: bytes | None = field(default=None, repr=False)
 
     def after(self, state: QuoteState) -> "Quote":
         """The quote in another state, counted as one more change."""
@@ -176,7 +178,10 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class OrderLine:
-    """A line of an order: how much was ordered, and how much of it was cancelled, delivered and invoiced."""
+    """A line of an order: how much was ordered, and how much of it was cancelled, delivered and invoiced.
+
+    `credited` is what was invoiced and then credited without having been sent: it will not be sent any more.
+    """
 
     n: int
     product_id: str | None
@@ -191,6 +196,7 @@ class OrderLine:
     cancelled: Decimal = Decimal(0)
     delivered: Decimal = Decimal(0)
     invoiced: Decimal = Decimal(0)
+    credited: Decimal = Decimal(0)
 
     @property
     def wanted(self) -> Decimal:
@@ -200,7 +206,7 @@ class OrderLine:
     @property
     def to_deliver(self) -> Decimal:
         """How much has not left yet; services never leave."""
-        return self.wanted - self.delivered if self.is_goods else Decimal(0)
+        return self.wanted - self.delivered - self.credited if self.is_goods else Decimal(0)
 
     @property
     def to_invoice(self) -> Decimal:
@@ -219,7 +225,12 @@ class OrderLine:
 
     def without_open(self) -> "OrderLine":
         """The line without what was neither delivered nor charged."""
-        return replace(self, cancelled=self.quantity - max(self.delivered, self.invoiced))
+        return replace(self, cancelled=self.quantity - max(self.delivered + self.credited, self.invoiced))
+
+    def with_credited(self, quantity: Decimal) -> "OrderLine":
+        """The line after so much of what it charged was credited; what has been sent of it stays sent."""
+        unsent = self.to_deliver if self.is_goods else self.invoiced - self.credited
+        return replace(self, credited=self.credited + min(quantity, unsent, self.invoiced - self.credited))
 
     def _require(self, quantity: Decimal, most: Decimal) -> None:
         if not 0 < quantity <= most:
@@ -265,7 +276,7 @@ class Shipment:
 
 def order_state(lines: Sequence[OrderLine]) -> OrderState:
     """The state that an order's lines put it in."""
-    if all(line.wanted == 0 for line in lines):
+    if all(line.wanted == line.credited for line in lines):
         return OrderState.CANCELLED
     # What comes to nothing needs no invoice of its own.
     is_open = any(line.to_deliver or (line.to_invoice and line.net_minor) for line in lines)

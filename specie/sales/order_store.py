@@ -34,7 +34,7 @@ async def save(uow: UnitOfWork, order: Order, lines: Sequence[OrderLine]) -> Non
     one = tables.order_line.c
     for line in lines:
         of = (one.tenant_id == tenant, one.order_id == order.id.uuid, one.n == line.n)
-        moved = {"cancelled": line.cancelled, "delivered": line.delivered, "invoiced": line.invoiced}
+        moved = {name: getattr(line, name) for name in ("cancelled", "delivered", "invoiced", "credited")}
         await uow.execute(update(tables.order_line).where(*of).values(moved))
 
 
@@ -127,6 +127,13 @@ async def insert_charges(
     await uow.execute(insert(tables.charge).values(rows))
 
 
+async def charged_by(uow: UnitOfWork, invoice_id: InvoiceId) -> dict[int, int]:
+    """Which line of its order each line of an invoice charges for, by the number of the invoice's line."""
+    c = tables.charge.c
+    query = select(c.invoice_n, c.n).where(c.tenant_id == uow.scope.tenant_id.uuid, c.invoice_id == invoice_id.uuid)
+    return {row.invoice_n: row.n for row in await uow.execute(query)}
+
+
 async def invoices_of(uow: UnitOfWork, order_id: SalesOrderId) -> list[InvoiceId]:
     """The invoices that charge for an order, oldest first."""
     c = tables.charge.c
@@ -170,7 +177,7 @@ def _order(row: Row[Any]) -> Order:
 
 
 _LINE = ("n", "product_id", "is_goods", "description", "unit", "unit_price_minor", "net_minor")
-_QUANTITIES = ("discount", "quantity", "cancelled", "delivered", "invoiced")
+_QUANTITIES = ("discount", "quantity", "cancelled", "delivered", "invoiced", "credited")
 
 
 def _line_row(line: OrderLine) -> dict[str, Any]:

@@ -223,6 +223,23 @@ async def cancel(uow: UnitOfWork, order_id: SalesOrderId, reason: str) -> Order:
     return order
 
 
+async def give_up_credited(uow: UnitOfWork, invoice: Invoice, quantities: Quantities, reason: str) -> None:
+    """What an invoice of an order charged is credited, so much of each of its lines: what was not sent stays here.
+
+    What has been sent stays sent: it comes back with a return, which is stock's.
+    """
+    if invoice.order_id is None:
+        return
+    order = await get(uow, invoice.order_id, lock=True)
+    lines = (await order_store.lines_of(uow, [order.id]))[order.id]
+    of = await order_store.charged_by(uow, invoice.id)
+    credited = {of[n]: quantity for n, quantity in quantities.items() if n in of}
+    kept = [line.with_credited(credited[line.n]) for line in lines if line.n in credited]
+    if kept == [line for line in lines if line.n in credited]:
+        return
+    await _tell(uow, order_event("cancelled", await _save(uow, order, lines, kept)), reason)
+
+
 async def get(uow: UnitOfWork, order_id: SalesOrderId, *, lock: bool = False) -> Order:
     """One order the caller may see. Raises OrderMissing."""
     order = await order_store.order_by_id(uow, order_id, lock=lock)

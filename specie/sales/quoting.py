@@ -154,7 +154,7 @@ def discounted(lines: Sequence[LineDraft], whole: Decimal) -> list[LineDraft]:
 
 
 async def send(uow: UnitOfWork, ring: KeyRing, quote_id: QuoteId) -> Quote:
-    """Let the customer answer the newest version, on which it stands as today, at its public address until its day.
+    """Let the customer answer the newest version, on which both stand as today, at its public address until its day.
 
     Raises QuoteMissing, QuoteCannotMove, QuoteEmpty or QuoteUnfit.
     """
@@ -170,6 +170,7 @@ async def send(uow: UnitOfWork, ring: KeyRing, quote_id: QuoteId) -> Quote:
         sent_version=before.version,
         sent_at=uow.now,
         offered_to=await parties.freeze_addressee(uow, ring, before.customer_id, TABLE, str(quote_id)),
+        letterhead=await billing.freeze_letterhead(uow),
     )
     await store.update_quote(uow, quote)
     last = uow.scope.clock.end_of(quote.valid_until)

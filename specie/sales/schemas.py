@@ -260,6 +260,7 @@ class SalesOrderLineOut(Schema):
     cancelled: str
     delivered: str
     invoiced: str
+    credited: str = Field(description="Charged, credited before it was sent, and not sent any more")
     to_deliver: str
     to_invoice: str
 
@@ -279,7 +280,7 @@ class SalesOrderLineOut(Schema):
         )
 
 
-_QUANTITIES = ("quantity", "cancelled", "delivered", "invoiced", "to_deliver", "to_invoice")
+_QUANTITIES = ("quantity", "cancelled", "delivered", "invoiced", "credited", "to_deliver", "to_invoice")
 
 
 class SalesOrderProgress(Schema):
@@ -339,7 +340,7 @@ class SalesOrderOut(Schema):
 
 
 def _progress(lines: Sequence[OrderLine]) -> SalesOrderProgress:
-    wanted = [line for line in lines if line.wanted]
+    wanted = [line for line in lines if line.wanted > line.credited]
     goods = [line for line in wanted if line.is_goods]
     return SalesOrderProgress(
         lines=len(wanted),

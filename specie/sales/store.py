@@ -133,6 +133,7 @@ def _visible(uow: UnitOfWork) -> Select[Any]:
 _PLAIN = (
     *("number", "n", "version", "sent_version", "valid_until", "total_minor", "token", "changes"),
     *("created_at", "sent_at", "decided_at", "decided_by", "reason", "offered_to"),
+    "letterhead",
 )
 
 

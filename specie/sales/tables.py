@@ -37,6 +37,7 @@ quote = sa.Table(
     *(_text(name) for name in ("number", "currency", "state", "token")),
     search_key("number"),
     *(sa.Column(name, sa.LargeBinary, nullable=False) for name in ("decided_by", "reason", "offered_to")),
+    sa.Column("letterhead", sa.LargeBinary),
     sa.Column("n", sa.BigInteger, nullable=False),
     _uuid("customer_id"),
     _uuid("opportunity_id", nullable=True),
@@ -93,7 +94,7 @@ order_line = sa.Table(
     sa.Column("discount", sa.Numeric(9, 6), nullable=False),
     sa.Column("taxes", JSONB, nullable=False),
     _minor("net"),
-    *(_quantity(name) for name in ("quantity", "cancelled", "delivered", "invoiced")),
+    *(_quantity(name) for name in ("quantity", "cancelled", "delivered", "invoiced", "credited")),
 )
 
 shipment = sa.Table(

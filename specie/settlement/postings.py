@@ -11,7 +11,7 @@ from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe, mov
 from specie.settlement.model import Cause, Composition
 from specie.wallets import Wallet
 
-SETTLE = Recipe("settlement.settle", 1)
+SETTLE = Recipe("settlement.settle", 1, undo="it is final: the next settlement takes in what is put right")
 
 ledger.keep("Settlements", "liability:settlement:*:reserve", instead="change the merchant's terms of settlement")
 ledger.keep(

@@ -3,11 +3,9 @@
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from importlib.resources import files
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import orjson
 import typst
@@ -16,6 +14,7 @@ from babel.numbers import format_currency
 
 from specie.kernel.money import Money
 from specie.platform.spreadsheets import harmless
+from specie.statements.heading import Letterhead
 from specie.statements.model import Statement
 
 MEDIA = {"json": "application/json", "csv": "text/csv; charset=utf-8", "pdf": "application/pdf"}
@@ -26,16 +25,6 @@ _KINDS = {
     "installments": "installments",
     "provider": "card, bank or e-wallet",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Letterhead:
-    """What a printed statement says besides what was frozen: names as they are now, and the zone of its times."""
-
-    tenant: str
-    party: str
-    zone: ZoneInfo
-    locale: str = "en"
 
 
 def as_csv(statement: Statement) -> bytes:

@@ -13,6 +13,7 @@ from specie.kernel.money import Currency
 from specie.ledger import Side
 from specie.platform.db import UnitOfWork
 from specie.purchases import PurchaseFilter
+from specie.statements.heading import present_name
 from specie.statements.model import CashbackPart, Moved, OrderPart, PurchasePart, Stated, WalletPart
 from specie.wallets import Wallet
 
@@ -50,6 +51,8 @@ async def gather(uow: UnitOfWork, party_id: PartyId, currency: Currency, period:
         parts = [await _wallet(wide, one, period) for one in sorted(owned, key=lambda one: one.purpose)]
         orders = await installments.of_customer(wide, party_id, currency)
         return Stated(
+            tenant=await present_name(wide),
+            zone=uow.scope.clock.zone.key,
             party_id=str(party_id),
             currency=currency.code,
             from_day=period.from_day.isoformat(),

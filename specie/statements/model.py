@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -80,8 +80,13 @@ class CashbackPart:
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """Everything a statement says. Amounts are minor units of its currency; names are not part of it."""
+    """Everything a statement says. Amounts are minor units of its currency; `zone` is that of its business days.
 
+    Of names only the tenant's own is part of it: the party's is sealed, beside it.
+    """
+
+    tenant: str
+    zone: str
     party_id: str
     currency: str
     from_day: str
@@ -97,7 +102,10 @@ class Stated:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A numbered, frozen statement. `content` is what was stated, byte for byte; `digest` is its SHA-256."""
+    """A numbered, frozen statement. `content` is what was stated, byte for byte; `digest` is its SHA-256.
+
+    `addressee` is the party as it stood then, sealed.
+    """
 
     id: StatementId
     n: int
@@ -109,6 +117,7 @@ class Statement:
     digest: bytes
     created_at: datetime
     created_by: str
+    addressee: bytes = field(default=b"", repr=False)
 
     @property
     def stated(self) -> dict[str, Any]:

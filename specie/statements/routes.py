@@ -6,14 +6,14 @@ from typing import Annotated, Any, Literal
 from fastapi import Query
 from starlette.responses import Response
 
-from specie import identity, parties
+from specie import parties
 from specie.kernel.ids import PartyId
 from specie.kernel.permissions import Permission
 from specie.platform.db import UnitOfWork
 from specie.platform.http import ApiRouter, Edge, refuses, requires
 from specie.platform.wire import ListOf, id_text
 from specie.statements import errors, files, service, store
-from specie.statements.files import Letterhead
+from specie.statements.heading import Letterhead, letterhead_on
 from specie.statements.model import Statement, StatementId
 from specie.statements.schemas import StatementIn, StatementListed, StatementOut
 
@@ -32,7 +32,9 @@ _LIST = "statements"
 )
 async def make_statement(body: StatementIn, edge: Edge = requires(Permission.STATEMENTS_WRITE)) -> Response:
     """Number and freeze the statement of a period that is over. What is recorded later shows in the next one."""
-    return await edge.write(lambda uow: service.make(uow, body.command()), StatementOut.of, status=201)
+    return await edge.write(
+        lambda uow: service.make(uow, edge.service("vault"), body.command()), StatementOut.of, status=201
+    )
 
 
 @router.get("", response_model=ListOf[StatementListed])
@@ -89,9 +91,7 @@ async def download_statement(
 
 async def _with_head(uow: UnitOfWork, edge: Edge, statement_id: StatementId) -> tuple[Statement, Letterhead]:
     found = await service.get(uow, statement_id)
-    names = await parties.names(uow, edge.service("vault"), [found.party_id])
-    tenant = await identity.own_tenant(uow)
-    return found, Letterhead(tenant.name, names.get(found.party_id, ""), uow.scope.clock.zone)
+    return found, await letterhead_on(uow, edge.service("vault"), found)
 
 
 def _id(text: str) -> StatementId:

@@ -7,6 +7,7 @@ from specie import audit, events, parties
 from specie.kernel.ids import PartyId
 from specie.kernel.money import Currency
 from specie.platform.db import UnitOfWork
+from specie.platform.vault import KeyRing
 from specie.statements import gathering, store
 from specie.statements.errors import (
     StatementMissing,
@@ -15,6 +16,7 @@ from specie.statements.errors import (
     StatementPeriodOpen,
 )
 from specie.statements.events import made_event
+from specie.statements.heading import freeze_addressee
 from specie.statements.model import LONGEST_DAYS, Statement, StatementId, frozen
 
 
@@ -28,7 +30,7 @@ class WantedStatement:
     through_day: date
 
 
-async def make(uow: UnitOfWork, wanted: WantedStatement) -> Statement:
+async def make(uow: UnitOfWork, ring: KeyRing, wanted: WantedStatement) -> Statement:
     """Number and freeze the statement of a period that is over; asked for again, it is the same one.
 
     Raises StatementPartyRequired, PartyMissing, StatementPeriodInvalid or StatementPeriodOpen.
@@ -45,20 +47,20 @@ async def make(uow: UnitOfWork, wanted: WantedStatement) -> Statement:
     found = await store.statement_of(uow, party_id, wanted.currency, wanted.from_day, wanted.through_day)
     if found is not None:
         return found
-    return await _made(uow, party_id, wanted)
+    return await _made(uow, ring, party_id, wanted)
 
 
-async def _made(uow: UnitOfWork, party_id: PartyId, wanted: WantedStatement) -> Statement:
+async def _made(uow: UnitOfWork, ring: KeyRing, party_id: PartyId, wanted: WantedStatement) -> Statement:
     # The number's row is locked before the look, so that of two at the same moment the second finds the first's.
     last = await store.lock_number(uow)
     earlier = await store.statement_of(uow, party_id, wanted.currency, wanted.from_day, wanted.through_day)
     if earlier is not None:
         return earlier
-    number = last + 1
+    number, statement_id = last + 1, StatementId.new()
     period = gathering.period_of(uow, wanted.from_day, wanted.through_day)
     content, digest = frozen(await gathering.gather(uow, party_id, wanted.currency, period))
     statement = Statement(
-        id=StatementId.new(),
+        id=statement_id,
         n=number,
         party_id=party_id,
         currency=wanted.currency,
@@ -68,6 +70,7 @@ async def _made(uow: UnitOfWork, party_id: PartyId, wanted: WantedStatement) -> 
         digest=digest,
         created_at=uow.now,
         created_by=str(uow.scope.actor),
+        addressee=await freeze_addressee(uow, ring, party_id, statement_id),
     )
     await store.insert_statement(uow, statement)
     await store.save_number(uow, number)

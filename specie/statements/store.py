@@ -42,6 +42,7 @@ async def insert_statement(uow: UnitOfWork, made: Statement) -> None:
         "digest": made.digest,
         "created_at": made.created_at,
         "created_by": made.created_by,
+        "addressee": made.addressee,
     }
     await uow.execute(insert(tables.statement).values(row))
 
@@ -98,4 +99,5 @@ def _statement(row: Row[Any]) -> Statement:
         digest=bytes(row.digest),
         created_at=row.created_at,
         created_by=row.created_by,
+        addressee=bytes(row.addressee),
     )

@@ -21,4 +21,5 @@ statement = sa.Table(
     sa.Column("digest", sa.LargeBinary, nullable=False),
     sa.Column("created_at", Timestamp, nullable=False),
     sa.Column("created_by", sa.Text, nullable=False),
+    sa.Column("addressee", sa.LargeBinary, nullable=False),
 )

@@ -12,13 +12,13 @@ from specie.kernel.money import Currency, Money
 from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe, opening_account
 from specie.stock.model import Against, Warehouse
 
-RECEIVE = Recipe("stock.receive", 1)
-DELIVER = Recipe("stock.deliver", 1)
-RETURN_IN = Recipe("stock.return_in", 1)
-RETURN_OUT = Recipe("stock.return_out", 1)
-ADJUST = Recipe("stock.adjust", 1)
-COUNT = Recipe("stock.count", 1)
-TRANSFER = Recipe("stock.transfer", 1)
+RECEIVE = Recipe("stock.receive", 1, undo="return the goods to the supplier, or count the stock")
+DELIVER = Recipe("stock.deliver", 1, undo="take the goods back with a return of their movement")
+RETURN_IN = Recipe("stock.return_in", 1, undo="deliver the goods again")
+RETURN_OUT = Recipe("stock.return_out", 1, undo="receive the goods again")
+ADJUST = Recipe("stock.adjust", 1, undo="adjust the stock the other way")
+COUNT = Recipe("stock.count", 1, undo="count the stock again")
+TRANSFER = Recipe("stock.transfer", 1, undo="transfer the goods back")
 
 ledger.keep("Stock", "asset:stock:", instead="receive, deliver, adjust or revalue the goods")
 ledger.keep(

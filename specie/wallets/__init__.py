@@ -23,7 +23,16 @@ from specie.wallets.limits import apply_tier, arriving_legs, explained, require_
 from specie.wallets.model import MAIN, PASSING, Balances, Draw, Hold, LimitPolicy, Wallet, plan_draw
 from specie.wallets.postings import available_account, debt_account, incoming_legs, leaving_legs, outgoing_legs
 from specie.wallets.provenance import name_sources
-from specie.wallets.service import balances, draw, ensure_wallet, freeze, get_wallet, open_wallet, passing_wallet
+from specie.wallets.service import (
+    balances,
+    draw,
+    ensure_wallet,
+    freeze,
+    get_wallet,
+    open_wallet,
+    passing_wallet,
+    require_taking,
+)
 from specie.wallets.store import wallets_by_accounts, wallets_of, wallets_of_parties
 from specie.wallets.transfers import transfer
 
@@ -66,6 +75,7 @@ __all__ = [
     "plan_draw",
     "release_hold",
     "require_item",
+    "require_taking",
     "set_policy",
     "settle_hold",
     "take_holds",

@@ -23,7 +23,7 @@ from specie.wallets.model import Wallet
 from specie.wallets.postings import incoming_legs, leaving_legs
 from specie.wallets.service import get_wallet
 
-EXCHANGE = Recipe("wallets.exchange", 1)
+EXCHANGE = Recipe("wallets.exchange", 1, undo="exchange the money back")
 LIQUIDITY = "equity:liquidity"
 
 ledger.keep("Exchange", LIQUIDITY, instead="it stays open; post what is to be moved", takes_journals=True)

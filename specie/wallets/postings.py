@@ -9,11 +9,11 @@ from specie.kernel.money import Currency, Money
 from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe
 from specie.wallets.model import DAY_SECONDS, MONTH_SECONDS, Hold, LimitAccounts, Wallet
 
-TRANSFER = Recipe("wallets.transfer", 1)
-HOLD = Recipe("wallets.hold", 1)
-CAPTURE = Recipe("wallets.hold_capture", 1)
-RELEASE = Recipe("wallets.hold_release", 1)
-ROOM = Recipe("wallets.limit_mirror", 1)
+TRANSFER = Recipe("wallets.transfer", 1, undo="send the money back with a transfer")
+HOLD = Recipe("wallets.hold", 1, undo="release the hold")
+CAPTURE = Recipe("wallets.hold_capture", 1, undo="send the money back with a transfer")
+RELEASE = Recipe("wallets.hold_release", 1, undo="place a new hold")
+ROOM = Recipe("wallets.limit_mirror", 1, undo="it follows the balance of the wallet by itself")
 
 ledger.keep(
     "Wallets",

@@ -9,12 +9,12 @@ from decimal import ROUND_HALF_EVEN
 
 from specie import audit, ledger
 from specie.kernel.money import Currency, Money
-from specie.ledger import Account, AccountSpec, AccountType, EntryDraft, JournalEntry, Leg, Recipe
+from specie.ledger import REVERSE, Account, AccountSpec, AccountType, EntryDraft, JournalEntry, Leg, Recipe
 from specie.platform.db import UnitOfWork
 from specie.wallets.errors import DayNotOver
 from specie.wallets.exchange import LIQUIDITY, get_rate, liquidity
 
-REVALUATION = Recipe("wallets.revaluation", 1)
+REVALUATION = Recipe("wallets.revaluation", 1, undo=REVERSE)
 _GAIN = ("income:exchange", AccountType.INCOME, "Exchange gains")
 _LOSS = ("expense:exchange", AccountType.EXPENSE, "Exchange losses")
 

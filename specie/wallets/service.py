@@ -8,7 +8,7 @@ from specie.kernel.money import Currency, Money
 from specie.ledger import Account
 from specie.platform.db import UnitOfWork
 from specie.wallets import postings, store
-from specie.wallets.errors import NotTheOwner, WalletMissing
+from specie.wallets.errors import NotTheOwner, WalletFrozen, WalletMissing
 from specie.wallets.events import wallet_event
 from specie.wallets.limits import apply_tier
 from specie.wallets.model import MAIN, PASSING, Balances, Draw, Wallet, plan_draw
@@ -102,6 +102,16 @@ def _balances(wallet: Wallet, accounts: dict[AccountId, Account], held: list[Acc
         credits_frozen=available.credits_frozen,
         owner_frozen=available.owner_frozen,
     )
+
+
+async def require_taking(uow: UnitOfWork, party_id: PartyId, currency: Currency) -> None:
+    """Before somebody is asked for money: raises WalletFrozen while the party's wallet takes nothing in.
+
+    Money that comes all the same is a fact and is posted.
+    """
+    wallet = await ensure_wallet(uow, party_id, currency)
+    if (await ledger.get_account(uow, wallet.available_account)).credits_frozen:
+        raise WalletFrozen("the wallet takes nothing in at present")
 
 
 async def freeze(uow: UnitOfWork, wallet_id: WalletId, *, debits: bool, credits: bool, reason: str) -> Wallet:

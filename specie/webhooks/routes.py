@@ -1,6 +1,5 @@
 """Webhooks over HTTP: endpoints, and the log of what was sent to them."""
 
-import json
 from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
@@ -45,13 +44,9 @@ Limit = Annotated[int, Query(ge=1, le=100)]
 async def create_endpoint(body: EndpointIn, edge: Edge = requires(Permission.WEBHOOKS_WRITE)) -> Response:
     """Send events to a URL from now on. The answer holds the secret, once."""
     _check(edge, body.url)
-    shown = _Shown()
-
-    async def create(uow: UnitOfWork) -> Endpoint:
-        endpoint, shown.secret = await service.create(uow, body.command(), edge.service("vault"))
-        return endpoint
-
-    return shown.added_to(await edge.write(create, EndpointOut.of, status=201))
+    return await edge.write(
+        lambda uow: service.create(uow, body.command(), edge.service("vault")), _told, status=201, shown_once="secret"
+    )
 
 
 @router.get("/webhook-endpoints", response_model=ListOf[EndpointOut])
@@ -105,15 +100,10 @@ async def delete_endpoint(endpoint_id: str, edge: Edge = requires(Permission.WEB
 @router.post("/webhook-endpoints/{endpoint_id}/rotate-secret", response_model=EndpointOut)
 async def rotate_secret(endpoint_id: str, body: RotateIn, edge: Edge = requires(Permission.WEBHOOKS_WRITE)) -> Response:
     """Get a new secret. For the overlap every message is signed with both."""
-    wanted = _endpoint_id(endpoint_id)
-    shown = _Shown()
-
-    async def rotate(uow: UnitOfWork) -> Endpoint:
-        overlap = timedelta(hours=body.overlap_hours)
-        endpoint, shown.secret = await service.rotate(uow, wanted, overlap, edge.service("vault"))
-        return endpoint
-
-    return shown.added_to(await edge.write(rotate, EndpointOut.of))
+    wanted, overlap = _endpoint_id(endpoint_id), timedelta(hours=body.overlap_hours)
+    return await edge.write(
+        lambda uow: service.rotate(uow, wanted, overlap, edge.service("vault")), _told, shown_once="secret"
+    )
 
 
 @router.post("/webhook-endpoints/{endpoint_id}/test", status_code=202, response_model=DeliveryOut)
@@ -189,17 +179,8 @@ async def resend_delivery(delivery_id: str, edge: Edge = requires(Permission.WEB
     return await edge.write(lambda uow: service.resend(uow, wanted), DeliveryOut.of, status=202)
 
 
-class _Shown:
-    """A secret on its way to the caller, past the idempotency record, which must not keep it."""
-
-    secret: str | None = None
-
-    def added_to(self, response: Response) -> Response:
-        """The answer with the secret in it; a replayed answer or a preview stays without."""
-        if self.secret is None or response.status_code >= 300 or "dry-run" in response.headers:
-            return response
-        content = json.loads(bytes(response.body)) | {"secret": self.secret}
-        return Response(json.dumps(content), response.status_code, media_type="application/json")
+def _told(made: tuple[Endpoint, str]) -> EndpointOut:
+    return EndpointOut.of(*made)
 
 
 def _check(edge: Edge, url: str) -> None:

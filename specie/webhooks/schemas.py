@@ -56,8 +56,8 @@ class EndpointOut(Schema):
     secret: str | None = None
 
     @classmethod
-    def of(cls, endpoint: Endpoint) -> "EndpointOut":
-        """The wire form, without the secret."""
+    def of(cls, endpoint: Endpoint, secret: str | None = None) -> "EndpointOut":
+        """The wire form; with the secret it is shown this once."""
         return cls(
             id=str(endpoint.id),
             url=endpoint.url,
@@ -73,6 +73,7 @@ class EndpointOut(Schema):
             previous_secret_until=endpoint.previous_secret_until,
             created_at=endpoint.created_at,
             updated_at=endpoint.updated_at,
+            secret=secret,
         )
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import uuid
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from requests import Session
 from schemathesis import APIOperation, Case
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.failures import FailureGroup
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_schema_conformance,
@@ -23,6 +25,7 @@ from tests.app.callers import sandbox_key
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 SECONDS = 60
+KEY = "Idempotency-Key"
 # A body has many fields to go wrong in; a path and a few parameters are soon exhausted.
 EXAMPLES_WITH_BODY = 8
 EXAMPLES_WITHOUT = 4
@@ -79,10 +82,13 @@ def _faults(operation: APIOperation, session: Session) -> list[str]:
     )
     @given(case=operation.as_strategy())
     def attack(case: Case) -> None:
+        if operation.headers.get(KEY):
+            # Without a key of its own no request gets as far as the money.
+            case.headers.setdefault(KEY, str(uuid.uuid4()))
         case.call_and_validate(session=session, checks=CHECKS, timeout=SECONDS)
 
     try:
         attack()
-    except Exception as error:
+    except (Exception, FailureGroup) as error:
         return [f"{operation.label}: {error}"]
     return []

@@ -60,6 +60,17 @@ def test_every_guarded_operation_names_its_permission_and_its_refusals(document:
             assert {"401", "403", "429", "503"} <= operation["responses"].keys(), name
 
 
+def test_every_guarded_write_takes_a_key_and_says_whether_it_can_be_rehearsed(document: dict[str, Any]) -> None:
+    for name, operation in operations(document):
+        taken = {parameter["name"] for parameter in operation.get("parameters", ())}
+        is_write = name.startswith(("POST ", "PUT ", "PATCH ")) and "x-permission" in operation
+        assert ("Idempotency-Key" in taken) == is_write, name
+        refuses_rehearsal = "dry_run_impossible" in json.dumps(operation["responses"].get("422", {}))
+        assert ("dry_run" in taken) == (is_write and not refuses_rehearsal), name
+        if "dry_run" in taken:
+            assert "200" in operation["responses"], name
+
+
 def test_every_refusal_is_a_problem_document_with_an_example(document: dict[str, Any]) -> None:
     for name, operation in operations(document):
         for status, answer in operation["responses"].items():

@@ -106,3 +106,15 @@ def test_a_live_clock_cannot_be_moved(app: FastAPI, sandbox: httpx2.Client, tena
     answer = sandbox.post("/api/v1/sandbox/clock/advance", json={"seconds": 60})
     assert (answer.status_code, answer.json()["code"]) == (409, "clock_is_real")
     assert sandbox.get("/api/v1/sandbox/clock").json()["ahead_seconds"] == 0
+
+
+def test_a_clock_moved_under_a_key_moves_once(sandbox: httpx2.Client) -> None:
+    headers = {"Idempotency-Key": "an-hour-on"}
+    first, again = (
+        sandbox.post("/api/v1/sandbox/clock/advance", json={"seconds": 3600}, headers=headers) for _ in range(2)
+    )
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert again.json() == first.json()
+    assert again.headers["Idempotent-Replayed"] == "true"
+    after = sandbox.get("/api/v1/sandbox/clock").json()["ahead_seconds"]
+    assert after == first.json()["ahead_seconds"]

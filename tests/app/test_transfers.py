@@ -142,3 +142,22 @@ def test_a_note_is_text_in_the_exported_file(till: Till, client: httpx2.Client, 
     path = f"/api/v1/wallets/{till.payee['id']}/history.csv"
     line = client.get(path, headers={"Authorization": f"Bearer {key}"}).text.splitlines()[1]
     assert line.endswith(",IDR,'=1+1")
+
+
+def test_a_transfer_is_sent_back_and_not_reversed_in_the_ledger(till: Till) -> None:
+    made = till.send()
+    entry = f"/api/v1/ledger/entries/{made['entry_id']}"
+    shown = till.get(entry)
+    body = {"effective_at": shown["effective_at"], "reason": "mistaken"}
+    refused = till.post(f"{entry}/reverse", body, status=409)
+    assert (refused["code"], refused["undo"]) == ("not_reversible", shown["undo"])
+    assert shown["undo"] == "send the money back with a transfer"
+    assert (till.available(till.payer), till.available(till.payee)) == (990, 10)
+
+
+def test_what_a_person_posted_is_reversed_in_the_ledger(till: Till) -> None:
+    [opening] = till.get("/api/v1/ledger/entries", recipe="ledger.manual", limit=1)["data"]
+    assert opening["undo"] is None
+    body = {"effective_at": opening["effective_at"], "reason": "mistaken"}
+    till.post(f"/api/v1/ledger/entries/{opening['id']}/reverse", body)
+    assert till.available(till.payer) == 0

@@ -54,7 +54,7 @@ CHANGES = {
     "smallint": "coalesce({0}, 0) + 1",
     "numeric": "{0} + 1",
     "boolean": "not {0}",
-    "date": "{0} - 1",
+    "date": "coalesce({0}, date '2020-01-01') - 1",
     "timestamp with time zone": "coalesce({0}, timestamptz '2020-01-01') - interval '1 microsecond'",
     "jsonb": "jsonb_build_object('was', {0})",
     "bytea": "sha256({0})",
@@ -76,8 +76,8 @@ async def a_sound_book(database: Database) -> Scope:
     """Two currencies, two sealed blocks, a reversal, a frozen and a closed account, sealed audit rows."""
     scope = fresh_scope()
     for code in ("JPY", "KWD"):
-        cash = await open_account(database, scope, "asset:cash", code)
-        wallet = await open_account(database, scope, "liability:wallet", code, floor=0)
+        cash = await open_account(database, scope, "asset:cash:one", code, control="asset:cash")
+        wallet = await open_account(database, scope, "liability:wallet:one", code, floor=0, control="liability:wallet")
         entries = [await post(database, scope, (cash, wallet, 5), (wallet, cash, 1)) for _ in range(3)]
         async with database.begin(scope) as uow:
             await ledger.reverse(uow, entries[0].id, effective_at=uow.now, reason="a mistake")

@@ -80,8 +80,10 @@ class Office:
         command = receiving.Receive(customer or self.customer, self.money(minor), Method.BANK, "transfer", told)
         return await self.run(lambda uow: receiving.receive(uow, command))
 
-    async def credit(self, invoice: Invoice, quantities: dict[int, Decimal] | None = None) -> CreditNote:
-        return await self.run(lambda uow: crediting.credit(uow, VAULT, invoice.id, "broken", quantities))
+    async def credit(
+        self, invoice: Invoice, quantities: dict[int, Decimal] | None = None, amount: Money | None = None
+    ) -> CreditNote:
+        return await self.run(lambda uow: crediting.credit(uow, VAULT, invoice.id, "broken", quantities, amount))
 
     async def look(self, invoice_id: InvoiceId) -> Standing:
         return await self.run(lambda uow: invoicing.standing(uow, invoice_id))

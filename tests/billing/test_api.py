@@ -79,7 +79,7 @@ async def test_the_customer_sees_its_own_and_what_is_wrong_is_named(database: Da
     assert [one["id"] for one in seen["data"]] == [draft["id"]]
     assert (await _ask(office, "GET", f"/invoices/{draft['id']}", party=office.customer))["entries"] == []
     ages = await _ask(office, "GET", "/ageing", party=office.customer)
-    assert (ages["total"], ages["control"], ages["states"]) == (254_750, 254_750, {"issued": 1})
+    assert (ages["total"], ages["control"]) == (254_750, 254_750)
     wrong = [{"description": "x", "unit_price": _money(-1)}]
     refused = await _ask(office, "POST", "/invoices", body | {"lines": wrong}, status=422)
     assert (refused["code"], refused["param"]) == ("invoice_line_invalid", "lines.0.unit_price")

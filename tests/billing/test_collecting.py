@@ -1,5 +1,6 @@
 """Invoices paid online: the payment pays the invoice in its own commit, and the page says how things stand."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,9 +8,10 @@ from pypdf import PdfReader
 
 from specie import billing, checkout, parties, payments
 from specie.billing import collecting, invoicing, receiving
+from specie.billing.e_invoice_routes import router as e_invoice_router
 from specie.billing.errors import AllocatesTooMuch, NothingToPay
 from specie.billing.invoicing import Standing, WriteInvoice
-from specie.billing.model import Invoice, Method
+from specie.billing.model import Invoice, InvoiceId, Method
 from specie.billing.routes import router
 from specie.billing.routes_pages import pages
 from specie.kernel.ids import PartyId
@@ -115,3 +117,34 @@ async def test_the_public_page_shows_prints_and_leads_to_the_checkout(shop: Shop
         assert again.headers["location"] == paying.headers["location"]
         assert (await client.get("/invoice/nobody-knows")).status_code == 404
         assert (await client.get(f"/billing/invoices/{invoice.id}/pdf")).content[:5] == b"%PDF-"
+
+
+async def test_what_was_open_in_the_system_used_before_is_stated_and_paid_on_its_page(shop: Shop) -> None:
+    like = await _issued(shop, 100)
+    async with shop.db.begin(shop.scope) as uow:
+        day = uow.business_date
+        old = billing.BringIn(
+            id=InvoiceId.new(),
+            customer_id=like.customer_id,
+            number="2025/0318",
+            issued_on=day - timedelta(days=40),
+            due_on=day - timedelta(days=10),
+            open=Money(123_400, IDR),
+            total=Money(200_000, IDR),
+            note="",
+            about={},
+        )
+        await billing.bring_in(uow, [old], day)
+        invoice = await invoicing.get(uow, old.id)
+    services = {"vault": shop.services["vault"], "scope_for_job": shop.scope_for_job}
+    async with calling(shop.db, shop.scope, [pages, e_invoice_router], services) as client:
+        page = (await client.get(f"/invoice/{invoice.token}")).text
+        assert all(words in page for words in ("Statement of account 2025/0318", "not a tax invoice", "IDR 2,000"))
+        assert "<h1>Invoice" not in page
+        refused = await client.get(f"/billing/invoices/{invoice.id}/ubl")
+        assert refused.json()["code"] == "e_invoice_impossible"
+        paying = await client.post(f"/invoice/{invoice.token}/pay")
+        assert paying.headers["location"].startswith("/checkout/")
+    await _paid(shop, await _request(shop, invoice))
+    found = await _look(shop, invoice)
+    assert (found.invoice.state.value, found.open_minor) == ("paid", 0)

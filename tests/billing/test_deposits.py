@@ -1,10 +1,13 @@
 """A deposit is money of the customer that a later invoice draws, once and only as far as it was paid."""
 
+from decimal import Decimal
+
 import pytest
 
-from specie.billing import receiving
+from specie.billing import paid_store, receiving
 from specie.billing.errors import AllocatesTooMuch, AllocationMismatch, CreditsTooMuch, LineInvalid, RefundsTooMuch
 from specie.billing.model import Invoice, InvoiceState, Method, SourceKind
+from specie.kernel.money import Money
 from specie.platform.db import Database
 from tests.billing.office import Office, line, open_office
 
@@ -51,6 +54,35 @@ async def test_an_unpaid_deposit_draws_nothing_and_is_taken_back_by_a_credit_not
     note = await office.credit(deposit)
     assert (await office.look(deposit.id)).invoice.state is InvoiceState.VOID
     assert (await office.left(note), await _credit(office)) == (0, {})
+
+
+async def test_what_nobody_paid_of_a_deposit_is_taken_back_by_an_amount_and_then_whole(office: Office) -> None:
+    deposit = await office.issued(line(10_001, taxes=()), line(39_999, taxes=()), is_deposit=True)
+    await office.receive(20_000, [(deposit, 20_000)])
+    with pytest.raises(CreditsTooMuch) as refused:
+        await office.credit(deposit, amount=office.money(30_001))
+    assert (refused.value.facts["most"], await office.open(deposit)) == (30_000, [30_000])
+
+    part = await office.credit(deposit, amount=office.money(3_333))
+    assert (part.total_minor, await office.open(deposit)) == (3_333, [26_667])
+    rest = await office.credit(deposit)
+    assert (rest.total_minor, await office.open(deposit)) == (26_667, [0])
+    assert (await office.look(deposit.id)).invoice.state is InvoiceState.PAID
+    assert await _credit(office) == {SourceKind.DEPOSIT: 20_000}
+    taken = await office.run(lambda uow: paid_store.credited_minor(uow, deposit.id))
+    assert taken == {1: 10_001, 2: 19_999}
+
+
+async def test_an_amount_is_taken_back_of_a_deposit_alone_and_in_its_currency(office: Office) -> None:
+    deposit, sale = await _deposit(office), await office.issued(line(100_000))
+    with pytest.raises(LineInvalid) as sold:
+        await office.credit(sale, amount=office.money(1))
+    with pytest.raises(LineInvalid) as lines:
+        await office.credit(deposit, {1: Decimal(1)}, office.money(1))
+    with pytest.raises(LineInvalid) as foreign:
+        await office.credit(deposit, amount=Money.of(1, "JPY"))
+    assert {each.value.param for each in (sold, lines, foreign)} == {"amount"}
+    assert await office.open(deposit, sale) == [50_000, 111_000]
 
 
 async def test_what_was_paid_of_a_deposit_goes_back_by_a_refund_and_not_by_a_credit_note(office: Office) -> None:

@@ -175,6 +175,6 @@ async def test_what_the_standard_cannot_say_is_refused_with_every_reason(databas
     assert (answer.status_code, answer.json()["code"]) == (422, "e_invoice_impossible")
     assert answer.json()["reasons"][:3] == [
         "issue the invoice first",
-        "the letterhead names no country",
-        "the letterhead names no tax number",
+        "its letterhead names no country",
+        "its letterhead names no tax number",
     ]

@@ -145,7 +145,7 @@ async def test_the_ages_of_any_day_are_what_the_books_held_then(database: Databa
         day = begun.fromordinal(begun.toordinal() + days)
         ages = await office.ages(day)
         assert (ages.buckets["not_due"], ages.buckets["1_30"], ages.buckets["31_60"]) == (not_due, to_30, to_60)
-        assert ages.total == ages.control == sum(one.total for one in ages.customers)
+        assert ages.total == ages.control == sum(one.total for one in ages.parties)
     later = await office.ages(begun.fromordinal(begun.toordinal() + 45))
     assert (later.buckets["31_60"], later.total, later.control) == (700, 1_200, 1_200)
 

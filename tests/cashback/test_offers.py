@@ -52,10 +52,24 @@ async def test_a_merchant_whose_verification_is_withdrawn_offers_nothing_more(st
         party = await parties.get_party(uow, VAULT, stall.merchant)
         await merchants.follow_verification(uow, replace(party, kyc_state=parties.KycState.REJECTED))
         assert (await merchants.get(uow, stall.merchant)).state is MerchantState.SUSPENDED
-        found = await offer_store.fitting(uow, stall.merchant, Money(1_000, IDR), uow.now, None, 20)
+        found = await offer_store.fitting(uow, stall.merchant, Money(1_000, IDR), uow.now)
         assert found == []
     with pytest.raises(MerchantCannotMove):
         await stall.do(lambda uow: merchants.suspend(uow, stall.merchant, "again"))
+
+
+async def test_offers_beyond_the_first_look_up_are_found_behind_its_last(stall: Stall) -> None:
+    made = [await stall.offer(budget=1, priority=n % 2) for n in range(offer_store.AT_ONCE + 2)]
+    wanted = sorted(made, key=lambda offer: (offer.terms.priority, offer.id.uuid))
+
+    async with stall.database.begin(stall.now()) as uow:
+        asked = (stall.merchant, Money(1_000, IDR), uow.now)
+        first = await offer_store.fitting(uow, *asked)
+        then = await offer_store.fitting(uow, *asked, first[-1])
+        assert await offer_store.fitting(uow, *asked, then[-1]) == []
+
+    assert [each.id for each in first + then] == [each.id for each in wanted]
+    assert len(then) == 2
 
 
 async def test_a_budget_is_paid_in_from_the_merchants_wallet_and_taken_out_again(stall: Stall) -> None:

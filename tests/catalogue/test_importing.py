@@ -1,6 +1,7 @@
 """Products from CSV and XLSX: the rules of the form, a look before anything is written, a reason for each refusal."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,8 +10,11 @@ import httpx2
 import pytest
 import pytest_asyncio
 
-from specie.catalogue import import_file, import_routes, importing, jobs, routes
+from specie import audit
+from specie.catalogue import import_file, import_routes, importing, jobs, routes, service, store
+from specie.catalogue.errors import BarcodeTaken
 from specie.catalogue.importing import Row
+from specie.catalogue.model import Change, Particulars, Product
 from specie.kernel.ids import RequestId
 from specie.kernel.scope import Scope
 from specie.platform.db import Database, UnitOfWork
@@ -111,6 +115,52 @@ async def test_a_file_sent_again_changes_what_it_says_and_adds_nothing(client: h
     assert taken["new"] == 1
     other = await send(client, "name,sku,barcode\nB,B1,111\n", 200, look=True)
     assert other["rows"][0]["code"] == "barcode_taken"
+
+
+async def test_many_changed_rows_leave_what_changing_each_would_have_left(
+    client: httpx2.AsyncClient, house: House
+) -> None:
+    lines = [f"Kopi {n},K{n},{100 + n},{n},IDR,PPN" for n in range(3)]
+    await send(client, "\n".join(["name,sku,barcode,price,currency,tax", *lines]))
+    again = await send(client, "name,sku,barcode,price,currency,tax\nTeh 0,K0,200,7,IDR,\nTeh 1,k1,101,,,PPN\n")
+
+    assert (again["changed"], again["refused"]) == (2, 0)
+    rows = {row["sku"]: row for row in (await client.get("/products")).json()["data"]}
+    assert {
+        sku: (row["name"], row["barcode"], row["version"], len(row["tax_rate_ids"])) for sku, row in rows.items()
+    } == {
+        "K0": ("Teh 0", "200", 2, 0),
+        "k1": ("Teh 1", "101", 2, 1),
+        "K2": ("Kopi 2", "102", 1, 1),
+    }
+    assert [rows[sku]["prices"][0]["amount"]["amount"] for sku in ("K0", "k1", "K2")] == [700, 100, 200]
+    found = [row["sku"] for row in (await client.get("/products", params={"q": "teh"})).json()["data"]]
+    assert found == ["K0", "k1"]
+    assert [row["sku"] for row in (await client.get("/products", params={"q": "kopi"})).json()["data"]] == ["K2"]
+    async with house.database.begin(house.scope) as uow:
+        acts = (await audit.find(uow, audit.AuditFilter(action="catalogue.product.change"), None, 10)).items
+        prices = (await audit.find(uow, audit.AuditFilter(action="catalogue.price.set"), None, 10)).items
+    named = {tuple(json.loads(text or "")["name"] for text in (act.before, act.after)) for act in acts}
+    assert named == {("Kopi 0", "Teh 0"), ("Kopi 1", "Teh 1")}
+    assert [json.loads(act.after or "")["amount_minor"] for act in prices] == [700]
+
+
+async def test_a_change_to_what_somebody_else_has_taken_meanwhile_changes_nothing(
+    client: httpx2.AsyncClient, house: House
+) -> None:
+    await send(client, "name,sku,barcode\nKopi,K1,111\nTeh,T1,222\nGula,G1,\n")
+    async with house.database.begin(house.scope) as uow:
+        held = await store.holders_of(uow, [("K1", None), ("G1", None)])
+    kopi, gula = held["sku:k1"], held["sku:g1"]
+
+    def renamed(product: Product, barcode: str) -> Change:
+        said = Particulars(product.kind, "Other", product.sku, product.unit, barcode)
+        return Change(product.id, said)
+
+    with pytest.raises(BarcodeTaken):
+        async with house.database.begin(house.scope) as uow:
+            await service.change_products(uow, [renamed(kopi, "333"), renamed(gula, "222")])
+    assert {row["name"] for row in (await client.get("/products")).json()["data"]} == {"Kopi", "Teh", "Gula"}
 
 
 async def test_a_workbook_says_the_same_as_a_text_file(client: httpx2.AsyncClient) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import httpx2
 import psycopg
 import pytest
 
@@ -128,6 +129,24 @@ async def test_files_are_sealed_and_open_only_while_the_customer_is_known(team: 
         await team.do(lambda uow: parties.erase(uow, team.budi, reason="asked for it"))
         gone = await client.get(path)
     assert (gone.status_code, gone.json()["code"]) == (404, "crm_file_not_found")
+
+
+async def test_an_upload_repeated_with_its_key_is_answered_again_and_keeps_one_file(
+    team: Team, tmp_path: Path, superuser_connection: psycopg.Connection
+) -> None:
+    path, key = f"/crm/customers/{team.budi}/files", {"idempotency-key": "file-1"}
+    async with team.client(storage=f"{tmp_path}/files") as client:
+
+        async def send(name: str) -> httpx2.Response:
+            return await client.post(path, files={"file": (name, PDF, "application/pdf")}, headers=key)
+
+        first, again, other = await send("budis-offer.pdf"), await send("budis-offer.pdf"), await send("another.pdf")
+    assert (first.status_code, again.json()) == (201, first.json())
+    assert again.headers["idempotent-replayed"] == "true"
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+    assert len([kept for kept in (tmp_path / "files").rglob("*") if kept.is_file()]) == 1
+    stored = superuser_connection.execute("select body from specie.idempotency where key = 'file-1'").fetchall()
+    assert [body for (body,) in stored if "budis-offer" in body] == []
 
 
 async def test_a_contact_is_a_person_of_a_company_once(team: Team) -> None:

@@ -253,4 +253,4 @@ def _open(urls: DatabaseUrls, bank_book: Path) -> list[str]:
     with psycopg.connect(urls.auditor) as books:
         left = [str(row[0]) for row in books.execute(promised)]
     others = still_open(urls.auditor, bank_book)
-    return [f"unsettled: {what}" for what in left] + ([f"unsettled: {others} things"] if others else [])
+    return [f"unsettled: {what}" for what in left] + [f"unsettled: {n} {what}" for what, n in others.items()]

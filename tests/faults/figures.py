@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psycopg
 
-from specie.assay.judge import uuid_text
+from specie.assay.verdict import uuid_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,12 @@ def cashback_of(party: str) -> Figure:
 def owed_in_parts(party: str) -> Figure:
     """What somebody owes for purchases in parts."""
     return Figure(f"the debt of {party}", "books", _POSTED.format("like 'asset:installments:%%'") + _OWNED, (party,))
+
+
+def owed_to(party: str) -> Figure:
+    """What a supplier is owed for its bills."""
+    query = _POSTED.format("like 'liability:payables:owed:%%'") + _OWNED
+    return Figure(f"what is owed to {party}", "books", query, (party,))
 
 
 def account(code: str) -> Figure:

@@ -3,8 +3,10 @@
 The witness is the bank: it has one payout of each, whatever was tried how often.
 """
 
+from typing import Any
+
 from tests.faults.caller import Caller, Flow, rupiah
-from tests.faults.figures import paid_out, purse, rows
+from tests.faults.figures import owed_to, paid_out, purse, rows
 from tests.faults.ground import ACCOUNTS
 
 FEE = 250
@@ -96,6 +98,39 @@ def account_added(caller: Caller) -> None:
     caller.wait_for(account, lambda found: found["status"] == "verified")
 
 
+def supplier_paid_for_two_bills(caller: Caller) -> None:
+    """Two bills over 4,000 and 3,000 leave in one payout, free of charge, and are paid when it has arrived."""
+    bills = [_billed(caller, "supplier", minor) for minor in (4_000, 3_000)]
+    _paid(caller, "supplier", bills)
+    for bill in bills:
+        caller.wait_for(f"/payables/bills/{bill}", lambda found: found["state"] == "paid")
+
+
+def supplier_paid_in_vain(caller: Caller) -> None:
+    """The bank pays 2,000 and sends them back seconds later: they are owed again, and none is left on the way."""
+    bill = _billed(caller, "far_supplier", 2_000)
+    _paid(caller, "far_supplier", [bill])
+    caller.wait_for("/payables/payouts", lambda found: _shows(found["data"], bill, "returned"))
+
+
+def _billed(caller: Caller, who: str, minor: int) -> str:
+    day = caller.soon(0)[:10]
+    body = {"supplier_id": caller[f"{who}_party"], "currency": "IDR", "their_number": caller.reference()}
+    body |= {"billed_on": day, "due_on": day}
+    lines = [{"description": "Freight", "quantity": "1", "unit_price": rupiah(minor)}]
+    return caller.do("bill", "/payables/bills", body | {"lines": lines}).result
+
+
+def _paid(caller: Caller, who: str, bills: list[str]) -> None:
+    caller.log_in("owner")
+    body = {"beneficiary_id": caller[f"{who}_account"], "bill_ids": bills}
+    caller.do("supplier_payout", "/payables/payouts", body, owner="owner")
+
+
+def _shows(payouts: list[dict[str, Any]], bill: str, state: str) -> bool:
+    return any(one["state"] == state and one["bills"][0]["bill_id"] == bill for one in payouts)
+
+
 FLOWS = (
     Flow(
         paid_out_and_told_twice,
@@ -131,6 +166,16 @@ FLOWS = (
         paid_out_by_a_server,
         ("payouts.signed.", "request_payout_signed"),
         {purse("server"): (-4_000 - FEE, 0), paid_out(ACCOUNTS["server"]): (1, 4_000)},
+    ),
+    Flow(
+        supplier_paid_for_two_bills,
+        ("record_bill", "pay_bills", "payouts.send.", "payouts.poll."),
+        {owed_to("supplier_party"): (0,), paid_out(ACCOUNTS["supplier"]): (1, 7_000), purse("supplier"): (0, 0)},
+    ),
+    Flow(
+        supplier_paid_in_vain,
+        ("record_bill", "pay_bills", "payouts.send.", "payouts.poll."),
+        {owed_to("far_supplier_party"): (2_000,), paid_out(ACCOUNTS["far_supplier"]): (1, 0)},
     ),
     Flow(account_added, ("payouts.inquire.", "add_beneficiary"), {_ACCOUNTS_OF_ASKER: (1,)}),
 )

@@ -19,6 +19,8 @@ SHOPS = (
     *("capture_shop", "doubt_shop", "refund_shop", "refund_doubt_shop", "dispute_shop", "part_shop", "earn_shop"),
     *("buy_shop", "recon_shop", "time_shop", "follow_shop", "settled_shop", "card_shop"),
 )
+SUPPLIERS = ("supplier", "far_supplier")
+"""They are owed, and have no money here."""
 # Whose account, and its number there. The last digits tell the bank nothing that the flows do not say.
 ACCOUNTS = {
     "withdrawer": "514007110010",
@@ -30,6 +32,9 @@ ACCOUNTS = {
     "server": "514007110070",
     "time_asker": "514007110080",
     "settled_shop": "514007110090",
+    "supplier": "514007110100",
+    # What is paid to this one comes back.
+    "far_supplier": "514007110004",
 }
 LINE = 40_000
 """Payouts and refunds above it need a second person."""
@@ -50,8 +55,8 @@ def prepare(caller: Caller) -> dict[str, str]:
 def _people(caller: Caller, made: dict[str, str]) -> None:
     rich = caller.read("/wallets?limit=100")["data"]
     funded = [one["id"] for one in rich if one["currency"] == "IDR" and one["available"]["amount"] > FUNDS * 20]
-    for number, name in enumerate((*PAYERS, *POOR, *SHOPS)):
-        role = "merchant" if name in SHOPS else "customer"
+    for number, name in enumerate((*PAYERS, *POOR, *SHOPS, *SUPPLIERS)):
+        role = "merchant" if name in SHOPS else "supplier" if name in SUPPLIERS else "customer"
         body = {"name": name, "email": f"{name}@assay.example", "kind": "person", "roles": [role]}
         made[f"{name}_party"] = caller.do("party", "/parties", body).result
         wallet = {"party_id": made[f"{name}_party"], "currency": "IDR"}

@@ -1,5 +1,6 @@
 """The pieces of the drills; the drills themselves take minutes and are held by `specie assay drill`."""
 
+import asyncio
 import json
 import os
 import subprocess
@@ -16,9 +17,11 @@ from specie.app.cli.drills.fail_over import _children
 from specie.app.cli.exit_codes import ExitCode
 from specie.app.cli.moved_clock import follow, set_clock
 from specie.assay.drills import DRILLS
-from specie.assay.judge import Verdict
+from specie.assay.flood import Flood, pour
 from specie.assay.profile import Profile
+from specie.assay.quiet import p95
 from specie.assay.report import Report
+from specie.assay.verdict import Verdict
 from specie.kernel import clock
 
 LONGEST_LOAD_SECONDS = 45
@@ -83,3 +86,29 @@ def test_a_drill_with_an_answer_nobody_can_act_on_has_not_passed() -> None:
         assert report.findings["odd"] == wrong
         assert report.passed is (wrong == [])
         assert "specie assay drill flood --seed 1" in report.page()
+
+
+async def test_the_noise_is_counted_by_its_answers_and_ends_by_itself() -> None:
+    asked = 0
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal asked
+        while await reader.readuntil(b"\r\n\r\n") == b"GET / HTTP/1.1\r\n\r\n":
+            asked += 1
+            if asked == 10:
+                break
+            told = "200 OK" if asked < 5 else "429 Wait" if asked == 5 else "429 Wait\r\nRetry-After: 1"
+            writer.write(f"HTTP/1.1 {told}\r\nContent-Length: 2\r\n\r\nok".encode())
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    heard = await pour(Flood("127.0.0.1", port, "GET / HTTP/1.1", 0.5, 1000.0))
+    server.close()
+    assert (heard.answers["200"], heard.without_retry_after, heard.cut) == (4, 1, 1)
+    assert 10 < heard.sent == asked <= 500
+
+
+@pytest.mark.parametrize(("times", "found"), [([1.0], 1.0), (range(1, 101), 95), (range(20, 0, -1), 19)])
+def test_95_of_100_did_not_wait_longer(times: list[float], found: float) -> None:
+    assert p95(times) == found

@@ -35,9 +35,9 @@ class Visitor:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return await self.http.request(method, f"/api/v1{path}", json=body, headers=named)
 
-    async def write(self, method: str, path: str, body: Any = None) -> httpx2.Response:
+    async def write(self, method: str, path: str, body: Any = None, **headers: str) -> httpx2.Response:
         """Write as our own page does."""
-        return await self.send(method, path, body, origin=ORIGIN, x_csrf_token=self.csrf)
+        return await self.send(method, path, body, origin=ORIGIN, x_csrf_token=self.csrf, **headers)
 
     async def log_in(self, who: Person | str, password: str = PASSWORD, **more: str) -> httpx2.Response:
         """Sign in as a browser does, keeping the cookie and the token for writes."""

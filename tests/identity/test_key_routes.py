@@ -133,6 +133,17 @@ async def test_a_budget_refuses_what_a_key_and_its_successor_move_beyond_it(app:
     assert code(await owner.write("PUT", f"/budgets/{me}/IDR", limits)) == (403, "own_budget")
 
 
+@pytest.mark.parametrize(("path", "secret"), [("/api-keys", "key"), ("/payment-settings/return-key", "return_key")])
+async def test_a_secret_made_under_a_key_is_made_once_and_shown_once(owner: Visitor, path: str, secret: str) -> None:
+    body = {"name": "once", "permissions": ["payments:read"]} if path == "/api-keys" else {}
+    asked = f"make-{secret}"
+    first, again = [await owner.write("POST", path, body, idempotency_key=asked) for _ in range(2)]
+    assert (first.status_code, again.status_code) == (201, 201), again.text
+    assert first.json()[secret]
+    assert again.json() == first.json() | {secret: None}
+    assert again.headers["Idempotent-Replayed"] == "true"
+
+
 async def test_what_cannot_be_rehearsed_refuses_a_dry_run_and_does_nothing(owner: Visitor) -> None:
     made = await make(owner)
     body = {"name": "rehearsed", "permissions": ["payments:read"]}

@@ -6,13 +6,17 @@ from decimal import Decimal
 
 import pytest
 
-from specie.installments import daily, orders, paying
+from specie import ledger
+from specie.installments import daily, orders, paying, store
 from specie.installments.errors import OrderCannotMove, OrderMissing, PaysTooMuch, QuoteStale
 from specie.installments.model import Ahead, Interest, Interval, Open, OrderState, Terms
 from specie.kernel.errors import SpecieError
-from specie.ledger import InsufficientFunds
-from specie.platform.db import Database
+from specie.kernel.money import Money
+from specie.ledger import AccountSpec, AccountType, EntryDraft, InsufficientFunds, Leg, Recipe
+from specie.platform.db import Database, UnitOfWork
 from tests.installments.shop import open_shop
+
+FEES = "income:installments:late_fees"
 
 WEEKLY = Terms(3, interval=Interval.WEEKLY, interest=Interest.FLAT, annual_rate=Decimal("0.52"), remind_days=(2,))
 
@@ -88,6 +92,33 @@ async def test_what_cannot_be_collected_climbs_the_ladder_and_is_charged_once_fo
     paid = await shop.run(lambda uow: paying.pay(uow, begun.order.id, None), party=shop.customer.party_id)
     assert (paid.order.state, paid.order.bucket) == (OrderState.PAID, 0)
     assert (await shop.has())[1] == 25_000 - 20_700
+
+
+async def test_a_late_fee_counts_when_it_is_posted_and_is_tried_again_until_then(database: Database) -> None:
+    shop = await open_shop(database)
+    begun = await shop.bought(Terms(1, interval=Interval.WEEKLY, grace_days=1, late_fee_minor=100), 1_000)
+
+    async def earn(uow: UnitOfWork, minor: int) -> None:
+        idr = shop.customer.currency
+        till = await ledger.ensure_account(uow, AccountSpec("asset:till", AccountType.ASSET, idr))
+        fees = await ledger.ensure_account(uow, AccountSpec(FEES, AccountType.INCOME, idr))
+        sides = (till.id, fees.id) if minor > 0 else (fees.id, till.id)
+        await ledger.post(uow, EntryDraft(Recipe("test.earn", 1), [Leg(*sides, shop.money(abs(minor)))]))
+
+    # The books have no room for the fee.
+    await shop.run(lambda uow: earn(uow, Money.MAX_MINOR))
+    await shop.pass_days(11)
+    refused = await shop.look(begun.order.id)
+    assert (refused.left.penalty, await shop.books(FEES)) == (0, Money.MAX_MINOR)
+    # The due date and its three retries, and none of the tries to charge the fee.
+    assert (refused.order.tries, len(await shop.told("collection_failed"))) == (3, 3)
+    assert await shop.run(lambda uow: store.late_fees_of(uow, [begun.order.id])) == {begun.order.id: []}
+    assert [each["reason"] for each in await shop.told("late_fee_put_off")] == ["balance_range"] * 3
+
+    await shop.run(lambda uow: earn(uow, -100))
+    await shop.pass_days(2)
+    assert ((await shop.look(begun.order.id)).left.penalty, await shop.books(FEES)) == (100, Money.MAX_MINOR)
+    assert [each["fee"]["amount"] for each in await shop.told("late_fee_charged")] == [100]
 
 
 async def test_a_retry_collects_when_the_money_has_come(database: Database) -> None:

@@ -66,10 +66,12 @@ async def asks_for_an_entry(page: Page, day: str) -> None:
     await page.get_by_role("button", name="Check and continue").click()
 
 
-OLD_BOOKS = """kind,account,type,name,party,purse,product,warehouse,quantity,unit_cost,currency,amount
-account,asset:old:bank,asset,Bank of the old books,,,,,,,IDR,5000.00
-wallet,,,,{customer},old-points,,,,,IDR,20.00
-stock,,,,,,{product},BDG,4,100.00,,
+OLD_COLUMNS = "kind,account,type,name,party,purse,product,warehouse,quantity,unit_cost,currency,amount"
+OLD_BOOKS = f"""{OLD_COLUMNS},number,issued_on,due_on,total
+account,asset:old:bank,asset,Bank of the old books,,,,,,,IDR,5000.00,,,,
+wallet,,,,{{customer}},old-points,,,,,IDR,20.00,,,,
+stock,,,,,,{{product}},BDG,4,100.00,,,,,,
+invoice,,,,{{customer}},,,,,,IDR,750.00,OLD/318,2025-11-03,2025-12-03,1000.00
 """
 
 
@@ -87,18 +89,18 @@ async def test_an_opening_position_is_looked_at_corrected_and_brought_in_whole(
 
     await page.get_by_label("Cut-over date").fill("2026-01-01")
     await chooses(page, OLD_BOOKS.format(customer="dewi@warung-kopi.example", product="NONE"))
-    await expect(page.get_by_text("1 of 3 lines cannot be brought in")).to_be_visible()
+    await expect(page.get_by_text("1 of 4 lines cannot be brought in")).to_be_visible()
     await expect(page.get_by_text("no product has the SKU NONE")).to_be_visible()
     await expect(page.get_by_role("button", name="Post")).to_have_count(0)
     await look(page, "finance-opening-refused")
 
     await chooses(page, OLD_BOOKS.format(customer="dewi@warung-kopi.example", product="BREW-12"))
-    await expect(page.get_by_text("All 3 lines fit")).to_be_visible()
+    await expect(page.get_by_text("All 4 lines fit")).to_be_visible()
     await expect(page.get_by_text(re.compile("^Dewi.*, old-points$"))).to_be_visible()
-    totals = page.get_by_role("row").filter(has_text="5,400.00")
-    await expect(totals).to_contain_text("5,380.00")
+    totals = page.get_by_role("row").filter(has_text="6,150.00")
+    await expect(totals).to_contain_text("6,130.00")
     await look(page, "finance-opening-preview")
-    await page.get_by_role("button", name="Post 3 lines").click()
+    await page.get_by_role("button", name="Post 4 lines").click()
 
     await expect(page.get_by_role("heading", level=1)).to_contain_text("old-books.csv")
     await expect(page.get_by_text("4 × BREW-12 in BDG")).to_be_visible()
@@ -106,6 +108,12 @@ async def test_an_opening_position_is_looked_at_corrected_and_brought_in_whole(
     await page.get_by_role("row").filter(has_text="asset:old:bank").get_by_role("link").click()
     await expect(page.get_by_role("heading", level=1)).to_contain_text("Opening balance")
     await expect(page.locator("dl")).to_contain_text("2026-01-01")
+    await page.go_back()
+    await page.get_by_role("link", name="Invoice OLD/318").click()
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("OLD/318")
+    await expect(page.get_by_text("Brought in from the system used before")).to_be_visible()
+    await expect(page.get_by_role("link", name="E-invoice")).to_have_count(0)
+    await look(page, "finance-invoice-brought-in")
     assert complaints == []
 
 
@@ -129,16 +137,23 @@ async def test_typed_lines_above_the_line_of_journals_wait_for_somebody_elses_ye
     await page.get_by_label("Amount of line 1").press("Enter")
     await page.get_by_label("Account of line 2").fill("liability:old:loan")
     await page.get_by_label("Amount of line 2").fill("250.505")
+    await page.get_by_role("button", name="Add line").click()
+    await page.get_by_label("Kind of line 3").select_option("bill")
+    await page.get_by_label("Supplier of line 3").fill("dewi@warung-kopi.example")
+    await page.get_by_label("Number of line 3").fill("F-118")
+    await page.get_by_label("Open amount of line 3").fill("100")
+    await page.get_by_label("Issued of line 3").fill("2025-12-10")
+    await page.get_by_label("Due of line 3").fill("2026-01-09")
     await look(page, "finance-opening-typed")
     await page.get_by_role("button", name="Look at it first").click()
-    await expect(page.get_by_text("All 2 lines fit")).to_be_visible()
+    await expect(page.get_by_text("All 3 lines fit")).to_be_visible()
     await page.get_by_role("button", name="Ask for approval").click()
     await expect(page.get_by_text("nothing is posted until somebody else says yes")).to_be_visible()
 
     await let_in(desk, installation, "owner")
     await visit(page, "/approvals/")
     asked = page.locator("section").filter(has=page.get_by_role("heading", name="Opening import"))
-    await expect(asked.locator("dl")).to_contain_text(re.compile(r"Opening equity.*1,000\.000"))
+    await expect(asked.locator("dl")).to_contain_text(re.compile(r"Opening equity.*900\.000"))
     await look(page, "owner-opening-asked")
     await asked.get_by_role("button", name="Approve").click()
     dialog = page.get_by_role("dialog", name="Approve this?")

@@ -4,10 +4,10 @@ from specie import ledger
 from specie.kernel.ids import AccountId
 from specie.kernel.money import Currency, Money
 from specie.kernel.scope import Scope
-from specie.ledger import Account, AccountSpec, AccountType, EntryDraft, JournalEntry, Leg, Recipe
+from specie.ledger import REVERSE, Account, AccountSpec, AccountType, EntryDraft, JournalEntry, Leg, Recipe
 from specie.platform.db import Database
 
-TEST = Recipe("test.move", 1)
+TEST = Recipe("test.move", 1, undo=REVERSE)
 
 
 async def open_account(
@@ -17,6 +17,7 @@ async def open_account(
     currency: str = "IDR",
     floor: int | None = None,
     window_seconds: int | None = None,
+    control: str | None = None,
 ) -> Account:
     """Open an account whose type is the first part of its code."""
     money = Currency.of(currency)
@@ -26,6 +27,7 @@ async def open_account(
         currency=money,
         floor=None if floor is None else Money(floor, money),
         window_seconds=window_seconds,
+        control=control,
     )
     async with database.begin(scope) as uow:
         return await ledger.open_account(uow, spec)

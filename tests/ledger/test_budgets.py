@@ -13,9 +13,9 @@ from specie.kernel.errors import BudgetExceeded
 from specie.kernel.ids import ApiKeyId, UserId, uuid7
 from specie.kernel.money import Currency, Money
 from specie.kernel.scope import Actor, ActorKind, Scope
-from specie.ledger import Account, AccountFrozen, budget_service, budget_store, read_store
+from specie.ledger import Account, budget_service, budget_store, read_store
 from specie.ledger.batcher import Batcher, Refused
-from specie.ledger.errors import OwnBudget
+from specie.ledger.errors import NotReversible, OwnBudget
 from specie.ledger.model import Budget
 from specie.ledger.routes import router
 from specie.platform.db import Database
@@ -199,7 +199,7 @@ async def test_a_promise_is_not_reversed_and_a_reversal_gives_nothing_back_that_
 
     await reverse(database, boss, first)
     await reverse(database, scope, second)
-    with pytest.raises(AccountFrozen):
+    with pytest.raises(NotReversible):
         await reverse(database, boss, promise)
 
     budget = await own_budget(database, scope)

@@ -55,6 +55,15 @@ def goods(sku: str, quantity: str, unit_cost: str, warehouse: str = "MAIN", **mo
     }
 
 
+def invoice(party: object, number: str, amount: str, currency: str = "IDR", **more: str) -> dict[str, str]:
+    said = {"issued_on": "2025-11-03", "due_on": "2025-12-03"} | more
+    return {"kind": "invoice", "party": str(party), "number": number, "currency": currency, "amount": amount, **said}
+
+
+def bill(party: object, number: str, amount: str, currency: str = "IDR", **more: str) -> dict[str, str]:
+    return invoice(party, number, amount, currency, **more) | {"kind": "bill"}
+
+
 @dataclass
 class Desk:
     """Finance of a business with a warehouse, two products and a customer."""

@@ -74,6 +74,7 @@ async def test_every_line_leads_to_its_entry_on_the_cut_over_date(desk: Desk) ->
         "product": None,
         "warehouse": None,
         "quantity": None,
+        "document": None,
         "entry_id": None,
         "code": None,
         "column": None,

@@ -1,5 +1,6 @@
 """What a line of an opening position may say, tried without a database."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,17 @@ from specie.kernel.money import Currency, Money, minor_of
 from specie.kernel.quantity import Quantity, amount_in_units
 from specie.ledger import AccountType
 from specie.opening.errors import OpeningLineUnfit
-from specie.opening.reading import LAYOUT, MAX_LINES, AskedAccount, AskedGoods, AskedPurse, read_line
+from specie.opening.reading import (
+    LAYOUT,
+    MAX_LINES,
+    MAX_OTHERS,
+    AskedAccount,
+    AskedDocument,
+    AskedGoods,
+    AskedPurse,
+    read_line,
+    require_few_others,
+)
 from specie.platform.row_files import FileRow, ImportRefused, read
 
 TEMPLATE = Path(__file__).parents[2] / "web" / "public" / "opening-balances.csv"
@@ -47,7 +58,7 @@ def test_goods_are_worth_what_a_unit_costs_or_what_all_of_them_do() -> None:
     ("values", "column"),
     [
         ({"kind": ""}, "kind"),
-        ({"kind": "invoice"}, "kind"),
+        ({"kind": "memo"}, "kind"),
         ({"kind": "account", "account": "bank", "currency": "IDR", "amount": "1"}, "account"),
         ({"kind": "account", "account": "liability:wallets:x", "currency": "IDR", "amount": "1"}, "account"),
         ({"kind": "account", "account": "memo:limits", "currency": "IDR", "amount": "1"}, "account"),
@@ -85,18 +96,38 @@ def test_goods_cost_no_less_than_nothing_and_whole_minor_units(cost: str, column
 
 
 def test_an_amount_in_whole_units_is_exact_or_nothing() -> None:
-    said = {text: amount_in_units(text, IDR) for text in ("12", "-0.05", "0.1", "1.005", "1,5", "1e3", "", "+1")}
-    assert [minor_of(money) for money in said.values()] == [1_200, -5, 10, None, None, None, None, None]
+    said = {
+        text: amount_in_units(text, IDR) for text in ("12", "-0.05", "0.1", "1.005", "1.000", "1,5", "1e3", "", "+1")
+    }
+    assert [minor_of(money) for money in said.values()] == [1_200, -5, 10, None, None, None, None, None, None]
     assert amount_in_units("12", JPY) == Money(12, JPY)
 
 
 def test_a_file_that_is_too_long_is_refused_as_a_whole() -> None:
     with pytest.raises(ImportRefused) as refused:
         read(b"kind\n" + b"account\n" * (MAX_LINES + 1), LAYOUT)
-    assert refused.value.detail == "a file has at most 1000 lines"
+    assert refused.value.detail == "a file has at most 6000 lines"
     assert len(read(b"kind\n" + b"account\n" * MAX_LINES, LAYOUT)) == MAX_LINES
+
+
+def test_a_file_has_few_lines_that_are_posted_one_by_one() -> None:
+    rows = [FileRow(n, {"kind": "Invoice" if n > MAX_OTHERS else "stock"}) for n in range(2, MAX_LINES)]
+    require_few_others(rows)
+    with pytest.raises(ImportRefused) as refused:
+        require_few_others([*rows, *rows[:2]])
+    assert refused.value.detail == "a file has at most 1000 lines of accounts, purses and stock"
+
+
+def test_what_is_open_is_read_with_the_days_of_a_workbook() -> None:
+    said = line(kind="bill", party="a", number="1", currency="IDR", amount="5", issued_on="2025-11-03 00:00:00")
+    with pytest.raises(SpecieError) as refused:
+        read_line(said)
+    assert refused.value.param == "due_on"
+    asked = read_line(FileRow(2, said.values | {"due_on": "2025-12-03"}))
+    assert isinstance(asked, AskedDocument)
+    assert (asked.kind, asked.issued_on, asked.total, asked.note) == ("bill", date(2025, 11, 3), Money(500, IDR), "")
 
 
 def test_every_line_of_the_template_can_be_read() -> None:
     rows = read(TEMPLATE.read_bytes(), LAYOUT)
-    assert {type(read_line(row)) for row in rows} == {AskedAccount, AskedPurse, AskedGoods}
+    assert {type(read_line(row)) for row in rows} == {AskedAccount, AskedPurse, AskedGoods, AskedDocument}

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 
+import httpx2
 import psycopg
 import pytest
 
@@ -149,6 +150,24 @@ async def test_an_answer_kept_under_a_key_holds_nothing_personal(
     assert ("idempotent-replayed" in first.headers, "idempotent-replayed" in again.headers) == (False, True)
     text = "\n".join(everything(superuser_connection))
     assert [word for word in [*CANARY.values(), "+6281298765432", "Canary 9"] if word in text] == []
+
+
+async def test_a_document_repeated_with_its_key_is_answered_again_and_kept_once(
+    database: Database, files: Files, superuser_connection: psycopg.Connection
+) -> None:
+    scope, key = fresh_scope(), {"idempotency-key": "document-1"}
+    made = await create(database, scope)
+    async with calling(database, scope, [router], {"vault": VAULT, "storage": files.storage}) as client:
+        path = f"/parties/{made.id}/documents"
+
+        async def send() -> httpx2.Response:
+            return await client.post(path, files={"file": ("zoraida.pdf", PDF, "application/pdf")}, headers=key)
+
+        first, again = await send(), await send()
+        listed = (await client.get(path)).json()["data"]
+    assert (first.status_code, again.json(), listed) == (201, first.json(), [first.json()])
+    assert again.headers["idempotent-replayed"] == "true"
+    assert "zoraida" not in "\n".join(everything(superuser_connection))
 
 
 async def test_a_tier_follows_from_the_verification(database: Database) -> None:

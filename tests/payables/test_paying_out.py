@@ -16,6 +16,7 @@ from specie.kernel.errors import SpecieError
 from specie.kernel.ids import UserId
 from specie.kernel.money import Money
 from specie.kernel.scope import Actor, ActorKind
+from specie.ledger import InsufficientFunds
 from specie.payables import paying, paying_out, payout_routes, recording
 from specie.payables.errors import BillCannotMove, BillMissing, PaysTooMuch, SupplierMismatch
 from specie.payables.model import Bill, BillId, BillState
@@ -44,6 +45,15 @@ class Desk:
             day, line = uow.business_date, LineDraft("Beans", Decimal(1), minor)
             said = RecordBill(self.till.party, IDR, number, [(line, None)], day, day + timedelta(days=14), None)
             return await recording.record(uow, said)
+
+    async def brought(self, minor: int, number: str) -> Bill:
+        """A bill that was owed in the system used before."""
+        async with self.till.shop.db.begin(self.till.scope()) as uow:
+            day, money = uow.business_date, Money(minor, IDR)
+            before = day - timedelta(days=20)
+            said = payables.BringIn(BillId.new(), self.till.party, number, before, day, money, money, "", {})
+            await payables.bring_in(uow, [said], day)
+            return await recording.get(uow, said.id)
 
     async def order(self, *bills: Bill, to: BeneficiaryId | None = None) -> SupplierPayout:
         command = PayOut(to or self.till.beneficiary, [each.id for each in bills])
@@ -87,6 +97,24 @@ async def test_bills_are_on_their_way_at_once_and_paid_when_the_payout_arrives(d
     assert await desk.stand(first, second) == [(PAID, 0), (PAID, 0)]
     assert [each["amount"] for each in await desk.till.book()] == [450_000]
     assert (await desk.till.clearing(), await desk.left_in_wallet()) == (-450_000 - 2_500, 0)
+
+
+async def test_what_was_owed_in_the_system_used_before_is_paid_by_a_payout_and_not_withdrawn_meanwhile(
+    desk: Desk,
+) -> None:
+    ledger.on_reversal(payables.WITHDRAWAL)
+    old, new = await desk.brought(300_000, "OLD-1"), await desk.bill(200_000, "F-2")
+    made = await desk.order(old, new)
+    assert old.entry_id is not None
+    with pytest.raises(InsufficientFunds):
+        async with desk.till.shop.db.begin(desk.till.scope()) as uow:
+            await ledger.reverse(uow, old.entry_id, effective_at=uow.now, reason="it was paid before")
+    assert await desk.stand(old, new) == [(PAYING, 0), (PAYING, 0)]
+
+    paid = await desk.till.ends(made.payout_id, "succeeded")
+
+    assert (paid.amount.minor, paid.description) == (500_000, "OLD-1, F-2")
+    assert await desk.stand(old, new) == [(PAID, 0), (PAID, 0)]
 
 
 @pytest.mark.parametrize(("digits", "end"), [("0001", "failed"), ("0004", "returned")])

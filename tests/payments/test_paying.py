@@ -5,11 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from specie import payments
+from specie import payments, wallets
 from specie.kernel.errors import SpecieError
 from specie.kernel.ids import PartyId, PaymentId
+from specie.kernel.money import Currency
 from specie.payments import charging
 from specie.payments import jobs as payment_jobs
+from specie.payments.errors import MethodUnavailable
 from specie.providers import ChargeKind
 from tests.support.shop import Shop, new_tenant
 
@@ -299,3 +301,20 @@ async def test_an_exception_is_seen_and_closed_by_its_own_merchant_only(shop: Sh
     closed = await shop.post(f"/payment-exceptions/{found['id']}/close", {"note": "given back by hand"})
     assert closed.json()["note"] == "given back by hand"
     assert (await shop.get("/payment-exceptions")).json()["data"] == []
+
+
+async def test_nobody_is_asked_for_money_that_a_frozen_wallet_would_take_in(shop: Shop) -> None:
+    made_before = await shop.payment("success")
+    async with shop.db.begin(shop.scope) as uow:
+        wallet = await wallets.ensure_wallet(uow, shop.merchant, Currency.of("IDR"))
+        await wallets.freeze(uow, wallet.id, debits=False, credits=True, reason="looked into")
+
+    body = {"reference": "frozen-1", "amount": {"amount": 5_000, "currency": "IDR"}}
+    for path, whose in (("/payments", "merchant_id"), ("/top-ups", "party_id")):
+        answer = await shop.post(path, body | {whose: str(shop.merchant)})
+        assert (answer.status_code, answer.json()["code"]) == (422, "wallet_frozen"), answer.text
+    with pytest.raises(MethodUnavailable):
+        await shop.pay(made_before)
+
+    assert await shop.book() == []
+    assert await shop.wallet() == (0, 0)

@@ -4,12 +4,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from specie import payments
 from specie.kernel.clock import BusinessClock
 from specie.kernel.ids import PaymentId
 from specie.payments import jobs as payment_jobs
 from specie.payments import service
+from specie.payments.attempts import IN_FLIGHT
 from specie.platform.jobs import JobContext
 from tests.support.shop import Shop
 
@@ -103,6 +105,20 @@ async def test_a_share_on_hold_becomes_available_on_its_day_once(shop: Shop) -> 
         await payment_jobs.release_job(later(shop, days=3, minutes=1), payment=str(payment_id.uuid))
 
     assert await shop.wallet() == (1_500_000, 0)
+
+
+async def test_an_order_that_may_never_have_arrived_is_asked_about_when_that_answer_begins_to_count(shop: Shop) -> None:
+    payment_id = await shop.payment("error_before")
+    attempt = await shop.pay(payment_id)
+
+    await payment_jobs.poll_job(later(shop, seconds=36), attempt=str(attempt.id.uuid), polls=3)
+
+    planned = text("select max(due_at) from specie.due where payload ->> 'attempt' = :attempt")
+    async with shop.db.begin(shop.scope) as uow:
+        latest = (await uow.execute(planned, {"attempt": str(attempt.id.uuid)})).scalar_one()
+    assert latest == attempt.updated_at + IN_FLIGHT
+    await payment_jobs.poll_job(later(shop, seconds=61), attempt=str(attempt.id.uuid), polls=4)
+    assert await shop.state(payment_id) == "failed"
 
 
 async def test_a_charge_that_stays_unknown_goes_before_a_person(shop: Shop) -> None:

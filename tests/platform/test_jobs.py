@@ -1,8 +1,10 @@
 """Jobs commit with their rows; due work becomes a job in business time, in order, once."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import text
 
@@ -13,8 +15,10 @@ from specie.platform import due, jobs
 from specie.platform.db import Database
 from specie.platform.jobs import JobContext
 from tests.support.scopes import fresh_scope
+from tests.support.server import DatabaseUrls
 
 SEEN: list[tuple[str, Any]] = []
+STARTED, MAY_END = asyncio.Event(), asyncio.Event()
 
 
 @jobs.job("test.note")
@@ -28,16 +32,23 @@ async def fails(context: JobContext) -> None:
     raise RuntimeError("again later")
 
 
+@jobs.job("test.ends_unheard")
+async def ends_unheard(context: JobContext) -> None:
+    STARTED.set()
+    await MAY_END.wait()
+
+
 async def queued(database: Database, scope: Scope) -> list[dict[str, Any]]:
     async with database.system() as uow:
         rows = await uow.execute(text("select task_name, args from jobs.procrastinate_jobs order by id"))
         return [row.args for row in rows if row.args["tenant_id"] == str(scope.tenant_id)]
 
 
-async def run_queue(database: Database) -> None:
-    async def scope_for_job(tenant_id: TenantId, name: str, request_id: RequestId) -> Scope:
-        return fresh_scope(tenant_id)
+async def scope_for_job(tenant_id: TenantId, name: str, request_id: RequestId) -> Scope:
+    return fresh_scope(tenant_id)
 
+
+async def run_queue(database: Database) -> None:
     worker = jobs.build_worker(database.app_url, database, scope_for_job, {})
     async with worker.open_async():
         await worker.run_worker_async(queues=["work"], wait=False, install_signal_handlers=False, listen_notify=False)
@@ -88,6 +99,45 @@ async def test_a_job_that_fails_is_put_back_for_later(database: Database) -> Non
         [row] = rows.all()
     assert (row.status, row.attempts) == ("todo", 1)
     assert row.scheduled_at is not None
+
+
+async def test_a_job_whose_end_could_not_be_written_is_ended_when_the_database_is_back(
+    database: Database, database_urls: DatabaseUrls
+) -> None:
+    async with database.begin(fresh_scope()) as uow:
+        await jobs.defer(uow, "test.ends_unheard")
+    queue = jobs.build_worker(database.app_url, database, scope_for_job, {})
+    async with (
+        queue.open_async(),
+        await psycopg.AsyncConnection.connect(database_urls.superuser, autocommit=True) as superuser,
+    ):
+        working = asyncio.create_task(queue.run_worker_async(queues=["work"], install_signal_handlers=False))
+        await STARTED.wait()
+        await cut_while_it_is_written(superuser)
+        assert await states(superuser, "test.ends_unheard") == ["doing"]
+        while not await jobs.rescue_stalled(queue):
+            await asyncio.sleep(0.01)
+        assert await states(superuser, "test.ends_unheard") == ["succeeded"]
+        working.cancel()
+        await asyncio.wait([working])
+
+
+async def cut_while_it_is_written(superuser: psycopg.AsyncConnection) -> None:
+    """Let the job end while nobody can write that it has, and end the session of whoever tries."""
+    async with superuser.transaction():
+        await superuser.execute("lock table jobs.procrastinate_jobs in share row exclusive mode")
+        MAY_END.set()
+        trying = "select pid from pg_stat_activity where wait_event_type = 'Lock' and query like '%finish_job%'"
+        while not (waiting := await (await superuser.execute(trying)).fetchall()):
+            await asyncio.sleep(0.01)
+            # A transaction sees the sessions as they were when it first looked.
+            await superuser.execute("select pg_stat_clear_snapshot()")
+        await superuser.execute("select pg_terminate_backend(%s)", waiting[0])
+
+
+async def states(superuser: psycopg.AsyncConnection, task: str) -> list[str]:
+    rows = await superuser.execute("select status::text from jobs.procrastinate_jobs where task_name = %s", [task])
+    return [row[0] for row in await rows.fetchall()]
 
 
 async def test_due_work_waits_for_its_tenant_s_clock(database: Database) -> None:

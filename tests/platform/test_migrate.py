@@ -1,7 +1,9 @@
 """Migrations: complete in one go, repeatable, and safe to start twice at once."""
 
 from concurrent.futures import ProcessPoolExecutor
+from datetime import date
 from multiprocessing import get_context
+from uuid import uuid4
 
 import psycopg
 
@@ -50,3 +52,34 @@ def test_every_tenant_table_forces_row_security(superuser_connection: psycopg.Co
         """
     ).fetchall()
     assert unprotected == []
+
+
+_ACCOUNT = (
+    "insert into specie.account (tenant_id, id, code, type, currency, exponent, name, opened_at, balance_minor)"
+    " values (%s, %s, 'asset:billing:receivable:' || %s, 'asset', 'IDR', 2, '', now(), %s)"
+)
+
+
+def test_accounts_of_documents_that_older_processes_opened_become_leaves(postgres_server: ServerForTests) -> None:
+    tenant, paid, owed, later = uuid4(), uuid4(), uuid4(), uuid4()
+    with postgres_server.empty_database() as urls:
+        migrate.upgrade(urls.owner, "0072")
+        with psycopg.connect(urls.superuser) as connection:
+            connection.execute("insert into specie.tenant_lookup values ('kopi', %s, 'live', now())", [tenant])
+            for account, balance in ((paid, 0), (owed, 40)):
+                connection.execute(_ACCOUNT, [tenant, account, account, balance])
+                connection.execute(
+                    "insert into specie.account_day values (%s, %s, '2026-03-01', 100, 0), (%s, %s, '2026-03-09', 0,"
+                    " %s)",
+                    [tenant, account, tenant, account, 100 - balance],
+                )
+        migrate.upgrade(urls.owner)
+        with psycopg.connect(urls.superuser) as connection:
+            connection.execute(_ACCOUNT, [tenant, later, later, 0])
+            rows = connection.execute("select id, control, first_on, settled_on from specie.account").fetchall()
+    receivable, first = "asset:billing:receivable", date(2026, 3, 1)
+    assert set(rows) == {
+        (paid, receivable, first, date(2026, 3, 9)),
+        (owed, receivable, first, None),
+        (later, receivable, None, None),
+    }

@@ -10,7 +10,7 @@ class Told:
     `asks`: there is a question to ask about a charge. `knows_absence`: its answer to an unknown reference is certain.
     `signs`: a callback nobody signed is refused. `dates`: an old signature is refused. `orders_by_page`: the order
     begins when the customer opens the page, so that there is no call that could fail. `tells`: which ends it calls
-    back about. `currency`: its callbacks and answers name one.
+    back about. `currency`: its callbacks and answers name one. `saves`: it keeps a customer's card for later charges.
     """
 
     provider: str
@@ -23,14 +23,15 @@ class Told:
     currency: bool = True
     declines_as: str = "failed"
     duplicates: bool = True
+    saves: bool = False
 
 
 DIALECTS = [
-    Told("simulator", dates=True),
+    Told("simulator", dates=True, saves=True),
     Told("oy", signs=False, knows_absence=False, currency=False),
     Told("xendit", declines_as="expired"),
     Told("midtrans"),
-    Told("stripe", dates=True, duplicates=True),
+    Told("stripe", dates=True, duplicates=True, saves=True),
     Told("snap", dates=True),
     Told("netzme", asks=False, dates=True),
     Told("hilogate", knows_absence=False, currency=False),

@@ -71,3 +71,53 @@ async def test_the_library_believes_the_simulators_events_and_no_others(running:
     assert event.id == "evt_1"
     with pytest.raises(stripe.SignatureVerificationError):
         stripe.Webhook.construct_event(body + b" ", header, kept["webhook_secret"])
+
+
+async def test_the_library_keeps_a_card_charges_it_and_lets_it_go(shop: Shop) -> None:
+    client = client_of(shop, f"{KEY}_{shop.tenant_id}")
+    page = {
+        "mode": "setup",
+        "client_reference_id": "KEPT",
+        "customer_creation": "always",
+        "allowed_payment_method_types": ["card"],
+        "success_url": "https://shop.example/",
+    }
+    made = await asyncio.to_thread(client.v1.checkout.sessions.create, page, {"idempotency_key": "keep"})
+    assert (made.status, made.payment_status) == ("open", "no_payment_required")
+    await shop.client.post(f"{made.url}/save")
+
+    def drive() -> list[str]:
+        given = client.v1.checkout.sessions.retrieve(made.id, {"expand": ["setup_intent.payment_method"]})
+        kept = given.setup_intent.payment_method
+        due = {"amount": 1500, "currency": "jpy", "customer": given.customer, "payment_method": kept.id}
+        due |= {"off_session": True, "confirm": True, "metadata": {"reference": "DUE"}}
+        taken = client.v1.payment_intents.create(due, {"idempotency_key": "due"})
+        again = client.v1.payment_intents.create(due, {"idempotency_key": "due"})
+        listed = client.v1.payment_intents.list({"customer": given.customer})
+        assert [taken.id] == [again.id] == [one.id for one in listed.data]
+        with pytest.raises(stripe.InvalidRequestError, match="parameter_invalid"):
+            client.v1.payment_intents.create({**due, "confirm": False}, {"idempotency_key": "unconfirmed"})
+        gone = client.v1.payment_methods.detach(kept.id)
+        with pytest.raises(stripe.InvalidRequestError, match="resource_missing"):
+            client.v1.payment_intents.create(due, {"idempotency_key": "late"})
+        return [kept.card.last4, taken.status, str(gone.customer)]
+
+    assert await asyncio.to_thread(drive) == ["4242", "succeeded", "None"]
+
+
+async def test_the_library_sees_a_bank_that_asks_for_its_customer(shop: Shop) -> None:
+    client = client_of(shop, f"{KEY}_{shop.tenant_id}")
+    page = {"mode": "setup", "allowed_payment_method_types": ["card"], "success_url": "https://shop.example/"}
+    made = await asyncio.to_thread(client.v1.checkout.sessions.create, page)
+    await shop.client.post(f"{made.url}/ask")
+
+    def drive() -> tuple[str | None, str]:
+        given = client.v1.checkout.sessions.retrieve(made.id, {"expand": ["setup_intent.payment_method"]})
+        due = {"amount": 1500, "currency": "jpy", "customer": given.customer}
+        due |= {"payment_method": given.setup_intent.payment_method.id, "off_session": True, "confirm": True}
+        with pytest.raises(stripe.CardError) as declined:
+            client.v1.payment_intents.create(due)
+        assert declined.value.error
+        return declined.value.code, declined.value.error.payment_intent.status
+
+    assert await asyncio.to_thread(drive) == ("authentication_required", "requires_payment_method")

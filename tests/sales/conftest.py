@@ -2,8 +2,15 @@
 
 import pytest
 
+from specie import billing, sales
 from specie.platform.db import Database
 from tests.sales.seller import Seller, open_seller
+
+
+@pytest.fixture(scope="package", autouse=True)
+def wired() -> None:
+    """As `app` wires it."""
+    billing.before_credit(sales.give_up_credited)
 
 
 @pytest.fixture

@@ -5,13 +5,14 @@ from decimal import Decimal
 
 import pytest
 
-from specie.billing import delivering
+from specie.billing import Invoice, crediting, delivering
 from specie.billing.errors import NothingToDeliver
 from specie.catalogue import TaxRateArchived, pricing
 from specie.sales import ordering
 from specie.sales.errors import MoreThanOrdered, OrderCannotMove, QuoteCannotMove
 from specie.stock import OutOfStock
 from tests.sales.seller import Seller
+from tests.wallets.purses import VAULT
 
 
 async def test_an_accepted_quote_becomes_one_order_with_what_it_said(seller: Seller) -> None:
@@ -121,3 +122,54 @@ async def test_a_gift_keeps_no_order_open(seller: Seller) -> None:
     await seller.invoice(order, l1="1")
     await seller.deliver(order)
     assert (await seller.stands(order.id))[0] == "done"
+
+
+async def credited(seller: Seller, invoice: Invoice, keeps_order: bool = False, **quantities: str) -> None:
+    wanted = {int(name.removeprefix("l")): Decimal(much) for name, much in quantities.items()} or None
+    await seller.office.run(
+        lambda uow: crediting.credit(uow, VAULT, invoice.id, "too late", wanted, keeps_order=keeps_order)
+    )
+
+
+async def test_what_is_credited_before_it_was_sent_does_not_leave_any_more(seller: Seller) -> None:
+    order = await seller.order(seller.goods("4"))
+    invoice = await seller.invoice(order)
+    await seller.deliver(order, l1="1")
+    await credited(seller, invoice, l1="2")
+    with pytest.raises(MoreThanOrdered) as refused:
+        await seller.deliver(order, l1="2")
+    assert refused.value.facts["most"] == "1"
+    assert await seller.books() == (36_000, 4_000, 20_000)
+    await seller.deliver(order)
+    assert await seller.stands(order.id) == ("done", [("0", "2", "4")])
+    assert await seller.books() == (32_000, 8_000, 20_000)
+    [told] = await seller.office.told("sales_order.cancelled")
+    assert told["order_id"] == str(order.id)
+
+
+async def test_an_order_whose_invoice_is_credited_whole_is_cancelled_and_one_that_is_kept_delivers(
+    seller: Seller,
+) -> None:
+    order, kept = await seller.order(), await seller.order()
+    await credited(seller, await seller.invoice(order))
+    assert (await seller.stands(order.id))[0] == "cancelled"
+    with pytest.raises(OrderCannotMove):
+        await seller.deliver(order)
+    await credited(seller, await seller.invoice(kept), keeps_order=True)
+    await seller.deliver(kept)
+    assert (await seller.stands(kept.id))[0] == "done"
+    assert await seller.books() == (24_000, 16_000, 0)
+
+
+async def test_crediting_what_was_sent_gives_nothing_up(seller: Seller) -> None:
+    order = await seller.order(seller.goods("4"))
+    await seller.deliver(order, l1="4")
+    await credited(seller, await seller.invoice(order))
+    assert await seller.stands(order.id) == ("done", [("0", "4", "4")])
+
+
+async def test_after_a_credit_the_rest_of_an_order_can_be_cancelled(seller: Seller) -> None:
+    order = await seller.order(seller.goods("4"))
+    await credited(seller, await seller.invoice(order, l1="3"))
+    await seller.office.run(lambda uow: ordering.cancel(uow, order.id, "no"))
+    assert await seller.stands(order.id) == ("cancelled", [("1", "0", "3")])

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from specie import crm, parties
+from specie import billing, crm, parties
+from specie.billing import Profile
 from specie.crm import opportunities
 from specie.crm.model import Outcome
 from specie.kernel.money import Currency
@@ -72,6 +73,24 @@ async def test_a_quote_keeps_its_customer_as_sent_while_its_next_version_follows
         ["12 rue des Lilas", "75019 Paris"],
         ["1 quai Voltaire"],
     ]
+
+
+async def test_a_quote_keeps_the_letterhead_it_was_sent_under_while_its_next_version_follows(seller: Seller) -> None:
+    office = seller.office
+
+    async def appear(name: str) -> None:
+        await office.run(lambda uow: billing.set_profile(uow, Profile(name)))
+
+    async def name(*, sent: bool) -> str:
+        read = await office.run(lambda uow: document.read(uow, VAULT, quote.id, sent=sent))
+        return str(document.told(read)["seller"])
+
+    await appear("Kopi Senja")
+    quote = await seller.sent()
+    await appear("Senja Raya")
+    assert await name(sent=False) == "Kopi Senja"
+    await office.run(lambda uow: quoting.change(uow, quote.id, seller.says()))
+    assert [await name(sent=sent) for sent in (True, False)] == ["Kopi Senja", "Senja Raya"]
 
 
 async def test_a_new_version_keeps_the_currency(seller: Seller) -> None:

@@ -1,12 +1,14 @@
 """The Python client against the real application on a socket."""
 
 import asyncio
+import json
 import re
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 import httpx2
 import pytest
@@ -34,6 +36,7 @@ from specie_client import (
     wallets,
     webhooks,
 )
+from specie_client.signing import signature_of
 from specie_client.types import amount
 from tests.events.facts import publish_all
 from tests.sdks.till import open_till
@@ -42,6 +45,7 @@ from tests.support.site import Site
 T = TypeVar("T")
 
 SDK = Path(__file__).parents[2] / "sdks" / "python"
+VECTORS = json.loads(Path(__file__).with_name("signatures.json").read_text(encoding="utf-8"))
 HASTY = Retries(first_seconds=0.001)
 
 
@@ -188,6 +192,25 @@ def test_a_payout_is_signed_so_that_the_platform_accepts_the_signature() -> None
         signed = signing.of_request(one.method, one.url.path, one.url.query.decode(), one.headers, one.content)
         signing.require_signed(signed, secret.encode())
         signing.require_fresh(signed, webhook_signing.machine_timestamp())
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=[vector["what"] for vector in VECTORS])
+def test_the_client_and_the_platform_sign_the_published_requests_alike(vector: dict[str, Any]) -> None:
+    method, path, body, secret = vector["method"], vector["path"], vector["body"].encode(), vector["secret"]
+    at, nonce = vector["timestamp"], vector["nonce"]
+
+    ours = signature_of(method, path, vector["query"], body, secret, at=at, nonce=nonce)
+
+    assert ours == vector["signature"]
+    headers = {"specie-timestamp": at, "specie-nonce": nonce, "specie-signature": ours}
+    signing.require_signed(signing.of_request(method, path, urlencode(vector["query"]), headers, body), secret.encode())
+
+
+def test_a_rehearsal_keeps_the_key_of_what_it_rehearses() -> None:
+    wish = payouts.create(beneficiary_id="ben_1", reference="r", amount=amount(5, "IDR")).under("mine")
+
+    assert wish.rehearsed().key == "mine"
+    assert wish.rehearsed().signed
 
 
 def test_an_id_cannot_leave_its_place_in_the_path() -> None:

@@ -10,15 +10,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import orjson
+import psycopg
 import pypdf
 import pytest
 
-from specie import wallets
+from specie import parties, wallets
 from specie.kernel.clock import machine_now
 from specie.kernel.errors import SpecieError
 from specie.kernel.ids import PartyId
 from specie.statements import errors, files, service
-from specie.statements.files import Letterhead
+from specie.statements.heading import Letterhead, letterhead_on
 from specie.statements.model import Statement, StatementId
 from specie.statements.service import WantedStatement
 from tests.purchases.market import WALLET, Market
@@ -42,7 +43,10 @@ class Later:
         clock = replace(scope.clock, offset=scope.clock.offset + timedelta(days=self.days))
         wanted = WantedStatement(party, IDR, self.today + timedelta(days=first), self.today + timedelta(days=last))
         acting = replace(scope, clock=clock, party_id=caller)
-        return await self.market.shop.db.run(acting, lambda uow: service.make(uow, wanted), label="test.statement")
+        shop = self.market.shop
+        return await shop.db.run(
+            acting, lambda uow: service.make(uow, shop.services["vault"], wanted), label="test.statement"
+        )
 
 
 async def test_a_customers_statement_adds_up_over_all_that_was_bought_and_given_back(market: Market) -> None:
@@ -144,6 +148,30 @@ async def test_the_files_say_what_was_frozen_in_any_script(market: Market) -> No
     assert "Будай #show: [*bold*] $x$" in text
     assert made.digest.hex()[:32] in text
     assert orjson.loads(made.content)["closing"] == WALLET - 80_000 + 10_000
+
+
+async def test_a_printed_statement_names_both_sides_as_they_were_when_it_was_made(
+    market: Market, superuser_connection: psycopg.Connection
+) -> None:
+    db, scope, ring = market.shop.db, market.shop.scope, market.shop.services["vault"]
+    superuser_connection.execute(
+        "insert into specie.tenant values (%(id)s, 's-' || %(id)s, 'Kopi Senja', 'sandbox', %(id)s, 'UTC', '00:00',"
+        """ '{"primary_colour": "#000000", "accent_colour": "#000000"}', now())""",
+        {"id": scope.tenant_id.uuid},
+    )
+
+    async def know(name: str) -> None:
+        change = {"name": name}
+        await db.run(scope, lambda uow: parties.change_party(uow, ring, market.customer, change), label="test.know")
+
+    await know("Budi")
+    made = await Later(market, 1).make(market.customer)
+    superuser_connection.execute("update specie.tenant set name = 'Senja Raya' where id = %s", [scope.tenant_id.uuid])
+    await know("Somebody else")
+    elsewhere = replace(scope, clock=replace(scope.clock, zone=ZoneInfo("Asia/Jakarta")))
+    head = await db.run(elsewhere, lambda uow: letterhead_on(uow, ring, made), label="test.head")
+    assert head == Letterhead("Kopi Senja", "Budi", scope.clock.zone)
+    assert "Budi" not in made.content
 
 
 def test_a_title_that_looks_like_a_formula_is_text_in_the_csv() -> None:

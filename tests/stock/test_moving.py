@@ -9,6 +9,7 @@ from specie import catalogue, ledger, stock
 from specie.catalogue import Particulars, ProductKind
 from specie.kernel.errors import SpecieError
 from specie.kernel.money import Currency, Money
+from specie.ledger.errors import NotReversible
 from specie.stock import (
     Against,
     BackdatingUnconfirmed,
@@ -27,6 +28,15 @@ from specie.stock import (
     ReturnLine,
 )
 from tests.stock.rooms import EUR, Room, q
+
+
+async def test_the_entry_of_goods_is_not_reversed_in_the_ledger_while_the_goods_are_there(room: Room) -> None:
+    moved = await room.receive("10", 1_000)
+    assert moved.entry_id is not None
+    entry_id = moved.entry_id
+    with pytest.raises(NotReversible, match="stock: return the goods to the supplier"):
+        await room.do(lambda uow: ledger.reverse(uow, entry_id, effective_at=uow.now, reason="keyed twice"))
+    assert await room.state() == ("10", 1_000)
 
 
 async def test_goods_leave_at_the_cost_of_the_oldest_and_the_books_say_so(room: Room) -> None:

@@ -34,8 +34,11 @@ class Call(Generic[T]):
         return dataclasses.replace(self, key=key)
 
     def rehearsed(self) -> Call[T]:
-        """The same request as a rehearsal: the answer it would have, and nothing kept. For calls that move money."""
-        return dataclasses.replace(self, query={**self.query, "dry_run": "true"}, key=None)
+        """The same request as a rehearsal: the answer it would have, and nothing kept. For calls that move money.
+
+        It keeps its key, which a rehearsal does not use up.
+        """
+        return dataclasses.replace(self, query={**self.query, "dry_run": "true"})
 
     @property
     def may_repeat(self) -> bool:

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import hmac
 import json
 import secrets
 import time
 from collections.abc import AsyncIterator, Iterator
 from types import TracebackType
 from typing import Any, Self, TypeVar, cast
-from urllib.parse import urlencode
 
 import httpx2
 
 from specie_client.calls import API, Call, Feed, Listing
 from specie_client.errors import NoAnswer, problem
 from specie_client.retry import Retries
+from specie_client.signing import signature_of
 from specie_client.types import Event
 
 T = TypeVar("T")
@@ -198,12 +196,9 @@ def _signature(call: Call[Any], content: bytes, secret: str | None) -> dict[str,
     """The headers that sign a request; no two tries share them."""
     if secret is None:
         raise ValueError("this request is signed: give the client the key's signing_secret")
-    query = urlencode(sorted(call.query.items()))
-    target = f"{API}{call.path}?{query}" if query else f"{API}{call.path}"
-    at, nonce, digest = str(int(time.time())), secrets.token_urlsafe(24), hashlib.sha256(content).hexdigest()
-    text = "\n".join(("v1", call.method, target, at, nonce, digest)).encode()
-    signed = hmac.new(secret.encode(), text, hashlib.sha256).hexdigest()
-    return {"Specie-Timestamp": at, "Specie-Nonce": nonce, "Specie-Signature": f"v1={signed}"}
+    at, nonce = str(int(time.time())), secrets.token_urlsafe(24)
+    signed = signature_of(call.method, f"{API}{call.path}", call.query, content, secret, at=at, nonce=nonce)
+    return {"Specie-Timestamp": at, "Specie-Nonce": nonce, "Specie-Signature": signed}
 
 
 def _content(answer: httpx2.Response) -> Any:

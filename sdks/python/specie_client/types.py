@@ -291,6 +291,7 @@ class Entry(TypedDict):
     recorded_at: str
     reverses: str | None
     reversed_by: str | None
+    undo: str | None
     metadata: dict[str, Any]
     postings: list[dict[str, Any]]
 

@@ -1,6 +1,7 @@
 import createOpenApi, { type Client as OpenApi } from "openapi-fetch";
 import { type Fetch, type Retries, retrying } from "./retry.js";
 import type { paths } from "./schema.js";
+import { isSigned, signing } from "./signing.js";
 
 export interface Options {
   apiKey: string;
@@ -9,6 +10,8 @@ export interface Options {
   retries?: Partial<Retries>;
   /** For each try, in milliseconds. Default: 30,000 */
   timeoutMs?: number;
+  /** The secret of the key's payout signing, `sps_…`: requests below /api/v1/server/ are signed with it, each try anew. */
+  signingSecret?: string;
   /** What sends; default: the fetch of the platform. */
   fetch?: Fetch;
 }
@@ -23,7 +26,7 @@ export interface Specie extends OpenApi<paths> {
 export function createClient(options: Options): Specie {
   const inner = options.fetch ?? ((request: Request) => fetch(request));
   const retries = { most: 4, firstMs: 250, longestMs: 30_000, ...options.retries };
-  const sending = retrying(inner, retries, options.timeoutMs ?? 30_000);
+  const sending = armed(inner, retries, options);
   const made = openApi(options, sending);
   return Object.assign(made, { rehearsal: openApi(options, (request) => sending(rehearsed(request))) });
 }
@@ -33,6 +36,17 @@ export async function answer<T>(call: Promise<{ data?: T }>): Promise<NonNullabl
   const { data } = await call;
   if (data === undefined || data === null) throw new TypeError("the answer has no body");
   return data;
+}
+
+/** Sends and repeats; what would have to be signed is refused at once where there is no secret to sign it with. */
+function armed(inner: Fetch, retries: Retries, options: Options): Fetch {
+  const { signingSecret, timeoutMs = 30_000 } = options;
+  if (signingSecret !== undefined) return retrying(signing(inner, signingSecret), retries, timeoutMs);
+  const sending = retrying(inner, retries, timeoutMs);
+  return async (request) => {
+    if (isSigned(request)) throw new TypeError("this request is signed: give createClient the key's signingSecret");
+    return sending(request);
+  };
 }
 
 function openApi(options: Options, sending: Fetch): OpenApi<paths> {

@@ -1,8 +1,19 @@
 // The client against a running platform: SPECIE_URL and SPECIE_API_KEY say which. The platform's own tests start one.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { Webhook } from "standardwebhooks";
-import { answer, createClient, each, NoAnswer, NotGenuine, newKey, Problem, verifyWebhook } from "../src/index.js";
+import {
+  answer,
+  createClient,
+  each,
+  NoAnswer,
+  NotGenuine,
+  newKey,
+  Problem,
+  signatureOf,
+  verifyWebhook,
+} from "../src/index.js";
 
 const url = process.env.SPECIE_URL ?? "";
 const apiKey = process.env.SPECIE_API_KEY ?? "";
@@ -128,4 +139,42 @@ test("webhooks are believed only when genuine", () => {
   assert.throws(() => verifyWebhook(body, {}, secret), NotGenuine);
   assert.throws(() => verifyWebhook(body, { ...genuine, "Webhook-Signature": "nonsense" }, secret), NotGenuine);
   assert.throws(() => verifyWebhook(body, signed(new Date(Date.now() - 600_000)), secret), NotGenuine);
+});
+
+test("a published request is signed as the platform and the other clients sign it", () => {
+  const vectors = JSON.parse(readFileSync(process.env.SPECIE_SIGNATURES ?? "", "utf8"));
+  assert.ok(vectors.length > 0);
+  for (const { path, query, secret, signature, ...rest } of vectors) {
+    const asked = new URL(path, url);
+    for (const [name, value] of Object.entries<string>(query)) asked.searchParams.append(name, value);
+    assert.equal(signatureOf({ ...rest, url: asked.href }, secret), signature, rest.what);
+  }
+});
+
+test("a payout is signed anew for each try, and not sent without a secret", async () => {
+  const tries: Request[] = [];
+  const send = async (request: Request): Promise<Response> => {
+    tries.push(request.clone());
+    const headers = { "Content-Type": "application/json", "Retry-After": "0" };
+    return new Response('{"id":"po_1"}', { status: tries.length === 1 ? 503 : 201, headers });
+  };
+  const body = { beneficiary_id: "ben_1", reference: "Gaji Agustus é", amount: rupiah(5) };
+  const unarmed = createClient({ apiKey: "key", url, fetch: send });
+  await assert.rejects(unarmed.POST("/api/v1/server/payouts", { body }), /signingSecret/);
+  assert.equal(tries.length, 0);
+  const client = createClient({
+    apiKey: "key",
+    url,
+    fetch: send,
+    signingSecret: "sps_secret",
+    retries: { firstMs: 1 },
+  });
+  await client.POST("/api/v1/server/payouts", { body });
+  await client.rehearsal.POST("/api/v1/server/payouts", { body });
+  assert.equal(new Set(tries.map((one) => one.headers.get("Specie-Nonce"))).size, 3);
+  for (const one of tries) {
+    const [timestamp, nonce] = [one.headers.get("Specie-Timestamp") ?? "", one.headers.get("Specie-Nonce") ?? ""];
+    const sent = { method: one.method, url: one.url, body: await one.text(), timestamp, nonce };
+    assert.equal(one.headers.get("Specie-Signature"), signatureOf(sent, "sps_secret"));
+  }
 });

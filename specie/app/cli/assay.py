@@ -76,7 +76,7 @@ def drill_command(
     report: _ReportFolder = _REPORTS,
     json: Json = False,
 ) -> None:
-    """One planned trouble under load before the same judge: a full disk, a fail-over, wrong clocks, an upgrade."""
+    """One planned trouble under load before the same judge: a full disk, a fail-over, wrong clocks, noise."""
     from specie.app.cli.drills import obstacle
     from specie.assay.drills import DRILLS
 

@@ -61,6 +61,7 @@ class AssaySite:
 
     def __init__(self, state: Path, seed: int, program: str = "specie.app.cli") -> None:
         self.state = state
+        self.seed = seed
         self.provider_book = state / "simulator" / "book.db"
         self.wire_book = Book(state / "wire.jsonl")
         self.server = EmbeddedPostgres(state, settings=self.server_settings)
@@ -85,6 +86,11 @@ class AssaySite:
         """The demo's API key of the `merchant` or of the whole `sandbox`."""
         kept = json.loads((self.state / "secrets" / "demo.json").read_text())
         return str(kept["api_keys"][owner])
+
+    def login(self) -> tuple[str, str]:
+        """The address and the password of the demo's owner."""
+        kept = json.loads((self.state / "secrets" / "demo.json").read_text())
+        return "owner@warung-kopi.example", str(kept["passwords"]["owner"])
 
     async def __aenter__(self) -> "AssaySite":
         self.environment = self._variables(await self.wire.start())
@@ -163,9 +169,10 @@ class AssaySite:
         """Make the demo's people and wallets, by the program itself and straight to the database."""
         self.run("demo", "--yes", "--json")
 
-    def run(self, *command: str, folder: Path | None = None, **settings: str) -> str:
+    def run(self, *command: str, folder: Path | None = None, given: str = "", **settings: str) -> str:
         """Run a `specie` command straight on the database, from a folder with another version where one is given.
 
+        `given` is what it reads from standard input.
         Returns what it printed. Raises RuntimeError when it fails.
         """
         straight = {name: value for name, value in self.environment.items() if name != "DATABASE_URL"}
@@ -173,6 +180,7 @@ class AssaySite:
             [sys.executable, "-m", "specie.app.cli", *command],
             env=straight | settings,
             cwd=folder,
+            input=given,
             capture_output=True,
             text=True,
             check=False,

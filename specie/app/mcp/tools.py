@@ -9,6 +9,7 @@ from urllib.parse import quote
 _SCHEMAS = "#/components/schemas/"
 CONFIRM = "confirm"
 
+_THE_DESKS_OWN = ("Idempotency-Key", "dry_run")
 _CONFIRM_SCHEMA = {
     "type": "string",
     "description": "Leave out first: then nothing happens; the answer shows what would, with the value for here.",
@@ -128,7 +129,8 @@ def _described(document: dict[str, Any], operation: Operation) -> Tool | None:
     found = document["paths"].get(f"/api/v1{operation.path}", {}).get(operation.method.lower())
     if found is None:
         return None
-    parameters = {one["name"]: one for one in found.get("parameters", [])}
+    # The desk itself chooses the key and when to rehearse.
+    parameters = {one["name"]: one for one in found.get("parameters", []) if one["name"] not in _THE_DESKS_OWN}
     places = {name: one["in"] for name, one in parameters.items()}
     properties = {name: one["schema"] for name, one in parameters.items()}
     required = [name for name, one in parameters.items() if one.get("required")]

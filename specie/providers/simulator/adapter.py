@@ -12,6 +12,7 @@ from specie.kernel.errors import SpecieError
 from specie.kernel.ids import ConnectionId
 from specie.kernel.money import Currency, Money
 from specie.platform.outbound import OutboundResponse
+from specie.providers.base import certain
 from specie.providers.capture_model import CaptureFact, CaptureRequest, ProviderCapture
 from specie.providers.dialect import Dialect
 from specie.providers.errors import CallbackUnreadable, CallbackUnverified, CredentialsInvalid
@@ -21,6 +22,7 @@ from specie.providers.model import (
     Capabilities,
     ChargeKind,
     ChargeRequest,
+    ErrorClass,
     Installation,
     PayoutRail,
     ProviderCall,
@@ -28,6 +30,7 @@ from specie.providers.model import (
     ProviderFact,
     RawCallback,
     RawResponse,
+    Rejected,
     StatementPage,
     Trust,
 )
@@ -43,6 +46,7 @@ from specie.providers.simulator.reading import (
     read_charge_answer,
     read_charge_of,
     read_created,
+    read_forgotten,
     read_found,
     read_method,
     read_probe,
@@ -68,6 +72,7 @@ class SimulatorAdapter:
         currencies=(),
         trust=Trust.SIGNED,
         callback="Nothing to register: every order tells the simulator where to call back.",
+        saves=(ChargeKind.CARD, ChargeKind.EWALLET),
     )
     allow_private = True
     sandbox_only = True
@@ -107,7 +112,7 @@ class SimulatorAdapter:
             payout_rails=frozenset(PayoutRail),
             refunds=True,
             manual_capture=True,
-            saved_kinds=frozenset({ChargeKind.CARD, ChargeKind.EWALLET}),
+            saved_kinds=frozenset(self.dialect.saves),
         )
 
     def create_charge(self, request: ChargeRequest) -> ProviderCall[ProviderCharge]:
@@ -133,6 +138,20 @@ class SimulatorAdapter:
         """Keep a way to pay; the reference is unique and replays."""
         body = {"reference": request.reference, "kind": str(request.kind), "scenario": request.scenario}
         return self._call("save_method", "POST", "/v1/methods", read_method, body=body)
+
+    def get_method(self, reference: str, provider_ref: str) -> ProviderCall[ProviderMethod]:
+        """Nothing waits for its customer here: a way to pay is kept as soon as it is saved."""
+        return certain("get_method", Rejected("method_unknown", ErrorClass.UNSUPPORTED))
+
+    def get_saved_charge(self, reference: str, token: str, provider_ref: str) -> ProviderCall[ProviderCharge | None]:
+        """Ask what happened to a reference; it tells of every charge alike."""
+        return self.get_charge(reference)
+
+    def forget_method(self, token: str) -> ProviderCall[None]:
+        """Keep a way to pay no longer."""
+        return self._call(
+            "forget_method", "POST", f"/v1/methods/{quote(token, safe='')}/forget", read_forgotten, body={}
+        )
 
     def get_charge(self, reference: str, provider_ref: str = "") -> ProviderCall[ProviderCharge | None]:
         """Ask what happened to a reference."""

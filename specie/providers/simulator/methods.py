@@ -44,6 +44,20 @@ class Methods:
         """What charges to a method do; None for one that the account has never saved."""
         return self._book.recall(f"method:{account}:{token}") or None
 
+    async def forget(self, request: Request) -> Response:
+        """POST /v1/methods/{token}/forget: charges to it are refused from now on."""
+        account = account_of(request)
+        if account is None:
+            return problem(401, "key_missing")
+        token = request.path_params["token"]
+        if self.scenario_of(account, token) is None:
+            return problem(404, "method_unknown")
+        self._book.remember(f"method:{account}:{token}", "")
+        return json_answer({"token": token})
+
     def routes(self) -> list[Route]:
-        """Where methods are saved."""
-        return [Route("/v1/methods", self.save, methods=["POST"])]
+        """Where methods are saved and forgotten."""
+        return [
+            Route("/v1/methods", self.save, methods=["POST"]),
+            Route("/v1/methods/{token}/forget", self.forget, methods=["POST"]),
+        ]

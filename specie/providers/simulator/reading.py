@@ -12,7 +12,7 @@ from specie.kernel.money import Money
 from specie.platform.outbound import OutboundResponse
 from specie.providers.capture_model import ProviderCapture
 from specie.providers.dispute_model import DisputeFact, DisputeState
-from specie.providers.method_model import ProviderMethod
+from specie.providers.method_model import KeepState, ProviderMethod
 from specie.providers.model import (
     Accepted,
     Action,
@@ -93,9 +93,18 @@ def read_method(response: OutboundResponse) -> Accepted[ProviderMethod] | Reject
         return Rejected(_code(response), _REFUSALS[response.status])
     try:
         document = orjson.loads(response.body)
-        return Accepted(ProviderMethod(text_of(document["token"]), text_of(document["label"])))
+        kept = ProviderMethod(KeepState.KEPT, text_of(document["token"]), text_of(document["label"]))
+        return Accepted(kept)
     except (ValueError, KeyError, TypeError, AttributeError):
         return Unknown(f"http_{response.status}")
+
+
+def read_forgotten(response: OutboundResponse) -> Accepted[None] | Rejected | Unknown:
+    """That a way to pay is kept no longer, also when the simulator knows of none."""
+    if response.status in _REFUSALS:
+        return Rejected(_code(response), _REFUSALS[response.status])
+    known = 200 <= response.status < 300 or (response.status == 404 and _code(response) == "method_unknown")
+    return Accepted(None) if known else Unknown(f"http_{response.status}")
 
 
 def read_statement(response: OutboundResponse) -> Accepted[StatementPage] | Rejected | Unknown:

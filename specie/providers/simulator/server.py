@@ -89,7 +89,7 @@ class Simulator:
         if mischief is Mischief.FORGET:
             self._bank.book.forget_keys()
         if document.get("method"):
-            return self._take_saved(request, account, key, document)
+            return await self.disturbed(self._take_saved(request, account, key, document), mischief)
         return await self._take(request, account, key, document, play, mischief)
 
     def _take_saved(self, request: Request, account: str, key: str, document: Any) -> Response:

@@ -1,17 +1,19 @@
 """Stripe's dialect: forms behind Basic, keys that replay, events signed over their whole body."""
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, ClassVar
 from urllib.parse import quote, urlencode
 
-from specie.kernel.money import Currency
 from specie.platform.outbound import OutboundResponse
 from specie.providers.base import DialectAdapter, accepts_any, certain, hint, require
 from specie.providers.dialect import Dialect, Environment, Field
 from specie.providers.errors import CredentialsInvalid
+from specie.providers.facts import Fact
+from specie.providers.method_model import MethodFact, MethodRequest, ProviderMethod
 from specie.providers.model import (
     Accepted,
     Action,
@@ -22,7 +24,6 @@ from specie.providers.model import (
     ErrorClass,
     ProviderCall,
     ProviderCharge,
-    ProviderFact,
     RawCallback,
     Rejected,
     Trust,
@@ -33,7 +34,6 @@ from specie.providers.reading import (
     Read,
     at_seconds,
     document,
-    in_units,
     refusal,
     text,
     tolerant,
@@ -41,14 +41,11 @@ from specie.providers.reading import (
     unreadable,
 )
 from specie.providers.recipe import Recipe
+from specie.providers.stripe import saved
+from specie.providers.stripe.amounts import amount_told, exponent_of
 
 SESSIONS = "/v1/checkout/sessions"
 API_VERSION = "2026-10-28.endive"
-ZERO_DECIMAL = frozenset(
-    ["BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF"]
-)
-TWO_DECIMAL = frozenset(["UGX", "ISK"])
-THREE_DECIMAL = 3
 EVENT_STATES = {
     "checkout.session.completed": None,
     "checkout.session.async_payment_succeeded": None,
@@ -87,6 +84,7 @@ class StripeAdapter(DialectAdapter):
         currencies=(),
         trust=Trust.SIGNED,
         callback="In the dashboard under Webhooks, for the events checkout.session.*",
+        saves=(ChargeKind.CARD,),
         hosts={Environment.SANDBOX: "https://api.stripe.com", Environment.LIVE: "https://api.stripe.com"},
     )
 
@@ -98,23 +96,54 @@ class StripeAdapter(DialectAdapter):
             raise CredentialsInvalid("the secret key is for the other environment", param="credentials")
 
     def create_charge(self, request: ChargeRequest) -> ProviderCall[ProviderCharge]:
-        """Order a Checkout page; the request's key replays the first answer."""
+        """Order a Checkout page, or a charge to a kept card; the request's key replays the first answer."""
         try:
-            form = self._form(request)
+            form = saved.charge_form(request) if request.method_token else self._form(request)
         except ValueError:
             return certain("create_charge", Rejected("amount_not_expressible", ErrorClass.VALIDATION))
-        headers = self._keys() | {"Idempotency-Key": request.key} | self.simulated_headers(request)
-        content = urlencode(form).encode()
-        url = self.base_url + SESSIONS
-        return self.call("create_charge", "POST", url, _read, content=content, headers=headers, media_type=_FORM)
+        told = self.simulated_headers(request)
+        if request.method_token:
+            # Of an intent Stripe tells another kind of event, which is not registered for: its answer is the end of it.
+            told = {name: value for name, value in told.items() if name != "Sim-Callback"}
+            return self._post("create_charge", saved.INTENTS, saved.read_intent, form, request.key, told)
+        return self._post("create_charge", SESSIONS, _read, form, request.key, told)
+
+    def save_method(self, request: MethodRequest) -> ProviderCall[ProviderMethod]:
+        """Order a page on which the customer gives a card to be kept."""
+        told = {"Sim-Callback": request.callback_url, "Sim-Scenario": request.scenario} if self.is_simulated else {}
+        form, key = saved.setup_form(request), f"method_{request.reference}"
+        return self._post("save_method", SESSIONS, saved.read_method, form, key, told)
+
+    def get_method(self, reference: str, provider_ref: str) -> ProviderCall[ProviderMethod]:
+        """Ask whether the customer has given the card."""
+        query = urlencode({"expand[0]": saved.EXPANDED})
+        url = f"{self.base_url}{SESSIONS}/{quote(provider_ref, safe='')}?{query}"
+        return self.call("get_method", "GET", url, saved.read_method, headers=self._keys())
+
+    def forget_method(self, token: str) -> ProviderCall[None]:
+        """Detach a card from the customer it is kept for; it cannot be attached again."""
+        path = f"{saved.METHODS}/{quote(token.partition('/')[2], safe='')}/detach"
+        return self._post("forget_method", path, saved.read_forgotten, {})
+
+    def get_saved_charge(self, reference: str, token: str, provider_ref: str) -> ProviderCall[ProviderCharge | None]:
+        """Ask about an intent; without its id, look through those made since our reference was."""
+        if provider_ref:
+            url = f"{self.base_url}{saved.INTENTS}/{quote(provider_ref, safe='')}"
+            return self.call("get_charge", "GET", url, saved.read_intent, headers=self._keys())
+        customer = token.partition("/")[0]
+        asked = {"limit": _PAGE, "created[gte]": _asked_since(reference)} | ({"customer": customer} if customer else {})
+        read = tolerant(partial(saved.read_intents, reference))
+        url = f"{self.base_url}{saved.INTENTS}?{urlencode(asked)}"
+        return self.call("get_charge", "GET", url, read, headers=self._keys())
 
     def get_charge(self, reference: str, provider_ref: str = "") -> ProviderCall[ProviderCharge | None]:
         """Ask about a session; without its id, look through those made since our reference was."""
+        if provider_ref.startswith(saved.INTENT_PREFIX):
+            return self.get_saved_charge(reference, "", provider_ref)
         if provider_ref:
             url = f"{self.base_url}{SESSIONS}/{quote(provider_ref, safe='')}"
             return self.call("get_charge", "GET", url, _read, headers=self._keys())
-        since = _made_at(reference) - _BEFORE
-        query = urlencode({"limit": _PAGE, "created[gte]": int(since.timestamp())})
+        query = urlencode({"limit": _PAGE, "created[gte]": _asked_since(reference)})
 
         @tolerant
         def read(response: OutboundResponse) -> Read[ProviderCharge | None]:
@@ -130,15 +159,17 @@ class StripeAdapter(DialectAdapter):
         return self.call("get_charge", "GET", f"{self.base_url}{SESSIONS}?{query}", read, headers=self._keys())
 
     def cancel_charge(self, reference: str, provider_ref: str = "") -> ProviderCall[ProviderCharge]:
-        """Let the page expire at once."""
-        url = f"{self.base_url}{SESSIONS}/{quote(provider_ref, safe='')}/expire"
-        return self.call("cancel_charge", "POST", url, _read, headers=self._keys())
+        """Let the page expire at once; a charge to a kept card is cancelled while its bank has not decided."""
+        place = quote(provider_ref, safe="")
+        if provider_ref.startswith(saved.INTENT_PREFIX):
+            return self._post("cancel_charge", f"{saved.INTENTS}/{place}/cancel", saved.read_intent, {})
+        return self._post("cancel_charge", f"{SESSIONS}/{place}/expire", _read, {})
 
     def probe(self) -> ProviderCall[None]:
         """Ask for the balance."""
         return self.call("probe", "GET", f"{self.base_url}/v1/balance", accepts_any, headers=self._keys())
 
-    def parse_callback(self, raw: RawCallback) -> Sequence[ProviderFact]:
+    def parse_callback(self, raw: RawCallback) -> Sequence[Fact]:
         """The fact of a signed event; none of an event about something else.
 
         Raises CallbackUnverified, then CallbackUnreadable.
@@ -150,13 +181,19 @@ class StripeAdapter(DialectAdapter):
             require(event["livemode"] is (self.environment is Environment.LIVE), "the event is of the other mode")
             if kind not in EVENT_STATES:
                 return []
-            charge = _charge(event["data"]["object"])
-            key = text(event["id"])
+            told, key = event["data"]["object"], text(event["id"])
+            if told.get("mode") == saved.SETUP:
+                return [self._news(told, key)]
+            charge = _charge(told)
         except UNREADABLE as error:
             raise unreadable(error) from error
         state = EVENT_STATES[kind]
         charge = charge if state is None else replace(charge, state=state, raw_state=kind)
         return [hint(self, charge, Trust.SIGNED, key=key)]
+
+    def _news(self, told: Mapping[str, Any], key: str) -> MethodFact:
+        reference, page = text(told["client_reference_id"]), text(told["id"])
+        return MethodFact(self.connection_id, reference, page, key, text(told["status"]), Trust.SIGNED)
 
     def _verify(self, raw: RawCallback) -> None:
         parts = [part.partition("=") for part in raw.headers.get("stripe-signature", "").split(",")]
@@ -176,9 +213,7 @@ class StripeAdapter(DialectAdapter):
 
     def _form(self, request: ChargeRequest) -> dict[str, str]:
         code = request.amount.currency.code
-        amount = in_units(request.amount, exponent_of(code))
-        if exponent_of(code) == THREE_DECIMAL and amount % 10:
-            raise ValueError("the last of three decimals has to be zero")
+        amount = amount_told(request.amount)
         back = request.return_url or request.callback_url.partition("/api/")[0] + "/"
         form = {
             "mode": "payment",
@@ -195,16 +230,26 @@ class StripeAdapter(DialectAdapter):
             form["expires_at"] = str(int(request.expires_at.timestamp()))
         return form
 
+    def _post(
+        self,
+        name: str,
+        path: str,
+        read: Callable[[OutboundResponse], Any],
+        form: Mapping[str, str],
+        key: str = "",
+        told: Mapping[str, str] | None = None,
+    ) -> ProviderCall[Any]:
+        headers = self._keys() | ({"Idempotency-Key": key} if key else {}) | dict(told or {})
+        url, content = self.base_url + path, urlencode(form).encode()
+        return self.call(name, "POST", url, read, content=content, headers=headers, media_type=_FORM)
+
     def _keys(self) -> dict[str, str]:
         basic = base64.b64encode(f"{self.given['secret_key']}:".encode()).decode()
         return {"Authorization": f"Basic {basic}", "Stripe-Version": API_VERSION}
 
 
-def exponent_of(code: str) -> int:
-    """How many decimals Stripe counts for a currency, which is not always what ISO 4217 says."""
-    if code in ZERO_DECIMAL:
-        return 0
-    return 2 if code in TWO_DECIMAL else Currency.of(code).exponent
+def _asked_since(reference: str) -> int:
+    return int((_made_at(reference) - _BEFORE).timestamp())
 
 
 def _made_at(reference: str) -> datetime:
@@ -217,15 +262,8 @@ def _made_at(reference: str) -> datetime:
 
 @tolerant
 def _read(response: OutboundResponse) -> Read[ProviderCharge]:
-    refused = refusal(response, _error_code(response))
+    refused = refusal(response, saved.error_code(response))
     return refused if refused is not None else Accepted(_charge(document(response.body)))
-
-
-def _error_code(response: OutboundResponse) -> str:
-    if response.status < 300:
-        return ""
-    error = document(response.body).get("error") or {}
-    return str(error.get("decline_code") or error.get("code") or "")
 
 
 def _charge(told: Mapping[str, Any]) -> ProviderCharge:

@@ -16,7 +16,10 @@ from specie.providers.reading import UNREADABLE, in_units, units
 from specie.providers.simulator.desk import Desk, Order, answer, page_of
 from specie.providers.simulator.rules import Charge, Signing
 from specie.providers.simulator.voice import Letter
-from specie.providers.stripe.adapter import RECIPE, SESSIONS, exponent_of
+from specie.providers.stripe.adapter import RECIPE, SESSIONS
+from specie.providers.stripe.amounts import exponent_of
+from specie.providers.stripe.saved import SETUP
+from specie.providers.stripe.saved_simulator import Wallet
 
 STATUSES = {
     "open": ("open", "unpaid"),
@@ -44,13 +47,17 @@ class StripeVoice:
     name: ClassVar[str] = "stripe"
 
     def routes(self, desk: Desk) -> list[Route]:
-        """Create, read, list, expire; balance."""
+        """Create, read, list, expire; balance; kept cards and charges to them."""
+
+        wallet = Wallet(desk, _account, _problem)
 
         async def create(request: Request) -> Response:
             account = _account(request)
             if not account:
                 return _problem(401, "invalid_request_error", "api_key_invalid")
             form = {name: values[0] for name, values in parse_qs((await request.body()).decode()).items()}
+            if form.get("mode") == SETUP:
+                return await wallet.order(request, ":".join(account), form)
             order = _order(form, desk.bank.now())
             key = request.headers.get("idempotency-key", "")
             return await desk.order(
@@ -62,17 +69,18 @@ class StripeVoice:
             if not account:
                 return _problem(401, "invalid_request_error", "api_key_invalid")
             since = int(request.query_params.get("created[gte]", "0"))
-            found = [_session(request, charge) for charge in _since(desk, account, since)]
+            found = [_session(request, charge) for charge in _since(desk, wallet, account, since)]
             limit = int(request.query_params.get("limit", "10"))
             return answer({"object": "list", "data": found[:limit], "has_more": len(found) > limit, "url": SESSIONS})
 
         async def one(request: Request) -> Response:
             account = _account(request)
             desk.bank.let_time_pass()
+            setup = wallet.shown(request, account)
+            if setup is not None:
+                return setup
             charge = desk.bank.book.by_id(request.path_params["id"].replace("cs_test_", "chg_"))
-            if not account or charge is None or charge.account != ":".join(account):
-                return _problem(404, "invalid_request_error", "resource_missing")
-            return answer(_session(request, charge)) if request.method == "GET" else _expired(desk, request, charge)
+            return _one(desk, request, account, charge)
 
         async def balance(request: Request) -> Response:
             if not _account(request):
@@ -85,6 +93,7 @@ class StripeVoice:
             Route(f"{SESSIONS}/{{id}}", one, methods=["GET"]),
             Route(f"{SESSIONS}/{{id}}/expire", one, methods=["POST"]),
             Route("/v1/balance", balance, methods=["GET"]),
+            *wallet.routes(),
         ]
 
     def tell(self, charge: Charge, state: str, event_id: str, now: int, page: str) -> list[bytes]:
@@ -117,15 +126,21 @@ def _account(request: Request) -> tuple[str, str] | None:
     return ("stripe", key) if key.startswith("sk_test_sim_") else None
 
 
+def _one(desk: Desk, request: Request, account: tuple[str, str] | None, charge: Charge | None) -> Response:
+    if not account or charge is None or charge.account != ":".join(account):
+        return _problem(404, "invalid_request_error", "resource_missing")
+    return answer(_session(request, charge)) if request.method == "GET" else _expired(desk, request, charge)
+
+
 def _expired(desk: Desk, request: Request, charge: Charge) -> Response:
     if not charge.is_open:
         return _problem(400, "invalid_request_error", "session_not_open")
     return answer(_session(request, desk.cancel(request, charge)))
 
 
-def _since(desk: Desk, account: tuple[str, str], since: int) -> list[Charge]:
+def _since(desk: Desk, wallet: Wallet, account: tuple[str, str], since: int) -> list[Charge]:
     own = [charge for charge in desk.bank.book.charges() if charge.account == ":".join(account)]
-    return [charge for charge in reversed(own) if charge.created_at >= since]
+    return [charge for charge in reversed(own) if charge.created_at >= since and not wallet.is_intent(charge)]
 
 
 def _order(form: dict[str, str], now: int) -> Order:

@@ -13,10 +13,10 @@ export const viewport: Viewport = { width: "device-width", initialScale: 1 };
 
 export default function RootLayout({ children }: { children: ReactNode }) {
   return (
-    // The theme script may set an attribute here before React starts.
+    // The script below may set the theme and the language here before React starts.
     <html lang="en" suppressHydrationWarning>
       <head>
-        <script src="/theme.js" />
+        <script src="/before-paint.js" />
       </head>
       <body>
         <Providers>{children}</Providers>

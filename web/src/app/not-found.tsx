@@ -1,11 +1,15 @@
+"use client";
+
+import { useTranslations } from "use-intl";
 import { OutsideFrame } from "@/features/identity/outside-frame";
 import { Link } from "@/ui/link";
 
 export default function NotFound() {
+  const t = useTranslations("ui");
   return (
-    <OutsideFrame title="There is no such page" note="No money was moved.">
+    <OutsideFrame title={t("noSuchPage")} note={t("notMoved")}>
       <Link href="/" className="text-accent underline underline-offset-4">
-        Go to the start
+        {t("toTheStart")}
       </Link>
     </OutsideFrame>
   );

@@ -4,6 +4,7 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { type ReactNode, Suspense, useEffect, useState } from "react";
 import { Toaster } from "sonner";
 import type { Problem } from "@/client/problem";
+import { LanguageProvider } from "@/messages/provider";
 
 function newQueryClient(): QueryClient {
   return new QueryClient({
@@ -20,14 +21,16 @@ function newQueryClient(): QueryClient {
 export function Providers({ children }: { children: ReactNode }) {
   const [client] = useState(newQueryClient);
   return (
-    <QueryClientProvider client={client}>
-      {/* Pages read the address, which the export step does not know yet. */}
-      <Suspense>
-        {children}
-        <Ready />
-      </Suspense>
-      <Toaster position="bottom-right" />
-    </QueryClientProvider>
+    <LanguageProvider>
+      <QueryClientProvider client={client}>
+        {/* Pages read the address, which the export step does not know yet. */}
+        <Suspense>
+          {children}
+          <Ready />
+        </Suspense>
+        <Toaster position="bottom-right" />
+      </QueryClientProvider>
+    </LanguageProvider>
   );
 }
 

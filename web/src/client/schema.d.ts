@@ -1233,7 +1233,7 @@ export interface paths {
         put?: never;
         /**
          * Create Api Key
-         * @description Make a key; its text is shown this once, so the answer is not stored under an idempotency key.
+         * @description Make a key; its text is shown this once, and not when the request is repeated under its idempotency key.
          *
          *     Permission: `api_keys:write`
          */
@@ -4134,6 +4134,9 @@ export interface paths {
         /**
          * Credit Invoice
          * @description Take an invoice back, in full or by line; what was paid already becomes the customer's credit.
+         *
+         *     Of a deposit what nobody paid is taken back: all of it, or an amount. Goods of an order that are credited before
+         *     they were sent are not sent any more, unless `keeps_order` says so.
          *
          *     Permission: `billing:manage`
          */
@@ -7912,7 +7915,7 @@ export interface paths {
         put?: never;
         /**
          * Bring Opening Position In
-         * @description Bring accounts, purses and stock in from a file, all of it or nothing, against `equity:opening`.
+         * @description Bring accounts, purses, stock, open invoices and bills in from a file, all or nothing, out of `equity:opening`.
          *
          *     A dry run shows what would become of each line. A line that opens an account needs `ledger:admin` as well. A file
          *     that moves more than the tenant's line for journals is not posted: its status is `waiting`, and a second person
@@ -8884,13 +8887,6 @@ export interface components {
             control: number;
             /** Customers */
             customers: components["schemas"]["CustomerAgesOut"][];
-            /**
-             * States
-             * @description How many invoices are in each state now
-             */
-            states: {
-                [key: string]: number;
-            };
         };
         /**
          * AllocateIn
@@ -9370,6 +9366,8 @@ export interface components {
             problems: string[];
             /** Reason */
             reason: string;
+            /** @description Of one brought in from the system used before: what all of it came to; `total` was owed then */
+            original_total: components["schemas"]["Amount"] | null;
             /** Entry Id */
             entry_id: string | null;
             /** Account Id */
@@ -9546,6 +9544,8 @@ export interface components {
             problems: string[];
             /** Reason */
             reason: string;
+            /** @description Of one brought in from the system used before: what all of it came to; `total` was owed then */
+            original_total: components["schemas"]["Amount"] | null;
             /** Entry Id */
             entry_id: string | null;
             /** Account Id */
@@ -9706,7 +9706,7 @@ export interface components {
         Body_bring_opening_position_in_api_v1_opening_imports_post: {
             /**
              * File
-             * @description CSV or XLSX of at most 10 MB and 1,000 lines
+             * @description CSV or XLSX of at most 10 MB and 6,000 lines
              */
             file: string;
             /**
@@ -10640,11 +10640,19 @@ export interface components {
         };
         /**
          * CreditNoteIn
-         * @description Why an invoice is taken back; without lines all that is left of it.
+         * @description Why an invoice is taken back; without lines all that is left of it, and of a deposit all that nobody paid.
          */
         CreditNoteIn: {
             /** Reason */
             reason: string;
+            /** @description So much of what nobody paid of a deposit, in place of lines */
+            amount?: components["schemas"]["Amount"] | null;
+            /**
+             * Keeps Order
+             * @description The order that the invoice charges for still delivers what is credited and was not sent
+             * @default false
+             */
+            keeps_order: boolean;
             /** Lines */
             lines?: components["schemas"]["CreditedLineIn"][] | null;
         };
@@ -11071,6 +11079,11 @@ export interface components {
             unconfirmed: string[];
             /** Limits */
             limits: string;
+            /**
+             * Saves
+             * @description Ways to pay it keeps, so that later charges need no customer
+             */
+            saves: string[];
         };
         /**
          * Direction
@@ -11351,6 +11364,11 @@ export interface components {
             reverses: string | null;
             /** Reversed By */
             reversed_by: string | null;
+            /**
+             * Undo
+             * @description How it is undone where it was made; null for an entry that the ledger itself may reverse
+             */
+            undo: string | null;
             /** Metadata */
             metadata: {
                 [key: string]: unknown;
@@ -11942,6 +11960,8 @@ export interface components {
             entry_id: string | null;
             /** Account Id */
             account_id: string | null;
+            /** @description Of one brought in from the system used before: what all of it came to; `total` was open then */
+            original_total: components["schemas"]["Amount"] | null;
             /**
              * Order Id
              * @description The order it charges for, which also gives the goods out
@@ -12126,6 +12146,8 @@ export interface components {
             entry_id: string | null;
             /** Account Id */
             account_id: string | null;
+            /** @description Of one brought in from the system used before: what all of it came to; `total` was open then */
+            original_total: components["schemas"]["Amount"] | null;
             /**
              * Order Id
              * @description The order it charges for, which also gives the goods out
@@ -13333,8 +13355,16 @@ export interface components {
              * @description waiting, active, refused or removed
              */
             status: string;
-            /** Failure */
+            /**
+             * Failure
+             * @description Why it was refused, or why the last charge to it failed; customer_needed: its bank asks its owner
+             */
             failure: string | null;
+            /**
+             * Page Url
+             * @description While it waits for its owner: where it is given to the provider
+             */
+            page_url: string | null;
             /** Agreed To */
             agreed_to: string;
             /**
@@ -13355,6 +13385,14 @@ export interface components {
         MethodsOut: {
             /** Data */
             data: components["schemas"]["MethodOut"][];
+            /**
+             * Can Save
+             * @description The kinds that a connected provider keeps
+             * @example [
+             *       "card"
+             *     ]
+             */
+            can_save: string[];
         };
         /**
          * MoneyReceivedIn
@@ -13834,6 +13872,33 @@ export interface components {
             amount: components["schemas"]["Amount"];
         };
         /**
+         * OpeningDocumentOut
+         * @description An invoice or bill of the system used before, of which something was open.
+         */
+        OpeningDocumentOut: {
+            /**
+             * Id
+             * @description Its id here; null before it is posted
+             */
+            id: string | null;
+            /** Number */
+            number: string;
+            /**
+             * Issued On
+             * Format: date
+             */
+            issued_on: string;
+            /**
+             * Due On
+             * Format: date
+             */
+            due_on: string;
+            /** @description What all of it came to */
+            total: components["schemas"]["Amount"];
+            /** Note */
+            note: string;
+        };
+        /**
          * OpeningImportDetail
          * @description An opening position with every line. A preview has no id, and nothing of it has been posted.
          */
@@ -13954,6 +14019,8 @@ export interface components {
             warehouse: string | null;
             /** Quantity */
             quantity: string | null;
+            /** @description The invoice or bill a line is about */
+            document: components["schemas"]["OpeningDocumentOut"] | null;
             /** Entry Id */
             entry_id: string | null;
             /** Code */
@@ -17518,11 +17585,11 @@ export interface components {
         };
         /**
          * ReturnKeyOut
-         * @description The key, shown this once.
+         * @description The key, shown this once; null when the request is repeated.
          */
         ReturnKeyOut: {
             /** Return Key */
-            return_key: string;
+            return_key: string | null;
         };
         /**
          * ReturnedLineOut
@@ -17820,6 +17887,11 @@ export interface components {
             delivered: string;
             /** Invoiced */
             invoiced: string;
+            /**
+             * Credited
+             * @description Charged, credited before it was sent, and not sent any more
+             */
+            credited: string;
             /** To Deliver */
             to_deliver: string;
             /** To Invoice */
@@ -18589,13 +18661,13 @@ export interface components {
         };
         /**
          * SigningKeyOut
-         * @description The secret to sign with; it is shown this once.
+         * @description The secret to sign with; it is shown this once, and null when the request is repeated.
          */
         SigningKeyOut: {
             /** Key Id */
             key_id: string;
             /** Secret */
-            secret: string;
+            secret: string | null;
         };
         /**
          * SigningKeysOut
@@ -21273,8 +21345,14 @@ export interface operations {
     };
     create_transfer_api_v1_transfers_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -21284,6 +21362,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransferOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -21531,8 +21618,14 @@ export interface operations {
     };
     cancel_transfer_api_v1_transfers__transfer_id__cancel_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 transfer_id: string;
             };
@@ -21721,8 +21814,14 @@ export interface operations {
     };
     create_payment_api_v1_payments_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -21732,6 +21831,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -21817,8 +21925,14 @@ export interface operations {
     };
     create_top_up_api_v1_top_ups_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -21828,6 +21942,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -22065,8 +22188,14 @@ export interface operations {
     };
     cancel_payment_api_v1_payments__payment_id__cancel_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 payment_id: string;
             };
@@ -22168,8 +22297,14 @@ export interface operations {
     };
     check_payment_api_v1_payments__payment_id__check_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 payment_id: string;
             };
@@ -22340,8 +22475,14 @@ export interface operations {
     };
     close_exception_api_v1_payment_exceptions__exception_id__close_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 exception_id: string;
             };
@@ -22514,8 +22655,14 @@ export interface operations {
     };
     change_terms_api_v1_payment_settings_patch: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -22611,7 +22758,10 @@ export interface operations {
     new_return_key_api_v1_payment_settings_return_key_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -22775,8 +22925,14 @@ export interface operations {
     };
     open_wallet_api_v1_wallets_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -22786,6 +22942,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WalletOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -23121,8 +23286,14 @@ export interface operations {
     };
     freeze_wallet_api_v1_wallets__wallet_id__freeze_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 wallet_id: string;
             };
@@ -23228,8 +23399,14 @@ export interface operations {
     };
     unfreeze_wallet_api_v1_wallets__wallet_id__unfreeze_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 wallet_id: string;
             };
@@ -23335,8 +23512,14 @@ export interface operations {
     };
     freeze_own_wallet_api_v1_wallets__wallet_id__own_freeze_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 wallet_id: string;
             };
@@ -23438,8 +23621,14 @@ export interface operations {
     };
     unfreeze_own_wallet_api_v1_wallets__wallet_id__own_unfreeze_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 wallet_id: string;
             };
@@ -23617,8 +23806,14 @@ export interface operations {
     };
     place_hold_api_v1_wallets__wallet_id__holds_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 wallet_id: string;
             };
@@ -23630,6 +23825,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -23724,8 +23928,14 @@ export interface operations {
     };
     capture_hold_api_v1_holds__hold_id__capture_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 hold_id: string;
             };
@@ -23831,8 +24041,14 @@ export interface operations {
     };
     release_hold_api_v1_holds__hold_id__release_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 hold_id: string;
             };
@@ -24066,8 +24282,14 @@ export interface operations {
     };
     put_policy_api_v1_limit_tiers__tier___currency__put: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 tier: string;
                 currency: string;
@@ -24319,8 +24541,14 @@ export interface operations {
     };
     set_rate_api_v1_exchange_rates__base___quote__put: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 base: string;
                 quote: string;
@@ -24427,8 +24655,14 @@ export interface operations {
     };
     make_exchange_api_v1_exchanges_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -24438,6 +24672,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExchangeOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -24532,8 +24775,14 @@ export interface operations {
     };
     revalue_api_v1_ledger_revaluations_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -24543,6 +24792,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevaluationOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -24812,7 +25070,10 @@ export interface operations {
     logout_api_v1_auth_logout_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -25224,7 +25485,10 @@ export interface operations {
     change_password_api_v1_auth_password_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -25470,7 +25734,10 @@ export interface operations {
     enrol_totp_api_v1_auth_totp_enrol_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -25562,7 +25829,10 @@ export interface operations {
     confirm_totp_api_v1_auth_totp_confirm_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -25658,7 +25928,10 @@ export interface operations {
     disable_totp_api_v1_auth_totp_disable_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -25752,7 +26025,10 @@ export interface operations {
     step_up_api_v1_auth_step_up_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -25913,7 +26189,10 @@ export interface operations {
     switch_tenant_api_v1_me_tenant_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -26073,8 +26352,14 @@ export interface operations {
     };
     change_tenant_api_v1_tenant_patch: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -26237,8 +26522,14 @@ export interface operations {
     };
     create_tenant_api_v1_tenants_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -26248,6 +26539,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantPairOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -26401,8 +26701,14 @@ export interface operations {
     };
     add_member_api_v1_members_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -26412,6 +26718,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -26589,8 +26904,14 @@ export interface operations {
     };
     change_member_api_v1_members__member_id__patch: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 member_id: string;
             };
@@ -26765,7 +27086,10 @@ export interface operations {
     create_api_key_api_v1_api_keys_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -26936,8 +27260,14 @@ export interface operations {
     };
     change_api_key_api_v1_api_keys__key_id__patch: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 key_id: string;
             };
@@ -27044,7 +27374,10 @@ export interface operations {
     rotate_api_key_api_v1_api_keys__key_id__rotate_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 key_id: string;
             };
@@ -27224,8 +27557,14 @@ export interface operations {
     };
     set_sso_api_v1_sso_put: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -27458,7 +27797,10 @@ export interface operations {
     check_sso_api_v1_sso_check_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -27792,8 +28134,14 @@ export interface operations {
     };
     create_party_api_v1_parties_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -27803,6 +28151,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartyOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -28032,8 +28389,14 @@ export interface operations {
     };
     change_party_api_v1_parties__party_id__patch: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 party_id: string;
             };
@@ -28139,8 +28502,14 @@ export interface operations {
     };
     submit_kyc_api_v1_parties__party_id__kyc_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 party_id: string;
             };
@@ -28246,8 +28615,14 @@ export interface operations {
     };
     approve_kyc_api_v1_parties__party_id__kyc_approve_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 party_id: string;
             };
@@ -28353,8 +28728,14 @@ export interface operations {
     };
     reject_kyc_api_v1_parties__party_id__kyc_reject_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 party_id: string;
             };
@@ -28537,7 +28918,10 @@ export interface operations {
     upload_document_api_v1_parties__party_id__documents_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 party_id: string;
             };
@@ -28585,7 +28969,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description No such document */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -28643,8 +29027,14 @@ export interface operations {
     };
     link_document_api_v1_documents__document_id__link_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 document_id: string;
             };
@@ -28890,8 +29280,14 @@ export interface operations {
     };
     create_link_api_v1_payment_links_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -28901,6 +29297,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["specie__payments__link_schemas__LinkOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -29062,8 +29467,14 @@ export interface operations {
     };
     change_link_api_v1_payment_links__payment_link_id__patch: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 payment_link_id: string;
             };
@@ -29310,8 +29721,14 @@ export interface operations {
     };
     save_payment_method_api_v1_payment_methods_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -29321,6 +29738,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MethodOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -29415,8 +29841,14 @@ export interface operations {
     };
     remove_payment_method_api_v1_payment_methods__method_id__remove_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 method_id: string;
             };
@@ -29518,8 +29950,14 @@ export interface operations {
     };
     create_refund_api_v1_payments__payment_id__refunds_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 payment_id: string;
             };
@@ -29531,6 +29969,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundMade"] | components["schemas"]["RefundAsked"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -29771,8 +30218,14 @@ export interface operations {
     };
     check_refund_api_v1_refunds__refund_id__check_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 refund_id: string;
             };
@@ -29874,8 +30327,14 @@ export interface operations {
     };
     create_capture_api_v1_payments__payment_id__captures_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 payment_id: string;
             };
@@ -29887,6 +30346,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaptureOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -29981,8 +30449,14 @@ export interface operations {
     };
     void_payment_api_v1_payments__payment_id__void_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 payment_id: string;
             };
@@ -30160,8 +30634,14 @@ export interface operations {
     };
     add_evidence_api_v1_disputes__dispute_id__evidence_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 dispute_id: string;
             };
@@ -30267,8 +30747,14 @@ export interface operations {
     };
     submit_evidence_api_v1_disputes__dispute_id__submit_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 dispute_id: string;
             };
@@ -30447,7 +30933,10 @@ export interface operations {
     attach_evidence_file_api_v1_disputes__dispute_id__files_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 dispute_id: string;
             };
@@ -30777,8 +31266,14 @@ export interface operations {
     };
     add_route_api_v1_payment_routes_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -30788,6 +31283,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RouteOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -30958,8 +31462,14 @@ export interface operations {
     };
     change_route_api_v1_payment_routes__route_id__patch: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 route_id: string;
             };
@@ -31305,8 +31815,14 @@ export interface operations {
     };
     open_purchase_api_v1_purchases_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -31316,6 +31832,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenderedPurchaseOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -31571,8 +32096,14 @@ export interface operations {
     };
     preview_purchase_api_v1_purchases__buy_id__preview_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 buy_id: string;
             };
@@ -31678,8 +32209,14 @@ export interface operations {
     };
     pay_purchase_api_v1_purchases__buy_id__pay_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 buy_id: string;
             };
@@ -31785,8 +32322,14 @@ export interface operations {
     };
     cancel_purchase_api_v1_purchases__buy_id__cancel_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 buy_id: string;
             };
@@ -31888,8 +32431,14 @@ export interface operations {
     };
     refund_purchase_api_v1_purchases__buy_id__refunds_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 buy_id: string;
             };
@@ -31901,6 +32450,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PurchaseRefundOut"] | components["schemas"]["PurchaseRefundAsked"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -31995,8 +32553,14 @@ export interface operations {
     };
     send_refund_again_api_v1_purchases__buy_id__refunds__buy_refund_id__send_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 buy_id: string;
                 buy_refund_id: string;
@@ -32171,8 +32735,14 @@ export interface operations {
     };
     add_product_api_v1_products_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -32182,6 +32752,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProductOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -32428,8 +33007,14 @@ export interface operations {
     };
     change_product_api_v1_products__product_id__put: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 product_id: string;
             };
@@ -32535,8 +33120,14 @@ export interface operations {
     };
     archive_product_api_v1_products__product_id__archive_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 product_id: string;
             };
@@ -32638,8 +33229,14 @@ export interface operations {
     };
     restore_product_api_v1_products__product_id__restore_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 product_id: string;
             };
@@ -32741,8 +33338,14 @@ export interface operations {
     };
     set_price_api_v1_products__product_id__prices__price_list_id__put: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 product_id: string;
                 price_list_id: string;
@@ -32991,8 +33594,14 @@ export interface operations {
     };
     add_price_list_api_v1_price_lists_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -33002,6 +33611,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PriceListOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -33152,8 +33770,14 @@ export interface operations {
     };
     add_tax_rate_api_v1_tax_rates_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -33163,6 +33787,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaxRateOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -33248,8 +33881,14 @@ export interface operations {
     };
     archive_tax_rate_api_v1_tax_rates__tax_rate_id__archive_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 tax_rate_id: string;
             };
@@ -33351,8 +33990,14 @@ export interface operations {
     };
     calculate_taxes_api_v1_tax_calculations_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -33456,8 +34101,14 @@ export interface operations {
     };
     import_products_api_v1_product_imports_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -33467,6 +34118,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProductImportOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -33629,8 +34289,14 @@ export interface operations {
     };
     begin_import_run_api_v1_product_import_runs_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -33640,6 +34306,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProductImportRunOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -33866,8 +34541,14 @@ export interface operations {
     };
     add_warehouse_api_v1_stock_warehouses_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -33877,6 +34558,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WarehouseOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -34027,8 +34717,14 @@ export interface operations {
     };
     set_policy_api_v1_stock_policy_put: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -34123,8 +34819,14 @@ export interface operations {
     };
     set_costing_api_v1_stock_products__product_id__costing_put: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 product_id: string;
             };
@@ -34304,8 +35006,14 @@ export interface operations {
     };
     set_reorder_point_api_v1_stock_reorder_points_put: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -34556,8 +35264,14 @@ export interface operations {
     };
     receive_goods_api_v1_stock_receipts_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -34567,6 +35281,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockMovedOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -34661,8 +35384,14 @@ export interface operations {
     };
     deliver_goods_api_v1_stock_deliveries_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -34672,6 +35401,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockMovedOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -34766,8 +35504,14 @@ export interface operations {
     };
     give_goods_back_api_v1_stock_supplier_returns_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -34777,6 +35521,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockMovedOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -34871,8 +35624,14 @@ export interface operations {
     };
     take_goods_back_api_v1_stock_movements__stock_movement_id__return_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 stock_movement_id: string;
             };
@@ -34884,6 +35643,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockMovedOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -34978,8 +35746,14 @@ export interface operations {
     };
     adjust_stock_api_v1_stock_adjustments_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -34989,6 +35763,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockMovedOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -35083,8 +35866,14 @@ export interface operations {
     };
     count_stock_api_v1_stock_counts_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -35094,6 +35883,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockMovedOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -35188,8 +35986,14 @@ export interface operations {
     };
     transfer_goods_api_v1_stock_transfers_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -35199,6 +36003,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockMovedOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -35362,8 +36175,14 @@ export interface operations {
     };
     record_purchase_api_v1_cashback_purchases_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -35373,6 +36192,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PurchaseOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -35468,7 +36296,10 @@ export interface operations {
     record_purchases_api_v1_cashback_purchases_batch_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -35639,8 +36470,14 @@ export interface operations {
     };
     confirm_purchase_api_v1_cashback_purchases__purchase_id__confirm_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 purchase_id: string;
             };
@@ -35742,8 +36579,14 @@ export interface operations {
     };
     reject_purchase_api_v1_cashback_purchases__purchase_id__reject_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 purchase_id: string;
             };
@@ -35849,8 +36692,14 @@ export interface operations {
     };
     return_goods_api_v1_cashback_purchases__purchase_id__returns_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 purchase_id: string;
             };
@@ -35862,6 +36711,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PurchaseOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -36104,8 +36962,14 @@ export interface operations {
     };
     release_accrual_api_v1_cashback_accruals__accrual_id__release_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 accrual_id: string;
             };
@@ -36278,8 +37142,14 @@ export interface operations {
     };
     pay_from_purses_api_v1_cashback_payments_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -36289,6 +37159,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PursePaymentOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -36452,8 +37331,14 @@ export interface operations {
     };
     apply_for_cashback_api_v1_cashback_merchants_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -36463,6 +37348,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CashbackMerchantOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -36557,8 +37451,14 @@ export interface operations {
     };
     activate_merchant_api_v1_cashback_merchants__party_id__activate_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 party_id: string;
             };
@@ -36664,8 +37564,14 @@ export interface operations {
     };
     suspend_merchant_api_v1_cashback_merchants__party_id__suspend_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 party_id: string;
             };
@@ -36771,8 +37677,14 @@ export interface operations {
     };
     preview_offer_api_v1_cashback_offers_preview_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -36937,8 +37849,14 @@ export interface operations {
     };
     draft_offer_api_v1_cashback_offers_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -36948,6 +37866,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -37118,8 +38045,14 @@ export interface operations {
     };
     change_offer_api_v1_cashback_offers__offer_id__put: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 offer_id: string;
             };
@@ -37225,8 +38158,14 @@ export interface operations {
     };
     activate_offer_api_v1_cashback_offers__offer_id__activate_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 offer_id: string;
             };
@@ -37328,8 +38267,14 @@ export interface operations {
     };
     pause_offer_api_v1_cashback_offers__offer_id__pause_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 offer_id: string;
             };
@@ -37431,8 +38376,14 @@ export interface operations {
     };
     end_offer_api_v1_cashback_offers__offer_id__end_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 offer_id: string;
             };
@@ -37534,8 +38485,14 @@ export interface operations {
     };
     fund_offer_api_v1_cashback_offers__offer_id__fund_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 offer_id: string;
             };
@@ -37547,6 +38504,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -37641,8 +38607,14 @@ export interface operations {
     };
     withdraw_budget_api_v1_cashback_offers__offer_id__withdraw_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 offer_id: string;
             };
@@ -37654,6 +38626,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -37748,8 +38729,14 @@ export interface operations {
     };
     show_referral_code_api_v1_cashback_referral_codes_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -37920,8 +38907,14 @@ export interface operations {
     };
     redeem_referral_api_v1_cashback_referrals_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -37931,6 +38924,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReferralOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -38095,8 +39097,14 @@ export interface operations {
     };
     create_plan_api_v1_installments_plans_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -38106,6 +39114,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -38200,8 +39217,14 @@ export interface operations {
     };
     end_plan_api_v1_installments_plans__plan_id__end_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 plan_id: string;
             };
@@ -38303,8 +39326,14 @@ export interface operations {
     };
     preview_api_v1_installments_preview_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -38481,8 +39510,14 @@ export interface operations {
     };
     offer_order_api_v1_installments_orders_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -38492,6 +39527,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderRef"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -38877,8 +39921,14 @@ export interface operations {
     };
     set_line_api_v1_installments_lines__party_id___currency__put: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 party_id: string;
                 /** @description ISO 4217 code */
@@ -38986,8 +40036,14 @@ export interface operations {
     };
     accept_order_api_v1_installments_orders__order_id__accept_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 order_id: string;
             };
@@ -39093,8 +40149,14 @@ export interface operations {
     };
     cancel_order_api_v1_installments_orders__order_id__cancel_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 order_id: string;
             };
@@ -39196,8 +40258,14 @@ export interface operations {
     };
     pay_order_api_v1_installments_orders__order_id__pay_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 order_id: string;
             };
@@ -39303,8 +40371,14 @@ export interface operations {
     };
     quote_payoff_api_v1_installments_orders__order_id__quote_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 order_id: string;
             };
@@ -39312,6 +40386,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuoteOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -39406,8 +40489,14 @@ export interface operations {
     };
     pay_off_order_api_v1_installments_orders__order_id__payoff_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 order_id: string;
             };
@@ -39513,8 +40602,14 @@ export interface operations {
     };
     return_goods_api_v1_installments_orders__order_id__returns_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 order_id: string;
             };
@@ -39620,8 +40715,14 @@ export interface operations {
     };
     reschedule_order_api_v1_installments_orders__order_id__reschedule_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 order_id: string;
             };
@@ -39727,8 +40828,14 @@ export interface operations {
     };
     pause_order_api_v1_installments_orders__order_id__pause_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 order_id: string;
             };
@@ -39834,8 +40941,14 @@ export interface operations {
     };
     waive_late_fee_api_v1_installments_orders__order_id__waive_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 order_id: string;
             };
@@ -39941,8 +41054,14 @@ export interface operations {
     };
     charge_off_order_api_v1_installments_orders__order_id__charge_off_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 order_id: string;
             };
@@ -40048,8 +41167,14 @@ export interface operations {
     };
     recover_order_api_v1_installments_orders__order_id__recover_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 order_id: string;
             };
@@ -40227,8 +41352,14 @@ export interface operations {
     };
     draft_invoice_api_v1_billing_invoices_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -40238,6 +41369,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvoiceDetail"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -40332,8 +41472,14 @@ export interface operations {
     };
     preview_invoice_api_v1_billing_preview_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -40513,8 +41659,14 @@ export interface operations {
     };
     change_invoice_api_v1_billing_invoices__invoice_id__put: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 invoice_id: string;
             };
@@ -40694,8 +41846,14 @@ export interface operations {
     };
     discard_invoice_api_v1_billing_invoices__invoice_id__discard_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 invoice_id: string;
             };
@@ -40797,8 +41955,14 @@ export interface operations {
     };
     issue_invoice_api_v1_billing_invoices__invoice_id__issue_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 invoice_id: string;
             };
@@ -40900,8 +42064,14 @@ export interface operations {
     };
     credit_invoice_api_v1_billing_invoices__invoice_id__credit_notes_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 invoice_id: string;
             };
@@ -40913,6 +42083,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvoiceDetail"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -41007,8 +42186,14 @@ export interface operations {
     };
     deliver_invoice_api_v1_billing_invoices__invoice_id__delivery_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 invoice_id: string;
             };
@@ -41020,6 +42205,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvoiceDetail"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -41114,8 +42308,14 @@ export interface operations {
     };
     use_credit_api_v1_billing_invoices__invoice_id__use_credit_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 invoice_id: string;
             };
@@ -41217,8 +42417,14 @@ export interface operations {
     };
     pay_link_api_v1_billing_invoices__invoice_id__pay_link_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 invoice_id: string;
             };
@@ -41230,6 +42436,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayLinkOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -41459,8 +42674,14 @@ export interface operations {
     };
     set_profile_api_v1_billing_profile_put: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -41624,8 +42845,14 @@ export interface operations {
     };
     begin_recurring_api_v1_billing_recurring_invoices_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -41635,6 +42862,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecurringDetail"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -41805,8 +43041,14 @@ export interface operations {
     };
     change_recurring_api_v1_billing_recurring_invoices__recurring_id__put: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 recurring_id: string;
             };
@@ -41912,8 +43154,14 @@ export interface operations {
     };
     pause_recurring_api_v1_billing_recurring_invoices__recurring_id__pause_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 recurring_id: string;
             };
@@ -42015,8 +43263,14 @@ export interface operations {
     };
     resume_recurring_api_v1_billing_recurring_invoices__recurring_id__resume_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 recurring_id: string;
             };
@@ -42122,8 +43376,14 @@ export interface operations {
     };
     end_recurring_api_v1_billing_recurring_invoices__recurring_id__end_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 recurring_id: string;
             };
@@ -42446,8 +43706,14 @@ export interface operations {
     };
     record_receipt_api_v1_billing_receipts_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -42457,6 +43723,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyReceivedOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -42551,8 +43826,14 @@ export interface operations {
     };
     allocate_receipt_api_v1_billing_receipts__receipt_id__allocate_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 receipt_id: string;
             };
@@ -42658,8 +43939,14 @@ export interface operations {
     };
     refund_receipt_api_v1_billing_receipts__receipt_id__refund_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 receipt_id: string;
             };
@@ -42839,8 +44126,14 @@ export interface operations {
     };
     refund_credit_note_api_v1_billing_credit_notes__credit_note_id__refund_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 credit_note_id: string;
             };
@@ -42946,8 +44239,14 @@ export interface operations {
     };
     refund_deposit_api_v1_billing_invoices__invoice_id__deposit_refund_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 invoice_id: string;
             };
@@ -43208,8 +44507,14 @@ export interface operations {
     };
     mail_invoice_api_v1_billing_invoices__invoice_id__mail_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 invoice_id: string;
             };
@@ -43217,6 +44522,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LetterOut"];
+                };
+            };
             /** @description Successful Response */
             202: {
                 headers: {
@@ -43311,8 +44625,14 @@ export interface operations {
     };
     pause_reminders_api_v1_billing_invoices__invoice_id__reminders_put: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 invoice_id: string;
             };
@@ -43483,8 +44803,14 @@ export interface operations {
     };
     set_reminder_steps_api_v1_billing_reminders_put: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -43650,8 +44976,14 @@ export interface operations {
     };
     draft_quote_api_v1_quotes_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -43661,6 +44993,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SalesQuoteDetail"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -43831,8 +45172,14 @@ export interface operations {
     };
     change_quote_api_v1_quotes__quote_id__put: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 quote_id: string;
             };
@@ -44012,8 +45359,14 @@ export interface operations {
     };
     send_quote_api_v1_quotes__quote_id__send_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 quote_id: string;
             };
@@ -44115,8 +45468,14 @@ export interface operations {
     };
     accept_quote_api_v1_quotes__quote_id__accept_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 quote_id: string;
             };
@@ -44222,8 +45581,14 @@ export interface operations {
     };
     decline_quote_api_v1_quotes__quote_id__decline_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 quote_id: string;
             };
@@ -44405,8 +45770,14 @@ export interface operations {
     };
     mail_quote_api_v1_quotes__quote_id__mail_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 quote_id: string;
             };
@@ -44414,6 +45785,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LetterOut"];
+                };
+            };
             /** @description Successful Response */
             202: {
                 headers: {
@@ -44508,8 +45888,14 @@ export interface operations {
     };
     order_quote_api_v1_quotes__quote_id__order_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 quote_id: string;
             };
@@ -44682,8 +46068,14 @@ export interface operations {
     };
     create_sales_order_api_v1_sales_orders_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -44693,6 +46085,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SalesOrderDetail"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -44863,8 +46264,14 @@ export interface operations {
     };
     deliver_sales_order_api_v1_sales_orders__sales_order_id__deliveries_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 sales_order_id: string;
             };
@@ -44876,6 +46283,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SalesOrderDetail"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -44970,8 +46386,14 @@ export interface operations {
     };
     invoice_sales_order_api_v1_sales_orders__sales_order_id__invoices_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 sales_order_id: string;
             };
@@ -44983,6 +46405,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SalesOrderDetail"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -45077,8 +46508,14 @@ export interface operations {
     };
     cancel_sales_order_api_v1_sales_orders__sales_order_id__cancel_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 sales_order_id: string;
             };
@@ -45314,8 +46751,14 @@ export interface operations {
     };
     create_pipeline_api_v1_crm_pipelines_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -45325,6 +46768,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PipelineOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -45410,8 +46862,14 @@ export interface operations {
     };
     change_pipeline_api_v1_crm_pipelines__pipeline_id__put: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 pipeline_id: string;
             };
@@ -45752,8 +47210,14 @@ export interface operations {
     };
     create_opportunity_api_v1_crm_opportunities_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -45763,6 +47227,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpportunityOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -45933,8 +47406,14 @@ export interface operations {
     };
     change_opportunity_api_v1_crm_opportunities__opportunity_id__patch: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 opportunity_id: string;
             };
@@ -46040,8 +47519,14 @@ export interface operations {
     };
     move_opportunity_api_v1_crm_opportunities__opportunity_id__move_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 opportunity_id: string;
             };
@@ -46214,8 +47699,14 @@ export interface operations {
     };
     save_view_api_v1_crm_views_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -46225,6 +47716,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -46610,8 +48110,14 @@ export interface operations {
     };
     write_note_api_v1_crm_customers__party_id__notes_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 party_id: string;
             };
@@ -46623,6 +48129,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -46718,7 +48233,10 @@ export interface operations {
     attach_file_api_v1_crm_customers__party_id__files_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 party_id: string;
             };
@@ -46898,8 +48416,14 @@ export interface operations {
     };
     add_contact_api_v1_crm_customers__party_id__contacts_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 party_id: string;
             };
@@ -46911,6 +48435,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -47005,8 +48538,14 @@ export interface operations {
     };
     change_contact_api_v1_crm_customers__party_id__contacts__person_id__put: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 party_id: string;
                 person_id: string;
@@ -47188,8 +48727,14 @@ export interface operations {
     };
     merge_customer_api_v1_crm_customers__party_id__merge_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 party_id: string;
             };
@@ -47201,6 +48746,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergeOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -47295,8 +48849,14 @@ export interface operations {
     };
     undo_merge_api_v1_crm_merges__merge_id__undo_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 merge_id: string;
             };
@@ -47469,8 +49029,14 @@ export interface operations {
     };
     plan_activity_api_v1_crm_activities_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -47480,6 +49046,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -47574,8 +49149,14 @@ export interface operations {
     };
     change_activity_api_v1_crm_activities__activity_id__patch: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 activity_id: string;
             };
@@ -47681,8 +49262,14 @@ export interface operations {
     };
     finish_activity_api_v1_crm_activities__activity_id__done_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 activity_id: string;
             };
@@ -47857,8 +49444,14 @@ export interface operations {
     };
     create_purchase_order_api_v1_payables_orders_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -47868,6 +49461,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PurchaseOrderDetail"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -48038,8 +49640,14 @@ export interface operations {
     };
     receive_goods_api_v1_payables_orders__purchase_order_id__receive_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 purchase_order_id: string;
             };
@@ -48051,6 +49659,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PurchaseOrderDetail"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -48145,8 +49762,14 @@ export interface operations {
     };
     close_purchase_order_api_v1_payables_orders__purchase_order_id__close_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 purchase_order_id: string;
             };
@@ -48319,8 +49942,14 @@ export interface operations {
     };
     record_bill_api_v1_payables_bills_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -48330,6 +49959,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillDetail"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -48500,8 +50138,14 @@ export interface operations {
     };
     match_bill_api_v1_payables_bills__bill_id__match_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bill_id: string;
             };
@@ -48603,8 +50247,14 @@ export interface operations {
     };
     accept_bill_api_v1_payables_bills__bill_id__accept_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bill_id: string;
             };
@@ -48710,8 +50360,14 @@ export interface operations {
     };
     reject_bill_api_v1_payables_bills__bill_id__reject_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bill_id: string;
             };
@@ -48817,8 +50473,14 @@ export interface operations {
     };
     debit_bill_api_v1_payables_bills__bill_id__debit_notes_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bill_id: string;
             };
@@ -48924,8 +50586,14 @@ export interface operations {
     };
     use_advances_api_v1_payables_bills__bill_id__use_advances_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 bill_id: string;
             };
@@ -49096,8 +50764,14 @@ export interface operations {
     };
     record_supplier_payment_api_v1_payables_payments_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -49107,6 +50781,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupplierPaymentOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -49339,8 +51022,14 @@ export interface operations {
     };
     pay_bills_api_v1_payables_payouts_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -49350,6 +51039,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupplierPayoutOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -49517,8 +51215,14 @@ export interface operations {
     };
     request_payout_api_v1_payouts_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -49528,6 +51232,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayoutOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -49698,8 +51411,14 @@ export interface operations {
     };
     cancel_payout_api_v1_payouts__payout_id__cancel_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 payout_id: string;
             };
@@ -49801,8 +51520,14 @@ export interface operations {
     };
     request_again_api_v1_payouts__payout_id__again_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 payout_id: string;
             };
@@ -49814,6 +51539,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayoutOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -49908,8 +51642,14 @@ export interface operations {
     };
     check_payout_api_v1_payouts__payout_id__check_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 payout_id: string;
             };
@@ -50076,8 +51816,14 @@ export interface operations {
     };
     change_terms_api_v1_payout_settings_patch: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -50237,8 +51983,14 @@ export interface operations {
     };
     change_route_api_v1_payout_routes__connection_id__put: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 connection_id: string;
             };
@@ -50413,8 +52165,14 @@ export interface operations {
     };
     add_beneficiary_api_v1_beneficiaries_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -50424,6 +52182,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BeneficiaryOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -50661,8 +52428,14 @@ export interface operations {
     };
     check_beneficiary_api_v1_beneficiaries__beneficiary_id__check_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 beneficiary_id: string;
             };
@@ -50764,8 +52537,14 @@ export interface operations {
     };
     request_payout_signed_api_v1_server_payouts_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -50775,6 +52554,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayoutOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -50937,8 +52725,14 @@ export interface operations {
     };
     read_batch_api_v1_payout_batches_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -50948,6 +52742,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayoutBatchDetail"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -51118,8 +52921,14 @@ export interface operations {
     };
     start_batch_api_v1_payout_batches__batch_id__start_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 batch_id: string;
             };
@@ -51287,7 +53096,10 @@ export interface operations {
     make_signing_key_api_v1_payout_signing_keys_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -51454,8 +53266,14 @@ export interface operations {
     };
     settle_now_api_v1_settlements_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -51465,6 +53283,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettlementOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -51792,8 +53619,14 @@ export interface operations {
     };
     pay_settlement_out_api_v1_settlements__settlement_id__pay_out_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 settlement_id: string;
             };
@@ -51801,6 +53634,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettlementOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -51963,8 +53805,14 @@ export interface operations {
     };
     set_settlement_terms_api_v1_settlement_terms_put: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -52280,8 +54128,14 @@ export interface operations {
     };
     make_statement_api_v1_statements_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -52291,6 +54145,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatementOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -52687,8 +54550,14 @@ export interface operations {
     };
     approve_api_v1_approvals__approval_id__approve_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 approval_id: string;
             };
@@ -52794,8 +54663,14 @@ export interface operations {
     };
     refuse_api_v1_approvals__approval_id__refuse_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 approval_id: string;
             };
@@ -52966,8 +54841,14 @@ export interface operations {
     };
     set_line_api_v1_approval_lines__kind___currency__put: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 kind: "payout" | "refund" | "journal";
                 /** @description ISO 4217 code */
@@ -53140,8 +55021,14 @@ export interface operations {
     };
     set_rule_api_v1_approval_rules__rule__put: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 rule: "kyc";
             };
@@ -53312,8 +55199,14 @@ export interface operations {
     };
     create_source_api_v1_reconciliation_sources_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -53323,6 +55216,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -53496,8 +55398,14 @@ export interface operations {
     };
     import_statement_api_v1_reconciliation_sources__source_id__imports_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 source_id: string;
             };
@@ -53509,6 +55417,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutcomeOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -53603,8 +55520,14 @@ export interface operations {
     };
     fetch_statement_api_v1_reconciliation_sources__source_id__fetch_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 source_id: string;
             };
@@ -53616,6 +55539,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutcomeOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -53711,7 +55643,10 @@ export interface operations {
     compare_balance_api_v1_reconciliation_sources__source_id__balance_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 source_id: string;
             };
@@ -54050,8 +55985,14 @@ export interface operations {
     };
     match_by_hand_api_v1_reconciliation_sources__source_id__matches_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 source_id: string;
             };
@@ -54063,6 +56004,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatchOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -54157,8 +56107,14 @@ export interface operations {
     };
     run_again_api_v1_reconciliation_sources__source_id__run_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 source_id: string;
             };
@@ -54166,6 +56122,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutcomeOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -54260,8 +56225,14 @@ export interface operations {
     };
     reopen_match_api_v1_reconciliation_matches__match_id__reopen_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 match_id: string;
             };
@@ -54273,6 +56244,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatchOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -54437,8 +56417,14 @@ export interface operations {
     };
     look_after_exception_api_v1_reconciliation_exceptions__recon_exception_id__patch: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 recon_exception_id: string;
             };
@@ -54544,8 +56530,14 @@ export interface operations {
     };
     dismiss_exception_api_v1_reconciliation_exceptions__recon_exception_id__dismiss_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 recon_exception_id: string;
             };
@@ -54781,8 +56773,14 @@ export interface operations {
     };
     create_connection_api_v1_connections_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -54792,6 +56790,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -54953,8 +56960,14 @@ export interface operations {
     };
     change_connection_api_v1_connections__connection_id__patch: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 connection_id: string;
             };
@@ -55208,8 +57221,14 @@ export interface operations {
     };
     replay_callback_api_v1_callbacks__callback_id__replay_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 callback_id: string;
             };
@@ -55217,6 +57236,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackOut"];
+                };
+            };
             /** @description Successful Response */
             202: {
                 headers: {
@@ -55537,8 +57565,14 @@ export interface operations {
     };
     try_connection_api_v1_connections__connection_id__test_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 connection_id: string;
             };
@@ -55997,8 +58031,14 @@ export interface operations {
     };
     create_endpoint_api_v1_webhook_endpoints_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -56008,6 +58048,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndpointOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -56243,8 +58292,14 @@ export interface operations {
     };
     change_endpoint_api_v1_webhook_endpoints__endpoint_id__patch: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 endpoint_id: string;
             };
@@ -56350,8 +58405,14 @@ export interface operations {
     };
     rotate_secret_api_v1_webhook_endpoints__endpoint_id__rotate_secret_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 endpoint_id: string;
             };
@@ -56457,8 +58518,14 @@ export interface operations {
     };
     send_example_api_v1_webhook_endpoints__endpoint_id__test_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 endpoint_id: string;
             };
@@ -56470,6 +58537,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["specie__webhooks__schemas__DeliveryOut"];
+                };
+            };
             /** @description Successful Response */
             202: {
                 headers: {
@@ -56564,8 +58640,14 @@ export interface operations {
     };
     recover_endpoint_api_v1_webhook_endpoints__endpoint_id__recover_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 endpoint_id: string;
             };
@@ -56577,6 +58659,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryOut"];
+                };
+            };
             /** @description Successful Response */
             202: {
                 headers: {
@@ -56898,8 +58989,14 @@ export interface operations {
     };
     resend_delivery_api_v1_webhook_deliveries__delivery_id__resend_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 delivery_id: string;
             };
@@ -56907,6 +59004,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["specie__webhooks__schemas__DeliveryOut"];
+                };
+            };
             /** @description Successful Response */
             202: {
                 headers: {
@@ -57135,8 +59241,14 @@ export interface operations {
     };
     mark_all_read_api_v1_notices_read_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -57227,8 +59339,14 @@ export interface operations {
     };
     mark_read_api_v1_notices__notice_id__read_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 notice_id: string;
             };
@@ -57395,8 +59513,14 @@ export interface operations {
     };
     change_settings_api_v1_notice_settings_put: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -57632,8 +59756,14 @@ export interface operations {
     };
     open_account_api_v1_ledger_accounts_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -57643,6 +59773,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -57877,8 +60016,14 @@ export interface operations {
     };
     change_account_api_v1_ledger_accounts__account_id__patch: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 account_id: string;
             };
@@ -57984,8 +60129,14 @@ export interface operations {
     };
     close_account_api_v1_ledger_accounts__account_id__close_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 account_id: string;
             };
@@ -58244,8 +60395,14 @@ export interface operations {
     };
     post_entry_api_v1_ledger_entries_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -58255,6 +60412,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryOut"] | components["schemas"]["JournalAsked"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -58349,8 +60515,14 @@ export interface operations {
     };
     post_bulk_api_v1_ledger_entries_bulk_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -58360,6 +60532,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -58454,8 +60635,14 @@ export interface operations {
     };
     post_opening_balances_api_v1_ledger_opening_balances_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -58465,6 +60652,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -58635,8 +60831,14 @@ export interface operations {
     };
     reverse_entry_api_v1_ledger_entries__entry_id__reverse_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 entry_id: string;
             };
@@ -58648,6 +60850,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryOut"] | components["schemas"]["JournalAsked"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -58878,8 +61089,14 @@ export interface operations {
     };
     bring_opening_position_in_api_v1_opening_imports_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -58889,6 +61106,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpeningImportDetail"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -59115,8 +61341,14 @@ export interface operations {
     };
     set_budget_api_v1_budgets__holder___currency__put: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 holder: string;
                 /** @description ISO 4217 code */
@@ -59289,8 +61521,14 @@ export interface operations {
     };
     close_period_api_v1_ledger_periods_close_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -59385,8 +61623,14 @@ export interface operations {
     };
     reopen_period_api_v1_ledger_periods_reopen_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -59557,8 +61801,14 @@ export interface operations {
     };
     watch_account_api_v1_ledger_accounts__account_id__monitors_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 account_id: string;
             };
@@ -59570,6 +61820,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitorOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -60143,7 +62402,10 @@ export interface operations {
     advance_clock_api_v1_sandbox_clock_advance_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };

@@ -61,12 +61,6 @@ export function formatMoney(money: Amount, locale: string, signed = false): stri
   return codeFirst ? `${sign}${code}\u00a0${digits}` : `${sign}${digits}\u00a0${code}`;
 }
 
-/** How a screen reader says the amount; a minus sign alone is often left out when read aloud. */
-export function spokenMoney(money: Amount, locale: string): string {
-  const { negative, code, digits } = moneyParts(money, locale);
-  return `${negative ? "minus " : ""}${digits} ${code}`;
-}
-
 /** Typed text to minor units, or null when it is not an amount of this currency. Understands the locale's separators. */
 export function parseMoney(text: string, currency: string, locale: string): number | null {
   const match = /^(\d+)(?:\.(\d*))?$/.exec(withoutGroups(text, locale));
@@ -86,10 +80,23 @@ export function plainNumber(text: string, locale: string): string {
 
 function withoutGroups(text: string, locale: string): string {
   const { group, decimal } = separators(locale);
-  return text
+  return inEuropeanDigits(text)
     .replaceAll(/[\s\u00a0\u202f]/g, "")
     .replaceAll(group, "")
     .replace(decimal, ".");
+}
+
+// Keyboards of other scripts type digits of their own: Arabic, Persian and Devanagari ones, each in the order of zero to nine.
+const ZEROS = ["\u0660", "\u06f0", "\u0966"];
+
+function inEuropeanDigits(text: string): string {
+  return text
+    .replaceAll(/[\u0660-\u0669\u06f0-\u06f9\u0966-\u096f]/g, (digit) => {
+      const values = ZEROS.map((zero) => digit.charCodeAt(0) - zero.charCodeAt(0));
+      return String(values.find((value) => value >= 0 && value <= 9));
+    })
+    .replaceAll("\u066c", "")
+    .replace("\u066b", ".");
 }
 
 /** Adds amounts of one currency; currencies are never mixed, so each gets a row of its own. */

@@ -2,12 +2,12 @@
 export function AmountsHead({ named, amounts }: { named: string; amounts: string[] }) {
   return (
     <thead>
-      <tr className="border-rule border-b text-left text-soft text-xs">
+      <tr className="border-rule border-b text-start text-soft text-xs">
         <th scope="col" className="px-4 py-2 font-medium">
           {named}
         </th>
         {amounts.map((amount) => (
-          <th key={amount} scope="col" className="px-4 py-2 text-right font-medium">
+          <th key={amount} scope="col" className="px-4 py-2 text-end font-medium">
             {amount}
           </th>
         ))}

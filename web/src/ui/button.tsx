@@ -1,5 +1,6 @@
 import { Download } from "lucide-react";
 import type { ButtonHTMLAttributes, ReactNode } from "react";
+import { useTranslations } from "use-intl";
 import { Link } from "@/ui/link";
 import { classes } from "./classes";
 
@@ -19,11 +20,12 @@ type Props = ButtonHTMLAttributes<HTMLButtonElement> & { kind?: Kind; busy?: boo
 
 /** A button. While busy it is locked and says so, so that a money action cannot be sent twice by hand. */
 export function Button({ kind = "secondary", busy = false, icon, className, children, disabled, ...rest }: Props) {
+  const t = useTranslations("ui");
   const look = classes(BASE, KINDS[kind], className);
   return (
     <button type="button" {...rest} disabled={disabled || busy} aria-busy={busy || undefined} className={look}>
       {icon}
-      {busy ? "Working…" : children}
+      {busy ? t("working") : children}
     </button>
   );
 }

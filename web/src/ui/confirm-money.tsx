@@ -1,9 +1,10 @@
 "use client";
 
 import { useState } from "react";
+import { useTranslations } from "use-intl";
 import type { Problem } from "@/client/problem";
-import { readerLocale } from "@/lib/locale";
 import { type Amount, parseMoney, toDecimal } from "@/lib/money";
+import { useFormat } from "@/messages/use-format";
 import { Button } from "./button";
 import { Dialog } from "./dialog";
 import { ErrorState } from "./error-state";
@@ -29,9 +30,11 @@ type Props = {
 
 /** The last look before money moves: what a dry run of the server says will happen, with balances before and after. */
 export function ConfirmMoney(props: Props) {
+  const t = useTranslations("ui");
+  const format = useFormat();
   const [typed, setTyped] = useState("");
   const { amount, busy, problem } = props;
-  const isTyped = parseMoney(typed, amount.currency, readerLocale()) === amount.amount;
+  const isTyped = parseMoney(typed, amount.currency, format) === amount.amount;
   return (
     <Dialog open={props.open} onOpenChange={(open) => !open && !busy && props.onClose()} title={props.title}>
       <form
@@ -48,7 +51,7 @@ export function ConfirmMoney(props: Props) {
         <BalanceChanges changes={props.balances} />
         {props.typeToConfirm && (
           <TextField
-            label={`Type ${toDecimal(amount)} to confirm`}
+            label={t("typeToConfirm", { amount: toDecimal(amount) })}
             value={typed}
             onChange={(event) => setTyped(event.target.value)}
             inputMode="decimal"
@@ -58,10 +61,10 @@ export function ConfirmMoney(props: Props) {
         {problem && <ErrorState problem={problem} />}
         <div className="flex flex-wrap justify-end gap-2">
           <Button onClick={props.onClose} disabled={busy}>
-            Back
+            {t("back")}
           </Button>
           <Button kind="primary" type="submit" busy={busy} disabled={props.typeToConfirm && !isTyped}>
-            {problem?.retryable ? "Try again" : props.confirmLabel}
+            {problem?.retryable ? t("tryAgain") : props.confirmLabel}
           </Button>
         </div>
       </form>
@@ -70,26 +73,27 @@ export function ConfirmMoney(props: Props) {
 }
 
 function BalanceChanges({ changes }: { changes: BalanceChange[] }) {
+  const t = useTranslations("ui");
   if (changes.length === 0) return null;
   return (
-    <table className="w-full text-right">
+    <table className="w-full text-end">
       <thead className="text-soft text-xs">
         <tr>
-          <th scope="col" className="py-1 text-left font-normal">
-            Balance
+          <th scope="col" className="py-1 text-start font-normal">
+            {t("balance")}
           </th>
           <th scope="col" className="font-normal">
-            Before
+            {t("before")}
           </th>
           <th scope="col" className="font-normal">
-            After
+            {t("after")}
           </th>
         </tr>
       </thead>
       <tbody>
         {changes.map((change) => (
           <tr key={change.name} className="border-rule border-t">
-            <th scope="row" className="py-2 text-left font-medium">
+            <th scope="row" className="py-2 text-start font-medium">
               {change.name}
             </th>
             <td>

@@ -5,8 +5,10 @@ import { useRouter } from "next/navigation";
 import { DropdownMenu } from "radix-ui";
 import { type ReactNode, useRef, useState } from "react";
 import { toast } from "sonner";
+import { useTranslations } from "use-intl";
 import { asProblem } from "@/client/problem";
 import { type Listing, MOST_ROWS } from "@/client/queries";
+import { useSpokenProblem } from "@/messages/provider";
 import { Button } from "./button";
 import { classes } from "./classes";
 import { ErrorState } from "./error-state";
@@ -42,6 +44,7 @@ type Props<Row> = {
  * What it shows can be saved: the same filters and columns, and every row.
  */
 export function DataTable<Row>(props: Props<Row>) {
+  const t = useTranslations("ui");
   const { list, columns, caption } = props;
   const [hidden, setHidden] = useStored<string[]>(
     `specie.columns.${props.name}`,
@@ -65,7 +68,7 @@ export function DataTable<Row>(props: Props<Row>) {
   return (
     <div className="min-w-0">
       <div className="no-print flex flex-wrap items-center px-2 pt-2">
-        <div className="mr-auto px-2">{views}</div>
+        <div className="me-auto px-2">{views}</div>
         {isSavable && <SaveRows name={props.name} columns={shown} list={list} />}
         <ColumnChoice columns={columns} hidden={hidden} onChange={setHidden} />
       </div>
@@ -73,15 +76,12 @@ export function DataTable<Row>(props: Props<Row>) {
         <table className="ledger-table w-full border-collapse">
           <caption className="sr-only">{caption}</caption>
           <thead>
-            <tr className="border-rule border-b text-left text-soft text-xs">
+            <tr className="border-rule border-b text-start text-soft text-xs">
               {shown.map((column) => (
                 <th
                   key={column.key}
                   scope="col"
-                  className={classes(
-                    "whitespace-nowrap px-4 py-2 font-medium",
-                    column.align === "right" && "text-right",
-                  )}
+                  className={classes("whitespace-nowrap px-4 py-2 font-medium", column.align === "right" && "text-end")}
                 >
                   {column.header}
                 </th>
@@ -95,7 +95,7 @@ export function DataTable<Row>(props: Props<Row>) {
                   <td
                     key={column.key}
                     data-label={column.header}
-                    className={classes("px-4 py-2", column.align === "right" && "text-right")}
+                    className={classes("px-4 py-2", column.align === "right" && "text-end")}
                   >
                     <div>{column.cell(row)}</div>
                   </td>
@@ -110,7 +110,7 @@ export function DataTable<Row>(props: Props<Row>) {
       {list.hasMore && (
         <div className="no-print border-rule border-t p-3 text-center">
           <Button kind="quiet" busy={list.isLoadingMore} onClick={list.loadMore}>
-            Show more
+            {t("showMore")}
           </Button>
         </div>
       )}
@@ -139,16 +139,21 @@ const TOOL = "items-center gap-1.5 rounded px-2 py-1 text-soft text-xs hover:bg-
 type SaveProps<Row> = { name: string; columns: Column<Row>[]; list: Listing<Row> };
 
 function SaveRows<Row>({ name, columns, list }: SaveProps<Row>) {
+  const t = useTranslations("ui");
+  const said = useSpokenProblem();
   const [busy, setBusy] = useState(false);
 
   async function save() {
     setBusy(true);
     try {
       const rows = await list.readAll();
-      saveFile(`${name}-${new Date().toISOString().slice(0, 10)}.csv`, csvOf(columns, rows));
-      toast(rows.length < MOST_ROWS ? `${rows.length} rows saved` : `The newest ${rows.length} rows saved`);
+      saveFile(
+        `${name}-${new Date().toISOString().slice(0, 10)}.csv`,
+        csvOf(columns, rows, (column) => t("columnCurrency", { column })),
+      );
+      toast(t(rows.length < MOST_ROWS ? "rowsSaved" : "newestRowsSaved", { count: rows.length }));
     } catch (error) {
-      toast.error(`Nothing was saved: ${asProblem(error).title}`);
+      toast.error(t("nothingSaved", { why: said(asProblem(error)).title }));
     } finally {
       setBusy(false);
     }
@@ -156,7 +161,7 @@ function SaveRows<Row>({ name, columns, list }: SaveProps<Row>) {
 
   return (
     <button type="button" data-export onClick={save} disabled={busy} className={`inline-flex ${TOOL}`}>
-      <Download size={14} aria-hidden="true" /> {busy ? "Reading every row…" : "Export"}
+      <Download size={14} aria-hidden="true" /> {busy ? t("readingRows") : t("export")}
     </button>
   );
 }
@@ -164,12 +169,13 @@ function SaveRows<Row>({ name, columns, list }: SaveProps<Row>) {
 type ChoiceProps<Row> = { columns: Column<Row>[]; hidden: string[]; onChange: (hidden: string[]) => void };
 
 function ColumnChoice<Row>({ columns, hidden, onChange }: ChoiceProps<Row>) {
+  const t = useTranslations("ui");
   const toggle = (key: string) =>
     onChange(hidden.includes(key) ? hidden.filter((other) => other !== key) : [...hidden, key]);
   return (
     <DropdownMenu.Root>
       <DropdownMenu.Trigger className={`hidden sm:inline-flex ${TOOL}`}>
-        <Columns3 size={14} aria-hidden="true" /> Columns
+        <Columns3 size={14} aria-hidden="true" /> {t("columns")}
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content align="end" className="z-30 rounded-md border border-rule bg-sheet p-1 shadow-float">

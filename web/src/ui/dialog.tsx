@@ -3,6 +3,7 @@
 import { X } from "lucide-react";
 import { Dialog as Radix } from "radix-ui";
 import type { ReactNode } from "react";
+import { useTranslations } from "use-intl";
 import { classes } from "./classes";
 
 type Props = {
@@ -10,14 +11,14 @@ type Props = {
   onOpenChange: (open: boolean) => void;
   title: string;
   description?: string;
-  side?: "centre" | "right" | "left";
+  side?: "centre" | "end" | "start";
   children: ReactNode;
 };
 
 const PLACES = {
   centre: "inset-x-3 top-[8vh] mx-auto max-h-[84vh] max-w-lg rounded-lg",
-  right: "inset-y-0 right-0 h-dvh w-full max-w-md border-l",
-  left: "inset-y-0 left-0 h-dvh w-72 max-w-[85vw] border-r",
+  end: "inset-y-0 end-0 h-dvh w-full max-w-md border-s",
+  start: "inset-y-0 start-0 h-dvh w-72 max-w-[85vw] border-e",
 };
 
 /**
@@ -26,6 +27,7 @@ const PLACES = {
  * What is sent in it ends in it: React hands a window's events to whatever opened it, and a form there would be sent too.
  */
 export function Dialog({ open, onOpenChange, title, description, side = "centre", children }: Props) {
+  const t = useTranslations("ui");
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
@@ -43,7 +45,7 @@ export function Dialog({ open, onOpenChange, title, description, side = "centre"
               <Radix.Title className="text-base">{title}</Radix.Title>
               {description && <Radix.Description className="text-soft text-xs">{description}</Radix.Description>}
             </div>
-            <Radix.Close aria-label="Close" className="-mr-2 rounded p-2 hover:bg-well">
+            <Radix.Close aria-label={t("close")} className="-me-2 rounded p-2 hover:bg-well">
               <X size={16} aria-hidden="true" />
             </Radix.Close>
           </div>

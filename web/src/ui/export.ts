@@ -8,15 +8,18 @@ export type FileColumn<Row> = { header: string; file?: (row: Row) => FileValue }
 // A spreadsheet runs a text that begins like this, and what is exported here was written by strangers.
 const FORMULA = /^[=+\-@\t\r]/;
 
-/** The rows as CSV (RFC 4180), with the columns that have something to say in a file, in their order. */
-export function csvOf<Row>(columns: FileColumn<Row>[], rows: Row[]): string {
+/**
+ * The rows as CSV (RFC 4180), with the columns that have something to say in a file, in their order. `currencyOf` names
+ * the column that follows one of amounts.
+ */
+export function csvOf<Row>(columns: FileColumn<Row>[], rows: Row[], currencyOf: (header: string) => string): string {
   const told = columns.flatMap(({ header, file }) => {
     if (!file) return [];
     const values = rows.map(file);
     return values.some(isAmount)
       ? [
           [header, ...values.map(decimal)],
-          [`${header} currency`, ...values.map(code)],
+          [currencyOf(header), ...values.map(code)],
         ]
       : [[header, ...values]];
   });

@@ -2,6 +2,7 @@
 
 import { Copy } from "lucide-react";
 import { toast } from "sonner";
+import { useTranslations } from "use-intl";
 
 /** The middle left out, so that the prefix and the telling end stay. */
 export function shortId(id: string): string {
@@ -14,26 +15,31 @@ export function shortCode(code: string): string {
 }
 
 /** Copies text and says so; where the browser refuses, it says that too. */
-export async function copyText(text: string, what: string): Promise<void> {
-  try {
-    await navigator.clipboard.writeText(text);
-    toast(`${what} copied`);
-  } catch {
-    toast.error(`The browser refused; select the text to copy it: ${text}`);
-  }
+export function useCopy(): (text: string, what: string) => Promise<void> {
+  const t = useTranslations("ui");
+  return async (text, what) => {
+    try {
+      await navigator.clipboard.writeText(text);
+      toast(t("copied", { what }));
+    } catch {
+      toast.error(t("copyRefused", { text }));
+    }
+  };
 }
 
 /** An identifier: monospaced, its middle left out, the whole in the title; a click copies it. */
 export function Id({ value, full = false }: { value: string | null | undefined; full?: boolean }) {
+  const t = useTranslations("ui");
+  const copy = useCopy();
   if (!value) return <span className="text-soft">—</span>;
   return (
     <button
       type="button"
       title={value}
-      onClick={() => copyText(value, "Id")}
-      className="group inline-flex max-w-full items-center gap-1 rounded text-left font-mono text-xs hover:text-accent"
+      onClick={() => copy(value, t("id"))}
+      className="group inline-flex max-w-full items-center gap-1 rounded text-start font-mono text-xs hover:text-accent"
     >
-      <span className="sr-only">Copy </span>
+      <span className="sr-only">{`${t("copy")} `}</span>
       <span className={full ? "break-all" : "whitespace-nowrap"}>{full ? value : shortId(value)}</span>
       <Copy size={12} aria-hidden="true" className="no-print shrink-0 text-soft group-hover:text-accent" />
     </button>

@@ -1,5 +1,6 @@
+import { useTranslations } from "use-intl";
 import { Button } from "./button";
-import { copyText } from "./id";
+import { useCopy } from "./id";
 
 /** Raw JSON to read and to copy. */
 export function JsonView({ value, label = "JSON" }: { value: unknown; label?: string }) {
@@ -23,17 +24,19 @@ function laidOut(text: string): string {
 
 /** Text as it is, to read and to copy. */
 export function TextView({ text, label }: { text: string; label: string }) {
+  const t = useTranslations("ui");
+  const copy = useCopy();
   return (
     <div className="relative">
       {/* Beside the text where there is room, above it on a phone. */}
-      <div className="no-print mb-2 text-right sm:absolute sm:top-2 sm:right-2 sm:mb-0">
-        <Button onClick={() => copyText(text, label)}>Copy</Button>
+      <div className="no-print mb-2 text-end sm:absolute sm:top-2 sm:end-2 sm:mb-0">
+        <Button onClick={() => copy(text, label)}>{t("copy")}</Button>
       </div>
       {/* A scrolling region must be reachable by keyboard. */}
       <pre
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls is focusable so that keys can scroll it.
         tabIndex={0}
-        className="max-h-96 overflow-auto rounded-md bg-well p-3 font-mono text-xs sm:pr-24"
+        className="max-h-96 overflow-auto rounded-md bg-well p-3 font-mono text-xs sm:pe-24"
       >
         {text}
       </pre>

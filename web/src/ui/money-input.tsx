@@ -1,8 +1,10 @@
 "use client";
 
 import { useState } from "react";
-import { readerLocale } from "@/lib/locale";
+import { useTranslations } from "use-intl";
 import { exponentOf, formatMoney, moneyParts, parseMoney } from "@/lib/money";
+import { useFormat } from "@/messages/use-format";
+import type { Say } from "@/messages/words";
 import { classes } from "./classes";
 import { Field } from "./field";
 
@@ -19,7 +21,8 @@ type Props = {
 
 /** Typed money in the reader's number format. Gives minor units, or null while the text is not an amount. */
 export function MoneyInput({ label, currency, onChange, initial = 0, hint, error, name }: Props) {
-  const locale = readerLocale();
+  const t = useTranslations("ui");
+  const locale = useFormat();
   const [text, setText] = useState(initial ? moneyParts({ amount: initial, currency }, locale).digits : "");
   const minor = text === "" ? null : parseMoney(text, currency, locale);
   const isWrong = text !== "" && minor === null;
@@ -29,10 +32,10 @@ export function MoneyInput({ label, currency, onChange, initial = 0, hint, error
   };
   const understood = minor === null ? hint : formatMoney({ amount: minor, currency }, locale);
   return (
-    <Field label={label} hint={understood} error={error ?? (isWrong ? wrongText(currency) : null)}>
+    <Field label={label} hint={understood} error={error ?? (isWrong ? wrongText(t, currency) : null)}>
       {(wiring) => (
         <div className="relative">
-          <span aria-hidden="true" className="-translate-y-1/2 absolute top-1/2 left-3 text-soft text-xs">
+          <span aria-hidden="true" className="-translate-y-1/2 absolute top-1/2 start-3 text-soft text-xs">
             {currency}
           </span>
           <input
@@ -42,7 +45,7 @@ export function MoneyInput({ label, currency, onChange, initial = 0, hint, error
             autoComplete="off"
             value={text}
             onChange={(event) => change(event.target.value)}
-            className={classes(wiring.className, "figures pl-12! text-right text-lg!")}
+            className={classes(wiring.className, "figures ps-12! text-end text-lg!")}
           />
         </div>
       )}
@@ -50,9 +53,7 @@ export function MoneyInput({ label, currency, onChange, initial = 0, hint, error
   );
 }
 
-function wrongText(currency: string): string {
+function wrongText(t: Say<"ui">, currency: string): string {
   const exponent = exponentOf(currency);
-  return exponent === 0
-    ? `${currency} has no decimals: type a whole number`
-    : `Type an amount with at most ${exponent} decimals`;
+  return exponent === 0 ? t("noDecimals", { currency }) : t("mostDecimals", { count: exponent });
 }

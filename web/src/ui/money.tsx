@@ -1,7 +1,8 @@
 "use client";
 
-import { readerLocale } from "@/lib/locale";
-import { type Amount, moneyParts, spokenMoney } from "@/lib/money";
+import { useTranslations } from "use-intl";
+import { type Amount, moneyParts } from "@/lib/money";
+import { useFormat } from "@/messages/use-format";
 import { Link } from "@/ui/link";
 import { classes } from "./classes";
 
@@ -9,20 +10,21 @@ type Props = { value: Amount; signed?: boolean; href?: string; className?: strin
 
 /** An amount with tabular figures, a real minus sign and its currency code. With `href` it opens its postings. */
 export function Money({ value, signed = false, href, className, quietCode = true }: Props) {
-  const locale = readerLocale();
+  const t = useTranslations("ui");
+  const locale = useFormat();
   const { negative, digits, code, codeFirst } = moneyParts(value, locale);
   const sign = negative ? "\u2212" : signed && value.amount > 0 ? "+" : "";
   const codeMark = <span className={classes("text-[0.8em]", quietCode && "text-soft")}>{code}</span>;
   const body = (
-    <span className={classes("figures", className)}>
+    <bdi dir="ltr" className={classes("figures", className)}>
       <span aria-hidden="true">
         {codeFirst && <>{codeMark}&nbsp;</>}
         {sign}
         {digits}
         {!codeFirst && <>&nbsp;{codeMark}</>}
       </span>
-      <span className="sr-only">{spokenMoney(value, locale)}</span>
-    </span>
+      <span className="sr-only">{negative ? t("minus", { amount: `${digits} ${code}` }) : `${digits} ${code}`}</span>
+    </bdi>
   );
   if (!href) return body;
   return (

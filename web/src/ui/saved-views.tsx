@@ -3,6 +3,7 @@
 import { Bookmark, X } from "lucide-react";
 import { usePathname, useSearchParams } from "next/navigation";
 import { createContext, type FormEvent, useContext, useState } from "react";
+import { useTranslations } from "use-intl";
 import { Link } from "@/ui/link";
 import { Button } from "./button";
 import { classes } from "./classes";
@@ -18,6 +19,7 @@ const LONGEST_NAME = 40;
 
 /** A list's filters kept under names in this browser. A view is a link, so it can be opened in a new tab as well. */
 export function SavedViews({ list }: { list: string }) {
+  const t = useTranslations("ui");
   const owner = useContext(ViewOwnerContext);
   const pathname = usePathname();
   const search = useSearchParams().toString();
@@ -36,13 +38,13 @@ export function SavedViews({ list }: { list: string }) {
           <Link
             href={`${pathname}?${view.search}`}
             aria-current={isSameSearch(view.search, search) ? "true" : undefined}
-            className="py-1 pl-3 hover:underline"
+            className="py-1 ps-3 hover:underline"
           >
             {view.name}
           </Link>
           <button
             type="button"
-            aria-label={`Forget the view ${view.name}`}
+            aria-label={t("forgetView", { name: view.name })}
             onClick={() => setViews(withoutView(views, view.name))}
             className="rounded-full p-1.5 text-soft hover:text-ink"
           >
@@ -56,6 +58,7 @@ export function SavedViews({ list }: { list: string }) {
 }
 
 function KeepView({ onKeep }: { onKeep: (name: string) => void }) {
+  const t = useTranslations("ui");
   const [open, setOpen] = useState(false);
 
   function submit(event: FormEvent<HTMLFormElement>) {
@@ -73,24 +76,13 @@ function KeepView({ onKeep }: { onKeep: (name: string) => void }) {
         onClick={() => setOpen(true)}
         className="inline-flex items-center gap-1.5 rounded px-2 py-1 text-soft text-xs hover:bg-well"
       >
-        <Bookmark size={14} aria-hidden="true" /> Save this view
+        <Bookmark size={14} aria-hidden="true" /> {t("saveView")}
       </button>
-      <Dialog
-        open={open}
-        onOpenChange={setOpen}
-        title="Save this view"
-        description="These filters under a name, kept for you in this browser"
-      >
+      <Dialog open={open} onOpenChange={setOpen} title={t("saveView")} description={t("saveViewNote")}>
         <form onSubmit={submit} className="space-y-4">
-          <TextField
-            label="Name"
-            name="name"
-            required
-            maxLength={LONGEST_NAME}
-            hint="A view of the same name is replaced"
-          />
+          <TextField label={t("viewName")} name="name" required maxLength={LONGEST_NAME} hint={t("viewReplaced")} />
           <Button kind="primary" type="submit" className="w-full">
-            Save the view
+            {t("saveTheView")}
           </Button>
         </form>
       </Dialog>

@@ -40,7 +40,7 @@ export function SearchBox({ label, value, onSearch }: Props) {
   });
   return (
     <div className="relative min-w-0 basis-full sm:max-w-sm sm:flex-1">
-      <Search size={14} aria-hidden="true" className="-translate-y-1/2 absolute top-1/2 left-3 text-soft" />
+      <Search size={14} aria-hidden="true" className="-translate-y-1/2 absolute top-1/2 start-3 text-soft" />
       <input
         ref={input}
         type="search"
@@ -49,7 +49,7 @@ export function SearchBox({ label, value, onSearch }: Props) {
         value={text}
         onChange={(event) => type(event.target.value)}
         onBlur={() => waiting.current && start(text)}
-        className="block min-h-9 w-full rounded-md border border-rule-strong/70 bg-sheet py-1.5 pr-3 pl-8 placeholder:text-soft"
+        className="block min-h-9 w-full rounded-md border border-rule-strong/70 bg-sheet py-1.5 pe-3 ps-8 placeholder:text-soft"
       />
     </div>
   );

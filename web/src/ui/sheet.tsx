@@ -42,8 +42,10 @@ export function Facts({ facts }: { facts: Fact[] }) {
       {facts.map(([label, value]) => (
         <div key={label} className="flex items-baseline justify-between gap-4 py-2">
           <dt className="text-soft">{label}</dt>
-          {/* A long text gives way first; what must stay on one line, such as a state, does not. */}
-          <dd className="shrink-[1000] text-right [overflow-wrap:anywhere]">{value}</dd>
+          {/* A long text gives way first; what must stay on one line, such as a state, does not. A name keeps its own direction. */}
+          <dd className="shrink-[1000] text-end [overflow-wrap:anywhere]">
+            {typeof value === "string" ? <bdi>{value}</bdi> : value}
+          </dd>
         </div>
       ))}
     </dl>

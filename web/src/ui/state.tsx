@@ -1,4 +1,6 @@
 import { Check, CircleDashed, Clock, Eye, type LucideIcon, Pause, Undo2, X } from "lucide-react";
+import { useTranslations } from "use-intl";
+import type { Messages } from "@/messages/words";
 import { classes } from "./classes";
 
 export type Tone = "success" | "waiting" | "failed" | "reversed" | "held" | "review" | "neutral";
@@ -68,13 +70,23 @@ export function stateWord(state: string): string {
   return words === "ok" ? "OK" : words.charAt(0).toUpperCase() + words.slice(1);
 }
 
+/** A state's word in the reader's language; one without a translation stays as it is. */
+export function useStateWord(): (state: string) => string {
+  const words = useTranslations("states");
+  return (state) => {
+    const key = state.toLowerCase().replaceAll(" ", "_") as keyof Messages["states"];
+    return words.has(key) ? words(key) : stateWord(state);
+  };
+}
+
 /** A state: word, icon and colour together, never colour alone. */
 export function State({ state, tone, word }: { state: string; tone?: Tone; word?: string }) {
+  const wordOf = useStateWord();
   const { icon: Icon, look } = TONES[tone ?? toneOf(state)];
   return (
     <span className={classes("inline-flex items-center gap-1 whitespace-nowrap rounded px-2 py-0.5 text-xs", look)}>
       <Icon size={12} strokeWidth={2.5} aria-hidden="true" className="shrink-0" />
-      <span className="font-medium">{word ?? stateWord(state)}</span>
+      <span className="font-medium">{word ?? wordOf(state)}</span>
     </span>
   );
 }

@@ -15,10 +15,10 @@ export type TimelineItem = {
 /** What happened, in order, with a link from each step that moved money to its postings. */
 export function Timeline({ items }: { items: TimelineItem[] }) {
   return (
-    <ol className="relative ml-1 border-rule border-l-2">
+    <ol className="relative ms-1 border-rule border-s-2">
       {items.map((item) => (
-        <li key={item.key} className="relative pb-5 pl-5 last:pb-0">
-          <span aria-hidden="true" className="-left-[5px] absolute top-1.5 size-2 rounded-full bg-accent" />
+        <li key={item.key} className="relative pb-5 ps-5 last:pb-0">
+          <span aria-hidden="true" className="-start-[5px] absolute top-1.5 size-2 rounded-full bg-accent" />
           <div className="flex flex-wrap items-baseline justify-between gap-x-4">
             <p className="font-medium">{item.title}</p>
             <span className="text-soft text-xs">

@@ -1,7 +1,13 @@
-import { fireEvent, render, screen } from "@testing-library/react";
+import { fireEvent, render as renderBare, screen, waitFor } from "@testing-library/react";
 import axe from "axe-core";
-import { describe, expect, it, vi } from "vitest";
+import type { ReactNode } from "react";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { Problem } from "@/client/problem";
+// Fetched beforehand, so that no test waits for it.
+import "@/messages/ar";
+import "@/messages/id";
+import { KEPT_AS } from "@/messages/languages";
+import { InEnglish, LanguageProvider } from "@/messages/provider";
 import { Button } from "./button";
 import { ConfirmMoney } from "./confirm-money";
 import { ErrorState } from "./error-state";
@@ -11,6 +17,8 @@ import { Money } from "./money";
 import { MoneyInput } from "./money-input";
 import { SearchBox } from "./search-box";
 import { State, toneOf } from "./state";
+
+const render = (page: ReactNode) => renderBare(page, { wrapper: LanguageProvider });
 
 describe("Money", () => {
   it("links to its postings and reads a negative amount aloud", () => {
@@ -89,6 +97,43 @@ describe("ErrorState", () => {
   });
 });
 
+describe("another language", () => {
+  afterEach(() => {
+    localStorage.clear();
+    document.documentElement.lang = "en";
+    document.documentElement.dir = "ltr";
+  });
+
+  const refused = new Problem({ title: "Insufficient funds", detail: "2.00 USD", code: "insufficient_funds" }, 422);
+
+  it("says a known refusal, whether money moved, and turns the page the way it is read", async () => {
+    document.documentElement.lang = "ar";
+    localStorage.setItem(KEPT_AS, "ar");
+    render(<ErrorState problem={refused} />);
+    const alert = await screen.findByText("الرصيد غير كافٍ.");
+    expect(alert.closest("[role=alert]")?.textContent).toContain("لم يُنقل أي مال.");
+    expect(document.documentElement.dir).toBe("rtl");
+  });
+
+  it("leaves a refusal it does not know to the server's words", async () => {
+    document.documentElement.lang = "id";
+    render(<ErrorState problem={new Problem({ title: "Something rare", code: "something_rare" }, 422)} />);
+    expect((await screen.findByRole("alert")).textContent).toContain("Something rare");
+    expect(await screen.findByText("Tidak ada uang yang berpindah.")).toBeTruthy();
+  });
+
+  it("stays away from what is for the operators", async () => {
+    document.documentElement.lang = "ar";
+    render(
+      <InEnglish>
+        <ErrorState problem={refused} />
+      </InEnglish>,
+    );
+    expect((await screen.findByRole("alert")).textContent).toContain("Insufficient funds");
+    await waitFor(() => expect(document.documentElement.dir).toBe("ltr"));
+  });
+});
+
 describe("Button", () => {
   it("is locked while busy", () => {
     const onClick = vi.fn();
@@ -111,6 +156,8 @@ describe("MoneyInput", () => {
     fireEvent.change(screen.getByLabelText("Amount"), { target: { value: "1.5" } });
     expect(onChange).toHaveBeenLastCalledWith(null);
     expect(screen.getByText(/no decimals/)).toBeTruthy();
+    fireEvent.change(screen.getByLabelText("Amount"), { target: { value: "\u0661\u0665\u0660\u0660" } });
+    expect(onChange).toHaveBeenLastCalledWith(1500);
   });
 });
 

@@ -1,7 +1,7 @@
 "use client";
 
 import { formatDateTime, formatTime, relative, utcText } from "@/lib/dates";
-import { readerLocale } from "@/lib/locale";
+import { useFormat } from "@/messages/use-format";
 import { useZone } from "./zone";
 
 type Props = { at: string | null | undefined; show?: "full" | "time" | "seconds"; beside?: boolean };
@@ -9,8 +9,9 @@ type Props = { at: string | null | undefined; show?: "full" | "time" | "seconds"
 /** A moment in the business's time zone with UTC in the tooltip; `beside` adds how long ago. */
 export function When({ at, show = "full", beside = false }: Props) {
   const zone = useZone();
+  const locale = useFormat();
   if (!at) return <span className="text-soft">—</span>;
-  const locale = readerLocale();
+
   const text = show === "time" ? formatTime(at, zone, locale) : formatDateTime(at, zone, locale, show === "seconds");
   return (
     <time dateTime={at} title={utcText(at)}>

@@ -7,6 +7,7 @@ from specie.app.cli.drills import disk, upgrade
 from specie.app.cli.drills.clocks import MovedClocks
 from specie.app.cli.drills.disk import SmallDisk
 from specie.app.cli.drills.fail_over import TwoServers
+from specie.app.cli.drills.noise import NoisyTenant
 from specie.app.cli.drills.restore import RestoredElsewhere
 from specie.app.cli.drills.upgrade import OlderVersion
 
@@ -16,6 +17,7 @@ SITES: dict[str, type[AssaySite]] = {
     "clock-jumps": MovedClocks,
     "backup": RestoredElsewhere,
     "rolling-upgrade": OlderVersion,
+    "noisy-tenant": NoisyTenant,
 }
 
 

@@ -1,24 +1,28 @@
 "use client";
 
+import { useTranslations } from "use-intl";
 import { useCan, useSession } from "@/features/identity/session";
+import { LanguageField } from "@/features/language/language-field";
 import { OwnVerification } from "@/features/parties/own-verification";
 import { type Fact, Facts, PageHeader, Sheet } from "@/ui/sheet";
-import { State, stateWord } from "@/ui/state";
+import { State, useStateWord } from "@/ui/state";
 import { PasswordSheet } from "./password-sheet";
 import { SecondFactorSheet } from "./second-factor-sheet";
 import { SessionsSheet } from "./sessions-sheet";
 
 /** One's own profile, verification and the ways in: password, second factor, sessions. */
 export function AccountPage() {
+  const t = useTranslations("account");
+  const wordOf = useStateWord();
   const me = useSession();
   const can = useCan();
   const facts: Fact[] = [
-    ["Name", me.user.name],
-    ["E-mail", me.user.email],
-    ["Role", stateWord(me.role)],
-    ["Organisation", me.tenant.name],
+    [t("name"), me.user.name],
+    [t("email"), me.user.email],
+    [t("role"), wordOf(me.role)],
+    [t("organisation"), me.tenant.name],
     [
-      "Second factor",
+      t("secondFactor"),
       <State
         key="totp"
         state={me.user.totp_enabled ? "on" : "off"}
@@ -28,10 +32,15 @@ export function AccountPage() {
   ];
   return (
     <div className="mx-auto max-w-[640px]">
-      <PageHeader title="Security and profile" />
+      <PageHeader title={t("title")} />
       <div className="space-y-6">
-        <Sheet title="You">
+        <Sheet title={t("you")}>
           <Facts facts={facts} />
+          {me.role === "customer" && (
+            <div className="mt-4 max-w-xs">
+              <LanguageField hint={t("languageHint")} />
+            </div>
+          )}
         </Sheet>
         {me.party_id && can("kyc:submit") && <OwnVerification partyId={me.party_id} />}
         <SecondFactorSheet />

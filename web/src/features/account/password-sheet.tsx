@@ -1,6 +1,7 @@
 "use client";
 
 import { type FormEvent, useState } from "react";
+import { useTranslations } from "use-intl";
 import { api } from "@/client/api";
 import { NewPasswordField } from "@/features/identity/new-password-field";
 import { useAction } from "@/features/identity/step-up";
@@ -10,6 +11,7 @@ import { TextField } from "@/ui/field";
 import { Sheet } from "@/ui/sheet";
 
 export function PasswordSheet() {
+  const t = useTranslations("account");
   const change = useAction();
   const [done, setDone] = useState(false);
 
@@ -24,27 +26,27 @@ export function PasswordSheet() {
   }
 
   return (
-    <Sheet title="Password">
+    <Sheet title={t("password")}>
       <form onSubmit={submit} className="space-y-4">
         <TextField
-          label="Current password"
+          label={t("currentPassword")}
           name="current_password"
           type="password"
           autoComplete="current-password"
           required
         />
         <NewPasswordField
-          label="New password"
+          label={t("newPassword")}
           name="new_password"
           problem={change.problem}
-          more="your other sessions end"
+          more={t("sessionsEnd")}
         />
         {change.problem && <ErrorState problem={change.problem} />}
         <div className="flex flex-wrap items-center gap-3">
           <Button type="submit" busy={change.busy}>
-            Change the password
+            {t("changePassword")}
           </Button>
-          {done && <p role="status">The password is changed; other sessions have ended.</p>}
+          {done && <p role="status">{t("passwordChanged")}</p>}
         </div>
       </form>
     </Sheet>

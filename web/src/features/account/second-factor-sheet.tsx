@@ -1,6 +1,7 @@
 "use client";
 
 import { type FormEvent, useState } from "react";
+import { useTranslations } from "use-intl";
 import { api } from "@/client/api";
 import type { Schemas } from "@/client/schemas";
 import { useSession } from "@/features/identity/session";
@@ -17,36 +18,36 @@ type Enrolment = Schemas["EnrolmentOut"];
 
 /** The second factor: switched on with a code from an authenticator app, and off with a last one. */
 export function SecondFactorSheet() {
+  const t = useTranslations("account");
   const { user } = useSession();
   const [recovery, setRecovery] = useState<string[] | null>(null);
   return (
-    <Sheet title="Second factor">
+    <Sheet title={t("secondFactor")}>
       {user.totp_enabled ? <TurnOff /> : <TurnOn onConfirmed={setRecovery} />}
       <Dialog
         open={recovery !== null}
         onOpenChange={(open) => !open && setRecovery(null)}
-        title="Recovery codes"
-        description="Each opens your account once if the authenticator is lost. They are shown only now."
+        title={t("recoveryCodes")}
+        description={t("recoveryNote")}
       >
-        {recovery && <Secret name="Recovery codes" text={recovery.join("\n")} />}
+        {recovery && <Secret name={t("recoveryCodes")} text={recovery.join("\n")} />}
       </Dialog>
     </Sheet>
   );
 }
 
 function TurnOn({ onConfirmed }: { onConfirmed: (codes: string[]) => void }) {
+  const t = useTranslations("account");
   const begin = useAction();
   const [enrolment, setEnrolment] = useState<Enrolment | null>(null);
   const start = () => begin.run(async () => setEnrolment(await api.post<Enrolment>("/auth/totp/enrol")));
   if (enrolment) return <Confirm enrolment={enrolment} onConfirmed={onConfirmed} />;
   return (
     <div className="space-y-4">
-      <p>
-        A code from an authenticator app, asked for beside the password. It protects the account if the password leaks.
-      </p>
+      <p>{t("factorWhat")}</p>
       {begin.problem && <ErrorState problem={begin.problem} />}
       <Button kind="primary" busy={begin.busy} onClick={start}>
-        Switch on
+        {t("switchOn")}
       </Button>
     </div>
   );
@@ -55,6 +56,7 @@ function TurnOn({ onConfirmed }: { onConfirmed: (codes: string[]) => void }) {
 type ConfirmProps = { enrolment: Enrolment; onConfirmed: (codes: string[]) => void };
 
 function Confirm({ enrolment, onConfirmed }: ConfirmProps) {
+  const t = useTranslations("account");
   const confirm = useAction();
 
   function submit(event: FormEvent<HTMLFormElement>) {
@@ -68,35 +70,36 @@ function Confirm({ enrolment, onConfirmed }: ConfirmProps) {
 
   return (
     <form onSubmit={submit} className="space-y-4">
-      <p>Read this picture with your authenticator app, then type the code that it shows.</p>
+      <p>{t("factorScan")}</p>
       {/* An image, so that nothing inside of the picture could ever run. */}
       {/* biome-ignore lint/performance/noImgElement: the picture is in the answer itself, there is no address to optimise. */}
       <img
         src={`data:image/svg+xml,${encodeURIComponent(enrolment.qr_svg)}`}
-        alt="QR code for the authenticator app; the same is written below"
+        alt={t("factorPicture")}
         className="mx-auto size-52 rounded bg-white p-2"
       />
       <p className="text-center text-soft text-xs">
-        Or type <Id value={enrolment.seed} full />
+        {t.rich("orType", { seed: () => <Id value={enrolment.seed} full /> })}
       </p>
       <TextField
-        label="Code"
+        label={t("code")}
         name="code"
         inputMode="numeric"
         autoComplete="one-time-code"
         pattern="\d{6}"
         required
-        hint="Six digits"
+        hint={t("sixDigits")}
       />
       {confirm.problem && <ErrorState problem={confirm.problem} />}
       <Button kind="primary" type="submit" busy={confirm.busy}>
-        Confirm
+        {t("confirm")}
       </Button>
     </form>
   );
 }
 
 function TurnOff() {
+  const t = useTranslations("account");
   const disable = useAction();
 
   function submit(event: FormEvent<HTMLFormElement>) {
@@ -107,17 +110,11 @@ function TurnOff() {
 
   return (
     <form onSubmit={submit} className="space-y-4">
-      <p>It is on: logging in asks for a code beside the password.</p>
-      <TextField
-        label="A last code, to switch it off"
-        name="code"
-        inputMode="numeric"
-        autoComplete="one-time-code"
-        required
-      />
+      <p>{t("factorOn")}</p>
+      <TextField label={t("lastCode")} name="code" inputMode="numeric" autoComplete="one-time-code" required />
       {disable.problem && <ErrorState problem={disable.problem} />}
       <Button kind="danger" type="submit" busy={disable.busy}>
-        Switch off
+        {t("switchOff")}
       </Button>
     </form>
   );

@@ -60,12 +60,7 @@ export function AuditPage() {
           }
         />
       </Sheet>
-      <Dialog
-        open={opened !== undefined}
-        onOpenChange={(open) => !open && change({ row: "" })}
-        title="Act"
-        side="right"
-      >
+      <Dialog open={opened !== undefined} onOpenChange={(open) => !open && change({ row: "" })} title="Act" side="end">
         {opened && <Act row={opened} />}
       </Dialog>
     </>

@@ -20,16 +20,16 @@ export const AGES: Record<string, string> = {
 };
 
 /** What a state means to somebody who looks at an invoice. */
-export const MEANING: Record<string, string> = {
-  draft: "Nobody owes it yet. It gets its number when it is sent.",
-  issued: "The customer owes it.",
-  part_paid: "Some of it has been paid.",
-  paid: "Nothing is open.",
-  void: "Credited in full before it was paid.",
-};
+export const MEANING = {
+  draft: "meansDraft",
+  issued: "meansIssued",
+  part_paid: "meansPartPaid",
+  paid: "meansPaid",
+  void: "meansVoid",
+} as const;
 
 /** Whether what is sold has left the stock. */
-export const GOODS: Record<string, string> = { waiting: "To be delivered", delivered: "Delivered" };
+export const GOODS = { waiting: "toDeliver", delivered: "delivered" } as const;
 
 export const invoiceHref = (invoice: { id: string }) => `/invoices/view/?id=${invoice.id}`;
 

@@ -2,6 +2,7 @@
 
 import { useRouter } from "next/navigation";
 import { type FormEvent, useState } from "react";
+import { useTranslations } from "use-intl";
 import { api } from "@/client/api";
 import { useIdempotencyKey } from "@/client/idempotency";
 import { asProblem } from "@/client/problem";
@@ -18,8 +19,11 @@ import { RepeatInvoice } from "./repeat-invoice";
 
 /** What can be done with an invoice now. */
 export function InvoiceActions({ invoice }: { invoice: InvoiceDetail }) {
+  const t = useTranslations("invoices");
   const can = useCan();
   const isOpen = invoice.state === "issued" || invoice.state === "part_paid";
+  // What was issued in the system used before had its electronic form there.
+  const hasElectronicForm = invoice.number && !invoice.original_total && can("billing:write");
   return (
     <>
       <a
@@ -36,10 +40,10 @@ export function InvoiceActions({ invoice }: { invoice: InvoiceDetail }) {
           href={invoice.path}
           className="inline-flex min-h-9 items-center rounded-md bg-accent px-3 py-1.5 font-medium text-accent-ink text-sm"
         >
-          Pay
+          {t("pay")}
         </a>
       )}
-      {invoice.number && can("billing:write") && (
+      {hasElectronicForm && (
         <a
           href={`/api/v1/billing/invoices/${invoice.id}/ubl`}
           target="_blank"
@@ -50,7 +54,7 @@ export function InvoiceActions({ invoice }: { invoice: InvoiceDetail }) {
           E-invoice
         </a>
       )}
-      {invoice.number && can("billing:write") && (
+      {hasElectronicForm && (
         <a
           href={`/api/v1/billing/invoices/${invoice.id}/factur-x`}
           target="_blank"
@@ -69,7 +73,9 @@ export function InvoiceActions({ invoice }: { invoice: InvoiceDetail }) {
           <RecordPayment invoice={invoice} />
         </>
       )}
-      {can("billing:write") && invoice.lines.length > 0 && <RepeatInvoice invoice={invoice} />}
+      {!invoice.original_total && can("billing:write") && invoice.lines.length > 0 && (
+        <RepeatInvoice invoice={invoice} />
+      )}
       {can("stock:move") && invoice.goods === "waiting" && <DeliverGoods invoice={invoice} />}
       {can("billing:manage") && invoice.creditable.amount > 0 && <CreditNote invoice={invoice} />}
     </>
@@ -199,7 +205,11 @@ function CreditNote({ invoice }: { invoice: InvoiceDetail }) {
         open={open}
         onOpenChange={setOpen}
         title="Credit note"
-        description="What is open falls first; what was paid becomes the customer’s credit"
+        description={
+          invoice.is_deposit
+            ? "What nobody has paid is asked for no longer; what was paid is paid back instead"
+            : "What is open falls first; what was paid becomes the customer’s credit"
+        }
       >
         <CreditForm invoice={invoice} onDone={() => setOpen(false)} />
       </Dialog>
@@ -210,6 +220,7 @@ function CreditNote({ invoice }: { invoice: InvoiceDetail }) {
 function CreditForm({ invoice, onDone }: { invoice: InvoiceDetail; onDone: () => void }) {
   const act = useAction();
   const key = useIdempotencyKey();
+  const [minor, setMinor] = useState<number | null>(invoice.creditable.amount);
 
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
@@ -217,7 +228,9 @@ function CreditForm({ invoice, onDone }: { invoice: InvoiceDetail; onDone: () =>
     const lines = invoice.lines
       .map((line) => ({ n: line.n, quantity: String(form.get(`line-${line.n}`) ?? "").replace(",", ".") }))
       .filter(({ quantity }) => quantity !== "" && Number(quantity) > 0);
-    const body = { reason: String(form.get("reason")), ...(lines.length > 0 && { lines }) };
+    const unpaid = { amount: { amount: minor ?? 0, currency: invoice.creditable.currency } };
+    const taken = invoice.is_deposit ? unpaid : lines.length > 0 && { lines };
+    const body = { reason: String(form.get("reason")), keeps_order: form.get("keeps_order") === "on", ...taken };
     const send = () =>
       api
         .post(`/billing/invoices/${invoice.id}/credit-notes`, body, { idempotencyKey: key.for(body) })
@@ -231,6 +244,39 @@ function CreditForm({ invoice, onDone }: { invoice: InvoiceDetail; onDone: () =>
   return (
     <form onSubmit={submit} className="space-y-4">
       <TextField label="Reason" name="reason" required maxLength={500} hint="The customer reads it" />
+      {invoice.is_deposit ? (
+        <MoneyInput
+          label="Amount"
+          currency={invoice.creditable.currency}
+          initial={invoice.creditable.amount}
+          onChange={setMinor}
+          error={act.problem?.messageFor("amount")}
+        />
+      ) : (
+        <CreditedLines invoice={invoice} />
+      )}
+      {invoice.order_id && (
+        <label className="flex items-start gap-2">
+          <input type="checkbox" name="keeps_order" className="mt-1" />
+          <span>
+            The order still delivers it
+            <span className="block text-soft text-xs">
+              Otherwise goods that are credited and have not been sent stay here.
+            </span>
+          </span>
+        </label>
+      )}
+      {act.problem && <ErrorState problem={act.problem} />}
+      <Button kind="primary" type="submit" busy={act.busy} disabled={invoice.is_deposit && !minor} className="w-full">
+        Issue credit note
+      </Button>
+    </form>
+  );
+}
+
+function CreditedLines({ invoice }: { invoice: InvoiceDetail }) {
+  return (
+    <>
       <p className="text-soft text-xs">How much of each line; leave all empty to credit everything that is left.</p>
       {invoice.lines.map((line) => (
         <TextField
@@ -242,10 +288,6 @@ function CreditForm({ invoice, onDone }: { invoice: InvoiceDetail; onDone: () =>
           hint={`of ${line.quantity} ${line.unit}${invoice.credited[line.n] ? `, ${invoice.credited[line.n]} credited` : ""}`}
         />
       ))}
-      {act.problem && <ErrorState problem={act.problem} />}
-      <Button kind="primary" type="submit" busy={act.busy} className="w-full">
-        Issue credit note
-      </Button>
-    </form>
+    </>
   );
 }

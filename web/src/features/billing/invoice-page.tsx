@@ -1,12 +1,14 @@
 "use client";
 
 import { useSearchParams } from "next/navigation";
+import { useTranslations } from "use-intl";
 import { useThing } from "@/client/queries";
 import { useCan } from "@/features/identity/session";
 import { Thing } from "@/features/names/names";
 import { PaymentPostings } from "@/features/payments/payment-postings";
 import { formatPlainDay } from "@/lib/dates";
-import { readerLocale } from "@/lib/locale";
+import { useFormat } from "@/messages/use-format";
+import type { Say } from "@/messages/words";
 import { EmptyState } from "@/ui/empty-state";
 import { ErrorState } from "@/ui/error-state";
 import { Id } from "@/ui/id";
@@ -22,15 +24,18 @@ import { PauseReminders } from "./pause-reminders";
 
 /** One invoice: what it charges, what is open, what paid it, and the postings behind each amount. */
 export function InvoicePage() {
+  const t = useTranslations("invoices");
   const id = useSearchParams().get("id");
   const invoice = useThing<InvoiceDetail>(id ? `/billing/invoices/${encodeURIComponent(id)}` : null, undefined, 5000);
-  if (!id) return <EmptyState title="Which invoice?" why="The address names none. Open one from the list." />;
+  if (!id) return <EmptyState title={t("which")} why={t("whichWhy")} />;
   if (invoice.error) return <ErrorState problem={invoice.error} onRetry={() => invoice.refetch()} />;
   if (!invoice.data) return <Skeleton lines={8} />;
   return <InvoiceView invoice={invoice.data} />;
 }
 
 function InvoiceView({ invoice }: { invoice: InvoiceDetail }) {
+  const t = useTranslations("invoices");
+  const format = useFormat();
   const can = useCan();
   return (
     <>
@@ -45,23 +50,24 @@ function InvoiceView({ invoice }: { invoice: InvoiceDetail }) {
         }
         note={
           <>
-            {invoice.is_deposit && "Deposit · "}
-            {invoice.customer_name} · {MEANING[invoice.state]}
+            {invoice.is_deposit && `${t("deposit")} · `}
+            {invoice.original_total && `${t("broughtIn")} · `}
+            {invoice.customer_name} · {t(MEANING[invoice.state as keyof typeof MEANING])}
           </>
         }
         actions={<InvoiceActions invoice={invoice} />}
       />
       <div className="grid gap-6 lg:grid-cols-[1fr_20rem]">
         <div className="min-w-0 space-y-6">
-          <Sheet title="Lines" flush>
+          <Sheet title={t("lines")} flush>
             <LineTable invoice={invoice} />
           </Sheet>
           {invoice.allocations.length > 0 && (
-            <Sheet title="What paid it">
+            <Sheet title={t("whatPaid")}>
               <Facts
                 facts={invoice.allocations.map(
                   (made): Fact => [
-                    `${SOURCES[made.source_kind] ?? made.source_kind}, ${formatPlainDay(made.allocated_on, readerLocale())}`,
+                    `${t(SOURCES[made.source_kind as keyof typeof SOURCES])}, ${formatPlainDay(made.allocated_on, format)}`,
                     <Money key={made.id} value={made.amount} href={`#${made.entry_id}`} />,
                   ],
                 )}
@@ -73,11 +79,11 @@ function InvoiceView({ invoice }: { invoice: InvoiceDetail }) {
           )}
         </div>
         <div className="space-y-6">
-          <Sheet title="Owed">
-            <Facts facts={owedOf(invoice, can("ledger:read"))} />
+          <Sheet title={t("owed")}>
+            <Facts facts={owedOf(t, format, invoice, can("ledger:read"))} />
           </Sheet>
-          <Sheet title="Details">
-            <Facts facts={detailsOf(invoice)} />
+          <Sheet title={t("details")}>
+            <Facts facts={detailsOf(t, format, invoice)} />
           </Sheet>
           {can("billing:write") && invoice.number && (
             <Letters path={`/billing/invoices/${invoice.id}`} canSend={invoice.state !== "void"}>
@@ -85,7 +91,7 @@ function InvoiceView({ invoice }: { invoice: InvoiceDetail }) {
             </Letters>
           )}
           {invoice.credit_notes.length > 0 && (
-            <Sheet title="Credit notes">
+            <Sheet title={t("creditNotes")}>
               <Facts
                 facts={invoice.credit_notes.map(
                   (note): Fact => [
@@ -96,7 +102,7 @@ function InvoiceView({ invoice }: { invoice: InvoiceDetail }) {
                         href={`/api/v1/billing/credit-notes/${note.id}/pdf`}
                         target="_blank"
                         rel="noreferrer"
-                        aria-label={`${note.number} as PDF`}
+                        aria-label={t("asPdf", { number: note.number })}
                         className="underline decoration-rule-strong/50 underline-offset-4"
                       >
                         PDF
@@ -113,26 +119,27 @@ function InvoiceView({ invoice }: { invoice: InvoiceDetail }) {
   );
 }
 
-const SOURCES: Record<string, string> = { receipt: "Payment", credit_note: "Credit note", deposit: "Deposit" };
+const SOURCES = { receipt: "payment", credit_note: "creditNote", deposit: "deposit" } as const;
 
 function LineTable({ invoice }: { invoice: InvoiceDetail }) {
+  const t = useTranslations("invoices");
   const foot: [string, InvoiceDetail["total"]][] = [
-    ["Net", invoice.net],
+    [t("net"), invoice.net],
     ...invoice.taxes.map((tax): [string, InvoiceDetail["total"]] => [tax.name, tax.tax]),
-    ["Total", invoice.total],
+    [t("total"), invoice.total],
   ];
   const entry = invoice.entry_id ? `#${invoice.entry_id}` : undefined;
   return (
-    <WideTable label="Lines of the invoice">
+    <WideTable label={t("linesCaption")}>
       <table className="w-full text-sm">
-        <caption className="sr-only">Lines of the invoice</caption>
+        <caption className="sr-only">{t("linesCaption")}</caption>
         <thead>
           <tr className="border-rule border-b text-soft text-xs">
-            <th scope="col" className="px-4 py-2 text-left font-medium">
-              Description
+            <th scope="col" className="px-4 py-2 text-start font-medium">
+              {t("description")}
             </th>
-            {["Quantity", "Price", "Tax", "Net"].map((name) => (
-              <th key={name} scope="col" className="px-4 py-2 text-right font-medium">
+            {[t("quantity"), t("price"), t("tax"), t("net")].map((name) => (
+              <th key={name} scope="col" className="px-4 py-2 text-end font-medium">
                 {name}
               </th>
             ))}
@@ -144,22 +151,24 @@ function LineTable({ invoice }: { invoice: InvoiceDetail }) {
               <td className="px-4 py-2">
                 {line.description}
                 {line.discount !== "0" && (
-                  <span className="ml-2 whitespace-nowrap text-soft text-xs">−{line.discount} %</span>
+                  <span className="ms-2 whitespace-nowrap text-soft text-xs">−{line.discount} %</span>
                 )}
                 {invoice.credited[line.n] && (
-                  <span className="ml-2 text-soft text-xs">{invoice.credited[line.n]} credited</span>
+                  <span className="ms-2 text-soft text-xs">
+                    {t("credited", { quantity: String(invoice.credited[line.n]) })}
+                  </span>
                 )}
               </td>
-              <td className="figures whitespace-nowrap px-4 py-2 text-right">
+              <td className="figures whitespace-nowrap px-4 py-2 text-end">
                 {line.quantity} {line.unit}
               </td>
-              <td className="px-4 py-2 text-right">
+              <td className="px-4 py-2 text-end">
                 <Money value={line.unit_price} />
               </td>
-              <td className="whitespace-nowrap px-4 py-2 text-right">
+              <td className="whitespace-nowrap px-4 py-2 text-end">
                 {line.taxes.map((tax) => `${tax.percent} %`).join(", ") || "—"}
               </td>
-              <td className="px-4 py-2 text-right">
+              <td className="px-4 py-2 text-end">
                 <Money value={line.net} href={entry} />
               </td>
             </tr>
@@ -167,15 +176,15 @@ function LineTable({ invoice }: { invoice: InvoiceDetail }) {
         </tbody>
         <tfoot className="border-rule border-t">
           {foot.map(([name, value]) => (
-            <tr key={name} className={name === "Total" ? "font-medium" : undefined}>
+            <tr key={name} className={name === t("total") ? "font-medium" : undefined}>
               <th
                 scope="row"
                 colSpan={4}
-                className={`px-4 py-1.5 text-right ${name === "Total" ? "font-medium" : "font-normal text-soft"}`}
+                className={`px-4 py-1.5 text-end ${name === t("total") ? "font-medium" : "font-normal text-soft"}`}
               >
                 {name}
               </th>
-              <td className="px-4 py-1.5 text-right">
+              <td className="px-4 py-1.5 text-end">
                 <Money value={value} href={entry} />
               </td>
             </tr>
@@ -186,35 +195,36 @@ function LineTable({ invoice }: { invoice: InvoiceDetail }) {
   );
 }
 
-function owedOf(invoice: InvoiceDetail, seesBooks: boolean): Fact[] {
+function owedOf(t: Say<"invoices">, format: string, invoice: InvoiceDetail, seesBooks: boolean): Fact[] {
   const account = seesBooks && invoice.account_id ? `/ledger/account/?id=${invoice.account_id}` : undefined;
   return [
-    ["Total", <Money key="total" value={invoice.total} />],
-    ["Open", <Money key="open" value={invoice.open} href={account} className="font-medium" />],
-    ...(invoice.credit.amount > 0
-      ? [["Customer’s credit", <Money key="credit" value={invoice.credit} />] as Fact]
+    ...(invoice.original_total
+      ? [[t("allOfIt"), <Money key="original" value={invoice.original_total} />] as Fact]
       : []),
-    ...(invoice.is_deposit ? [["Not drawn yet", <Money key="left" value={invoice.deposit_left} />] as Fact] : []),
-    ...(invoice.due_on ? [["Due", formatPlainDay(invoice.due_on, readerLocale())] as Fact] : []),
+    [invoice.original_total ? t("openThen") : t("total"), <Money key="total" value={invoice.total} />],
+    [t("open"), <Money key="open" value={invoice.open} href={account} className="font-medium" />],
+    ...(invoice.credit.amount > 0 ? [[t("credit"), <Money key="credit" value={invoice.credit} />] as Fact] : []),
+    ...(invoice.is_deposit ? [[t("notDrawn"), <Money key="left" value={invoice.deposit_left} />] as Fact] : []),
+    ...(invoice.due_on ? [[t("due"), formatPlainDay(invoice.due_on, format)] as Fact] : []),
   ];
 }
 
-function detailsOf(invoice: InvoiceDetail): Fact[] {
+function detailsOf(t: Say<"invoices">, format: string, invoice: InvoiceDetail): Fact[] {
   return [
-    ["Id", <Id key="id" value={invoice.id} />],
-    ["Customer", invoice.customer_name ?? invoice.customer_id],
-    ...(invoice.issued_on ? [["Issued", formatPlainDay(invoice.issued_on, readerLocale())] as Fact] : []),
-    ...(invoice.goods === "none" ? [] : [["Goods", GOODS[invoice.goods]] as Fact]),
-    ...(invoice.order_id ? [["Order", <Thing key="order" id={invoice.order_id} />] as Fact] : []),
-    ...(invoice.reference ? [["Their reference", invoice.reference] as Fact] : []),
-    ...(invoice.note ? [["Note", invoice.note] as Fact] : []),
+    [t("id"), <Id key="id" value={invoice.id} />],
+    [t("customer"), invoice.customer_name ?? invoice.customer_id],
+    ...(invoice.issued_on ? [[t("issued"), formatPlainDay(invoice.issued_on, format)] as Fact] : []),
+    ...(invoice.goods === "none" ? [] : [[t("goods"), t(GOODS[invoice.goods as keyof typeof GOODS])] as Fact]),
+    ...(invoice.order_id ? [[t("order"), <Thing key="order" id={invoice.order_id} />] as Fact] : []),
+    ...(invoice.reference ? [[t("reference"), invoice.reference] as Fact] : []),
+    ...(invoice.note ? [[t("note"), invoice.note] as Fact] : []),
     ...(invoice.path
       ? [
           [
-            "Customer’s page",
+            t("customersPage"),
             // Not a page of the console, so its address stays exactly as it is.
             <a key="page" href={invoice.path} className="underline underline-offset-4" target="_blank" rel="noreferrer">
-              Open
+              {t("openPage")}
             </a>,
           ] as Fact,
         ]

@@ -1,11 +1,13 @@
 "use client";
 
 import { Plus } from "lucide-react";
+import { useTranslations } from "use-intl";
 import { useList, useThing } from "@/client/queries";
 import { useCan } from "@/features/identity/session";
 import { formatPlainDay } from "@/lib/dates";
-import { readerLocale } from "@/lib/locale";
 import { useUrlState } from "@/lib/url-state";
+import { useFormat } from "@/messages/use-format";
+import type { Say } from "@/messages/words";
 import { ButtonLink } from "@/ui/button";
 import { Chips } from "@/ui/chips";
 import { type Column, DataTable } from "@/ui/data-table";
@@ -22,54 +24,58 @@ import { ProfileButton } from "./profile-button";
 import { RemindersButton } from "./reminders-button";
 
 const DEFAULTS = { show: "" };
-const SHOWS: [value: string, name: string][] = [
-  ["", "All"],
-  ["overdue", "Overdue"],
-  ["issued", "Open"],
-  ["part_paid", "Part paid"],
-  ["draft", "Drafts"],
-  ["paid", "Paid"],
-  ["void", "Void"],
-];
+const SHOWS = [
+  ["", "all"],
+  ["overdue", "overdue"],
+  ["issued", "open"],
+  ["part_paid", "partPaid"],
+  ["draft", "drafts"],
+  ["paid", "paid"],
+  ["void", "void"],
+] as const;
 
-const COLUMNS: Column<Invoice>[] = [
-  {
-    key: "number",
-    header: "Number",
-    file: (row) => row.number ?? "",
-    cell: (row) => <span className="figures font-medium">{nameOf(row)}</span>,
-  },
-  {
-    key: "customer",
-    header: "Customer",
-    file: (row) => row.customer_name ?? row.customer_id,
-    cell: (row) => row.customer_name ?? "—",
-  },
-  { key: "state", header: "State", file: (row) => row.state, cell: (row) => <InvoiceState invoice={row} /> },
-  {
-    key: "due",
-    header: "Due",
-    file: (row) => row.due_on ?? "",
-    cell: (row) => (row.due_on ? formatPlainDay(row.due_on, readerLocale()) : "—"),
-  },
-  {
-    key: "total",
-    header: "Total",
-    file: (row) => row.total,
-    align: "right",
-    cell: (row) => <Money value={row.total} href={invoiceHref(row)} />,
-  },
-  {
-    key: "open",
-    header: "Open",
-    file: (row) => row.open,
-    align: "right",
-    cell: (row) => <Money value={row.open} href={`${invoiceHref(row)}#postings`} className="font-medium" />,
-  },
-];
+function columns(t: Say<"invoices">, format: string): Column<Invoice>[] {
+  return [
+    {
+      key: "number",
+      header: t("number"),
+      file: (row) => row.number ?? "",
+      cell: (row) => <span className="figures font-medium">{nameOf(row)}</span>,
+    },
+    {
+      key: "customer",
+      header: t("customer"),
+      file: (row) => row.customer_name ?? row.customer_id,
+      cell: (row) => row.customer_name ?? "—",
+    },
+    { key: "state", header: t("state"), file: (row) => row.state, cell: (row) => <InvoiceState invoice={row} /> },
+    {
+      key: "due",
+      header: t("due"),
+      file: (row) => row.due_on ?? "",
+      cell: (row) => (row.due_on ? formatPlainDay(row.due_on, format) : "—"),
+    },
+    {
+      key: "total",
+      header: t("total"),
+      file: (row) => row.total,
+      align: "right",
+      cell: (row) => <Money value={row.total} href={invoiceHref(row)} />,
+    },
+    {
+      key: "open",
+      header: t("open"),
+      file: (row) => row.open,
+      align: "right",
+      cell: (row) => <Money value={row.open} href={`${invoiceHref(row)}#postings`} className="font-medium" />,
+    },
+  ];
+}
 
 /** Every invoice, how much is open and for how long. */
 export function InvoicesPage() {
+  const t = useTranslations("invoices");
+  const format = useFormat();
   const can = useCan();
   const [view, change] = useUrlState(DEFAULTS);
   const list = useList<Invoice>("/billing/invoices", queryOf(view.show));
@@ -77,8 +83,8 @@ export function InvoicesPage() {
   return (
     <>
       <PageHeader
-        title="Invoices"
-        note={isOwn ? "What you were asked to pay" : "What is open of an invoice is the balance of its own account"}
+        title={t("title")}
+        note={isOwn ? t("ownNote") : t("staffNote")}
         actions={
           <>
             {can("billing:write") && <ButtonLink href="/invoices/recurring/">Recurring</ButtonLink>}
@@ -97,8 +103,8 @@ export function InvoicesPage() {
         <div>
           <div className="no-print mb-4">
             <Chips
-              label="Show"
-              options={isOwn ? SHOWS.filter(([value]) => value !== "draft") : SHOWS}
+              label={t("show")}
+              options={SHOWS.filter(([value]) => !isOwn || value !== "draft").map(([value, name]) => [value, t(name)])}
               value={view.show}
               onChange={(show) => change({ show })}
             />
@@ -106,19 +112,15 @@ export function InvoicesPage() {
           <Sheet flush>
             <DataTable
               name="invoices"
-              caption="Invoices, the newest first"
-              columns={COLUMNS}
+              caption={t("caption")}
+              columns={columns(t, format)}
               list={list}
               rowKey={(row) => row.id}
               rowHref={invoiceHref}
               empty={
                 <EmptyState
-                  title={view.show ? "No invoice fits" : "No invoices yet"}
-                  why={
-                    isOwn
-                      ? "What you are asked to pay appears here, with the way to pay it."
-                      : "An invoice asks a customer for money; it is paid by transfer or through its own page."
-                  }
+                  title={view.show ? t("noneFits") : t("none")}
+                  why={isOwn ? t("ownWhy") : t("staffWhy")}
                   example={isOwn ? undefined : "INV-00042 · Hotel Merdeka · due 5 Dec · IDR 4,107,000.00"}
                 />
               }

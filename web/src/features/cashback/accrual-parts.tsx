@@ -1,9 +1,11 @@
 "use client";
 
 import { useState } from "react";
+import { useTranslations } from "use-intl";
 import { api } from "@/client/api";
 import { useCan } from "@/features/identity/session";
 import { useAction } from "@/features/identity/step-up";
+import type { Say } from "@/messages/words";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { ErrorState } from "@/ui/error-state";
@@ -18,31 +20,37 @@ import { WorkingSteps } from "./working";
 
 /** Where a piece of cashback stands; available cashback of which nothing is left has been spent. */
 export function AccrualState({ accrual }: { accrual: Accrual }) {
+  const t = useTranslations("cashback");
   const isSpent = accrual.status === "paid" || accrual.left?.amount === 0;
   const status = isSpent ? "paid" : accrual.status;
-  return <State state={status} tone={TONE[status]} word={isSpent ? "Spent" : undefined} />;
+  return <State state={status} tone={TONE[status]} word={isSpent ? t("spent") : undefined} />;
 }
 
 /** Opens the working of one piece of cashback. */
 export function WhyButton({ accrual }: { accrual: Accrual }) {
+  const t = useTranslations("cashback");
   const [open, setOpen] = useState(false);
   return (
     <>
-      <Button kind="quiet" onClick={() => setOpen(true)} aria-label={`Why ${accrual.offer_name ?? "this much"}`}>
-        Why?
+      <Button
+        kind="quiet"
+        onClick={() => setOpen(true)}
+        aria-label={t("whyThis", { offer: accrual.offer_name ?? t("thisMuch") })}
+      >
+        {t("whyButton")}
       </Button>
       <Dialog
         open={open}
         onOpenChange={setOpen}
-        title={accrual.offer_name ?? "Cashback"}
-        description={MEANING[accrual.left?.amount === 0 ? "paid" : accrual.status]}
+        title={accrual.offer_name ?? t("title")}
+        description={t(MEANING[(accrual.left?.amount === 0 ? "paid" : accrual.status) as keyof typeof MEANING])}
       >
         <div className="space-y-4">
           <p className="text-center text-xl">
             <Money value={accrual.kept} />
           </p>
           <WorkingSteps steps={accrual.working} />
-          <Facts facts={factsOf(accrual)} />
+          <Facts facts={factsOf(t, accrual)} />
           <Release accrual={accrual} />
         </div>
       </Dialog>
@@ -50,25 +58,25 @@ export function WhyButton({ accrual }: { accrual: Accrual }) {
   );
 }
 
-function factsOf(accrual: Accrual): Fact[] {
+function factsOf(t: Say<"cashback">, accrual: Accrual): Fact[] {
   const isLess = accrual.kept.amount !== accrual.granted.amount;
   return [
-    ...(accrual.merchant_name ? [["Bought at", accrual.merchant_name] as Fact] : []),
-    ["Purchase", accrual.external_id ?? <Id key="purchase" value={accrual.purchase_id} />],
+    ...(accrual.merchant_name ? [[t("boughtAt"), accrual.merchant_name] as Fact] : []),
+    [t("purchase"), accrual.external_id ?? <Id key="purchase" value={accrual.purchase_id} />],
     ...(isLess
       ? ([
-          ["Given at first", <Money key="granted" value={accrual.granted} />],
-          ["After returns", <Money key="kept" value={accrual.kept} />],
+          [t("givenAtFirst"), <Money key="granted" value={accrual.granted} />],
+          [t("afterReturns"), <Money key="kept" value={accrual.kept} />],
         ] as Fact[])
       : []),
-    ["Bought", <When key="created" at={accrual.created_at} />],
+    [t("bought"), <When key="created" at={accrual.created_at} />],
     accrual.matured_at
-      ? ["Available since", <When key="matured" at={accrual.matured_at} />]
-      : ["Return window closes", <When key="matures" at={accrual.matures_at} />],
-    ...(accrual.expires_at ? [["Runs out", <When key="expires" at={accrual.expires_at} />] as Fact] : []),
-    ...(accrual.left ? [["Not spent yet", <Money key="left" value={accrual.left} />] as Fact] : []),
-    ["Version of the terms", String(accrual.rule_version)],
-    ["Id", <Id key="id" value={accrual.id} />],
+      ? [t("availableSince"), <When key="matured" at={accrual.matured_at} />]
+      : [t("windowCloses"), <When key="matures" at={accrual.matures_at} />],
+    ...(accrual.expires_at ? [[t("runsOut"), <When key="expires" at={accrual.expires_at} />] as Fact] : []),
+    ...(accrual.left ? [[t("notSpent"), <Money key="left" value={accrual.left} />] as Fact] : []),
+    [t("termsVersion"), String(accrual.rule_version)],
+    [t("id"), <Id key="id" value={accrual.id} />],
   ];
 }
 

@@ -1,6 +1,7 @@
 "use client";
 
 import { type FormEvent, useState } from "react";
+import { useTranslations } from "use-intl";
 import { api } from "@/client/api";
 import { useIdempotencyKey } from "@/client/idempotency";
 import { asProblem } from "@/client/problem";
@@ -21,18 +22,17 @@ type Referral = Schemas["ReferralOut"];
 
 /** A customer's codes for the shops it has earned at, who came by them, and a code of one's own to redeem. */
 export function BringAFriend({ accruals }: { accruals: Accrual[] }) {
+  const t = useTranslations("cashback");
   const { party_id: party } = useSession();
   const came = useThing<{ data: Referral[] }>(party && "/cashback/referrals");
   if (!party) return null;
-  const shops = new Map(accruals.map((row) => [row.merchant_id, row.merchant_name ?? "This shop"]));
+  const shops = new Map(accruals.map((row) => [row.merchant_id, row.merchant_name ?? t("thisShop")]));
   const rows = came.data?.data ?? [];
   return (
-    <Sheet title="Bring a friend" className="mt-6">
+    <Sheet title={t("friendTitle")} className="mt-6">
       <div className="grid gap-6 lg:grid-cols-2">
         <div className="space-y-3">
-          <p className="text-soft">
-            Where the shop has such an offer, you both earn with your friend’s first purchase.
-          </p>
+          <p className="text-soft">{t("friendNote")}</p>
           {[...shops].map(([id, name]) => (
             <MyCode key={id} merchantId={id} name={name} />
           ))}
@@ -40,9 +40,7 @@ export function BringAFriend({ accruals }: { accruals: Accrual[] }) {
             <ul className="divide-y divide-rule">
               {rows.map((row) => (
                 <li key={`${row.merchant_id}${row.at}`} className="flex flex-wrap justify-between gap-3 py-2">
-                  <span>
-                    A friend came <When at={row.at} />
-                  </span>
+                  <span>{t.rich("friendCame", { at: () => <When at={row.at} /> })}</span>
                   <State state={row.status} />
                 </li>
               ))}
@@ -56,6 +54,7 @@ export function BringAFriend({ accruals }: { accruals: Accrual[] }) {
 }
 
 function MyCode({ merchantId, name }: { merchantId: string; name: string }) {
+  const t = useTranslations("cashback");
   const [code, setCode] = useState<string | null>(null);
   const act = useAction();
   const show = () =>
@@ -69,7 +68,7 @@ function MyCode({ merchantId, name }: { merchantId: string; name: string }) {
         <output className="figures font-medium text-lg tracking-wider">{code}</output>
       ) : (
         <Button busy={act.busy} onClick={show}>
-          Show my code
+          {t("showCode")}
         </Button>
       )}
       {act.problem && <ErrorState problem={act.problem} />}
@@ -78,6 +77,7 @@ function MyCode({ merchantId, name }: { merchantId: string; name: string }) {
 }
 
 function Redeem() {
+  const t = useTranslations("cashback");
   const [done, setDone] = useState(false);
   const act = useAction();
   const key = useIdempotencyKey();
@@ -96,17 +96,17 @@ function Redeem() {
   return (
     <form onSubmit={submit} className="space-y-3">
       <TextField
-        label="A friend’s code"
+        label={t("friendCode")}
         name="code"
         required
         maxLength={40}
-        hint="Before your first purchase at that shop"
+        hint={t("friendCodeHint")}
         error={act.problem?.messageFor("code")}
       />
       {act.problem && !act.problem.messageFor("code") && <ErrorState problem={act.problem} />}
-      {done && <p role="status">It counts with your first purchase there.</p>}
+      {done && <p role="status">{t("friendCounts")}</p>}
       <Button type="submit" busy={act.busy}>
-        Use this code
+        {t("useCode")}
       </Button>
     </form>
   );

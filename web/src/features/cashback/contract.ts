@@ -10,14 +10,14 @@ export type Summary = Schemas["CashbackSummaryOut"];
 export type Merchant = Schemas["CashbackMerchantOut"];
 
 /** What a state means to somebody who waits for the cashback. */
-export const MEANING: Record<string, string> = {
-  pending: "The shop has not confirmed the purchase yet.",
-  confirmed: "It becomes yours when the time to return the goods is over.",
-  available: "You can spend it.",
-  paid: "All of it has been spent.",
-  expired: "It was not spent in time.",
-  reversed: "The goods came back, so the cashback did too.",
-};
+export const MEANING = {
+  pending: "meansPending",
+  confirmed: "meansConfirmed",
+  available: "meansAvailable",
+  paid: "meansPaid",
+  expired: "meansExpired",
+  reversed: "meansReversed",
+} as const;
 
 /** The colour of a piece of cashback: confirmed still waits, however good the word sounds. */
 export const TONE: Record<string, "success" | "waiting" | "neutral"> = {

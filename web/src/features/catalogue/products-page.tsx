@@ -82,7 +82,7 @@ export function ProductsPage() {
         onOpenChange={(stays) => !stays && setOpen(null)}
         title={open === "new" ? "New product" : (open?.name ?? "")}
         description={open === "new" ? "A price and taxes may follow later" : "Documents that exist keep what they say"}
-        side="right"
+        side="end"
       >
         {open !== null && (
           <ProductForm known={open === "new" ? null : open} rates={rates} onDone={() => setOpen(null)} />

@@ -61,7 +61,7 @@ export function EventsPage() {
           }
         />
       </Sheet>
-      <Dialog open={view.id !== ""} onOpenChange={(open) => !open && change({ id: "" })} title="Event" side="right">
+      <Dialog open={view.id !== ""} onOpenChange={(open) => !open && change({ id: "" })} title="Event" side="end">
         {view.id && <EventDetail id={view.id} />}
       </Dialog>
     </>

@@ -2,12 +2,14 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
+import { useTranslations } from "use-intl";
 import { api } from "@/client/api";
 import { useIdempotencyKey } from "@/client/idempotency";
 import { asProblem, type Problem } from "@/client/problem";
 import { useList } from "@/client/queries";
 import type { Wallet } from "@/features/wallets/contract";
-import { walletName } from "@/features/wallets/wallet-name";
+import { useWalletName } from "@/features/wallets/wallet-name";
+import type { Say } from "@/messages/words";
 import { Button, ButtonLink } from "@/ui/button";
 import { ConfirmMoney } from "@/ui/confirm-money";
 import { EmptyState } from "@/ui/empty-state";
@@ -24,15 +26,16 @@ type Draft = { order: ExchangeOrder; preview: Exchange };
 
 /** From one's own wallet into another currency: what it gives is shown before, and never less is given. */
 export function ExchangePage() {
+  const t = useTranslations("exchange");
   const wallets = useList<Wallet>("/wallets");
   if (wallets.isLoading) return <Skeleton lines={6} />;
   if (wallets.error) return <ErrorState problem={wallets.error} onRetry={wallets.refetch} />;
   const has = new Set(wallets.rows.map(({ currency }) => currency));
   return (
     <div className="mx-auto max-w-[640px]">
-      <PageHeader title="Exchange" note="You see what you get before anything moves" />
+      <PageHeader title={t("title")} note={t("note")} />
       {has.size < 2 ? (
-        <EmptyState title="One currency" why="Money is exchanged between two wallets in different currencies." />
+        <EmptyState title={t("oneCurrency")} why={t("oneCurrencyWhy")} />
       ) : (
         <Sheet>
           <ExchangeForm wallets={wallets.rows} />
@@ -43,6 +46,9 @@ export function ExchangePage() {
 }
 
 function ExchangeForm({ wallets }: { wallets: Wallet[] }) {
+  const words = useTranslations("wallets");
+  const t = useTranslations("exchange");
+  const nameOf = useWalletName();
   const key = useIdempotencyKey();
   const queries = useQueryClient();
   const [from, setFrom] = useState(wallets[0]?.id);
@@ -92,44 +98,44 @@ function ExchangeForm({ wallets }: { wallets: Wallet[] }) {
 
   return (
     <form onSubmit={(event) => check(event, source)} className="space-y-4">
-      <SelectField label="From" value={source.id} onChange={(event) => setFrom(event.target.value)}>
+      <SelectField label={words("fromWallet")} value={source.id} onChange={(event) => setFrom(event.target.value)}>
         {wallets.map((wallet) => (
           <option key={wallet.id} value={wallet.id}>
-            {walletName(wallet)}
+            {nameOf(wallet)}
           </option>
         ))}
       </SelectField>
       <p className="text-soft">
-        Available <Money value={source.available} className="font-medium text-ink" />
+        {words("available")} <Money value={source.available} className="font-medium text-ink" />
       </p>
-      <SelectField label="Into" name="to">
+      <SelectField label={t("into")} name="to">
         {wallets
           .filter(({ currency }) => currency !== source.currency)
           .map((wallet) => (
             <option key={wallet.id} value={wallet.id}>
-              {walletName(wallet)}
+              {nameOf(wallet)}
             </option>
           ))}
       </SelectField>
       <MoneyInput
         key={source.currency}
-        label="Amount"
+        label={words("amount")}
         currency={source.currency}
         onChange={setMinor}
         error={problem?.messageFor("amount")}
       />
       {problem && !draft && <ErrorState problem={problem} />}
       <Button kind="primary" type="submit" busy={busy} disabled={!minor} className="w-full">
-        Check and continue
+        {words("checkAndContinue")}
       </Button>
       {draft && (
         <ConfirmMoney
           open
-          title="Exchange"
+          title={t("title")}
           amount={draft.preview.sold}
-          facts={factsOf(draft.preview)}
+          facts={factsOf(t, draft.preview)}
           balances={[]}
-          confirmLabel="Exchange now"
+          confirmLabel={t("now")}
           busy={busy}
           problem={problem}
           onConfirm={() => confirm(draft)}
@@ -143,25 +149,24 @@ function ExchangeForm({ wallets }: { wallets: Wallet[] }) {
   );
 }
 
-function factsOf({ bought, rate }: Exchange): Fact[] {
+function factsOf(t: Say<"exchange">, { bought, rate }: Exchange): Fact[] {
   return [
-    ["You get", <Money key="bought" value={bought} />],
-    ["Rate", `1 ${rate.base} = ${rate.rate} ${rate.quote}`],
+    [t("youGet"), <Money key="bought" value={bought} />],
+    [t("rate"), `1 ${rate.base} = ${rate.rate} ${rate.quote}`],
   ];
 }
 
 function Done({ made }: { made: Exchange }) {
+  const t = useTranslations("exchange");
   return (
     <div role="status" className="space-y-3 py-4 text-center">
       <State state="exchanged" tone="success" />
       <p className="text-xl">
         <Money value={made.bought} />
       </p>
-      <p className="text-soft">
-        for <Money value={made.sold} />
-      </p>
+      <p className="text-soft">{t.rich("for", { amount: () => <Money value={made.sold} /> })}</p>
       <ButtonLink href={`/wallets/activity/?id=${made.to_wallet_id}`} kind="primary">
-        See the wallet
+        {t("seeWallet")}
       </ButtonLink>
     </div>
   );

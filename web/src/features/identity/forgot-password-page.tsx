@@ -1,6 +1,7 @@
 "use client";
 
 import { type FormEvent, useState } from "react";
+import { useTranslations } from "use-intl";
 import { api } from "@/client/api";
 import { Button } from "@/ui/button";
 import { ErrorState } from "@/ui/error-state";
@@ -11,6 +12,7 @@ import { useAction } from "./step-up";
 
 /** Asks for a reset link. The answer never says whether the address is known. */
 export function ForgotPasswordPage() {
+  const t = useTranslations("identity");
   const ask = useAction();
   const [sentTo, setSentTo] = useState<string | null>(null);
 
@@ -21,21 +23,21 @@ export function ForgotPasswordPage() {
   }
 
   return (
-    <OutsideFrame title="Set a new password" note="We send a link to your e-mail address">
+    <OutsideFrame title={t("newPasswordTitle")} note={t("resetNote")}>
       {sentTo ? (
-        <p role="status">If {sentTo} has an account, a link is on its way. It works once, for a short time.</p>
+        <p role="status">{t("resetSent", { email: sentTo })}</p>
       ) : (
         <form onSubmit={submit} className="space-y-4">
-          <TextField label="E-mail" name="email" type="email" autoComplete="username" required />
+          <TextField label={t("email")} name="email" type="email" autoComplete="username" required />
           {ask.problem && <ErrorState problem={ask.problem} />}
           <Button kind="primary" type="submit" busy={ask.busy} className="w-full">
-            Send the link
+            {t("sendLink")}
           </Button>
         </form>
       )}
       <p className="mt-4 text-center">
         <Link href="/login/" className="text-accent underline underline-offset-4">
-          Back to the log-in
+          {t("backToLogIn")}
         </Link>
       </p>
     </OutsideFrame>

@@ -3,8 +3,10 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useRouter, useSearchParams } from "next/navigation";
 import { type FormEvent, useState } from "react";
+import { useTranslations } from "use-intl";
 import { api, setCsrfToken } from "@/client/api";
 import { asProblem, type Problem } from "@/client/problem";
+import { useRememberedLanguage } from "@/features/language/use-choice";
 import { Button } from "@/ui/button";
 import { ErrorState } from "@/ui/error-state";
 import { TextField } from "@/ui/field";
@@ -17,9 +19,11 @@ import { SsoButtons } from "./sso-buttons";
 const WANTS_CODE = ["second_factor_required", "second_factor_invalid"];
 
 export function LoginPage() {
+  const t = useTranslations("identity");
   const router = useRouter();
   const search = useSearchParams();
   const queries = useQueryClient();
+  const remember = useRememberedLanguage();
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
   const [wantsCode, setWantsCode] = useState(false);
@@ -38,6 +42,7 @@ export function LoginPage() {
       });
       setCsrfToken(me.csrf_token ?? "");
       queries.clear();
+      if (me.role === "customer") await remember();
       const next = safeNext(search.get("next"));
       router.replace(me.memberships.length > 1 && next === "/" ? "/choose-tenant/" : next);
     } catch (error) {
@@ -49,36 +54,36 @@ export function LoginPage() {
   }
 
   return (
-    <OutsideFrame title="Log in" note="To your wallet, shop or books">
+    <OutsideFrame title={t("logIn")} note={t("logInNote")}>
       <SsoButtons />
       <form onSubmit={submit} className="space-y-4">
-        <TextField label="E-mail" name="email" type="email" autoComplete="username" required />
-        <TextField label="Password" name="password" type="password" autoComplete="current-password" required />
+        <TextField label={t("email")} name="email" type="email" autoComplete="username" required />
+        <TextField label={t("password")} name="password" type="password" autoComplete="current-password" required />
         {wantsCode && (
           <TextField
-            label="Code of your authenticator"
+            label={t("code")}
             name="totp_code"
             inputMode="numeric"
             autoComplete="one-time-code"
             autoFocus
             required
-            hint="Six digits, or one of your recovery codes"
+            hint={t("codeHint")}
           />
         )}
         {problem && <ErrorState problem={problem} />}
         <Button kind="primary" type="submit" busy={busy} className="w-full">
-          Log in
+          {t("logIn")}
         </Button>
       </form>
       <p className="mt-4 text-center">
         <Link href="/forgot-password/" className="text-accent underline underline-offset-4">
-          Forgotten the password?
+          {t("forgotten")}
         </Link>
       </p>
       <p className="mt-2 text-center text-soft">
-        New here?{" "}
+        {t("newHere")}{" "}
         <Link href="/register/" className="text-accent underline underline-offset-4">
-          Open an account
+          {t("openAccount")}
         </Link>
       </p>
     </OutsideFrame>

@@ -1,3 +1,4 @@
+import { useTranslations } from "use-intl";
 import type { Problem } from "@/client/problem";
 import { TextField } from "@/ui/field";
 
@@ -7,6 +8,7 @@ type Props = { label: string; name: string; problem: Problem | null; more?: stri
 
 /** A password being chosen, with the length that the API asks for. `more` is added to the hint. */
 export function NewPasswordField({ label, name, problem, more }: Props) {
+  const t = useTranslations("identity");
   return (
     <TextField
       label={label}
@@ -15,7 +17,7 @@ export function NewPasswordField({ label, name, problem, more }: Props) {
       autoComplete="new-password"
       required
       minLength={SHORTEST}
-      hint={`At least ${SHORTEST} characters${more ? `; ${more}` : ""}`}
+      hint={more ? t("passwordHintMore", { shortest: SHORTEST, more }) : t("passwordHint", { shortest: SHORTEST })}
       error={problem?.messageFor(name) ?? problem?.messageFor("password")}
     />
   );

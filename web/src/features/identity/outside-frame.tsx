@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { LanguageField } from "@/features/language/language-field";
 import { Wordmark } from "@/features/shell/wordmark";
 
 /** The frame of the pages seen before logging in. */
@@ -12,6 +13,9 @@ export function OutsideFrame({ title, note, children }: { title: string; note?: 
         <h1 className="text-lg">{title}</h1>
         {note && <p className="mt-1 mb-6 text-soft">{note}</p>}
         {children}
+      </div>
+      <div className="mx-auto mt-6 w-48">
+        <LanguageField />
       </div>
     </main>
   );

@@ -3,19 +3,25 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useRouter, useSearchParams } from "next/navigation";
 import { type FormEvent, useState } from "react";
-import { api } from "@/client/api";
+import { useTranslations } from "use-intl";
+import { api, setCsrfToken } from "@/client/api";
 import { asProblem, type Problem } from "@/client/problem";
+import { tell } from "@/features/language/use-choice";
+import { useLanguage } from "@/messages/provider";
 import { Button } from "@/ui/button";
 import { ErrorState } from "@/ui/error-state";
 import { TextField } from "@/ui/field";
 import { Link } from "@/ui/link";
+import type { Me } from "./contract";
 import { NewPasswordField } from "./new-password-field";
 import { OutsideFrame } from "./outside-frame";
 
 export function RegisterPage() {
+  const t = useTranslations("identity");
   const router = useRouter();
   const tenant = useSearchParams().get("tenant");
   const queries = useQueryClient();
+  const { language } = useLanguage();
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
 
@@ -25,8 +31,10 @@ export function RegisterPage() {
     setBusy(true);
     setProblem(null);
     try {
-      await api.post("/auth/register", { ...Object.fromEntries(filled), ...(tenant && { tenant }) });
+      const me = await api.post<Me>("/auth/register", { ...Object.fromEntries(filled), ...(tenant && { tenant }) });
       queries.clear();
+      setCsrfToken(me.csrf_token ?? "");
+      if (language !== "en") await tell(language);
       router.replace("/");
     } catch (error) {
       setProblem(asProblem(error));
@@ -35,11 +43,11 @@ export function RegisterPage() {
   }
 
   return (
-    <OutsideFrame title="Open an account" note="A wallet is opened with it">
+    <OutsideFrame title={t("openAccount")} note={t("openAccountNote")}>
       <form onSubmit={submit} className="space-y-4">
-        <TextField label="Name" name="name" autoComplete="name" required error={problem?.messageFor("name")} />
+        <TextField label={t("name")} name="name" autoComplete="name" required error={problem?.messageFor("name")} />
         <TextField
-          label="E-mail"
+          label={t("email")}
           name="email"
           type="email"
           autoComplete="email"
@@ -47,23 +55,23 @@ export function RegisterPage() {
           error={problem?.messageFor("email")}
         />
         <TextField
-          label="Phone"
+          label={t("phone")}
           name="phone"
           type="tel"
           autoComplete="tel"
-          hint="Not required; people can send you money by it"
+          hint={t("phoneHint")}
           error={problem?.messageFor("phone")}
         />
-        <NewPasswordField label="Password" name="password" problem={problem} more="a sentence is best" />
+        <NewPasswordField label={t("password")} name="password" problem={problem} more={t("passwordIsSentence")} />
         {problem && <ErrorState problem={problem} />}
         <Button kind="primary" type="submit" busy={busy} className="w-full">
-          Open the account
+          {t("openTheAccount")}
         </Button>
       </form>
       <p className="mt-4 text-center text-soft">
-        Have one already?{" "}
+        {t("haveOne")}{" "}
         <Link href="/login/" className="text-accent underline underline-offset-4">
-          Log in
+          {t("logIn")}
         </Link>
       </p>
     </OutsideFrame>

@@ -2,6 +2,7 @@
 
 import { useSearchParams } from "next/navigation";
 import { type FormEvent, useState } from "react";
+import { useTranslations } from "use-intl";
 import { api } from "@/client/api";
 import { Button } from "@/ui/button";
 import { ErrorState } from "@/ui/error-state";
@@ -12,6 +13,7 @@ import { useAction } from "./step-up";
 
 /** Sets a password with the token of a mailed link. */
 export function ResetPasswordPage() {
+  const t = useTranslations("identity");
   const token = useSearchParams().get("token");
   const reset = useAction();
   const [done, setDone] = useState(false);
@@ -24,22 +26,22 @@ export function ResetPasswordPage() {
   }
 
   return (
-    <OutsideFrame title="Set a new password" note="Every session ends; a second factor stays on">
-      {!token && <p>The address holds no token. Open the link from the e-mail again.</p>}
-      {done && <p role="status">The password is set. Log in with it now.</p>}
-      {token && !isUsable && <p role="alert">This link has been used or is too old. Ask for a new one.</p>}
+    <OutsideFrame title={t("newPasswordTitle")} note={t("resetEnds")}>
+      {!token && <p>{t("noToken")}</p>}
+      {done && <p role="status">{t("passwordSet")}</p>}
+      {token && !isUsable && <p role="alert">{t("linkUsed")}</p>}
       {isUsable && !done && (
         <form onSubmit={submit} className="space-y-4">
-          <NewPasswordField label="New password" name="new_password" problem={reset.problem} />
+          <NewPasswordField label={t("newPassword")} name="new_password" problem={reset.problem} />
           {reset.problem && <ErrorState problem={reset.problem} />}
           <Button kind="primary" type="submit" busy={reset.busy} className="w-full">
-            Set the password
+            {t("setPassword")}
           </Button>
         </form>
       )}
       <p className="mt-4 text-center">
         <Link href={isUsable ? "/login/" : "/forgot-password/"} className="text-accent underline underline-offset-4">
-          {isUsable ? "To the log-in" : "Ask for a new link"}
+          {isUsable ? t("toLogIn") : t("askNewLink")}
         </Link>
       </p>
     </OutsideFrame>

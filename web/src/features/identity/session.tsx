@@ -5,13 +5,15 @@ import { useRouter } from "next/navigation";
 import { createContext, type ReactNode, useContext, useEffect } from "react";
 import { api, onUnauthenticated, setCsrfToken } from "@/client/api";
 import { useThing } from "@/client/queries";
+import { InEnglish } from "@/messages/provider";
 import { ErrorState } from "@/ui/error-state";
 import { ViewOwnerContext } from "@/ui/saved-views";
 import { Skeleton } from "@/ui/skeleton";
 import { ZoneContext } from "@/ui/zone";
 import type { Me } from "./contract";
 
-const SessionContext = createContext<Me | null>(null);
+/** Who is logged in, or nobody: for what is also shown before. */
+export const SessionContext = createContext<Me | null>(null);
 
 /** Who is logged in. Only for pages below `SessionGate`. */
 export function useSession(): Me {
@@ -30,7 +32,7 @@ export function homeOf(role: string): string {
   return role === "customer" ? "/wallets/" : "/home/";
 }
 
-/** Shows its children to people who are logged in, and sends everybody else to the login. */
+/** Shows its children to people who are logged in, and sends everybody else to the login. Who is no customer reads English. */
 export function SessionGate({ children }: { children: ReactNode }) {
   const router = useRouter();
   const me = useThing<Me>("/me");
@@ -49,7 +51,7 @@ export function SessionGate({ children }: { children: ReactNode }) {
     <SessionContext.Provider value={me.data}>
       <ZoneContext.Provider value={me.data.tenant.time_zone}>
         <ViewOwnerContext.Provider value={`${me.data.tenant.id}.${me.data.user.id}`}>
-          {children}
+          {me.data.role === "customer" ? children : <InEnglish>{children}</InEnglish>}
         </ViewOwnerContext.Provider>
       </ZoneContext.Provider>
     </SessionContext.Provider>

@@ -2,21 +2,23 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useSearchParams } from "next/navigation";
+import { useTranslations } from "use-intl";
 import { api } from "@/client/api";
 
 type Choices = { data: { name: string; url: string }[] };
 
-const REASONS: Record<string, string> = {
-  unknown_person: "Nobody here has your address. Ask to be invited.",
-  elsewhere: "You belong to other organisations too. Log in with your password.",
-  email: "Your address has not been verified there.",
-  state: "The sign-in took too long or was begun in another window. Try again.",
-  expired: "The sign-in took too long. Try again.",
-  sso_unavailable: "Your organisation's sign-in does not answer. Try again, or use your password.",
-};
+const REASONS = {
+  unknown_person: "ssoUnknownPerson",
+  elsewhere: "ssoElsewhere",
+  email: "ssoEmail",
+  state: "ssoState",
+  expired: "ssoExpired",
+  sso_unavailable: "ssoUnavailable",
+} as const;
 
 /** Ways to sign in besides a password, where the organisation has set one up, and why the last try failed. */
 export function SsoButtons() {
+  const t = useTranslations("identity");
   const search = useSearchParams();
   const refused = search.get("sso");
   const choices = useQuery<Choices>({
@@ -28,7 +30,7 @@ export function SsoButtons() {
     <>
       {refused && (
         <p role="alert" className="mb-4 rounded-md bg-failed-back px-3 py-2 text-failed">
-          {REASONS[refused] ?? "The sign-in was not accepted. Try again, or use your password."}
+          {t(isReason(refused) ? REASONS[refused] : "ssoRefused")}
         </p>
       )}
       {choices.data?.data.map(({ name, url }) => (
@@ -42,4 +44,8 @@ export function SsoButtons() {
       ))}
     </>
   );
+}
+
+function isReason(text: string): text is keyof typeof REASONS {
+  return Object.hasOwn(REASONS, text);
 }

@@ -10,7 +10,7 @@ import { Button } from "@/ui/button";
 import { EmptyState } from "@/ui/empty-state";
 import { ErrorState } from "@/ui/error-state";
 import { SelectField, TextField } from "@/ui/field";
-import { copyText } from "@/ui/id";
+import { useCopy } from "@/ui/id";
 import { type Fact, Facts, PageHeader, Sheet } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
 import { State } from "@/ui/state";
@@ -60,6 +60,7 @@ export function SsoSettingsPage() {
 }
 
 function Register({ places }: { places: Places }) {
+  const copy = useCopy();
   const told: [string, string, string][] = [
     ["Callback address", places.redirect_uri, "Register it at the provider, which may call it redirect URI"],
     ["Log-in page", places.login_url, "Where your people begin"],
@@ -77,7 +78,7 @@ function Register({ places }: { places: Places }) {
             <Button
               aria-label={`Copy: ${name}`}
               icon={<Copy size={14} aria-hidden />}
-              onClick={() => copyText(address, name)}
+              onClick={() => copy(address, name)}
             >
               Copy
             </Button>

@@ -2,6 +2,7 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { createContext, type FormEvent, type ReactNode, useCallback, useContext, useRef, useState } from "react";
+import { useTranslations } from "use-intl";
 import { api, setCsrfToken } from "@/client/api";
 import { asProblem, type Problem } from "@/client/problem";
 import { Button } from "@/ui/button";
@@ -17,6 +18,7 @@ const StepUpContext = createContext<Ask>(async () => false);
 
 /** Asks once more who somebody is when the server wants it, so that the act goes on instead of being refused. */
 export function StepUpProvider({ children }: { children: ReactNode }) {
+  const t = useTranslations("identity");
   const [open, setOpen] = useState(false);
   const waiting = useRef<((proved: boolean) => void) | null>(null);
   const ask = useCallback<Ask>(() => {
@@ -36,8 +38,8 @@ export function StepUpProvider({ children }: { children: ReactNode }) {
       <Dialog
         open={open}
         onOpenChange={(stays) => !stays && finish(false)}
-        title="Is it still you?"
-        description="This act asks for your password again; the next five minutes it does not"
+        title={t("stillYou")}
+        description={t("stillYouNote")}
       >
         <StepUpForm onProved={() => finish(true)} />
       </Dialog>
@@ -46,6 +48,7 @@ export function StepUpProvider({ children }: { children: ReactNode }) {
 }
 
 function StepUpForm({ onProved }: { onProved: () => void }) {
+  const t = useTranslations("identity");
   const me = useSession();
   const queries = useQueryClient();
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -73,19 +76,20 @@ function StepUpForm({ onProved }: { onProved: () => void }) {
 
   return (
     <form onSubmit={submit} className="space-y-4">
-      <TextField label="Password" name="password" type="password" autoComplete="current-password" required autoFocus />
+      <TextField
+        label={t("password")}
+        name="password"
+        type="password"
+        autoComplete="current-password"
+        required
+        autoFocus
+      />
       {me.user.totp_enabled && (
-        <TextField
-          label="Code of your authenticator"
-          name="totp_code"
-          inputMode="numeric"
-          autoComplete="one-time-code"
-          required
-        />
+        <TextField label={t("code")} name="totp_code" inputMode="numeric" autoComplete="one-time-code" required />
       )}
       {problem && <ErrorState problem={problem} />}
       <Button kind="primary" type="submit" busy={busy} className="w-full">
-        Go on
+        {t("goOn")}
       </Button>
     </form>
   );

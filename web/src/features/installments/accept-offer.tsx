@@ -1,11 +1,13 @@
 "use client";
 
 import { useState } from "react";
+import { useTranslations } from "use-intl";
 import { api } from "@/client/api";
 import { useIdempotencyKey } from "@/client/idempotency";
 import { asProblem } from "@/client/problem";
 import { useCan, useSession } from "@/features/identity/session";
 import { useAction } from "@/features/identity/step-up";
+import type { Say } from "@/messages/words";
 import { Button } from "@/ui/button";
 import { ErrorState } from "@/ui/error-state";
 import { Money } from "@/ui/money";
@@ -15,14 +17,15 @@ import { Schedule } from "./schedule";
 
 /** The whole cost before consent. What the customer agrees to is named by its fingerprint, and nothing else is booked. */
 export function AcceptOffer({ order, cost }: { order: OrderDetail; cost: Cost }) {
+  const t = useTranslations("installments");
   const { party_id: party } = useSession();
   const can = useCan();
   const isTheirs = party === order.customer_id && can("installments:pay");
   return (
-    <Sheet title={isTheirs ? "What it costs, if you agree today" : "What it costs, if the customer agrees today"} flush>
-      <Schedule lines={cost.lines} like={order.amount} caption="What would be due when" isPreview />
+    <Sheet title={isTheirs ? t("costTheirs") : t("costCustomers")} flush>
+      <Schedule lines={cost.lines} like={order.amount} caption={t("costCaption")} isPreview />
       <div className="space-y-4 border-rule border-t p-4">
-        <Facts facts={factsOf(cost)} />
+        <Facts facts={factsOf(t, cost)} />
         {isTheirs && <Consent order={order} cost={cost} />}
       </div>
     </Sheet>
@@ -30,6 +33,7 @@ export function AcceptOffer({ order, cost }: { order: OrderDetail; cost: Cost })
 }
 
 function Consent({ order, cost }: { order: OrderDetail; cost: Cost }) {
+  const t = useTranslations("installments");
   const [agrees, setAgrees] = useState(false);
   const act = useAction();
   const key = useIdempotencyKey();
@@ -50,26 +54,21 @@ function Consent({ order, cost }: { order: OrderDetail; cost: Cost }) {
           onChange={(event) => setAgrees(event.target.checked)}
           className="mt-1"
         />
-        <span>
-          I agree to pay <Money value={cost.total} className="font-medium" /> on these days. What is due is taken from
-          my wallet; what it lacks from a card or e-wallet I have saved.
-        </span>
+        <span>{t.rich("agree", { total: () => <Money value={cost.total} className="font-medium" /> })}</span>
       </label>
       {act.problem && <ErrorState problem={act.problem} />}
       <Button kind="primary" busy={act.busy} disabled={!agrees} onClick={accept} className="w-full">
-        Buy in installments
+        {t("buy")}
       </Button>
     </div>
   );
 }
 
-function factsOf(cost: Cost): Fact[] {
+function factsOf(t: Say<"installments">, cost: Cost): Fact[] {
   return [
-    ["Price", <Money key="price" value={cost.amount} />],
-    ["Paying in parts costs", <Money key="cost" value={cost.cost} />],
-    ["You pay in all", <Money key="total" value={cost.total} className="font-medium" />],
-    ...(cost.down_payment.amount > 0
-      ? [["Of it at once", <Money key="down" value={cost.down_payment} />] as Fact]
-      : []),
+    [t("price"), <Money key="price" value={cost.amount} />],
+    [t("partsCost"), <Money key="cost" value={cost.cost} />],
+    [t("inAll"), <Money key="total" value={cost.total} className="font-medium" />],
+    ...(cost.down_payment.amount > 0 ? [[t("atOnce"), <Money key="down" value={cost.down_payment} />] as Fact] : []),
   ];
 }

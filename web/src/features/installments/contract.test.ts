@@ -1,5 +1,9 @@
+import { createTranslator } from "use-intl";
 import { describe, expect, it } from "vitest";
+import en from "@/messages/en";
 import { fraction, percent, spokenTerms, type Terms } from "./contract";
+
+const t = createTranslator({ locale: "en", messages: en, namespace: "installments" });
 
 describe("percentages", () => {
   it("become the fraction the API takes without a binary number in between", () => {
@@ -20,8 +24,8 @@ describe("terms", () => {
   const terms = { parts: 4, interval: "monthly", down_payment: "0.2", interest: "none", annual_rate: "0" } as Terms;
 
   it("are told in a few words", () => {
-    expect(spokenTerms(terms)).toBe("4 parts, monthly, 20 % at once, no interest");
-    expect(spokenTerms({ ...terms, parts: 1, down_payment: "0", interest: "declining", annual_rate: "0.18" })).toBe(
+    expect(spokenTerms(t, terms)).toBe("4 parts, monthly, 20 % at once, no interest");
+    expect(spokenTerms(t, { ...terms, parts: 1, down_payment: "0", interest: "declining", annual_rate: "0.18" })).toBe(
       "1 part in a month, 18 % a year on what is owed",
     );
   });

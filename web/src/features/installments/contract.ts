@@ -1,5 +1,6 @@
 import type { Schemas } from "@/client/schemas";
 import type { Amount } from "@/lib/money";
+import type { Say } from "@/messages/words";
 
 export type Plan = Schemas["PlanOut"];
 export type Terms = Schemas["PlanOut"]["terms"];
@@ -46,24 +47,21 @@ export function orderName(order: { title: string; reference: string }): string {
   return order.title || order.reference;
 }
 
-const EVERY: Record<string, [one: string, many: string]> = {
-  weekly: ["a week", "weekly"],
-  fortnightly: ["two weeks", "fortnightly"],
-  monthly: ["a month", "monthly"],
-};
+const ONE_PART = { weekly: "termsOneWeekly", fortnightly: "termsOneFortnightly", monthly: "termsOneMonthly" } as const;
+const RHYTHMS = { weekly: "termsWeekly", fortnightly: "termsFortnightly", monthly: "termsMonthly" } as const;
 
 /** A plan's terms in a few words: "4 parts, monthly, 12 % a year on what is owed". */
-export function spokenTerms(terms: Terms): string {
-  const parts = terms.parts === 1 ? `1 part in ${EVERY[terms.interval]?.[0]}` : `${terms.parts} parts`;
-  const rhythm = terms.parts === 1 ? [] : [EVERY[terms.interval]?.[1] ?? terms.interval];
-  const down = Number(terms.down_payment) ? [`${percent(terms.down_payment)} at once`] : [];
-  return [parts, ...rhythm, ...down, spokenInterest(terms)].join(", ");
+export function spokenTerms(t: Say<"installments">, terms: Terms): string {
+  const isOne = terms.parts === 1;
+  const parts = isOne ? t(ONE_PART[terms.interval]) : t("termsParts", { parts: terms.parts });
+  const rhythm = isOne ? [] : [t(RHYTHMS[terms.interval])];
+  const down = Number(terms.down_payment) ? [t("termsDown", { share: percent(terms.down_payment) })] : [];
+  return [parts, ...rhythm, ...down, spokenInterest(t, terms)].join(t("comma"));
 }
 
-function spokenInterest(terms: Terms): string {
-  if (terms.interest === "none") return "no interest";
-  const base = terms.interest === "flat" ? "on the whole amount" : "on what is owed";
-  return `${percent(terms.annual_rate ?? "0")} a year ${base}`;
+function spokenInterest(t: Say<"installments">, terms: Terms): string {
+  if (terms.interest === "none") return t("termsNoInterest");
+  return t(terms.interest === "flat" ? "termsFlat" : "termsDeclining", { rate: percent(terms.annual_rate ?? "0") });
 }
 
 /** A fraction as a percentage: "0.125" is "12.5 %". */

@@ -1,10 +1,11 @@
 "use client";
 
+import { useTranslations } from "use-intl";
 import { useList, useThing } from "@/client/queries";
 import { useSession } from "@/features/identity/session";
 import { SavedMethods } from "@/features/payments/saved-methods";
 import { formatPlainDay } from "@/lib/dates";
-import { readerLocale } from "@/lib/locale";
+import { useFormat } from "@/messages/use-format";
 import { Button } from "@/ui/button";
 import { EmptyState } from "@/ui/empty-state";
 import { ErrorState } from "@/ui/error-state";
@@ -20,6 +21,8 @@ const ENDED = ["paid", "cancelled", "expired", "charged_off"];
 
 /** What a customer has bought in parts: what waits for a yes, what is due when, and what is over. */
 export function MyInstallments() {
+  const t = useTranslations("installments");
+  const ui = useTranslations("ui");
   const { party_id: party } = useSession();
   const list = useList<OrderRow>("/installments/orders", { limit: 50 });
   if (list.error) return <ErrorState problem={list.error} onRetry={list.refetch} />;
@@ -29,23 +32,17 @@ export function MyInstallments() {
   const ended = list.rows.filter((row) => ENDED.includes(row.state));
   return (
     <div className="mx-auto max-w-[720px]">
-      <PageHeader title="Installments" note={<Line />} />
-      {list.rows.length === 0 && (
-        <EmptyState
-          title="Nothing bought in installments"
-          why="A shop that offers you a plan shows up here. You see the whole cost before you agree."
-          example="Coffee machine · 4 parts · next 21 Dec · IDR 400,000.00"
-        />
-      )}
+      <PageHeader title={t("title")} note={<Line />} />
+      {list.rows.length === 0 && <EmptyState title={t("none")} why={t("noneWhy")} example={t("noneExample")} />}
       <div className="space-y-6">
-        <Group title="Waiting for your yes" orders={offered} />
-        <Group title="Running" orders={running} />
+        <Group title={t("waiting")} orders={offered} />
+        <Group title={t("running")} orders={running} />
         {party && <SavedMethods partyId={party} />}
-        <Group title="Over" orders={ended} />
+        <Group title={t("over")} orders={ended} />
       </div>
       {list.hasMore && (
         <Button className="mt-4 w-full" busy={list.isLoadingMore} onClick={list.loadMore}>
-          Show more
+          {ui("showMore")}
         </Button>
       )}
     </div>
@@ -53,14 +50,17 @@ export function MyInstallments() {
 }
 
 function Line() {
+  const t = useTranslations("installments");
   const { party_id: party } = useSession();
   const [currency] = useStored("specie.currency", "IDR");
   const line = useThing<CreditLine>(party ? `/installments/lines/${party}/${currency}` : null);
-  if (!line.data || line.data.limit.amount === 0) return <>You pay in parts, from your wallet</>;
+  if (!line.data || line.data.limit.amount === 0) return <>{t("note")}</>;
   return (
     <>
-      <Money value={line.data.left} className="font-medium text-ink" /> of <Money value={line.data.limit} /> is free for
-      new purchases
+      {t.rich("free", {
+        left: () => <Money value={line.data.left} className="font-medium text-ink" />,
+        limit: () => <Money value={line.data.limit} />,
+      })}
     </>
   );
 }
@@ -97,30 +97,29 @@ function Order({ order }: { order: OrderRow }) {
 }
 
 function Progress({ order }: { order: OrderRow }) {
+  const t = useTranslations("installments");
+  const format = useFormat();
+  const { next } = order;
   return (
     <>
       <progress
         value={order.paid_share}
         max={100}
-        aria-label={`${order.paid_share} per cent paid`}
+        aria-label={t("percentPaid", { share: order.paid_share })}
         className="block h-1.5 w-full appearance-none overflow-hidden rounded-full bg-well [&::-moz-progress-bar]:bg-accent [&::-webkit-progress-bar]:bg-well [&::-webkit-progress-value]:bg-accent"
       />
       <div className="flex flex-wrap justify-between gap-x-4 text-xs">
         <span className={order.due.amount > 0 ? "font-medium text-failed" : "text-soft"}>
-          {order.due.amount > 0 ? (
-            <>
-              <Money value={order.due} quietCode={false} /> is due now
-            </>
-          ) : (
-            order.next && (
-              <>
-                Next <Money value={order.next.amount} /> on {formatPlainDay(order.next.due_on, readerLocale())}
-              </>
-            )
-          )}
+          {order.due.amount > 0
+            ? t.rich("dueAmount", { amount: () => <Money value={order.due} quietCode={false} /> })
+            : next &&
+              t.rich("nextAmount", {
+                amount: () => <Money value={next.amount} />,
+                day: formatPlainDay(next.due_on, format),
+              })}
         </span>
         <span className="text-soft">
-          <Money value={inCurrency(order.open.total, order.amount)} /> open
+          {t.rich("openAmount", { amount: () => <Money value={inCurrency(order.open.total, order.amount)} /> })}
         </span>
       </div>
     </>

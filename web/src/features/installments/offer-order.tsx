@@ -3,6 +3,7 @@
 import { Plus } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { type FormEvent, useState } from "react";
+import { useTranslations } from "use-intl";
 import { api } from "@/client/api";
 import { useIdempotencyKey } from "@/client/idempotency";
 import { asProblem } from "@/client/problem";
@@ -43,6 +44,7 @@ function OfferForm() {
 }
 
 function Fields({ plans }: { plans: Plan[] }) {
+  const t = useTranslations("installments");
   const router = useRouter();
   const act = useAction();
   const key = useIdempotencyKey();
@@ -80,7 +82,7 @@ function Fields({ plans }: { plans: Plan[] }) {
         label="Plan"
         value={plan.id}
         onChange={(event) => setPlanId(event.target.value)}
-        hint={spokenTerms(plan.terms)}
+        hint={spokenTerms(t, plan.terms)}
       >
         {plans.map((row) => (
           <option key={row.id} value={row.id}>

@@ -1,11 +1,13 @@
 "use client";
 
 import { useSearchParams } from "next/navigation";
+import { useTranslations } from "use-intl";
 import { useThing } from "@/client/queries";
 import { useCan, useSession } from "@/features/identity/session";
 import { PaymentPostings } from "@/features/payments/payment-postings";
 import { formatPlainDay } from "@/lib/dates";
-import { readerLocale } from "@/lib/locale";
+import { useFormat } from "@/messages/use-format";
+import type { Say } from "@/messages/words";
 import { EmptyState } from "@/ui/empty-state";
 import { ErrorState } from "@/ui/error-state";
 import { Id } from "@/ui/id";
@@ -23,17 +25,20 @@ import { PayButtons } from "./pay-buttons";
 import { Schedule } from "./schedule";
 
 export function OrderPage() {
+  const t = useTranslations("installments");
   const id = useSearchParams().get("id");
   const order = useThing<OrderDetail>(id ? `/installments/orders/${encodeURIComponent(id)}` : null);
-  if (!id) return <EmptyState title="Which order?" why="The address names none. Open one from the list." />;
+  if (!id) return <EmptyState title={t("which")} why={t("whichWhy")} />;
   if (order.error) return <ErrorState problem={order.error} onRetry={() => order.refetch()} />;
   if (!order.data) return <Skeleton lines={8} />;
   return <OrderView order={order.data} />;
 }
 
 function OrderView({ order }: { order: OrderDetail }) {
+  const t = useTranslations("installments");
   const { role } = useSession();
   const can = useCan();
+  const format = useFormat();
   const isCustomer = role === "customer";
   return (
     <>
@@ -62,8 +67,8 @@ function OrderView({ order }: { order: OrderDetail }) {
         <div className="min-w-0 space-y-6">
           {order.offer && <AcceptOffer order={order} cost={order.offer} />}
           {order.lines.length > 0 && (
-            <Sheet title="Schedule" flush>
-              <Schedule lines={order.lines} like={order.amount} caption="What is due when, and what of it is paid" />
+            <Sheet title={t("schedule")} flush>
+              <Schedule lines={order.lines} like={order.amount} caption={t("scheduleCaption")} />
             </Sheet>
           )}
           {!isCustomer && (
@@ -78,25 +83,25 @@ function OrderView({ order }: { order: OrderDetail }) {
         </div>
         <div className="space-y-6">
           {order.state !== "offered" && order.state !== "reserved" && (
-            <Sheet title="Owed">
-              <Facts facts={owedOf(order)} />
+            <Sheet title={t("owed")}>
+              <Facts facts={owedOf(t, format, order)} />
             </Sheet>
           )}
-          <Sheet title="Plan">
+          <Sheet title={t("plan")}>
             <p>{order.plan_name}</p>
-            <p className="mt-1 text-soft">{spokenTerms(order.terms)}</p>
-            <Facts facts={planOf(order)} />
+            <p className="mt-1 text-soft">{spokenTerms(t, order.terms)}</p>
+            <Facts facts={planOf(t, order)} />
           </Sheet>
-          <Sheet title="Details">
-            <Facts facts={detailsOf(order, can("installments:manage"))} />
+          <Sheet title={t("details")}>
+            <Facts facts={detailsOf(t, format, order, can("installments:manage"))} />
           </Sheet>
           {order.collections.length > 0 && <Charged order={order} />}
           {order.versions.length > 1 && (
-            <Sheet title="Versions of the schedule">
+            <Sheet title={t("versions")}>
               <Facts
                 facts={order.versions.map(
                   (version): Fact => [
-                    `${version.schedule}. ${WHY[version.reason] ?? version.reason}`,
+                    `${version.schedule}. ${t(WHY[version.reason as keyof typeof WHY])}`,
                     <When key={version.schedule} at={version.made_at} />,
                   ],
                 )}
@@ -109,16 +114,18 @@ function OrderView({ order }: { order: OrderDetail }) {
   );
 }
 
-const CHARGED: Record<string, string> = { open: "On its way", collected: "Paid", missed: "Not paid" };
+const CHARGED = { open: "chargedOpen", collected: "chargedCollected", missed: "chargedMissed" } as const;
 
 /** What was charged to a saved card or e-wallet because the wallet had too little. */
 function Charged({ order }: { order: OrderDetail }) {
+  const t = useTranslations("installments");
+  const format = useFormat();
   return (
-    <Sheet title="Charged to a saved method">
+    <Sheet title={t("charged")}>
       <Facts
         facts={order.collections.map(
           (each): Fact => [
-            `${formatPlainDay(each.day, readerLocale())} · ${CHARGED[each.status] ?? each.status}`,
+            `${formatPlainDay(each.day, format)} · ${t(CHARGED[each.status as keyof typeof CHARGED])}`,
             <Money key={each.payment_id} value={each.amount} href={`/payments/view/?id=${each.payment_id}`} />,
           ],
         )}
@@ -127,34 +134,37 @@ function Charged({ order }: { order: OrderDetail }) {
   );
 }
 
-const WHY: Record<string, string> = {
-  booked: "Booked",
-  prepaid: "Paid ahead",
-  returned: "Return",
-  rescheduled: "Rescheduled",
-  paid_off: "Paid off",
-};
+const WHY = {
+  booked: "versionBooked",
+  prepaid: "versionPrepaid",
+  returned: "versionReturned",
+  rescheduled: "versionRescheduled",
+  paid_off: "versionPaidOff",
+} as const;
 
-function owedOf(order: OrderDetail): Fact[] {
-  const { open } = order;
+function owedOf(t: Say<"installments">, format: string, order: OrderDetail): Fact[] {
+  const { open, next } = order;
   const split: [string, number][] = [
-    ["Price", open.principal],
-    ["Interest", open.interest],
-    ["Plan fee", open.fee],
-    ["Late fees", open.penalty],
+    [t("price"), open.principal],
+    [t("interest"), open.interest],
+    [t("planFee"), open.fee],
+    [t("lateFees"), open.penalty],
   ];
   return [
-    ["Due now", <Money key="due" value={order.due} className={order.due.amount > 0 ? "text-failed" : undefined} />],
+    [t("dueNow"), <Money key="due" value={order.due} className={order.due.amount > 0 ? "text-failed" : undefined} />],
     ...split
       .filter(([, minor]) => minor > 0)
       .map(([name, minor]): Fact => [name, <Money key={name} value={inCurrency(minor, order.amount)} />]),
-    ["Open in all", <Money key="open" value={inCurrency(open.total, order.amount)} className="font-medium" />],
-    ...(order.next
+    [t("openInAll"), <Money key="open" value={inCurrency(open.total, order.amount)} className="font-medium" />],
+    ...(next
       ? [
           [
-            "Next",
+            t("next"),
             <span key="next">
-              <Money value={order.next.amount} /> on {formatPlainDay(order.next.due_on, readerLocale())}
+              {t.rich("amountOn", {
+                amount: () => <Money value={next.amount} />,
+                day: formatPlainDay(next.due_on, format),
+              })}
             </span>,
           ] as Fact,
         ]
@@ -162,28 +172,28 @@ function owedOf(order: OrderDetail): Fact[] {
   ];
 }
 
-function planOf({ terms, amount }: OrderDetail): Fact[] {
+function planOf(t: Say<"installments">, { terms, amount }: OrderDetail): Fact[] {
   const hasLateFee = terms.late_fee_minor || Number(terms.late_fee_rate);
   return [
-    ["Grace", `${terms.grace_days} days`],
+    [t("grace"), t("graceDays", { days: terms.grace_days })],
     ...(hasLateFee && terms.late_fee_minor
-      ? [["Late fee", <Money key="late" value={inCurrency(terms.late_fee_minor, amount)} />] as Fact]
+      ? [[t("lateFee"), <Money key="late" value={inCurrency(terms.late_fee_minor, amount)} />] as Fact]
       : []),
     ...(terms.late_fee_cap_minor
-      ? [["At most", <Money key="cap" value={inCurrency(terms.late_fee_cap_minor, amount)} />] as Fact]
+      ? [[t("atMost"), <Money key="cap" value={inCurrency(terms.late_fee_cap_minor, amount)} />] as Fact]
       : []),
   ];
 }
 
-function detailsOf(order: OrderDetail, mayManage: boolean): Fact[] {
+function detailsOf(t: Say<"installments">, format: string, order: OrderDetail, mayManage: boolean): Fact[] {
   const customer = order.customer_name ?? order.customer_id;
   const { consent } = order;
   return [
-    ["Id", <Id key="id" value={order.id} />],
-    ["Reference", order.reference],
-    ["Merchant", order.merchant_name ?? order.merchant_id],
+    [t("id"), <Id key="id" value={order.id} />],
+    [t("reference"), order.reference],
+    [t("merchant"), order.merchant_name ?? order.merchant_id],
     [
-      "Customer",
+      t("customer"),
       mayManage ? (
         <Link key="customer" href={lineHref(order.customer_id)} className="underline underline-offset-4">
           {customer}
@@ -192,9 +202,9 @@ function detailsOf(order: OrderDetail, mayManage: boolean): Fact[] {
         customer
       ),
     ],
-    ["Offered", <When key="offered" at={order.created_at} />],
-    ...(consent ? [["Agreed", <When key="agreed" at={String(consent.at)} />] as Fact] : []),
-    ...(order.paused_until ? [["Left alone until", formatPlainDay(order.paused_until, readerLocale())] as Fact] : []),
-    ...(order.tries > 0 ? [["Failed collections", String(order.tries)] as Fact] : []),
+    [t("offered"), <When key="offered" at={order.created_at} />],
+    ...(consent ? [[t("agreed"), <When key="agreed" at={String(consent.at)} />] as Fact] : []),
+    ...(order.paused_until ? [[t("leftAlone"), formatPlainDay(order.paused_until, format)] as Fact] : []),
+    ...(order.tries > 0 ? [[t("failedCollections"), String(order.tries)] as Fact] : []),
   ];
 }

@@ -2,14 +2,16 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { useTranslations } from "use-intl";
 import { api } from "@/client/api";
 import { useIdempotencyKey } from "@/client/idempotency";
 import { asProblem } from "@/client/problem";
 import { useCan } from "@/features/identity/session";
 import { useAction } from "@/features/identity/step-up";
 import { formatPlainDay } from "@/lib/dates";
-import { readerLocale } from "@/lib/locale";
 import type { Amount } from "@/lib/money";
+import { useFormat } from "@/messages/use-format";
+import type { Say } from "@/messages/words";
 import { Button } from "@/ui/button";
 import { ConfirmMoney } from "@/ui/confirm-money";
 import { ErrorState } from "@/ui/error-state";
@@ -21,6 +23,8 @@ type Wanted = { title: string; path: string; body: object; amount: Amount; left:
 
 /** Paying what is due or comes next, and paying everything at once with what that saves. */
 export function PayButtons({ order }: { order: OrderDetail }) {
+  const t = useTranslations("installments");
+  const format = useFormat();
   const can = useCan();
   const act = useAction();
   const [wanted, setWanted] = useState<Wanted | null>(null);
@@ -32,12 +36,12 @@ export function PayButtons({ order }: { order: OrderDetail }) {
     await act.run(async () => {
       const made = await api.post<Quote>(`${path}/quote`, {});
       setWanted({
-        title: "Pay everything",
+        title: t("payAll"),
         path: `${path}/payoff`,
         body: { quote_id: made.id },
         amount: made.total,
         left: 0,
-        facts: quoteFacts(made),
+        facts: quoteFacts(t, format, made),
       });
     });
   }
@@ -46,11 +50,11 @@ export function PayButtons({ order }: { order: OrderDetail }) {
     <>
       {act.problem && <ErrorState problem={act.problem} />}
       <Button busy={act.busy} onClick={quote}>
-        Pay everything
+        {t("payAll")}
       </Button>
       {next && (
-        <Button kind="primary" onClick={() => setWanted(nextPart(path, order, next))}>
-          {order.due.amount > 0 ? "Pay what is due" : "Pay the next part"}
+        <Button kind="primary" onClick={() => setWanted(nextPart(t, format, path, order, next))}>
+          {order.due.amount > 0 ? t("payDue") : t("payNext")}
         </Button>
       )}
       {wanted && <Confirm wanted={wanted} order={order} onClose={() => setWanted(null)} />}
@@ -58,33 +62,34 @@ export function PayButtons({ order }: { order: OrderDetail }) {
   );
 }
 
-function nextPart(path: string, order: OrderDetail, amount: Amount): Wanted {
-  const day = order.next && formatPlainDay(order.next.due_on, readerLocale());
+function nextPart(t: Say<"installments">, format: string, path: string, order: OrderDetail, amount: Amount): Wanted {
+  const day = order.next && formatPlainDay(order.next.due_on, format);
   return {
-    title: order.due.amount > 0 ? "Pay what is due" : "Pay the next part",
+    title: order.due.amount > 0 ? t("payDue") : t("payNext"),
     path: `${path}/pay`,
     body: { amount, ahead: "next" },
     amount,
     left: order.open.total - amount.amount,
-    facts: order.due.amount > 0 ? [] : [["Due on", day]],
+    facts: order.due.amount > 0 ? [] : [[t("dueOn"), day]],
   };
 }
 
-function quoteFacts(quote: Quote): Fact[] {
+function quoteFacts(t: Say<"installments">, format: string, quote: Quote): Fact[] {
   const split: [string, Amount][] = [
-    ["Price still open", quote.principal],
-    ["Interest that has run", quote.interest],
-    ["Plan fee", quote.fee],
-    ["Late fees", quote.penalty],
-    ["You save", quote.saves],
+    [t("priceOpen"), quote.principal],
+    [t("interestRun"), quote.interest],
+    [t("planFee"), quote.fee],
+    [t("lateFees"), quote.penalty],
+    [t("youSave"), quote.saves],
   ];
   const shown = split
     .filter(([, amount]) => amount.amount > 0)
     .map(([name, amount]): Fact => [name, <Money key={name} value={amount} />]);
-  return [...shown, ["The price holds until the end of", formatPlainDay(quote.valid_on, readerLocale())]];
+  return [...shown, [t("priceHolds"), formatPlainDay(quote.valid_on, format)]];
 }
 
 function Confirm({ wanted, order, onClose }: { wanted: Wanted; order: OrderDetail; onClose: () => void }) {
+  const t = useTranslations("installments");
   const queries = useQueryClient();
   const key = useIdempotencyKey();
   const act = useAction();
@@ -110,12 +115,12 @@ function Confirm({ wanted, order, onClose }: { wanted: Wanted; order: OrderDetai
       facts={wanted.facts}
       balances={[
         {
-          name: "Open of this order",
+          name: t("openOfOrder"),
           before: inCurrency(order.open.total, order.amount),
           after: inCurrency(wanted.left, order.amount),
         },
       ]}
-      confirmLabel="Pay from the wallet"
+      confirmLabel={t("payFromWallet")}
       busy={act.busy}
       problem={act.problem}
       onConfirm={confirm}

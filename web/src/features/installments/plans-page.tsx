@@ -2,6 +2,7 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
+import { useTranslations } from "use-intl";
 import { api } from "@/client/api";
 import { useList } from "@/client/queries";
 import { useCan } from "@/features/identity/session";
@@ -57,6 +58,7 @@ export function PlansPage() {
 }
 
 function PlanRow({ plan }: { plan: Plan }) {
+  const t = useTranslations("installments");
   const can = useCan();
   const queries = useQueryClient();
   const act = useAction();
@@ -69,7 +71,7 @@ function PlanRow({ plan }: { plan: Plan }) {
         <p className="font-medium">
           {plan.name} <span className="text-soft text-xs">{plan.currency}</span>
         </p>
-        <p className="text-soft">{spokenTerms(plan.terms)}</p>
+        <p className="text-soft">{spokenTerms(t, plan.terms)}</p>
         <p className="text-soft text-xs">
           {plan.merchant_name}
           {Number(plan.terms.merchant_fee_rate) > 0 &&

@@ -108,6 +108,7 @@ function causeOf(entry: Entry): Fact[] {
     ["Who", <Actor key="actor" value={entry.actor} />],
     ["Request", <Id key="request" value={entry.request_id} />],
   ];
+  if (entry.undo && !entry.reversed_by) facts.push(["To undo it", entry.undo]);
   if (entry.approver) facts.push(["Approved by", <Actor key="approver" value={entry.approver} />]);
   if (entry.callback_id) facts.push(["Callback", <Id key="callback" value={entry.callback_id} />]);
   if (entry.idempotency_key) facts.push(["Idempotency key", <Id key="key" value={entry.idempotency_key} />]);

@@ -15,11 +15,11 @@ import { type Entry, type Made, placeOf } from "./contract";
 
 type Reversal = { effective_at: string; reason: string };
 
-/** Undoes an entry by a linked one with the sides exchanged; nothing is ever deleted. */
+/** Undoes an entry by a linked one with the sides exchanged; what a module keeps rows of is undone there. */
 export function ReverseButton({ entry }: { entry: Entry }) {
   const can = useCan();
   const [open, setOpen] = useState(false);
-  if (!can("ledger:post") || entry.reversed_by || entry.reverses) return null;
+  if (!can("ledger:post") || entry.reversed_by || entry.undo) return null;
   return (
     <>
       <Button kind="danger" onClick={() => setOpen(true)}>

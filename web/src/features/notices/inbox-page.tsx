@@ -1,5 +1,6 @@
 "use client";
 
+import { useTranslations } from "use-intl";
 import { api } from "@/client/api";
 import { useList, useThing } from "@/client/queries";
 import type { Schemas } from "@/client/schemas";
@@ -18,13 +19,11 @@ import { When } from "@/ui/when";
 import type { Notice } from "./contract";
 
 const DEFAULTS = { unread: "" };
-const WHICH: [string, string][] = [
-  ["", "All"],
-  ["true", "Unread"],
-];
 
 /** What one was told, newest first. Opening a notice's subject marks it as read. */
 export function InboxPage() {
+  const t = useTranslations("notices");
+  const ui = useTranslations("ui");
   const [view, change] = useUrlState(DEFAULTS);
   const list = useList<Notice>("/notices", { unread: view.unread });
   const count = useThing<Schemas["UnreadOut"]>("/notices/unread");
@@ -32,32 +31,36 @@ export function InboxPage() {
   return (
     <div className="mx-auto max-w-[760px]">
       <PageHeader
-        title="Notices"
-        note="What happened and concerns you"
+        title={t("title")}
+        note={t("note")}
         actions={
           <>
             {(count.data?.unread ?? 0) > 0 && (
               <Button busy={markAll.busy} onClick={() => markAll.run(() => api.post("/notices/read"))}>
-                Mark all as read
+                {t("markAll")}
               </Button>
             )}
-            <ButtonLink href="/inbox/choices/">Choose what you hear of</ButtonLink>
+            <ButtonLink href="/inbox/choices/">{t("choose")}</ButtonLink>
           </>
         }
       />
       <div className="no-print mb-4">
-        <Chips label="Which" options={WHICH} value={view.unread} onChange={(unread) => change({ unread })} />
+        <Chips
+          label={t("which")}
+          options={[
+            ["", t("all")],
+            ["true", t("unread")],
+          ]}
+          value={view.unread}
+          onChange={(unread) => change({ unread })}
+        />
       </div>
       {markAll.problem && <ErrorState problem={markAll.problem} />}
       <Sheet flush>
         {list.error && <ErrorState problem={list.error} onRetry={list.refetch} />}
         {list.isLoading && <Skeleton lines={5} />}
         {!list.isLoading && !list.error && list.rows.length === 0 && (
-          <EmptyState
-            title={view.unread ? "Nothing is unread" : "No notices yet"}
-            why="Refunds, payouts, requests for a second person and whatever else you choose are told here."
-            example="IDR 750,000.00 paid out · 09:41"
-          />
+          <EmptyState title={view.unread ? t("nothingUnread") : t("none")} why={t("why")} example={t("example")} />
         )}
         <ul className="divide-y divide-rule">
           {list.rows.map((notice) => (
@@ -67,7 +70,7 @@ export function InboxPage() {
         {list.hasMore && (
           <div className="no-print border-rule border-t p-3 text-center">
             <Button kind="quiet" busy={list.isLoadingMore} onClick={list.loadMore}>
-              Show more
+              {ui("showMore")}
             </Button>
           </div>
         )}
@@ -77,6 +80,7 @@ export function InboxPage() {
 }
 
 function NoticeLine({ notice }: { notice: Notice }) {
+  const t = useTranslations("notices");
   const mark = useAction();
   const isNew = notice.read_at === null;
   const href = pageOfId(notice.subject_id);
@@ -87,9 +91,9 @@ function NoticeLine({ notice }: { notice: Notice }) {
       <div className="min-w-0 flex-1 basis-60">
         <h2 className={title}>
           {isNew && (
-            <span className="mr-2 inline-block size-2 rounded-full bg-accent align-middle" aria-hidden="true" />
+            <span className="me-2 inline-block size-2 rounded-full bg-accent align-middle" aria-hidden="true" />
           )}
-          {isNew && <span className="sr-only">Unread: </span>}
+          {isNew && <span className="sr-only">{t("unreadMark")}</span>}
           {href ? (
             <Link href={href} onClick={() => isNew && void read()} className="underline-offset-4 hover:underline">
               {notice.title}
@@ -105,7 +109,7 @@ function NoticeLine({ notice }: { notice: Notice }) {
         <When at={notice.created_at} />
         {isNew && (
           <Button kind="quiet" busy={mark.busy} onClick={read}>
-            Mark as read
+            {t("mark")}
           </Button>
         )}
       </div>

@@ -1,8 +1,13 @@
 "use client";
 
+import { useState } from "react";
 import { AccountCode } from "@/features/names/account-link";
+import { formatPlainDay } from "@/lib/dates";
+import { readerLocale } from "@/lib/locale";
 import type { Amount } from "@/lib/money";
 import { AmountsHead } from "@/ui/amounts-head";
+import { Button } from "@/ui/button";
+import { Link } from "@/ui/link";
 import { Money } from "@/ui/money";
 import type { OpeningDetail, OpeningLine, OpeningTotal } from "./contract";
 
@@ -41,6 +46,9 @@ function Cell({ label, value, href, isStrong }: CellProps) {
   );
 }
 
+/** So many lines are on the page at first; a whole list of customers is asked for. */
+const MOST_AT_FIRST = 200;
+
 type LinesProps = { found: OpeningDetail; isTyped?: boolean };
 
 /**
@@ -48,17 +56,28 @@ type LinesProps = { found: OpeningDetail; isTyped?: boolean };
  * Typed lines are counted from the first of them, where a file counts from the names of its columns.
  */
 export function JudgedLines({ found, isTyped = false }: LinesProps) {
+  const [showsAll, setShowsAll] = useState(false);
   const lines = [...found.lines].sort((one, other) => Number(!one.problem) - Number(!other.problem));
+  const left = showsAll ? 0 : Math.max(lines.length - MOST_AT_FIRST, 0);
+  const shown = left ? lines.slice(0, MOST_AT_FIRST) : lines;
   return (
-    <table className="ledger-table w-full border-collapse">
-      <caption className="sr-only">Lines</caption>
-      <AmountsHead named="Line" amounts={["Debit", "Credit"]} />
-      <tbody className="divide-y divide-rule">
-        {lines.map((line) => (
-          <LineRow key={line.number} line={line} number={isTyped ? line.number - 1 : line.number} />
-        ))}
-      </tbody>
-    </table>
+    <>
+      <table className="ledger-table w-full border-collapse">
+        <caption className="sr-only">Lines</caption>
+        <AmountsHead named="Line" amounts={["Debit", "Credit"]} />
+        <tbody className="divide-y divide-rule">
+          {shown.map((line) => (
+            <LineRow key={line.number} line={line} number={isTyped ? line.number - 1 : line.number} />
+          ))}
+        </tbody>
+      </table>
+      {left > 0 && (
+        <p className="flex flex-wrap items-center justify-between gap-3 border-rule border-t px-4 py-3 text-soft">
+          {left} more lines
+          <Button onClick={() => setShowsAll(true)}>Show all {lines.length}</Button>
+        </p>
+      )}
+    </>
   );
 }
 
@@ -76,13 +95,44 @@ function LineRow({ line, number }: { line: OpeningLine; number: number }) {
               {line.problem}
             </p>
           )}
-          {!line.problem && line.opens && <p className="text-soft text-xs">New account</p>}
+          {!line.problem && line.opens && !line.document && <p className="text-soft text-xs">New account</p>}
           {!line.problem && line.warning && <p className="text-sm text-waiting">Note: {line.warning}</p>}
         </div>
       </td>
       <Cell label="Debit" value={line.debit} href={href} />
       <Cell label="Credit" value={line.credit} href={href} />
     </tr>
+  );
+}
+
+type DocumentProps = { line: OpeningLine; document: NonNullable<OpeningLine["document"]> };
+
+/** An open invoice or bill: which, whose, when it is due, and what all of it came to when that is more. */
+function OpenDocument({ line, document }: DocumentProps) {
+  const locale = readerLocale();
+  const name = `${line.kind === "bill" ? "Bill" : "Invoice"} ${document.number}`;
+  const page = line.kind === "bill" ? "/bills/view/" : "/invoices/view/";
+  const open = line.debit ?? line.credit;
+  return (
+    <span title={line.account_code ?? undefined}>
+      {document.id ? (
+        <Link href={`${page}?id=${document.id}`} className="underline underline-offset-4">
+          {name}
+        </Link>
+      ) : (
+        name
+      )}
+      {line.party_name && `, ${line.party_name}`}
+      <span className="block text-soft text-xs">
+        Of {formatPlainDay(document.issued_on, locale)}, due {formatPlainDay(document.due_on, locale)}
+        {open && open.amount !== document.total.amount && (
+          <>
+            , in total <Money value={document.total} />
+          </>
+        )}
+        {document.note && ` · ${document.note}`}
+      </span>
+    </span>
   );
 }
 
@@ -94,6 +144,7 @@ function WhatFor({ line }: { line: OpeningLine }) {
       </span>
     );
   }
+  if (line.document) return <OpenDocument line={line} document={line.document} />;
   if (line.party_name) {
     return (
       <span title={line.account_code ?? undefined}>

@@ -161,7 +161,7 @@ function FileField({ error, onChoose }: FileFieldProps) {
   return (
     <Field
       label="File"
-      hint="CSV or XLSX of at most 1,000 lines: accounts, purses of customers, stock. The template shows one of each."
+      hint="CSV or XLSX of at most 6,000 lines: accounts, purses, stock, open invoices and bills. The template shows each."
       error={error}
     >
       {(wiring) => (

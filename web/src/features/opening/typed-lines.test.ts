@@ -8,12 +8,14 @@ test("typed lines become the file that would have been sent, with plain numbers 
     line("account", { account: "asset:bank:main", name: 'The "old", one', currency: "IDR", amount: "1.250.000,50" }),
     line("wallet", { party: "+628123456789", purse: "", currency: "IDR", amount: "-5" }),
     line("stock", { product: "C1", warehouse: "MAIN", quantity: "2,5", unit_cost: "10", currency: "IDR" }),
+    line("bill", { party: "a@b.c", number: "F-1", currency: "IDR", amount: "1.000", total: "2.000", note: "x" }),
   ];
   expect(fileOf(lines, "de").split("\r\n")).toEqual([
-    "kind,type,account,name,currency,amount,party,purse,product,warehouse,quantity,unit_cost",
-    'account,asset,asset:bank:main,"The ""old"", one",IDR,1250000.50,,,,,,',
-    "wallet,,,,IDR,-5,+628123456789,,,,,",
-    "stock,,,,,,,,C1,MAIN,2.5,10",
+    "kind,type,account,name,currency,amount,party,purse,product,warehouse,quantity,unit_cost,number,issued_on,due_on,total,note",
+    'account,asset,asset:bank:main,"The ""old"", one",IDR,1250000.50,,,,,,,,,,,',
+    "wallet,,,,IDR,-5,+628123456789,,,,,,,,,,",
+    "stock,,,,,,,,C1,MAIN,2.5,10,,,,,",
+    "bill,,,,IDR,1000,a@b.c,,,,,,F-1,,,2000,x",
     "",
   ]);
 });
@@ -27,7 +29,7 @@ test("a line nobody has begun is an empty row, and the next one keeps the kind, 
     "MAIN",
     false,
   ]);
-  expect(fileOf([next], "en").split("\r\n")[1]).toBe(",".repeat(11));
+  expect(fileOf([next], "en").split("\r\n")[1]).toBe(",".repeat(16));
 });
 
 test("what is no number goes as it is, so that the answer can name it", () => {

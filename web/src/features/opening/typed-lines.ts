@@ -1,18 +1,31 @@
 import { plainNumber } from "@/lib/money";
 
-export type Kind = "account" | "wallet" | "stock";
+export type Kind = "account" | "wallet" | "stock" | "invoice" | "bill";
 export type TypedLine = { key: number; kind: Kind; cells: Record<string, string> };
-type FieldOf = { column: string; label: string; placeholder: string; isNumber?: true };
+type FieldOf = { column: string; label: string; placeholder: string; isNumber?: true; isDay?: true };
 
 export const KINDS: [Kind, string][] = [
   ["account", "Account"],
   ["wallet", "Purse"],
   ["stock", "Stock"],
+  ["invoice", "Open invoice"],
+  ["bill", "Open bill"],
 ];
 
 const MONEY: FieldOf[] = [
   { column: "currency", label: "Currency", placeholder: "IDR" },
   { column: "amount", label: "Amount", placeholder: "Amount", isNumber: true },
+];
+
+const document = (party: string): FieldOf[] => [
+  { column: "party", label: party, placeholder: "E-mail, phone or id" },
+  { column: "number", label: "Number", placeholder: "Its old number" },
+  { column: "currency", label: "Currency", placeholder: "IDR" },
+  { column: "amount", label: "Open amount", placeholder: "Open amount", isNumber: true },
+  { column: "issued_on", label: "Issued", placeholder: "", isDay: true },
+  { column: "due_on", label: "Due", placeholder: "", isDay: true },
+  { column: "total", label: "Total", placeholder: "Total", isNumber: true },
+  { column: "note", label: "Note", placeholder: "Note" },
 ];
 
 /** What a line of each kind says, column by column of the file. */
@@ -33,6 +46,8 @@ export const FIELDS: Record<Kind, FieldOf[]> = {
     { column: "quantity", label: "Quantity", placeholder: "Quantity", isNumber: true },
     { column: "unit_cost", label: "Cost of one", placeholder: "Cost of one", isNumber: true },
   ],
+  invoice: document("Customer"),
+  bill: document("Supplier"),
 };
 
 const COLUMNS = ["kind", "type", ...new Set(Object.values(FIELDS).flatMap((all) => all.map(({ column }) => column)))];

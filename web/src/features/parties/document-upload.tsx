@@ -1,6 +1,7 @@
 "use client";
 
 import { type FormEvent, useState } from "react";
+import { useTranslations } from "use-intl";
 import { api } from "@/client/api";
 import { useAction } from "@/features/identity/step-up";
 import { LARGEST_FILE_BYTES } from "@/lib/files";
@@ -10,6 +11,7 @@ import { Field, SelectField } from "@/ui/field";
 
 /** Adds a document. A file that is too large is refused here, before it is sent for nothing. */
 export function DocumentUpload({ partyId }: { partyId: string }) {
+  const t = useTranslations("verification");
   const upload = useAction();
   const [tooLarge, setTooLarge] = useState(false);
 
@@ -24,15 +26,15 @@ export function DocumentUpload({ partyId }: { partyId: string }) {
   return (
     <form onSubmit={submit} className="space-y-3 rounded-md border border-rule border-dashed p-4">
       <div className="grid gap-3 sm:grid-cols-2">
-        <SelectField label="Kind" name="kind">
-          <option value="identity">Identity document</option>
-          <option value="address">Proof of address</option>
-          <option value="company">Company papers</option>
+        <SelectField label={t("kind")} name="kind">
+          <option value="identity">{t("identityDocument")}</option>
+          <option value="address">{t("addressProof")}</option>
+          <option value="company">{t("companyPapers")}</option>
         </SelectField>
         <Field
-          label="File"
-          hint="JPEG, PNG or PDF of at most 10 MB"
-          error={tooLarge ? "The file is larger than 10 MB" : upload.problem?.messageFor("file")}
+          label={t("file")}
+          hint={t("fileHint")}
+          error={tooLarge ? t("fileTooLarge") : upload.problem?.messageFor("file")}
         >
           {(wiring) => (
             <input
@@ -48,7 +50,7 @@ export function DocumentUpload({ partyId }: { partyId: string }) {
       </div>
       {upload.problem && <ErrorState problem={upload.problem} />}
       <Button type="submit" busy={upload.busy}>
-        Upload
+        {t("upload")}
       </Button>
     </form>
   );

@@ -1,6 +1,7 @@
 "use client";
 
 import type { FormEvent } from "react";
+import { useTranslations } from "use-intl";
 import { api } from "@/client/api";
 import { useThing } from "@/client/queries";
 import { useAction } from "@/features/identity/step-up";
@@ -14,31 +15,28 @@ import type { Party } from "./contract";
 import { DocumentUpload } from "./document-upload";
 import { Documents } from "./documents";
 
-const SAYS: Record<string, string> = {
-  unverified: "Not verified: your limits are small. Give your details and a document to have them raised.",
-  submitted: "Handed in. A reviewer looks at it; you need not do anything.",
-  approved: "Verified. Changing these details asks for a new review.",
-  rejected: "Not accepted. Correct what the reviewer says and hand it in again.",
-};
+const SAYS = ["unverified", "submitted", "approved", "rejected"] as const;
 
 /** One's own verification: where it stands and why, the documents, and handing it in. */
 export function OwnVerification({ partyId }: { partyId: string }) {
+  const t = useTranslations("verification");
   const party = useThing<Party>(`/parties/${partyId}`);
   if (party.error) return <ErrorState problem={party.error} onRetry={() => party.refetch()} />;
   if (!party.data) return <Skeleton lines={6} />;
   const { kyc_state: state, kyc_reason: reason } = party.data;
+  const says = SAYS.find((each) => each === state);
   const isOpen = state === "unverified" || state === "rejected";
   return (
-    <Sheet title="Verification" actions={<State state={state} />}>
+    <Sheet title={t("title")} actions={<State state={state} />}>
       <div className="space-y-6">
-        <p>{SAYS[state]}</p>
+        <p>{says && t(says)}</p>
         {reason && (
           <p className="rounded-md bg-well p-3">
-            <span className="font-medium">The reviewer says:</span> {reason}
+            <span className="font-medium">{t("reviewerSays")}</span> {reason}
           </p>
         )}
         <section className="space-y-3">
-          <h3 className="text-sm">Documents</h3>
+          <h3 className="text-sm">{t("documents")}</h3>
           <Documents partyId={partyId} />
           {state !== "approved" && <DocumentUpload partyId={partyId} />}
         </section>
@@ -49,6 +47,7 @@ export function OwnVerification({ partyId }: { partyId: string }) {
 }
 
 function Submission({ party }: { party: Party }) {
+  const t = useTranslations("verification");
   const handIn = useAction();
   const { problem } = handIn;
 
@@ -60,18 +59,18 @@ function Submission({ party }: { party: Party }) {
 
   return (
     <form onSubmit={submit} className="space-y-4">
-      <h3 className="text-sm">Your details</h3>
+      <h3 className="text-sm">{t("details")}</h3>
       <TextField
-        label="Full name"
+        label={t("fullName")}
         name="name"
         autoComplete="name"
         defaultValue={party.name}
         required
-        hint="As in your document"
+        hint={t("fullNameHint")}
         error={problem?.messageFor("name")}
       />
       <TextField
-        label="Date of birth"
+        label={t("birthDate")}
         name="birth_date"
         type="date"
         autoComplete="bday"
@@ -80,7 +79,7 @@ function Submission({ party }: { party: Party }) {
         error={problem?.messageFor("birth_date")}
       />
       <TextField
-        label="Address"
+        label={t("address")}
         name="address"
         autoComplete="street-address"
         defaultValue={party.address ?? ""}
@@ -88,7 +87,7 @@ function Submission({ party }: { party: Party }) {
         error={problem?.messageFor("address")}
       />
       <TextField
-        label="Number of your identity document"
+        label={t("nationalId")}
         name="national_id"
         autoComplete="off"
         required
@@ -96,7 +95,7 @@ function Submission({ party }: { party: Party }) {
       />
       {problem && <ErrorState problem={problem} />}
       <Button kind="primary" type="submit" busy={handIn.busy}>
-        Hand in for review
+        {t("handIn")}
       </Button>
     </form>
   );

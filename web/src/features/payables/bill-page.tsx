@@ -51,7 +51,7 @@ function BillView({ bill }: { bill: BillDetail }) {
             </span>
           </span>
         }
-        note={`${bill.supplier_name ?? "A supplier"}, their ${bill.their_number} · ${MEANING[bill.state]}`}
+        note={`${bill.supplier_name ?? "A supplier"}, ${bill.original_total ? "brought in from the system used before" : `their ${bill.their_number}`} · ${MEANING[bill.state]}`}
         actions={<Moves bill={bill} />}
       />
       {bill.problems.length > 0 && (
@@ -62,7 +62,11 @@ function BillView({ bill }: { bill: BillDetail }) {
               <li key={words}>{words}</li>
             ))}
           </ul>
-          {bill.reason && <p className="mt-1">Decided: {bill.reason}</p>}
+          {bill.reason && (
+            <p className="mt-1">
+              {bill.original_total ? "Note" : "Decided"}: {bill.reason}
+            </p>
+          )}
         </div>
       )}
       <div className="grid gap-6 lg:grid-cols-[1fr_20rem]">
@@ -143,7 +147,8 @@ function owedOf(bill: BillDetail): Fact[] {
   return [
     ["Net", <Money key="net" value={bill.net} />],
     ...bill.taxes.map((tax): Fact => [tax.name, <Money key={tax.tax_rate_id} value={tax.tax} />]),
-    ["Total", <Money key="total" value={bill.total} />],
+    ...(bill.original_total ? [["All of it", <Money key="original" value={bill.original_total} />] as Fact] : []),
+    [bill.original_total ? "Owed then" : "Total", <Money key="total" value={bill.total} />],
     ["Owed", <Money key="owed" value={bill.owed} href={account} className="font-medium" />],
     ...(bill.advances.amount > 0 ? [["Paid in advance", <Money key="advances" value={bill.advances} />] as Fact] : []),
     ["Billed", day(bill.billed_on)],

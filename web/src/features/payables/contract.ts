@@ -15,7 +15,7 @@ export const MEANING: Record<string, string> = {
   part_paid: "Some of it has been paid.",
   paying: "A payout of it is under way. It is paid when the money has arrived.",
   paid: "Nothing is owed.",
-  void: "Taken back in full before it was paid.",
+  void: "Taken back in full before it was paid, or withdrawn.",
 };
 
 export const billHref = (bill: { id: string }) => `/bills/view/?id=${bill.id}`;

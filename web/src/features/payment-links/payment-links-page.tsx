@@ -11,7 +11,7 @@ import { type Column, DataTable } from "@/ui/data-table";
 import { Dialog } from "@/ui/dialog";
 import { EmptyState } from "@/ui/empty-state";
 import { ErrorState } from "@/ui/error-state";
-import { copyText, Id } from "@/ui/id";
+import { Id, useCopy } from "@/ui/id";
 import { Money } from "@/ui/money";
 import { PageHeader, Sheet } from "@/ui/sheet";
 import { State } from "@/ui/state";
@@ -119,6 +119,7 @@ function AmountOf({ row }: { row: PaymentLink }) {
 }
 
 function LinkActions({ row }: { row: PaymentLink }) {
+  const copy = useCopy();
   const change = useAction();
   const [scanning, setScanning] = useState(false);
   return (
@@ -127,7 +128,7 @@ function LinkActions({ row }: { row: PaymentLink }) {
         <Button icon={<QrCode size={14} aria-hidden />} onClick={() => setScanning(true)}>
           Code
         </Button>
-        <Button icon={<Copy size={14} aria-hidden />} onClick={() => copyText(row.url, "Address")}>
+        <Button icon={<Copy size={14} aria-hidden />} onClick={() => copy(row.url, "Address")}>
           Copy
         </Button>
         <Button

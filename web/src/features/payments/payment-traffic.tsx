@@ -72,7 +72,7 @@ export function PaymentTraffic({ payment }: { payment: Payment }) {
         open={opened !== null}
         onOpenChange={(open) => !open && setOpened(null)}
         title="Callback from the provider"
-        side="right"
+        side="end"
       >
         {opened && <CallbackView id={opened} />}
       </Dialog>

@@ -1,6 +1,7 @@
 "use client";
 
 import { type FormEvent, useState } from "react";
+import { useTranslations } from "use-intl";
 import { api } from "@/client/api";
 import { useIdempotencyKey } from "@/client/idempotency";
 import { asProblem } from "@/client/problem";
@@ -17,62 +18,85 @@ import { When } from "@/ui/when";
 
 type Method = Schemas["MethodOut"];
 
-const AGREED = "Parts that fall due may be charged to this when my wallet has too little.";
 const ASK_AGAIN_MS = 2000;
+const NOT_CHARGED = {
+  active: "isNotCharged",
+  waiting: "notBefore",
+  refused: "neverCharged",
+  removed: "neverCharged",
+} as const;
+const KINDS = { card: "card", ewallet: "ewallet" } as const;
+const FAILURES = { customer_needed: "customerNeeded", declined: "declined", expired: "lapsed" } as const;
 
 /** The cards and e-wallets a customer has agreed to be charged by; the newest active one is taken. */
 export function SavedMethods({ partyId }: { partyId: string }) {
+  const t = useTranslations("methods");
   const [adding, setAdding] = useState(false);
   const [waits, setWaits] = useState(false);
-  const found = useThing<{ data: Method[] }>("/payment-methods", { party_id: partyId }, waits && ASK_AGAIN_MS);
+  const found = useThing<Schemas["MethodsOut"]>("/payment-methods", { party_id: partyId }, waits && ASK_AGAIN_MS);
   const rows = found.data?.data ?? [];
+  const kinds = found.data?.can_save ?? [];
   const isWaiting = rows.some((row) => row.status === "waiting");
   if (isWaiting !== waits) setWaits(isWaiting);
   const charged = rows.find((row) => row.status === "active");
   return (
     <Sheet
-      title="When the wallet has too little"
-      actions={<Button onClick={() => setAdding(true)}>Save a card</Button>}
+      title={t("title")}
+      actions={kinds.length > 0 && <Button onClick={() => setAdding(true)}>{t("saveCard")}</Button>}
     >
       {found.error && <ErrorState problem={found.error} onRetry={() => found.refetch()} />}
-      {rows.length === 0 && !found.error && (
-        <p className="text-soft">Parts are taken from the wallet only. A saved card or e-wallet pays what it lacks.</p>
-      )}
+      {rows.length === 0 && !found.error && <p className="text-soft">{t("none")}</p>}
+      {found.data && kinds.length === 0 && <p className="text-soft">{t("noKeeper")}</p>}
       <ul className="divide-y divide-rule">
         {rows.map((row) => (
           <Row key={row.id} method={row} isCharged={row === charged} />
         ))}
       </ul>
-      <Dialog open={adding} onOpenChange={setAdding} title="Save a card or e-wallet">
-        {adding && <SaveForm partyId={partyId} onDone={() => setAdding(false)} />}
+      <Dialog open={adding} onOpenChange={setAdding} title={t("saveTitle")}>
+        {adding && <SaveForm partyId={partyId} kinds={kinds} onDone={() => setAdding(false)} />}
       </Dialog>
     </Sheet>
   );
 }
 
 function Row({ method, isCharged }: { method: Method; isCharged: boolean }) {
+  const t = useTranslations("methods");
   const act = useAction();
   return (
     <li className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1 py-2">
       <div>
         <p className="font-medium">{method.label}</p>
         <p className="text-soft text-xs">
-          {isCharged ? "Charged for what the wallet lacks" : "Not charged while a newer one is active"} · agreed{" "}
-          <When at={method.agreed_at} />
+          {t.rich("agreed", {
+            charged: t(isCharged ? "isCharged" : NOT_CHARGED[method.status as keyof typeof NOT_CHARGED]),
+            at: () => <When at={method.agreed_at} />,
+          })}
         </p>
+        {method.failure && <p className="text-failed text-xs">{t(failureOf(method.failure))}</p>}
         {act.problem && <ErrorState problem={act.problem} />}
       </div>
       <div className="flex items-center gap-3">
+        {method.page_url && (
+          <a href={method.page_url} className="underline">
+            {t("giveToProvider")}
+          </a>
+        )}
         <State state={method.status} />
         <Button busy={act.busy} onClick={() => act.run(() => api.post(`/payment-methods/${method.id}/remove`, {}))}>
-          Remove
+          {t("remove")}
         </Button>
       </div>
     </li>
   );
 }
 
-function SaveForm({ partyId, onDone }: { partyId: string; onDone: () => void }) {
+function failureOf(code: string) {
+  return code in FAILURES ? FAILURES[code as keyof typeof FAILURES] : "wasRefused";
+}
+
+function SaveForm({ partyId, kinds, onDone }: { partyId: string; kinds: string[]; onDone: () => void }) {
+  const t = useTranslations("methods");
+  const ui = useTranslations("ui");
   const [agrees, setAgrees] = useState(false);
   const act = useAction();
   const key = useIdempotencyKey();
@@ -80,7 +104,7 @@ function SaveForm({ partyId, onDone }: { partyId: string; onDone: () => void }) 
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     const kind = String(new FormData(event.currentTarget).get("kind"));
-    const body = { party_id: partyId, kind, agreed_to: AGREED };
+    const body = { party_id: partyId, kind, agreed_to: t("consent") };
     const send = () =>
       api.post("/payment-methods", body, { idempotencyKey: key.for(body) }).catch((error) => {
         key.settle(asProblem(error));
@@ -91,9 +115,12 @@ function SaveForm({ partyId, onDone }: { partyId: string; onDone: () => void }) 
 
   return (
     <form onSubmit={submit} className="space-y-4">
-      <SelectField label="Way to pay" name="kind" hint="The provider keeps it; no card number passes through here">
-        <option value="card">Card</option>
-        <option value="ewallet">E-wallet</option>
+      <SelectField label={t("way")} name="kind" hint={t("wayHint")}>
+        {kinds.map((kind) => (
+          <option key={kind} value={kind}>
+            {kind in KINDS ? t(KINDS[kind as keyof typeof KINDS]) : kind}
+          </option>
+        ))}
       </SelectField>
       <label className="flex items-start gap-2">
         <input
@@ -102,11 +129,13 @@ function SaveForm({ partyId, onDone }: { partyId: string; onDone: () => void }) 
           onChange={(event) => setAgrees(event.target.checked)}
           className="mt-1"
         />
-        <span>{AGREED} I can remove it at any time.</span>
+        <span>
+          {t("consent")} {t("removeAnyTime")}
+        </span>
       </label>
       {act.problem && <ErrorState problem={act.problem} />}
       <Button kind="primary" type="submit" busy={act.busy} disabled={!agrees}>
-        Save
+        {ui("save")}
       </Button>
     </form>
   );

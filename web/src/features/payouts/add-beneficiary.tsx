@@ -2,6 +2,7 @@
 
 import { Plus } from "lucide-react";
 import { type FormEvent, useState } from "react";
+import { useTranslations } from "use-intl";
 import { api } from "@/client/api";
 import { useAction } from "@/features/identity/step-up";
 import { Button } from "@/ui/button";
@@ -14,18 +15,14 @@ type Props = { partyId?: string; kind?: "primary" | "secondary" };
 
 /** Write an account into the book, a party's or one's own; the bank says whose it is. */
 export function AddBeneficiary({ partyId, kind = "primary" }: Props) {
+  const t = useTranslations("payouts");
   const [open, setOpen] = useState(false);
   return (
     <>
       <Button kind={kind} icon={<Plus size={14} aria-hidden />} onClick={() => setOpen(true)}>
-        Add an account
+        {t("add")}
       </Button>
-      <Dialog
-        open={open}
-        onOpenChange={setOpen}
-        title="Add an account"
-        description="The bank is asked whose it is. A new account can be paid to after a while, so that nobody empties a wallet at once"
-      >
+      <Dialog open={open} onOpenChange={setOpen} title={t("add")} description={t("addNote")}>
         {open && <AddForm partyId={partyId} onDone={() => setOpen(false)} />}
       </Dialog>
     </>
@@ -33,6 +30,7 @@ export function AddBeneficiary({ partyId, kind = "primary" }: Props) {
 }
 
 function AddForm({ partyId, onDone }: { partyId?: string; onDone: () => void }) {
+  const t = useTranslations("payouts");
   const act = useAction();
   const [rail, setRail] = useState("bank_account");
   const places = rail === "ewallet" ? EWALLETS : BANKS;
@@ -52,11 +50,11 @@ function AddForm({ partyId, onDone }: { partyId?: string; onDone: () => void }) 
 
   return (
     <form onSubmit={submit} className="space-y-4">
-      <SelectField label="Kind" value={rail} onChange={(event) => setRail(event.target.value)}>
-        <option value="bank_account">Bank account</option>
-        <option value="ewallet">E-wallet</option>
+      <SelectField label={t("kind")} value={rail} onChange={(event) => setRail(event.target.value)}>
+        <option value="bank_account">{t("bankAccount")}</option>
+        <option value="ewallet">{t("ewallet")}</option>
       </SelectField>
-      <SelectField key={rail} label={rail === "ewallet" ? "E-wallet" : "Bank"} name="bank_code">
+      <SelectField key={rail} label={rail === "ewallet" ? t("ewallet") : t("bank")} name="bank_code">
         {places.map(([code, name]) => (
           <option key={code} value={code}>
             {name}
@@ -64,17 +62,17 @@ function AddForm({ partyId, onDone }: { partyId?: string; onDone: () => void }) 
         ))}
       </SelectField>
       <TextField
-        label="Number"
+        label={t("number")}
         name="number"
         required
         inputMode="numeric"
         autoComplete="off"
         error={act.problem?.messageFor("number")}
       />
-      <TextField label="Your name for it" name="label" maxLength={60} hint="May stay empty" />
+      <TextField label={t("label")} name="label" maxLength={60} hint={t("mayStayEmpty")} />
       {act.problem && <ErrorState problem={act.problem} />}
       <Button kind="primary" type="submit" busy={act.busy} className="w-full">
-        Ask the bank
+        {t("askBank")}
       </Button>
     </form>
   );

@@ -1,5 +1,6 @@
 "use client";
 
+import { useTranslations } from "use-intl";
 import { api } from "@/client/api";
 import { useList } from "@/client/queries";
 import { useCan, useSession } from "@/features/identity/session";
@@ -16,6 +17,8 @@ import { bankName } from "./banks";
 import type { Beneficiary } from "./contract";
 
 export function BeneficiariesPage() {
+  const t = useTranslations("payouts");
+  const ui = useTranslations("ui");
   const { party_id: own } = useSession();
   const can = useCan();
   const list = useList<Beneficiary>("/beneficiaries", { limit: 50 });
@@ -23,11 +26,11 @@ export function BeneficiariesPage() {
   return (
     <>
       <PageHeader
-        title="Accounts"
-        note="Where money may leave to"
+        title={t("accounts")}
+        note={t("accountsNote")}
         actions={
           <>
-            <ButtonLink href="/payouts/">Payouts</ButtonLink>
+            <ButtonLink href="/payouts/">{t("payouts")}</ButtonLink>
             {mayAdd && <AddBeneficiary />}
           </>
         }
@@ -35,11 +38,7 @@ export function BeneficiariesPage() {
       {list.error && <ErrorState problem={list.error} onRetry={list.refetch} />}
       {list.isLoading && <Skeleton lines={5} />}
       {!list.isLoading && !list.error && list.rows.length === 0 && (
-        <EmptyState
-          title="No accounts yet"
-          why="Before money can leave, the bank confirms whose account it is."
-          example="BCA ••••7890 · BUDI SANTOSO · Verified"
-        />
+        <EmptyState title={t("noAccounts")} why={t("noAccountsWhy")} example={t("noAccountsExample")} />
       )}
       <div className="grid gap-4 sm:grid-cols-2 xl:grid-cols-3">
         {list.rows.map((row) => (
@@ -49,7 +48,7 @@ export function BeneficiariesPage() {
       {list.hasMore && (
         <div className="mt-4 text-center">
           <Button kind="quiet" busy={list.isLoadingMore} onClick={list.loadMore}>
-            Show more
+            {ui("showMore")}
           </Button>
         </div>
       )}
@@ -58,6 +57,7 @@ export function BeneficiariesPage() {
 }
 
 function AccountCard({ row, mayChange }: { row: Beneficiary; mayChange: boolean }) {
+  const t = useTranslations("payouts");
   const act = useAction();
   const isNew = row.status === "verified" && new Date(row.usable_from) > new Date();
   const path = `/beneficiaries/${row.id}`;
@@ -65,28 +65,26 @@ function AccountCard({ row, mayChange }: { row: Beneficiary; mayChange: boolean 
     <Sheet>
       <div className="flex items-start justify-between gap-2">
         <h2 className="font-medium">{row.label || row.holder_name || bankName(row.bank_code)}</h2>
-        {isNew ? <State state="waiting" word="Cooling off" /> : <State state={row.status} />}
+        {isNew ? <State state="waiting" word={t("coolingOff")} /> : <State state={row.status} />}
       </div>
       <p className="mt-1 text-soft">
-        {row.rail === "ewallet" ? "E-wallet" : "Bank"} {row.bank_code}{" "}
+        {row.rail === "ewallet" ? t("ewallet") : t("bank")} {row.bank_code}{" "}
         <span className="figures">{row.number_hint}</span>
       </p>
-      <p className="mt-3">{row.holder_name ?? <span className="text-soft">The bank has not said whose it is</span>}</p>
+      <p className="mt-3">{row.holder_name ?? <span className="text-soft">{t("holderUnknown")}</span>}</p>
       {isNew && (
-        <p className="mt-1 text-soft text-xs">
-          Can be used from <When at={row.usable_from} />
-        </p>
+        <p className="mt-1 text-soft text-xs">{t.rich("usableFrom", { at: () => <When at={row.usable_from} /> })}</p>
       )}
       {act.problem && <ErrorState problem={act.problem} />}
       {mayChange && (
         <div className="no-print mt-4 flex flex-wrap gap-2">
           {row.status !== "verified" && (
             <Button busy={act.busy} onClick={() => act.run(() => api.post(`${path}/check`, {}))}>
-              Ask the bank again
+              {t("askAgain")}
             </Button>
           )}
           <Button kind="quiet" busy={act.busy} onClick={() => act.run(() => api.delete(path))}>
-            Remove
+            {t("remove")}
           </Button>
         </div>
       )}

@@ -5,7 +5,7 @@ import { api } from "@/client/api";
 import { useList } from "@/client/queries";
 import { useAction } from "@/features/identity/step-up";
 import type { Wallet } from "@/features/wallets/contract";
-import { walletName } from "@/features/wallets/wallet-name";
+import { useWalletName } from "@/features/wallets/wallet-name";
 import { Button } from "@/ui/button";
 import { ErrorState } from "@/ui/error-state";
 import { Field, SelectField, TextField } from "@/ui/field";
@@ -16,6 +16,7 @@ const EXAMPLE = "account,amount,reference,description";
 
 /** Choose a file and see what each of its lines would do. */
 export function ReadBatch({ onRead }: { onRead: (id: string) => void }) {
+  const nameOf = useWalletName();
   const wallets = useList<Wallet>("/wallets");
   const act = useAction();
   const [file, setFile] = useState<File | null>(null);
@@ -40,7 +41,7 @@ export function ReadBatch({ onRead }: { onRead: (id: string) => void }) {
         <SelectField label="From" name="wallet_id">
           {wallets.rows.map((row) => (
             <option key={row.id} value={row.id}>
-              {walletName(row)}
+              {nameOf(row)}
             </option>
           ))}
         </SelectField>

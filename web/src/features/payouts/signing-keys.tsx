@@ -75,7 +75,8 @@ function KeyLine({ row, signing, onMade }: LineProps) {
   const make = useAction();
   const act = async () => {
     const done = await make.run(async () => {
-      onMade((await api.post<Schemas["SigningKeyOut"]>(PATH, { key_id: row.id })).secret);
+      const made = await api.post<Schemas["SigningKeyOut"]>(PATH, { key_id: row.id });
+      if (made.secret) onMade(made.secret);
     });
     if (done) setAsking(false);
   };

@@ -2,12 +2,13 @@
 
 import { useRouter, useSearchParams } from "next/navigation";
 import { type FormEvent, useState } from "react";
+import { useTranslations } from "use-intl";
 import { api } from "@/client/api";
 import { useIdempotencyKey } from "@/client/idempotency";
 import { useList } from "@/client/queries";
 import { useAction } from "@/features/identity/step-up";
 import type { Wallet } from "@/features/wallets/contract";
-import { walletName } from "@/features/wallets/wallet-name";
+import { useWalletName } from "@/features/wallets/wallet-name";
 import { Button } from "@/ui/button";
 import { ConfirmMoney } from "@/ui/confirm-money";
 import { EmptyState } from "@/ui/empty-state";
@@ -24,6 +25,7 @@ import type { Beneficiary, Order, Payout } from "./contract";
 type Draft = { order: Order; preview: Payout; wallet: Wallet; to: Beneficiary };
 
 export function WithdrawPage() {
+  const t = useTranslations("payouts");
   const from = useSearchParams().get("from");
   const wallets = useList<Wallet>("/wallets");
   const accounts = useList<Beneficiary>("/beneficiaries", { limit: 50 });
@@ -36,19 +38,11 @@ export function WithdrawPage() {
   if (wallets.isLoading || accounts.isLoading) return <Skeleton lines={6} />;
   return (
     <div className="mx-auto max-w-[640px]">
-      <PageHeader
-        title="Withdraw"
-        note="You see the fee and the total before anything moves"
-        actions={<AddBeneficiary />}
-      />
+      <PageHeader title={t("withdraw")} note={t("withdrawNote")} actions={<AddBeneficiary />} />
       {usable.length === 0 ? (
         <EmptyState
-          title="No account to withdraw to"
-          why={
-            accounts.rows.length > 0
-              ? "Your accounts are still being confirmed, or are too new to be used."
-              : "Add a bank account or e-wallet first. The bank says whose it is."
-          }
+          title={t("noAccount")}
+          why={accounts.rows.length > 0 ? t("noAccountYet") : t("noAccountWhy")}
           example="BCA ••••7890 · BUDI SANTOSO"
         />
       ) : (
@@ -64,11 +58,14 @@ export function WithdrawPage() {
 type FormProps = { wallets: Wallet[]; accounts: Beneficiary[]; from: string | null; onReady: (draft: Draft) => void };
 
 function WithdrawForm({ wallets, accounts, from, onReady }: FormProps) {
+  const words = useTranslations("wallets");
+  const t = useTranslations("payouts");
+  const nameOf = useWalletName();
   const [walletId, setWalletId] = useState(from ?? wallets[0]?.id ?? "");
   const [minor, setMinor] = useState<number | null>(null);
   const act = useAction();
   const wallet = wallets.find((row) => row.id === walletId) ?? wallets[0];
-  if (!wallet) return <p>There is no wallet to withdraw from.</p>;
+  if (!wallet) return <p>{t("noWallet")}</p>;
 
   async function check(event: FormEvent<HTMLFormElement>, source: Wallet) {
     event.preventDefault();
@@ -90,17 +87,17 @@ function WithdrawForm({ wallets, accounts, from, onReady }: FormProps) {
 
   return (
     <form onSubmit={(event) => check(event, wallet)} className="space-y-4">
-      <SelectField label="From" value={wallet.id} onChange={(event) => setWalletId(event.target.value)}>
+      <SelectField label={words("fromWallet")} value={wallet.id} onChange={(event) => setWalletId(event.target.value)}>
         {wallets.map((row) => (
           <option key={row.id} value={row.id}>
-            {walletName(row)}
+            {nameOf(row)}
           </option>
         ))}
       </SelectField>
       <p className="text-soft">
-        Available <Money value={wallet.available} className="font-medium text-ink" />
+        {words("available")} <Money value={wallet.available} className="font-medium text-ink" />
       </p>
-      <SelectField label="To" name="beneficiary">
+      <SelectField label={words("toRecipient")} name="beneficiary">
         {accounts.map((row) => (
           <option key={row.id} value={row.id}>
             {`${row.label || row.holder_name} · ${bankName(row.bank_code)} ${row.number_hint}`}
@@ -109,31 +106,33 @@ function WithdrawForm({ wallets, accounts, from, onReady }: FormProps) {
       </SelectField>
       <MoneyInput
         key={wallet.currency}
-        label="Amount"
+        label={words("amount")}
         currency={wallet.currency}
         onChange={setMinor}
         error={act.problem?.messageFor("amount")}
       />
-      <TextField label="Note" name="description" maxLength={200} hint="May stay empty" />
+      <TextField label={words("note")} name="description" maxLength={200} hint={t("mayStayEmpty")} />
       {act.problem && <ErrorState problem={act.problem} />}
       <Button kind="primary" type="submit" busy={act.busy} disabled={!minor} className="w-full">
-        Check and continue
+        {words("checkAndContinue")}
       </Button>
     </form>
   );
 }
 
 function Confirm({ draft, onClose }: { draft: Draft; onClose: () => void }) {
+  const words = useTranslations("wallets");
+  const t = useTranslations("payouts");
   const router = useRouter();
   const key = useIdempotencyKey();
   const act = useAction();
   const { order, preview, wallet, to } = draft;
   const after = { ...wallet.available, amount: wallet.available.amount - preview.total.amount };
   const facts: Fact[] = [
-    ["To", `${to.holder_name ?? to.label} · ${bankName(to.bank_code)} ${to.number_hint}`],
-    ["Fee", <Money key="fee" value={preview.fee} />],
-    ["Leaves the wallet", <Money key="total" value={preview.total} />],
-    ...(preview.status === "requested" ? [["Approval", "A second person has to say yes"] as Fact] : []),
+    [words("toRecipient"), `${to.holder_name ?? to.label} · ${bankName(to.bank_code)} ${to.number_hint}`],
+    [words("fee"), <Money key="fee" value={preview.fee} />],
+    [t("leavesWallet"), <Money key="total" value={preview.total} />],
+    ...(preview.status === "requested" ? [[t("approval"), t("secondPerson")] as Fact] : []),
   ];
 
   async function confirm() {
@@ -147,11 +146,11 @@ function Confirm({ draft, onClose }: { draft: Draft; onClose: () => void }) {
   return (
     <ConfirmMoney
       open
-      title={`Withdraw to ${to.holder_name ?? to.label}`}
+      title={t("withdrawTo", { name: to.holder_name ?? to.label })}
       amount={order.amount}
       facts={facts}
-      balances={[{ name: "Your wallet", before: wallet.available, after }]}
-      confirmLabel="Withdraw now"
+      balances={[{ name: words("yourWallet"), before: wallet.available, after }]}
+      confirmLabel={t("withdrawNow")}
       busy={act.busy}
       problem={act.problem}
       onConfirm={confirm}

@@ -59,7 +59,7 @@ export function CallbacksPage() {
           }
         />
       </Sheet>
-      <Dialog open={view.id !== ""} onOpenChange={(open) => !open && change({ id: "" })} title="Callback" side="right">
+      <Dialog open={view.id !== ""} onOpenChange={(open) => !open && change({ id: "" })} title="Callback" side="end">
         {view.id && <CallbackView id={view.id} />}
       </Dialog>
     </>

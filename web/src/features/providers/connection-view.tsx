@@ -8,7 +8,7 @@ import { useThing } from "@/client/queries";
 import { useAction } from "@/features/identity/step-up";
 import { Button } from "@/ui/button";
 import { ErrorState } from "@/ui/error-state";
-import { copyText, Id } from "@/ui/id";
+import { Id, useCopy } from "@/ui/id";
 import { type Fact, Facts } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
 import { State, stateWord } from "@/ui/state";
@@ -19,6 +19,7 @@ import { PayOverForm } from "./pay-over-form";
 
 /** One connection: what to register at the provider, whether its credentials work, and its switch. */
 export function ConnectionView({ id, dialects }: { id: string; dialects: Dialect[] }) {
+  const copy = useCopy();
   const path = `/connections/${encodeURIComponent(id)}`;
   const connection = useThing<ConnectionDetail>(path);
   if (connection.error) return <ErrorState problem={connection.error} onRetry={() => connection.refetch()} />;
@@ -35,7 +36,7 @@ export function ConnectionView({ id, dialects }: { id: string; dialects: Dialect
       </pre>
       <Button
         icon={<Copy size={14} aria-hidden />}
-        onClick={() => copyText(connection.data.callback_url, "Callback address")}
+        onClick={() => copy(connection.data.callback_url, "Callback address")}
       >
         Copy address
       </Button>

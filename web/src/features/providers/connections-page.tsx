@@ -48,12 +48,7 @@ export function ConnectionsPage() {
         </Sheet>
         {dialects.data && <KnownProviders dialects={dialects.data} />}
       </div>
-      <Dialog
-        open={view.id !== ""}
-        onOpenChange={(open) => !open && change({ id: "" })}
-        title="Connection"
-        side="right"
-      >
+      <Dialog open={view.id !== ""} onOpenChange={(open) => !open && change({ id: "" })} title="Connection" side="end">
         {view.id && dialects.data && <ConnectionView id={view.id} dialects={dialects.data} />}
       </Dialog>
     </>

@@ -18,13 +18,13 @@ export const MEANING: Record<string, string> = {
   expired: "Nobody paid in time.",
 };
 
-/** Tenders in words. */
-export const TENDERS: Record<Kind, string> = {
-  cashback: "Cashback",
-  wallet: "Wallet",
-  installments: "Installments",
-  provider: "Card, bank or e-wallet",
-};
+/** Tenders in words, as keys of the texts of purchases. */
+export const TENDERS = {
+  cashback: "tenderCashback",
+  wallet: "tenderWallet",
+  installments: "tenderInstallments",
+  provider: "tenderProvider",
+} as const satisfies Record<Kind, string>;
 
 export const purchaseHref = (purchase: { id: string }) => `/purchases/view/?id=${purchase.id}`;
 

@@ -3,6 +3,7 @@
 import { Plus } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { type FormEvent, useState } from "react";
+import { useTranslations } from "use-intl";
 import { api } from "@/client/api";
 import { useIdempotencyKey } from "@/client/idempotency";
 import { asProblem } from "@/client/problem";
@@ -38,6 +39,7 @@ export function NewPurchase() {
 }
 
 function Fields() {
+  const t = useTranslations("purchases");
   const router = useRouter();
   const act = useAction();
   const key = useIdempotencyKey();
@@ -98,7 +100,7 @@ function Fields() {
       <CheckList
         legend="The customer may pay with"
         name="tenders"
-        options={Object.entries(TENDERS)}
+        options={Object.entries(TENDERS).map(([kind, name]) => [kind, t(name)])}
         checked={Object.keys(TENDERS)}
       />
       {act.problem && <ErrorState problem={act.problem} />}

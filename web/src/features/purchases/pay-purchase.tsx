@@ -1,13 +1,15 @@
 "use client";
 
 import { useState } from "react";
+import { useTranslations } from "use-intl";
 import { api } from "@/client/api";
 import { useIdempotencyKey } from "@/client/idempotency";
 import { asProblem, type Problem } from "@/client/problem";
 import { useThing } from "@/client/queries";
 import { useAction } from "@/features/identity/step-up";
 import { formatPlainDay } from "@/lib/dates";
-import { readerLocale } from "@/lib/locale";
+import { useFormat } from "@/messages/use-format";
+import type { Say } from "@/messages/words";
 import { Button } from "@/ui/button";
 import { ErrorState } from "@/ui/error-state";
 import { SelectField } from "@/ui/field";
@@ -38,6 +40,7 @@ function hasAny(tender: Possible): boolean {
 }
 
 function Choice({ purchase, possible }: { purchase: Purchase; possible: Possible[] }) {
+  const t = useTranslations("purchases");
   const [chosen, setChosen] = useState<Kind[]>(possible.some((one) => one.kind === "wallet") ? ["wallet"] : []);
   const [minor, setMinor] = useState<number | null>(null);
   const [planId, setPlanId] = useState("");
@@ -67,10 +70,10 @@ function Choice({ purchase, possible }: { purchase: Purchase; possible: Possible
   }
 
   return (
-    <Sheet title="Pay with">
+    <Sheet title={t("payWith")}>
       <fieldset className="space-y-2">
-        <legend className="sr-only">Tenders</legend>
-        {possible.map((tender) => (
+        <legend className="sr-only">{t("tenders")}</legend>
+        {possible.map(({ most, ...tender }) => (
           <label key={tender.kind} className="flex items-baseline gap-2">
             <input
               type="checkbox"
@@ -82,11 +85,9 @@ function Choice({ purchase, possible }: { purchase: Purchase; possible: Possible
                 );
               }}
             />
-            <span>{TENDERS[tender.kind]}</span>
-            {tender.most && (
-              <span className="ml-auto text-soft">
-                up to <Money value={tender.most} />
-              </span>
+            <span>{t(TENDERS[tender.kind])}</span>
+            {most && (
+              <span className="ms-auto text-soft">{t.rich("upTo", { amount: () => <Money value={most} /> })}</span>
             )}
           </label>
         ))}
@@ -94,7 +95,7 @@ function Choice({ purchase, possible }: { purchase: Purchase; possible: Possible
       {parts && chosen.includes("installments") && (
         <div className="mt-4 grid gap-4 sm:grid-cols-2">
           <SelectField
-            label="Plan"
+            label={t("plan")}
             value={planId || parts.plans[0]?.id}
             onChange={(event) => {
               forget();
@@ -103,14 +104,14 @@ function Choice({ purchase, possible }: { purchase: Purchase; possible: Possible
           >
             {parts.plans.map((one) => (
               <option key={one.id} value={one.id}>
-                {`${one.name} (${one.parts} ${one.parts === 1 ? "part" : "parts"})`}
+                {t("planParts", { name: one.name, parts: one.parts })}
               </option>
             ))}
           </SelectField>
           <MoneyInput
-            label="In parts"
+            label={t("inParts")}
             currency={purchase.amount.currency}
-            hint="Left empty: all that is left to pay"
+            hint={t("inPartsHint")}
             onChange={(next) => {
               forget();
               setMinor(next);
@@ -128,7 +129,7 @@ function Choice({ purchase, possible }: { purchase: Purchase; possible: Possible
           <Agree purchase={purchase} tenders={tenders} plan={plan} onChanged={forget} />
         ) : (
           <Button kind="primary" busy={busy} disabled={chosen.length === 0} onClick={look} className="w-full">
-            Look before you pay
+            {t("look")}
           </Button>
         )}
       </div>
@@ -139,6 +140,8 @@ function Choice({ purchase, possible }: { purchase: Purchase; possible: Possible
 type AgreeProps = { purchase: Purchase; tenders: Tender[]; plan: TenderPlan; onChanged: () => void };
 
 function Agree({ purchase, tenders, plan, onChanged }: AgreeProps) {
+  const t = useTranslations("purchases");
+  const format = useFormat();
   const act = useAction();
   const key = useIdempotencyKey();
   const body = {
@@ -158,31 +161,31 @@ function Agree({ purchase, tenders, plan, onChanged }: AgreeProps) {
     });
   return (
     <div className="space-y-4">
-      <Facts facts={factsOf(plan)} />
+      <Facts facts={factsOf(t, format, plan)} />
       {act.problem && <ErrorState problem={act.problem} />}
       <div className="flex flex-wrap justify-end gap-2">
         <Button onClick={onChanged} disabled={act.busy}>
-          Choose again
+          {t("chooseAgain")}
         </Button>
         <Button kind="primary" busy={act.busy} onClick={pay}>
-          {plan.cost ? "Agree and pay" : "Pay"}
+          {plan.cost ? t("agreeAndPay") : t("pay")}
         </Button>
       </div>
     </div>
   );
 }
 
-function factsOf(plan: TenderPlan): Fact[] {
+function factsOf(t: Say<"purchases">, format: string, plan: TenderPlan): Fact[] {
   const { cost } = plan;
   return [
-    ...plan.shares.map((share): Fact => [TENDERS[share.kind], <Money key={share.kind} value={share.amount} />]),
+    ...plan.shares.map((share): Fact => [t(TENDERS[share.kind]), <Money key={share.kind} value={share.amount} />]),
     ...(cost
       ? ([
-          ["Paying in parts costs", <Money key="cost" value={{ ...cost.total, amount: costOf(cost) }} />],
-          ["Of it at once, from the wallet", <Money key="down" value={cost.down_payment} />],
+          [t("partsCost"), <Money key="cost" value={{ ...cost.total, amount: costOf(cost) }} />],
+          [t("atOnce"), <Money key="down" value={cost.down_payment} />],
           ...cost.lines.map(
             (line): Fact => [
-              `Due ${formatPlainDay(String(line.due_on), readerLocale())}`,
+              t("dueOn", { day: formatPlainDay(String(line.due_on), format) }),
               <Money key={String(line.due_on)} value={{ ...cost.total, amount: Number(line.total) }} />,
             ],
           ),

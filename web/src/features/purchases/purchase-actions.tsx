@@ -1,10 +1,12 @@
 "use client";
 
+import { useTranslations } from "use-intl";
 import { api } from "@/client/api";
 import { waitingFacts } from "@/features/approvals/waiting";
 import { useCan, useSession } from "@/features/identity/session";
 import { useAction } from "@/features/identity/step-up";
 import { GiveBack, type Shown } from "@/features/payments/give-back";
+import type { Say } from "@/messages/words";
 import { Button } from "@/ui/button";
 import { ErrorState } from "@/ui/error-state";
 import { Money } from "@/ui/money";
@@ -36,6 +38,7 @@ export function PurchaseActions({ purchase }: { purchase: Purchase }) {
 }
 
 function Return({ purchase }: { purchase: Purchase }) {
+  const t = useTranslations("purchases");
   return (
     <GiveBack<Preview>
       action="Give back"
@@ -52,12 +55,12 @@ function Return({ purchase }: { purchase: Purchase }) {
       goods={purchase.lines
         .map((line) => ({ n: line.n, name: line.name, left: line.quantity - line.returned }))
         .filter((line) => line.left > 0)}
-      shown={(preview) => shown(preview, purchase)}
+      shown={(preview) => shown(t, preview, purchase)}
     />
   );
 }
 
-function shown(preview: Preview, { returnable }: Purchase): Shown {
+function shown(t: Say<"purchases">, preview: Preview, { returnable }: Purchase): Shown {
   if ("approval_id" in preview)
     return {
       amount: preview.amount,
@@ -68,7 +71,7 @@ function shown(preview: Preview, { returnable }: Purchase): Shown {
   const after = { ...returnable, amount: returnable.amount - preview.amount.amount };
   return {
     amount: preview.amount,
-    facts: refundFacts(preview).filter(([name]) => name !== "In all"),
+    facts: refundFacts(t, preview).filter(([name]) => name !== t("inAll")),
     balances: [{ name: "May still come back", before: returnable, after }],
     confirmLabel: "Give back now",
   };

@@ -1,9 +1,11 @@
 "use client";
 
 import { useSearchParams } from "next/navigation";
+import { useTranslations } from "use-intl";
 import { useThing } from "@/client/queries";
 import { useCan, useSession } from "@/features/identity/session";
 import { PaymentPostings } from "@/features/payments/payment-postings";
+import type { Say } from "@/messages/words";
 import { EmptyState } from "@/ui/empty-state";
 import { ErrorState } from "@/ui/error-state";
 import { Id } from "@/ui/id";
@@ -11,7 +13,7 @@ import { Link } from "@/ui/link";
 import { Money } from "@/ui/money";
 import { type Fact, Facts, PageHeader, Sheet } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
-import { State } from "@/ui/state";
+import { State, useStateWord } from "@/ui/state";
 import { When } from "@/ui/when";
 import { WideTable } from "@/ui/wide-table";
 import { legHref, MEANING, type Purchase, type Refund, TENDERS } from "./contract";
@@ -20,25 +22,28 @@ import { PayPurchase } from "./pay-purchase";
 import { PurchaseActions } from "./purchase-actions";
 
 const LIVE_MS = 3000;
-const STATES: Record<string, string> = {
-  confirmed: "On its way",
-  available: "To spend",
-  paid: "Spent",
-  expired: "Run out",
-  reversed: "Taken back",
-};
+const STATES = {
+  confirmed: "earnedConfirmed",
+  available: "earnedAvailable",
+  paid: "earnedPaid",
+  expired: "earnedExpired",
+  reversed: "earnedReversed",
+} as const;
 
 export function PurchasePage() {
+  const t = useTranslations("purchases");
   const id = useSearchParams().get("id");
   const path = id ? `/purchases/${encodeURIComponent(id)}` : null;
   const purchase = useThing<Purchase>(path, undefined, LIVE_MS);
-  if (!id) return <EmptyState title="Which purchase?" why="The address names none. Open one from the list." />;
+  if (!id) return <EmptyState title={t("which")} why={t("whichWhy")} />;
   if (purchase.error) return <ErrorState problem={purchase.error} onRetry={() => purchase.refetch()} />;
   if (!purchase.data) return <Skeleton lines={8} />;
   return <View purchase={purchase.data} />;
 }
 
 function View({ purchase }: { purchase: Purchase }) {
+  const t = useTranslations("purchases");
+  const wordOf = useStateWord();
   const can = useCan();
   const { party_id: party } = useSession();
   const isBuyer = party !== null && party === purchase.customer_id;
@@ -84,14 +89,19 @@ function View({ purchase }: { purchase: Purchase }) {
         </div>
         <div className="space-y-6">
           <CustomerPage purchase={purchase} />
-          <Sheet title="Details">
-            <Facts facts={detailsOf(purchase)} />
+          <Sheet title={t("details")}>
+            <Facts facts={detailsOf(t, purchase)} />
           </Sheet>
           {purchase.earned.length > 0 && (
-            <Sheet title="Cashback it brings">
+            <Sheet title={t("earned")}>
               <Facts
                 facts={purchase.earned.map(
-                  (one): Fact => [STATES[one.status] ?? one.status, <Money key={one.id} value={one.kept} />],
+                  (one): Fact => [
+                    one.status in STATES
+                      ? t(STATES[one.status as keyof typeof STATES])
+                      : wordOf(one.status).toLowerCase(),
+                    <Money key={one.id} value={one.kept} />,
+                  ],
                 )}
               />
             </Sheet>
@@ -103,43 +113,44 @@ function View({ purchase }: { purchase: Purchase }) {
 }
 
 function Legs({ purchase, linked }: { purchase: Purchase; linked: boolean }) {
+  const t = useTranslations("purchases");
   const isHeld = purchase.status === "held";
   return (
-    <Sheet title={isHeld ? "Set aside" : "Paid by"} flush>
-      <WideTable label="Tenders">
+    <Sheet title={isHeld ? t("setAside") : t("paidBy")} flush>
+      <WideTable label={t("tenders")}>
         <table className="w-full">
-          <caption className="sr-only">What each tender pays, and what has come back by it</caption>
+          <caption className="sr-only">{t("tenderCaption")}</caption>
           <thead>
             <tr className="border-rule border-b text-soft text-xs">
-              <th scope="col" className="px-2 sm:px-4 py-2 text-left font-normal">
-                Tender
+              <th scope="col" className="px-2 sm:px-4 py-2 text-start font-normal">
+                {t("tender")}
               </th>
-              <th scope="col" className="px-2 sm:px-4 py-2 text-right font-normal">
-                Given back
+              <th scope="col" className="px-2 sm:px-4 py-2 text-end font-normal">
+                {t("givenBack")}
               </th>
-              <th scope="col" className="px-2 sm:px-4 py-2 text-right font-normal">
-                Amount
+              <th scope="col" className="px-2 sm:px-4 py-2 text-end font-normal">
+                {t("amount")}
               </th>
             </tr>
           </thead>
           <tbody className="divide-y divide-rule">
             {purchase.legs.map((leg) => (
               <tr key={leg.n}>
-                <th scope="row" className="px-2 sm:px-4 py-2.5 text-left font-normal">
-                  {TENDERS[leg.kind]}
+                <th scope="row" className="px-2 sm:px-4 py-2.5 text-start font-normal">
+                  {t(TENDERS[leg.kind])}
                   {leg.checkout_url && (
                     <>
                       {" · "}
                       <Link href={leg.checkout_url} className="text-accent underline underline-offset-4">
-                        Pay this part
+                        {t("payThisPart")}
                       </Link>
                     </>
                   )}
                 </th>
-                <td className="px-2 sm:px-4 text-right">
+                <td className="px-2 sm:px-4 text-end">
                   {leg.returned.amount > 0 ? <Money value={leg.returned} /> : "—"}
                 </td>
-                <td className="px-2 sm:px-4 text-right">
+                <td className="px-2 sm:px-4 text-end">
                   <Money value={leg.amount} href={linked || leg.order_id ? legHref(leg) : undefined} />
                 </td>
               </tr>
@@ -147,11 +158,11 @@ function Legs({ purchase, linked }: { purchase: Purchase; linked: boolean }) {
           </tbody>
           <tfoot>
             <tr className="border-ink/40 border-t font-medium">
-              <th scope="row" className="px-2 sm:px-4 py-2.5 text-left">
-                Total
+              <th scope="row" className="px-2 sm:px-4 py-2.5 text-start">
+                {t("total")}
               </th>
               <td />
-              <td className="px-2 sm:px-4 text-right">
+              <td className="px-2 sm:px-4 text-end">
                 <Money value={purchase.amount} />
               </td>
             </tr>
@@ -163,14 +174,17 @@ function Legs({ purchase, linked }: { purchase: Purchase; linked: boolean }) {
 }
 
 function GoodsSheet({ purchase }: { purchase: Purchase }) {
+  const t = useTranslations("purchases");
   return (
-    <Sheet title="Goods" flush>
+    <Sheet title={t("goods")} flush>
       <ul className="divide-y divide-rule">
         {purchase.lines.map((line) => (
           <li key={line.n} className="flex flex-wrap items-baseline justify-between gap-x-4 px-4 py-2.5">
             <span className="min-w-0">
               {line.quantity} × {line.name}
-              {line.returned > 0 && <span className="text-soft text-xs"> · {line.returned} came back</span>}
+              {line.returned > 0 && (
+                <span className="text-soft text-xs"> · {t("cameBack", { count: line.returned })}</span>
+              )}
             </span>
             <Money value={line.amount} />
           </li>
@@ -183,11 +197,12 @@ function GoodsSheet({ purchase }: { purchase: Purchase }) {
 type RefundSheetProps = { refund: Refund; lines: Purchase["lines"]; isPosted: boolean };
 
 function RefundSheet({ refund, lines, isPosted }: RefundSheetProps) {
+  const t = useTranslations("purchases");
   const names = new Map(lines.map((line) => [line.n, line.name]));
   return (
-    <Sheet title="Given back">
+    <Sheet title={t("givenBack")}>
       <p className="mb-3 flex flex-wrap items-baseline justify-between gap-x-4">
-        <span>{refund.reason || "No reason given"}</span>
+        <span>{refund.reason || t("noReason")}</span>
         <span className="text-soft text-xs">
           <When at={refund.created_at} />
         </span>
@@ -197,42 +212,42 @@ function RefundSheet({ refund, lines, isPosted }: RefundSheetProps) {
           {refund.lines.map((line) => `${line.quantity} × ${names.get(line.n)}`).join(", ")}
         </p>
       )}
-      <Facts facts={refundFacts(refund, isPosted)} />
+      <Facts facts={refundFacts(t, refund, isPosted)} />
     </Sheet>
   );
 }
 
 /** Every leg of a refund with its amount, then the total, then the cashback it takes back. */
-export function refundFacts(refund: Refund, isPosted = false): Fact[] {
+export function refundFacts(t: Say<"purchases">, refund: Refund, isPosted = false): Fact[] {
   return [
     ...refund.legs.map((leg): Fact => {
       const isDone = leg.status === "done" || leg.status === "succeeded";
       return [
-        TENDERS[leg.kind],
+        t(TENDERS[leg.kind]),
         <span key={leg.n} className="flex flex-wrap items-center justify-end gap-2">
           {!isDone && <State state={leg.status} />}
           <Money value={leg.amount} href={isPosted ? `#${leg.entry_id}` : undefined} />
         </span>,
       ];
     }),
-    ["In all", <Money key="all" value={refund.amount} className="font-medium" />],
+    [t("inAll"), <Money key="all" value={refund.amount} className="font-medium" />],
     ...(refund.cashback_taken_back.amount > 0
-      ? [["Cashback taken back", <Money key="taken" value={refund.cashback_taken_back} />] as Fact]
+      ? [[t("cashbackTaken"), <Money key="taken" value={refund.cashback_taken_back} />] as Fact]
       : []),
   ];
 }
 
-function detailsOf(purchase: Purchase): Fact[] {
+function detailsOf(t: Say<"purchases">, purchase: Purchase): Fact[] {
   return [
-    ["Id", <Id key="id" value={purchase.id} />],
-    ["Reference", purchase.reference],
-    ["Merchant", purchase.merchant_name ?? purchase.merchant_id],
-    ["Customer", purchase.customer_name ?? purchase.customer_id ?? "Whoever pays first"],
-    ["Asked for", <When key="asked" at={purchase.created_at} />],
-    ...(purchase.completed_at ? [["Completed", <When key="done" at={purchase.completed_at} />] as Fact] : []),
+    [t("id"), <Id key="id" value={purchase.id} />],
+    [t("reference"), purchase.reference],
+    [t("merchant"), purchase.merchant_name ?? purchase.merchant_id],
+    [t("customer"), purchase.customer_name ?? purchase.customer_id ?? t("anybody")],
+    [t("askedFor"), <When key="asked" at={purchase.created_at} />],
+    ...(purchase.completed_at ? [[t("completed"), <When key="done" at={purchase.completed_at} />] as Fact] : []),
     ...(purchase.status === "completed"
-      ? [["May still come back", <Money key="left" value={purchase.returnable} />] as Fact]
-      : [["Pay before", <When key="until" at={purchase.expires_at} />] as Fact]),
-    ...(purchase.failure ? [["Last time", purchase.failure.replaceAll("_", " ")] as Fact] : []),
+      ? [[t("mayComeBack"), <Money key="left" value={purchase.returnable} />] as Fact]
+      : [[t("payBefore"), <When key="until" at={purchase.expires_at} />] as Fact]),
+    ...(purchase.failure ? [[t("lastTime"), purchase.failure.replaceAll("_", " ")] as Fact] : []),
   ];
 }

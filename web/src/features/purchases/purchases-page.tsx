@@ -1,8 +1,10 @@
 "use client";
 
+import { useTranslations } from "use-intl";
 import { useList } from "@/client/queries";
 import { useCan, useSession } from "@/features/identity/session";
 import { useUrlState } from "@/lib/url-state";
+import type { Say } from "@/messages/words";
 import { Chips } from "@/ui/chips";
 import { type Column, DataTable } from "@/ui/data-table";
 import { EmptyState } from "@/ui/empty-state";
@@ -14,39 +16,39 @@ import { type PurchaseRow, purchaseHref } from "./contract";
 import { NewPurchase } from "./new-purchase";
 
 const DEFAULTS = { status: "" };
-const SHOWS: [value: string, name: string][] = [
-  ["", "All"],
-  ["open", "Open"],
-  ["held", "Set aside"],
-  ["completed", "Completed"],
-  ["cancelled", "Cancelled"],
-  ["expired", "Expired"],
-];
+const SHOWS = [
+  ["", "all"],
+  ["open", "open"],
+  ["held", "setAside"],
+  ["completed", "completed"],
+  ["cancelled", "cancelled"],
+  ["expired", "expired"],
+] as const;
 
-function columns(isCustomer: boolean): Column<PurchaseRow>[] {
+function columns(t: Say<"purchases">, isCustomer: boolean): Column<PurchaseRow>[] {
   return [
     {
       key: "what",
-      header: "For",
+      header: t("for"),
       file: (row) => row.title,
       cell: (row) => <span className="font-medium">{row.title}</span>,
     },
     {
       key: "who",
-      header: isCustomer ? "Shop" : "Customer",
+      header: isCustomer ? t("shop") : t("customer"),
       file: (row) => (isCustomer ? row.merchant_name : row.customer_name) ?? "",
       cell: (row) => (isCustomer ? row.merchant_name : row.customer_name) ?? "—",
     },
-    { key: "state", header: "State", file: (row) => row.status, cell: (row) => <State state={row.status} /> },
+    { key: "state", header: t("state"), file: (row) => row.status, cell: (row) => <State state={row.status} /> },
     {
       key: "when",
-      header: "When",
+      header: t("when"),
       file: (row) => row.completed_at ?? row.created_at,
       cell: (row) => <When at={row.completed_at ?? row.created_at} />,
     },
     {
       key: "amount",
-      header: "Amount",
+      header: t("amount"),
       file: (row) => row.amount,
       align: "right",
       cell: (row) => <Money value={row.amount} href={purchaseHref(row)} className="font-medium" />,
@@ -56,6 +58,7 @@ function columns(isCustomer: boolean): Column<PurchaseRow>[] {
 
 /** What was bought or sold, each paid by several tenders at once. */
 export function PurchasesPage() {
+  const t = useTranslations("purchases");
   const can = useCan();
   const isCustomer = useSession().role === "customer";
   const [view, change] = useUrlState(DEFAULTS);
@@ -63,31 +66,28 @@ export function PurchasesPage() {
   return (
     <>
       <PageHeader
-        title="Purchases"
-        note={
-          isCustomer
-            ? "Pay with your wallet, your cashback, in parts, and the rest by card, bank or e-wallet"
-            : "One total, paid by several tenders together or not at all"
-        }
+        title={t("title")}
+        note={isCustomer ? t("customerNote") : t("staffNote")}
         actions={can("purchases:write") && <NewPurchase />}
       />
       <div className="no-print mb-4">
-        <Chips label="Show" options={SHOWS} value={view.status} onChange={(status) => change({ status })} />
+        <Chips
+          label={t("show")}
+          options={SHOWS.map(([value, name]) => [value, t(name)])}
+          value={view.status}
+          onChange={(status) => change({ status })}
+        />
       </div>
       <Sheet flush>
         <DataTable
           name="purchases"
-          caption="Purchases, the newest first"
-          columns={columns(isCustomer)}
+          caption={t("caption")}
+          columns={columns(t, isCustomer)}
           list={list}
           rowKey={(row) => row.id}
           rowHref={purchaseHref}
           empty={
-            <EmptyState
-              title={view.status ? "No purchase fits" : "No purchases yet"}
-              why="A shop asks for a total; its customer chooses what to pay it with."
-              example="Espresso machine · Completed · IDR 2,400,000.00"
-            />
+            <EmptyState title={view.status ? t("noneFits") : t("none")} why={t("noneWhy")} example={t("noneExample")} />
           }
         />
       </Sheet>

@@ -4,7 +4,7 @@ import { Terminal } from "lucide-react";
 import { useThing } from "@/client/queries";
 import { Button } from "@/ui/button";
 import { ErrorState } from "@/ui/error-state";
-import { copyText, Id } from "@/ui/id";
+import { Id, useCopy } from "@/ui/id";
 import { BodyView } from "@/ui/json-view";
 import { Link } from "@/ui/link";
 import { Money } from "@/ui/money";
@@ -50,6 +50,7 @@ export function RequestView({ id }: { id: string }) {
 }
 
 function TryView({ request }: { request: Try }) {
+  const copy = useCopy();
   return (
     <section className="space-y-3">
       <h3 className="font-mono text-xs [overflow-wrap:anywhere]">
@@ -59,7 +60,7 @@ function TryView({ request }: { request: Try }) {
       <Facts facts={factsOf(request)} />
       <Button
         icon={<Terminal size={14} aria-hidden />}
-        onClick={() => copyText(asCurl(request, window.location.origin), "Command")}
+        onClick={() => copy(asCurl(request, window.location.origin), "Command")}
       >
         Copy as curl
       </Button>

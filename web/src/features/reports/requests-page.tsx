@@ -55,7 +55,7 @@ export function RequestsPage() {
           }
         />
       </Sheet>
-      <Dialog open={view.id !== ""} onOpenChange={(open) => !open && change({ id: "" })} title="Request" side="right">
+      <Dialog open={view.id !== ""} onOpenChange={(open) => !open && change({ id: "" })} title="Request" side="end">
         {view.id && <RequestView id={view.id} />}
       </Dialog>
     </>

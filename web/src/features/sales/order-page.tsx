@@ -71,6 +71,7 @@ const COLUMNS: [name: string, of: (line: OrderLine) => string][] = [
   ["Ordered", (line) => line.quantity],
   ["Delivered", (line) => (line.is_goods ? line.delivered : "—")],
   ["Invoiced", (line) => line.invoiced],
+  ["Credited", (line) => (line.credited === "0" ? "—" : line.credited)],
   ["Cancelled", (line) => (line.cancelled === "0" ? "—" : line.cancelled)],
 ];
 

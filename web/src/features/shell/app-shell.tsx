@@ -3,6 +3,7 @@
 import { Menu } from "lucide-react";
 import { usePathname } from "next/navigation";
 import { type ReactNode, useState } from "react";
+import { useTranslations } from "use-intl";
 import { useSession } from "@/features/identity/session";
 import { NoticeBell } from "@/features/notices/bell";
 import { Dialog } from "@/ui/dialog";
@@ -11,31 +12,33 @@ import { DeveloperDrawer } from "./developer-drawer";
 import { KeyboardHelp } from "./keyboard-help";
 import { currentPlace, placesFor } from "./navigation";
 import { SideNavigation } from "./side-navigation";
+import { useSpokenPlaces } from "./spoken-places";
 import { TenantSwitcher } from "./tenant-switcher";
 import { ThemeToggle } from "./theme-toggle";
 import { Wordmark } from "./wordmark";
 
 /** The frame around every page of somebody who is logged in. */
 export function AppShell({ children }: { children: ReactNode }) {
+  const t = useTranslations("shell");
   const me = useSession();
   const pathname = usePathname();
   const [menuOpen, setMenuOpen] = useState(false);
-  const groups = placesFor(me.role, me.permissions);
+  const groups = useSpokenPlaces(placesFor(me.role, me.permissions));
   const current = currentPlace(pathname, groups);
   const isDeveloper = me.permissions.includes("requests:read");
   return (
     <>
       <a
         href="#content"
-        className="sr-only z-50 rounded bg-accent p-3 text-accent-ink focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
+        className="sr-only z-50 rounded bg-accent p-3 text-accent-ink focus:not-sr-only focus:fixed focus:top-2 focus:start-2"
       >
-        Skip to content
+        {t("skip")}
       </a>
       {me.tenant.mode === "sandbox" && <SandboxBar />}
       <div className="mx-auto flex max-w-[1440px]">
         <nav
-          aria-label="Main"
-          className="no-print sticky top-0 hidden h-dvh w-56 shrink-0 overflow-y-auto border-rule border-r p-4 lg:block"
+          aria-label={t("main")}
+          className="no-print sticky top-0 hidden h-dvh w-56 shrink-0 overflow-y-auto border-rule border-e p-4 lg:block"
         >
           <div className="mb-6 px-2">
             <Wordmark />
@@ -46,15 +49,15 @@ export function AppShell({ children }: { children: ReactNode }) {
           <header className="no-print flex items-center gap-2 border-rule border-b px-4 py-2 sm:px-6">
             <button
               type="button"
-              aria-label="Open the menu"
+              aria-label={t("openMenu")}
               onClick={() => setMenuOpen(true)}
-              className="-ml-2 rounded p-2 hover:bg-well lg:hidden"
+              className="-ms-2 rounded p-2 hover:bg-well lg:hidden"
             >
               <Menu size={18} aria-hidden="true" />
             </button>
             <TenantSwitcher />
-            <div className="ml-auto flex items-center gap-1">
-              <span className="mr-2 hidden text-soft text-xs md:inline" title="All dates on this site are in this zone">
+            <div className="ms-auto flex items-center gap-1">
+              <span className="me-2 hidden text-soft text-xs md:inline" title={t("zoneNote")}>
                 {me.tenant.time_zone}
               </span>
               <CommandPalette groups={groups} />
@@ -67,16 +70,16 @@ export function AppShell({ children }: { children: ReactNode }) {
           <main id="content" tabIndex={-1} className="mx-auto max-w-[1200px] px-4 py-6 outline-none sm:px-6">
             <p className="mb-4 hidden text-soft text-xs print:block">
               {me.tenant.name}
-              {me.tenant.mode === "sandbox" && " · sandbox, nothing here is real money"} · times in{" "}
-              {me.tenant.time_zone}
+              {me.tenant.mode === "sandbox" && ` · ${t("printedSandbox")}`} ·{" "}
+              {t("printedZone", { zone: me.tenant.time_zone })}
             </p>
             {children}
-            <p className="no-print mt-8 text-soft text-xs md:hidden">All times are in {me.tenant.time_zone}.</p>
+            <p className="no-print mt-8 text-soft text-xs md:hidden">{t("allTimes", { zone: me.tenant.time_zone })}</p>
           </main>
         </div>
       </div>
-      <Dialog open={menuOpen} onOpenChange={setMenuOpen} title="Menu" side="left">
-        <nav aria-label="Main" onClickCapture={() => setMenuOpen(false)}>
+      <Dialog open={menuOpen} onOpenChange={setMenuOpen} title={t("menu")} side="start">
+        <nav aria-label={t("main")} onClickCapture={() => setMenuOpen(false)}>
           <SideNavigation groups={groups} current={current} />
         </nav>
       </Dialog>
@@ -85,9 +88,10 @@ export function AppShell({ children }: { children: ReactNode }) {
 }
 
 function SandboxBar() {
+  const t = useTranslations("shell");
   return (
-    <aside aria-label="Sandbox" className="sandbox-stripes px-4 py-1 text-center font-semibold text-xs">
-      <span className="rounded bg-[#fde68a] px-2 py-0.5">Sandbox: nothing here is real money</span>
+    <aside aria-label={t("sandbox")} className="sandbox-stripes px-4 py-1 text-center font-semibold text-xs">
+      <span className="rounded bg-[#fde68a] px-2 py-0.5">{t("sandboxBar")}</span>
     </aside>
   );
 }

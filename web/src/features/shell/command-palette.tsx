@@ -4,6 +4,7 @@ import { Command } from "cmdk";
 import { Search } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useEffect, useState } from "react";
+import { useTranslations } from "use-intl";
 import { Dialog } from "@/ui/dialog";
 import { useKeys } from "@/ui/shortcuts";
 import type { PlaceGroup } from "./navigation";
@@ -11,6 +12,7 @@ import { pageOfId } from "./page-of-id";
 
 /** ⌘K: go anywhere, or paste an id and open it. */
 export function CommandPalette({ groups }: { groups: PlaceGroup[] }) {
+  const t = useTranslations("shell");
   const router = useRouter();
   const [open, setOpen] = useState(false);
   const [text, setText] = useState("");
@@ -39,22 +41,22 @@ export function CommandPalette({ groups }: { groups: PlaceGroup[] }) {
         className="flex items-center gap-2 rounded p-2 text-soft hover:bg-well"
       >
         <Search size={16} aria-hidden="true" />
-        <span className="hidden text-xs sm:inline">Find ⌘K</span>
-        <span className="sr-only sm:hidden">Find</span>
+        <span className="hidden text-xs sm:inline">{t("findKey")}</span>
+        <span className="sr-only sm:hidden">{t("find")}</span>
       </button>
-      <Dialog open={open} onOpenChange={setOpen} title="Find">
-        <Command label="Find a page, or paste an id">
+      <Dialog open={open} onOpenChange={setOpen} title={t("find")}>
+        <Command label={t("findLabel")}>
           <Command.Input
             value={text}
             onValueChange={setText}
-            placeholder="A page, an id, or what to search in payments"
+            placeholder={t("findHint")}
             className="mb-2 block w-full rounded-md border border-rule-strong/70 bg-sheet px-3 py-2 text-base sm:text-sm"
           />
           <Command.List className="max-h-80 overflow-y-auto">
-            <Command.Empty className="p-4 text-soft">Nothing is called that.</Command.Empty>
+            <Command.Empty className="p-4 text-soft">{t("findNothing")}</Command.Empty>
             {idPage && (
               <Command.Item forceMount value={text} onSelect={() => go(idPage)} className={item}>
-                Open {text.trim()}
+                {t("findOpen", { id: text.trim() })}
               </Command.Item>
             )}
             {text.trim().length > 2 && !idPage && (
@@ -64,7 +66,7 @@ export function CommandPalette({ groups }: { groups: PlaceGroup[] }) {
                 onSelect={() => go(`/payments/?q=${encodeURIComponent(text.trim())}`)}
                 className={item}
               >
-                Search payments for “{text.trim()}”
+                {t("findPayments", { text: text.trim() })}
               </Command.Item>
             )}
             {groups.map((group) => (

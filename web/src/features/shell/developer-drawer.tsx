@@ -37,7 +37,7 @@ export function DeveloperDrawer() {
       <Dialog
         open={open}
         onOpenChange={setOpen}
-        side="right"
+        side="end"
         title="Developer drawer"
         description={subject ? `About ${subject}` : "The latest of this organisation"}
       >

@@ -1,16 +1,13 @@
 "use client";
 
 import { Moon, Sun } from "lucide-react";
+import { useTranslations } from "use-intl";
 
 /** Light or dark by hand; without a choice the page follows the system. */
 export function ThemeToggle() {
+  const t = useTranslations("shell");
   return (
-    <button
-      type="button"
-      aria-label="Change between light and dark"
-      onClick={toggle}
-      className="rounded p-2 hover:bg-well"
-    >
+    <button type="button" aria-label={t("theme")} onClick={toggle} className="rounded p-2 hover:bg-well">
       <Sun size={16} aria-hidden="true" className="hidden dark:block" />
       <Moon size={16} aria-hidden="true" className="dark:hidden" />
     </button>

@@ -2,10 +2,12 @@
 
 import { useSearchParams } from "next/navigation";
 import type { ReactNode } from "react";
+import { useTranslations } from "use-intl";
 import { useThing } from "@/client/queries";
 import { useCan } from "@/features/identity/session";
 import { formatPlainDay } from "@/lib/dates";
-import { readerLocale } from "@/lib/locale";
+import { useFormat } from "@/messages/use-format";
+import type { Say } from "@/messages/words";
 import { DownloadLink } from "@/ui/button";
 import { EmptyState } from "@/ui/empty-state";
 import { ErrorState } from "@/ui/error-state";
@@ -13,22 +15,24 @@ import { Link } from "@/ui/link";
 import { Money } from "@/ui/money";
 import { type Fact, Facts, PageHeader, Sheet } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
+import { useStateWord } from "@/ui/state";
 import { When } from "@/ui/when";
 import { WideTable } from "@/ui/wide-table";
 import { inCurrency, type Stated, type Statement, statedOf, type WalletPart } from "./contract";
 
 const FILES = ["pdf", "csv", "json"];
-const PAID_BY: Record<string, string> = {
-  cashback: "cashback",
-  wallet: "wallet",
-  installments: "installments",
-  provider: "card, bank or e-wallet",
-};
+const PAID_BY = {
+  cashback: "byCashback",
+  wallet: "byWallet",
+  installments: "byInstallments",
+  provider: "byProvider",
+} as const;
 
 export function StatementPage() {
+  const t = useTranslations("statements");
   const id = useSearchParams().get("id");
   const found = useThing<Statement>(id ? `/statements/${encodeURIComponent(id)}` : null);
-  if (!id) return <EmptyState title="Which statement?" why="The address names none. Open one from the list." />;
+  if (!id) return <EmptyState title={t("which")} why={t("whichWhy")} />;
   if (found.error) return <ErrorState problem={found.error} onRetry={() => found.refetch()} />;
   if (!found.data) return <Skeleton lines={8} />;
   return <View statement={found.data} said={statedOf(found.data)} />;
@@ -37,11 +41,13 @@ export function StatementPage() {
 type Props = { statement: Statement; said: Stated };
 
 function View({ statement, said }: Props) {
-  const day = (text: string) => formatPlainDay(text, readerLocale());
+  const t = useTranslations("statements");
+  const format = useFormat();
+  const day = (text: string) => formatPlainDay(text, format);
   return (
     <div className="mx-auto max-w-[60rem]">
       <PageHeader
-        title={`Statement ${statement.number}`}
+        title={t("statement", { number: String(statement.number) })}
         note={`${day(statement.from_day)} – ${day(statement.through_day)}`}
         actions={FILES.map((format) => (
           <DownloadLink key={format} href={`/api/v1/statements/${statement.id}/file?format=${format}`}>
@@ -50,51 +56,54 @@ function View({ statement, said }: Props) {
         ))}
       />
       <div className="space-y-6">
-        <Sheet title="In all">
-          <Facts facts={headOf(statement, said)} />
+        <Sheet title={t("inAll")}>
+          <Facts facts={headOf(t, statement, said)} />
         </Sheet>
         {said.wallets.map((wallet) => (
           <WalletSheet key={wallet.wallet_id} wallet={wallet} statement={statement} />
         ))}
         <Purchases statement={statement} said={said} />
         <Installments statement={statement} said={said} />
-        <p className="break-all text-soft text-xs">SHA-256 of the JSON file: {statement.sha256}</p>
+        <p className="break-all text-soft text-xs">{t("fingerprint", { hash: statement.sha256 })}</p>
       </div>
     </div>
   );
 }
 
-function headOf(statement: Statement, { cashback, installments }: Stated): Fact[] {
+function headOf(t: Say<"statements">, statement: Statement, { cashback, installments }: Stated): Fact[] {
   const owed = installments.reduce((sum, order) => sum + order.owed, 0);
   return [
-    ["Opening", <Money key="opening" value={statement.opening} />],
-    ["Closing", <Money key="closing" value={statement.closing} className="font-medium" />],
-    ["Cashback on its way", <Money key="pending" value={inCurrency(cashback.pending, statement)} />],
-    ["Cashback to spend", <Money key="available" value={inCurrency(cashback.available, statement)} />],
+    [t("opening"), <Money key="opening" value={statement.opening} />],
+    [t("closing"), <Money key="closing" value={statement.closing} className="font-medium" />],
+    [t("cashbackComing"), <Money key="pending" value={inCurrency(cashback.pending, statement)} />],
+    [t("cashbackToSpend"), <Money key="available" value={inCurrency(cashback.available, statement)} />],
     ...cashback.expiring.map(
       (one): Fact => [
-        "Runs out soon",
+        t("runsOutSoon"),
         <span key={one.at}>
           <Money value={inCurrency(one.amount, statement)} /> <When at={one.at} />
         </span>,
       ],
     ),
-    ["Owed in installments", <Money key="owed" value={inCurrency(owed, statement)} />],
+    [t("owedInParts"), <Money key="owed" value={inCurrency(owed, statement)} />],
   ];
 }
 
 function WalletSheet({ wallet, statement }: { wallet: WalletPart; statement: Statement }) {
+  const t = useTranslations("statements");
+  const wordOf = useStateWord();
   const seesBooks = useCan()("ledger:read");
   const money = (minor: number) => inCurrency(minor, statement);
-  const title = wallet.purpose === "main" ? "Wallet" : `Wallet: ${wallet.purpose}`;
+  const title =
+    wallet.purpose === "main" ? t("wallet") : t("walletFor", { purpose: wordOf(wallet.purpose).toLowerCase() });
   return (
     <Sheet title={title} flush>
-      <Table caption={`${title}, oldest movements first`} head={["When", "What", "Amount", "Balance"]}>
+      <Table caption={t("walletCaption", { wallet: title })} head={[t("when"), t("what"), t("amount"), t("balance")]}>
         <tr className="text-soft">
           <td className="px-4 py-2" />
-          <td className="px-4">Opening</td>
+          <td className="px-4">{t("opening")}</td>
           <td />
-          <td className="px-4 text-right">
+          <td className="px-4 text-end">
             <Money value={money(wallet.opening)} />
           </td>
         </tr>
@@ -104,19 +113,19 @@ function WalletSheet({ wallet, statement }: { wallet: WalletPart; statement: Sta
               <When at={each.at} />
             </td>
             <td className="px-4">{each.title}</td>
-            <td className="px-4 text-right">
+            <td className="px-4 text-end">
               <Money value={money(each.amount)} href={seesBooks ? `/ledger/entry/?id=${each.entry_id}` : undefined} />
             </td>
-            <td className="px-4 text-right">
+            <td className="px-4 text-end">
               <Money value={money(each.balance)} />
             </td>
           </tr>
         ))}
         <tr className="font-medium">
           <td className="px-4 py-2" />
-          <td className="px-4">Closing</td>
+          <td className="px-4">{t("closing")}</td>
           <td />
-          <td className="px-4 text-right">
+          <td className="px-4 text-end">
             <Money value={money(wallet.closing)} />
           </td>
         </tr>
@@ -126,10 +135,12 @@ function WalletSheet({ wallet, statement }: { wallet: WalletPart; statement: Sta
 }
 
 function Purchases({ statement, said }: Props) {
+  const t = useTranslations("statements");
+  const wordOf = useStateWord();
   if (said.purchases.length === 0) return null;
   return (
-    <Sheet title="Purchases" flush>
-      <Table caption="Purchases completed in the period" head={["When", "What", "Given back", "Amount"]}>
+    <Sheet title={t("purchases")} flush>
+      <Table caption={t("purchasesCaption")} head={[t("when"), t("what"), t("givenBack"), t("amount")]}>
         {said.purchases.map((one) => (
           <tr key={one.purchase_id}>
             <td className="px-4 py-2 text-soft">
@@ -140,13 +151,14 @@ function Purchases({ statement, said }: Props) {
                 {one.title}
               </Link>
               <span className="block text-soft text-xs">
-                {one.role} · {one.legs.map((leg) => PAID_BY[leg.kind] ?? leg.kind).join(", ")}
+                {wordOf(one.role).toLowerCase()} ·{" "}
+                {one.legs.map((leg) => t(PAID_BY[leg.kind as keyof typeof PAID_BY])).join(", ")}
               </span>
             </td>
-            <td className="px-4 text-right">
+            <td className="px-4 text-end">
               <Money value={inCurrency(one.returned, statement)} />
             </td>
-            <td className="px-4 text-right">
+            <td className="px-4 text-end">
               <Money value={inCurrency(one.amount, statement)} href={`/purchases/view/?id=${one.purchase_id}`} />
             </td>
           </tr>
@@ -157,10 +169,12 @@ function Purchases({ statement, said }: Props) {
 }
 
 function Installments({ statement, said }: Props) {
+  const t = useTranslations("statements");
+  const format = useFormat();
   if (said.installments.length === 0) return null;
   return (
-    <Sheet title="Installments" flush>
-      <Table caption="Orders paid in parts" head={["What", "Next due", "Paid", "Owed"]}>
+    <Sheet title={t("installments")} flush>
+      <Table caption={t("installmentsCaption")} head={[t("what"), t("nextDue"), t("paid"), t("owed")]}>
         {said.installments.map((order) => (
           <tr key={order.order_id}>
             <td className="px-4 py-2">
@@ -168,13 +182,11 @@ function Installments({ statement, said }: Props) {
                 {order.title || order.order_id}
               </Link>
             </td>
-            <td className="px-4 text-soft">
-              {order.due[0] ? formatPlainDay(order.due[0].due_on, readerLocale()) : "—"}
-            </td>
-            <td className="px-4 text-right">
+            <td className="px-4 text-soft">{order.due[0] ? formatPlainDay(order.due[0].due_on, format) : "—"}</td>
+            <td className="px-4 text-end">
               <Money value={inCurrency(order.paid, statement)} />
             </td>
-            <td className="px-4 text-right">
+            <td className="px-4 text-end">
               <Money value={inCurrency(order.owed, statement)} />
             </td>
           </tr>
@@ -192,7 +204,7 @@ function Table({ caption, head, children }: { caption: string; head: string[]; c
         <thead>
           <tr className="border-rule border-b text-soft text-xs">
             {head.map((name, index) => (
-              <th key={name} scope="col" className={`px-4 py-2 font-normal ${index > 1 ? "text-right" : "text-left"}`}>
+              <th key={name} scope="col" className={`px-4 py-2 font-normal ${index > 1 ? "text-end" : "text-start"}`}>
                 {name}
               </th>
             ))}

@@ -2,14 +2,16 @@
 
 import { useRouter } from "next/navigation";
 import { type FormEvent, useState } from "react";
+import { useTranslations } from "use-intl";
 import { api } from "@/client/api";
 import { useList } from "@/client/queries";
 import type { Schemas } from "@/client/schemas";
 import { useCan, useSession } from "@/features/identity/session";
 import { useAction } from "@/features/identity/step-up";
 import { formatPlainDay } from "@/lib/dates";
-import { readerLocale } from "@/lib/locale";
 import { allCurrencies } from "@/lib/money";
+import { useFormat } from "@/messages/use-format";
+import type { Say } from "@/messages/words";
 import { Button } from "@/ui/button";
 import { type Column, DataTable } from "@/ui/data-table";
 import { Dialog } from "@/ui/dialog";
@@ -21,62 +23,55 @@ import { PageHeader, Sheet } from "@/ui/sheet";
 import { useStored } from "@/ui/stored";
 import { monthBefore, type Statement, type StatementRow, statementHref } from "./contract";
 
-const COLUMNS: Column<StatementRow>[] = [
-  {
-    key: "number",
-    header: "Number",
-    file: (row) => String(row.number),
-    cell: (row) => <span className="font-medium">{`Statement ${row.number}`}</span>,
-  },
-  {
-    key: "period",
-    header: "Period",
-    file: (row) => `${row.from_day}/${row.through_day}`,
-    cell: (row) =>
-      `${formatPlainDay(row.from_day, readerLocale())} – ${formatPlainDay(row.through_day, readerLocale())}`,
-  },
-  {
-    key: "opening",
-    header: "Opening",
-    file: (row) => row.opening,
-    align: "right",
-    cell: (row) => <Money value={row.opening} href={statementHref(row)} />,
-  },
-  {
-    key: "closing",
-    header: "Closing",
-    file: (row) => row.closing,
-    align: "right",
-    cell: (row) => <Money value={row.closing} href={statementHref(row)} className="font-medium" />,
-  },
-];
+function columns(t: Say<"statements">, format: string): Column<StatementRow>[] {
+  return [
+    {
+      key: "number",
+      header: t("number"),
+      file: (row) => String(row.number),
+      cell: (row) => <span className="font-medium">{t("statement", { number: String(row.number) })}</span>,
+    },
+    {
+      key: "period",
+      header: t("period"),
+      file: (row) => `${row.from_day}/${row.through_day}`,
+      cell: (row) => `${formatPlainDay(row.from_day, format)} – ${formatPlainDay(row.through_day, format)}`,
+    },
+    {
+      key: "opening",
+      header: t("opening"),
+      file: (row) => row.opening,
+      align: "right",
+      cell: (row) => <Money value={row.opening} href={statementHref(row)} />,
+    },
+    {
+      key: "closing",
+      header: t("closing"),
+      file: (row) => row.closing,
+      align: "right",
+      cell: (row) => <Money value={row.closing} href={statementHref(row)} className="font-medium" />,
+    },
+  ];
+}
 
 /** Numbered statements of periods that are over. */
 export function StatementsPage() {
+  const t = useTranslations("statements");
   const can = useCan();
+  const format = useFormat();
   const list = useList<StatementRow>("/statements");
   return (
     <>
-      <PageHeader
-        title="Statements"
-        note="Wallets, purchases, installments and cashback of a period; numbered, and never changed afterwards"
-        actions={can("statements:write") && <NewStatement />}
-      />
+      <PageHeader title={t("title")} note={t("note")} actions={can("statements:write") && <NewStatement />} />
       <Sheet flush>
         <DataTable
           name="statements"
-          caption="Statements, the newest first"
-          columns={COLUMNS}
+          caption={t("caption")}
+          columns={columns(t, format)}
           list={list}
           rowKey={(row) => row.id}
           rowHref={statementHref}
-          empty={
-            <EmptyState
-              title="No statements yet"
-              why="Make one for any period that is over. What is recorded later shows in the next one."
-              example="Statement 12 · 1 Oct 2026 – 31 Oct 2026 · IDR 1,250,000.00"
-            />
-          }
+          empty={<EmptyState title={t("none")} why={t("noneWhy")} example={t("noneExample")} />}
         />
       </Sheet>
     </>
@@ -84,13 +79,14 @@ export function StatementsPage() {
 }
 
 function NewStatement() {
+  const t = useTranslations("statements");
   const [open, setOpen] = useState(false);
   return (
     <>
       <Button kind="primary" onClick={() => setOpen(true)}>
-        Make a statement
+        {t("make")}
       </Button>
-      <Dialog open={open} onOpenChange={setOpen} title="Make a statement">
+      <Dialog open={open} onOpenChange={setOpen} title={t("make")}>
         {open && <Fields />}
       </Dialog>
     </>
@@ -98,6 +94,7 @@ function NewStatement() {
 }
 
 function Fields() {
+  const t = useTranslations("statements");
   const router = useRouter();
   const act = useAction();
   const { party_id: own } = useSession();
@@ -121,7 +118,7 @@ function Fields() {
   return (
     <form onSubmit={submit} className="space-y-4">
       {own === null && (
-        <SelectField label="Whose" name="party_id" required>
+        <SelectField label={t("whose")} name="party_id" required>
           {parties.rows.map((row) => (
             <option key={row.id} value={row.id}>
               {row.name}
@@ -129,14 +126,14 @@ function Fields() {
           ))}
         </SelectField>
       )}
-      <SelectField label="Currency" value={currency} onChange={(event) => setCurrency(event.target.value)}>
+      <SelectField label={t("currency")} value={currency} onChange={(event) => setCurrency(event.target.value)}>
         {allCurrencies().map(({ code }) => (
           <option key={code}>{code}</option>
         ))}
       </SelectField>
-      <TextField label="From" name="from_day" type="date" defaultValue={from} required />
+      <TextField label={t("from")} name="from_day" type="date" defaultValue={from} required />
       <TextField
-        label="Through"
+        label={t("through")}
         name="through_day"
         type="date"
         defaultValue={through}
@@ -145,7 +142,7 @@ function Fields() {
       />
       {act.problem && <ErrorState problem={act.problem} />}
       <Button kind="primary" type="submit" busy={act.busy} className="w-full">
-        Make it
+        {t("makeIt")}
       </Button>
     </form>
   );

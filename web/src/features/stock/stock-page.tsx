@@ -88,7 +88,7 @@ export function StockPage() {
         onOpenChange={(stays) => !stays && setWay(null)}
         title={way ? WAYS[way].title : ""}
         description={way ? WAYS[way].note : undefined}
-        side="right"
+        side="end"
       >
         {way && <MoveForm way={way} warehouses={warehouses} start={view.warehouse} onDone={() => setWay(null)} />}
       </Dialog>

@@ -1,6 +1,7 @@
 "use client";
 
 import { Printer } from "lucide-react";
+import { useTranslations } from "use-intl";
 import { useList } from "@/client/queries";
 import { useCan } from "@/features/identity/session";
 import { dayAfter, startOfBusinessDay } from "@/lib/dates";
@@ -29,22 +30,25 @@ import { WalletTitle } from "./wallet-title";
 const DEFAULTS = { id: "", since: "", until: "", q: "", entry: "" };
 
 export function ActivityPage() {
+  const t = useTranslations("wallets");
   const [view, change] = useUrlState(DEFAULTS);
   const wallets = useList<Wallet>("/wallets");
   const wallet = wallets.rows.find((row) => row.id === view.id) ?? (view.id ? undefined : wallets.rows[0]);
   const walletId = view.id || wallet?.id || "";
   if (wallets.isLoading) return <Skeleton lines={6} />;
   if (wallets.error) return <ErrorState problem={wallets.error} onRetry={wallets.refetch} />;
-  if (!walletId) return <EmptyState title="No wallet" why="Activity is shown for a wallet, and there is none yet." />;
+  if (!walletId) return <EmptyState title={t("noWalletForActivity")} why={t("noWalletForActivityWhy")} />;
   return (
     <>
       <PageHeader
-        title="Activity"
+        title={t("activity")}
         note={
           wallet && (
             <>
-              <WalletTitle wallet={wallet} /> · available{" "}
-              <Money value={wallet.available} className="font-medium text-base text-ink" />
+              <WalletTitle wallet={wallet} /> ·{" "}
+              {t.rich("availableNow", {
+                amount: () => <Money value={wallet.available} className="font-medium text-base text-ink" />,
+              })}
             </>
           )
         }
@@ -52,7 +56,7 @@ export function ActivityPage() {
           <>
             <DownloadLink href={`/api/v1/wallets/${walletId}/history.csv`}>CSV</DownloadLink>
             <Button icon={<Printer size={14} aria-hidden />} onClick={() => window.print()}>
-              Print
+              {t("print")}
             </Button>
           </>
         }
@@ -67,6 +71,7 @@ type View = typeof DEFAULTS;
 type Part = { walletId: string; view: View; change: (part: Partial<View>) => void };
 
 function Activity({ walletId, view, change }: Part) {
+  const t = useTranslations("wallets");
   const zone = useZone();
   const history = useHistory(walletId, {
     since: view.since && startOfBusinessDay(view.since, zone),
@@ -79,30 +84,30 @@ function Activity({ walletId, view, change }: Part) {
       <Scheduled walletId={walletId} />
       <WhereFrom walletId={walletId} />
       <div className="no-print mb-3 flex">
-        <SearchBox label="Note, title or reference" value={view.q} onSearch={(q) => change({ q })} />
+        <SearchBox label={t("searchHistory")} value={view.q} onSearch={(q) => change({ q })} />
       </div>
       <div className="no-print mb-4 grid max-w-md grid-cols-2 gap-3">
         <TextField
-          label="From"
+          label={t("from")}
           type="date"
           value={view.since}
           onChange={(event) => change({ since: event.target.value })}
         />
         <TextField
-          label="To"
+          label={t("to")}
           type="date"
           value={view.until}
           onChange={(event) => change({ until: event.target.value })}
         />
       </div>
-      <Sheet title="History" flush>
+      <Sheet title={t("history")} flush>
         <DayList list={history} walletId={walletId} sought={view.q} />
       </Sheet>
       <Dialog
         open={opened !== undefined}
         onOpenChange={(open) => !open && change({ entry: "" })}
-        title="Entry"
-        side="right"
+        title={t("entry")}
+        side="end"
       >
         {opened && <Entry line={opened} />}
       </Dialog>
@@ -111,21 +116,22 @@ function Activity({ walletId, view, change }: Part) {
 }
 
 function Entry({ line }: { line: WalletLine }) {
+  const t = useTranslations("wallets");
   const can = useCan();
   const postings = can("ledger:read") ? `/ledger/entry/?id=${line.entry_id}` : undefined;
   const signed = { ...line.amount, amount: line.direction === "in" ? line.amount.amount : -line.amount.amount };
   const facts: Fact[] = [
-    ["State", <State key="state" state={line.state} />],
-    ["When", <When key="when" at={line.effective_at} />],
-    ["Written down", <When key="recorded" at={line.recorded_at} />],
-    ["What", line.description],
-    ...(line.note ? [["Note", line.note] satisfies Fact] : []),
-    ["Balance after", <Money key="balance" value={line.balance_after} />],
-    ["Entry", <Id key="id" value={line.entry_id} />],
+    [t("state"), <State key="state" state={line.state} />],
+    [t("when"), <When key="when" at={line.effective_at} />],
+    [t("writtenDown"), <When key="recorded" at={line.recorded_at} />],
+    [t("what"), line.description],
+    ...(line.note ? [[t("note"), line.note] satisfies Fact] : []),
+    [t("balanceAfter"), <Money key="balance" value={line.balance_after} />],
+    [t("entry"), <Id key="id" value={line.entry_id} />],
   ];
   return (
     <>
-      <p className="font-medium">{nameOf(line)}</p>
+      <p className="font-medium">{nameOf(t, line)}</p>
       <p className="my-3 text-xl">
         <Money value={signed} signed href={postings} />
       </p>

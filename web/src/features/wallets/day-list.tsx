@@ -1,9 +1,11 @@
 "use client";
 
 import { ArrowDownLeft, ArrowUpRight } from "lucide-react";
+import { useTranslations } from "use-intl";
 import type { Listing } from "@/client/queries";
 import { formatDay, groupByDay } from "@/lib/dates";
-import { readerLocale } from "@/lib/locale";
+import { useFormat } from "@/messages/use-format";
+import type { Say } from "@/messages/words";
 import { Button } from "@/ui/button";
 import { EmptyState } from "@/ui/empty-state";
 import { ErrorState } from "@/ui/error-state";
@@ -19,26 +21,17 @@ type Props = { list: Listing<WalletLine>; walletId: string; more?: boolean; soug
 
 /** A wallet's history by business day, the balance after each line beside it. */
 export function DayList({ list, walletId, more = true, sought = "" }: Props) {
+  const t = useTranslations("wallets");
+  const ui = useTranslations("ui");
   const zone = useZone();
-  const locale = readerLocale();
+  const locale = useFormat();
   if (list.isLoading) return <Skeleton lines={5} />;
   if (list.error) return <ErrorState problem={list.error} onRetry={list.refetch} />;
   if (list.rows.length === 0 && sought) {
-    return (
-      <EmptyState
-        title="Nothing found"
-        why={`No entry of these days says “${sought}” in its title or note, or has it as its reference.`}
-      />
-    );
+    return <EmptyState title={t("nothingFound")} why={t("nothingFoundWhy", { text: sought })} />;
   }
   if (list.rows.length === 0) {
-    return (
-      <EmptyState
-        title="Nothing here"
-        why="What comes into the wallet and goes out of it is listed here, by day."
-        example="From Sari · Lunch · +IDR 45,000.00 · balance IDR 195,000.00"
-      />
-    );
+    return <EmptyState title={t("nothingHere")} why={t("nothingHereWhy")} example={t("nothingHereExample")} />;
   }
   return (
     <>
@@ -57,7 +50,7 @@ export function DayList({ list, walletId, more = true, sought = "" }: Props) {
       {more && list.hasMore && (
         <div className="no-print border-rule border-t p-3 text-center">
           <Button kind="quiet" busy={list.isLoadingMore} onClick={list.loadMore}>
-            Show more
+            {ui("showMore")}
           </Button>
         </div>
       )}
@@ -66,6 +59,8 @@ export function DayList({ list, walletId, more = true, sought = "" }: Props) {
 }
 
 function Line({ line, walletId }: { line: WalletLine; walletId: string }) {
+  const t = useTranslations("wallets");
+  const about = aboutOf(t, line);
   const isIn = line.direction === "in";
   const Icon = isIn ? ArrowDownLeft : ArrowUpRight;
   const signed = { ...line.amount, amount: isIn ? line.amount.amount : -line.amount.amount };
@@ -80,18 +75,18 @@ function Line({ line, walletId }: { line: WalletLine; walletId: string }) {
           href={`/wallets/activity/?id=${walletId}&entry=${line.entry_id}`}
           className="block truncate font-medium after:absolute after:inset-0"
         >
-          {nameOf(line)}
+          {nameOf(t, line)}
         </Link>
         <p className="truncate text-soft text-xs">
           <When at={line.recorded_at} show="time" />
-          {aboutOf(line) && <> · {aboutOf(line)}</>}
+          {about && <> · {about}</>}
         </p>
         {!isFinal && <State state={line.state} />}
       </div>
-      <div className="text-right">
+      <div className="text-end">
         <Money value={signed} signed className="font-medium" />
         <p className="text-soft text-xs">
-          <span className="sr-only">Balance after </span>
+          <span className="sr-only">{`${t("balanceAfter")} `}</span>
           <Money value={line.balance_after} />
         </p>
       </div>
@@ -100,13 +95,13 @@ function Line({ line, walletId }: { line: WalletLine; walletId: string }) {
 }
 
 /** Who the money came from or went to; without a name, what it was. */
-export function nameOf(line: WalletLine): string {
+export function nameOf(t: Say<"wallets">, line: WalletLine): string {
   const name = line.counterparty.display_name;
   if (!name) return line.description;
-  return line.direction === "in" ? `From ${name}` : `To ${name}`;
+  return t(line.direction === "in" ? "fromSomebody" : "toSomebody", { name });
 }
 
 /** What was said with it, or what kind of movement it is unless that is its name already. */
-function aboutOf(line: WalletLine): string | null {
-  return line.note ?? (nameOf(line) === line.description ? null : line.description);
+function aboutOf(t: Say<"wallets">, line: WalletLine): string | null {
+  return line.note ?? (nameOf(t, line) === line.description ? null : line.description);
 }

@@ -1,12 +1,11 @@
-import { stateWord } from "@/ui/state";
+import { useTranslations } from "use-intl";
+import { useStateWord } from "@/ui/state";
 
-const NAMES: Record<string, string> = {
-  per_day: "Left today",
-  per_month: "Left this month",
-  balance: "Room for more",
-};
+const NAMES = { per_day: "limitPerDay", per_month: "limitPerMonth", balance: "limitBalance" } as const;
 
 /** What is left of a limit, in words. */
-export function limitName(kind: string): string {
-  return NAMES[kind] ?? stateWord(kind);
+export function useLimitName(): (kind: string) => string {
+  const t = useTranslations("wallets");
+  const wordOf = useStateWord();
+  return (kind) => (kind in NAMES ? t(NAMES[kind as keyof typeof NAMES]) : wordOf(kind));
 }

@@ -2,9 +2,11 @@
 
 import { Lock, LockOpen } from "lucide-react";
 import { useState } from "react";
+import { useTranslations } from "use-intl";
 import { api } from "@/client/api";
 import { useSession } from "@/features/identity/session";
 import { useAction } from "@/features/identity/step-up";
+import type { Say } from "@/messages/words";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { ErrorState } from "@/ui/error-state";
@@ -12,6 +14,7 @@ import type { Wallet } from "./contract";
 
 /** The owner's own stop of what leaves a wallet, to be lifted by the owner; nothing for anybody else. */
 export function OwnFreeze({ wallet }: { wallet: Wallet }) {
+  const t = useTranslations("wallets");
   const me = useSession();
   const action = useAction();
   const [open, setOpen] = useState(false);
@@ -35,14 +38,14 @@ export function OwnFreeze({ wallet }: { wallet: Wallet }) {
         icon={isStopped ? <LockOpen size={14} aria-hidden /> : <Lock size={14} aria-hidden />}
         onClick={() => setOpen(true)}
       >
-        {isStopped ? "Unfreeze" : "Freeze"}
+        {isStopped ? t("unfreeze") : t("freeze")}
       </Button>
       <Dialog
         open={open}
         onOpenChange={(wanted) => !wanted && close()}
-        title={isStopped ? "Let money leave this wallet again?" : "Freeze this wallet?"}
+        title={isStopped ? t("unfreezeTitle") : t("freezeTitle")}
       >
-        <p>{explanation(wallet)}</p>
+        <p>{explanation(t, wallet)}</p>
         {action.problem && (
           <div className="mt-4">
             <ErrorState problem={action.problem} />
@@ -50,10 +53,10 @@ export function OwnFreeze({ wallet }: { wallet: Wallet }) {
         )}
         <div className="mt-4 flex flex-wrap justify-end gap-2">
           <Button onClick={close} disabled={action.busy}>
-            Not now
+            {t("notNow")}
           </Button>
           <Button kind={isStopped ? "primary" : "danger"} busy={action.busy} onClick={change}>
-            {isStopped ? "Unfreeze" : "Freeze"}
+            {isStopped ? t("unfreeze") : t("freeze")}
           </Button>
         </div>
       </Dialog>
@@ -61,10 +64,10 @@ export function OwnFreeze({ wallet }: { wallet: Wallet }) {
   );
 }
 
-function explanation({ frozen }: Wallet): string {
+function explanation(t: Say<"wallets">, { frozen }: Wallet): string {
   if (!frozen.by_owner) {
-    return "Nothing can be sent from it until you unfreeze it, and transfers for later will not be made. Money still arrives.";
+    return t("freezeMeans");
   }
-  if (frozen.by_tenant) return "This lifts your own freeze only. The one that your provider has set stays.";
-  return "Money can be sent from it at once.";
+  if (frozen.by_tenant) return t("unfreezeOwnOnly");
+  return t("unfreezeMeans");
 }

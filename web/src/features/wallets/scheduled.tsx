@@ -1,5 +1,6 @@
 "use client";
 
+import { useTranslations } from "use-intl";
 import { api } from "@/client/api";
 import { useList } from "@/client/queries";
 import { useCan } from "@/features/identity/session";
@@ -15,11 +16,13 @@ import type { Transfer } from "./contract";
 
 /** Transfers that leave later, each to be called off until then; nothing where none was planned. */
 export function Scheduled({ walletId }: { walletId: string }) {
+  const t = useTranslations("wallets");
+  const ui = useTranslations("ui");
   const list = useList<Transfer>("/transfers", { wallet_id: walletId });
   if (list.error) return <ErrorState problem={list.error} onRetry={list.refetch} />;
   if (list.rows.length === 0) return null;
   return (
-    <Sheet title="Sent later" flush className="mb-6">
+    <Sheet title={t("sentLater")} flush className="mb-6">
       <ul className="divide-y divide-rule">
         {list.rows.map((transfer) => (
           <Planned key={transfer.id} transfer={transfer} />
@@ -28,7 +31,7 @@ export function Scheduled({ walletId }: { walletId: string }) {
       {list.hasMore && (
         <div className="no-print border-rule border-t p-3 text-center">
           <Button kind="quiet" busy={list.isLoadingMore} onClick={list.loadMore}>
-            Show more
+            {ui("showMore")}
           </Button>
         </div>
       )}
@@ -37,6 +40,7 @@ export function Scheduled({ walletId }: { walletId: string }) {
 }
 
 function Planned({ transfer }: { transfer: Transfer }) {
+  const t = useTranslations("wallets");
   const can = useCan();
   const cancel = useAction();
   const entry = transfer.entry_id
@@ -51,14 +55,16 @@ function Planned({ transfer }: { transfer: Transfer }) {
             <State state={transfer.state} />
           </p>
           <p className="text-soft text-xs">
-            For <When at={transfer.scheduled_for} /> · <Id value={transfer.id} />
+            {t.rich("plannedFor", { at: () => <When at={transfer.scheduled_for} /> })} · <Id value={transfer.id} />
           </p>
           {transfer.note && <p className="break-words text-xs">{transfer.note}</p>}
-          {transfer.failure && <p className="text-xs">Not made: {transfer.failure.replaceAll("_", " ")}</p>}
+          {transfer.failure && (
+            <p className="text-xs">{t("notMade", { why: transfer.failure.replaceAll("_", " ") })}</p>
+          )}
         </div>
         {transfer.state === "scheduled" && can("transfers:create") && (
           <Button busy={cancel.busy} onClick={() => cancel.run(() => api.post(`/transfers/${transfer.id}/cancel`))}>
-            Cancel
+            {t("cancel")}
           </Button>
         )}
       </div>

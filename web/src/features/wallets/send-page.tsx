@@ -3,10 +3,12 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useSearchParams } from "next/navigation";
 import { type FormEvent, useState } from "react";
+import { useTranslations } from "use-intl";
 import { api } from "@/client/api";
 import { useIdempotencyKey } from "@/client/idempotency";
 import { asProblem, type Problem } from "@/client/problem";
 import { useList } from "@/client/queries";
+import type { Say } from "@/messages/words";
 import { Button, ButtonLink } from "@/ui/button";
 import { type BalanceChange, ConfirmMoney } from "@/ui/confirm-money";
 import { ErrorState } from "@/ui/error-state";
@@ -18,13 +20,15 @@ import { type Fact, Facts, PageHeader, Sheet } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
 import { State } from "@/ui/state";
 import type { Order, Recipient, Transfer, Wallet } from "./contract";
-import { limitName } from "./limit-name";
-import { walletName } from "./wallet-name";
+import { useLimitName } from "./limit-name";
+import { useWalletName } from "./wallet-name";
 
 type Draft = { order: Order; recipient: Recipient; preview: Transfer };
 
 export function SendPage() {
+  const t = useTranslations("wallets");
   const from = useSearchParams().get("from");
+  const limitName = useLimitName();
   const wallets = useList<Wallet>("/wallets");
   const queries = useQueryClient();
   const key = useIdempotencyKey();
@@ -56,18 +60,18 @@ export function SendPage() {
   if (sent) return <Sent {...sent} onAgain={() => setSent(null)} />;
   return (
     <div className="mx-auto max-w-[640px]">
-      <PageHeader title="Send money" note="You see the name and the total before anything moves" />
+      <PageHeader title={t("sendMoney")} note={t("sendNote")} />
       <Sheet>
         <SendForm wallets={wallets.rows} from={from} onReady={setDraft} />
       </Sheet>
       {draft && (
         <ConfirmMoney
           open
-          title={`Send to ${draft.recipient.display_name}`}
+          title={t("sendTo", { name: draft.recipient.display_name })}
           amount={draft.order.amount}
-          facts={factsOf(draft)}
-          balances={balancesOf(draft)}
-          confirmLabel={draft.order.scheduled_for ? "Schedule" : "Send now"}
+          facts={factsOf(t, limitName, draft)}
+          balances={balancesOf(t, draft)}
+          confirmLabel={draft.order.scheduled_for ? t("schedule") : t("sendNow")}
           busy={busy}
           problem={problem}
           onConfirm={() => confirm(draft)}
@@ -84,13 +88,15 @@ export function SendPage() {
 type FormProps = { wallets: Wallet[]; from: string | null; onReady: (draft: Draft) => void };
 
 function SendForm({ wallets, from, onReady }: FormProps) {
+  const t = useTranslations("wallets");
+  const nameOf = useWalletName();
   const [walletId, setWalletId] = useState(from ?? wallets[0]?.id ?? "");
   const [minor, setMinor] = useState<number | null>(null);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
   const key = useIdempotencyKey();
   const wallet = wallets.find((candidate) => candidate.id === walletId) ?? wallets[0];
-  if (!wallet) return <p>There is no wallet to send from.</p>;
+  if (!wallet) return <p>{t("noWalletToSend")}</p>;
 
   async function check(event: FormEvent<HTMLFormElement>, source: Wallet) {
     event.preventDefault();
@@ -116,10 +122,10 @@ function SendForm({ wallets, from, onReady }: FormProps) {
 
   return (
     <form onSubmit={(event) => check(event, wallet)} className="space-y-4">
-      <SelectField label="From" value={wallet.id} onChange={(event) => setWalletId(event.target.value)}>
+      <SelectField label={t("fromWallet")} value={wallet.id} onChange={(event) => setWalletId(event.target.value)}>
         {wallets.map((candidate) => (
           <option key={candidate.id} value={candidate.id}>
-            {walletName(candidate)}
+            {nameOf(candidate)}
           </option>
         ))}
       </SelectField>
@@ -127,37 +133,37 @@ function SendForm({ wallets, from, onReady }: FormProps) {
         Available <Money value={wallet.available} className="font-medium text-ink" />
       </p>
       <TextField
-        label="To"
+        label={t("toRecipient")}
         name="recipient"
         required
         autoComplete="off"
-        hint="E-mail, phone or wallet id"
+        hint={t("recipientHint")}
         error={problem?.messageFor("to") ?? problem?.messageFor("query")}
       />
       <MoneyInput
         key={wallet.currency}
-        label="Amount"
+        label={t("amount")}
         currency={wallet.currency}
         onChange={setMinor}
         error={problem?.messageFor("amount")}
       />
       <TextField
-        label="Note"
+        label={t("note")}
         name="note"
         maxLength={140}
         autoComplete="off"
-        hint="Optional. The receiver sees it too, and it stays in the books."
+        hint={t("noteHint")}
         error={problem?.messageFor("note")}
       />
       <details>
-        <summary className="text-accent underline underline-offset-4">Send later</summary>
+        <summary className="text-accent underline underline-offset-4">{t("sendLater")}</summary>
         <div className="mt-3">
-          <TextField label="When" name="scheduled_for" type="datetime-local" hint="In your own time zone" />
+          <TextField label={t("when")} name="scheduled_for" type="datetime-local" hint={t("ownZone")} />
         </div>
       </details>
       {problem && <ErrorState problem={problem} />}
       <Button kind="primary" type="submit" busy={busy} disabled={!minor} className="w-full">
-        Check and continue
+        {t("checkAndContinue")}
       </Button>
     </form>
   );
@@ -175,51 +181,52 @@ function orderOf(form: FormData, wallet: Wallet, recipient: Recipient, minor: nu
   };
 }
 
-function factsOf({ order, recipient, preview }: Draft): Fact[] {
+function factsOf(t: Say<"wallets">, limitName: (kind: string) => string, { order, recipient, preview }: Draft): Fact[] {
   const limits = preview.limits_left.map(
-    (limit): Fact => [`${limitName(limit.kind)} after this`, <Money key={limit.kind} value={limit.left} />],
+    (limit): Fact => [t("afterThis", { limit: limitName(limit.kind) }), <Money key={limit.kind} value={limit.left} />],
   );
   return [
-    ["To", recipient.display_name],
-    ...noteFact(preview),
-    ["Fee", "None"],
-    ["Total", <Money key="total" value={order.amount} />],
+    [t("toRecipient"), recipient.display_name],
+    ...noteFact(t, preview),
+    [t("fee"), t("none")],
+    [t("total"), <Money key="total" value={order.amount} />],
     ...limits,
   ];
 }
 
-function noteFact({ note }: Transfer): Fact[] {
-  return note ? [["Note", note]] : [];
+function noteFact(t: Say<"wallets">, { note }: Transfer): Fact[] {
+  return note ? [[t("note"), note]] : [];
 }
 
-function balancesOf({ order, preview }: Draft): BalanceChange[] {
+function balancesOf(t: Say<"wallets">, { order, preview }: Draft): BalanceChange[] {
   const after = preview.balance_after;
   if (!after) return [];
-  return [{ name: "Your wallet", before: { ...after, amount: after.amount + order.amount.amount }, after }];
+  return [{ name: t("yourWallet"), before: { ...after, amount: after.amount + order.amount.amount }, after }];
 }
 
 type SentProps = { transfer: Transfer; recipient: Recipient; onAgain: () => void };
 
 function Sent({ transfer, recipient, onAgain }: SentProps) {
+  const t = useTranslations("wallets");
   const wallet = `/wallets/activity/?id=${transfer.from_wallet_id}`;
   const activity = transfer.entry_id ? `${wallet}&entry=${transfer.entry_id}` : wallet;
   return (
     <div className="mx-auto max-w-[640px]">
-      <PageHeader title={transfer.state === "scheduled" ? "Scheduled" : "Sent"} />
+      <PageHeader title={transfer.state === "scheduled" ? t("scheduled") : t("sent")} />
       <Sheet>
         <div role="status" className="py-4 text-center">
           <State state={transfer.state} />
           <p className="mt-3 text-xl">
             <Money value={transfer.amount} href={activity} />
           </p>
-          <p className="text-soft">to {recipient.display_name}</p>
+          <p className="text-soft">{t("sentTo", { name: recipient.display_name })}</p>
         </div>
-        <Facts facts={[...noteFact(transfer), ["Transfer", <Id key="id" value={transfer.id} />]]} />
+        <Facts facts={[...noteFact(t, transfer), [t("transfer"), <Id key="id" value={transfer.id} />]]} />
         <div className="mt-4 flex flex-wrap justify-center gap-2">
-          <Button onClick={onAgain}>Send again</Button>
-          <ButtonLink href={activity}>{transfer.entry_id ? "See the entry" : "See what is planned"}</ButtonLink>
+          <Button onClick={onAgain}>{t("sendAgain")}</Button>
+          <ButtonLink href={activity}>{transfer.entry_id ? t("seeEntry") : t("seePlanned")}</ButtonLink>
           <ButtonLink href="/wallets/" kind="primary">
-            Done
+            {t("done")}
           </ButtonLink>
         </div>
       </Sheet>

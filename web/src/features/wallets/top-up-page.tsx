@@ -2,6 +2,7 @@
 
 import { useSearchParams } from "next/navigation";
 import { type FormEvent, useState } from "react";
+import { useTranslations } from "use-intl";
 import { api } from "@/client/api";
 import { useIdempotencyKey } from "@/client/idempotency";
 import { asProblem, type Problem } from "@/client/problem";
@@ -16,6 +17,7 @@ import type { Wallet } from "./contract";
 import { WalletChoice } from "./wallet-choice";
 
 export function TopUpPage() {
+  const t = useTranslations("wallets");
   const to = useSearchParams().get("to");
   const wallets = useList<Wallet>("/wallets");
   const [chosen, setChosen] = useState(to);
@@ -24,17 +26,15 @@ export function TopUpPage() {
   if (wallets.error) return <ErrorState problem={wallets.error} onRetry={wallets.refetch} />;
   return (
     <div className="mx-auto max-w-[640px]">
-      <PageHeader
-        title="Top up"
-        note="You pay on the next page; the wallet is credited once the payment is confirmed"
-      />
+      <PageHeader title={t("topUp")} note={t("topUpNote")} />
       {wallet && <WalletChoice wallets={wallets.rows} chosen={wallet.id} onChoose={setChosen} />}
-      <Sheet>{wallet ? <TopUpForm key={wallet.id} wallet={wallet} /> : <p>There is no wallet to top up.</p>}</Sheet>
+      <Sheet>{wallet ? <TopUpForm key={wallet.id} wallet={wallet} /> : <p>{t("noWalletToTopUp")}</p>}</Sheet>
     </div>
   );
 }
 
 function TopUpForm({ wallet }: { wallet: Wallet }) {
+  const t = useTranslations("wallets");
   const key = useIdempotencyKey();
   const [minor, setMinor] = useState<number | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -60,10 +60,15 @@ function TopUpForm({ wallet }: { wallet: Wallet }) {
 
   return (
     <form onSubmit={submit} className="space-y-4">
-      <MoneyInput label="Amount" currency={wallet.currency} onChange={setMinor} error={problem?.messageFor("amount")} />
+      <MoneyInput
+        label={t("amount")}
+        currency={wallet.currency}
+        onChange={setMinor}
+        error={problem?.messageFor("amount")}
+      />
       {problem && <ErrorState problem={problem} />}
       <Button kind="primary" type="submit" busy={busy} disabled={!minor} className="w-full">
-        Continue to pay
+        {t("continueToPay")}
       </Button>
     </form>
   );

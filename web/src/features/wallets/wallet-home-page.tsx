@@ -1,6 +1,7 @@
 "use client";
 
 import { Send } from "lucide-react";
+import { useTranslations } from "use-intl";
 import { useList, useThing } from "@/client/queries";
 import { useCan, useSession } from "@/features/identity/session";
 import { ButtonLink } from "@/ui/button";
@@ -13,10 +14,11 @@ import type { Wallet, WalletLimits } from "./contract";
 import { DayList } from "./day-list";
 import { FirstSteps } from "./first-steps";
 import { useHistory } from "./history";
-import { limitName } from "./limit-name";
+import { useLimitName } from "./limit-name";
 import { WalletCard } from "./wallet-card";
 
 export function WalletHomePage() {
+  const t = useTranslations("wallets");
   const me = useSession();
   const can = useCan();
   const canSend = can("transfers:create");
@@ -26,11 +28,11 @@ export function WalletHomePage() {
   return (
     <>
       <PageHeader
-        title={isOwn ? "Wallet" : "Wallets"}
+        title={isOwn ? t("wallet") : t("wallets")}
         actions={
           canSend && (
             <ButtonLink href="/wallets/send/" kind="primary" icon={<Send size={14} aria-hidden />}>
-              Send money
+              {t("sendMoney")}
             </ButtonLink>
           )
         }
@@ -39,11 +41,7 @@ export function WalletHomePage() {
       {wallets.isLoading && <Skeleton lines={5} />}
       {wallets.error && <ErrorState problem={wallets.error} onRetry={wallets.refetch} />}
       {!wallets.isLoading && !wallets.error && !first && (
-        <EmptyState
-          title="No wallet yet"
-          why="A wallet holds money in one currency. One is opened when an account is."
-          example="Available IDR 150,000.00 · Pending IDR 0.00 · On hold IDR 0.00"
-        />
+        <EmptyState title={t("noWallet")} why={t("noWalletWhy")} example={t("noWalletExample")} />
       )}
       <div className="grid gap-4 sm:grid-cols-2 xl:grid-cols-3">
         {wallets.rows.map((wallet) => (
@@ -61,23 +59,26 @@ export function WalletHomePage() {
 }
 
 function LatestEntries({ wallet }: { wallet: Wallet }) {
+  const t = useTranslations("wallets");
   const history = useHistory(wallet.id, { limit: 8 });
   const href = `/wallets/activity/?id=${wallet.id}`;
   return (
-    <Sheet title="Latest" flush actions={<ButtonLink href={href}>All activity</ButtonLink>}>
+    <Sheet title={t("latest")} flush actions={<ButtonLink href={href}>{t("allActivity")}</ButtonLink>}>
       <DayList list={history} walletId={wallet.id} more={false} />
     </Sheet>
   );
 }
 
 function Limits({ walletId }: { walletId: string }) {
+  const t = useTranslations("wallets");
+  const nameOf = useLimitName();
   const limits = useThing<WalletLimits[]>("/limits");
   const own = limits.data?.find((row) => row.wallet_id === walletId);
   if (!own || (own.limits.length === 0 && !own.per_item)) return null;
-  const rows = own.limits.map((limit): Fact => [limitName(limit.kind), <Money key={limit.kind} value={limit.left} />]);
-  const each: Fact[] = own.per_item ? [["Each time, at most", <Money key="each" value={own.per_item} />]] : [];
+  const rows = own.limits.map((limit): Fact => [nameOf(limit.kind), <Money key={limit.kind} value={limit.left} />]);
+  const each: Fact[] = own.per_item ? [[t("eachTime"), <Money key="each" value={own.per_item} />]] : [];
   return (
-    <Sheet title={`Limits in ${own.currency}`} className="self-start">
+    <Sheet title={t("limitsIn", { currency: own.currency })} className="self-start">
       <Facts facts={[...rows, ...each]} />
     </Sheet>
   );

@@ -1,7 +1,10 @@
-import { stateWord } from "@/ui/state";
+import { useStateWord } from "@/ui/state";
 import type { Wallet } from "./contract";
 
+type Named = Pick<Wallet, "currency" | "purpose">;
+
 /** What people call a wallet: its currency, and what it is for unless it is the everyday one. */
-export function walletName({ currency, purpose }: Pick<Wallet, "currency" | "purpose">): string {
-  return purpose === "main" ? currency : `${currency} · ${stateWord(purpose)}`;
+export function useWalletName(): (wallet: Named) => string {
+  const wordOf = useStateWord();
+  return ({ currency, purpose }) => (purpose === "main" ? currency : `${currency} · ${wordOf(purpose)}`);
 }

@@ -1,0 +1,125 @@
+"""Merchants that are opened, sold to, settled and paid out: settlement, while processes die around it."""
+
+import asyncio
+import uuid
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import httpx2
+
+from specie.assay.clients import TRY_SECONDS, Client
+from specie.assay.journal import Operation, Told
+from specie.assay.traffic import Step, World, pay, rupiah
+
+# How the bank takes a payout is decided by the last digits of the account.
+_ACCOUNTS = ("0100", "0100", "0100", "0002", "0005", "0006")
+_BANK = "014"
+_MOST_SALES = 3
+_WEEKEND = 5
+_DEMO_ZONE = ZoneInfo("Asia/Jakarta")
+# Less than a run has to heal, or a client that only waits would take all of that time.
+_PATIENCE_SECONDS = 20.0
+_LOOK_SECONDS = 0.5
+
+
+class Owner:
+    """The person who says where money goes; a key alone may not. Repeats itself until it is answered well."""
+
+    def __init__(self, url: str, email: str, password: str) -> None:
+        self._http = httpx2.AsyncClient(base_url=f"{url}/api/v1", timeout=TRY_SECONDS)
+        self._word = {"email": email, "password": password}
+        self._headers: dict[str, str] = {}
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def do(self, method: str, path: str, body: dict[str, Any]) -> Any:
+        """Send under one key until it is done."""
+        key = {"Idempotency-Key": str(uuid.uuid4())}
+        while True:
+            try:
+                answer = await self._http.request(method, path, json=body, headers=self._headers | key)
+            except httpx2.HTTPError:
+                answer = None
+            if answer is not None and answer.is_success:
+                return answer.json()
+            if answer is not None and answer.status_code in {401, 403}:
+                # Not logged in, or too long ago for what moves money out.
+                await self._log_in()
+            elif answer is not None and answer.status_code < 500 and answer.status_code not in {409, 429}:
+                raise RuntimeError(f"{method} {path}: {answer.status_code} {answer.text[:300]}")
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    async def _log_in(self) -> None:
+        try:
+            answer = await self._http.post("/auth/login", json=self._word, headers={})
+        except httpx2.HTTPError:
+            return
+        if answer.is_success:
+            self._headers = {"X-CSRF-Token": answer.json()["csrf_token"], "Sec-Fetch-Site": "same-origin"}
+
+
+def settlement_traffic(world: World, owner: Owner) -> Step:
+    """A new merchant sells a few times, and all that it was seen to have sold is settled and leaves for its account."""
+
+    async def step(client: Client) -> None:
+        merchant = await _open(client, owner)
+        sales = [await _sell(client, world, merchant) for _ in range(client.random.randint(1, _MOST_SALES))]
+        paid = await asyncio.gather(*(_is_paid(client, sale) for sale in sales))
+        if all(paid):
+            # What was seen to be sold is what has to be settled, to the last minor unit.
+            sold = [sale.asked["amount"]["amount"] for sale in sales]
+            await client.do("settlement", "/settlements", {"merchant_id": merchant, "currency": "IDR"}, [sum(sold)])
+
+    return step
+
+
+async def _open(client: Client, owner: Owner) -> str:
+    """A merchant without fees, with an account at the bank and terms that settle it whenever somebody asks."""
+    name = f"Shop {client.random.getrandbits(40)}"
+    merchant = str((await owner.do("POST", "/parties", {"name": name, "kind": "company", "roles": ["merchant"]}))["id"])
+    await owner.do("PATCH", "/payout-settings", {"cool_off_seconds": 0, "minimum": {"IDR": 1}})
+    free = {"merchant_id": merchant, "fee_rate": "0", "fee_fixed": {"IDR": 0}, "hold_days": 0}
+    await owner.do("PATCH", "/payment-settings", free)
+    number = f"{client.random.randrange(10**8, 10**9)}{client.random.choice(_ACCOUNTS)}"
+    account = {"party_id": merchant, "bank_code": _BANK, "number": number, "label": "Main"}
+    beneficiary = (await owner.do("POST", "/beneficiaries", account))["id"]
+    await _until(client, f"/beneficiaries/{beneficiary}", "verified")
+    terms = {"merchant_id": merchant, "currency": "IDR", "delay_days": 0, "cut_off": "23:59"}
+    await owner.do("PUT", "/settlement-terms", terms | {"country": _country(), "beneficiary_id": beneficiary})
+    return merchant
+
+
+def _country() -> str:
+    """Where banks work today: anywhere from Monday to Friday, and in Iran at the week's end of the others."""
+    return "IR" if datetime.now(_DEMO_ZONE).weekday() >= _WEEKEND else ""
+
+
+async def _sell(client: Client, world: World, merchant: str) -> Operation:
+    body = {
+        "merchant_id": merchant,
+        "amount": rupiah(client.random.randint(1_000, 900_000)),
+        "reference": f"assay-{client.random.getrandbits(60)}",
+        "description": "Tea",
+        "metadata": {"simulator": "success"},
+    }
+    sale = await client.do("sale", "/payments", body)
+    await pay(client, world, sale)
+    return sale
+
+
+async def _is_paid(client: Client, sale: Operation) -> bool:
+    return sale.told is Told.DONE and await _until(client, f"/payments/{sale.result}", "paid")
+
+
+async def _until(client: Client, path: str, status: str) -> bool:
+    """Look until it has come to that, or long enough."""
+    loop = asyncio.get_running_loop()
+    ends = loop.time() + _PATIENCE_SECONDS
+    while loop.time() < ends:
+        if (await client.read(path))["status"] == status:
+            return True
+        await asyncio.sleep(_LOOK_SECONDS)
+    return False
