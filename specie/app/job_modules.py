@@ -6,6 +6,7 @@ from specie.cashback import jobs as cashback
 from specie.catalogue import jobs as catalogue
 from specie.installments import jobs as installments
 from specie.notifications import jobs as notifications
+from specie.parties import jobs as parties
 from specie.payments import jobs as payments
 from specie.payouts import jobs as payouts
 from specie.providers import jobs as providers
@@ -17,8 +18,8 @@ from specie.wallets import jobs as wallets
 from specie.webhooks import jobs as webhooks
 
 JOB_MODULES = (
-    *(approvals, billing, cashback, catalogue, installments, notifications, payments, payouts, providers),
-    *(reconciliation, purchases, sales, settlement, wallets, webhooks),
+    *(approvals, billing, cashback, catalogue, installments, notifications, parties, payments),
+    *(payouts, providers, reconciliation, purchases, sales, settlement, wallets, webhooks),
 )
 
 

@@ -26,10 +26,10 @@ from specie.crm.schemas import (
     RefOut,
 )
 from specie.crm.working import NewActivity
-from specie.kernel.ids import InvalidId, PartyId, UserId
+from specie.kernel.ids import PartyId, UserId
 from specie.kernel.pagination import Page
 from specie.kernel.permissions import Permission
-from specie.parties import EmailInvalid, KycCannotMove, Party, PartyMissing, PhoneInvalid
+from specie.parties import SEARCHED, EmailInvalid, KycCannotMove, PartyMissing, PhoneInvalid
 from specie.platform.db import UnitOfWork
 from specie.platform.files import MAX_FILE_BYTES, FileRefused, FileTooLarge
 from specie.platform.http import ApiRouter, Edge, refuses, requires
@@ -48,36 +48,20 @@ _WRITING = (PartyMissing, errors.MergedAway, errors.OpportunityMissing, errors.N
 async def list_customers(
     edge: Edge = requires(Permission.CRM_READ),
     role: SearchText | None = None,
-    q: Annotated[SearchText | None, Query(description="An id, a whole e-mail address or number")] = None,
+    q: Annotated[SearchText | None, Query(description=SEARCHED)] = None,
     limit: Limit = 20,
     cursor: str | None = None,
 ) -> Any:
-    """Customers, the newest first, with what is open and due. Names are sealed, so the search is by contact."""
+    """Customers, the newest first, with what is open and due."""
     after = edge.cursor(_CUSTOMERS, cursor)
 
     async def read(uow: UnitOfWork) -> Page[CustomerListed]:
         store.here(uow)
         vault = desk_of(edge).vault
-        if q:
-            return await showing.customers_listed(uow, Page(await _found(uow, edge, q.strip())))
-        page = await parties.list_parties(uow, vault, kyc_state=None, role=role, after=after, limit=limit)
+        page = await parties.list_parties(uow, vault, kyc_state=None, role=role, after=after, limit=limit, text=q)
         return await showing.customers_listed(uow, page)
 
     return edge.page(_CUSTOMERS, await edge.read(read), lambda shown: shown)
-
-
-async def _found(uow: UnitOfWork, edge: Edge, text: str) -> list[Party]:
-    vault = desk_of(edge).vault
-    try:
-        wanted: PartyId | None = PartyId.parse(text)
-    except InvalidId:
-        wanted = await parties.find_by_contact(uow, vault, text)
-    if wanted is None:
-        return []
-    try:
-        return [await parties.get_party(uow, vault, wanted)]
-    except PartyMissing:
-        return []
 
 
 @router.get("/customers/{party_id}", response_model=CustomerOut)

@@ -6,27 +6,24 @@ destroying the key forgets the person and leaves the books whole.
 
 from specie.parties.addressing import addressee_on, freeze_addressee
 from specie.parties.errors import EmailInvalid, KycCannotMove, KycRequired, PartyMissing, PhoneInvalid
+from specie.parties.finding import SEARCHED, all_with_contacts, contact_of, find_by_contact, own_contact
 from specie.parties.invariants import INVARIANTS
 from specie.parties.model import Addressee, Contact, KycState, Party, PartyKind, masked
 from specie.parties.pens import ERASED, Pen, pens
 from specie.parties.review import KIND as KYC_KIND
 from specie.parties.review import decided as kyc_decided
 from specie.parties.service import (
-    all_with_contacts,
     approve_kyc,
     before_erasure,
     change_party,
-    contact_of,
     create_party,
     erase,
-    find_by_contact,
     get_parties,
     get_party,
     list_parties,
     names,
     on_erased,
     on_tier_changed,
-    own_contact,
     reject_kyc,
     require_verified,
     roles_of,
@@ -38,6 +35,7 @@ __all__ = [
     "ERASED",
     "INVARIANTS",
     "KYC_KIND",
+    "SEARCHED",
     "Addressee",
     "Contact",
     "EmailInvalid",

@@ -1,6 +1,7 @@
 """Parties, their verification and documents; no I/O, no clock."""
 
 import re
+import unicodedata
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -12,6 +13,11 @@ from specie.kernel.ids import DocumentId, PartyId
 from specie.parties.errors import EmailInvalid, KycCannotMove, PhoneInvalid
 
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s]{2,}")
+_WORD = re.compile(r"[^\W_]+")
+SHORTEST, LONGEST = 2, 12
+"""How many letters of a word somebody types to find a name, and how many are looked at."""
+_MOST_WORDS = 6
+_SHORTEST_TAX_NUMBER = 5
 REQUIRED_FOR_KYC = ("name", "birth_date", "address", "national_id")
 
 
@@ -169,6 +175,33 @@ def normal_phone(text: str, region: str = "ID") -> str:
     if not phonenumbers.is_valid_number(number):
         raise PhoneInvalid("no such number can exist", param="phone")
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def beginnings(name: str) -> set[str]:
+    """What a name is found by: the beginnings of its words, of two to twelve letters; a shorter word as it is."""
+    return {word[:size] for word in _words(name) for size in range(min(SHORTEST, len(word)), len(word) + 1)}
+
+
+def searched_beginnings(text: str) -> list[str]:
+    """The beginnings somebody types, each once, the longest first as the fewest have it.
+
+    A single letter beside longer ones says nothing yet: its word is still being typed.
+    """
+    words = sorted(set(_words(text)), key=lambda word: (-len(word), word))
+    return ([word for word in words if len(word) >= SHORTEST] or words)[:_MOST_WORDS]
+
+
+def _words(text: str) -> list[str]:
+    """The words of a text without case and accents, each cut to what is looked at; an apostrophe parts nothing."""
+    plain = unicodedata.normalize("NFKD", text.replace("'", "").replace("\u2019", ""))
+    kept = "".join(sign for sign in plain if not unicodedata.combining(sign)).casefold()
+    return [word[:LONGEST] for word in _WORD.findall(kept)]
+
+
+def normal_tax_number(text: str) -> str:
+    """The letters and digits of a tax number, which people group as they like; empty for what is too short."""
+    signs = "".join(sign for sign in unicodedata.normalize("NFKC", text).upper() if sign.isalnum())
+    return signs if len(signs) >= _SHORTEST_TAX_NUMBER else ""
 
 
 def masked(name: str) -> str:

@@ -12,6 +12,7 @@ from specie.kernel.ids import DocumentId, PartyId
 from specie.kernel.permissions import Permission
 from specie.parties import documents, errors, review, service
 from specie.parties.documents import Files
+from specie.parties.finding import SEARCHED
 from specie.parties.model import Document, KycEvent, KycState, Party, PartyKind
 from specie.parties.schemas import (
     ApprovalIn,
@@ -82,13 +83,16 @@ async def list_parties(
     edge: Edge = requires(Permission.PARTIES_READ),
     kyc_state: KycState | None = None,
     role: SearchText | None = None,
+    q: Annotated[SearchText | None, Query(description=SEARCHED)] = None,
     limit: Limit = 20,
     cursor: str | None = None,
 ) -> dict[str, Any]:
     """Parties, the newest first; a merchant or customer sees itself."""
     after = edge.cursor("parties", cursor)
     page = await edge.read(
-        lambda uow: service.list_parties(uow, _vault(edge), kyc_state=kyc_state, role=role, after=after, limit=limit)
+        lambda uow: service.list_parties(
+            uow, _vault(edge), kyc_state=kyc_state, role=role, after=after, limit=limit, text=q
+        )
     )
     return edge.page("parties", page, PartyOut.of)
 

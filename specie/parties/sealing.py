@@ -64,6 +64,15 @@ def index(vault: KeyRing, tenant_id: TenantId, value: str) -> bytes | None:
     return blind_index(vault.master_keys[min(vault.master_keys)], f"{tenant_id}\0{value}")
 
 
+def term(vault: KeyRing, tenant_id: TenantId, kind: str, value: str) -> int:
+    """The keyed hash by which a beginning of a name or a tax number is found, cut to the 64 bits of a bigint.
+
+    `kind` keeps a tax number apart from a word that reads the same.
+    """
+    whole = blind_index(vault.master_keys[min(vault.master_keys)], f"{tenant_id}\0{kind}\0{value}")
+    return int.from_bytes(whole[:8], signed=True)
+
+
 def _key_place(tenant_id: TenantId, party_id: PartyId) -> Place:
     return _place(tenant_id, party_id, "key")
 

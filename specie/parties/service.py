@@ -1,24 +1,15 @@
-"""Parties: added, changed, found by contact, verified, forgotten."""
+"""Parties: added, changed, listed, verified, forgotten."""
 
-from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy.engine import Row
 
 from specie import audit, events
-from specie.kernel.errors import SpecieError
 from specie.kernel.ids import PartyId
 from specie.kernel.pagination import Page
-from specie.parties import sealing, store
-from specie.parties.errors import (
-    EmailInvalid,
-    KycCannotMove,
-    KycIncomplete,
-    KycRequired,
-    PartyMissing,
-    PhoneInvalid,
-)
+from specie.parties import finding, sealing, store
+from specie.parties.errors import KycCannotMove, KycIncomplete, KycRequired, PartyMissing
 from specie.parties.events import party_event
 from specie.parties.model import (
     TIER,
@@ -29,8 +20,6 @@ from specie.parties.model import (
     PartyKind,
     Person,
     masked_fields,
-    normal_email,
-    normal_phone,
 )
 from specie.platform.db import UnitOfWork
 from specie.platform.vault import KeyRing
@@ -92,6 +81,7 @@ async def create_party(
         **_sealed(uow, vault, key, party.id, person),
     }
     await store.insert_party(uow, values, wrapped)
+    await finding.make_findable(uow, vault, {party.id: person})
     await audit.record(
         uow,
         action="party.create",
@@ -118,10 +108,16 @@ async def list_parties(
     role: str | None,
     after: tuple[Any, ...] | None,
     limit: int,
+    text: str | None = None,
 ) -> Page[Party]:
-    """Parties the caller may see, the newest first."""
+    """Parties the caller may see, the newest first.
+
+    A text is an id, a whole e-mail address, phone or tax number; one that is nobody's is read as the beginnings of
+    words of a name.
+    """
+    found = await finding.look_up(uow, vault, text) if text else store.EVERYBODY
     state = kyc_state.value if kyc_state else None
-    page = await store.list_parties(uow, kyc_state=state, role=role, after=after, limit=limit)
+    page = await store.list_parties(uow, found, kyc_state=state, role=role, after=after, limit=limit)
     return page.map(lambda row: _opened(uow, vault, row))
 
 
@@ -137,40 +133,6 @@ async def get_parties(uow: UnitOfWork, vault: KeyRing, ids: Sequence[PartyId]) -
     rows = await store.party_rows(uow, [one.uuid for one in ids])
     found = [_opened(uow, vault, row) for row in rows]
     return {party.id: party for party in found}
-
-
-async def find_by_contact(uow: UnitOfWork, vault: KeyRing, text: str) -> PartyId | None:
-    """The party with this e-mail address or phone number; the oldest when several have it."""
-    for column, wanted in _indexes(uow, vault, text):
-        found = await store.find_by_index(uow, column, wanted)
-        if found is not None:
-            return PartyId(found)
-    return None
-
-
-async def all_with_contacts(uow: UnitOfWork, vault: KeyRing, texts: Collection[str]) -> dict[str, list[PartyId]]:
-    """Every living party with each of these e-mail addresses or phone numbers, with few statements for many.
-
-    Anybody may have written down somebody else's.
-    """
-    asked = {text: list(_indexes(uow, vault, text)) for text in texts}
-    found: dict[tuple[str, bytes], list[PartyId]] = defaultdict(list)
-    for column in ("email_index", "phone_index"):
-        wanted = {index for indexes in asked.values() for of, index in indexes if of == column}
-        for index, party_id in await store.living_by_indexes(uow, column, wanted) if wanted else ():
-            found[column, index].append(PartyId(party_id))
-    return {text: [each for one in indexes for each in found[one]] for text, indexes in asked.items()}
-
-
-def _indexes(uow: UnitOfWork, vault: KeyRing, text: str) -> Iterator[tuple[str, bytes]]:
-    """The columns in which a text may be found, with what stands there for it."""
-    for column, normal in (("email_index", normal_email), ("phone_index", normal_phone)):
-        try:
-            wanted = sealing.index(vault, uow.scope.tenant_id, normal(text))
-        except (EmailInvalid, PhoneInvalid):
-            continue
-        if wanted:
-            yield column, wanted
 
 
 async def change_party(uow: UnitOfWork, vault: KeyRing, party_id: PartyId, changes: dict[str, str]) -> Party:
@@ -189,6 +151,8 @@ async def change_party(uow: UnitOfWork, vault: KeyRing, party_id: PartyId, chang
     key = await _key(uow, vault, party_id)
     version = party.version + 1
     await store.update_party(uow, party_id, version=version, **_sealed(uow, vault, key, party_id, person))
+    if finding.is_found_otherwise(party.person, person):
+        await finding.make_findable(uow, vault, {party_id: person})
     changed = await get_party(uow, vault, party_id)
     await audit.record(uow, action="party.update", subject=("party", str(party_id)), after=masked_fields(changes))
     await events.record(uow, party_event("party.updated", changed))
@@ -290,32 +254,13 @@ async def erase(uow: UnitOfWork, party_id: PartyId, *, reason: str) -> str | Non
         return why_not
     await store.destroy_key(uow, party_id)
     await store.update_party(uow, party_id, email_index=None, phone_index=None, version=rows[0].version + 1)
+    await store.forget_terms(uow, [party_id.uuid])
     for callback in _erased:
         await callback(uow, party_id, Contact(rows[0].email_index, rows[0].phone_index))
     await audit.record(uow, action="party.erase", subject=("party", str(party_id)), reason=reason)
     row = (await store.party_rows(uow, [party_id.uuid]))[0]
     await events.record(uow, party_event("party.erased", _party(row, None)))
     return None
-
-
-async def own_contact(uow: UnitOfWork, party_id: PartyId) -> Contact:
-    """How a party's own address and number are found again. Raises PartyMissing."""
-    rows = await store.party_rows(uow, [party_id.uuid])
-    if not rows:
-        raise PartyMissing(f"there is no party {party_id}")
-    return Contact(rows[0].email_index, rows[0].phone_index)
-
-
-def contact_of(uow: UnitOfWork, vault: KeyRing, email: str, phone: str) -> Contact:
-    """How an address and a number told by somebody else are found again; one that cannot be right is not."""
-    tenant_id = uow.scope.tenant_id
-    known: list[bytes | None] = []
-    for text, normal in ((email, normal_email), (phone, normal_phone)):
-        try:
-            known.append(sealing.index(vault, tenant_id, normal(text)) if text else None)
-        except SpecieError:
-            known.append(None)
-    return Contact(*known)
 
 
 async def _why_not_erase(uow: UnitOfWork, party_id: PartyId) -> str | None:

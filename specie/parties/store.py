@@ -1,18 +1,36 @@
 """The SQL of parties; personal data goes in and comes out sealed."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, delete, exists, func, insert, select, update
 from sqlalchemy.engine import Row
 
 from specie.kernel.clock import machine_now
 from specie.kernel.ids import DocumentId, PartyId
 from specie.kernel.pagination import Page
 from specie.parties import tables
+from specie.platform import arrays
 from specie.platform.db import UnitOfWork
+
+_TERMS = (
+    "insert into specie.party_term (tenant_id, digest, party_id) select %s, * from unnest(%s::bigint[], %s::uuid[])"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Whom a search is about: these parties, those who are found by all of these digests, or everybody."""
+
+    ids: Sequence[UUID] | None = None
+    terms: Sequence[int] = ()
+
+
+EVERYBODY = Found()
+NOBODY = Found(ids=())
 
 
 async def insert_party(uow: UnitOfWork, values: dict[str, Any], wrapped_key: bytes) -> None:
@@ -60,25 +78,90 @@ async def kyc_states(uow: UnitOfWork, ids: Sequence[UUID], *, lock: bool) -> dic
 
 
 async def list_parties(
-    uow: UnitOfWork, *, kyc_state: str | None, role: str | None, after: tuple[Any, ...] | None, limit: int
+    uow: UnitOfWork, found: Found, *, kyc_state: str | None, role: str | None, after: tuple[Any, ...] | None, limit: int
 ) -> Page[Row[Any]]:
-    """Parties by id, the newest first; those in review by the time they were submitted, the oldest first."""
+    """Parties by id, the newest first."""
+    query = search_query(uow, found, kyc_state=kyc_state, role=role, after=after, limit=limit)
+    return Page.cut((await uow.execute(query)).all(), limit, lambda row: (str(row.id),))
+
+
+def search_query(
+    uow: UnitOfWork, found: Found, *, kyc_state: str | None, role: str | None, after: tuple[Any, ...] | None, limit: int
+) -> Select[Any]:
+    """Up to `limit + 1` parties with their wrapped keys."""
     p, k = tables.party, tables.party_key
+    wanted, key = _found(uow, found)
+    if uow.scope.party_id is not None:
+        wanted = wanted.where(key == uow.scope.party_id.uuid)
+    if kyc_state is not None:
+        wanted = wanted.where(p.c.kyc_state == kyc_state)
+    if role is not None:
+        wanted = wanted.where(p.c.roles.contains([role]))
+    if after is not None:
+        wanted = wanted.where(key < UUID(after[0]))
+    # Chosen and cut before anything else is read, so that the order is the index's own and not a sort of everybody.
+    page = wanted.order_by(key.desc()).limit(limit + 1).subquery()
     query = (
         select(p, k.c.wrapped)
+        .join(page, p.c.id == page.c.id)
         .join(k, (k.c.tenant_id == p.c.tenant_id) & (k.c.party_id == p.c.id))
         .where(p.c.tenant_id == uow.scope.tenant_id.uuid)
     )
-    if uow.scope.party_id is not None:
-        query = query.where(p.c.id == uow.scope.party_id.uuid)
-    if kyc_state is not None:
-        query = query.where(p.c.kyc_state == kyc_state)
-    if role is not None:
-        query = query.where(p.c.roles.contains([role]))
+    return query.order_by(p.c.id.desc())
+
+
+def _found(uow: UnitOfWork, found: Found) -> tuple[Select[Any], ColumnElement[UUID]]:
+    """The ids of those who were found, and the column that orders them."""
+    p, t, tenant = tables.party, tables.term, uow.scope.tenant_id.uuid
+    if not found.terms:
+        everybody = select(p.c.id).where(p.c.tenant_id == tenant)
+        return (everybody if found.ids is None else everybody.where(p.c.id.in_(found.ids))), p.c.id
+    first, *others = found.terms
+    query = (
+        select(t.c.party_id.label("id"))
+        .join(p, (p.c.tenant_id == t.c.tenant_id) & (p.c.id == t.c.party_id))
+        .where(t.c.tenant_id == tenant, t.c.digest == first)
+    )
+    for digest in others:
+        o = tables.term.alias().c
+        query = query.where(exists().where(o.tenant_id == tenant, o.digest == digest, o.party_id == t.c.party_id))
+    return query, t.c.party_id
+
+
+async def put_terms(uow: UnitOfWork, terms: Mapping[UUID, Collection[int]]) -> None:
+    """Let parties be found by these and by nothing else."""
+    await forget_terms(uow, terms)
+    pairs = [(digest, one) for one, digests in terms.items() for digest in digests]
+    if pairs:
+        digests, ids = zip(*pairs, strict=True)
+        values = [uow.scope.tenant_id.uuid, arrays.bigints(digests), arrays.uuids(ids)]
+        await (await uow.raw()).execute(_TERMS, values)
+
+
+async def forget_terms(uow: UnitOfWork, ids: Collection[UUID]) -> None:
+    """Let nobody find these parties any more."""
+    t = tables.term.c
+    await uow.execute(delete(tables.term).where(t.tenant_id == uow.scope.tenant_id.uuid, t.party_id.in_(ids)))
+
+
+async def with_term(uow: UnitOfWork, digest: int) -> list[UUID]:
+    """The first hundred parties that are found by this, the oldest first."""
+    t = tables.term.c
+    query = select(t.party_id).where(t.tenant_id == uow.scope.tenant_id.uuid, t.digest == digest)
+    return list((await uow.execute(query.order_by(t.party_id).limit(100))).scalars())
+
+
+async def next_living(uow: UnitOfWork, after: UUID | None, limit: int) -> list[Row[Any]]:
+    """The parties after one, with their keys, locked so that nobody renames them meanwhile; none that was erased."""
+    p, k = tables.party, tables.party_key
+    query = (
+        select(p.c.id, p.c.person, k.c.wrapped)
+        .join(k, (k.c.tenant_id == p.c.tenant_id) & (k.c.party_id == p.c.id))
+        .where(p.c.tenant_id == uow.scope.tenant_id.uuid, k.c.wrapped.is_not(None))
+    )
     if after is not None:
-        query = query.where(p.c.id < UUID(after[0]))
-    rows = (await uow.execute(query.order_by(p.c.id.desc()).limit(limit + 1))).all()
-    return Page.cut(rows, limit, lambda row: (str(row.id),))
+        query = query.where(p.c.id > after)
+    return list((await uow.execute(query.order_by(p.c.id).limit(limit).with_for_update(of=p))).all())
 
 
 async def find_by_index(uow: UnitOfWork, column: str, index: bytes) -> UUID | None:

@@ -1,4 +1,4 @@
-"""Parties with their sealed data, the keys that open it, documents and their single-use links."""
+"""Parties with their sealed data, the keys that open it, what they are found by, documents and their links."""
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
@@ -29,6 +29,14 @@ party_key = sa.Table(
     sa.Column("party_id", UUID(as_uuid=True), primary_key=True),
     sa.Column("wrapped", sa.LargeBinary),
     sa.Column("destroyed_at", Timestamp),
+)
+
+term = sa.Table(
+    "party_term",
+    metadata,
+    tenant_id(),
+    sa.Column("digest", sa.BigInteger, primary_key=True),
+    sa.Column("party_id", UUID(as_uuid=True), primary_key=True),
 )
 
 document = sa.Table(

@@ -228,6 +228,7 @@ async def test_over_http_a_deal_goes_its_way_and_a_repeated_request_makes_nothin
         due = {"party_id": str(team.budi), "kind": "call", "subject": "Ring", "due_at": "2026-12-01T09:00:00Z"}
         planned = (await client.post("/crm/activities", json=due | {"opportunity_id": deal["id"]})).json()
         customers = (await client.get("/crm/customers")).json()["data"]
+        named = (await client.get("/crm/customers", params={"q": "sant bu"})).json()["data"]
         done = (await client.post(f"/crm/activities/{planned['id']}/done", json={})).json()
         open_ones = (await client.get("/crm/activities")).json()["data"]
         facts = (await client.get(f"/crm/customers/{team.budi}/timeline")).json()["data"]
@@ -235,6 +236,7 @@ async def test_over_http_a_deal_goes_its_way_and_a_repeated_request_makes_nothin
     assert (column["number"], column["sums"], column["opportunities"][0]["id"]) == (1, [body["amount"]], deal["id"])
     assert (listed["id"], month["weighted"]["amount"]) == (deal["id"], 27_000_000)
     budi = next(one for one in customers if one["party_id"] == str(team.budi))
+    assert named == [budi]
     assert (budi["open"], budi["next_due_at"]) == ([body["amount"]], "2026-12-01T09:00:00Z")
     assert (done["done_at"] is not None, open_ones) == (True, [])
     assert [(fact["kind"], fact["actor_name"]) for fact in facts] == [("call", "Sari"), ("opportunity", "Sari")]

@@ -5232,7 +5232,7 @@ export interface paths {
         };
         /**
          * List Customers
-         * @description Customers, the newest first, with what is open and due. Names are sealed, so the search is by contact.
+         * @description Customers, the newest first, with what is open and due.
          *
          *     Permission: `crm:read`
          */
@@ -28067,6 +28067,8 @@ export interface operations {
             query?: {
                 kyc_state?: components["schemas"]["KycState"] | null;
                 role?: string | null;
+                /** @description An id, a whole e-mail address, phone or tax number, or beginnings of words of a name */
+                q?: string | null;
                 limit?: number;
                 cursor?: string | null;
             };
@@ -47886,7 +47888,7 @@ export interface operations {
         parameters: {
             query?: {
                 role?: string | null;
-                /** @description An id, a whole e-mail address or number */
+                /** @description An id, a whole e-mail address, phone or tax number, or beginnings of words of a name */
                 q?: string | null;
                 limit?: number;
                 cursor?: string | null;
