@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import BrowserContext, expect
 
 from tests.support.browser import visit
-from tests.support.console import go, look, opens
+from tests.support.console import choose, go, look, opens
 from tests.support.installation import Installation
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -19,7 +19,7 @@ async def test_a_quote_becomes_an_order_that_is_delivered_invoiced_and_mailed_wi
     await expect(page.get_by_role("row", name=re.compile("Toko Roti Kenanga"))).to_contain_text("Sent")
     await look(page, "quotes")
     await page.get_by_role("link", name="New quote").click()
-    await page.get_by_label("Customer", exact=True).select_option(label="Hotel Merdeka")
+    await choose(page, "Customer", "Hotel Merdeka")
     await page.get_by_label("Valid until").fill("2099-12-31")
     await page.get_by_label("Off the whole, %").fill("10")
     await page.get_by_label("Description of line 1").fill("Kopi Gayo 1 kg")

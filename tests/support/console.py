@@ -4,7 +4,7 @@ import asyncio
 import re
 from functools import cache
 
-from playwright.async_api import BrowserContext, Page, expect
+from playwright.async_api import BrowserContext, Locator, Page, expect
 
 from tests.support.browser import (
     DESK,
@@ -75,6 +75,15 @@ async def go(page: Page, place: str, title: str) -> None:
     """Follow the side navigation to a place, whose page has this title."""
     await page.get_by_role("navigation").get_by_role("link", name=place, exact=True).click()
     await expect(page.get_by_role("heading", level=1)).to_contain_text(title)
+
+
+async def choose(where: Page | Locator, label: str, name: str) -> None:
+    """Look for somebody by the beginning of a name in a field that offers who fits, and take who is called so."""
+    field = where.get_by_role("combobox", name=label, exact=True)
+    await field.click()
+    await field.fill(name)
+    await where.get_by_role("listbox", name=label).get_by_role("option").filter(has_text=name).first.click()
+    await expect(field).to_have_value(name)
 
 
 # Following a link shows the old page for a moment, then perhaps what stands in for a page that is being fetched.

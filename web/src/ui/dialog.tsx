@@ -24,7 +24,8 @@ const PLACES = {
 /**
  * A modal window: focus stays inside, Escape closes it and focus returns to where it was.
  *
- * What is sent in it ends in it: React hands a window's events to whatever opened it, and a form there would be sent too.
+ * What is sent or pressed in it ends in it: React hands a window's events to whatever opened it, and a form there would be
+ * sent too. Escape first closes a list that a field in it has opened.
  */
 export function Dialog({ open, onOpenChange, title, description, side = "centre", children }: Props) {
   const t = useTranslations("ui");
@@ -35,6 +36,8 @@ export function Dialog({ open, onOpenChange, title, description, side = "centre"
         <Radix.Content
           {...(!description && { "aria-describedby": undefined })}
           onSubmit={(event) => event.stopPropagation()}
+          onKeyDown={(event) => event.stopPropagation()}
+          onEscapeKeyDown={(event) => isListOpen(event.target) && event.preventDefault()}
           className={classes(
             "fixed z-50 flex flex-col overflow-y-auto border-rule bg-sheet shadow-float",
             PLACES[side],
@@ -54,4 +57,8 @@ export function Dialog({ open, onOpenChange, title, description, side = "centre"
       </Radix.Portal>
     </Radix.Root>
   );
+}
+
+function isListOpen(target: EventTarget | null): boolean {
+  return target instanceof Element && target.matches("[role='combobox'][aria-expanded='true']");
 }

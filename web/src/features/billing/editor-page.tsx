@@ -5,9 +5,9 @@ import { type FormEvent, type KeyboardEvent, useRef, useState } from "react";
 import { api } from "@/client/api";
 import { useIdempotencyKey } from "@/client/idempotency";
 import { asProblem } from "@/client/problem";
-import { useList, useThing } from "@/client/queries";
-import type { Schemas } from "@/client/schemas";
+import { useThing } from "@/client/queries";
 import { useAction } from "@/features/identity/step-up";
+import { PartyPicker } from "@/features/parties/party-picker";
 import { allCurrencies } from "@/lib/money";
 import { Button } from "@/ui/button";
 import { ErrorState } from "@/ui/error-state";
@@ -44,7 +44,6 @@ function Editor({ kept }: { kept: InvoiceDetail | null }) {
   const { lines, setLines, body: written } = useLines(currency, (write) => kept && linesOf(kept, write));
   const [includesTax, setIncludesTax] = useState(kept?.includes_tax ?? false);
   const [isDeposit, setIsDeposit] = useState(kept?.is_deposit ?? false);
-  const customers = useList<Schemas["PartyOut"]>("/parties", { role: "customer", limit: 100 });
   // A deposit sells nothing: what a product would put on its line besides the price is left out.
   const body = isDeposit
     ? (written?.map((line) => ({ ...line, tax_rate_ids: [], product_id: null })) ?? null)
@@ -101,20 +100,14 @@ function Editor({ kept }: { kept: InvoiceDetail | null }) {
     <form ref={form} onSubmit={submit} onKeyDown={onKey} className="space-y-6">
       <Sheet>
         <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-4">
-          <SelectField
-            key={`${customers.rows.length}`}
+          <PartyPicker
             label="Customer"
             name="customer_id"
+            among="customer"
             required
-            defaultValue={kept?.customer_id ?? ""}
-          >
-            <option value="">Choose…</option>
-            {customers.rows.map((party) => (
-              <option key={party.id} value={party.id}>
-                {party.name ?? party.id}
-              </option>
-            ))}
-          </SelectField>
+            initial={kept?.customer_id ?? null}
+            error={save.problem?.messageFor("customer_id")}
+          />
           <SelectField
             label="Currency"
             value={currency}

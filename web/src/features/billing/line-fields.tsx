@@ -1,12 +1,12 @@
 "use client";
 
 import { X } from "lucide-react";
-import { useId } from "react";
 import { readerLocale } from "@/lib/locale";
 import { moneyParts, parseMoney } from "@/lib/money";
 import { Money } from "@/ui/money";
 import { inCurrency, type Product, type TaxRate } from "./contract";
 import { type DraftLine, withProduct } from "./draft";
+import { ProductField } from "./product-field";
 
 const CONTROL =
   "block w-full min-h-10 rounded-md border border-rule-strong/70 bg-sheet px-2 py-1.5 text-base sm:text-sm";
@@ -16,7 +16,6 @@ const GRID =
 type Props = {
   lines: DraftLine[];
   currency: string;
-  products: Product[];
   rates: TaxRate[];
   nets: number[];
   onChange: (lines: DraftLine[]) => void;
@@ -24,27 +23,21 @@ type Props = {
 };
 
 /** The lines of an invoice: Enter goes on to the next one, a product's name fills in the rest. */
-export function LineFields({ lines, currency, products, rates, nets, onChange, onNext }: Props) {
-  const list = useId();
+export function LineFields({ lines, currency, rates, nets, onChange, onNext }: Props) {
   const change = (key: number, part: Partial<DraftLine>) =>
     onChange(lines.map((line) => (line.key === key ? { ...line, ...part } : line)));
   const remove = (key: number) => onChange(lines.filter((line) => line.key !== key));
   const locale = readerLocale();
   const write = (minor: number) => moneyParts(inCurrency(minor, currency), locale).digits;
 
-  function describe(line: DraftLine, text: string) {
-    const product = products.find(({ name, sku }) => name === text || sku === text);
-    const next = product ? withProduct(line, product, currency, write) : { ...line, description: text, product: null };
-    onChange(lines.map((each) => (each.key === line.key ? next : each)));
+  /** A price that stands there when a product's name has been typed was meant for it. */
+  function fill(line: DraftLine, product: Product, isTyped: boolean) {
+    const filled = withProduct(line, product, currency, write);
+    change(line.key, isTyped && line.price ? { ...filled, price: line.price } : filled);
   }
 
   return (
     <div className="space-y-3">
-      <datalist id={list}>
-        {products.map((product) => (
-          <option key={product.id} value={product.name} />
-        ))}
-      </datalist>
       <div className={`${GRID} max-sm:hidden! text-soft text-xs`} aria-hidden="true">
         <span>Description or product</span>
         <span>Quantity</span>
@@ -68,17 +61,17 @@ export function LineFields({ lines, currency, products, rates, nets, onChange, o
             }}
           >
             <legend className="sr-only">Line {n}</legend>
-            <input
-              aria-label={`Description of line ${n}`}
-              data-line={n}
-              list={list}
-              autoComplete="off"
-              maxLength={500}
-              placeholder="Description or product"
-              className={`${CONTROL} max-sm:col-span-2`}
-              value={line.description}
-              onChange={(event) => describe(line, event.target.value)}
-            />
+            <div className="max-sm:col-span-2">
+              <ProductField
+                label={`Description of line ${n}`}
+                line={n}
+                className={CONTROL}
+                text={line.description}
+                isProduct={line.product !== null}
+                onText={(description) => change(line.key, { description, product: null })}
+                onProduct={(product, isTyped) => fill(line, product, isTyped)}
+              />
+            </div>
             <input
               aria-label={`Quantity of line ${n}`}
               inputMode="decimal"

@@ -2,13 +2,13 @@
 
 import { Plus } from "lucide-react";
 import { type ReactNode, useState } from "react";
-import { useList, useThing } from "@/client/queries";
+import { useThing } from "@/client/queries";
 import { readerLocale } from "@/lib/locale";
 import { moneyParts, parseMoney } from "@/lib/money";
 import { Button } from "@/ui/button";
 import { ErrorState } from "@/ui/error-state";
 import { Facts, Sheet } from "@/ui/sheet";
-import { inCurrency, type Product, type TaxRate } from "./contract";
+import { inCurrency, type TaxRate } from "./contract";
 import { bodyOf, type DraftLine, emptyLine, type LineBody } from "./draft";
 import { netsOf, totalsOf, useFigures } from "./figures";
 import { LineFields } from "./line-fields";
@@ -34,7 +34,6 @@ type Props = {
 
 /** The lines of any document with what they come to: of an invoice, a quote, an order, a bill. */
 export function LinesEditor({ lines, onChange, currency, charged, includesTax = false, actions }: Props) {
-  const products = useList<Product>("/products", { limit: 100 });
   const rates = useThing<{ data: TaxRate[] }>("/tax-rates");
   const figures = useFigures(charged, currency, includesTax);
 
@@ -48,7 +47,6 @@ export function LinesEditor({ lines, onChange, currency, charged, includesTax = 
       <LineFields
         lines={lines}
         currency={currency}
-        products={products.rows}
         rates={(rates.data?.data ?? []).filter(({ status }) => status === "active")}
         nets={netsOf(lines, figures.data)}
         onChange={onChange}

@@ -1,7 +1,12 @@
 "use client";
 
+import { useRouter } from "next/navigation";
 import { useList } from "@/client/queries";
+import { useSession } from "@/features/identity/session";
+import type { Party } from "@/features/parties/contract";
+import { NewParty } from "@/features/parties/new-party";
 import { useUrlState } from "@/lib/url-state";
+import { Chips } from "@/ui/chips";
 import { type Column, DataTable } from "@/ui/data-table";
 import { EmptyState } from "@/ui/empty-state";
 import { Link } from "@/ui/link";
@@ -12,7 +17,14 @@ import { State, stateWord } from "@/ui/state";
 import { When } from "@/ui/when";
 import { type CustomerListed, customerPage } from "./contract";
 
-const DEFAULTS = { q: "" };
+const DEFAULTS = { q: "", role: "" };
+
+const ROLES: [string, string][] = [
+  ["", "Everybody"],
+  ["customer", "Customers"],
+  ["supplier", "Suppliers"],
+  ["merchant", "Merchants"],
+];
 
 const COLUMNS: Column<CustomerListed>[] = [
   {
@@ -67,15 +79,30 @@ const COLUMNS: Column<CustomerListed>[] = [
   },
 ];
 
-/** Everybody the house deals with; names are sealed, so the search is by id, whole address or number. */
+/** Everybody the house deals with. */
 export function CustomersPage() {
   const [view, change] = useUrlState(DEFAULTS);
-  const list = useList<CustomerListed>("/crm/customers", { q: view.q });
+  const router = useRouter();
+  const { party_id: own } = useSession();
+  const open = (made: Party) => router.push(customerPage(made.id));
+  const list = useList<CustomerListed>("/crm/customers", { q: view.q, role: view.role });
   return (
     <>
-      <PageHeader title="Customers" note="People and companies, with what is open and due with each" />
+      <PageHeader
+        title="Customers"
+        note="People and companies, with what is open and due with each"
+        actions={
+          own === null && (
+            <>
+              <NewParty as="supplier" onMade={open} />
+              <NewParty kind="primary" as="customer" onMade={open} />
+            </>
+          )
+        }
+      />
       <div className="no-print mb-4 flex flex-wrap gap-3">
-        <SearchBox label="Id, whole e-mail address or number" value={view.q} onSearch={(q) => change({ q })} />
+        <SearchBox label="Name, e-mail, number or id" value={view.q} onSearch={(q) => change({ q })} />
+        <Chips label="Show" options={ROLES} value={view.role} onChange={(role) => change({ role })} />
       </div>
       <Sheet flush>
         <DataTable
@@ -87,8 +114,8 @@ export function CustomersPage() {
           rowHref={(row) => customerPage(row.party_id)}
           empty={
             <EmptyState
-              title={view.q ? "Nobody is known by this" : "No customers yet"}
-              why="Whoever signs up or is added as a party is found here."
+              title={view.q || view.role ? "Nobody is known by this" : "No customers yet"}
+              why="Whoever signs up is found here, and whoever you add with New customer or New supplier."
               example="Toko Maju · Company · IDR 90,000,000.00 open"
             />
           }

@@ -2,24 +2,19 @@
 
 import { useState } from "react";
 import { api } from "@/client/api";
-import { useList } from "@/client/queries";
 import { useAction } from "@/features/identity/step-up";
+import { PartyPicker } from "@/features/parties/party-picker";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { ErrorState } from "@/ui/error-state";
-import { SelectField } from "@/ui/field";
 import { When } from "@/ui/when";
-import type { Customer, CustomerListed, Merge } from "./contract";
+import type { Customer, Merge } from "./contract";
 
 /** Lets another customer go on as this one. */
 export function MergeButton({ customer }: { customer: Customer }) {
   const [open, setOpen] = useState(false);
   const [other, setOther] = useState("");
   const act = useAction();
-  const list = useList<CustomerListed>("/crm/customers", { limit: 100 }, open);
-  const others = list.rows.filter(
-    (row) => row.party_id !== customer.party_id && row.kind === customer.kind && row.merged_into === null,
-  );
 
   async function submit() {
     const path = `/crm/customers/${customer.party_id}/merge`;
@@ -42,14 +37,12 @@ export function MergeButton({ customer }: { customer: Customer }) {
             void submit();
           }}
         >
-          <SelectField label="The same customer as" value={other} onChange={(event) => setOther(event.target.value)}>
-            <option value="">Choose</option>
-            {others.map((row) => (
-              <option key={row.party_id} value={row.party_id}>
-                {row.name}
-              </option>
-            ))}
-          </SelectField>
+          <PartyPicker
+            label="The same customer as"
+            fits={(row) => row.party_id !== customer.party_id && row.kind === customer.kind}
+            onChange={setOther}
+            error={act.problem?.messageFor("merged_id")}
+          />
           {act.problem && <ErrorState problem={act.problem} />}
           <Button kind="primary" type="submit" busy={act.busy} disabled={!other} className="w-full">
             Merge into {customer.name}

@@ -3,8 +3,8 @@
 import { Plus } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { api } from "@/client/api";
-import { useList } from "@/client/queries";
 import { useAction } from "@/features/identity/step-up";
+import { PartyPicker } from "@/features/parties/party-picker";
 import { allCurrencies } from "@/lib/money";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
@@ -12,7 +12,6 @@ import { ErrorState } from "@/ui/error-state";
 import { SelectField, TextField } from "@/ui/field";
 import { MoneyInput } from "@/ui/money-input";
 import { useStored } from "@/ui/stored";
-import type { CustomerListed } from "./contract";
 
 type Props = { pipelineId: string; partyId?: string };
 
@@ -33,7 +32,6 @@ export function NewDeal({ pipelineId, partyId }: Props) {
 
 function DealForm({ pipelineId, partyId, onDone }: Props & { onDone: () => void }) {
   const act = useAction();
-  const customers = useList<CustomerListed>("/crm/customers", { limit: 100 }, !partyId);
   const [currency, setCurrency] = useStored("specie.currency", "IDR");
   const [minor, setMinor] = useState<number | null>(null);
 
@@ -53,15 +51,14 @@ function DealForm({ pipelineId, partyId, onDone }: Props & { onDone: () => void 
   return (
     <form onSubmit={submit} className="space-y-4">
       {!partyId && (
-        <SelectField label="Customer" name="party_id" required>
-          {customers.rows
-            .filter((row) => row.merged_into === null)
-            .map((row) => (
-              <option key={row.party_id} value={row.party_id}>
-                {row.name}
-              </option>
-            ))}
-        </SelectField>
+        <PartyPicker
+          label="Customer"
+          name="party_id"
+          adds="customer"
+          fits={() => true}
+          required
+          error={act.problem?.messageFor("party_id")}
+        />
       )}
       <TextField label="What it is about" name="title" required maxLength={200} autoFocus />
       <div className="grid gap-4 sm:grid-cols-2">

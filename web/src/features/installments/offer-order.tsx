@@ -8,9 +8,9 @@ import { api } from "@/client/api";
 import { useIdempotencyKey } from "@/client/idempotency";
 import { asProblem } from "@/client/problem";
 import { useList } from "@/client/queries";
-import type { Schemas } from "@/client/schemas";
 import { useSession } from "@/features/identity/session";
 import { useAction } from "@/features/identity/step-up";
+import { PartyPicker } from "@/features/parties/party-picker";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { EmptyState } from "@/ui/empty-state";
@@ -49,7 +49,6 @@ function Fields({ plans }: { plans: Plan[] }) {
   const act = useAction();
   const key = useIdempotencyKey();
   const { party_id: own } = useSession();
-  const customers = useList<Schemas["PartyOut"]>("/parties", { role: "customer", limit: 100 }, own === null);
   const [planId, setPlanId] = useState("");
   const [minor, setMinor] = useState<number | null>(null);
   const plan = plans.find((row) => row.id === planId) ?? plans[0];
@@ -91,13 +90,13 @@ function Fields({ plans }: { plans: Plan[] }) {
         ))}
       </SelectField>
       {own === null ? (
-        <SelectField label="Customer" name="customer_id" required>
-          {customers.rows.map((party) => (
-            <option key={party.id} value={party.id}>
-              {party.name ?? party.id}
-            </option>
-          ))}
-        </SelectField>
+        <PartyPicker
+          label="Customer"
+          name="customer_id"
+          among="customer"
+          required
+          error={act.problem?.messageFor("customer_id")}
+        />
       ) : (
         <TextField
           label="Customer"

@@ -4,6 +4,7 @@ import { Plus } from "lucide-react";
 import { useList, useThing } from "@/client/queries";
 import { AGES, inCurrency } from "@/features/billing/contract";
 import { useCan } from "@/features/identity/session";
+import { NewParty } from "@/features/parties/new-party";
 import { formatPlainDay } from "@/lib/dates";
 import { readerLocale } from "@/lib/locale";
 import { useUrlState } from "@/lib/url-state";
@@ -82,6 +83,7 @@ export function BillsPage() {
           <>
             <ButtonLink href="/purchase-orders/">Purchase orders</ButtonLink>
             {can("payables:manage") && <ButtonLink href="/bills/pay/">Pay bills</ButtonLink>}
+            <NewParty as="supplier" />
             {can("payables:write") && (
               <ButtonLink kind="primary" href="/bills/new/" icon={<Plus size={14} aria-hidden />}>
                 Record bill

@@ -4,12 +4,12 @@ import { useRouter, useSearchParams } from "next/navigation";
 import type { FormEvent, ReactNode } from "react";
 import { api } from "@/client/api";
 import { useIdempotencyKey } from "@/client/idempotency";
-import { useList, useThing } from "@/client/queries";
-import type { Schemas } from "@/client/schemas";
+import { useThing } from "@/client/queries";
 import type { Warehouse } from "@/features/billing/contract";
 import type { LineBody } from "@/features/billing/draft";
 import { LinesEditor, useLines } from "@/features/billing/lines-editor";
 import { useAction } from "@/features/identity/step-up";
+import { PartyPicker } from "@/features/parties/party-picker";
 import { readerLocale } from "@/lib/locale";
 import { allCurrencies, moneyParts, parseMoney } from "@/lib/money";
 import { Button } from "@/ui/button";
@@ -208,7 +208,6 @@ type EditorProps = {
 function Editor({ action, act, onSend, children }: EditorProps) {
   const [currency, setCurrency] = useStored("specie.currency", "IDR");
   const { lines, setLines, body } = useLines(currency);
-  const suppliers = useList<Schemas["PartyOut"]>("/parties", { role: "supplier", limit: 100 });
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     if (body) onSend(new FormData(event.currentTarget), body, currency);
@@ -217,14 +216,13 @@ function Editor({ action, act, onSend, children }: EditorProps) {
     <form onSubmit={submit} className="space-y-6">
       <Sheet>
         <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-5">
-          <SelectField label="Supplier" name="supplier_id" required defaultValue="" key={suppliers.rows.length}>
-            <option value="">Choose…</option>
-            {suppliers.rows.map((party) => (
-              <option key={party.id} value={party.id}>
-                {party.name ?? party.id}
-              </option>
-            ))}
-          </SelectField>
+          <PartyPicker
+            label="Supplier"
+            name="supplier_id"
+            among="supplier"
+            required
+            error={act.problem?.messageFor("supplier_id")}
+          />
           <SelectField label="Currency" value={currency} onChange={(event) => setCurrency(event.target.value)}>
             {allCurrencies().map(({ code }) => (
               <option key={code}>{code}</option>

@@ -3,6 +3,7 @@
 import { Plus } from "lucide-react";
 import { useList } from "@/client/queries";
 import { useCan } from "@/features/identity/session";
+import { NewParty } from "@/features/parties/new-party";
 import { formatPlainDay } from "@/lib/dates";
 import { readerLocale } from "@/lib/locale";
 import { useUrlState } from "@/lib/url-state";
@@ -63,6 +64,7 @@ export function PurchaseOrdersPage() {
         actions={
           <>
             <ButtonLink href="/bills/">Bills</ButtonLink>
+            <NewParty as="supplier" />
             {can("payables:write") && (
               <ButtonLink kind="primary" href="/purchase-orders/new/" icon={<Plus size={14} aria-hidden />}>
                 New order

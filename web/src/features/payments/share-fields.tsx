@@ -4,8 +4,8 @@ import { Plus, X } from "lucide-react";
 import { useList } from "@/client/queries";
 import type { Schemas } from "@/client/schemas";
 import { useSession } from "@/features/identity/session";
+import { PartyPicker } from "@/features/parties/party-picker";
 import { Button } from "@/ui/button";
-import { SelectField } from "@/ui/field";
 import { MoneyInput } from "@/ui/money-input";
 
 export type ShareRow = { row: number; merchant: string; minor: number | null };
@@ -21,7 +21,7 @@ type Props = {
 /** Parts of the payment for other merchants. A merchant cannot see who else there is, and is not asked. */
 export function ShareFields({ currency, rows, onChange, error }: Props) {
   const { party_id: own } = useSession();
-  const merchants = useList<Schemas["PartyOut"]>("/parties", { role: "merchant", limit: 100 }, own === null);
+  const merchants = useList<Schemas["PartyOut"]>("/parties", { role: "merchant", limit: 2 }, own === null);
   if (own !== null || merchants.rows.length < 2) return null;
   const change = (row: number, part: Partial<ShareRow>) =>
     onChange(rows.map((each) => (each.row === row ? { ...each, ...part } : each)));
@@ -34,19 +34,12 @@ export function ShareFields({ currency, rows, onChange, error }: Props) {
       {rows.length > 0 && <legend className="text-soft">Shares of other merchants; the rest is the merchant's</legend>}
       {rows.map((each, index) => (
         <div key={each.row} className="grid items-end gap-2 sm:grid-cols-[1fr_1fr_auto]">
-          <SelectField
+          <PartyPicker
             label={`Share ${index + 1} for`}
-            value={each.merchant}
+            among="merchant"
             required
-            onChange={(event) => change(each.row, { merchant: event.target.value })}
-          >
-            <option value="">Choose</option>
-            {merchants.rows.map((party) => (
-              <option key={party.id} value={party.id}>
-                {party.name ?? party.id}
-              </option>
-            ))}
-          </SelectField>
+            onChange={(merchant) => change(each.row, { merchant })}
+          />
           <MoneyInput
             key={currency}
             label={`Share ${index + 1}`}

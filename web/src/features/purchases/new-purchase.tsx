@@ -7,10 +7,9 @@ import { useTranslations } from "use-intl";
 import { api } from "@/client/api";
 import { useIdempotencyKey } from "@/client/idempotency";
 import { asProblem } from "@/client/problem";
-import { useList } from "@/client/queries";
-import type { Schemas } from "@/client/schemas";
 import { useSession } from "@/features/identity/session";
 import { useAction } from "@/features/identity/step-up";
+import { PartyPicker } from "@/features/parties/party-picker";
 import { allCurrencies } from "@/lib/money";
 import { Button } from "@/ui/button";
 import { CheckList } from "@/ui/check-list";
@@ -71,9 +70,15 @@ function Fields() {
 
   return (
     <form onSubmit={submit} className="space-y-4">
-      {own === null && <PartyField name="merchant_id" label="Merchant" kind="merchant" />}
+      {own === null && <PartyPicker label="Merchant" name="merchant_id" among="merchant" required takesFirst />}
       {own === null ? (
-        <PartyField name="customer_id" label="Customer" kind="customer" nobody={NOBODY} />
+        <PartyPicker
+          label="Customer"
+          name="customer_id"
+          among="customer"
+          placeholder={NOBODY}
+          error={act.problem?.messageFor("customer_id")}
+        />
       ) : (
         <TextField
           label="Customer’s id"
@@ -108,21 +113,5 @@ function Fields() {
         Ask
       </Button>
     </form>
-  );
-}
-
-type PartyFieldProps = { name: string; label: string; kind: string; nobody?: string };
-
-function PartyField({ name, label, kind, nobody }: PartyFieldProps) {
-  const parties = useList<Schemas["PartyOut"]>("/parties", { role: kind, limit: 100 });
-  return (
-    <SelectField label={label} name={name} required={!nobody}>
-      {nobody && <option value="">{nobody}</option>}
-      {parties.rows.map((row) => (
-        <option key={row.id} value={row.id}>
-          {row.name}
-        </option>
-      ))}
-    </SelectField>
   );
 }

@@ -4,11 +4,11 @@ import { useRouter, useSearchParams } from "next/navigation";
 import { type FormEvent, useRef, useState } from "react";
 import { api } from "@/client/api";
 import { useIdempotencyKey } from "@/client/idempotency";
-import { useList, useThing } from "@/client/queries";
-import type { Schemas } from "@/client/schemas";
+import { useThing } from "@/client/queries";
 import { linesOf } from "@/features/billing/draft";
 import { LinesChoice, LinesEditor, useLines } from "@/features/billing/lines-editor";
 import { useAction } from "@/features/identity/step-up";
+import { PartyPicker } from "@/features/parties/party-picker";
 import { allCurrencies } from "@/lib/money";
 import { Button } from "@/ui/button";
 import { ErrorState } from "@/ui/error-state";
@@ -58,7 +58,6 @@ function Editor({ kept, kind, deal, customer }: Props) {
   const { lines, setLines, body } = useLines(currency, (write) => startOf(said, write));
   const [includesTax, setIncludesTax] = useState(said?.includes_tax ?? false);
   const [whole, setWhole] = useState(said && said.discount !== "0" ? said.discount : "");
-  const customers = useList<Schemas["PartyOut"]>("/parties", { role: "customer", limit: 100 });
   const off = readPercent(whole);
   const act = useAction();
   const key = useIdempotencyKey();
@@ -108,21 +107,15 @@ function Editor({ kept, kind, deal, customer }: Props) {
     <form ref={form} onSubmit={submit} className="space-y-6">
       <Sheet>
         <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-3">
-          <SelectField
-            key={`${customers.rows.length}`}
+          <PartyPicker
             label="Customer"
             name="customer_id"
+            among="customer"
             required
             disabled={kept !== null}
-            defaultValue={kept?.customer_id ?? customer ?? ""}
-          >
-            <option value="">Choose…</option>
-            {customers.rows.map((party) => (
-              <option key={party.id} value={party.id}>
-                {party.name ?? party.id}
-              </option>
-            ))}
-          </SelectField>
+            initial={kept?.customer_id ?? customer}
+            error={act.problem?.messageFor("customer_id")}
+          />
           <SelectField
             label="Currency"
             value={currency}

@@ -3,8 +3,8 @@
 import { type FormEvent, useState } from "react";
 import { api } from "@/client/api";
 import { useList, useThing } from "@/client/queries";
-import type { Schemas } from "@/client/schemas";
 import { useAction } from "@/features/identity/step-up";
+import { PartyPicker } from "@/features/parties/party-picker";
 import { bankName } from "@/features/payouts/banks";
 import type { Beneficiary } from "@/features/payouts/contract";
 import { allCurrencies } from "@/lib/money";
@@ -19,23 +19,15 @@ type Props = { known: SettlementTerms | null; onDone: () => void };
 
 /** A merchant's terms in one currency, all of them: what is sent is what applies. */
 export function TermsForm({ known, onDone }: Props) {
-  const merchants = useList<Schemas["PartyOut"]>("/parties", { role: "merchant", limit: 100 }, known === null);
   const countries = useThing<Countries>("/settlement-countries");
-  const failed = merchants.error ?? countries.error;
-  if (failed) return <ErrorState problem={failed} onRetry={() => countries.refetch()} />;
-  if (merchants.isLoading || !countries.data) return <Skeleton lines={8} />;
-  const choices: Choice[] = known
-    ? [[known.merchant_id, known.merchant_name ?? known.merchant_id]]
-    : merchants.rows.map((party) => [party.id, party.name ?? party.id]);
-  return <Form known={known} merchants={choices} countries={countries.data} onDone={onDone} />;
+  if (countries.error) return <ErrorState problem={countries.error} onRetry={() => countries.refetch()} />;
+  if (!countries.data) return <Skeleton lines={8} />;
+  return <Form known={known} countries={countries.data} onDone={onDone} />;
 }
 
-type Choice = [id: string, name: string];
-type FormProps = Props & { merchants: Choice[]; countries: Countries };
-
-function Form({ known, merchants, countries, onDone }: FormProps) {
+function Form({ known, countries, onDone }: Props & { countries: Countries }) {
   const act = useAction();
-  const [merchant, setMerchant] = useState(known?.merchant_id ?? merchants[0]?.[0] ?? "");
+  const [merchant, setMerchant] = useState(known?.merchant_id ?? "");
   const [currency, setCurrency] = useState(known?.currency ?? "IDR");
   const [minimum, setMinimum] = useState<number | null>(known?.minimum.amount ?? 0);
   const [fee, setFee] = useState<number | null>(known?.fee.amount ?? 0);
@@ -69,19 +61,15 @@ function Form({ known, merchants, countries, onDone }: FormProps) {
   return (
     <form onSubmit={submit} className="space-y-4">
       <div className="grid gap-4 sm:grid-cols-[1fr_7rem]">
-        <SelectField
+        <PartyPicker
           label="Merchant"
-          value={merchant}
+          among="merchant"
+          required
+          takesFirst
           disabled={known !== null}
-          onChange={(event) => setMerchant(event.target.value)}
-          hint={merchants.length === 0 ? "There is no merchant yet" : undefined}
-        >
-          {merchants.map(([id, name]) => (
-            <option key={id} value={id}>
-              {name}
-            </option>
-          ))}
-        </SelectField>
+          initial={known?.merchant_id ?? null}
+          onChange={setMerchant}
+        />
         <SelectField
           label="Currency"
           value={currency}

@@ -5,9 +5,9 @@ import { type FormEvent, useState } from "react";
 import { useTranslations } from "use-intl";
 import { api } from "@/client/api";
 import { useList } from "@/client/queries";
-import type { Schemas } from "@/client/schemas";
 import { useCan, useSession } from "@/features/identity/session";
 import { useAction } from "@/features/identity/step-up";
+import { PartyPicker } from "@/features/parties/party-picker";
 import { formatPlainDay } from "@/lib/dates";
 import { allCurrencies } from "@/lib/money";
 import { useFormat } from "@/messages/use-format";
@@ -99,7 +99,6 @@ function Fields() {
   const act = useAction();
   const { party_id: own } = useSession();
   const [currency, setCurrency] = useStored("specie.currency", "IDR");
-  const parties = useList<Schemas["PartyOut"]>("/parties", { limit: 100 }, own === null);
   const [from, through] = monthBefore(new Date());
 
   async function submit(event: FormEvent<HTMLFormElement>) {
@@ -118,13 +117,7 @@ function Fields() {
   return (
     <form onSubmit={submit} className="space-y-4">
       {own === null && (
-        <SelectField label={t("whose")} name="party_id" required>
-          {parties.rows.map((row) => (
-            <option key={row.id} value={row.id}>
-              {row.name}
-            </option>
-          ))}
-        </SelectField>
+        <PartyPicker label={t("whose")} name="party_id" required error={act.problem?.messageFor("party_id")} />
       )}
       <SelectField label={t("currency")} value={currency} onChange={(event) => setCurrency(event.target.value)}>
         {allCurrencies().map(({ code }) => (
