@@ -24,8 +24,8 @@ const PLACES = {
 /**
  * A modal window: focus stays inside, Escape closes it and focus returns to where it was.
  *
- * What is sent or pressed in it ends in it: React hands a window's events to whatever opened it, and a form there would be
- * sent too. Escape first closes a list that a field in it has opened.
+ * What is sent in it ends in it: React hands a window's events to whatever opened it, and a form there would be sent too.
+ * Escape first closes a list that a field in it has opened.
  */
 export function Dialog({ open, onOpenChange, title, description, side = "centre", children }: Props) {
   const t = useTranslations("ui");
@@ -36,7 +36,6 @@ export function Dialog({ open, onOpenChange, title, description, side = "centre"
         <Radix.Content
           {...(!description && { "aria-describedby": undefined })}
           onSubmit={(event) => event.stopPropagation()}
-          onKeyDown={(event) => event.stopPropagation()}
           onEscapeKeyDown={(event) => isListOpen(event.target) && event.preventDefault()}
           className={classes(
             "fixed z-50 flex flex-col overflow-y-auto border-rule bg-sheet shadow-float",

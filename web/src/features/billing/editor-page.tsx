@@ -83,7 +83,9 @@ function Editor({ kept }: { kept: InvoiceDetail | null }) {
   }
 
   const onKey = (event: KeyboardEvent) => {
-    if (!(event.ctrlKey || event.metaKey)) return;
+    // React hands over what is pressed in a window that was opened from here as well.
+    const isHere = form.current?.contains(event.target as Node);
+    if (!isHere || !(event.ctrlKey || event.metaKey)) return;
     if (event.key === "Enter") void keep(true);
     else if (event.key === "s") {
       event.preventDefault();
