@@ -39,6 +39,7 @@ from specie.notifications.routes import pages as notice_pages
 from specie.notifications.routes import router as notices
 from specie.opening.routes import router as opening_imports
 from specie.parties.errors import EmailInvalid, PartyMissing, PhoneInvalid
+from specie.parties.import_routes import router as party_imports
 from specie.parties.routes import router as parties
 from specie.payables.payout_routes import router as supplier_payouts
 from specie.payables.routes import router as payables
@@ -91,6 +92,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     team,
     single_sign_on,
     parties,
+    party_imports,
     payment_links,
     payment_methods,
     refunds,

@@ -64,3 +64,10 @@ class KycWaits(Conflict):
 
     code = "kyc_waits"
     title = "A second person decides about this verification"
+
+
+class PartyRowsRefused(Conflict):
+    """Some rows of the file are refused, and nobody was added; put them right and send it again."""
+
+    code = "party_rows_refused"
+    title = "Some rows are refused"

@@ -1,7 +1,8 @@
 """Finding parties whose data is sealed: by keyed hashes of whole contacts and of the beginnings of their names."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from specie.kernel.errors import SpecieError
@@ -25,6 +26,14 @@ SEARCHED = "An id, a whole e-mail address, phone or tax number, or beginnings of
 """What a text may be by which parties are looked up."""
 
 _NAME, _TAX_NUMBER = "name", "tax number"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A keyed hash by which one is told from others, of the field it was made from."""
+
+    field: str
+    value: bytes | int
 
 
 async def look_up(uow: UnitOfWork, vault: KeyRing, text: str) -> Found:
@@ -106,6 +115,29 @@ async def with_tax_number(uow: UnitOfWork, vault: KeyRing, text: str) -> list[Pa
         return []
     digest = sealing.term(vault, uow.scope.tenant_id, _TAX_NUMBER, normal)
     return [PartyId(one) for one in await store.with_term(uow, digest)]
+
+
+def marks_of(uow: UnitOfWork, vault: KeyRing, person: Person) -> list[Mark]:
+    """What somebody would be told from others by: e-mail, phone and tax number, as they are kept."""
+    tenant_id, tax_number = uow.scope.tenant_id, normal_tax_number(person.tax_number)
+    marks = [
+        Mark(field, index)
+        for field, text in (("email", person.email), ("phone", person.phone))
+        if (index := sealing.index(vault, tenant_id, text))
+    ]
+    if tax_number:
+        marks.append(Mark("tax_number", sealing.term(vault, tenant_id, _TAX_NUMBER, tax_number)))
+    return marks
+
+
+async def holders_of(uow: UnitOfWork, marks: Sequence[Mark]) -> dict[Mark, PartyId]:
+    """Who has these marks already; the oldest where several share one."""
+    found: dict[Mark, PartyId] = {}
+    for field in {mark.field for mark in marks}:
+        values = [mark.value for mark in marks if mark.field == field]
+        for value, one in (await store.holders_of(uow, field, values)).items():
+            found[Mark(field, value)] = PartyId(one)
+    return found
 
 
 def _indexes(uow: UnitOfWork, vault: KeyRing, text: str) -> Iterator[tuple[str, bytes]]:

@@ -151,6 +151,19 @@ async def with_term(uow: UnitOfWork, digest: int) -> list[UUID]:
     return list((await uow.execute(query.order_by(t.party_id).limit(100))).scalars())
 
 
+async def holders_of(uow: UnitOfWork, field: str, values: Sequence[bytes | int]) -> dict[bytes | int, UUID]:
+    """Which parties have these keyed hashes of an e-mail address, phone or tax number; the oldest of several."""
+    if field == "tax_number":
+        table, column, party_id = tables.term, tables.term.c.digest, tables.term.c.party_id
+    else:
+        table, column, party_id = tables.party, tables.party.c[f"{field}_index"], tables.party.c.id
+    query = select(column.label("value"), party_id.label("id")).where(
+        table.c.tenant_id == uow.scope.tenant_id.uuid, column.in_(values)
+    )
+    # The newest first, so that the oldest has the last word.
+    return {row.value: row.id for row in await uow.execute(query.order_by(party_id.desc()))}
+
+
 async def next_living(uow: UnitOfWork, after: UUID | None, limit: int) -> list[Row[Any]]:
     """The parties after one, with their keys, locked so that nobody renames them meanwhile; none that was erased."""
     p, k = tables.party, tables.party_key

@@ -65,3 +65,25 @@ async def test_whoever_is_looked_for_in_vain_is_added_from_the_invoice_itself(
     await expect(page.get_by_role("heading", level=1)).to_contain_text("Draft")
     await expect(page.get_by_text("Restoran Pelangi").first).to_be_visible()
     assert complaints == []
+
+
+async def test_suppliers_come_in_from_a_file_that_was_looked_at_first(
+    desk: BrowserContext, installation: Installation
+) -> None:
+    page, complaints = await opens(desk, installation, "operator", "Customers", "Customers")
+    await page.get_by_role("button", name="Import").click()
+    form = page.get_by_role("dialog", name="Import customers or suppliers")
+    await form.get_by_label("Whoever has no role in it is our").select_option("Supplier")
+    wrong = b"name,email,country\nAneka Kemasan,aneka@kemasan.example,id\nPabrik Gelas,no address,id\n"
+    await form.get_by_label("File").set_input_files({"name": "s.csv", "mimeType": "text/csv", "buffer": wrong})
+    await form.get_by_role("button", name="Look at it first").click()
+    await expect(form.get_by_role("region", name="What would happen")).to_contain_text("Row 3 Pabrik Gelas")
+    await expect(form.get_by_role("button", name="Add 1")).to_be_disabled()
+    await look(page, "import-suppliers")
+    right = wrong.replace(b"no address", b"gelas@pabrik.example")
+    await form.get_by_label("File").set_input_files({"name": "s.csv", "mimeType": "text/csv", "buffer": right})
+    await form.get_by_role("button", name="Look at it first").click()
+    await form.get_by_role("button", name="Add 2").click()
+    await expect(form).to_have_count(0)
+    await expect(page.get_by_role("link", name="Pabrik Gelas")).to_be_visible()
+    assert complaints == []

@@ -1650,6 +1650,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/party-imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Parties
+         * @description Add customers and suppliers from a file, all of them or none; a dry run shows what would become of each row.
+         *
+         *     Whoever has an e-mail address, phone or tax number that is here already is left as they are.
+         *
+         *     Permission: `parties:write`
+         */
+        post: operations["import_parties_api_v1_party_imports_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/payment-links": {
         parameters: {
             query?: never;
@@ -9716,6 +9740,21 @@ export interface components {
              */
             cut_over_on: string;
         };
+        /** Body_import_parties_api_v1_party_imports_post */
+        Body_import_parties_api_v1_party_imports_post: {
+            /**
+             * File
+             * @description CSV or XLSX of at most 10 MB and 1,000 rows
+             */
+            file: string;
+            /**
+             * Role
+             * @description What those are to us whose row does not say it
+             * @default customer
+             * @enum {string}
+             */
+            role: "customer" | "merchant" | "supplier";
+        };
         /** Body_import_products_api_v1_product_imports_post */
         Body_import_products_api_v1_product_imports_post: {
             /**
@@ -14415,6 +14454,22 @@ export interface components {
             amount: components["schemas"]["Amount"];
         };
         /**
+         * PartyImportOut
+         * @description A file judged, and taken in unless this was a dry run.
+         *
+         *     `rows`, in a dry run only, are the first 200, refused and known ones first.
+         */
+        PartyImportOut: {
+            /** New */
+            new: number;
+            /** Known */
+            known: number;
+            /** Refused */
+            refused: number;
+            /** Rows */
+            rows: components["schemas"]["PartyRowOut"][];
+        };
+        /**
          * PartyIn
          * @description A person or company to add.
          */
@@ -14491,6 +14546,32 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+        };
+        /**
+         * PartyRowOut
+         * @description What becomes of a row of a file: new, known (somebody who is left as they are) or refused.
+         */
+        PartyRowOut: {
+            /**
+             * Number
+             * @description Its row in the file
+             */
+            number: number;
+            /** Status */
+            status: string;
+            /** Name */
+            name: string;
+            /**
+             * Party Id
+             * @description Who is here already
+             */
+            party_id: string | null;
+            /** Code */
+            code: string | null;
+            /** Field */
+            field: string | null;
+            /** Problem */
+            problem: string | null;
         };
         /**
          * PasswordIn
@@ -29184,6 +29265,102 @@ export interface operations {
                 };
             };
             /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_parties_api_v1_party_imports_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_import_parties_api_v1_party_imports_post"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartyImportOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Some rows are refused */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The file cannot be read */
             422: {
                 headers: {
                     [name: string]: unknown;

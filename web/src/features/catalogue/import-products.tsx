@@ -11,8 +11,8 @@ import { Dialog } from "@/ui/dialog";
 import { ErrorState } from "@/ui/error-state";
 import { Field } from "@/ui/field";
 import { type Fact, Facts } from "@/ui/sheet";
+import { ToldRows } from "@/ui/told-rows";
 import type { ImportRun, ProductImport } from "./contract";
-import { ToldRows } from "./told-rows";
 
 /** Takes products in from a file: each row is judged and shown before anything is written. */
 export function ImportProducts() {
@@ -112,7 +112,7 @@ function Preview({ judged }: { judged: ProductImport }) {
     <section aria-label="What would happen" className="rounded-md border border-rule p-4">
       <p className="font-medium">Nothing has been written yet</p>
       <Facts facts={facts} />
-      <ToldRows rows={telling} />
+      <ToldRows rows={telling.map((row) => ({ ...row, what: row.sku }))} />
     </section>
   );
 }

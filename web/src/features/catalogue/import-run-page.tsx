@@ -9,9 +9,9 @@ import { ErrorState } from "@/ui/error-state";
 import { type Fact, Facts, PageHeader, Sheet } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
 import { State } from "@/ui/state";
+import { ToldRows } from "@/ui/told-rows";
 import { When } from "@/ui/when";
 import type { ImportRun } from "./contract";
-import { ToldRows } from "./told-rows";
 
 /** A long file of products on its way in; the address names it, so that a reload finds it again. */
 export function ImportRunPage() {
@@ -50,7 +50,7 @@ function Loaded({ run, isAgain }: { run: ImportRun; isAgain: boolean }) {
         </Sheet>
         {run.rows.length > 0 && (
           <Sheet title="Rows worth a look">
-            <ToldRows rows={run.rows} />
+            <ToldRows rows={run.rows.map((row) => ({ ...row, what: row.sku }))} />
             {run.refused > run.rows.length && (
               <p className="text-soft text-xs">The first {run.rows.length} are shown.</p>
             )}

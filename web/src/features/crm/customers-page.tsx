@@ -4,6 +4,7 @@ import { useRouter } from "next/navigation";
 import { useList } from "@/client/queries";
 import { useSession } from "@/features/identity/session";
 import type { Party } from "@/features/parties/contract";
+import { ImportParties } from "@/features/parties/import-parties";
 import { NewParty } from "@/features/parties/new-party";
 import { useUrlState } from "@/lib/url-state";
 import { Chips } from "@/ui/chips";
@@ -94,6 +95,7 @@ export function CustomersPage() {
         actions={
           own === null && (
             <>
+              <ImportParties />
               <NewParty as="supplier" onMade={open} />
               <NewParty kind="primary" as="customer" onMade={open} />
             </>
