@@ -14,6 +14,7 @@ from specie.kernel.ids import PrefixedId
 from specie.kernel.money import Currency, Money
 
 MAX_TAXES = 5
+_AROUND = re.compile(r"^\W+|\W+$")
 _WORD = re.compile(r"[\w]+")
 _MAX_WORDS, _MAX_WORD = 40, 60
 
@@ -162,8 +163,9 @@ def words_of(*texts: str) -> list[str]:
 
 
 def searched_words(text: str) -> list[str]:
-    """The beginnings of words that somebody types."""
-    return [word[:_MAX_WORD] for word in key_of(text).split()][:6]
+    """The beginnings of words that somebody types; signs around a word, such as a comma, are no part of it."""
+    words = (_AROUND.sub("", word) for word in key_of(text).split())
+    return [word[:_MAX_WORD] for word in words if word][:6]
 
 
 def require_price(amount: Money) -> Money:

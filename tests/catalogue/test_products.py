@@ -6,6 +6,7 @@ from typing import Any
 import httpx2
 import pytest_asyncio
 
+from specie.catalogue.model import searched_words
 from specie.catalogue.routes import router
 from specie.platform.db import Database
 from tests.support.asgi import calling
@@ -136,3 +137,7 @@ async def test_an_archived_tax_rate_goes_on_no_other_product(client: httpx2.Asyn
     body = GAYO | {"name": "Kopi", "tax_rate_ids": [rate["id"]]}
     assert (await client.put(f"/products/{gayo['id']}", json=body)).status_code == 200, "it may keep what it has"
     assert len(await names(client)) == 1
+
+
+def test_signs_around_a_typed_word_are_no_part_of_it() -> None:
+    assert searched_words("Toraja beans, (dark) GAYO-1 -") == ["toraja", "beans", "dark", "gayo-1"]
