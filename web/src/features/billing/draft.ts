@@ -12,6 +12,9 @@ export type DraftLine = {
   product: string | null;
 };
 
+/** Writes lines anew from what they are at that moment. */
+export type ChangeLines = (rewrite: (now: DraftLine[]) => DraftLine[]) => void;
+
 export type LineBody = {
   description: string;
   quantity: string;

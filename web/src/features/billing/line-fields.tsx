@@ -5,7 +5,7 @@ import { readerLocale } from "@/lib/locale";
 import { moneyParts, parseMoney } from "@/lib/money";
 import { Money } from "@/ui/money";
 import { inCurrency, type Product, type TaxRate } from "./contract";
-import { type DraftLine, withProduct } from "./draft";
+import { type ChangeLines, type DraftLine, withProduct } from "./draft";
 import { ProductField } from "./product-field";
 
 const CONTROL =
@@ -18,23 +18,27 @@ type Props = {
   currency: string;
   rates: TaxRate[];
   nets: number[];
-  onChange: (lines: DraftLine[]) => void;
+  onChange: ChangeLines;
   onNext: () => void;
 };
 
 /** The lines of an invoice: Enter goes on to the next one, a product's name fills in the rest. */
 export function LineFields({ lines, currency, rates, nets, onChange, onNext }: Props) {
-  const change = (key: number, part: Partial<DraftLine>) =>
-    onChange(lines.map((line) => (line.key === key ? { ...line, ...part } : line)));
-  const remove = (key: number) => onChange(lines.filter((line) => line.key !== key));
+  // From the lines as they are by then: a product that was looked up arrives while somebody goes on typing.
+  const rewrite = (key: number, written: (line: DraftLine) => DraftLine) =>
+    onChange((now) => now.map((line) => (line.key === key ? written(line) : line)));
+  const change = (key: number, part: Partial<DraftLine>) => rewrite(key, (line) => ({ ...line, ...part }));
+  const remove = (key: number) => onChange((now) => now.filter((line) => line.key !== key));
   const locale = readerLocale();
   const write = (minor: number) => moneyParts(inCurrency(minor, currency), locale).digits;
 
   /** A price that stands there when a product's name has been typed was meant for it. */
-  function fill(line: DraftLine, product: Product, isTyped: boolean) {
-    const filled = withProduct(line, product, currency, write);
-    change(line.key, isTyped && line.price ? { ...filled, price: line.price } : filled);
-  }
+  const fill = (key: number, product: Product, isTyped: boolean) =>
+    rewrite(key, (line) => {
+      if (isTyped && ![product.name, product.sku].includes(line.description.trim())) return line;
+      const filled = withProduct(line, product, currency, write);
+      return isTyped && line.price ? { ...filled, price: line.price } : filled;
+    });
 
   return (
     <div className="space-y-3">
@@ -69,7 +73,7 @@ export function LineFields({ lines, currency, rates, nets, onChange, onNext }: P
                 text={line.description}
                 isProduct={line.product !== null}
                 onText={(description) => change(line.key, { description, product: null })}
-                onProduct={(product, isTyped) => fill(line, product, isTyped)}
+                onProduct={(product, isTyped) => fill(line.key, product, isTyped)}
               />
             </div>
             <input

@@ -9,7 +9,7 @@ import { Button } from "@/ui/button";
 import { ErrorState } from "@/ui/error-state";
 import { Facts, Sheet } from "@/ui/sheet";
 import { inCurrency, type TaxRate } from "./contract";
-import { bodyOf, type DraftLine, emptyLine, type LineBody } from "./draft";
+import { bodyOf, type ChangeLines, type DraftLine, emptyLine, type LineBody } from "./draft";
 import { netsOf, totalsOf, useFigures } from "./figures";
 import { LineFields } from "./line-fields";
 
@@ -23,7 +23,7 @@ export function useLines(currency: string, begin?: (write: (minor: number) => st
 
 type Props = {
   lines: DraftLine[];
-  onChange: (lines: DraftLine[]) => void;
+  onChange: ChangeLines;
   currency: string;
   /** What is charged for the lines, which the server works out. */
   charged: LineBody[] | null;
@@ -38,7 +38,7 @@ export function LinesEditor({ lines, onChange, currency, charged, includesTax = 
   const figures = useFigures(charged, currency, includesTax);
 
   const addLine = () => {
-    onChange([...lines, emptyLine(lines.at(-1))]);
+    onChange((now) => [...now, emptyLine(now.at(-1))]);
     setTimeout(() => document.querySelector<HTMLElement>(`[data-line="${lines.length + 1}"]`)?.focus());
   };
 
