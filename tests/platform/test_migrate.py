@@ -6,7 +6,11 @@ from multiprocessing import get_context
 from uuid import uuid4
 
 import psycopg
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import create_engine, text
 
+from migrations.helpers import for_each_tenant
 from specie.platform import migrate
 from tests.support.server import DatabaseUrls, ServerForTests
 
@@ -34,6 +38,29 @@ def test_two_upgrades_at_once_apply_each_migration_once(postgres_server: ServerF
     with postgres_server.empty_database() as urls, processes:
         list(processes.map(migrate.upgrade, [urls.owner, urls.owner]))
         assert migrate.pending(urls.owner) == []
+
+
+def test_a_migration_writes_for_each_tenant_though_row_security_holds_for_the_owner(
+    database_urls: DatabaseUrls, superuser_connection: psycopg.Connection
+) -> None:
+    tenants = {uuid4(), uuid4()}
+    for tenant in tenants:
+        superuser_connection.execute(
+            "insert into specie.tenant_lookup (slug, of_tenant, mode, created_at) values (%s, %s, 'live', now())",
+            [f"t-{tenant.hex}", tenant],
+        )
+    engine = create_engine(database_urls.owner.replace("postgresql://", "postgresql+psycopg://"))
+    with engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):
+        for_each_tenant("""
+        insert into specie.due (tenant_id, due_at, kind, payload)
+        values (specie.app_tenant(), '2000-01-01T00:00:00Z', 'test', '{}')
+        """)
+        assert connection.execute(text("select count(*) from specie.due")).scalar() == 0
+    engine.dispose()
+    rows = superuser_connection.execute("select tenant_id from specie.due where kind = 'test'").fetchall()
+    assert {tenant for (tenant,) in rows} == tenants
+    superuser_connection.execute("delete from specie.due where kind = 'test'")
+    superuser_connection.execute("delete from specie.tenant_lookup where of_tenant = any(%s)", [[*tenants]])
 
 
 def test_a_password_with_a_percent_sign_is_no_obstacle() -> None:
