@@ -5,7 +5,7 @@ from alembic import op
 from migrations.helpers import for_each_tenant, protect
 
 revision = "0083"
-down_revision = "0072"
+down_revision = "0082"
 branch_labels = None
 depends_on = None
 

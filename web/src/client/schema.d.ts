@@ -29295,8 +29295,14 @@ export interface operations {
     };
     import_parties_api_v1_party_imports_post: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -29306,6 +29312,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartyImportOut"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
