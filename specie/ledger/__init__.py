@@ -26,20 +26,7 @@ from specie.ledger.events import entry_data
 from specie.ledger.journal_approval import KIND as JOURNAL_KIND
 from specie.ledger.journal_approval import above_line as journal_above_line
 from specie.ledger.journal_approval import decided as journal_decided
-from specie.ledger.model import (
-    REVERSE,
-    Account,
-    AccountSpec,
-    AccountType,
-    EntryDraft,
-    JournalEntry,
-    Leg,
-    Posting,
-    Recipe,
-    Side,
-    declared_recipes,
-    moving,
-)
+from specie.ledger.model import Account, AccountSpec, AccountType, EntryDraft, JournalEntry, Leg, Posting, Side, moving
 from specie.ledger.postings import opening_account
 from specie.ledger.read_store import (
     StatementLine,
@@ -57,6 +44,7 @@ from specie.ledger.read_store import (
     reversed_among,
     statement,
 )
+from specie.ledger.recipes import REVERSE, Recipe, declared_recipes
 from specie.ledger.sealing import ChainFault, seal_pending, verify_chain
 from specie.ledger.service import (
     ReversalFollower,

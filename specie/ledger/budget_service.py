@@ -11,7 +11,8 @@ from specie.kernel.scope import ActorKind
 from specie.ledger import budget_store, budgets, read_store, service
 from specie.ledger.errors import OwnBudget
 from specie.ledger.journal import Command
-from specie.ledger.model import BUDGETS, PROMISE, AccountSpec, AccountType, Budget, EntryDraft
+from specie.ledger.model import BUDGETS, AccountSpec, AccountType, Budget, EntryDraft
+from specie.ledger.recipes import PROMISE
 from specie.platform.db import UnitOfWork
 
 _DAY = 86_400

@@ -7,7 +7,8 @@ from typing import Any
 from specie.kernel.ids import AccountId
 from specie.kernel.money import Currency, Money
 from specie.ledger.controls import keep
-from specie.ledger.model import REVERSE, AccountSpec, AccountType, EntryDraft, JournalEntry, Leg, Recipe
+from specie.ledger.model import AccountSpec, AccountType, EntryDraft, JournalEntry, Leg
+from specie.ledger.recipes import REVERSE, Recipe
 
 MANUAL = Recipe("ledger.manual", 1, undo=REVERSE)
 OPENING = Recipe("ledger.opening", 1, undo=REVERSE)

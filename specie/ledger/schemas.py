@@ -10,8 +10,9 @@ from specie.approvals import Approval
 from specie.kernel.ids import AccountId, CallbackId, PartyId, RequestId
 from specie.kernel.money import Currency, Money
 from specie.ledger.controls import keeper_of
-from specie.ledger.model import Account, AccountSpec, AccountType, JournalEntry, Posting, undone_elsewhere
+from specie.ledger.model import Account, AccountSpec, AccountType, JournalEntry, Posting
 from specie.ledger.read_store import StatementLine, TrialLine
+from specie.ledger.recipes import undone_elsewhere
 from specie.platform.http import Schema
 from specie.platform.wire import Amount, AwareMoment, CurrencyCode, PositiveAmount, id_text
 

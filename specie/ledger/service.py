@@ -21,15 +21,9 @@ from specie.ledger.errors import (
 )
 from specie.ledger.events import entry_data
 from specie.ledger.journal import Command, Outcome
-from specie.ledger.model import (
-    Account,
-    AccountSpec,
-    EntryDraft,
-    JournalEntry,
-    is_budget,
-    undone_elsewhere,
-)
+from specie.ledger.model import Account, AccountSpec, EntryDraft, JournalEntry, is_budget
 from specie.ledger.postings import opening_account, opening_balance, reversal_of
+from specie.ledger.recipes import undone_elsewhere
 from specie.platform.db import UnitOfWork
 
 

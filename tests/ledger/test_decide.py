@@ -19,7 +19,8 @@ from specie.ledger.errors import (
     PostingCurrency,
     SameAccount,
 )
-from specie.ledger.model import Account, AccountType, Books, EntryDraft, Leg, Recipe
+from specie.ledger.model import Account, AccountType, Books, EntryDraft, Leg
+from specie.ledger.recipes import Recipe
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
