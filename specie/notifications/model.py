@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from specie.events import Event
 from specie.kernel.ids import EventId, PartyId, PrefixedId, UserId
 from specie.kernel.permissions import Permission
 
@@ -67,12 +68,20 @@ class Kind:
     default: Choice
     # Told to the one colleague whom the event names, and to nobody else.
     is_personal: bool = False
+    # Told to the customer it is about, and not to staff, to whom it happens hundreds of times a day.
+    is_customers: bool = False
+
+    def about(self, event: Event) -> PartyId | None:
+        """The party an event is about: the customer it names where the kind is for customers."""
+        named = event.data.get("customer_id") if self.is_customers else None
+        return PartyId.parse(named) if isinstance(named, str) else event.party_id
 
 
 _INBOX = Choice(inbox=True, email=False, telegram=False)
 _MAIL = Choice(inbox=True, email=True, telegram=False)
 # A shop has hundreds of these a day: whoever wants them says so.
 _SILENT = Choice(inbox=False, email=False, telegram=False)
+_OWED_IN_PARTS = ("installment.reminder", "installment.collection_failed", "installment.late_fee_charged")
 
 KINDS: Mapping[str, Kind] = {
     kind.name: kind
@@ -87,6 +96,10 @@ KINDS: Mapping[str, Kind] = {
         Kind("mentions", ("note.mentioned",), Permission.CRM_READ, _MAIL, is_personal=True),
         Kind("money_overdue", ("reconciliation.money_overdue",), Permission.RECONCILIATION_READ, _MAIL),
         Kind("balances", ("ledger.balance.crossed",), Permission.LEDGER_READ, _MAIL),
+        Kind("disputes", ("dispute.opened", "dispute.won", "dispute.lost"), Permission.PAYMENTS_READ, _MAIL),
+        Kind("installments_due", _OWED_IN_PARTS, Permission.INSTALLMENTS_READ, _MAIL, is_customers=True),
+        Kind("cashback_expiring", ("cashback.expiring",), Permission.CASHBACK_READ, _MAIL, is_customers=True),
+        Kind("stock_low", ("stock.low",), Permission.STOCK_READ, _INBOX),
     )
 }
 KIND_OF_TYPE: Mapping[str, Kind] = {name: kind for kind in KINDS.values() for name in kind.types}
@@ -104,6 +117,8 @@ class Reader:
     def may_hear(self, kind: Kind, about: PartyId | None, named: object = None) -> bool:
         """Whether an event of a kind about a party is this person's business; `named` is the user it names, if any."""
         if kind.is_personal and named != str(self.user_id):
+            return False
+        if kind.is_customers and not self.is_limited:
             return False
         return kind.permission in self.permissions and (not self.is_limited or self.party_id == about)
 

@@ -45,7 +45,7 @@ async def tell_next(uow: UnitOfWork, readers: Sequence[Reader]) -> int:
 
 async def _tell(uow: UnitOfWork, event: Event, reader: Reader, wishes: Wishes) -> None:
     kind = KIND_OF_TYPE.get(event.type)
-    if kind is None or not reader.may_hear(kind, event.party_id, event.data.get("user_id")):
+    if kind is None or not reader.may_hear(kind, kind.about(event), event.data.get("user_id")):
         return
     wanted = wishes.about(kind)
     if wanted.is_silent:

@@ -134,6 +134,86 @@ _TEXTS: Mapping[str, Mapping[Language, MailTemplate]] = {
             "{{ amount }} seharusnya sudah masuk paling lambat {{ day }}.",
         ),
     },
+    "dispute.opened": {
+        _EN: MailTemplate(
+            "{{ amount }} is disputed" + _FOR,
+            "The customer of payment {{ reference }} asks the bank for {{ amount }} back. Hand evidence in soon.",
+        ),
+        _ID: MailTemplate(
+            "{{ amount }} disengketakan" + _FOR,
+            "Pelanggan pembayaran {{ reference }} meminta {{ amount }} kembali lewat bank. Segera serahkan bukti.",
+        ),
+    },
+    "dispute.won": {
+        _EN: MailTemplate(
+            "A dispute was won" + _FOR,
+            "{{ amount }} of payment {{ reference }} stays with the merchant.",
+        ),
+        _ID: MailTemplate(
+            "Sengketa dimenangkan" + _FOR,
+            "{{ amount }} dari pembayaran {{ reference }} tetap milik merchant.",
+        ),
+    },
+    "dispute.lost": {
+        _EN: MailTemplate(
+            "A dispute was lost" + _FOR,
+            "{{ amount }} of payment {{ reference }} went back to the customer.",
+        ),
+        _ID: MailTemplate(
+            "Sengketa kalah" + _FOR,
+            "{{ amount }} dari pembayaran {{ reference }} kembali ke pelanggan.",
+        ),
+    },
+    "installment.reminder": {
+        _EN: MailTemplate(
+            "{{ due }} falls due on {{ day }}",
+            "A part of {{ reference }}, {{ due }}, is collected on {{ day }}. Have it in the wallet by then.",
+        ),
+        _ID: MailTemplate(
+            "{{ due }} jatuh tempo {{ day }}",
+            "Cicilan {{ reference }} sebesar {{ due }} ditagih pada {{ day }}. Siapkan dananya di dompet.",
+        ),
+    },
+    "installment.collection_failed": {
+        _EN: MailTemplate(
+            "{{ due }} could not be collected",
+            "A part of {{ reference }}, {{ due }}, is due and was not there. Pay it soon; late fees may follow.",
+        ),
+        _ID: MailTemplate(
+            "{{ due }} gagal ditagih",
+            "Cicilan {{ reference }} sebesar {{ due }} jatuh tempo, dananya belum ada. Segera bayar agar tak didenda.",
+        ),
+    },
+    "installment.late_fee_charged": {
+        _EN: MailTemplate(
+            "A late fee of {{ fee }}",
+            "A part of {{ reference }} stayed unpaid, and {{ fee }} was added to it.",
+        ),
+        _ID: MailTemplate(
+            "Denda keterlambatan {{ fee }}",
+            "Cicilan {{ reference }} belum dibayar, dan dikenai denda {{ fee }}.",
+        ),
+    },
+    "cashback.expiring": {
+        _EN: MailTemplate(
+            "{{ amount }} of cashback runs out",
+            "Spend it by {{ day }}, or it is lost.",
+        ),
+        _ID: MailTemplate(
+            "Cashback {{ amount }} segera hangus",
+            "Pakai paling lambat {{ day }} agar tidak hangus.",
+        ),
+    },
+    "stock.low": {
+        _EN: MailTemplate(
+            "A product runs low",
+            "{{ left }} are available; it is time to buy again at {{ least }}.",
+        ),
+        _ID: MailTemplate(
+            "Stok produk menipis",
+            "Tersedia {{ left }}; saatnya membeli lagi pada {{ least }}.",
+        ),
+    },
     "ledger.balance.crossed": {
         _EN: MailTemplate(
             "{{ name }} is {{ direction }} {{ limit }}",
@@ -174,15 +254,21 @@ def mail_template(language: Language) -> MailTemplate:
 
 
 def _values(data: Mapping[str, Any], who: str, language: Language) -> dict[str, str]:
-    thing = data.get("refund") or data.get("payout") or data.get("payment") or data
+    thing = data.get("refund") or data.get("payout") or data.get("payment") or data.get("cashback") or data
+    moved = data.get("dispute") or thing
     direction = str(data.get("direction", ""))
+    day = data.get("expected_on") or data.get("due_on") or thing.get("expires_at") or ""
     return {
-        "amount": amount_text(thing.get("amount") or data.get("balance"), language),
+        "amount": amount_text(moved.get("amount") or data.get("balance"), language),
+        "due": amount_text(data.get("due"), language),
+        "fee": amount_text(data.get("fee"), language),
         "limit": amount_text(data.get("limit"), language),
         "direction": _DIRECTIONS[language].get(direction, direction),
         "reference": str(thing.get("reference", "")),
         "name": str(data.get("name", "")),
-        "day": str(data.get("expected_on", "")),
+        "day": str(day)[:10],
+        "left": str(data.get("available", "")),
+        "least": str(data.get("reorder_at", "")),
         "what": str(data.get("kind", "")).replace("_", " "),
         "url": str(data.get("url", "")),
         "who": who,

@@ -12,7 +12,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message as MessageHandler
 from sqlalchemy import text
 
-from specie import events, identity
+from specie import events, identity, parties
 from specie.events import NewEvent
 from specie.identity import NewTenant, NewUser, Role
 from specie.kernel.errors import NotFound
@@ -23,6 +23,7 @@ from specie.notifications import Telegram, jobs, look, service, store
 from specie.notifications.errors import ForPeopleOnly
 from specie.notifications.model import Choice, Language, MessageState
 from specie.notifications.model import Message as Sent
+from specie.notifications.texts import said
 from specie.platform.config import load_settings
 from specie.platform.db import Database
 from specie.platform.jobs import JobContext, Later
@@ -273,3 +274,40 @@ async def test_a_key_has_no_inbox(office: Office) -> None:
     async with office.database.begin(key) as uow:
         with pytest.raises(ForPeopleOnly):
             await service.inbox(uow, None, 10, unread=False)
+
+
+async def test_a_customer_is_warned_of_what_it_owes_and_staff_is_not(office: Office) -> None:
+    async with office.database.begin(office.scope) as uow:
+        ring = office.context.services["vault"]
+        customer = await parties.create_party(
+            uow, ring, kind=parties.PartyKind.PERSON, roles=["customer"], known={"name": "Budi"}
+        )
+    async with office.database.begin(None) as uow:
+        who = office.context.services[identity.SERVICE]
+        user = await identity.create_user(uow, who, NewUser(f"{uuid7().hex}@example.com", "Budi"))
+    async with office.database.begin(office.scope) as uow:
+        await identity.add_member(uow, user, Role.CUSTOMER, party_id=customer.id)
+        owed = {"amount": 2_500_000, "currency": "IDR"}
+        for kind, more in (
+            ("reminder", {"due": owed, "due_on": "2026-12-21"}),
+            ("collection_failed", {"due": owed}),
+            ("late_fee_charged", {"fee": owed}),
+        ):
+            data = {"customer_id": str(customer.id), "reference": "order-17", **more}
+            event = NewEvent(f"installment.{kind}", ("installment_order", uuid7().hex), 1, data, party_id=PartyId.new())
+            await events.record(uow, event)
+    await publish_all(office.database)
+    await look(office.database)
+    await jobs.read_on(office.context)
+
+    assert await office.titles() == []
+    person = replace(office.scope, actor=Actor(ActorKind.USER, str(user)))
+    assert sorted(await office.titles(person)) == [
+        "installment.collection_failed",
+        "installment.late_fee_charged",
+        "installment.reminder",
+    ]
+    assert said("installment.reminder", data | {"due": owed, "due_on": "2026-12-21"}, "", Language.ENGLISH) == (
+        "IDR25,000.00 falls due on 2026-12-21",
+        "A part of order-17, IDR25,000.00, is collected on 2026-12-21. Have it in the wallet by then.",
+    )

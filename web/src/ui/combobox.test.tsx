@@ -1,9 +1,12 @@
-import { fireEvent, render, screen } from "@testing-library/react";
+import { fireEvent, render as renderBare, screen } from "@testing-library/react";
 import axe from "axe-core";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { describe, expect, it, vi } from "vitest";
+import { LanguageProvider } from "@/messages/provider";
 import { type Choice, Combobox } from "./combobox";
 import { Dialog } from "./dialog";
+
+const render = (page: ReactNode) => renderBare(page, { wrapper: LanguageProvider });
 
 const PEOPLE: Choice[] = [
   { key: "1", name: "Toko Maju", note: "maju@example.com" },
