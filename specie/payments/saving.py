@@ -81,9 +81,10 @@ def _new(uow: UnitOfWork, party_id: PartyId, command: SaveMethod, link: Provider
 
 
 async def kinds_kept(uow: UnitOfWork, toolbox: Toolbox) -> list[ChargeKind]:
-    """The ways to pay that some active connection keeps."""
-    kept = {kind for link in await active_links(uow, toolbox) for kind in link.adapter.capabilities().saved_kinds}
-    return [kind for kind in ChargeKind if kind in kept]
+    """The ways to pay that some active connection keeps, by name."""
+    return sorted(
+        {kind for link in await active_links(uow, toolbox) for kind in link.adapter.capabilities().saved_kinds}
+    )
 
 
 async def heard(uow: UnitOfWork, fact: MethodFact) -> Handling:

@@ -85,9 +85,8 @@ def _found_alone(shooting_range: Range, batch: list[Trial]) -> dict[str, list[st
 def _sample(passed: dict[str, set[str]], draw: random.Random) -> list[Trial]:
     """A few flows with one fault each, at a point the flow is there for."""
     trials: list[Trial] = []
-    for flow in draw.sample(list(AT_ONCE), FLOWS_IN_SAMPLE):
-        points = passed[flow]
-        own = sorted(point for point in points if point.startswith(FLOWS[flow].own or ("",)))
+    for flow in draw.sample([flow for flow in AT_ONCE if FLOWS[flow].own], FLOWS_IN_SAMPLE):
+        own = sorted(point for point in passed[flow] if point.startswith(FLOWS[flow].own))
         free = [point for point in own if point not in {trial.point for trial in trials}]
         trials.append(Trial(flow, draw.choice(free or own), draw.choice(ACTIONS), draw.choice(WHEN)))
     return trials

@@ -86,6 +86,7 @@ async def test_a_second_factor_goes_off_with_a_code_only(visitors: Visitors, ins
     await tuti.sees("Recovery codes")
     recovery = (await tuti.page.get_by_role("dialog").locator("pre").inner_text()).split()[0]
     await tuti.page.keyboard.press("Escape")
+    await tuti.sees("It is on")
     await tuti.fill(code="000000")
     await tuti.press("Switch off")
     await tuti.sees("Type it again.")
