@@ -48,6 +48,8 @@ async def test_a_bill_is_recorded_and_paid_by_a_payout_to_the_suppliers_account(
     await form.get_by_role("textbox", name="Address").fill("Jl. Raya Bogor 5\nJakarta 13710")
     await form.get_by_role("textbox", name="Country").fill("id")
     await form.get_by_role("button", name="Save").click()
+    # What was typed is in the window too, until it closes.
+    await expect(form).to_be_hidden()
     await expect(page.get_by_text("Jakarta 13710")).to_be_visible()
     await expect(page.get_by_text("Indonesia", exact=True)).to_be_visible()
     await look(page, "supplier")
