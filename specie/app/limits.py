@@ -39,6 +39,11 @@ class LimitedAuthenticator:
         self._address = _policy("address", settings.rate_limit_address)
         self._refused: OrderedDict[bytes, str] = OrderedDict()
 
+    @property
+    def has_refused(self) -> bool:
+        """Whether there is anybody to refuse again."""
+        return bool(self._refused)
+
     def refuse_again(self, scope: AsgiScope) -> None:
         """Raises RateLimited for a credential whose caller this process has just refused and would refuse again.
 
@@ -86,7 +91,7 @@ class KnownRefusals:
         self._authenticator = authenticator
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and _recognises(scope):
+        if self._authenticator.has_refused and scope["type"] == "http" and _recognises(scope):
             self._authenticator.refuse_again(scope)
         await self._app(scope, receive, send)
 

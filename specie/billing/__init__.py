@@ -5,6 +5,7 @@ has left from a payment or a credit note; nothing is kept twice.
 """
 
 from specie.billing.ageing_model import Ages, OpenDocument, PartyAges, ages_of
+from specie.billing.ageing_store import documents_of
 from specie.billing.bringing import WITHDRAWAL, BringIn, bring_in
 from specie.billing.collecting import keeper, payment_settled, request_payment
 from specie.billing.crediting import before_credit, credit
@@ -105,6 +106,7 @@ __all__ = [
     "credit",
     "day_words",
     "digest",
+    "documents_of",
     "draft",
     "drafts",
     "figures_of",

@@ -126,10 +126,6 @@ def _line(invoice: Invoice, one: BringIn, day: date) -> Line:
     )
 
 
-async def _lock_brought_in(uow: UnitOfWork, entry: JournalEntry) -> None:
-    await _brought_in_by(uow, entry)
-
-
 async def _withdraw(uow: UnitOfWork, entry: JournalEntry, reversal: EntryId) -> None:
     """An invoice whose way in was reversed is not owed; its number may come in again.
 
@@ -155,5 +151,5 @@ async def _brought_in_by(uow: UnitOfWork, entry: JournalEntry) -> Invoice | None
     return invoice if invoice and invoice.is_brought_in and invoice.entry_id == entry.id else None
 
 
-WITHDRAWAL = ReversalFollower(lock=_lock_brought_in, follow=_withdraw)
+WITHDRAWAL = ReversalFollower(lock=_brought_in_by, follow=_withdraw)
 """How billing follows the reversal of what brought an invoice in."""

@@ -34,7 +34,7 @@ class ReversalFollower:
     It first locks what that is, before the accounts are, as whatever else moves it does; then it is told the reversal.
     """
 
-    lock: Callable[[UnitOfWork, JournalEntry], Awaitable[None]]
+    lock: Callable[[UnitOfWork, JournalEntry], Awaitable[object]]
     follow: Callable[[UnitOfWork, JournalEntry, EntryId], Awaitable[None]]
 
 

@@ -121,10 +121,6 @@ def _line(bill: Bill, one: BringIn, day: date) -> BillLine:
     )
 
 
-async def _lock_brought_in(uow: UnitOfWork, entry: JournalEntry) -> None:
-    await _brought_in_by(uow, entry)
-
-
 async def _withdraw(uow: UnitOfWork, entry: JournalEntry, reversal: EntryId) -> None:
     """A bill whose way in was reversed is not owed; its number may come in again.
 
@@ -150,5 +146,5 @@ async def _brought_in_by(uow: UnitOfWork, entry: JournalEntry) -> Bill | None:
     return bill if bill and bill.is_brought_in and bill.entry_id == entry.id else None
 
 
-WITHDRAWAL = ReversalFollower(lock=_lock_brought_in, follow=_withdraw)
+WITHDRAWAL = ReversalFollower(lock=_brought_in_by, follow=_withdraw)
 """How payables follow the reversal of what brought a bill in."""

@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, insert, select, true
+from sqlalchemy import Row, func, insert, select
 
 from specie import ledger
-from specie.billing import OpenDocument
+from specie.billing import OpenDocument, documents_of
 from specie.kernel.ids import AccountId, EntryId, PartyId
 from specie.kernel.money import Currency, Money
 from specie.kernel.pagination import Page
@@ -169,22 +169,8 @@ def source_of_payment(made: Payment) -> Source:
 
 async def owed_on(uow: UnitOfWork, currency: Currency, day: date) -> tuple[list[OpenDocument], int]:
     """Bills owed at the end of a business date, the longest due first, and what all their accounts held."""
-    leaf, b = ledger.leaves(uow, PAYABLE, currency, day), tables.bill.c
-    # As for invoices: one look-up for each leaf, and the balance of an account without a bill is not left out.
-    document = (
-        select(b.id, b.supplier_id, b.number, b.due_on)
-        .where(b.tenant_id == uow.scope.tenant_id.uuid, b.account_id == leaf.c.account_id)
-        .limit(1)
-        .lateral("document")
-    )
-    query = select(document, (-leaf.c.debit_minor).label("owed_minor")).outerjoin_from(leaf, document, true())
-    rows = (await uow.execute(query.order_by(document.c.due_on, document.c.id))).all()
-    found = [
-        OpenDocument(BillId(row.id), PartyId(row.supplier_id), row.number, row.due_on, row.owed_minor)
-        for row in rows
-        if row.id is not None
-    ]
-    return found, sum(row.owed_minor for row in rows)
+    leaf = ledger.leaves(uow, PAYABLE, currency, day)
+    return await documents_of(uow, leaf, tables.bill, "supplier_id", BillId, sign=-1)
 
 
 def _payment(row: Row[Any]) -> Payment:

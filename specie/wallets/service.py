@@ -109,8 +109,9 @@ async def require_taking(uow: UnitOfWork, party_id: PartyId, currency: Currency)
 
     Money that comes all the same is a fact and is posted.
     """
-    wallet = await ensure_wallet(uow, party_id, currency)
-    if (await ledger.get_account(uow, wallet.available_account)).credits_frozen:
+    code = postings.available_account(party_id, currency, MAIN).code
+    account = (await ledger.accounts_by_codes(uow, [code])).get((code, currency.code))
+    if account is not None and account.credits_frozen:
         raise WalletFrozen("the wallet takes nothing in at present")
 
 
