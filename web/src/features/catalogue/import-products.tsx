@@ -1,36 +1,27 @@
 "use client";
 
-import { FileUp } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { type FormEvent, useRef, useState } from "react";
 import { api } from "@/client/api";
 import { newUuid } from "@/client/idempotency";
 import { useAction } from "@/features/identity/step-up";
 import { Button } from "@/ui/button";
-import { Dialog } from "@/ui/dialog";
 import { ErrorState } from "@/ui/error-state";
 import { Field } from "@/ui/field";
+import { ImportButton } from "@/ui/import-button";
 import { type Fact, Facts } from "@/ui/sheet";
 import { ToldRows } from "@/ui/told-rows";
 import type { ImportRun, ProductImport } from "./contract";
 
 /** Takes products in from a file: each row is judged and shown before anything is written. */
 export function ImportProducts() {
-  const [open, setOpen] = useState(false);
   return (
-    <>
-      <Button icon={<FileUp size={14} aria-hidden />} onClick={() => setOpen(true)}>
-        Import
-      </Button>
-      <Dialog
-        open={open}
-        onOpenChange={setOpen}
-        title="Import products"
-        description="CSV or XLSX. The first row names the columns: name, sku, kind, unit, barcode, price, currency, tax."
-      >
-        <ImportForm onDone={() => setOpen(false)} />
-      </Dialog>
-    </>
+    <ImportButton
+      title="Import products"
+      description="CSV or XLSX. The first row names the columns: name, sku, kind, unit, barcode, price, currency, tax."
+    >
+      {(close) => <ImportForm onDone={close} />}
+    </ImportButton>
   );
 }
 

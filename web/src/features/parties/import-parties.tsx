@@ -1,15 +1,14 @@
 "use client";
 
-import { FileUp } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { api } from "@/client/api";
 import { newUuid } from "@/client/idempotency";
 import { useCan } from "@/features/identity/session";
 import { useAction } from "@/features/identity/step-up";
 import { Button } from "@/ui/button";
-import { Dialog } from "@/ui/dialog";
 import { ErrorState } from "@/ui/error-state";
 import { Field, SelectField } from "@/ui/field";
+import { ImportButton } from "@/ui/import-button";
 import { Facts } from "@/ui/sheet";
 import { ToldRows } from "@/ui/told-rows";
 import type { PartyImport } from "./contract";
@@ -17,22 +16,14 @@ import type { PartyImport } from "./contract";
 /** Takes customers and suppliers in from a file: each row is judged and shown before anything is written. */
 export function ImportParties() {
   const can = useCan();
-  const [open, setOpen] = useState(false);
   if (!can("parties:write")) return null;
   return (
-    <>
-      <Button icon={<FileUp size={14} aria-hidden />} onClick={() => setOpen(true)}>
-        Import
-      </Button>
-      <Dialog
-        open={open}
-        onOpenChange={setOpen}
-        title="Import customers or suppliers"
-        description="CSV or XLSX. The first row names the columns: name, kind, roles, email, phone, address, country, tax_number."
-      >
-        <ImportForm onDone={() => setOpen(false)} />
-      </Dialog>
-    </>
+    <ImportButton
+      title="Import customers or suppliers"
+      description="CSV or XLSX. The first row names the columns: name, kind, roles, email, phone, address, country, tax_number."
+    >
+      {(close) => <ImportForm onDone={close} />}
+    </ImportButton>
   );
 }
 
