@@ -11,7 +11,7 @@ from specie.events.invariants import INVARIANTS
 from specie.events.model import Event, EventFilter, EventType, NewEvent, is_pattern, matches, pattern_prefix
 from specie.events.publisher import publish
 from specie.events.service import after, first_n_since, get, number_pending, record, row
-from specie.events.store import digests, head, heads, insert_many, number_of
+from specie.events.store import digests, head, heads, insert_many, insertion, number_of
 
 __all__ = [
     "INVARIANTS",
@@ -28,6 +28,7 @@ __all__ = [
     "head",
     "heads",
     "insert_many",
+    "insertion",
     "is_pattern",
     "matches",
     "number_of",

@@ -4,13 +4,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
-import psycopg
 from sqlalchemy import text
 
 from specie.events.model import Event, EventFilter, pattern_prefix
 from specie.kernel.ids import EventId, PartyId, RequestId, TenantId
 from specie.platform import arrays
 from specie.platform.db import UnitOfWork
+from specie.platform.pipeline import Connection, Statement, pipelined
 
 _KINDS: Sequence[Callable[[Sequence[Any]], arrays.Array]] = (
     arrays.uuids,
@@ -80,10 +80,15 @@ where number.tenant_id = :tenant
 """
 
 
-async def insert_many(connection: psycopg.AsyncConnection[Any], rows: Sequence[EventRow]) -> None:
+async def insert_many(connection: Connection, rows: Sequence[EventRow]) -> None:
     """Append events and their places in the queue of the publisher, in the order given: one statement."""
+    await pipelined(connection, [insertion(rows)])
+
+
+def insertion(rows: Sequence[EventRow]) -> Statement:
+    """What appends events and their places in the queue of the publisher, in the order given."""
     columns = zip(_KINDS, zip(*rows, strict=True), strict=True)
-    await connection.execute(_INSERT, [kind(column) for kind, column in columns])
+    return Statement(_INSERT, [kind(column) for kind, column in columns])
 
 
 async def become_publisher(uow: UnitOfWork) -> bool:

@@ -15,14 +15,13 @@ from uuid import UUID
 
 import psycopg
 import psycopg_pool
-from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from specie.events import NewEvent
 from specie.kernel.errors import SpecieError, Unavailable
 from specie.kernel.ids import AccountId, EntryId
 from specie.kernel.scope import Scope
-from specie.ledger import budget_store, budgets, journal, store
+from specie.ledger import budgets, journal, store
 from specie.ledger.journal import Command, Outcome
 from specie.ledger.model import Account, Books, EntryDraft, JournalEntry
 from specie.ledger.store import CommandRecord
@@ -30,6 +29,7 @@ from specie.platform import arrays
 from specie.platform.crashpoints import crash_point
 from specie.platform.db import CommitUnknown
 from specie.platform.idempotency import Answer, Fingerprint, KeyInProgress, KeyReused, lock_number
+from specie.platform.pipeline import Connection, Rows, Statement, pipelined
 
 _MOST_IN_A_BATCH = 500
 _MOST_WAITING = 20_000
@@ -42,7 +42,7 @@ _CUT_OFF = ("08", "57")
 
 _OPTIONS = "-c TimeZone=UTC -c lock_timeout=8000 -c statement_timeout=30000"
 _LOCK_KEYS = """
-select nth, pg_try_advisory_xact_lock(number), set_config('app.tenant_id', %s, true)
+select nth, pg_try_advisory_xact_lock(number) as granted, set_config('app.tenant_id', %s, true)
   from unnest(%s::bigint[]) with ordinality as k (number, nth)
 """
 # A statement of its own, so that its snapshot is taken after the keys' locks.
@@ -140,7 +140,8 @@ class Batcher:
             min_size=1,
             max_size=connections,
             open=False,
-            kwargs={"options": _OPTIONS},
+            # Each batch says itself where its transaction begins and ends.
+            kwargs={"options": _OPTIONS, "autocommit": True, "prepare_threshold": None},
         )
         self._slots = asyncio.Semaphore(connections)
         self._queues: dict[UUID, deque[_Waiting]] = {}
@@ -236,10 +237,8 @@ class Batcher:
             results, written = await _decide(connection, tenant, orders)
             try:
                 # Rows and commit travel together; the server takes them in this order or not at all.
-                async with connection.pipeline():
-                    await _write(connection, tenant, orders[0].scope, written)
-                    crash_point("ledger.batch.commit.before")
-                    await connection.commit()
+                crash_point("ledger.batch.commit.before")
+                await pipelined(connection, [*_writing(tenant, orders[0].scope, written), Statement("commit")])
             except psycopg.OperationalError as error:
                 if error.sqlstate is not None and not error.sqlstate.startswith(_CUT_OFF):
                     raise
@@ -263,22 +262,26 @@ class _Written:
         self.refusals: list[tuple[Order, Answer]] = []
 
 
-async def _decide(connection: Any, tenant: UUID, orders: Sequence[Order]) -> tuple[list[Result | Exception], _Written]:
+async def _decide(
+    connection: Connection, tenant: UUID, orders: Sequence[Order]
+) -> tuple[list[Result | Exception], _Written]:
     """Keys first, then stored answers and budgets, then account locks: in that order everywhere, in one trip."""
     scope, commands = orders[0].scope, [_command(order) for order in orders]
     by = budgets.givers(scope, commands)
-    async with connection.pipeline():
-        locked_keys = await _lock_keys(connection, tenant, orders)
-        earlier = await _look_up_earlier(connection, tenant, orders)
-        asked = await budgets.ask(connection, scope, by)
-        wanted = _accounts_of(commands)
-        locked_accounts = await store.send_account_locks(connection, tenant, wanted, by.actors, by.keys)
-    limited = budgets.attached(await budget_store.read(asked), scope, commands)
-    accounts = await store.read_locked(locked_accounts)
+    wanted = _accounts_of(commands)
+    statements = [
+        Statement("begin"),
+        _key_locks(tenant, orders),
+        _earlier(tenant, orders),
+        budgets.known_to(scope, by),
+        store.account_locks(tenant, wanted, by.actors, by.keys),
+    ]
+    _, locked_keys, earlier, asked, locked = await pipelined(connection, statements)
+    limited, accounts = budgets.attached(asked, scope, commands), store.locked(locked)
     if limited is not commands and not _accounts_of(limited) - wanted <= accounts.keys():
         # A budget ended between the two statements; what it drew on is there as long as its row was seen.
         accounts |= await store.lock_accounts(connection, tenant, _accounts_of(limited))
-    known = await _known(orders, locked_keys, earlier)
+    known = _known(orders, locked_keys, earlier)
     fresh = [each for each, result in zip(zip(orders, limited, strict=True), known, strict=True) if result is None]
     decided, written = await _judge(connection, fresh, accounts)
     answers = iter(decided)
@@ -290,7 +293,7 @@ def _accounts_of(commands: Sequence[Command]) -> set[AccountId]:
 
 
 async def _judge(
-    connection: Any, fresh: Sequence[tuple[Order, Command]], accounts: dict[AccountId, Account]
+    connection: Connection, fresh: Sequence[tuple[Order, Command]], accounts: dict[AccountId, Account]
 ) -> tuple[list[Result | Exception], _Written]:
     written = _Written()
     if not fresh:
@@ -304,11 +307,10 @@ async def _judge(
     ], written
 
 
-async def _write(connection: Any, tenant: UUID, scope: Scope, written: _Written) -> None:
-    if written.entries:
-        await journal.write(connection, scope, written.books, written.entries)
-    if written.refusals:
-        await _remember(connection, tenant, written.refusals)
+def _writing(tenant: UUID, scope: Scope, written: _Written) -> list[Statement]:
+    entries = journal.writing(scope, written.books, written.entries) if written.entries else []
+    refusals = [_remembering(tenant, written.refusals)] if written.refusals else []
+    return entries + refusals
 
 
 def _command(order: Order) -> Command:
@@ -326,38 +328,37 @@ def _result(order: Order, outcome: Outcome, refusals: list[tuple[Order, Answer]]
     return Refused(answer)
 
 
-async def _lock_keys(connection: Any, tenant: UUID, orders: Sequence[Order]) -> Any:
+def _key_locks(tenant: UUID, orders: Sequence[Order]) -> Statement:
     numbers = [lock_number(f"{tenant}/{order.command_key}") for order in orders]
-    return await connection.execute(_LOCK_KEYS, [str(tenant), arrays.bigints(numbers)])
+    return Statement(_LOCK_KEYS, [str(tenant), arrays.bigints(numbers)])
 
 
-async def _look_up_earlier(connection: Any, tenant: UUID, orders: Sequence[Order]) -> Any:
-    cursor = connection.cursor(row_factory=dict_row)
+def _earlier(tenant: UUID, orders: Sequence[Order]) -> Statement:
     commands = arrays.texts([order.command_key for order in orders])
     principals = arrays.texts([order.scope.principal for order in orders])
     keys = arrays.texts([order.key for order in orders])
-    return await cursor.execute(_EARLIER, [tenant, commands, tenant, principals, keys])
+    return Statement(_EARLIER, [tenant, commands, tenant, principals, keys])
 
 
-async def _known(orders: Sequence[Order], locked_keys: Any, earlier: Any) -> list[Result | Exception | None]:
+def _known(orders: Sequence[Order], locked_keys: Rows, earlier: Rows) -> list[Result | Exception | None]:
     """For each order: somebody else holds its key, it has been answered before, or None when it is new."""
-    granted = [row[1] for row in sorted(await locked_keys.fetchall())]
-    answered = {row["command_key"]: row for row in await earlier.fetchall()}
+    granted = [row.granted for row in sorted(locked_keys)]
+    answered = {row.command_key: row for row in earlier}
     return [
         _answered(order, answered.get(order.command_key)) if free else KeyInProgress()
         for order, free in zip(orders, granted, strict=True)
     ]
 
 
-def _answered(order: Order, row: dict[str, Any] | None) -> Result | Exception | None:
+def _answered(order: Order, row: Any | None) -> Result | Exception | None:
     if row is None:
         return None
-    reused = _reused(order, row["fingerprint"])
+    reused = _reused(order, row.fingerprint)
     if reused is not None:
         return reused
-    if row["id"] is not None:
-        return PostedBefore(EntryId(row["id"]))
-    return RefusedBefore(Answer(row["status"], row["body"], row["media_type"]))
+    if row.id is not None:
+        return PostedBefore(EntryId(row.id))
+    return RefusedBefore(Answer(row.status, row.body, row.media_type))
 
 
 def _reused(order: Order, parts: dict[str, str]) -> Exception | None:
@@ -367,7 +368,7 @@ def _reused(order: Order, parts: dict[str, str]) -> Exception | None:
     return KeyReused(f"the first request differs in: {', '.join(differing)}", differs=differing)
 
 
-async def _remember(connection: Any, tenant: UUID, refusals: Sequence[tuple[Order, Answer]]) -> None:
+def _remembering(tenant: UUID, refusals: Sequence[tuple[Order, Answer]]) -> Statement:
     rows = [
         (
             order.scope.principal,
@@ -381,4 +382,4 @@ async def _remember(connection: Any, tenant: UUID, refusals: Sequence[tuple[Orde
         )
         for order, answer in refusals
     ]
-    await connection.execute(_REMEMBER_REFUSALS, [tenant, *map(list, zip(*rows, strict=True))])
+    return Statement(_REMEMBER_REFUSALS, [tenant, *map(list, zip(*rows, strict=True))])

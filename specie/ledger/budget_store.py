@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-import psycopg
-from psycopg.rows import tuple_row
 from sqlalchemy import text
 
 from specie.kernel.ids import AccountId
@@ -13,6 +11,7 @@ from specie.kernel.money import Currency
 from specie.ledger.model import Budget
 from specie.platform import arrays
 from specie.platform.db import UnitOfWork
+from specie.platform.pipeline import Rows, Statement
 
 # A key is its maker's hand: it draws on the maker's budget as well.
 _OF_TENANT = """
@@ -31,17 +30,14 @@ on conflict (tenant_id, actor, currency) do update set set_at = excluded.set_at
 _DROP = text("delete from specie.budget where tenant_id = :tenant and actor = :actor and currency = :currency")
 
 
-async def send(
-    connection: psycopg.AsyncConnection[Any], tenant: UUID, keys: Sequence[UUID]
-) -> psycopg.AsyncCursor[tuple[Any, ...]]:
-    """Ask for the budgets of a tenant; in a pipeline the answer comes with the others."""
-    cursor = connection.cursor(row_factory=tuple_row)
-    return await cursor.execute(_OF_TENANT, [arrays.uuids(keys), tenant])
+def of_tenant(tenant: UUID, keys: Sequence[UUID]) -> Statement:
+    """Reads the budgets of a tenant; `with_hands` takes the answer."""
+    return Statement(_OF_TENANT, [arrays.uuids(keys), tenant])
 
 
-async def read(cursor: psycopg.AsyncCursor[tuple[Any, ...]]) -> list[tuple[Budget, frozenset[UUID]]]:
-    """The budgets that were asked for, each with those of the keys that are its owner's hands."""
-    return [(_budget(row), frozenset(row[5])) for row in await cursor.fetchall()]
+def with_hands(rows: Rows) -> list[tuple[Budget, frozenset[UUID]]]:
+    """The budgets that were read, each with those of the keys that are its owner's hands."""
+    return [(_budget(row), frozenset(row.hands)) for row in rows]
 
 
 async def all_budgets(uow: UnitOfWork) -> list[Budget]:

@@ -13,7 +13,7 @@ from specie.kernel.scope import Actor, ActorKind, Scope
 from specie.ledger import budget_store
 from specie.ledger.journal import Command
 from specie.ledger.model import Budget
-from specie.ledger.store import Connection, Cursor
+from specie.platform.pipeline import Connection, Rows, Statement, pipelined
 
 _LIMITED = frozenset({ActorKind.USER, ActorKind.API_KEY})
 
@@ -24,8 +24,8 @@ async def limited(connection: Connection, scope: Scope, commands: Sequence[Comma
     """The same commands, each drawing on the budgets of whoever gave it."""
     if not any(_draws(command, scope) for command in commands):
         return commands
-    asked = await ask(connection, scope, givers(scope, commands))
-    return attached(await budget_store.read(asked), scope, commands)
+    [rows] = await pipelined(connection, [known_to(scope, givers(scope, commands))])
+    return attached(rows, scope, commands)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +43,14 @@ def givers(scope: Scope, commands: Sequence[Command]) -> Givers:
     return Givers(frozenset(map(str, actors)), frozenset(key for key in keys if key is not None))
 
 
-async def ask(connection: Connection, scope: Scope, by: Givers) -> Cursor:
-    """Ask for the budgets that the commands of these may draw on; `attached` takes the answer."""
-    return await budget_store.send(connection, scope.tenant_id.uuid, list(by.keys))
+def known_to(scope: Scope, by: Givers) -> Statement:
+    """Reads the budgets that the commands of these may draw on; `attached` takes the answer."""
+    return budget_store.of_tenant(scope.tenant_id.uuid, list(by.keys))
 
 
-def attached(known: Known, scope: Scope, commands: Sequence[Command]) -> Sequence[Command]:
-    """The same commands, each with those of the known budgets that are its giver's."""
+def attached(rows: Rows, scope: Scope, commands: Sequence[Command]) -> Sequence[Command]:
+    """The same commands, each with those of the budgets read that are its giver's."""
+    known = budget_store.with_hands(rows)
     return [_with_budgets(command, scope, known) for command in commands] if known else commands
 
 

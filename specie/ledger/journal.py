@@ -20,6 +20,7 @@ from specie.ledger.events import entry_posted
 from specie.ledger.model import Account, Books, EntryDraft, JournalEntry
 from specie.ledger.monitor_model import crossings
 from specie.ledger.store import CommandRecord
+from specie.platform.pipeline import Connection, Statement, pipelined
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Command:
 Outcome = JournalEntry | SpecieError
 
 
-async def open_books(connection: store.Connection, scope: Scope, commands: Sequence[Command]) -> tuple[Books, datetime]:
+async def open_books(connection: Connection, scope: Scope, commands: Sequence[Command]) -> tuple[Books, datetime]:
     """Lock every account the commands name; returns their states and the business time read after the locks."""
     wanted = set().union(*(command.draft.account_ids() for command in commands))
     accounts = await store.lock_accounts(connection, scope.tenant_id.uuid, wanted)
@@ -44,7 +45,7 @@ async def open_books(connection: store.Connection, scope: Scope, commands: Seque
 
 
 async def books_of(
-    connection: store.Connection, scope: Scope, commands: Sequence[Command], accounts: Mapping[AccountId, Account]
+    connection: Connection, scope: Scope, commands: Sequence[Command], accounts: Mapping[AccountId, Account]
 ) -> tuple[Books, datetime]:
     """The books of accounts that are locked, with what rolling allowances may take back by now."""
     now = scope.clock.now()
@@ -56,7 +57,7 @@ async def books_of(
     return Books(accounts, released, closed_through, monitors), now
 
 
-async def _closed_through(connection: store.Connection, scope: Scope, commands: Sequence[Command]) -> date | None:
+async def _closed_through(connection: Connection, scope: Scope, commands: Sequence[Command]) -> date | None:
     # What is effective when it is recorded cannot fall into a closed period: only days that are over can be closed.
     if all(command.draft.effective_at is None for command in commands):
         return None
@@ -93,17 +94,15 @@ def decide(books: Books, scope: Scope, command: Command, now: datetime) -> Journ
     )
 
 
-async def write(
-    connection: store.Connection, scope: Scope, books: Books, decided: Sequence[tuple[Command, JournalEntry]]
-) -> None:
-    """Write decided entries, their postings and their events: as many statements as tables, whatever the number.
+def writing(scope: Scope, books: Books, decided: Sequence[tuple[Command, JournalEntry]]) -> list[Statement]:
+    """What writes decided entries, postings and events: as many statements as tables, whatever the number.
 
     What crosses a watched line of the books is told in the same statement as the entries.
     """
     records: Mapping[UUID, CommandRecord] = {
         entry.id.uuid: command.record for command, entry in decided if command.record is not None
     }
-    await store.insert_entries(connection, scope.tenant_id.uuid, [entry for _, entry in decided], records)
+    entries = store.insertions(scope.tenant_id.uuid, [entry for _, entry in decided], records)
     rows = [
         events.row(
             command.scope or scope,
@@ -113,7 +112,7 @@ async def write(
         )
         for command, entry in decided
     ]
-    await events.insert_many(connection, rows + _crossed(scope, books, decided))
+    return [*entries, events.insertion(rows + _crossed(scope, books, decided))]
 
 
 def _crossed(scope: Scope, books: Books, decided: Sequence[tuple[Command, JournalEntry]]) -> list[tuple[Any, ...]]:
@@ -147,11 +146,11 @@ def decide_all(
 
 
 async def post_all(
-    connection: store.Connection, scope: Scope, commands: Sequence[Command], *, keep_going: bool = False
+    connection: Connection, scope: Scope, commands: Sequence[Command], *, keep_going: bool = False
 ) -> list[Outcome]:
     """Post commands in order in the open transaction; see `decide_all` for `keep_going`."""
     books, now = await open_books(connection, scope, commands)
     outcomes, decided = decide_all(books, scope, commands, now, keep_going=keep_going)
     if decided:
-        await write(connection, scope, books, decided)
+        await pipelined(connection, writing(scope, books, decided))
     return outcomes

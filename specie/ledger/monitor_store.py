@@ -2,17 +2,17 @@
 
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
-import psycopg
-from psycopg.rows import tuple_row
 from sqlalchemy import text
 
 from specie.kernel.ids import AccountId
-from specie.kernel.money import Money
+from specie.kernel.money import Currency, Money
 from specie.ledger.model import Account
 from specie.ledger.monitor_model import Direction, Monitor, MonitorId
 from specie.platform import arrays
 from specie.platform.db import UnitOfWork
+from specie.platform.pipeline import Connection, Statement, pipelined
 
 _OF_ACCOUNTS = """
 select id, account_id, direction, limit_minor, created_at from specie.balance_monitor
@@ -20,22 +20,18 @@ select id, account_id, direction, limit_minor, created_at from specie.balance_mo
 """
 
 
-async def of_accounts(
-    connection: psycopg.AsyncConnection[Any], tenant: Any, accounts: Iterable[Account]
-) -> list[Monitor]:
+async def of_accounts(connection: Connection, tenant: UUID, accounts: Iterable[Account]) -> list[Monitor]:
     """The monitors of those accounts that are flagged, which are locked; no query when none is."""
     watched = {account.id.uuid: account for account in accounts if account.is_monitored}
     if not watched:
         return []
-    async with connection.cursor(row_factory=tuple_row) as cursor:
-        await cursor.execute(_OF_ACCOUNTS, [tenant, arrays.uuids(list(watched))])
-        rows = await cursor.fetchall()
-    return [
-        Monitor(
-            MonitorId(row[0]), AccountId(row[1]), Direction(row[2]), Money(row[3], watched[row[1]].currency), row[4]
-        )
-        for row in rows
-    ]
+    [rows] = await pipelined(connection, [Statement(_OF_ACCOUNTS, [tenant, arrays.uuids(list(watched))])])
+    return [_monitor(row, watched[row.account_id].currency) for row in rows]
+
+
+def _monitor(row: Any, currency: Currency) -> Monitor:
+    limit = Money(row.limit_minor, currency)
+    return Monitor(MonitorId(row.id), AccountId(row.account_id), Direction(row.direction), limit, row.created_at)
 
 
 async def add(uow: UnitOfWork, monitor: Monitor) -> None:

@@ -1,7 +1,8 @@
 """The ledger's writing SQL: accounts, locks, and the set-based insert of decided entries.
 
 The posting path uses the driver itself, one statement per table whatever the number of entries. PostgreSQL refuses
-`COPY FROM` into a table with row security, so rows travel as arrays.
+`COPY FROM` into a table with row security, so rows travel as arrays. What can travel with other statements is given as
+a statement, and what comes back is read by a function of its own.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,8 +11,6 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-import psycopg
-from psycopg.rows import tuple_row
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import RowMapping
@@ -23,9 +22,7 @@ from specie.ledger.model import Account, AccountSpec, AccountType, JournalEntry,
 from specie.platform import arrays
 from specie.platform.db import UnitOfWork
 from specie.platform.idempotency import lock_number
-
-Connection = psycopg.AsyncConnection[Any]
-Cursor = psycopg.AsyncCursor[tuple[Any, ...]]
+from specie.platform.pipeline import Connection, Rows, Statement, pipelined
 
 _COLUMNS = (
     "id, code, type, currency, exponent, owner_party_id, name, floor_minor, debits_frozen, credits_frozen,"
@@ -50,7 +47,7 @@ select {_COLUMNS} from specie.account
  order by id for no key update
 """  # noqa: S608
 _RELEASED = """
-select p.credit_account_id, sum(p.amount_minor)::bigint
+select p.credit_account_id, sum(p.amount_minor)::bigint as amount_minor
   from unnest(%s::uuid[], %s::timestamptz[], %s::timestamptz[]) as span (account_id, after, until)
   join specie.posting p on p.tenant_id = %s and p.credit_account_id = span.account_id
    and p.recorded_at > span.after and p.recorded_at <= span.until
@@ -139,26 +136,23 @@ async def entries_of_tenant(uow: UnitOfWork) -> int:
 
 async def lock_accounts(connection: Connection, tenant: UUID, ids: Iterable[AccountId]) -> dict[AccountId, Account]:
     """Read accounts under row locks, in the order of their ids. Unknown ids are simply missing."""
-    cursor = connection.cursor(binary=True, row_factory=tuple_row)
-    return await read_locked(await cursor.execute(_LOCK, [tenant, _uuids(ids)]))
+    [rows] = await pipelined(connection, [Statement(_LOCK, [tenant, _uuids(ids)])])
+    return locked(rows)
 
 
-async def send_account_locks(
-    connection: Connection, tenant: UUID, ids: Iterable[AccountId], actors: Iterable[str], keys: Iterable[UUID]
-) -> Cursor:
-    """Ask for the locks, and those of the budgets of actors and of API keys; in a pipeline answered with the others."""
-    cursor = connection.cursor(binary=True, row_factory=tuple_row)
+def account_locks(tenant: UUID, ids: Iterable[AccountId], actors: Iterable[str], keys: Iterable[UUID]) -> Statement:
+    """Locks and reads accounts, and those of the budgets of actors and of API keys; `locked` takes the answer."""
     budgets = [tenant, arrays.texts(list(actors)), arrays.uuids(list(keys))]
-    return await cursor.execute(_LOCK_WITH_BUDGETS, [tenant, _uuids(ids), *budgets])
+    return Statement(_LOCK_WITH_BUDGETS, [tenant, _uuids(ids), *budgets])
 
 
 def _uuids(ids: Iterable[AccountId]) -> arrays.Array:
     return arrays.uuids([account_id.uuid for account_id in ids])
 
 
-async def read_locked(cursor: Cursor) -> dict[AccountId, Account]:
-    """The accounts that `send_account_locks` has locked."""
-    accounts = [_account(row) for row in await cursor.fetchall()]
+def locked(rows: Rows) -> dict[AccountId, Account]:
+    """The accounts that a statement has locked and read."""
+    accounts = [_account(row) for row in rows]
     return {account.id: account for account in accounts}
 
 
@@ -174,20 +168,17 @@ async def released_since_last_use(
         spans.append((account.id.uuid, account.last_recorded_at - window, now - window))
     if not spans:
         return {}
-    async with connection.cursor(row_factory=tuple_row) as cursor:
-        accounts_used, after, until = zip(*spans, strict=True)
-        parameters = [arrays.uuids(accounts_used), arrays.moments(after), arrays.moments(until), tenant]
-        await cursor.execute(_RELEASED, parameters)
-        return {AccountId(account_id): amount for account_id, amount in await cursor.fetchall()}
+    accounts_used, after, until = zip(*spans, strict=True)
+    parameters = [arrays.uuids(accounts_used), arrays.moments(after), arrays.moments(until), tenant]
+    [rows] = await pipelined(connection, [Statement(_RELEASED, parameters)])
+    return {AccountId(row.credit_account_id): row.amount_minor for row in rows}
 
 
 async def closed_through(connection: Connection, tenant: UUID) -> date | None:
     """The last business date whose books are closed; until this transaction ends nobody closes or reopens more."""
-    async with connection.cursor(row_factory=tuple_row) as cursor:
-        await cursor.execute("select pg_advisory_xact_lock_shared(%s)", [period_lock(tenant)])
-        await cursor.execute(_CLOSED_THROUGH, [tenant])
-        row = await cursor.fetchone()
-    return None if row is None else row[0]
+    lock = Statement("select pg_advisory_xact_lock_shared(%s::bigint)", [period_lock(tenant)])
+    _, rows = await pipelined(connection, [lock, Statement(_CLOSED_THROUGH, [tenant])])
+    return rows[0].closed_through if rows else None
 
 
 def period_lock(tenant: UUID) -> int:
@@ -195,9 +186,9 @@ def period_lock(tenant: UUID) -> int:
     return lock_number(f"ledger.period/{tenant}")
 
 
-async def insert_entries(
-    connection: Connection, tenant: UUID, entries: Sequence[JournalEntry], commands: Mapping[UUID, "CommandRecord"]
-) -> None:
+def insertions(
+    tenant: UUID, entries: Sequence[JournalEntry], commands: Mapping[UUID, "CommandRecord"]
+) -> list[Statement]:
     """Write decided entries and their postings, two statements in all; the trigger moves the balances."""
     records = [commands.get(entry.id.uuid, _NO_COMMAND) for entry in entries]
     heads = [
@@ -218,9 +209,8 @@ async def insert_entries(
         arrays.texts([entry.approver for entry in entries]),
         arrays.documents([entry.metadata for entry in entries]),
     ]
-    await connection.execute(_INSERT_ENTRIES, heads)
     lines = [(entry, line) for entry in entries for line in entry.postings]
-    await connection.execute(_INSERT_POSTINGS, _posting_columns(tenant, lines))
+    return [Statement(_INSERT_ENTRIES, heads), Statement(_INSERT_POSTINGS, _posting_columns(tenant, lines))]
 
 
 def _posting_columns(tenant: UUID, lines: Sequence[tuple[JournalEntry, Posting]]) -> list[Any]:

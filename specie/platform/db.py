@@ -23,7 +23,8 @@ from specie.kernel.errors import Unavailable
 from specie.kernel.ids import TenantId
 from specie.kernel.scope import Scope
 from specie.platform.crashpoints import crash_point
-from specie.platform.driver import Driver, Rows
+from specie.platform.driver import Driver
+from specie.platform.pipeline import Rows
 
 T = TypeVar("T")
 

@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
-import psycopg
 import pytest
 from sqlalchemy import text
 
@@ -16,7 +16,9 @@ from specie.ledger import Account, monitors
 from specie.ledger.batcher import Batcher, Posted
 from specie.ledger.errors import InsufficientFunds, PostingCurrency
 from specie.ledger.monitor_model import Direction, Monitor
+from specie.platform import pipeline
 from specie.platform.db import Database
+from specie.platform.pipeline import Statement
 from tests.ledger.books import balance, draft, open_account, post
 from tests.ledger.test_batcher import order
 from tests.support.scopes import fresh_scope
@@ -135,13 +137,13 @@ async def test_a_limit_in_another_currency_is_refused(database: Database) -> Non
 @contextmanager
 def _counting(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     statements: list[str] = []
-    real = psycopg.AsyncCursor.execute
+    real = pipeline._ready
 
-    async def execute(self: psycopg.AsyncCursor, query: object, *rest: object, **more: object) -> object:
-        statements.append(str(query))
-        return await real(self, query, *rest, **more)  # type: ignore[arg-type]
+    def ready(transformer: Any, statement: Statement) -> Any:
+        statements.append(statement.query)
+        return real(transformer, statement)
 
-    monkeypatch.setattr(psycopg.AsyncCursor, "execute", execute)
+    monkeypatch.setattr(pipeline, "_ready", ready)
     yield statements
     monkeypatch.undo()
 

@@ -1,0 +1,114 @@
+"""Statements that travel together: answered in order, stopped by the first that fails, and never half-said."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+
+from specie.platform import arrays
+from specie.platform.db import Database
+from specie.platform.pipeline import Connection, Statement, pipelined
+
+TABLE = Statement("create temporary table jar (coin int)")
+DROP_IN = Statement("insert into jar (coin) values (%s)", [5])
+COUNT = Statement("select count(*) as coins from jar")
+
+
+@pytest.fixture
+async def connection(database: Database) -> AsyncIterator[Connection]:
+    """A connection on which the driver prepares nothing itself, with a table of its own."""
+    async with await psycopg.AsyncConnection.connect(
+        database.app_url, autocommit=True, prepare_threshold=None
+    ) as opened:
+        await opened.execute(TABLE.query)
+        yield opened
+
+
+async def coins(connection: Connection) -> int:
+    [rows] = await pipelined(connection, [COUNT])
+    return int(rows[0].coins)
+
+
+async def test_each_statement_sees_what_those_before_it_have_done(connection: Connection) -> None:
+    before, _, after = await pipelined(connection, [COUNT, DROP_IN, COUNT])
+    assert (before[0].coins, after[0].coins) == (0, 1)
+
+
+async def test_one_that_returns_nothing_has_no_rows(connection: Connection) -> None:
+    assert await pipelined(connection, [DROP_IN, Statement("select 1 as one where false")]) == [[], []]
+
+
+async def test_values_come_back_as_they_went(connection: Connection) -> None:
+    wallet, others = uuid4(), [uuid4(), uuid4()]
+    query = "select %(wallet)s::uuid as wallet, %(others)s::uuid[] as others, %(none)s::text as none, %(wallet)s::uuid"
+    values = {"wallet": wallet, "others": arrays.uuids(others), "none": None, "unused": 1}
+    [[row]] = await pipelined(connection, [Statement(query, values)])
+    assert row == (wallet, others, None, wallet)
+    assert isinstance(row.wallet, UUID)
+
+
+async def test_a_per_cent_sign_is_written_twice(connection: Connection) -> None:
+    query = "select 'fee 3%%' like %s || '%%' as fits"
+    [[row]] = await pipelined(connection, [Statement(query, ["fee"])])
+    assert row.fits
+
+
+async def test_the_same_text_takes_values_of_different_types(connection: Connection) -> None:
+    for value in (1, 70_000, 2**40, "5"):
+        [[row]] = await pipelined(connection, [Statement("select %s::text as written", [value])])
+        assert row.written == str(value)
+
+
+async def test_the_first_that_fails_keeps_the_others_from_running(connection: Connection) -> None:
+    broken = Statement("select 1 / %s", [0])
+    with pytest.raises(psycopg.errors.DivisionByZero, match="division by zero"):
+        await pipelined(connection, [DROP_IN, broken, DROP_IN])
+    # Outside a transaction they are one, so what came before the failure is gone as well.
+    assert await coins(connection) == 0
+
+
+async def test_what_was_skipped_can_be_asked_again(connection: Connection) -> None:
+    later = Statement("select 'later' as word")
+    with pytest.raises(psycopg.errors.DivisionByZero):
+        await pipelined(connection, [Statement("select 1 / 0"), later])
+    [[row]] = await pipelined(connection, [later])
+    assert row.word == "later"
+
+
+async def test_a_value_that_cannot_be_sent_leaves_nothing_half_said(connection: Connection) -> None:
+    with pytest.raises(psycopg.ProgrammingError, match="cannot adapt type"):
+        await pipelined(connection, [DROP_IN, Statement("select %s", [object()])])
+    assert await coins(connection) == 0
+
+
+async def test_more_than_the_socket_holds_goes_both_ways(connection: Connection) -> None:
+    many = Statement("select %s::bigint[] as numbers", [arrays.bigints(range(300_000))])
+    answers = await pipelined(connection, [many] * 4)
+    assert [len(rows[0].numbers) for rows in answers] == [300_000] * 4
+
+
+async def test_a_connection_outlives_whoever_is_cancelled(connection: Connection) -> None:
+    waiting = asyncio.create_task(pipelined(connection, [DROP_IN, Statement("select pg_sleep(30)")]))
+    while connection.pgconn.pipeline_status == psycopg.pq.PipelineStatus.OFF:
+        await asyncio.sleep(0)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert await coins(connection) == 0
+
+
+async def test_a_connection_that_is_ended_says_so(connection: Connection) -> None:
+    with pytest.raises(psycopg.OperationalError, match="server closed the connection"):
+        await pipelined(connection, [DROP_IN, Statement("select pg_terminate_backend(pg_backend_pid())")])
+    assert connection.broken
+
+
+async def test_it_gets_along_with_a_driver_that_prepares_and_discards(database: Database) -> None:
+    async with await psycopg.AsyncConnection.connect(database.app_url, prepare_threshold=0) as connection:
+        for _ in range(3):
+            await connection.execute("select %s::int", [1])
+            [[row]] = await pipelined(connection, [Statement("select %s::int as two", [2])])
+            assert row.two == 2
+            await connection.rollback()
