@@ -23,7 +23,10 @@ from specie.wallets.model import (
     Wallet,
 )
 
-_WALLETS_BY_ID = "select * from specie.wallet where tenant_id = %(tenant)s and id = any(%(ids)s)"
+# The columns by name: a prepared `select *` fails from the moment a migration adds one.
+_WALLETS_BY_ID = f"""
+select {", ".join(tables.wallet.c.keys())} from specie.wallet where tenant_id = %(tenant)s and id = any(%(ids)s)
+"""  # noqa: S608
 
 
 async def insert_wallet(uow: UnitOfWork, wallet: Wallet) -> bool:
