@@ -17,7 +17,13 @@ from specie.platform.spreadsheets import harmless
 from specie.statements.heading import Letterhead
 from specie.statements.model import Statement
 
-MEDIA = {"json": "application/json", "csv": "text/csv; charset=utf-8", "pdf": "application/pdf"}
+MEDIA = {
+    "json": "application/json",
+    "csv": "text/csv; charset=utf-8",
+    "pdf": "application/pdf",
+    "camt053": "application/xml",
+}
+ENDINGS = {"camt053": "camt053.xml"}
 _HEAD = ("section", "at", "title", "reference", "amount", "balance", "currency", "entry_id")
 _KINDS = {
     "cashback": "cashback",

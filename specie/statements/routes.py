@@ -1,6 +1,7 @@
 """Statements over HTTP."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from fastapi import Query
@@ -13,6 +14,7 @@ from specie.platform.db import UnitOfWork
 from specie.platform.http import ApiRouter, Edge, refuses, requires
 from specie.platform.wire import ListOf, id_text
 from specie.statements import errors, files, service, store
+from specie.statements.camt import as_camt
 from specie.statements.heading import Letterhead, letterhead_on
 from specie.statements.model import Statement, StatementId
 from specie.statements.schemas import StatementIn, StatementListed, StatementOut
@@ -64,7 +66,7 @@ async def show_statement(statement_id: str, edge: Edge = requires(Permission.STA
     response_class=Response,
     responses={
         200: {
-            "content": {"application/json": {}, "text/csv": {}, "application/pdf": {}},
+            "content": {media: {} for media in ("application/json", "text/csv", "application/pdf", "application/xml")},
             "description": "The statement as a file",
         }
     },
@@ -73,16 +75,20 @@ async def show_statement(statement_id: str, edge: Edge = requires(Permission.STA
 async def download_statement(
     statement_id: str,
     edge: Edge = requires(Permission.STATEMENTS_READ),
-    format: Literal["json", "csv", "pdf"] = "pdf",  # noqa: A002
+    format: Literal["json", "csv", "pdf", "camt053"] = "pdf",  # noqa: A002
 ) -> Response:
-    """The statement as a file: the frozen JSON byte for byte, its rows as CSV, or a PDF to print."""
+    """The statement as a file: the frozen JSON byte for byte, its rows as CSV, its wallets as camt.053, or a PDF."""
     wanted = _id(statement_id)
     found, head = await edge.read(lambda uow: _with_head(uow, edge, wanted))
-    content = {"json": found.content.encode, "csv": lambda: files.as_csv(found)}
+    content: dict[str, Callable[[], bytes]] = {
+        "json": found.content.encode,
+        "csv": lambda: files.as_csv(found),
+        "camt053": lambda: as_camt(found),
+    }
     # Setting a page takes a while; the loop serves others meanwhile.
     made = content[format]() if format in content else await asyncio.to_thread(files.as_pdf, found, head)
     headers = {
-        "Content-Disposition": f'attachment; filename="statement-{found.n}.{format}"',
+        "Content-Disposition": f'attachment; filename="statement-{found.n}.{files.ENDINGS.get(format, format)}"',
         "Cache-Control": "no-store",
         "X-Content-Type-Options": "nosniff",
     }

@@ -18,7 +18,10 @@ from specie import parties, wallets
 from specie.kernel.clock import machine_now
 from specie.kernel.errors import SpecieError
 from specie.kernel.ids import PartyId
+from specie.kernel.money import Money
+from specie.reconciliation import camt
 from specie.statements import errors, files, service
+from specie.statements.camt import as_camt
 from specie.statements.heading import Letterhead, letterhead_on
 from specie.statements.model import Statement, StatementId
 from specie.statements.service import WantedStatement
@@ -202,3 +205,18 @@ def test_a_title_that_looks_like_a_formula_is_text_in_the_csv() -> None:
     )
     rows = list(csv.DictReader(io.StringIO(files.as_csv(statement).decode("utf-8-sig"))))
     assert (rows[1]["title"], rows[1]["reference"], rows[1]["amount"]) == ("'=cmd()", "'@x", "-0.05")
+
+
+async def test_the_camt_file_says_to_another_reader_what_the_statement_says(market: Market) -> None:
+    await market.buy(**FOUR)
+    statement = await Later(market, 1).make(market.customer)
+
+    for wallet, read in zip(statement.stated["wallets"], camt.read(as_camt(statement)), strict=True):
+        assert (read.account, read.opening, read.closing) == (
+            wallet["wallet_id"],
+            Money(wallet["opening"], IDR),
+            Money(wallet["closing"], IDR),
+        )
+        moved = [(one["amount"], one["entry_id"], one["title"]) for one in wallet["movements"]]
+        assert [(line.amount.minor, line.key, line.text) for line in read.lines] == moved
+    assert any(wallet["movements"] for wallet in statement.stated["wallets"])

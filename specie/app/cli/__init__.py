@@ -18,10 +18,16 @@ from specie.app.cli.demo import demo_command
 from specie.app.cli.doctor import doctor_command
 from specie.app.cli.exit_codes import ExitCode
 from specie.app.cli.export import export_command
+from specie.app.cli.import_ import import_
+from specie.app.cli.keys import keys
 from specie.app.cli.listen import listen_command
+from specie.app.cli.login import login_command, logout_command, whoami_command
+from specie.app.cli.logs import logs
 from specie.app.cli.mcp import mcp_command
 from specie.app.cli.openapi import openapi_command
 from specie.app.cli.output import Json, answer, complain
+from specie.app.cli.requests import get_command, post_command
+from specie.app.cli.resending import events, webhooks
 from specie.app.cli.schema import migrate_command
 from specie.app.cli.serve import api_command, worker_command
 from specie.app.cli.simulator import simulator_command
@@ -52,7 +58,17 @@ app.command("checkpoint")(checkpoint_command)
 app.command("backup")(backup_command)
 app.command("restore")(restore_command)
 app.command("export")(export_command)
+app.add_typer(import_, name="import")
+app.command("login")(login_command)
+app.command("logout")(logout_command)
+app.command("whoami")(whoami_command)
+app.command("get")(get_command)
+app.command("post")(post_command)
 app.command("listen")(listen_command)
+app.add_typer(logs, name="logs")
+app.add_typer(events, name="events")
+app.add_typer(webhooks, name="webhooks")
+app.add_typer(keys, name="keys")
 app.command("mcp")(mcp_command)
 app.command("trigger")(trigger_command)
 app.add_typer(assay, name="assay")

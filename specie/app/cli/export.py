@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, TextIO
 
 import typer
 
+from specie.app.cli.client import Key, Url
 from specie.app.cli.database import auditor_url, running_database
 from specie.app.cli.exit_codes import ExitCode
+from specie.app.cli.export_document import DOCUMENTS, fetched, keep
 from specie.app.cli.output import Json, answer, complain
 from specie.kernel.ids import InvalidId, TenantId
 from specie.platform.config import load_settings
@@ -23,16 +25,24 @@ FORMATS = ("beancount", "csv")
 
 
 def export_command(
-    format: Annotated[str, typer.Argument(help="beancount or csv.")],  # noqa: A002
+    format: Annotated[str, typer.Argument(help="beancount or csv; ubl or camt053 of one document.")],  # noqa: A002
+    document: Annotated[str, typer.Argument(help="For ubl an invoice, for camt053 a statement.")] = "",
     tenant: Annotated[str, typer.Option(help="Only the books of this tenant (ten_…).")] = "",
     out: Annotated[Path | None, typer.Option(help="Write to this file; without it, to standard output.")] = None,
+    url: Url = "",
+    key: Key = "",
     json: Json = False,
 ) -> None:
-    """Write the books of every tenant, as of now, as the read-only role."""
-    if format not in FORMATS:
-        _misused(json, f"The format is one of {', '.join(FORMATS)}.")
+    """Write the books of every tenant, as of now, as the read-only role; or one document, over the API."""
     if json and out is None:
         _misused(json, "With --json say where the file goes: --out FILE.")
+    if format in DOCUMENTS:
+        if not document:
+            _misused(json, f"Say which document: {DOCUMENTS[format][0]}.")
+        _hand_over(fetched(format, document, url, key), document, out, json)
+        return
+    if format not in FORMATS or document:
+        _misused(json, f"The format is one of {', '.join((*FORMATS, *DOCUMENTS))}; the last two of one document.")
     only = _tenant_id(tenant, json) if tenant else None
     with running_database(load_settings()) as settings:
         from specie.app.export import Format
@@ -40,6 +50,14 @@ def export_command(
         totals = asyncio.run(_export(auditor_url(settings), Format(format), only, out))
     if out is not None:
         answer(json, _data(totals, out), _text(totals, out))
+
+
+def _hand_over(content: bytes, document: str, out: Path | None, json: bool) -> None:
+    if out is None:
+        sys.stdout.buffer.write(content)
+        return
+    keep(content, out)
+    answer(json, {"file": str(out), "document": document, "bytes": len(content)}, f"Wrote {out}: {document}.")
 
 
 async def _export(url: str, format: "Format", only: TenantId | None, out: Path | None) -> "Totals":  # noqa: A002

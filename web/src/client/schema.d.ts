@@ -6514,7 +6514,7 @@ export interface paths {
         };
         /**
          * Download Statement
-         * @description The statement as a file: the frozen JSON byte for byte, its rows as CSV, or a PDF to print.
+         * @description The statement as a file: the frozen JSON byte for byte, its rows as CSV, its wallets as camt.053, or a PDF.
          *
          *     Permission: `statements:read`
          */
@@ -54519,7 +54519,7 @@ export interface operations {
     download_statement_api_v1_statements__statement_id__file_get: {
         parameters: {
             query?: {
-                format?: "json" | "csv" | "pdf";
+                format?: "json" | "csv" | "pdf" | "camt053";
             };
             header?: never;
             path: {
@@ -54538,6 +54538,7 @@ export interface operations {
                     "application/json": unknown;
                     "text/csv": unknown;
                     "application/pdf": unknown;
+                    "application/xml": unknown;
                 };
             };
             /** @description Authentication required */

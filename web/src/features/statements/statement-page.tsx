@@ -20,7 +20,7 @@ import { When } from "@/ui/when";
 import { WideTable } from "@/ui/wide-table";
 import { inCurrency, type Stated, type Statement, statedOf, type WalletPart } from "./contract";
 
-const FILES = ["pdf", "csv", "json"];
+const FILES = ["pdf", "csv", "json", "camt053"];
 const PAID_BY = {
   cashback: "byCashback",
   wallet: "byWallet",
@@ -51,7 +51,7 @@ function View({ statement, said }: Props) {
         note={`${day(statement.from_day)} – ${day(statement.through_day)}`}
         actions={FILES.map((format) => (
           <DownloadLink key={format} href={`/api/v1/statements/${statement.id}/file?format=${format}`}>
-            {format.toUpperCase()}
+            {format === "camt053" ? "camt.053" : format.toUpperCase()}
           </DownloadLink>
         ))}
       />
