@@ -88,12 +88,13 @@ async def verify(auditor_url: str, public_key: bytes | None = None) -> Report:
     """
     database = Database(auditor_url, pool_size=1, snapshot=True)
     try:
-        return await database.run(None, partial(_checked, public_key=public_key), label="app.verify")
+        return await database.run(None, partial(check, public_key=public_key), label="app.verify")
     finally:
         await database.close()
 
 
-async def _checked(uow: UnitOfWork, public_key: bytes | None) -> Report:
+async def check(uow: UnitOfWork, public_key: bytes | None) -> Report:
+    """Run every check in the caller's transaction, whose role must see every tenant."""
     tenants = await verify_store.tenants(uow)
     report = Report(tenants=len(tenants), counts=await verify_store.counts(uow))
     async for finding in _broken_invariants(uow, report):

@@ -1,21 +1,29 @@
 """The demo: made once by its command, sound, with something to see in every list."""
 
+import asyncio
 import json
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 
 from specie.app import demo
+from specie.app.api import create_app
+from specie.app.backup import place_keys, write_keys
 from specie.app.cli.database import pointed_at
 from specie.app.cli.exit_codes import ExitCode
+from specie.app.tenant_archive import take_in, write_archive
 from specie.platform.config import Settings
 from specie.platform.postgres import EmbeddedPostgres
 from specie.platform.postgres_roles import SUPERUSER
 from tests.app.test_cli import specie
+from tests.support.asgi import running
+from tests.support.server import ServerForTests
+from tests.support.settings import unhurried
 from tests.support.soundness import broken_invariants
 from tests.support.state import reachable_folder
 
@@ -97,6 +105,52 @@ def test_business_goes_back_ninety_days_in_three_currencies(made: Made) -> None:
         " where code like 'liability:wallets:%' and balance_minor > 0"
     ).fetchone()
     assert wallets == (3,)
+
+
+_SAME_ANSWERS = (
+    *("/wallets?limit=100", "/ledger/trial-balance", "/ledger/accounts?limit=100", "/events?limit=100", "/parties"),
+    *("/payments?limit=100", "/payouts", "/billing/invoices", "/statements", "/settlements", "/stock/movements"),
+    *("/installments/orders", "/cashback/offers", "/purchases", "/crm/customers", "/audit", "/webhook-endpoints"),
+)
+
+
+async def test_all_of_it_moves_to_an_empty_installation(
+    made: Made, postgres_server: ServerForTests, tmp_path: Path
+) -> None:
+    server = EmbeddedPostgres(made.settings.state)
+    assert server.adopt()
+    superuser = server.url(SUPERUSER, "specie")
+    archive = tmp_path / "tenant.tar.gz"
+    written = await asyncio.to_thread(write_archive, made.settings, superuser, "warung-kopi", archive)
+    write_keys(made.settings, tmp_path / "keys")
+    place_keys(tmp_path / "there", tmp_path / "keys")
+    name = postgres_server.create_database()
+    urls = postgres_server.urls(name)
+    there = unhurried(urls, tmp_path / "there", host=made.settings.host, port=made.settings.port)
+    try:
+        taken = await take_in(there, urls.superuser, archive)
+        assert taken.report.is_sound
+        assert taken.rows == written.rows
+        assert taken.files == written.files > 0
+        here = unhurried_urls(made)
+        assert await asyncio.to_thread(answers, there, made) == await asyncio.to_thread(answers, here, made)
+    finally:
+        postgres_server.drop_database(name)
+
+
+def unhurried_urls(made: Made) -> Settings:
+    limits = dict.fromkeys(("rate_limit_address", "rate_limit_actor"), 1000000)
+    return made.settings.model_copy(update=limits)
+
+
+def answers(settings: Settings, made: Made) -> dict[str, Any]:
+    """What the key of the sandbox is told by an installation; it is the same key at both."""
+    headers = {"Authorization": f"Bearer {made.logins[-1]['api_key']}"}
+    with running(create_app(settings), "http://127.0.0.1:8000") as client:
+        told = {path: client.get(f"/api/v1{path}", headers=headers) for path in _SAME_ANSWERS}
+    assert {path: answer.status_code for path, answer in told.items()} == dict.fromkeys(_SAME_ANSWERS, 200)
+    # A cursor is bound to the moment it was made.
+    return {path: answer.json() | {"next_cursor": None} for path, answer in told.items()}
 
 
 def test_the_command_leaves_a_running_and_a_given_database_alone(made: Made) -> None:

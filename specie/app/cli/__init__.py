@@ -31,6 +31,7 @@ from specie.app.cli.resending import events, webhooks
 from specie.app.cli.schema import migrate_command
 from specie.app.cli.serve import api_command, worker_command
 from specie.app.cli.simulator import simulator_command
+from specie.app.cli.tenant import tenant
 from specie.app.cli.trigger import trigger_command
 from specie.app.cli.up import up_command
 from specie.app.cli.user import user
@@ -76,6 +77,7 @@ app.add_typer(clock, name="clock")
 app.command("demo")(demo_command)
 app.command("openapi")(openapi_command)
 app.command("simulator")(simulator_command)
+app.add_typer(tenant, name="tenant")
 app.add_typer(user, name="user")
 
 

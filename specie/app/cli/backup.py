@@ -35,7 +35,7 @@ def backup_command(
     with running_database(load_settings()) as settings:
         if keys is not None:
             write_keys(settings, keys)
-        manifest = back_up(settings, _superuser_url(settings), target)
+        manifest = back_up(settings, superuser_url(settings), target)
     entries = manifest.contents["rows"]["specie.journal_entry"]
     files = "" if manifest.has_files else " The bucket with the files is not part of it."
     said = f"Wrote {target}: {entries:,} entries, {len(manifest.contents['heads'])} chains.{files}"
@@ -103,7 +103,8 @@ def _scratch_settings(settings: Settings, scratch: Path, *, takes_keys: bool) ->
     return settings.model_copy(update=own | {"master_key": SecretStr(master), "secret_key": SecretStr(secret)})
 
 
-def _superuser_url(settings: Settings) -> str:
+def superuser_url(settings: Settings) -> str:
+    """The role that sees through row security. Raises SettingsInvalid when a database was given without it."""
     if settings.backup_url:
         return settings.backup_url
     server = EmbeddedPostgres(settings.state)
