@@ -198,6 +198,7 @@ def head_with(**values: object) -> Callable[[Parts], Parts]:
 
 REFUSED: list[tuple[Callable[[Parts], Parts], str]] = [
     (changed("posting", b",7,", b",8,"), "specie.posting is not what was written"),
+    (changed("posting", b",7,", b",seven,"), "the rows do not fit specie.posting"),
     (changed("tenant", b"leaves", b"steals"), "specie.tenant is not what was written"),
     (without("tables/specie.posting/000001.csv"), "specie.posting is not what was written"),
     (without(f"files/{FILE}"), "the files are not those"),

@@ -1,6 +1,7 @@
 """The SQL of archives: which rows a tenant owns, copied out at one moment and copied in past the triggers."""
 
 from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, LiteralString
 from uuid import UUID
@@ -11,6 +12,7 @@ from psycopg import sql
 from specie.kernel.ids import TenantId
 from specie.platform.postgres_roles import JOBS_SCHEMA, SCHEMA
 
+Books = psycopg.AsyncConnection[Any]
 JOBS = f"{JOBS_SCHEMA}.procrastinate_jobs"
 # Who is signed in, who tried in vain, and what the installation signs over all of its tenants stay behind; the
 # others are part of every installation.
@@ -73,6 +75,10 @@ set local statement_timeout = 0; set local idle_in_transaction_session_timeout =
 """
 
 
+class RowsUnfit(Exception):
+    """Rows that the database does not take."""
+
+
 class TableUnknown(Exception):
     """A table that nobody has said of whether a tenant owns rows in it."""
 
@@ -96,35 +102,45 @@ class Owned:
         )
 
 
-async def settle(connection: psycopg.AsyncConnection[Any]) -> None:
+@asynccontextmanager
+async def moment(url: str) -> AsyncIterator[Books]:
+    """A read-only transaction that sees one moment, however long it takes."""
+    async with await psycopg.AsyncConnection.connect(url) as connection:
+        await connection.set_isolation_level(psycopg.IsolationLevel.REPEATABLE_READ)
+        await connection.set_read_only(True)
+        await settle(connection)
+        yield connection
+
+
+async def settle(connection: Books) -> None:
     """Make values read alike everywhere for this transaction, which may take its time."""
     await connection.execute(_PLAIN)
 
 
-async def sees_everything(connection: psycopg.AsyncConnection[Any]) -> bool:
+async def sees_everything(connection: Books) -> bool:
     """Whether the role is a superuser: only such a role sees every row and may leave triggers out."""
     return bool(await _one(connection, "select rolsuper from pg_roles where rolname = current_user"))
 
 
-async def revision(connection: psycopg.AsyncConnection[Any]) -> str:
+async def revision(connection: Books) -> str:
     """The schema's version."""
     return str(await _one(connection, "select version_num from specie.schema_version"))
 
 
-async def tenants_named(connection: psycopg.AsyncConnection[Any], slug: str) -> list[dict[str, Any]]:
+async def tenants_named(connection: Books, slug: str) -> list[dict[str, Any]]:
     """A tenant with its sandbox, or a sandbox with its tenant."""
     cursor = await connection.execute(_TENANTS, {"slug": slug})
     return [{"id": row[0], "slug": row[1], "name": row[2], "mode": row[3]} for row in await cursor.fetchall()]
 
 
-async def owned_tables(connection: psycopg.AsyncConnection[Any]) -> list[Owned]:
+async def owned_tables(connection: Books) -> list[Owned]:
     """Every table with rows of tenants. Raises TableUnknown."""
     rows = await (await connection.execute(_COLUMNS)).fetchall()
     found = [await _owned(connection, name, columns) for name, columns in rows if name not in LEFT_OUT]
     return [*found, Owned(JOBS, _JOB_COLUMNS, _WAITING, sql.SQL("id"))]
 
 
-async def _owned(connection: psycopg.AsyncConnection[Any], name: str, columns: list[str]) -> Owned:
+async def _owned(connection: Books, name: str, columns: list[str]) -> Owned:
     which = _OWNED_BY.get(name)
     if which is None and "tenant_id" in columns:
         which = "tenant_id = any({tenants})"
@@ -141,9 +157,7 @@ async def _owned(connection: psycopg.AsyncConnection[Any], name: str, columns: l
     return Owned(f"{SCHEMA}.{name}", columns, which, sql.SQL(", ").join(parts))
 
 
-async def lines(
-    connection: psycopg.AsyncConnection[Any], table: Owned, tenants: Sequence[UUID]
-) -> AsyncIterator[bytes]:
+async def lines(connection: Books, table: Owned, tenants: Sequence[UUID]) -> AsyncIterator[bytes]:
     """The tenants' rows as lines of CSV, as they come."""
     copy = sql.SQL("copy ({}) to stdout (format csv)").format(table.query(tenants))
     async with connection.cursor() as cursor, cursor.copy(copy) as rows:
@@ -151,9 +165,7 @@ async def lines(
             yield bytes(line)
 
 
-async def file_keys(
-    connection: psycopg.AsyncConnection[Any], tables: Sequence[Owned], tenants: Sequence[UUID]
-) -> list[str]:
+async def file_keys(connection: Books, tables: Sequence[Owned], tenants: Sequence[UUID]) -> list[str]:
     """The keys of the files that the tenants' rows name."""
     found: set[str] = set()
     for table in tables:
@@ -164,33 +176,36 @@ async def file_keys(
     return sorted(found)
 
 
-async def ends(connection: psycopg.AsyncConnection[Any], tenants: Sequence[UUID]) -> dict[str, Any]:
+async def ends(connection: Books, tenants: Sequence[UUID]) -> dict[str, Any]:
     """Where the chains of blocks and the feeds end."""
     heads = await (await connection.execute(_HEADS, [list(tenants)])).fetchall()
     feeds = await (await connection.execute(_FEEDS, [list(tenants)])).fetchall()
     return {"heads": [list(row) for row in heads], "feeds": sorted(list(row) for row in feeds)}
 
 
-async def is_empty(connection: psycopg.AsyncConnection[Any]) -> bool:
+async def is_empty(connection: Books) -> bool:
     """Whether the installation has no tenant; nobody can make one until this transaction ends."""
     await connection.execute("lock table specie.tenant in exclusive mode")
     return not await _one(connection, "select exists (select 1 from specie.tenant)")
 
 
-async def leave_triggers_out(connection: psycopg.AsyncConnection[Any]) -> None:
+async def leave_triggers_out(connection: Books) -> None:
     """Rows are taken as they were decided once; what triggers would refuse is proved afterwards."""
     await connection.execute("set local session_replication_role = replica")
 
 
-async def copy_in(connection: psycopg.AsyncConnection[Any], name: str, columns: list[str], data: bytes) -> None:
-    """Insert rows of CSV. Raises psycopg.Error for what does not fit."""
+async def copy_in(connection: Books, name: str, columns: list[str], data: bytes) -> None:
+    """Insert rows of CSV. Raises RowsUnfit."""
     schema, _, table = name.partition(".")
     copy = sql.SQL("copy {} ({}) from stdin (format csv)").format(sql.Identifier(schema, table), _listed(columns))
-    async with connection.cursor() as cursor, cursor.copy(copy) as rows:
-        await rows.write(data)
+    try:
+        async with connection.cursor() as cursor, cursor.copy(copy) as rows:
+            await rows.write(data)
+    except psycopg.Error as error:
+        raise RowsUnfit(f"{name}: {error}") from error
 
 
-async def go_on_numbering(connection: psycopg.AsyncConnection[Any]) -> None:
+async def go_on_numbering(connection: Books) -> None:
     """Numbers that the database gives follow those that came in."""
     for table, column, sequence in await (await connection.execute(_SEQUENCES)).fetchall():
         query = sql.SQL("select setval({}, coalesce(max({}), 0) + 1, false) from {}").format(
@@ -199,7 +214,7 @@ async def go_on_numbering(connection: psycopg.AsyncConnection[Any]) -> None:
         await connection.execute(query)
 
 
-async def dangling(connection: psycopg.AsyncConnection[Any]) -> str | None:
+async def dangling(connection: Books) -> str | None:
     """The first reference that leads nowhere, by its name; None when all lead somewhere."""
     for source, target, name, columns, others in await (await connection.execute(_FOREIGN)).fetchall():
         given = sql.SQL(" and ").join(sql.SQL("s.{} is not null").format(sql.Identifier(each)) for each in columns)
@@ -223,6 +238,6 @@ def _listed(columns: Sequence[str]) -> sql.Composed:
     return sql.SQL(", ").join(map(sql.Identifier, columns))
 
 
-async def _one(connection: psycopg.AsyncConnection[Any], query: Any) -> Any:
+async def _one(connection: Books, query: Any) -> Any:
     row = await (await connection.execute(query)).fetchone()
     return row[0] if row else None

@@ -6,10 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
-
-import psycopg
-from sqlalchemy.exc import DBAPIError
 
 from specie.app.proving import PURPOSE as CHECKPOINTS
 from specie.app.tenant_archive import archive_store as store
@@ -112,8 +108,8 @@ class _Taker:
         database = Database(url, pool_size=1)
         try:
             return await database.run(None, self._rows, label="tenant_archive.take_in")
-        except (psycopg.Error, DBAPIError) as error:
-            raise ArchiveRefused(f"the rows do not fit: {error}") from error
+        except store.RowsUnfit as error:
+            raise ArchiveRefused(f"the rows do not fit {error}") from error
         finally:
             await database.close()
 
@@ -134,7 +130,7 @@ class _Taker:
         rows = {name: told["rows"] for name, told in manifest["tables"].items()}
         return Taken(self.head, rows, len(self._seen.files), report)
 
-    async def _require_fit(self, connection: psycopg.AsyncConnection[Any]) -> None:
+    async def _require_fit(self, connection: store.Books) -> None:
         if not await store.sees_everything(connection):
             raise SettingsInvalid("SPECIE_BACKUP_URL: the role must be a superuser to take a tenant in")
         if (here := await store.revision(connection)) != self.head.revision:
@@ -145,7 +141,7 @@ class _Taker:
         if {table.name: table.columns for table in await store.owned_tables(connection)} != self.head.tables:
             raise ArchiveRefused("the archive has other tables than this installation")
 
-    async def _copy(self, connection: psycopg.AsyncConnection[Any]) -> None:
+    async def _copy(self, connection: store.Books) -> None:
         """Every part of a table goes to the database as it comes; what follows is kept for the comparison."""
         while (part := self._next or next(self._parts, None)) is not None:
             self._next = None
@@ -157,7 +153,7 @@ class _Taker:
             else:
                 await self._table_part(connection, name, data)
 
-    async def _table_part(self, connection: psycopg.AsyncConnection[Any], name: str, data: bytes) -> None:
+    async def _table_part(self, connection: store.Books, name: str, data: bytes) -> None:
         table = name.removeprefix(form.TABLES).rpartition("/")[0]
         columns = self.head.tables.get(table) if name.startswith(form.TABLES) else None
         if columns is None or not data.startswith(names := form.names_line(columns)):
@@ -172,7 +168,7 @@ class _Taker:
         manifest: form.Manifest = json.loads(seen.manifest)
         return manifest
 
-    async def _compare(self, connection: psycopg.AsyncConnection[Any], manifest: form.Manifest) -> None:
+    async def _compare(self, connection: store.Books, manifest: form.Manifest) -> None:
         """What is in the database now, read as it was read when it was written."""
         tenants = [TenantId.parse(each["id"]).uuid for each in self.head.tenants]
         tables = await store.owned_tables(connection)

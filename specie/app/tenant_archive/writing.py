@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import psycopg
-
 from specie.app.tenant_archive import archive_store as store
 from specie.app.tenant_archive import form
 from specie.app.tenant_archive.archive_store import Owned
@@ -61,15 +59,12 @@ class _Writer:
         self._settings, self._tar = settings, tar
 
     async def write(self, url: str, slug: str) -> Written:
-        async with await psycopg.AsyncConnection.connect(url) as connection:
-            await connection.set_isolation_level(psycopg.IsolationLevel.REPEATABLE_READ)
-            await connection.set_read_only(True)
-            await store.settle(connection)
+        async with store.moment(url) as connection:
             if not await store.sees_everything(connection):
                 raise SettingsInvalid("SPECIE_BACKUP_URL: the role must be a superuser to see every row")
             return await self._everything(connection, slug)
 
-    async def _everything(self, connection: psycopg.AsyncConnection[Any], slug: str) -> Written:
+    async def _everything(self, connection: store.Books, slug: str) -> Written:
         found = await store.tenants_named(connection, slug)
         if not found:
             raise NotFound(f"there is no tenant {slug}")
@@ -103,9 +98,7 @@ class _Writer:
             digests[key] = sha256(data).hexdigest()
         return digests
 
-    async def _rows(
-        self, connection: psycopg.AsyncConnection[Any], table: Owned, tenants: Sequence[UUID]
-    ) -> dict[str, Any]:
+    async def _rows(self, connection: store.Books, table: Owned, tenants: Sequence[UUID]) -> dict[str, Any]:
         part, number, rows, digest = bytearray(), 0, 0, sha256()
         async for line in store.lines(connection, table, tenants):
             digest.update(line)
