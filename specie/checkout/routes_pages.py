@@ -14,7 +14,7 @@ from specie.checkout.model import Brand, Checkout, Stage, View, read_amount
 from specie.checkout.rendering import MEDIA, YEAR, Policy, back, form_of, language_for, message, picture, render, static
 from specie.checkout.routes import Visit, visit
 from specie.checkout.texts import TEXTS, amount_text, moment_text
-from specie.kernel.errors import SpecieError
+from specie.kernel.errors import SpecieError, Unavailable
 from specie.kernel.ids import PaymentLinkId, RequestId
 from specie.kernel.money import Money
 from specie.kernel.scope import Mode, Scope
@@ -67,6 +67,8 @@ async def pay(token: str, request: Request) -> Response:
             await payments.pay(visitor.context, view.payment.id, ChargeKind(method))
         except MethodUnavailable:
             return _back(view.checkout, "?notice=unavailable")
+        except Unavailable:
+            return _back(view.checkout, "?notice=busy")
         except SpecieError:
             # The state has moved on meanwhile (paid, expired, or a double press): the page says how it stands.
             return _back(view.checkout)
@@ -203,10 +205,16 @@ def _shown(view: View, scope: Scope, request: Request) -> dict[str, Any]:
         "expires": moment_text(payment.expires_at, scope.clock.zone, language),
         "paid_at": moment_text(payment.paid_at, scope.clock.zone, language) if payment.paid_at else "",
         "number": _grouped(view),
-        "notice": "unavailable" if request.query_params.get("notice") == "unavailable" else "",
+        "notice": _notice(view, request.query_params.get("notice", "")),
         "events_url": f"/api/v1{view.checkout.path}/events",
         "plain_amount": str(Money(payment.amount.minor, payment.amount.currency).major()),
     }
+
+
+def _notice(view: View, asked: str) -> str:
+    """What went wrong with the last try; that it did not go through is no news once one has."""
+    is_known = asked == "unavailable" or (asked == "busy" and view.stage in (Stage.CHOOSE, Stage.DECLINED))
+    return asked if is_known else ""
 
 
 def _grouped(view: View) -> str:

@@ -82,6 +82,7 @@ _EN = {
     "missing_hint": "Check the link, or ask the shop for a new one.",
     "bad_amount": "Please type an amount that fits.",
     "unavailable": "This way to pay is not available now. Please choose another one.",
+    "busy": "That did not go through just now. Please try again.",
     "what_next": "What happens next",
 }
 _ID = {
@@ -151,6 +152,7 @@ _ID = {
     "missing_hint": "Periksa tautannya, atau minta tautan baru ke toko.",
     "bad_amount": "Mohon isi jumlah yang sesuai.",
     "unavailable": "Cara bayar ini sedang tidak tersedia. Silakan pilih yang lain.",
+    "busy": "Pembayaran belum berhasil diproses. Silakan coba lagi.",
     "what_next": "Selanjutnya",
 }
 TEXTS: dict[str, dict[str, str]] = {"en": _EN | order_texts.EN, "id": _ID | order_texts.ID}

@@ -10,9 +10,10 @@ from specie.checkout.model import read_amount
 from specie.checkout.texts import TEXTS, amount_text, language_of
 from specie.identity import service as identity
 from specie.identity.service import NewTenant
-from specie.kernel.errors import SpecieError
+from specie.kernel.errors import SpecieError, Unavailable
 from specie.kernel.ids import PartyId, PaymentId
 from specie.kernel.money import Currency, Money
+from specie.platform import crashpoints
 from tests.support.shop import Shop
 
 
@@ -84,6 +85,30 @@ async def test_choosing_a_way_shows_the_code_and_a_refresh_orders_nothing_more(s
     assert len(await shop.book()) == 1
     picture = await shop.client.get(f"{url}/qr.svg")
     assert picture.headers["content-type"] == "image/svg+xml"
+
+
+async def test_a_try_that_did_not_go_through_is_said_so_and_can_be_made_again(shop: Shop) -> None:
+    payment_id = await shop.payment()
+    url = await page_of(shop, payment_id)
+
+    def broken(name: str) -> None:
+        if name == "payments.withdraw.look.commit.before":
+            raise Unavailable
+
+    crashpoints.install(broken)
+    try:
+        answer = await shop.client.post(f"{url}/pay", data={"method": "qr"})
+    finally:
+        crashpoints.install(None)
+    assert answer.status_code == 303
+    again = answer.headers["location"]
+    assert TEXTS["en"]["busy"] in await html(shop, f"{shop.url}{again}")
+    assert await shop.book() == []
+
+    await shop.client.post(f"{url}/pay", data={"method": "qr"})
+    # Once it has gone through, the old address no longer says that it did not.
+    assert TEXTS["en"]["busy"] not in await html(shop, f"{shop.url}{again}")
+    assert len(await shop.book()) == 1
 
 
 async def test_opening_the_page_or_its_return_address_never_marks_anything_paid(shop: Shop) -> None:

@@ -157,7 +157,7 @@ class Caller:
         more = {} if data is None else {"data": data}
         for _ in range(20):
             answer = self._send("GET" if data is None else "POST", f"{self.whole.url}{path}", {}, **more)
-            if answer is not None and answer.status_code < 500:
+            if answer is not None and answer.status_code < 500 and not _asks_again(answer):
                 return
             time.sleep(0.1)
 
@@ -197,6 +197,11 @@ class Caller:
             # It may hang rather than be dead: then one other takes over beside it.
             self.revive(most=2 if self.under_way and self.whole.trials else 1)
             return None
+
+
+def _asks_again(answer: httpx2.Response) -> bool:
+    """Whether the page says that the try did not go through."""
+    return answer.headers.get("location", "").endswith("notice=busy")
 
 
 def _passes(answer: httpx2.Response) -> bool:

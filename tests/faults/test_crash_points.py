@@ -11,6 +11,7 @@ import pytest
 from tests.faults.crashes import ACTIONS, WHEN, Trial, Whole, attempt
 from tests.faults.flows import AT_ONCE, BY_ITSELF, FLOWS
 from tests.faults.points import everywhere, outside
+from tests.faults.together import batches
 from tests.support.server import DatabaseUrls
 from tests.support.state import reachable_folder
 
@@ -18,8 +19,6 @@ from tests.support.state import reachable_folder
 SEED = int(os.environ.get("SPECIE_ASSAY_SEED") or 4711)
 PROFILE = os.environ.get("SPECIE_ASSAY_PROFILE", "smoke")
 FLOWS_IN_SAMPLE = 8
-# With more of them at once, installations die faster than they can be started.
-AT_MOST_TOGETHER = 4
 
 
 class Range:
@@ -65,7 +64,7 @@ def test_half_done_work_is_made_whole_wherever_it_stopped(shooting_range: Range,
     trials = _sample(passed, draw) if PROFILE == "smoke" else _many(shooting_range, draw)
     print(f"\n{len(trials)} trials; again with SPECIE_ASSAY_SEED={SEED}")
     wrong, sprung = {}, 0
-    for batch in _batches(trials):
+    for batch in batches(trials):
         found = shooting_range.run([trial.flow for trial in batch], batch)
         traps = shooting_range.whole.noted("sprung")
         sprung += sum(trial.trap in traps for trial in batch)
@@ -98,22 +97,3 @@ def _many(shooting_range: Range, draw: random.Random) -> list[Trial]:
     trials = [Trial(flow, *rest) for flow in FLOWS for rest in product(points[flow], ACTIONS, WHEN)]
     draw.shuffle(trials)
     return list({trial.trap: trial for trial in trials}.values()) if PROFILE == "gate" else trials
-
-
-def _batches(trials: Sequence[Trial]) -> Iterator[list[Trial]]:
-    """Trials that can be made at the same time: of different flows and points, and none of them moves the clock."""
-    left = list(trials)
-    while left:
-        batch: list[Trial] = []
-        for trial in left:
-            if len(batch) == AT_MOST_TOGETHER:
-                break
-            is_alone = FLOWS[trial.flow].moves_clock
-            if not batch or not (is_alone or FLOWS[batch[0].flow].moves_clock or _meet(trial, batch)):
-                batch.append(trial)
-        left = [trial for trial in left if trial not in batch]
-        yield batch
-
-
-def _meet(trial: Trial, batch: Sequence[Trial]) -> bool:
-    return any(trial.flow == other.flow or trial.point == other.point for other in batch)
