@@ -14,7 +14,7 @@ SDK_SOURCES := $(filter-out %/schema.ts,$(wildcard $(SDK)/src/*.ts $(SDK)/test/*
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run demo test assay lint fmt bench new-module lock openapi hooks clean
+.PHONY: help setup run demo test assay pairs points lint fmt bench new-module lock openapi hooks clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,13 @@ else
 	SPECIE_ASSAY_PROFILE="$(or $(PROFILE),smoke)" $(if $(SEED),SPECIE_ASSAY_SEED=$(SEED)) \
 	  $(PY) -m pytest -q -s tests/faults/test_crash_points.py tests/faults/test_defects.py tests/interleavings
 endif
+
+pairs: setup ## Every pair of money flows, statement by statement: make pairs [PROFILE=gate|nightly] [PIECE=1/4] [SEED=1]
+	SPECIE_ASSAY_PROFILE="$(or $(PROFILE),gate)" SPECIE_ASSAY_PIECE="$(or $(PIECE),1/1)" \
+	  $(if $(SEED),SPECIE_ASSAY_SEED=$(SEED)) $(PY) -m pytest -q tests/interleavings
+
+points: setup ## Every crash point in every flow, going on where the report stops: make points [MINUTES=30] [REPORT=file]
+	$(PY) -m tests.faults.every_point "$(or $(REPORT),.specie/points.jsonl)" --minutes "$(or $(MINUTES),30)"
 
 bench: setup ## Measure; results land in benchmarks/
 	$(PY) -m benchmarks
