@@ -30,6 +30,7 @@ class Client:
         *,
         patience: float,
         of_the_clock: frozenset[str] = frozenset(),
+        house: str = "",
     ) -> None:
         self._http = httpx2.AsyncClient(
             base_url=f"{url}/api/v1", headers={"Authorization": f"Bearer {api_key}"}, timeout=TRY_SECONDS
@@ -37,6 +38,7 @@ class Client:
         self._journal = journal
         self._patience = patience
         self._of_the_clock = of_the_clock
+        self._house = house
         # Not for secrets: a seed fixes what is asked.
         self.random = random.Random(seed)  # noqa: S311
         self._done: list[Operation] = []
@@ -48,7 +50,7 @@ class Client:
     async def do(self, kind: str, path: str, body: dict[str, Any], amounts: list[int] | None = None) -> Operation:
         """Send until a definite answer has come or patience is over; some are sent twice at once, or later again."""
         key = str(uuid.UUID(int=self.random.getrandbits(128), version=4))
-        operation = Operation(kind, key, path, body, amounts or [])
+        operation = Operation(kind, key, path, body, amounts or [], house=self._house)
         self._journal.intend(operation)
         await self._insist(operation)
         if operation.told is Told.DONE:

@@ -36,6 +36,8 @@ class Operation:
     answer: str = ""
     tries: int = 0
     told_at: float = 0.0
+    house: str = ""
+    """Which of the tenants asked."""
 
 
 class Book:

@@ -12,6 +12,7 @@ from typing import Any, LiteralString
 
 import psycopg
 
+from specie.assay.given_back import judge_refunds, waiting_refunds
 from specie.assay.journal import Operation, Told, read_back
 from specie.assay.settled import judge_settlements, waiting_payouts
 from specie.assay.verdict import Verdict, uuid_text
@@ -39,7 +40,7 @@ _OPEN: dict[str, LiteralString] = {
 }
 """What somebody has to see to, by a sentence for people."""
 
-_BY_KEY = {"transfer", "hold", "capture", "release", "bulk"}
+_BY_KEY = {"transfer", "hold", "capture", "release", "bulk", "issue", "receipt"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,8 @@ def judge(evidence: Evidence) -> Verdict:
         _judge_payments_made(verdict, books, evidence.operations)
         _judge_money_in(verdict, books, evidence.provider_book)
         judge_settlements(verdict, books, evidence.operations, evidence.provider_book)
+        judge_refunds(verdict, books, evidence.operations, evidence.provider_book)
+        judge_houses(verdict, books, evidence.operations)
         _judge_callbacks(verdict, books, evidence.provider_book)
         _judge_webhooks(verdict, books, evidence)
     return verdict
@@ -101,6 +104,7 @@ def still_open(auditor_url: str, provider_book: Path) -> Counter[str]:
             " join specie.payment_attempt a on a.tenant_id = c.tenant_id and a.id = c.attempt_id"
         )
         left = Counter({what: _number(books, query) for what, query in _OPEN.items()})
+        left["refunds without an outcome"] = waiting_refunds(books)
         left["payouts of settlements under way"] = waiting_payouts(books)
         left["charges collected and not booked"] = len(paid.difference(row[0] for row in booked))
     return +left
@@ -143,6 +147,22 @@ def _judge_entry(verdict: Verdict, operation: Operation, moved: list[int]) -> No
         verdict.find("lost", what)
     elif operation.told is Told.DONE and moved != wanted:
         verdict.find("altered", what)
+
+
+def judge_houses(verdict: Verdict, books: psycopg.Connection, operations: list[Operation]) -> None:
+    """What one tenant's clients asked for lies in that tenant, and nothing of it in another."""
+    query = "select idempotency_key, tenant_id::text from specie.journal_entry where idempotency_key is not null"
+    written: dict[str, set[str]] = defaultdict(set)
+    for key, tenant in books.execute(query):
+        written[key].add(tenant)
+    tenants: dict[str, set[str]] = defaultdict(set)
+    for operation in operations:
+        tenants[operation.house] |= written[operation.key]
+    verdict.counts["tenants that posted"] = sum(map(bool, tenants.values()))
+    for house, found in tenants.items():
+        elsewhere = set[str]().union(*(others for other, others in tenants.items() if other != house))
+        if len(found) > 1 or found & elsewhere:
+            verdict.find("odd", f"what {house or 'the first tenant'} asked for was posted in {sorted(found)}")
 
 
 def _judge_scheduled(verdict: Verdict, books: psycopg.Connection, evidence: Evidence) -> None:

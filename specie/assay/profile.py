@@ -44,6 +44,8 @@ class Profile:
     of_the_clock: frozenset[str] = frozenset()
     # Seconds between two steps of a client: where times are measured, the load must leave the machine room.
     rest: float = 0.0
+    # Whether a second tenant works beside the first, in other currencies, and money goes back and is invoiced.
+    has_neighbour: bool = False
 
     @property
     def seconds(self) -> float:
@@ -63,17 +65,17 @@ class Fault:
 
 _SMOKE_LEAST = {"operations": 30, "retried": 1, "kills": 6, "commits_cut_before": 1, "commits_cut_after": 1}
 _GATE_LEAST = {"operations": 5_000, "retried": 100, "kills": 60, "commits_cut_before": 50, "commits_cut_after": 50}
-_GATE_LEAST |= {"settlements asked for": 10}
+_GATE_LEAST |= {"settlements asked for": 10, "refunds asked for": 20, "tenants that posted": 2}
 _NIGHT_LEAST = {name: number * 12 for name, number in _GATE_LEAST.items()}
 _RELEASE_LEAST = {name: number * 30 for name, number in _GATE_LEAST.items()}
 
 PROFILES = {
     profile.name: profile
     for profile in (
-        Profile("smoke", 5, 40, 120, 3.2, 6, 0.02, _SMOKE_LEAST),
-        Profile("gate", 70, 540, 110, 4.0, 8, 0.02, _GATE_LEAST),
-        Profile("nightly", 600, 9_600, 600, 4.0, 12, 0.02, _NIGHT_LEAST),
-        Profile("release", 1_800, 25_200, 1_800, 4.0, 16, 0.02, _RELEASE_LEAST),
+        Profile("smoke", 5, 40, 120, 3.2, 6, 0.02, _SMOKE_LEAST, has_neighbour=True),
+        Profile("gate", 70, 540, 110, 4.0, 8, 0.02, _GATE_LEAST, has_neighbour=True),
+        Profile("nightly", 600, 9_600, 600, 4.0, 12, 0.02, _NIGHT_LEAST, has_neighbour=True),
+        Profile("release", 1_800, 25_200, 1_800, 4.0, 16, 0.02, _RELEASE_LEAST, has_neighbour=True),
     )
 }
 

@@ -13,7 +13,7 @@ from typing import Protocol
 import httpx2
 import psycopg
 
-from specie.assay import settling, traffic
+from specie.assay import neighbour, returning, settling, traffic
 from specie.assay.clients import Client
 from specie.assay.journal import Book, Journal, Operation, Told
 from specie.assay.judge import Evidence, judge, loose_transfers, still_open
@@ -43,6 +43,9 @@ class Site(Protocol):
     def login(self) -> tuple[str, str]:
         """The address and the password of the demo's owner."""
 
+    def neighbour(self) -> tuple[str, str]:
+        """Found a second tenant; the address and the password of its owner."""
+
     async def hit(self, fault: Fault) -> bool:
         """Harm somebody."""
 
@@ -59,6 +62,7 @@ class Conclusion:
     too_little: list[str] = field(default_factory=list)
 
 
+Doing = tuple[Client, traffic.Step]
 Checks = Callable[[], Awaitable[tuple[int, list[str]]]]
 
 
@@ -120,21 +124,9 @@ class Run:
         return report
 
     async def _load(self, report: Report, journal: Journal, receiver: Receiver) -> dict[str, str]:
-        patience, of_the_clock = self.profile.healing, self.profile.of_the_clock
         keys = {owner: self.site.api_key(owner) for owner in ("sandbox", "merchant")}
-        clients = [
-            Client(
-                self.site.url,
-                keys["sandbox"],
-                journal,
-                self.seed * 1_000 + number,
-                patience=patience,
-                of_the_clock=of_the_clock,
-            )
-            for number in range(self.profile.clients)
-        ]
-        merchant = Client(self.site.url, keys["merchant"], journal, self.seed * 1_000 + 900, patience=patience)
-        settler = Client(self.site.url, keys["sandbox"], journal, self.seed * 1_000 + 901, patience=patience)
+        clients = [self._client(keys["sandbox"], journal, number) for number in range(self.profile.clients)]
+        merchant, settler = (self._client(keys[one], journal, n) for n, one in ((900, "merchant"), (901, "sandbox")))
         owner = settling.Owner(self.site.url, *self.site.login())
         endpoints = await _subscribe(clients[0], receiver)
         world = await traffic.look_around(clients[0], self.site.url)
@@ -144,9 +136,14 @@ class Run:
         steps[-1] = traffic.payment_traffic(world, world.wallets[0]["party_id"])
         steps.append(traffic.payment_traffic(world, ""))
         steps.append(settling.settlement_traffic(world, owner))
+        everybody = list(zip([*clients, merchant, settler], steps, strict=True))
+        owners = [owner]
+        if self.profile.has_neighbour:
+            everybody += self._giving_back(journal, keys["sandbox"], world, owner)
+            owners.append(settling.Owner(self.site.url, *await asyncio.to_thread(self.site.neighbour)))
+            everybody += await self._next_door(journal, owners[1])
         tasks = [
-            asyncio.create_task(traffic.repeat(client, stop, step, self.profile.rest))
-            for client, step in zip([*clients, merchant, settler], steps, strict=True)
+            asyncio.create_task(traffic.repeat(client, stop, step, self.profile.rest)) for client, step in everybody
         ]
         try:
             await self._phases(report, tasks)
@@ -156,10 +153,35 @@ class Run:
         finally:
             for task in tasks:
                 task.cancel()
-            await owner.close()
-            for client in [*clients, merchant, settler]:
+            for one in owners:
+                await one.close()
+            for client, _ in everybody:
                 await client.close()
         return endpoints
+
+    def _client(self, key: str, journal: Journal, number: int, house: str = "") -> Client:
+        """The so-manieth client; its seed is its own."""
+        return Client(
+            self.site.url,
+            key,
+            journal,
+            self.seed * 1_000 + number,
+            patience=self.profile.healing,
+            of_the_clock=self.profile.of_the_clock,
+            house=house,
+        )
+
+    def _giving_back(self, journal: Journal, key: str, world: traffic.World, owner: settling.Owner) -> list[Doing]:
+        steps = (returning.refund_traffic(world, owner), returning.invoice_traffic(world))
+        return [(self._client(key, journal, 902 + number), step) for number, step in enumerate(steps)]
+
+    async def _next_door(self, journal: Journal, owner: settling.Owner) -> list[Doing]:
+        key, found = await neighbour.move_in(owner), []
+        for number, currency in enumerate(neighbour.CURRENCIES):
+            client = self._client(key, journal, 910 + number, house="the second tenant")
+            world = await neighbour.look_around(client, self.site.url, currency)
+            found.append((client, neighbour.traffic_in(world)))
+        return found
 
     async def _phases(self, report: Report, tasks: list[asyncio.Task[None]]) -> None:
         self.say(f"calm for {self.profile.calm:g} s")

@@ -10,7 +10,7 @@ import httpx2
 
 from specie.assay.clients import TRY_SECONDS, Client
 from specie.assay.journal import Operation, Told
-from specie.assay.traffic import Step, World, pay, rupiah
+from specie.assay.traffic import Step, World, pay
 
 # How the bank takes a payout is decided by the last digits of the account.
 _ACCOUNTS = ("0100", "0100", "0100", "0002", "0005", "0006")
@@ -30,6 +30,7 @@ class Owner:
         self._http = httpx2.AsyncClient(base_url=f"{url}/api/v1", timeout=TRY_SECONDS)
         self._word = {"email": email, "password": password}
         self._headers: dict[str, str] = {}
+        self._tenant = ""
 
     async def close(self) -> None:
         """Close the connections."""
@@ -52,9 +53,17 @@ class Owner:
                 raise RuntimeError(f"{method} {path}: {answer.status_code} {answer.text[:300]}")
             await asyncio.sleep(_LOOK_SECONDS)
 
+    async def work_in(self, tenant: str) -> None:
+        """Go over to another tenant of this person, now and after every log-in."""
+        self._tenant = tenant
+        await self.do("POST", "/me/tenant", {"tenant_id": tenant})
+
     async def _log_in(self) -> None:
         try:
             answer = await self._http.post("/auth/login", json=self._word, headers={})
+            if answer.is_success and self._tenant:
+                token = {"X-CSRF-Token": answer.json()["csrf_token"], "Sec-Fetch-Site": "same-origin"}
+                answer = await self._http.post("/me/tenant", json={"tenant_id": self._tenant}, headers=token)
         except httpx2.HTTPError:
             return
         if answer.is_success:
@@ -65,9 +74,9 @@ def settlement_traffic(world: World, owner: Owner) -> Step:
     """A new merchant sells a few times, and all that it was seen to have sold is settled and leaves for its account."""
 
     async def step(client: Client) -> None:
-        merchant = await _open(client, owner)
+        merchant = await open_merchant(client, owner)
         sales = [await _sell(client, world, merchant) for _ in range(client.random.randint(1, _MOST_SALES))]
-        paid = await asyncio.gather(*(_is_paid(client, sale) for sale in sales))
+        paid = await asyncio.gather(*(is_paid(client, sale) for sale in sales))
         if all(paid):
             # What was seen to be sold is what has to be settled, to the last minor unit.
             sold = [sale.asked["amount"]["amount"] for sale in sales]
@@ -76,20 +85,25 @@ def settlement_traffic(world: World, owner: Owner) -> Step:
     return step
 
 
-async def _open(client: Client, owner: Owner) -> str:
-    """A merchant without fees, with an account at the bank and terms that settle it whenever somebody asks."""
+async def open_merchant(client: Client, owner: Owner, *, settles: bool = True) -> str:
+    """A merchant without fees; one that settles has an account at the bank and terms that do it when somebody asks."""
     name = f"Shop {client.random.getrandbits(40)}"
     merchant = str((await owner.do("POST", "/parties", {"name": name, "kind": "company", "roles": ["merchant"]}))["id"])
     await owner.do("PATCH", "/payout-settings", {"cool_off_seconds": 0, "minimum": {"IDR": 1}})
     free = {"merchant_id": merchant, "fee_rate": "0", "fee_fixed": {"IDR": 0}, "hold_days": 0}
     await owner.do("PATCH", "/payment-settings", free)
+    if settles:
+        await _let_settle(client, owner, merchant)
+    return merchant
+
+
+async def _let_settle(client: Client, owner: Owner, merchant: str) -> None:
     number = f"{client.random.randrange(10**8, 10**9)}{client.random.choice(_ACCOUNTS)}"
     account = {"party_id": merchant, "bank_code": _BANK, "number": number, "label": "Main"}
     beneficiary = (await owner.do("POST", "/beneficiaries", account))["id"]
     await _until(client, f"/beneficiaries/{beneficiary}", "verified")
     terms = {"merchant_id": merchant, "currency": "IDR", "delay_days": 0, "cut_off": "23:59"}
     await owner.do("PUT", "/settlement-terms", terms | {"country": _country(), "beneficiary_id": beneficiary})
-    return merchant
 
 
 def _country() -> str:
@@ -98,19 +112,25 @@ def _country() -> str:
 
 
 async def _sell(client: Client, world: World, merchant: str) -> Operation:
+    return await sell(client, world, merchant, client.random.randint(1_000, 900_000), {"simulator": "success"})
+
+
+async def sell(client: Client, world: World, merchant: str, minor: int, words: dict[str, str]) -> Operation:
+    """A payment to a merchant, which its customer makes; `words` tell the simulator how it goes."""
     body = {
         "merchant_id": merchant,
-        "amount": rupiah(client.random.randint(1_000, 900_000)),
+        "amount": world.money(minor),
         "reference": f"assay-{client.random.getrandbits(60)}",
         "description": "Tea",
-        "metadata": {"simulator": "success"},
+        "metadata": words,
     }
     sale = await client.do("sale", "/payments", body)
     await pay(client, world, sale)
     return sale
 
 
-async def _is_paid(client: Client, sale: Operation) -> bool:
+async def is_paid(client: Client, sale: Operation) -> bool:
+    """Whether a sale has come to its money, within a while."""
     return sale.told is Told.DONE and await _until(client, f"/payments/{sale.result}", "paid")
 
 

@@ -30,6 +30,11 @@ class World:
     url: str
     wallets: list[dict[str, Any]]
     accounts: tuple[str, str]
+    currency: str = "IDR"
+
+    def money(self, minor: int) -> dict[str, Any]:
+        """An amount as the API takes it."""
+        return {"amount": minor, "currency": self.currency}
 
     def two_wallets(self, client: Client) -> tuple[str, str]:
         """Two wallets; most of the traffic meets in a few of them, where locks are waited for."""
@@ -72,7 +77,7 @@ def payment_traffic(world: World, customer: str) -> Step:
     async def step(client: Client) -> None:
         is_top_up = bool(customer)
         body: dict[str, Any] = {
-            "amount": rupiah(client.random.randint(1_000, 900_000)),
+            "amount": world.money(client.random.randint(1_000, 900_000)),
             "reference": f"assay-{client.random.getrandbits(60)}",
             "metadata": {"simulator": client.random.choice(SCENARIOS)},
         }
@@ -88,7 +93,7 @@ def payment_traffic(world: World, customer: str) -> Step:
 async def _transfer(client: Client, world: World) -> None:
     payer, payee = world.two_wallets(client)
     minor = _MORE_THAN_ANYBODY_HAS if client.random.random() < 0.1 else client.random.randint(1, 500)
-    body = {"from_wallet_id": payer, "to": {"wallet_id": payee}, "amount": rupiah(minor)}
+    body = {"from_wallet_id": payer, "to": {"wallet_id": payee}, "amount": world.money(minor)}
     await client.do("transfer", "/transfers", body, [minor])
 
 
@@ -98,7 +103,7 @@ async def _schedule(client: Client, world: World) -> None:
     body = {
         "from_wallet_id": payer,
         "to": {"wallet_id": payee},
-        "amount": rupiah(client.random.randint(1, 500)),
+        "amount": world.money(client.random.randint(1, 500)),
         "scheduled_for": at.isoformat(),
     }
     await client.do("scheduled", "/transfers", body)
@@ -109,12 +114,12 @@ async def _hold(client: Client, world: World) -> None:
     payer, payee = world.two_wallets(client)
     minor = client.random.randint(2, 900)
     runs_out = datetime.now(UTC) + timedelta(seconds=15)
-    body = {"amount": rupiah(minor), "reason": "a table for two", "expires_at": runs_out.isoformat()}
+    body = {"amount": world.money(minor), "reason": "a table for two", "expires_at": runs_out.isoformat()}
     placed = await client.do("hold", f"/wallets/{payer}/holds", body, [minor])
     if placed.told is not Told.DONE or client.random.random() < 0.25:
         return
     part = client.random.randint(1, minor - 1)
-    taken = {"to_wallet_id": payee, "amount": rupiah(part)}
+    taken = {"to_wallet_id": payee, "amount": world.money(part)}
     captured = await client.do("capture", f"/holds/{placed.result}/capture", taken, [part])
     if captured.told is Told.DONE:
         await client.do("release", f"/holds/{placed.result}/release", {}, [minor - part])
@@ -126,7 +131,7 @@ async def _bulk(client: Client, world: World) -> None:
     entries = [
         {
             "description": "Assay",
-            "postings": [{"debit_account": debit, "credit_account": credit, "amount": rupiah(minor)}],
+            "postings": [{"debit_account": debit, "credit_account": credit, "amount": world.money(minor)}],
         }
         for minor in amounts
     ]
@@ -143,8 +148,3 @@ async def pay(client: Client, world: World, made: Operation) -> None:
         async with httpx2.AsyncClient(base_url=world.url, timeout=5) as browser:
             await browser.get(path)
             await browser.post(f"{path}/pay", data={"method": "qr"})
-
-
-def rupiah(minor: int) -> dict[str, Any]:
-    """An amount as the API takes it."""
-    return {"amount": minor, "currency": "IDR"}

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import random
+import secrets
 import signal
 import socket
 import subprocess
@@ -25,6 +26,7 @@ from specie.platform.postgres import HOST, EmbeddedPostgres, die_with_parent_by
 from specie.platform.postgres_binaries import PostgresUnavailable
 from specie.platform.postgres_roles import APP, AUDITOR, SUPERUSER, SYSTEM
 
+_NEIGHBOUR = "owner@neighbour.example"
 _SIGNALS = {"kill": signal.SIGKILL, "stop": signal.SIGTERM, "pause": signal.SIGSTOP}
 _LOOK_SECONDS = 0.2
 _READY_SECONDS = 90.0
@@ -91,6 +93,13 @@ class AssaySite:
         """The address and the password of the demo's owner."""
         kept = json.loads((self.state / "secrets" / "demo.json").read_text())
         return "owner@warung-kopi.example", str(kept["passwords"]["owner"])
+
+    def neighbour(self) -> tuple[str, str]:
+        """Found a second tenant; the address and the password of its owner."""
+        password = secrets.token_urlsafe(24)
+        words = ("user", "create", _NEIGHBOUR, "--tenant", "neighbour", "--found", "Neighbour", "--password-stdin")
+        self.run(*words, given=password)
+        return _NEIGHBOUR, password
 
     async def __aenter__(self) -> "AssaySite":
         self.environment = self._variables(await self.wire.start())
