@@ -14,10 +14,10 @@ Row = dict[str, str]
 
 
 def read(text: str, mapping: CsvMapping, currency: Currency) -> Statement:
-    """The statement. Amounts without a currency column are in the source's. Raises StatementRefused."""
-    if not text.endswith(("\n", "\r")):
-        last = text.count("\n") + 1
-        raise StatementRefused("truncated", "the last line does not end: the file may have been cut off", last)
+    """The statement. Amounts without a currency column are in the source's. Raises StatementRefused.
+
+    Whether the last line ends does not matter, as long as it has all its cells.
+    """
     rows = list(_rows(text, mapping))
     lines = [_line(row, number, mapping, currency) for number, row in rows]
     opening, closing = _balances(rows, lines, mapping)

@@ -1,5 +1,6 @@
 """What all readers of statements share: text, amounts and currencies taken exactly, or refused with the line."""
 
+import codecs
 import re
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
@@ -8,20 +9,41 @@ from specie.kernel.errors import SpecieError
 from specie.kernel.money import Currency, Money
 from specie.reconciliation.errors import StatementRefused
 
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 _PLAIN = re.compile(r"[+-]?\d+(\.\d+)?")
 
 
 def decoded(content: bytes, encoding: str) -> str:
-    """The text. Raises StatementRefused with the line of the first byte that does not fit."""
+    """The text. A byte order mark names its own encoding, and what is no UTF-8 is Windows-1252, as banks write it.
+
+    Figures are the same in both, so at worst a name is misread and never an amount. Raises StatementRefused with the
+    line of the first byte that does not fit.
+    """
+    marked = next((name for mark, name in _MARKS if content.startswith(mark)), "")
+    encoding = marked or encoding
+    if encoding == "utf-8" and not _is_utf_8(content):
+        encoding = "windows-1252"
     try:
         text = content.decode("utf-8-sig" if encoding == "utf-8" else encoding)
     except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
+        line = content[: error.start].decode(encoding, "replace").count("\n") + 1
         raise StatementRefused("encoding", f"this is not {encoding}", line) from error
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
         raise StatementRefused("encoding", f"this is not {encoding}: it holds zero bytes", line)
     return text
+
+
+def _is_utf_8(content: bytes) -> bool:
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def money_of(text: str, currency: Currency, line: int | None) -> Money:

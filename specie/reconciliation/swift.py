@@ -21,8 +21,6 @@ _NO_REFERENCE = {"", "NONREF", "NOTPROVIDED"}
 def read(text: str) -> list[Statement]:
     """The statements in the file. Raises StatementRefused."""
     rows = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    if not text.endswith(("\n", "\r", "-", "-}")):
-        raise StatementRefused("truncated", "the last line does not end: the file may have been cut off", len(rows))
     starts = [number for number, row in enumerate(rows) if row.startswith(":20:")]
     if not starts:
         raise StatementRefused("unreadable", "there is no :20: that starts a statement", 1)

@@ -82,36 +82,62 @@ def test_a_file_with_two_statements_gives_both() -> None:
 @pytest.mark.parametrize("kind", FILES)
 def test_a_file_cut_off_anywhere_is_refused(kind: Format) -> None:
     text = FILES[kind]
-    whole = len(text.rstrip("-\n")) if kind is Format.MT940 else len(text) - 1
+    # Nothing is missing once the closing balance is told; what follows it only ends the file.
+    whole = text.index("EUR1080") + len("EUR1080") if kind is Format.MT940 else len(text) - 1
     first = text.index("\n", text.index("\n") + 1)
     for end in range(first + 2, whole):
         reason, line = refusal(kind, text[:end])
-        assert reason in {"truncated", "unreadable", "does_not_add_up"}, end
+        assert reason in {"truncated", "unreadable", "does_not_add_up", "other_account"}, end
         assert line is None or line <= text.count("\n") + 1
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_a_last_line_that_does_not_end_is_a_line_like_the_others(kind: Format) -> None:
+    ended, open_ended = (taken(kind, text).statements for text in (FILES[kind], FILES[kind].rstrip("-\n")))
+
+    assert open_ended == ended
 
 
 def test_a_cut_is_named_with_its_line() -> None:
     assert refusal(Format.CSV, CSV[:-12]) == ("truncated", 3)
+    assert refusal(Format.CSV, CSV[:-2]) == ("other_account", 3)
     assert refusal(Format.CSV, CSV.replace(",1080.00,EUR,DE02", "")) == ("truncated", 3)
     assert refusal(Format.MT940, SWIFT[: SWIFT.index(":62F:")]) == ("truncated", 9)
     assert refusal(Format.CAMT053, CAMT[: CAMT.index("<Ntry>")]) == ("truncated", 6)
     assert refusal(Format.CSV, "\n") == ("truncated", None)
 
 
-@pytest.mark.parametrize("kind", FILES)
-def test_another_encoding_is_refused_with_its_line(kind: Format) -> None:
-    broken = {
-        Format.CSV: CSV.replace("A-2", "Café"),
-        Format.MT940: SWIFT.replace("Bank fee", "Café"),
-        Format.CAMT053: CAMT.replace("STL-7", "Café"),
-    }[kind]
-    expected = broken[: broken.index("Café")].count("\n") + 1
+@pytest.mark.parametrize("kind", [Format.CSV, Format.MT940])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "windows-1252", "utf-16"])
+def test_a_file_as_banks_and_spreadsheets_write_it_is_read(kind: Format, encoding: str) -> None:
+    broken = {Format.CSV: CSV.replace("A-2", "Café"), Format.MT940: SWIFT.replace("Bank fee", "Café")}[kind]
+    mapping = replace(MAPPING, text="Ref")
 
-    assert refusal(kind, broken.encode("latin-1")) == ("encoding", expected)
+    lines = taken(kind, broken.encode(encoding), mapping=mapping).lines()
+
+    assert lines[1].text.endswith("Café")
+    assert lines[1].amount.minor == -2_000
 
 
-def test_utf_16_where_utf_8_is_agreed_is_refused() -> None:
-    assert refusal(Format.CSV, CSV.encode("utf-16")) == ("encoding", 1)
+@pytest.mark.parametrize("encoding", ["windows-1252", "utf-16"])
+def test_xml_that_names_its_encoding_is_read(encoding: str) -> None:
+    told = CAMT.replace("STL-7", "Café").replace('"UTF-8"', f'"{encoding}"')
+
+    assert taken(Format.CAMT053, told.encode(encoding)).lines()[0].text.endswith("Café")
+
+
+def test_an_encoding_nobody_meant_is_refused_with_its_line() -> None:
+    camt = CAMT.replace("STL-7", "Café")
+    expected = camt[: camt.index("Café")].count("\n") + 1
+
+    assert refusal(Format.CAMT053, camt.encode("windows-1252")) == ("encoding", expected)
+    # 0x81 is a letter neither in UTF-8 nor in Windows-1252.
+    assert refusal(Format.CSV, CSV.encode().replace(b"A-2", b"Caf\x81")) == ("encoding", 3)
+    assert refusal(Format.MT940, SWIFT.encode().replace(b"Bank fee", b"Caf\x81")) == ("encoding", 8)
+
+
+def test_utf_16_that_breaks_off_or_does_not_say_that_it_is_is_refused() -> None:
+    assert refusal(Format.CSV, CSV.encode("utf-16")[:-1]) == ("encoding", 3)
     assert refusal(Format.CSV, CSV.encode("utf-16-le")) == ("encoding", 1)
 
 
