@@ -141,7 +141,7 @@ class RefundTooLarge(SpecieError):
 
 
 class RefundImpossible(Conflict):
-    """Nothing has been collected, or the provider takes no refunds over its API."""
+    """Nothing has been collected, or refunds at this provider are made in its own dashboard."""
 
     code = "refund_impossible"
     title = "This payment cannot be refunded"

@@ -1,8 +1,8 @@
 """Calling providers about refunds: record, commit, call, record. Each function opens its own units of work."""
 
-from specie.payments import refund_store, refunds
+from specie.payments import refund_store, refunds, service
 from specie.payments.model import reference_of
-from specie.payments.refund_model import Refund, RefundId
+from specie.payments.refund_model import RefundId
 from specie.payments.refund_model import reference_of as refund_reference
 from specie.platform.crashpoints import crash_point
 from specie.platform.db import UnitOfWork
@@ -14,6 +14,7 @@ from specie.providers import (
     ProviderLink,
     ProviderRefund,
     RefundFact,
+    RefundQuestion,
     Rejected,
     Toolbox,
     open_link,
@@ -60,17 +61,18 @@ async def _record_order(
 async def ask(context: JobContext, refund_id: RefundId) -> bool:
     """Ask the provider what became of a refund and apply the answer. Returns whether it knows the refund."""
 
-    async def load(uow: UnitOfWork) -> tuple[Refund, str, ProviderLink]:
+    async def load(uow: UnitOfWork) -> tuple[RefundQuestion, ProviderLink]:
         refund = await refunds.get_refund(uow, refund_id)
+        attempt = await service.get_attempt(uow, refund.attempt_id)
         link = await open_link(uow, _toolbox(context), refund.connection_id)
-        return refund, reference_of(refund.attempt_id), link
+        references = refund_reference(refund.id), reference_of(attempt.id)
+        return RefundQuestion(*references, attempt.provider_ref or "", refund.provider_ref or ""), link
 
-    refund, charge_reference, link = await context.db.run(context.scope, load, label="payments.refund.ask.load")
+    question, link = await context.db.run(context.scope, load, label="payments.refund.ask.load")
     adapter = refunding(link.adapter)
     if adapter is None:
         return False
-    call = adapter.get_refund(refund_reference(refund.id), charge_reference)
-    outcome = await perform(link, call, _toolbox(context).outbound)
+    outcome = await perform(link, adapter.get_refund(question), _toolbox(context).outbound)
     crash_point("payments.refund.ask.answered")
     if not isinstance(outcome, Accepted) or outcome.value is None:
         return False

@@ -30,6 +30,7 @@ from specie.providers import (
     RefundFact,
     RefundRequest,
     Rejected,
+    Service,
     Toolbox,
     Trust,
     open_link,
@@ -125,7 +126,9 @@ async def _collected_by(uow: UnitOfWork, payment: Payment) -> Attempt:
 async def _require_refunding(uow: UnitOfWork, toolbox: Toolbox, attempt: Attempt) -> None:
     link = await open_link(uow, toolbox, attempt.connection_id)
     if refunding(link.adapter) is None:
-        raise RefundImpossible("this provider takes no refunds over its API; use its dashboard")
+        known = link.adapter.dialect
+        why = known.offer(Service.REFUNDS).note
+        raise RefundImpossible(f"{known.title} is not asked for refunds; make it in its dashboard. {why}")
 
 
 async def _new(

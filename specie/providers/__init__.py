@@ -13,8 +13,8 @@ from specie.providers.capture_model import (
     capturing,
 )
 from specie.providers.connections import ProviderLink, Toolbox, active_links, connect, get_connection, open_link
-from specie.providers.dialect import Dialect
-from specie.providers.dispute_model import DisputeFact, DisputeState
+from specie.providers.dialect import Dialect, Offered, Service
+from specie.providers.dispute_model import DisputeAdapter, DisputeFact, DisputeState
 from specie.providers.errors import ConnectionMissing, NoConnection, ProviderSilent
 from specie.providers.facts import Fact, PaymentFact
 from specie.providers.inbox import get_callback, subscribe, subscribe_payouts
@@ -57,8 +57,10 @@ from specie.providers.payouts import (
 )
 from specie.providers.records import CallbackRow, Connection
 from specie.providers.refund_model import (
+    NamingAdapter,
     ProviderRefund,
     RefundFact,
+    RefundQuestion,
     RefundRequest,
     refunding,
 )
@@ -84,6 +86,7 @@ __all__ = [
     "Connection",
     "ConnectionMissing",
     "Dialect",
+    "DisputeAdapter",
     "DisputeFact",
     "DisputeState",
     "ErrorClass",
@@ -93,7 +96,9 @@ __all__ = [
     "KeepState",
     "MethodFact",
     "MethodRequest",
+    "NamingAdapter",
     "NoConnection",
+    "Offered",
     "OperationState",
     "Outcome",
     "PayOver",
@@ -113,9 +118,11 @@ __all__ = [
     "ProviderRefund",
     "ProviderSilent",
     "RefundFact",
+    "RefundQuestion",
     "RefundRequest",
     "Rejected",
     "SavingAdapter",
+    "Service",
     "StatementPage",
     "StatementRow",
     "Toolbox",

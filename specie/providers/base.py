@@ -11,7 +11,7 @@ from specie.kernel.ids import ConnectionId
 from specie.kernel.money import Money
 from specie.platform.outbound import OutboundResponse
 from specie.providers import qris
-from specie.providers.dialect import Dialect, Environment
+from specie.providers.dialect import Dialect, Environment, Service
 from specie.providers.errors import CallbackUnverified, CredentialsInvalid
 from specie.providers.model import (
     Accepted,
@@ -21,6 +21,7 @@ from specie.providers.model import (
     ChargeRequest,
     ErrorClass,
     Installation,
+    PayoutRail,
     ProviderCall,
     ProviderCharge,
     ProviderFact,
@@ -30,7 +31,9 @@ from specie.providers.model import (
     Trust,
     Unknown,
 )
+from specie.providers.payouts import PayoutRequest
 from specie.providers.reading import refusal
+from specie.providers.refund_model import RefundRequest
 
 JSON = "application/json"
 _LONGEST_CODE = 512
@@ -46,6 +49,8 @@ class DialectAdapter:
     min_minor: ClassVar[int] = 1
     max_minor: ClassVar[int] = Money.MAX_MINOR
     step_minor: ClassVar[int] = 1
+    payout_rails: ClassVar[tuple[PayoutRail, ...]] = ()
+    least_payouts: ClassVar[Mapping[PayoutRail, int]] = {}
 
     def __init__(self, connection_id: ConnectionId, given: Mapping[str, str], installation: Installation) -> None:
         self.connection_id = connection_id
@@ -105,12 +110,20 @@ class DialectAdapter:
             currencies=frozenset(self.dialect.currencies) or None,
             can_cancel=self.can_cancel,
             callback_trust=self.dialect.trust,
-            statement=False,
+            statement=self.serves(Service.STATEMENT),
             min_minor=self.min_minor,
             max_minor=self.max_minor,
+            payout_rails=frozenset(self.payout_rails) if self.serves(Service.PAYOUTS) else frozenset(),
+            refunds=self.serves(Service.REFUNDS),
             saved_kinds=frozenset(self.dialect.saves),
             step_minor=self.step_minor,
+            account_inquiry=self.serves(Service.INQUIRY),
+            least_payouts=self.least_payouts,
         )
+
+    def serves(self, service: Service) -> bool:
+        """Whether this connection offers a service."""
+        return self.dialect.serves(service, self.environment)
 
     def cancel_charge(self, reference: str, provider_ref: str = "") -> ProviderCall[ProviderCharge]:
         """The provider's documents name no way to take an order back."""
@@ -143,11 +156,12 @@ class DialectAdapter:
         sent = {"Accept": JSON, **({"Content-Type": media_type} if content else {}), **(headers or {})}
         return ProviderCall(name, method, url, sent, content, read)
 
-    def simulated_headers(self, request: ChargeRequest) -> dict[str, str]:
+    def simulated_headers(self, request: ChargeRequest | PayoutRequest | RefundRequest) -> dict[str, str]:
         """What a real provider's dashboard holds, told to the simulator with each order; nothing for anyone else."""
         if not self.is_simulated:
             return {}
-        told = {"Sim-Callback": request.callback_url, "Sim-Scenario": request.scenario, "Sim-Kind": str(request.kind)}
+        kind = str(request.kind) if isinstance(request, ChargeRequest) else ""
+        told = {"Sim-Callback": request.callback_url, "Sim-Scenario": request.scenario, "Sim-Kind": kind}
         return {name: value for name, value in told.items() if value}
 
     def page(self, response: OutboundResponse) -> str:

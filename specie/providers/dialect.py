@@ -24,6 +24,37 @@ class Environment(StrEnum):
     """Real money."""
 
 
+class Service(StrEnum):
+    """What a provider may offer beside charges."""
+
+    REFUNDS = "refunds"
+    PAYOUTS = "payouts"
+    INQUIRY = "account_inquiry"
+    """Whose bank account it is."""
+    BALANCE = "balance"
+    STATEMENT = "statement"
+    DISPUTES = "disputes"
+    """Telling that a customer's bank takes a payment back."""
+
+
+class Offered(StrEnum):
+    """How far a service can be used."""
+
+    YES = "yes"
+    NOT_LIVE = "not_live"
+    """In the simulator and the provider's test system, until what is doubtful has been confirmed."""
+    NO = "no"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Whether a service can be used, and what to know of it: its limits, or why it cannot."""
+
+    service: Service
+    offered: Offered
+    note: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """One credential. `simulated` is how it is made up for the simulator; empty: it keeps its default.
@@ -63,6 +94,20 @@ class Dialect:
     limits: str = ""
     saves: tuple[ChargeKind, ...] = ()
     """The ways to pay that the provider keeps, so that later charges need no customer."""
+    keeping: str = "Its documents name no way to keep one that these payments could use."
+    """Why it keeps nothing, where it keeps nothing."""
+    offers: tuple[Offer, ...] = ()
+    """What is offered beside charges; what is not listed, the provider's documents name no way to do."""
+
+    def offer(self, service: Service) -> Offer:
+        """What is known of a service."""
+        nothing = Offer(service, Offered.NO, "Its documents name no way to do it over the API.")
+        return next((each for each in self.offers if each.service is service), nothing)
+
+    def serves(self, service: Service, environment: "Environment") -> bool:
+        """Whether a service can be used in one of the provider's worlds."""
+        offered = self.offer(service).offered
+        return offered is Offered.YES or (offered is Offered.NOT_LIVE and environment is not Environment.LIVE)
 
     @property
     def confirmed(self) -> bool:

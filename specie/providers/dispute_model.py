@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol, runtime_checkable
 
 from specie.kernel.ids import CallbackId, ConnectionId
 from specie.kernel.money import Money
-from specie.providers.model import Trust
+from specie.providers.model import ProviderCall, Trust
 
 
 class DisputeState(StrEnum):
@@ -36,3 +37,13 @@ class DisputeFact:
     must_requery: bool
     reason: str = ""
     callback_id: CallbackId | None = None
+    charge_ref: str = ""
+    """The provider's id of the charge, where it does not tell our reference."""
+
+
+@runtime_checkable
+class DisputeAdapter(Protocol):
+    """What an adapter can do whose provider can be asked about a dispute."""
+
+    def get_dispute(self, fact: DisputeFact) -> ProviderCall[DisputeFact | None]:
+        """Ask about a dispute that an unsigned callback told of. None: there is no such dispute."""

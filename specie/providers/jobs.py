@@ -8,14 +8,14 @@ from specie.platform.jobs import JobContext, job
 from specie.providers import inbox
 from specie.providers.capture_model import CaptureFact, capturing
 from specie.providers.connections import ProviderLink, Toolbox, open_link
-from specie.providers.dispute_model import DisputeFact
+from specie.providers.dispute_model import DisputeAdapter, DisputeFact
 from specie.providers.errors import CallbackUnreadable, ProviderSilent
 from specie.providers.facts import Fact
 from specie.providers.inbox import StoredCallback
 from specie.providers.method_model import MethodFact
 from specie.providers.model import Accepted, PayoutFact, fact_of
 from specie.providers.payouts import PayoutAdapter, fact_of_payout
-from specie.providers.refund_model import RefundFact, refunding
+from specie.providers.refund_model import NamingAdapter, RefundFact, RefundQuestion, refunding
 from specie.providers.transport import perform
 
 
@@ -45,6 +45,12 @@ async def process_callback(context: JobContext, callback_id: str) -> None:
 
 async def _established(link: ProviderLink, fact: Fact, toolbox: Toolbox) -> Fact:
     """The fact itself when it is wholly signed, else the provider's answer when asked. Raises ProviderSilent."""
+    if isinstance(fact, MethodFact):
+        return fact
+    return await _named(link, await _believable(link, fact, toolbox), toolbox)
+
+
+async def _believable(link: ProviderLink, fact: Fact, toolbox: Toolbox) -> Fact:
     if isinstance(fact, MethodFact) or not fact.must_requery:
         return fact
     if isinstance(fact, PayoutFact):
@@ -52,8 +58,7 @@ async def _established(link: ProviderLink, fact: Fact, toolbox: Toolbox) -> Fact
     if isinstance(fact, RefundFact):
         return await _asked_refund(link, fact, toolbox)
     if isinstance(fact, DisputeFact):
-        # No provider here can be asked about a dispute: one that is not signed is for the inbox alone.
-        return replace(fact, charge_reference="", provider_ref="")
+        return await _asked_dispute(link, fact, toolbox)
     if isinstance(fact, CaptureFact):
         return await _asked_capture(link, fact, toolbox)
     answer = await perform(link, link.adapter.get_charge(fact.reference, fact.provider_ref), toolbox.outbound)
@@ -76,14 +81,39 @@ async def _established_payout(link: ProviderLink, fact: PayoutFact, toolbox: Too
     return replace(fact_of_payout(answer.value, link.connection_id), callback_id=fact.callback_id)
 
 
+async def _named(link: ProviderLink, fact: Fact, toolbox: Toolbox) -> Fact:
+    """The fact with our reference of its charge, where the provider tells only its own. Raises ProviderSilent."""
+    adapter = link.adapter
+    if not isinstance(fact, RefundFact | DisputeFact) or fact.charge_reference or not fact.charge_ref:
+        return fact
+    if not isinstance(adapter, NamingAdapter):
+        return fact
+    answer = await perform(link, adapter.name_charge(fact.charge_ref), toolbox.outbound)
+    if not isinstance(answer, Accepted):
+        raise ProviderSilent(f"asked about {fact.charge_ref}")
+    return replace(fact, charge_reference=answer.value)
+
+
+async def _asked_dispute(link: ProviderLink, fact: DisputeFact, toolbox: Toolbox) -> Fact:
+    nowhere = replace(fact, charge_reference="", charge_ref="", provider_ref="")
+    if not isinstance(link.adapter, DisputeAdapter):
+        # Nobody can be asked: one that is not signed is for the inbox alone.
+        return nowhere
+    answer = await perform(link, link.adapter.get_dispute(fact), toolbox.outbound)
+    if not isinstance(answer, Accepted):
+        raise ProviderSilent(f"asked about {fact.provider_ref}")
+    return nowhere if answer.value is None else replace(answer.value, callback_id=fact.callback_id)
+
+
 async def _asked_refund(link: ProviderLink, fact: RefundFact, toolbox: Toolbox) -> Fact:
     adapter = refunding(link.adapter)
     nowhere = replace(fact, reference="", provider_ref="", charge_reference="")
-    if adapter is None or not fact.reference:
+    if adapter is None or not (fact.reference or fact.provider_ref):
         return nowhere
-    answer = await perform(link, adapter.get_refund(fact.reference, fact.charge_reference), toolbox.outbound)
+    asked = RefundQuestion(fact.reference, fact.charge_reference, fact.charge_ref, fact.provider_ref)
+    answer = await perform(link, adapter.get_refund(asked), toolbox.outbound)
     if not isinstance(answer, Accepted):
-        raise ProviderSilent(f"asked about {fact.reference}")
+        raise ProviderSilent(f"asked about {fact.reference or fact.provider_ref}")
     if answer.value is None:
         return nowhere
     return replace(RefundFact.told(answer.value, link.connection_id), callback_id=fact.callback_id)

@@ -331,6 +331,10 @@ class Capabilities:
     """Ways to pay that the provider keeps, so that later charges need no customer."""
     step_minor: int = 1
     """Amounts are whole multiples of this: 100 where the provider knows whole rupiah only."""
+    account_inquiry: bool = False
+    """Whether it can be asked whose bank account it is."""
+    least_payouts: Mapping[PayoutRail, int] = field(default_factory=dict)
+    """The smallest payout over a rail, in minor units."""
 
     def takes(self, kind: ChargeKind, amount: Money) -> bool:
         """Whether a charge of this kind and amount is possible."""
@@ -340,7 +344,8 @@ class Capabilities:
     def pays(self, rail: PayoutRail, amount: Money) -> bool:
         """Whether a payout over this rail and of this amount is possible."""
         known = self.currencies is None or amount.currency.code in self.currencies
-        return known and rail in self.payout_rails and self._fits(amount)
+        enough = amount.minor >= self.least_payouts.get(rail, 1) and amount.minor % self.step_minor == 0
+        return known and rail in self.payout_rails and enough
 
     def _fits(self, amount: Money) -> bool:
         return self.min_minor <= amount.minor <= self.max_minor and amount.minor % self.step_minor == 0
@@ -369,6 +374,7 @@ class ProviderCall(Generic[T_co]):
 
     `sign` adds the headers that depend on the moment of sending. `login` gets the token for them; the transport keeps
     it, and renews it once when the provider no longer takes it. `known`: the answer is certain and nothing is sent.
+    `then`: this is only a question, and the call that was meant is made of what it brought.
     """
 
     name: str
@@ -380,6 +386,7 @@ class ProviderCall(Generic[T_co]):
     sign: Callable[[Stamp], Mapping[str, str]] | None = None
     login: "ProviderCall[AccessToken] | None" = None
     known: "Accepted[T_co] | Rejected | Unknown | None" = None
+    then: "Callable[[Any], ProviderCall[Any]] | None" = None
 
 
 @dataclass(frozen=True, slots=True)

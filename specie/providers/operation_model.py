@@ -21,7 +21,10 @@ class OperationState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ProviderOperation:
-    """An operation on a charge as the provider tells of it. `provider_ref` is its own id, never the charge's."""
+    """An operation on a charge as the provider tells of it. `provider_ref` is its own id, never the charge's.
+
+    Where the provider does not tell our reference of the charge, `charge_reference` is empty and `charge_ref` its id.
+    """
 
     reference: str
     provider_ref: str
@@ -31,6 +34,7 @@ class ProviderOperation:
     amount: Money
     fee: Money | None
     occurred_at: datetime | None
+    charge_ref: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,8 @@ class OperationFact:
     trust: Trust
     must_requery: bool
     callback_id: CallbackId | None = None
+    charge_ref: str = ""
+    """The provider's id of the charge, where it does not tell our reference."""
 
     @classmethod
     def told(cls, operation: ProviderOperation, connection_id: ConnectionId) -> Self:
@@ -67,4 +73,5 @@ class OperationFact:
             occurred_at=operation.occurred_at,
             trust=Trust.QUERIED,
             must_requery=False,
+            charge_ref=operation.charge_ref,
         )

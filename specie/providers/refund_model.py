@@ -1,7 +1,7 @@
 """Refunds as providers speak of them: requests, answers, facts, and what an adapter that can refund offers."""
 
 from dataclasses import dataclass
-from typing import Protocol, cast
+from typing import Protocol, cast, runtime_checkable
 
 from specie.kernel.money import Money
 from specie.providers.model import ProviderAdapter, ProviderCall
@@ -22,6 +22,16 @@ class RefundRequest:
     scenario: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class RefundQuestion:
+    """Which refund is asked about: by our references, and by the provider's ids as far as they are known."""
+
+    reference: str
+    charge_reference: str
+    charge_ref: str = ""
+    provider_ref: str = ""
+
+
 class ProviderRefund(ProviderOperation):
     """A refund as the provider tells of it. `reference` is empty for one that was made in its own dashboard."""
 
@@ -40,8 +50,16 @@ class RefundingAdapter(Protocol):
     def create_refund(self, request: RefundRequest) -> ProviderCall[ProviderRefund]:
         """Order a refund; the request's key goes along."""
 
-    def get_refund(self, reference: str, charge_reference: str) -> ProviderCall[ProviderRefund | None]:
+    def get_refund(self, asked: RefundQuestion) -> ProviderCall[ProviderRefund | None]:
         """Ask what happened to our refund. None: the provider has never heard of it."""
+
+
+@runtime_checkable
+class NamingAdapter(Protocol):
+    """What an adapter can do whose provider names a charge by its own id where it tells of refunds and disputes."""
+
+    def name_charge(self, charge_ref: str) -> ProviderCall[str]:
+        """Ask for our reference of a charge; empty when it is none of ours."""
 
 
 def refunding(adapter: ProviderAdapter) -> RefundingAdapter | None:

@@ -46,9 +46,15 @@ async def perform(link: ProviderLink, call: ProviderCall[T], outbound: OutboundC
 
     Rejected only when the provider certainly did not act: it said so, or nothing was sent. Anything else without a
     readable yes is Unknown. A call that needs a login logs in first, once more when its token is no longer taken.
+    Of two calls, one made of what the other brought, only the second acts: without the first nothing is done.
     """
     if call.known is not None:
         return call.known
+    if call.then is not None:
+        found: Outcome[object] = await perform(link, replace(call, then=None), outbound)
+        if isinstance(found, Accepted):
+            return await perform(link, call.then(found.value), outbound)
+        return found if isinstance(found, Rejected) else _nothing_done(found)
     if call.login is None:
         return await _send(link, call, outbound, "")
     key = (link.connection_id, hashlib.sha256(call.login.url.encode() + call.login.content).digest())
@@ -105,6 +111,10 @@ async def _send(link: ProviderLink, call: ProviderCall[T], outbound: OutboundCli
     outcome = call.read(response)
     _tell(link, call, outcome, response.status, response.duration_ms)
     return outcome
+
+
+def _nothing_done(unknown: Unknown) -> Rejected:
+    return Rejected(f"not_asked_{unknown.reason}"[:100], ErrorClass.PROVIDER_DOWN, safe_to_retry=True)
 
 
 def _without_answer(lost: NoAnswer) -> Rejected | Unknown:

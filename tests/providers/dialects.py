@@ -11,6 +11,8 @@ class Told:
     `signs`: a callback nobody signed is refused. `dates`: an old signature is refused. `orders_by_page`: the order
     begins when the customer opens the page, so that there is no call that could fail. `tells`: which ends it calls
     back about. `currency`: its callbacks and answers name one. `saves`: it keeps a customer's card for later charges.
+    `refunds`, `pays_out`, `disputes`, `tells_balance`, `lists`: what it does beside charges. `tells_refunds` and
+    `tells_payouts`: it calls back about them.
     """
 
     provider: str
@@ -24,14 +26,39 @@ class Told:
     declines_as: str = "failed"
     duplicates: bool = True
     saves: bool = False
+    refunds: bool = False
+    tells_refunds: bool = True
+    disputes: bool = False
+    pays_out: bool = False
+    tells_payouts: bool = True
+    tells_balance: bool = False
+    lists: bool = False
 
 
 DIALECTS = [
-    Told("simulator", dates=True, saves=True),
+    Told(
+        "simulator",
+        dates=True,
+        saves=True,
+        refunds=True,
+        disputes=True,
+        pays_out=True,
+        tells_balance=True,
+        lists=True,
+    ),
     Told("oy", signs=False, knows_absence=False, currency=False),
     Told("xendit", declines_as="expired"),
     Told("midtrans"),
-    Told("stripe", dates=True, duplicates=True, saves=True),
+    Told(
+        "stripe",
+        dates=True,
+        duplicates=True,
+        saves=True,
+        refunds=True,
+        disputes=True,
+        tells_balance=True,
+        lists=True,
+    ),
     Told("snap", dates=True),
     Told("netzme", asks=False, dates=True),
     Told("hilogate", knows_absence=False, currency=False),

@@ -8,6 +8,8 @@ import stripe
 
 from specie import providers
 from specie.kernel.clock import machine_timestamp
+from specie.providers.dialect import simulated_secret
+from specie.providers.simulator.book_store import Book
 from specie.providers.simulator.rules import Signing
 from specie.providers.stripe.simulator import StripeVoice
 from tests.support.shop import Shop, new_tenant
@@ -103,6 +105,54 @@ async def test_the_library_keeps_a_card_charges_it_and_lets_it_go(shop: Shop) ->
         return [kept.card.last4, taken.status, str(gone.customer)]
 
     assert await asyncio.to_thread(drive) == ["4242", "succeeded", "None"]
+
+
+async def test_the_library_refunds_reads_the_balance_and_its_lines(shop: Shop) -> None:
+    client = client_of(shop, f"{KEY}_{shop.tenant_id}")
+    made = await asyncio.to_thread(client.v1.checkout.sessions.create, ORDER)
+    await shop.client.post(f"{shop.simulator_url}/pay/{made.id.replace('cs_test_', 'chg_')}/success")
+
+    def drive() -> None:
+        intent = str(client.v1.checkout.sessions.retrieve(made.id).payment_intent)
+        wanted = {"payment_intent": intent, "amount": 500, "metadata": {"reference": "BACK"}}
+        refund = client.v1.refunds.create(wanted, {"idempotency_key": "back"})
+        again = client.v1.refunds.create(wanted, {"idempotency_key": "back"})
+        read, listed = client.v1.refunds.retrieve(refund.id), client.v1.refunds.list({"payment_intent": intent})
+        assert {refund.id, again.id, read.id} == {one.id for one in listed.data}
+        assert (refund.status, refund.amount, refund.payment_intent) == ("succeeded", 500, intent)
+        with pytest.raises(stripe.InvalidRequestError, match="amount_too_large"):
+            client.v1.refunds.create({"payment_intent": intent, "amount": 1001})
+        lines = client.v1.balance_transactions.list({"limit": 10, "expand": ["data.source"]})
+        assert sorted((line.type, line.amount) for line in lines.data) == [("charge", 1500), ("refund", -500)]
+        [held] = client.v1.balance.retrieve().available
+        assert held.amount == sum(line.net for line in lines.data)
+
+    await asyncio.to_thread(drive)
+
+
+async def test_the_library_reads_the_simulators_disputes(shop: Shop) -> None:
+    client, account = client_of(shop, f"{KEY}_{shop.tenant_id}"), f"{KEY}_{shop.tenant_id}"
+    made = await asyncio.to_thread(client.v1.checkout.sessions.create, ORDER)
+    charge_id = made.id.replace("cs_test_", "chg_")
+    await shop.client.post(f"{shop.simulator_url}/pay/{charge_id}/success")
+    await shop.client.post(f"{shop.simulator_url}/dashboard/{charge_id}/dispute")
+    book = Book(shop.services["simulator_book"])
+    [dispute], charge = book.operations.of_charge(charge_id), book.by_id(charge_id)
+    assert charge is not None
+    [body] = StripeVoice().tell_operation(dispute, charge, "cbk_1", machine_timestamp())
+    letter = StripeVoice().seal(body, account, "", machine_timestamp(), Signing.RIGHT)
+    secret = f"whsec_{simulated_secret(account, 'webhook_secret')}"
+
+    event = stripe.Webhook.construct_event(body, letter.headers["Stripe-Signature"], secret)
+
+    told = event.data.object
+    assert (event.type, told.object, told.status, told.amount) == (
+        "charge.dispute.created",
+        "dispute",
+        "needs_response",
+        1500,
+    )
+    assert told.balance_transactions[0].net == -1500 - told.balance_transactions[0].fee
 
 
 async def test_the_library_sees_a_bank_that_asks_for_its_customer(shop: Shop) -> None:

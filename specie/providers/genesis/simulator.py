@@ -13,13 +13,13 @@ from specie.providers.genesis.adapter import CREATE, QUERY, RECIPES, UNPAID
 from specie.providers.simulator.desk import Desk, Order, answer, body_of
 from specie.providers.simulator.merchant import qr_text
 from specie.providers.simulator.rules import Charge, Signing
-from specie.providers.simulator.voice import Letter
+from specie.providers.simulator.voice import Letter, QuietVoice
 
 WORDS = {"paid": "Success", "declined": "Failed", "expired": "Expired", "cancelled": "Cancelled", "open": "Pending"}
 _STATUSES = {"refused": 400, "internal": 500, "order_invalid": 400, "duplicate_reference": 409}
 
 
-class GenesisVoice:
+class GenesisVoice(QuietVoice):
     """Signs its callbacks the way client code expects."""
 
     name: ClassVar[str] = "genesis"

@@ -13,7 +13,7 @@ from specie.providers.gidi.adapter import CREATE, RECIPES
 from specie.providers.simulator.desk import Desk, Order, answer, body_of
 from specie.providers.simulator.merchant import qr_text
 from specie.providers.simulator.rules import Charge, Signing
-from specie.providers.simulator.voice import Letter
+from specie.providers.simulator.voice import Letter, QuietVoice
 
 WORDS = {"open": "Pending", "paid": "Paid", "declined": "Failed", "expired": "Expired", "cancelled": "Cancel"}
 _ANSWERS = {
@@ -24,7 +24,7 @@ _ANSWERS = {
 }
 
 
-class GidiVoice:
+class GidiVoice(QuietVoice):
     """Signs inside the body."""
 
     name: ClassVar[str] = "gidi"

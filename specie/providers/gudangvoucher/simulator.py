@@ -12,12 +12,12 @@ from specie.providers.dialect import simulated_secret
 from specie.providers.gudangvoucher.adapter import RECIPES, STATUS
 from specie.providers.simulator.desk import Desk, Order, page_of
 from specie.providers.simulator.rules import Charge, Signing
-from specie.providers.simulator.voice import Letter
+from specie.providers.simulator.voice import Letter, QuietVoice
 
 WORDS = {"open": "PENDING", "paid": "SUCCESS", "declined": "FAIL", "expired": "FAIL", "cancelled": "FAIL"}
 
 
-class GudangVoucherVoice:
+class GudangVoucherVoice(QuietVoice):
     """A page, a question, and callbacks nobody signs."""
 
     name: ClassVar[str] = "gudangvoucher"

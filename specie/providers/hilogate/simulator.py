@@ -12,13 +12,13 @@ from specie.providers.hilogate.adapter import CREATE, RECIPES
 from specie.providers.simulator.desk import Desk, Order, answer, body_of
 from specie.providers.simulator.merchant import qr_text
 from specie.providers.simulator.rules import Charge, Signing
-from specie.providers.simulator.voice import Letter
+from specie.providers.simulator.voice import Letter, QuietVoice
 
 WORDS = {"open": "PENDING", "paid": "SUCCESS", "declined": "FAILED", "expired": "EXPIRED", "cancelled": "FAILED"}
 _STATUSES = {"refused": 400, "internal": 500, "order_invalid": 400, "duplicate_reference": 409}
 
 
-class HilogateVoice:
+class HilogateVoice(QuietVoice):
     """Signs its callbacks with formula B."""
 
     name: ClassVar[str] = "hilogate"

@@ -12,12 +12,12 @@ from specie.providers.ing1.adapter import BAD_TOKEN, BALANCE, CHECK, CREATE, DON
 from specie.providers.simulator.desk import Desk, Order, answer, body_of
 from specie.providers.simulator.merchant import qr_text
 from specie.providers.simulator.rules import Charge, Signing
-from specie.providers.simulator.voice import Letter
+from specie.providers.simulator.voice import Letter, QuietVoice
 
 WORDS = {"open": "pending", "paid": "success", "declined": "failed", "expired": "expired", "cancelled": "cancel"}
 
 
-class Ing1Voice:
+class Ing1Voice(QuietVoice):
     """Calls back with GET."""
 
     name: ClassVar[str] = "ing1"

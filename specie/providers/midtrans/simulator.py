@@ -12,7 +12,7 @@ from specie.providers.base import json_bytes
 from specie.providers.midtrans.adapter import RECIPES, SNAP
 from specie.providers.simulator.desk import Desk, Order, answer, body_of, page_of
 from specie.providers.simulator.rules import Charge, Signing
-from specie.providers.simulator.voice import Letter
+from specie.providers.simulator.voice import Letter, QuietVoice
 
 WORDS = {
     "open": "pending",
@@ -23,7 +23,7 @@ WORDS = {
 }
 
 
-class MidtransVoice:
+class MidtransVoice(QuietVoice):
     """The page, the questions, the notification."""
 
     name: ClassVar[str] = "midtrans"

@@ -14,7 +14,7 @@ from specie.providers.oy.adapter import BALANCE, CREATE, DONE, DUPLICATE, STATUS
 from specie.providers.simulator.desk import Desk, Order, answer, body_of, page_of
 from specie.providers.simulator.merchant import account_number, qr_text
 from specie.providers.simulator.rules import Charge, Signing
-from specie.providers.simulator.voice import Letter
+from specie.providers.simulator.voice import Letter, QuietVoice
 
 WORDS = {
     "open": "WAITING_PAYMENT",
@@ -26,7 +26,7 @@ WORDS = {
 _QR_SCALE = 8
 
 
-class OyVoice:
+class OyVoice(QuietVoice):
     """Payment routing. A payment is told of twice: when it comes and when it settles."""
 
     name: ClassVar[str] = "oy"

@@ -10,10 +10,10 @@ from specie.providers.dialect import simulated_secret
 from specie.providers.piro.adapter import BALANCE, RECIPES
 from specie.providers.simulator.desk import Desk, answer
 from specie.providers.simulator.rules import Charge, Signing
-from specie.providers.simulator.voice import Letter
+from specie.providers.simulator.voice import Letter, QuietVoice
 
 
-class PiroVoice:
+class PiroVoice(QuietVoice):
     """A balance."""
 
     name: ClassVar[str] = "piro"

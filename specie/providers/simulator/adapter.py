@@ -14,7 +14,7 @@ from specie.kernel.money import Currency, Money
 from specie.platform.outbound import OutboundResponse
 from specie.providers.base import certain
 from specie.providers.capture_model import CaptureFact, CaptureRequest, ProviderCapture
-from specie.providers.dialect import Dialect
+from specie.providers.dialect import Dialect, Offer, Offered, Service
 from specie.providers.errors import CallbackUnreadable, CallbackUnverified, CredentialsInvalid
 from specie.providers.facts import Fact
 from specie.providers.method_model import MethodRequest, ProviderMethod
@@ -35,7 +35,7 @@ from specie.providers.model import (
     Trust,
 )
 from specie.providers.payouts import AccountHolder, BankAccount, PayoutRequest, ProviderPayout, fact_of_payout
-from specie.providers.refund_model import ProviderRefund, RefundFact, RefundRequest
+from specie.providers.refund_model import ProviderRefund, RefundFact, RefundQuestion, RefundRequest
 from specie.providers.simulator import payout_dialect, signing
 from specie.providers.simulator.reading import (
     capture_of,
@@ -73,6 +73,7 @@ class SimulatorAdapter:
         trust=Trust.SIGNED,
         callback="Nothing to register: every order tells the simulator where to call back.",
         saves=(ChargeKind.CARD, ChargeKind.EWALLET),
+        offers=tuple(Offer(service, Offered.YES) for service in Service),
     )
     allow_private = True
     sandbox_only = True
@@ -113,6 +114,7 @@ class SimulatorAdapter:
             refunds=True,
             manual_capture=True,
             saved_kinds=frozenset(self.dialect.saves),
+            account_inquiry=True,
         )
 
     def create_charge(self, request: ChargeRequest) -> ProviderCall[ProviderCharge]:
@@ -168,9 +170,9 @@ class SimulatorAdapter:
         path = f"/v1/charges/{quote(request.charge_reference, safe='')}/refunds"
         return self._call("create_refund", "POST", path, read_refund, body=body)
 
-    def get_refund(self, reference: str, charge_reference: str) -> ProviderCall[ProviderRefund | None]:
+    def get_refund(self, asked: RefundQuestion) -> ProviderCall[ProviderRefund | None]:
         """Ask what happened to a refund."""
-        path = f"/v1/charges/{quote(charge_reference, safe='')}/refunds/{quote(reference, safe='')}"
+        path = f"/v1/charges/{quote(asked.charge_reference, safe='')}/refunds/{quote(asked.reference, safe='')}"
         return self._call("get_refund", "GET", path, read_refund_found)
 
     def create_capture(self, request: CaptureRequest) -> ProviderCall[ProviderCapture]:

@@ -1,17 +1,21 @@
 """Where every dialect of the simulator takes orders, so that all of them can be disturbed in the same ways."""
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from specie.providers.simulator.answers import Cut
+from specie.providers.simulator.answers import Cut, mischief_of
 from specie.providers.simulator.bank import Bank, OrderInvalid, ReferenceTaken
 from specie.providers.simulator.delivery import Courier
+from specie.providers.simulator.operation_rules import Operation, OperationKind
+from specie.providers.simulator.operations import AmountTooLarge, Operations
+from specie.providers.simulator.payout_rules import SimulatedPayout, payout_plays
+from specie.providers.simulator.payout_work import Payouts, ordered
 from specie.providers.simulator.rules import Charge, Mischief, Play, plays
 from specie.providers.simulator.voice import NOWHERE, account_of
 
@@ -37,8 +41,10 @@ class Order:
 class Desk:
     """Takes a dialect's orders over one bank."""
 
-    def __init__(self, bank: Bank, courier: Courier, hang_seconds: float) -> None:
+    def __init__(self, bank: Bank, courier: Courier, operations: Operations, hang_seconds: float) -> None:
         self.bank = bank
+        self.operations = operations
+        self.payouts = Payouts(bank)
         self._courier = courier
         self._hang_seconds = hang_seconds
 
@@ -76,6 +82,73 @@ class Desk:
             if play is Play.BEFORE_ANSWER:
                 await self._courier.deliver_due()
         return await self.disturbed(made, mischief, refuse)
+
+    async def refund(
+        self,
+        request: Request,
+        charge: Charge,
+        reference: str,
+        amount: int,
+        answer: Callable[[Operation], Response],
+        refuse: Refuse,
+    ) -> Response:
+        """Give some of a charge back and answer in the dialect's words; a reference stands for one refund.
+
+        `refuse` is given `refused`, `internal`, `order_invalid`, `amount_too_large` or `duplicate_reference`.
+        """
+        scenario = request.headers.get("sim-scenario", "")
+        mischief = plays(scenario)[1]
+        if mischief in (Mischief.ERROR_BEFORE, Mischief.REFUSE):
+            return refuse("internal" if mischief is Mischief.ERROR_BEFORE else "refused")
+        try:
+            document = {"reference": reference, "amount": amount}
+            made = self.operations.order(charge, OperationKind.REFUND, document, scenario)
+        except OrderInvalid:
+            return refuse("order_invalid")
+        except AmountTooLarge:
+            return refuse("amount_too_large")
+        except ReferenceTaken as taken:
+            return refuse(taken.code)
+        return await self.disturbed(answer(made), mischief, refuse)
+
+    async def pay_out(
+        self,
+        request: Request,
+        account: tuple[str, str],
+        document: Mapping[str, Any],
+        answer: Callable[[SimulatedPayout], Response],
+        refuse: Refuse,
+        *,
+        key: str = "",
+    ) -> Response:
+        """Take an order to pay out and answer in the dialect's words, as it stands before anything has happened.
+
+        `refuse` is given what `order` gives it.
+        """
+        headers = request.headers
+        told = {"callback_url": headers.get("sim-callback") or NOWHERE, "scenario": headers.get("sim-scenario", "")}
+        play, mischief = payout_plays(told["scenario"], str(document.get("number", "")))
+        mischief = mischief_of(self.bank.book.next_mischief()) or mischief
+        if mischief in (Mischief.ERROR_BEFORE, Mischief.REFUSE):
+            return refuse("internal" if mischief is Mischief.ERROR_BEFORE else "refused")
+        if mischief is Mischief.FORGET:
+            self.bank.book.forget_keys()
+        try:
+            made = self.payouts.order(account_of(*account), key, ordered({**document, **told}), play)
+        except OrderInvalid:
+            return refuse("order_invalid")
+        except ReferenceTaken as taken:
+            return refuse(taken.code)
+        return await self.disturbed(answer(replace(made, state="processing")), mischief, refuse)
+
+    def payout(self, account: tuple[str, str], reference: str) -> SimulatedPayout | None:
+        """What became of a payout."""
+        return self.payouts.find(account_of(*account), reference)
+
+    def balance(self, account: tuple[str, str], currency: str) -> int:
+        """What an account holds, in minor units."""
+        self.bank.let_time_pass()
+        return self.bank.book.balance(account_of(*account), currency)
 
     async def disturbed(self, answer: Response, mischief: Mischief | None, refuse: Refuse) -> Response:
         """The answer as the mischief lets it through."""

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import orjson
-
 from specie.kernel.clock import machine_timestamp
 from specie.providers.simulator.bank import Bank, OrderInvalid, ReferenceTaken
 from specie.providers.simulator.book_store import new_event_id
@@ -13,10 +11,10 @@ from specie.providers.simulator.operation_rules import (
     OperationKind,
     begun,
     fee_for,
-    told,
 )
 from specie.providers.simulator.operation_store import new_operation_id
 from specie.providers.simulator.rules import Charge, Signing
+from specie.providers.simulator.voice import NOWHERE
 
 
 class Operations:
@@ -82,6 +80,16 @@ class Operations:
         self._finish_ripe()
         return self._book.by_reference(account, kind, reference)
 
+    def of_charge(self, charge: Charge) -> list[Operation]:
+        """Everything done to a charge, in order, as of now."""
+        self._finish_ripe()
+        return self._book.of_charge(charge.id)
+
+    def by_id(self, operation_id: str) -> Operation | None:
+        """An operation by the simulator's own id, as of now."""
+        self._finish_ripe()
+        return self._book.by_id(operation_id)
+
     def _begin(self, charge: Charge, kind: OperationKind, amount: int, reference: str, scenario: str) -> Operation:
         possible = self.capturable(charge) if kind is OperationKind.CAPTURE else self.refundable(charge)
         if not 0 < amount <= possible:
@@ -120,10 +128,12 @@ class Operations:
                 self._tell(finished, charge)
 
     def _tell(self, operation: Operation, charge: Charge) -> None:
+        if charge.callback_url == NOWHERE:
+            return
         event_id = new_event_id()
-        event = {"id": event_id, "type": f"{operation.kind}.updated", "created": self._bank.now()}
-        body = orjson.dumps(event | {"data": told(operation)})
-        self._bank.book.queue(charge, body, event_id, Signing.RIGHT, machine_timestamp())
+        voice, _ = self._bank.voice_of(charge.account)
+        for body in voice.tell_operation(operation, charge, event_id, self._bank.now()):
+            self._bank.book.queue(charge, body, event_id, Signing.RIGHT, machine_timestamp())
         self._bank.news.set()
 
 

@@ -36,12 +36,13 @@ class PayoutBook:
         return (row["body"], row["payout_id"]) if row else None
 
     def add(self, payout: SimulatedPayout, key: str, body: str) -> None:
-        """Write down an order under its key."""
+        """Write down an order, under its key where it has one."""
         columns = ", ".join(asdict(payout))
         marks = ", ".join("?" * len(astuple(payout)))
         self._db.execute("begin immediate")
         self._db.execute(f"insert into payout ({columns}) values ({marks})", astuple(payout))  # noqa: S608
-        self._db.execute("insert into payout_key values (?, ?, ?, ?)", (payout.account, key, body, payout.id))
+        if key:
+            self._db.execute("insert into payout_key values (?, ?, ?, ?)", (payout.account, key, body, payout.id))
         self._db.execute("commit")
 
     def by_reference(self, account: str, reference: str) -> SimulatedPayout | None:

@@ -271,7 +271,7 @@ def create_app(
         *PayoutDesk(bank, simulator.disturbed).routes(),
         *OperationRoutes(bank, operations, hang_seconds=hang_seconds).routes(),
         *Shop(bank.book).routes(),
-        *_dialect_routes(Desk(bank, courier, hang_seconds)),
+        *_dialect_routes(Desk(bank, courier, operations, hang_seconds)),
         Route("/health", lambda _request: json_answer({"status": "ok"}), methods=["GET"]),
     ]
     return Starlette(routes=routes, lifespan=lifespan)

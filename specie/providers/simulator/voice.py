@@ -1,12 +1,14 @@
 """How a dialect of the simulator speaks: its routes, what its callbacks say, how they are signed."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import orjson
 from starlette.routing import Route
 
-from specie.providers.simulator import signing
+from specie.providers.simulator import payout_rules, signing
+from specie.providers.simulator.operation_rules import Operation, told
+from specie.providers.simulator.payout_rules import SimulatedPayout
 from specie.providers.simulator.rules import Charge, Signing, public
 
 if TYPE_CHECKING:
@@ -37,8 +39,26 @@ class Voice(Protocol):
     def tell(self, charge: Charge, state: str, event_id: str, now: int, page: str) -> list[bytes]:
         """The callbacks that tell of a state, one second apart."""
 
+    def tell_operation(self, operation: Operation, charge: Charge, event_id: str, now: int) -> list[bytes]:
+        """The callbacks that tell of a refund, a capture or a dispute."""
+
+    def tell_payout(self, payout: SimulatedPayout, state: str, event_id: str, now: int) -> list[bytes]:
+        """The callbacks that tell of a payout."""
+
     def seal(self, body: bytes, account: str, url: str, timestamp: int, kind: Signing) -> Letter:
         """A callback signed for an account at a moment, or signed wrongly."""
+
+
+class QuietVoice:
+    """What a dialect says of refunds, disputes and payouts that offers none, or tells of none."""
+
+    def tell_operation(self, operation: Operation, charge: Charge, event_id: str, now: int) -> list[bytes]:
+        """Nothing."""
+        return []
+
+    def tell_payout(self, payout: SimulatedPayout, state: str, event_id: str, now: int) -> list[bytes]:
+        """Nothing."""
+        return []
 
 
 class NativeVoice:
@@ -52,8 +72,15 @@ class NativeVoice:
 
     def tell(self, charge: Charge, state: str, event_id: str, now: int, page: str) -> list[bytes]:
         """One callback that repeats the charge."""
-        data = public(charge, page, state=state)
-        return [orjson.dumps({"id": event_id, "type": "charge.updated", "created": now, "data": data})]
+        return [_event("charge.updated", public(charge, page, state=state), event_id, now)]
+
+    def tell_operation(self, operation: Operation, charge: Charge, event_id: str, now: int) -> list[bytes]:
+        """One callback that repeats the operation."""
+        return [_event(f"{operation.kind}.updated", told(operation), event_id, now)]
+
+    def tell_payout(self, payout: SimulatedPayout, state: str, event_id: str, now: int) -> list[bytes]:
+        """One callback that repeats the payout."""
+        return [_event("payout.updated", payout_rules.public(payout, state=state), event_id, now)]
 
     def seal(self, body: bytes, account: str, url: str, timestamp: int, kind: Signing) -> Letter:
         """Signed over the moment and the whole body."""
@@ -68,6 +95,10 @@ class NativeVoice:
                 signing.SIGNATURE_HEADER: signature,
             },
         )
+
+
+def _event(kind: str, data: dict[str, Any], event_id: str, now: int) -> bytes:
+    return orjson.dumps({"id": event_id, "type": kind, "created": now, "data": data})
 
 
 def account_of(dialect: str, account: str) -> str:

@@ -15,7 +15,7 @@ from specie.providers.simulator.book_store import Book
 from specie.providers.simulator.desk import Desk, Order, answer, body_of
 from specie.providers.simulator.merchant import qr_text
 from specie.providers.simulator.rules import Charge, Signing
-from specie.providers.simulator.voice import Letter
+from specie.providers.simulator.voice import Letter, QuietVoice
 from specie.providers.snap import signing
 from specie.providers.snap.adapter import GENERATE, QUERY, SnapAdapter
 
@@ -23,7 +23,7 @@ WORDS = {"open": "01", "paid": "00", "declined": "06", "expired": "08", "cancell
 _TOKEN_SECONDS = 900
 
 
-class SnapVoice:
+class SnapVoice(QuietVoice):
     """A token, QRIS codes, notices signed with the account's key."""
 
     name: ClassVar[str] = "snap"

@@ -5,12 +5,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 from urllib.parse import quote, urlencode
 
+from specie.kernel.money import Currency, Money
 from specie.platform.outbound import OutboundResponse
 from specie.providers.base import DialectAdapter, accepts_any, certain, hint, require
-from specie.providers.dialect import Dialect, Environment, Field
+from specie.providers.dialect import Dialect, Environment, Field, Offer, Offered, Service
 from specie.providers.errors import CredentialsInvalid
 from specie.providers.facts import Fact
 from specie.providers.method_model import MethodFact, MethodRequest, ProviderMethod
@@ -26,6 +27,7 @@ from specie.providers.model import (
     ProviderCharge,
     RawCallback,
     Rejected,
+    StatementPage,
     Trust,
     Unknown,
 )
@@ -41,8 +43,11 @@ from specie.providers.reading import (
     unreadable,
 )
 from specie.providers.recipe import Recipe
-from specie.providers.stripe import saved
+from specie.providers.refund_model import ProviderRefund, RefundQuestion, RefundRequest
+from specie.providers.stripe import after, saved
 from specie.providers.stripe.amounts import amount_told, exponent_of
+
+T = TypeVar("T")
 
 SESSIONS = "/v1/checkout/sessions"
 API_VERSION = "2026-10-28.endive"
@@ -83,8 +88,19 @@ class StripeAdapter(DialectAdapter):
         kinds=(ChargeKind.CARD,),
         currencies=(),
         trust=Trust.SIGNED,
-        callback="In the dashboard under Webhooks, for the events checkout.session.*",
+        callback="In the dashboard under Webhooks, for the events checkout.session.*, refund.* and charge.dispute.*",
         saves=(ChargeKind.CARD,),
+        offers=(
+            Offer(Service.REFUNDS, Offered.YES, "In full and in parts, also those made in the dashboard."),
+            Offer(
+                Service.PAYOUTS,
+                Offered.NO,
+                "Stripe pays out to bank accounts registered with it as yours, not to an account named in an order.",
+            ),
+            Offer(Service.BALANCE, Offered.YES, "What can be paid over already and what cannot yet, together."),
+            Offer(Service.STATEMENT, Offered.YES, "Its balance transactions."),
+            Offer(Service.DISPUTES, Offered.YES, "An inquiry, for which nothing has been taken yet, opens none."),
+        ),
         hosts={Environment.SANDBOX: "https://api.stripe.com", Environment.LIVE: "https://api.stripe.com"},
     )
 
@@ -165,9 +181,59 @@ class StripeAdapter(DialectAdapter):
             return self._post("cancel_charge", f"{saved.INTENTS}/{place}/cancel", saved.read_intent, {})
         return self._post("cancel_charge", f"{SESSIONS}/{place}/expire", _read, {})
 
+    def create_refund(self, request: RefundRequest) -> ProviderCall[ProviderRefund]:
+        """Give back of a payment intent, which a page is asked for first; the key replays the first answer."""
+        try:
+            amount_told(request.amount)
+        except ValueError:
+            return certain("create_refund", Rejected("amount_not_expressible", ErrorClass.VALIDATION))
+
+        def order(intent: str) -> ProviderCall[ProviderRefund]:
+            told, form = self.simulated_headers(request), after.refund_form(request, intent)
+            return self._post("create_refund", after.REFUNDS, after.read_refund, form, request.key, told)
+
+        return self._with_intent("create_refund", request.charge_ref, order)
+
+    def get_refund(self, asked: RefundQuestion) -> ProviderCall[ProviderRefund | None]:
+        """Ask about a refund by its id; without it, look through those of the payment."""
+        if asked.provider_ref:
+            url = f"{self.base_url}{after.REFUNDS}/{quote(asked.provider_ref, safe='')}"
+            return self.call("get_refund", "GET", url, after.read_refund, headers=self._keys())
+
+        def look(intent: str) -> ProviderCall[ProviderRefund | None]:
+            query = urlencode({"payment_intent": intent, "limit": after.PAGE})
+            read = tolerant(partial(after.read_refunds, asked.reference))
+            return self.call("get_refund", "GET", f"{self.base_url}{after.REFUNDS}?{query}", read, headers=self._keys())
+
+        return self._with_intent("get_refund", asked.charge_ref, look)
+
+    def name_charge(self, charge_ref: str) -> ProviderCall[str]:
+        """Ask a payment intent for our reference."""
+        url = f"{self.base_url}{saved.INTENTS}/{quote(charge_ref, safe='')}"
+        return self.call("name_charge", "GET", url, after.read_name, headers=self._keys())
+
+    def get_balance(self, currency: Currency) -> ProviderCall[Money]:
+        """Ask for the balance."""
+        read = tolerant(partial(after.read_balance, currency))
+        return self.call("get_balance", "GET", self.base_url + after.BALANCE, read, headers=self._keys())
+
+    def list_statement(self, since: datetime, until: datetime, cursor: str | None) -> ProviderCall[StatementPage]:
+        """Ask for the balance transactions of a window, the newest first."""
+        url = f"{self.base_url}{after.TRANSACTIONS}?{after.statement_query(since, until, cursor)}"
+        return self.call("list_statement", "GET", url, after.read_statement, headers=self._keys())
+
+    def _with_intent(self, name: str, charge_ref: str, build: Callable[[str], ProviderCall[T]]) -> ProviderCall[T]:
+        """The call over a charge's payment intent: the charge itself, or what its page is asked for."""
+        if charge_ref.startswith(saved.INTENT_PREFIX):
+            return build(charge_ref)
+        if not charge_ref:
+            return certain(name, Unknown("charge_unknown"))
+        url = f"{self.base_url}{SESSIONS}/{quote(charge_ref, safe='')}"
+        return replace(self.call(name, "GET", url, after.read_paid_intent, headers=self._keys()), then=build)
+
     def probe(self) -> ProviderCall[None]:
         """Ask for the balance."""
-        return self.call("probe", "GET", f"{self.base_url}/v1/balance", accepts_any, headers=self._keys())
+        return self.call("probe", "GET", self.base_url + after.BALANCE, accepts_any, headers=self._keys())
 
     def parse_callback(self, raw: RawCallback) -> Sequence[Fact]:
         """The fact of a signed event; none of an event about something else.
@@ -179,9 +245,13 @@ class StripeAdapter(DialectAdapter):
             event = document(raw.body)
             kind = text(event["type"])
             require(event["livemode"] is (self.environment is Environment.LIVE), "the event is of the other mode")
+            told, key = event["data"]["object"], text(event["id"])
+            if kind in after.REFUND_EVENTS:
+                return [after.refund_fact(told, self.connection_id, key)]
+            if kind in after.DISPUTE_EVENTS:
+                return after.dispute_facts(told, self.connection_id, key)
             if kind not in EVENT_STATES:
                 return []
-            told, key = event["data"]["object"], text(event["id"])
             if told.get("mode") == saved.SETUP:
                 return [self._news(told, key)]
             charge = _charge(told)

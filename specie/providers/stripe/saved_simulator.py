@@ -196,7 +196,9 @@ class Wallet:
         """GET /v1/payment_intents/{id}, and its cancelling."""
         account = self._account_of(request)
         charge = self._desk.bank.book.by_id(request.path_params["id"].replace("pi_", "chg_"))
-        if not account or charge is None or charge.account != ":".join(account) or not self.is_intent(charge):
+        # A page has an intent of its own once it is paid.
+        has_intent = charge is not None and (self.is_intent(charge) or charge.state == "paid")
+        if not account or charge is None or charge.account != ":".join(account) or not has_intent:
             return self._problem(404, "invalid_request_error", "resource_missing")
         if request.method == "GET":
             return answer(self._intent(charge))

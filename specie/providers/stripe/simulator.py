@@ -14,9 +14,11 @@ from specie.providers.base import json_bytes
 from specie.providers.dialect import simulated_secret
 from specie.providers.reading import UNREADABLE, in_units, units
 from specie.providers.simulator.desk import Desk, Order, answer, page_of
+from specie.providers.simulator.operation_rules import Operation, OperationKind
 from specie.providers.simulator.rules import Charge, Signing
-from specie.providers.simulator.voice import Letter
+from specie.providers.simulator.voice import Letter, QuietVoice
 from specie.providers.stripe.adapter import RECIPE, SESSIONS
+from specie.providers.stripe.after_simulator import Afterwards, dispute_told, refund_told
 from specie.providers.stripe.amounts import exponent_of
 from specie.providers.stripe.saved import SETUP
 from specie.providers.stripe.saved_simulator import Wallet
@@ -41,13 +43,13 @@ _REFUSALS = {
 _DEFAULT_SECONDS = 86_400
 
 
-class StripeVoice:
+class StripeVoice(QuietVoice):
     """Checkout sessions and their events."""
 
     name: ClassVar[str] = "stripe"
 
     def routes(self, desk: Desk) -> list[Route]:
-        """Create, read, list, expire; balance; kept cards and charges to them."""
+        """Create, read, list, expire; kept cards and charges to them; what is done afterwards."""
 
         wallet = Wallet(desk, _account, _problem)
 
@@ -82,31 +84,29 @@ class StripeVoice:
             charge = desk.bank.book.by_id(request.path_params["id"].replace("cs_test_", "chg_"))
             return _one(desk, request, account, charge)
 
-        async def balance(request: Request) -> Response:
-            if not _account(request):
-                return _problem(401, "invalid_request_error", "api_key_invalid")
-            return answer({"object": "balance", "available": [], "pending": [], "livemode": False})
-
         return [
             Route(SESSIONS, create, methods=["POST"]),
             Route(SESSIONS, several, methods=["GET"]),
             Route(f"{SESSIONS}/{{id}}", one, methods=["GET"]),
             Route(f"{SESSIONS}/{{id}}/expire", one, methods=["POST"]),
-            Route("/v1/balance", balance, methods=["GET"]),
+            *Afterwards(desk, _account, _problem).routes(),
             *wallet.routes(),
         ]
 
     def tell(self, charge: Charge, state: str, event_id: str, now: int, page: str) -> list[bytes]:
         """An event with the session as it is told of."""
-        told = {
-            "id": f"evt_{event_id.removeprefix('cbk_')}",
-            "object": "event",
-            "type": EVENTS.get(state, "checkout.session.completed"),
-            "created": now,
-            "livemode": False,
-            "data": {"object": _told(charge, state, page)},
-        }
-        return [json_bytes(told)]
+        kind = EVENTS.get(state, "checkout.session.completed")
+        return [_event(kind, _told(charge, state, page), event_id, now)]
+
+    def tell_operation(self, operation: Operation, charge: Charge, event_id: str, now: int) -> list[bytes]:
+        """An event with the refund or dispute."""
+        if operation.kind == OperationKind.REFUND:
+            kind = "refund.failed" if operation.state == "failed" else "refund.updated"
+            return [_event(kind, refund_told(operation), event_id, now)]
+        if operation.kind == OperationKind.DISPUTE:
+            kind = "charge.dispute.created" if operation.state == "open" else "charge.dispute.closed"
+            return [_event(kind, dispute_told(operation, charge), event_id, now)]
+        return []
 
     def seal(self, body: bytes, account: str, url: str, timestamp: int, kind: Signing) -> Letter:
         """Over the moment and the whole body."""
@@ -115,6 +115,19 @@ class StripeVoice:
         if kind is Signing.BAD:
             signature = "0" * 64
         return Letter(body, {"Stripe-Signature": f"t={timestamp},v1={signature}", "Content-Type": "application/json"})
+
+
+def _event(kind: str, told: dict[str, Any], event_id: str, now: int) -> bytes:
+    return json_bytes(
+        {
+            "id": f"evt_{event_id.removeprefix('cbk_')}",
+            "object": "event",
+            "type": kind,
+            "created": now,
+            "livemode": False,
+            "data": {"object": told},
+        }
+    )
 
 
 def _account(request: Request) -> tuple[str, str] | None:
@@ -179,6 +192,7 @@ def _told(charge: Charge, state: str, page: str) -> dict[str, Any]:
         "created": charge.created_at,
         "livemode": False,
         "mode": "payment",
+        "payment_intent": charge.id.replace("chg_", "pi_", 1) if state == "paid" else None,
         "url": page if status == "open" else None,
     }
 

@@ -11,7 +11,7 @@ from specie.providers.base import json_bytes
 from specie.providers.dialect import simulated_secret
 from specie.providers.simulator.desk import Desk, Order, answer, body_of, page_of
 from specie.providers.simulator.rules import Charge, Signing
-from specie.providers.simulator.voice import Letter
+from specie.providers.simulator.voice import Letter, QuietVoice
 from specie.providers.xendit.adapter import CREATE
 
 WORDS = {"open": "PENDING", "paid": "PAID", "declined": "EXPIRED", "expired": "EXPIRED", "cancelled": "EXPIRED"}
@@ -22,7 +22,7 @@ _REFUSALS = {
 }
 
 
-class XenditVoice:
+class XenditVoice(QuietVoice):
     """Invoices, found by reference."""
 
     name: ClassVar[str] = "xendit"
