@@ -155,7 +155,8 @@ async def _checked(
 
 
 def _can_ask(link: ProviderLink, account: BankAccount) -> bool:
-    return isinstance(link.adapter, PayoutAdapter) and account.rail in link.adapter.capabilities().payout_rails
+    able = link.adapter.capabilities()
+    return isinstance(link.adapter, PayoutAdapter) and able.account_inquiry and account.rail in able.payout_rails
 
 
 def _pays(link: ProviderLink) -> PayoutAdapter:

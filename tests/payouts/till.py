@@ -90,7 +90,7 @@ class Till:
         return [payout for payout in found if payout["account"] == account]
 
 
-async def open_till(shop: Shop) -> Till:
+async def open_till(shop: Shop, kind: type[Till] = Till) -> Till:
     """A party with money, without a cool-off."""
     async with shop.db.begin(shop.scope) as uow:
         ring = shop.services["vault"]
@@ -101,6 +101,6 @@ async def open_till(shop: Shop) -> Till:
         legs = [Leg(bank.id, wallet.available_account, Money(FUNDS, IDR))]
         await ledger.post(uow, EntryDraft(Recipe("test.fund", 1), legs))
         await payouts.change_terms(uow, Terms(fee_fixed={"IDR": 250_000}, cool_off_seconds=0))
-    till = Till(shop, party.id, BeneficiaryId.new())
+    till = kind(shop, party.id, BeneficiaryId.new())
     till.beneficiary = await till.account("7890")
     return till

@@ -11,6 +11,7 @@ from specie.kernel.ids import PaymentId
 from specie.providers import ProviderLink
 from specie.providers.simulator.book_store import Book
 from specie.providers.simulator.dialects import voices
+from specie.providers.simulator.payout_rules import SimulatedPayout
 from specie.providers.simulator.rules import Charge, Signing
 from specie.providers.simulator.voice import NativeVoice, Voice, split_account
 from tests.providers.dialects import DIALECTS, Told
@@ -56,8 +57,22 @@ class Counter:
         )
         return answer.status_code
 
-    def voice(self, charge: Charge) -> tuple[Voice, str]:
-        dialect, own = split_account(charge.account)
+    async def tell_of_payout(self, state: str) -> int:
+        """Call back about the only payout, whatever the simulator's book says of it. Returns the status."""
+        link = await self.link()
+        assert self.shop.connection_id
+        made = Book(self.shop.services["simulator_book"]).payouts.all()
+        payout = next(each for each in made if self.shop.connection_id.uuid.hex in each.account)
+        voice, own = self.voice(payout)
+        [body] = voice.tell_payout(payout, state, "cbk_by_hand", machine_timestamp())
+        letter = voice.seal(body, own, link.callback_url, machine_timestamp(), Signing.RIGHT)
+        answer = await self.shop.client.request(
+            letter.method, link.callback_url + letter.query, headers=letter.headers, content=letter.body
+        )
+        return answer.status_code
+
+    def voice(self, told_of: Charge | SimulatedPayout) -> tuple[Voice, str]:
+        dialect, own = split_account(told_of.account)
         book = Book(self.shop.services["simulator_book"])
         return next((voice for voice in voices(book) if voice.name == dialect), NativeVoice()), own
 
@@ -66,7 +81,7 @@ class Counter:
         return rows
 
 
-def all_dialects(**wanted: Any) -> Any:
+def all_dialects(**wanted: Any) -> pytest.MarkDecorator:
     """Every dialect of which these things can be told."""
     names = [told.provider for told in DIALECTS if all(getattr(told, name) == value for name, value in wanted.items())]
     return pytest.mark.parametrize("counter", names, indirect=True)

@@ -12,7 +12,8 @@ class Told:
     begins when the customer opens the page, so that there is no call that could fail. `tells`: which ends it calls
     back about. `currency`: its callbacks and answers name one. `saves`: it keeps a customer's card for later charges.
     `refunds`, `pays_out`, `disputes`, `tells_balance`, `lists`: what it does beside charges. `tells_refunds` and
-    `tells_payouts`: it calls back about them.
+    `tells_payouts`: it calls back about them. `returns`: money that came back after it arrived is told apart.
+    `asks_holders`: it can be asked whose account it is.
     """
 
     provider: str
@@ -31,6 +32,8 @@ class Told:
     disputes: bool = False
     pays_out: bool = False
     tells_payouts: bool = True
+    returns: bool = True
+    asks_holders: bool = False
     tells_balance: bool = False
     lists: bool = False
 
@@ -43,11 +46,12 @@ DIALECTS = [
         refunds=True,
         disputes=True,
         pays_out=True,
+        asks_holders=True,
         tells_balance=True,
         lists=True,
     ),
     Told("oy", signs=False, knows_absence=False, currency=False),
-    Told("xendit", declines_as="expired"),
+    Told("xendit", declines_as="expired", refunds=True, pays_out=True, tells_balance=True, lists=True),
     Told("midtrans"),
     Told(
         "stripe",

@@ -88,7 +88,7 @@ async def test_a_refund_comes_back_with_our_reference_and_amount(counter: Counte
     assert found.value.provider_ref == made.value.provider_ref
 
 
-@pytest.mark.parametrize("counter", ["stripe"], indirect=True)
+@pytest.mark.parametrize("counter", ["stripe", "xendit"], indirect=True)
 async def test_a_refund_can_be_asked_about_by_the_providers_own_id(counter: Counter) -> None:
     at = await desk(counter)
     wanted = at.wanted()

@@ -4,14 +4,18 @@ import base64
 import hmac
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any, ClassVar
 from urllib.parse import quote, urlencode
 
+from specie.kernel.money import Currency, Money
 from specie.platform.outbound import OutboundResponse
-from specie.providers.base import DialectAdapter, accepts_any, hint, json_bytes, require
-from specie.providers.dialect import Dialect, Environment, Field
+from specie.providers.base import DialectAdapter, accepts_any, certain, hint, json_bytes, require
+from specie.providers.dialect import Dialect, Environment, Field, Offer, Offered, Service
 from specie.providers.errors import CredentialsInvalid
+from specie.providers.facts import Fact
 from specie.providers.model import (
     Accepted,
     Action,
@@ -19,13 +23,17 @@ from specie.providers.model import (
     ChargeKind,
     ChargeRequest,
     ChargeState,
+    ErrorClass,
+    PayoutRail,
     ProviderCall,
     ProviderCharge,
-    ProviderFact,
     RawCallback,
+    Rejected,
+    StatementPage,
     Trust,
     Unknown,
 )
+from specie.providers.payouts import AccountHolder, BankAccount, PayoutRequest, ProviderPayout
 from specie.providers.reading import (
     UNREADABLE,
     Read,
@@ -38,6 +46,8 @@ from specie.providers.reading import (
     unreadable,
     whole,
 )
+from specie.providers.refund_model import ProviderRefund, RefundQuestion, RefundRequest
+from specie.providers.xendit import after, payouts
 
 CREATE = "/v2/invoices/"
 METHODS = {
@@ -60,6 +70,7 @@ class XenditAdapter(DialectAdapter):
     name: ClassVar[str] = "xendit"
     can_cancel: ClassVar[bool] = True
     step_minor: ClassVar[int] = 100
+    payout_rails: ClassVar[tuple[PayoutRail, ...]] = tuple(PayoutRail)
     dialect: ClassVar[Dialect] = Dialect(
         name="xendit",
         title="Xendit",
@@ -72,7 +83,26 @@ class XenditAdapter(DialectAdapter):
         kinds=tuple(METHODS),
         currencies=("IDR",),
         trust=Trust.STATIC,
-        callback="In the dashboard under Settings, Webhooks: invoices paid, and invoices expired.",
+        callback="In the dashboard under Settings, Webhooks: invoices paid and expired, refunds, payouts.",
+        keeping="Cards and accounts are kept by its payment tokens, which its pages for one payment do not use.",
+        offers=(
+            Offer(
+                Service.REFUNDS,
+                Offered.YES,
+                "In full and in parts, as far as the way it was paid allows; Xendit says so when one is asked for.",
+            ),
+            Offer(
+                Service.PAYOUTS,
+                Offered.YES,
+                "To banks and e-wallets by Xendit's own channel codes, such as ID_BCA; of the banks' common codes 014"
+                " is known. Another connection has to say whose account it is.",
+            ),
+            Offer(
+                Service.INQUIRY, Offered.NO, "Its documents name no way to ask whose account it is before paying out."
+            ),
+            Offer(Service.BALANCE, Offered.YES, "The cash balance; what has not been settled yet is not in it."),
+            Offer(Service.STATEMENT, Offered.YES, "Its transactions that went through."),
+        ),
         hosts={Environment.SANDBOX: "https://api.xendit.co", Environment.LIVE: "https://api.xendit.co"},
         limits="Whole rupiah. The webhook token does not bind its content, so the state is asked for.",
     )
@@ -111,16 +141,80 @@ class XenditAdapter(DialectAdapter):
         url = f"{self.base_url}/invoices/{quote(provider_ref, safe='')}/expire!"
         return self.call("cancel_charge", "POST", url, _read_charge, headers=self._basic())
 
+    def create_refund(self, request: RefundRequest) -> ProviderCall[ProviderRefund]:
+        """Give back of an invoice; the request's key replays the first answer."""
+        headers = self._basic() | {"idempotency-key": request.key} | self.simulated_headers(request)
+        try:
+            content = json_bytes(after.refund_body(request))
+        except ValueError:
+            return certain("create_refund", Rejected("amount_not_expressible", ErrorClass.VALIDATION))
+        url = self.base_url + after.REFUNDS
+        return self.call("create_refund", "POST", url, after.read_refund, content=content, headers=headers)
+
+    def get_refund(self, asked: RefundQuestion) -> ProviderCall[ProviderRefund | None]:
+        """Ask about a refund by its id; without it, look through those of the invoice."""
+        if asked.provider_ref:
+            url = f"{self.base_url}{after.REFUNDS}/{quote(asked.provider_ref, safe='')}"
+            return self.call("get_refund", "GET", url, after.read_refund, headers=self._basic())
+        if not asked.charge_ref:
+            return certain("get_refund", Unknown("charge_unknown"))
+        url = f"{self.base_url}{after.REFUNDS}?{urlencode({'invoice_id': asked.charge_ref, 'limit': after.PAGE})}"
+        read = tolerant(partial(after.read_refunds, asked.reference))
+        return self.call("get_refund", "GET", url, read, headers=self._basic())
+
+    def name_charge(self, charge_ref: str) -> ProviderCall[str]:
+        """Ask an invoice for our reference."""
+        url = f"{self.base_url}{CREATE}{quote(charge_ref, safe='')}"
+        return self.call("name_charge", "GET", url, after.read_name, headers=self._basic())
+
+    def inquire_account(self, account: BankAccount) -> ProviderCall[AccountHolder | None]:
+        """Its documents name no way to ask."""
+        return certain("inquire_account", Rejected("inquiry_unsupported", ErrorClass.UNSUPPORTED))
+
+    def create_payout(self, request: PayoutRequest) -> ProviderCall[ProviderPayout]:
+        """Order a payout; the key replays, and is required."""
+        if not payouts.channel_of(request.account):
+            return certain("create_payout", Rejected("bank_unknown", ErrorClass.UNSUPPORTED))
+        try:
+            content = json_bytes(payouts.payout_body(request))
+        except ValueError:
+            return certain("create_payout", Rejected("amount_not_expressible", ErrorClass.VALIDATION))
+        headers = self._basic() | {"Idempotency-key": request.key} | self.simulated_headers(request)
+        url = self.base_url + payouts.PAYOUTS
+        return self.call("create_payout", "POST", url, payouts.read_payout, content=content, headers=headers)
+
+    def get_payout(self, reference: str) -> ProviderCall[ProviderPayout | None]:
+        """Look for our reference."""
+        url = f"{self.base_url}{payouts.PAYOUTS}?{urlencode({'reference_id': reference})}"
+        return self.call("get_payout", "GET", url, payouts.read_found, headers=self._basic())
+
+    def get_balance(self, currency: Currency) -> ProviderCall[Money]:
+        """Ask for the balance."""
+        read = tolerant(partial(after.read_balance, currency))
+        return self.call("get_balance", "GET", self.base_url + after.BALANCE, read, headers=self._basic())
+
+    def list_statement(self, since: datetime, until: datetime, cursor: str | None) -> ProviderCall[StatementPage]:
+        """Ask for the transactions of a window."""
+        url = f"{self.base_url}{after.TRANSACTIONS}?{after.statement_query(since, until, cursor)}"
+        read = tolerant(partial(after.read_statement, since, until))
+        return self.call("list_statement", "GET", url, read, headers=self._basic())
+
     def probe(self) -> ProviderCall[None]:
         """Ask for the balance."""
-        return self.call("probe", "GET", f"{self.base_url}/balance", accepts_any, headers=self._basic())
+        return self.call("probe", "GET", self.base_url + after.BALANCE, accepts_any, headers=self._basic())
 
-    def parse_callback(self, raw: RawCallback) -> Sequence[ProviderFact]:
+    def parse_callback(self, raw: RawCallback) -> Sequence[Fact]:
         """A hint to ask about: the token says who, not what. Raises CallbackUnverified, then CallbackUnreadable."""
         given, expected = raw.headers.get("x-callback-token", ""), self.given["callback_token"]
         require(hmac.compare_digest(given.encode(), expected.encode()), "the token is missing or wrong")
         try:
-            return [hint(self, _charge(document(raw.body)), Trust.STATIC)]
+            told = document(raw.body)
+            name = str(told.get("event", ""))
+            if name.startswith(after.REFUND_EVENT):
+                return [after.refund_fact(told["data"], self.connection_id)]
+            if name.startswith(payouts.PAYOUT_EVENT):
+                return [payouts.payout_fact(told["data"], self.connection_id)]
+            return [hint(self, _charge(told), Trust.STATIC)]
         except UNREADABLE as error:
             raise unreadable(error) from error
 

@@ -10,9 +10,12 @@ from starlette.routing import Route
 from specie.providers.base import json_bytes
 from specie.providers.dialect import simulated_secret
 from specie.providers.simulator.desk import Desk, Order, answer, body_of, page_of
+from specie.providers.simulator.operation_rules import Operation, OperationKind
+from specie.providers.simulator.payout_rules import SimulatedPayout
 from specie.providers.simulator.rules import Charge, Signing
 from specie.providers.simulator.voice import Letter, QuietVoice
 from specie.providers.xendit.adapter import CREATE
+from specie.providers.xendit.after_simulator import Afterwards, event, payout_told, refund_told
 
 WORDS = {"open": "PENDING", "paid": "PAID", "declined": "EXPIRED", "expired": "EXPIRED", "cancelled": "EXPIRED"}
 _REFUSALS = {
@@ -28,7 +31,7 @@ class XenditVoice(QuietVoice):
     name: ClassVar[str] = "xendit"
 
     def routes(self, desk: Desk) -> list[Route]:
-        """Order, list, expire, balance."""
+        """Order, list, read, expire; what is done afterwards; payouts."""
 
         async def create(request: Request) -> Response:
             account = _account(request)
@@ -59,19 +62,37 @@ class XenditVoice(QuietVoice):
                 return answer({"error_code": "INVOICE_NOT_FOUND_ERROR"}, 404)
             return answer(_page(request, desk.cancel(request, charge)))
 
-        async def balance(request: Request) -> Response:
-            return answer({"balance": 0}) if _account(request) else answer({"error_code": "INVALID_API_KEY"}, 401)
+        async def one(request: Request) -> Response:
+            account = _account(request)
+            charge = desk.bank.book.by_id(request.path_params["id"])
+            if not account or charge is None or charge.account != ":".join(account):
+                return answer({"error_code": "INVOICE_NOT_FOUND_ERROR"}, 404)
+            return answer(_page(request, charge))
 
         return [
             Route(CREATE, create, methods=["POST"]),
             Route(CREATE.rstrip("/"), find, methods=["GET"]),
             Route("/invoices/{id}/expire!", expire, methods=["POST"]),
-            Route("/balance", balance, methods=["GET"]),
+            Route(f"{CREATE}{{id}}", one, methods=["GET"]),
+            *Afterwards(desk, _account).routes(),
         ]
 
     def tell(self, charge: Charge, state: str, event_id: str, now: int, page: str) -> list[bytes]:
         """The invoice."""
         return [json_bytes(_told(charge, state))]
+
+    def tell_operation(self, operation: Operation, charge: Charge, event_id: str, now: int) -> list[bytes]:
+        """The refund, once it is decided."""
+        name = {"done": "refund.succeeded", "failed": "refund.failed"}.get(operation.state, "")
+        is_told = operation.kind == OperationKind.REFUND and name
+        return [json_bytes(event(name, refund_told(operation), now))] if is_told else []
+
+    def tell_payout(self, payout: SimulatedPayout, state: str, event_id: str, now: int) -> list[bytes]:
+        """The payout, once it is decided."""
+        name = {"paid": "succeeded", "failed": "failed", "returned": "reversed"}.get(state, state)
+        if state == "processing":
+            return []
+        return [json_bytes(event(f"payout.{name}", payout_told(payout, state), now))]
 
     def seal(self, body: bytes, account: str, url: str, timestamp: int, kind: Signing) -> Letter:
         """With the account's token."""
