@@ -74,9 +74,37 @@ def _providers() -> str:
         )
         for dialect in providers.dialects()
     )
-    return (
-        MADE + intro + _table(("Provider", "Methods", "Keeps for later", "Currencies", "Callbacks", "Live money"), rows)
+    beside = (
+        (f"[{dialect.title}](providers/{dialect.name}.md)", *(_OFFERED[each.offered] for each in _offers(dialect)))
+        for dialect in providers.dialects()
     )
+    return (
+        MADE
+        + intro
+        + _table(("Provider", "Methods", "Keeps for later", "Currencies", "Callbacks", "Live money"), rows)
+        + "\n## Beside charges\n\nEach provider's page says what the limits are, or why something is not offered. What"
+        " is offered for tests only is switched off for live money until it is confirmed.\n\n"
+        + _table(("Provider", *(_SERVICES[service] for service in providers.Service)), beside)
+    )
+
+
+_SERVICES = {
+    providers.Service.REFUNDS: "Refunds",
+    providers.Service.PAYOUTS: "Payouts",
+    providers.Service.INQUIRY: "Whose account it is",
+    providers.Service.BALANCE: "Balance",
+    providers.Service.STATEMENT: "Statement",
+    providers.Service.DISPUTES: "Disputes",
+}
+_OFFERED = {
+    providers.Offered.YES: "yes",
+    providers.Offered.NOT_LIVE: "for tests only",
+    providers.Offered.NO: "no",
+}
+
+
+def _offers(dialect: providers.Dialect) -> list[providers.Offer]:
+    return [dialect.offer(service) for service in providers.Service]
 
 
 _TRUST = {
@@ -108,7 +136,11 @@ def _provider(dialect: providers.Dialect) -> str:
     ]
     if dialect.limits:
         facts.append(("Limits", dialect.limits))
+    if not dialect.saves and dialect.kinds:
+        facts.append(("Why it keeps nothing", dialect.keeping))
     text += _table(("", ""), iter(facts))
+    beside = ((_SERVICES[each.service], _OFFERED[each.offered], each.note) for each in _offers(dialect))
+    text += "\n## Beside charges\n\n" + _table(("", "Offered", "Note"), beside)
     if dialect.unconfirmed:
         text += "\n## Not confirmed\n\n" + "".join(f"- {reason}\n" for reason in dialect.unconfirmed)
     if dialect.fields:

@@ -156,6 +156,7 @@ async def _ticket(uow: UnitOfWork, toolbox: Toolbox, payout: Payout, attempt: At
         description=payout.description,
         callback_url=link.callback_url,
         scenario=payout.metadata.get(_SCENARIO, ""),
+        ordered_at=attempt.created_at,
     )
     return Ticket(attempt, request, link)
 

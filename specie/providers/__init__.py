@@ -13,7 +13,7 @@ from specie.providers.capture_model import (
     capturing,
 )
 from specie.providers.connections import ProviderLink, Toolbox, active_links, connect, get_connection, open_link
-from specie.providers.dialect import Dialect, Offered, Service
+from specie.providers.dialect import Dialect, Offer, Offered, Service
 from specie.providers.dispute_model import DisputeAdapter, DisputeFact, DisputeState
 from specie.providers.errors import ConnectionMissing, NoConnection, ProviderSilent
 from specie.providers.facts import Fact, PaymentFact
@@ -98,6 +98,7 @@ __all__ = [
     "MethodRequest",
     "NamingAdapter",
     "NoConnection",
+    "Offer",
     "Offered",
     "OperationState",
     "Outcome",

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from specie.platform.http import Schema
 from specie.providers.connections import ProviderLink
-from specie.providers.dialect import Dialect, Environment
+from specie.providers.dialect import Dialect, Environment, Service
 from specie.providers.model import Accepted, Outcome, Rejected
 from specie.providers.records import Connection
 from specie.providers.schemas import ConnectionOut
@@ -25,6 +25,14 @@ class DialectField(Schema):
     multiline: bool
 
 
+class ServiceOffer(Schema):
+    """Whether a provider is used for something beside charges, and what to know of it."""
+
+    service: Literal["refunds", "payouts", "account_inquiry", "balance", "statement", "disputes"]
+    offered: Literal["yes", "not_live", "no"] = Field(description="not_live: not before what is doubtful is confirmed")
+    note: str = Field(description="Its limits, or why it is not offered")
+
+
 class DialectOut(Schema):
     """A provider that can be connected, and how far it is known."""
 
@@ -41,6 +49,8 @@ class DialectOut(Schema):
     unconfirmed: list[str]
     limits: str
     saves: list[str] = Field(description="Ways to pay it keeps, so that later charges need no customer")
+    keeping: str = Field(description="Why it keeps none, where it keeps none")
+    offers: list[ServiceOffer] = Field(description="What it is used for beside charges")
 
     @classmethod
     def of(cls, dialect: Dialect) -> "DialectOut":
@@ -71,6 +81,11 @@ class DialectOut(Schema):
             unconfirmed=list(dialect.unconfirmed),
             limits=dialect.limits,
             saves=[str(kind) for kind in dialect.saves],
+            keeping="" if dialect.saves else dialect.keeping,
+            offers=[
+                ServiceOffer(service=offer.service.value, offered=offer.offered.value, note=offer.note)
+                for offer in map(dialect.offer, Service)
+            ],
         )
 
 

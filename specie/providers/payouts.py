@@ -37,6 +37,7 @@ class PayoutRequest:
     description: str
     callback_url: str
     scenario: str = ""
+    ordered_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,7 @@ async def test_a_payout_comes_back_with_our_reference_and_amount(counter: Counte
         assert (told.reference, told.amount) == (wanted.reference, wanted.amount)
         assert told.provider_ref
     [booked] = await at.made(wanted.reference)
-    assert (booked["number"], booked["name"], booked["amount"]) == (HERE.number, "BUDI SANTOSO", PRICE)
+    assert (booked["number"], booked["amount"]) == (HERE.number, PRICE)
 
 
 @all_dialects(pays_out=True)
@@ -177,6 +177,9 @@ async def test_what_became_of_a_payout_arrives_once(counter: Counter, scenario: 
     till = await open_till(counter.shop, KnownTill)
     payout_id = await till.ask(minor=PRICE, scenario=scenario)
 
+    if not counter.told.tells_payouts:
+        await till.send(payout_id)
+        await payouts.check(counter.shop.context, payout_id)
     ended = await till.ends(payout_id, state, seconds=20)
 
     left = PRICE + ended.fee.minor if state == "succeeded" else 0

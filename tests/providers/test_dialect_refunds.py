@@ -192,6 +192,21 @@ async def test_a_dispute_holds_the_money_until_the_bank_has_decided(counter: Cou
     assert await exceptions(counter) == []
 
 
+@pytest.mark.parametrize("counter", ["midtrans"], indirect=True)
+async def test_a_charge_back_of_which_only_the_end_is_told_is_lost_at_once(counter: Counter) -> None:
+    shop = counter.shop
+    payment_id = await paid(counter)
+    charge = await counter.charge()
+
+    await shop.client.post(f"{shop.simulator_url}/dashboard/{charge.id}/dispute")
+    lost = await disputed(counter, payment_id, "lost")
+
+    assert lost["amount"]["amount"] == PRICE
+    assert await shop.wallet() == (0, 0)
+    assert await shop.balance(f"asset:providers:{shop.connection_id}:clearing") == 0
+    assert await exceptions(counter) == []
+
+
 async def paid(counter: Counter) -> PaymentId:
     payment_id, _ = await counter.order("success")
     await counter.shop.settled(payment_id, "paid", seconds=20)

@@ -6,7 +6,8 @@ import pytest
 
 from specie import payments, providers
 from specie.kernel.money import Money
-from specie.providers import Accepted, Rejected, Unknown, perform
+from specie.providers import Accepted, Offered, Rejected, Service, Unknown, perform
+from specie.providers.dialect import Environment
 from specie.providers.simulator.rules import Signing
 from tests.providers.counter import BY_NAME, PRICE, Counter, all_dialects
 from tests.providers.dialects import DIALECTS, Told
@@ -16,6 +17,38 @@ from tests.support.shop import Shop, new_tenant
 def test_every_adapter_is_under_contract() -> None:
     # Piro cannot collect, so there is nothing to hold it to but its balance.
     assert {dialect.name for dialect in providers.dialects()} == {*BY_NAME, "piro"}
+
+
+@pytest.mark.parametrize("told", DIALECTS, ids=lambda told: told.provider)
+def test_what_a_dialect_offers_beside_charges_is_under_contract(told: Told) -> None:
+    [dialect] = [each for each in providers.dialects() if each.name == told.provider]
+    offered = {service for service in providers.Service if dialect.offer(service).offered is not Offered.NO}
+
+    held_to = {
+        Service.REFUNDS: told.refunds,
+        Service.PAYOUTS: told.pays_out,
+        Service.INQUIRY: told.asks_holders,
+        Service.BALANCE: told.tells_balance,
+        Service.STATEMENT: told.lists,
+        # Of a charge-back Midtrans tells the end alone, which has a test of its own.
+        Service.DISPUTES: told.disputes or told.provider == "midtrans",
+    }
+    assert offered == {service for service, holds in held_to.items() if holds}
+
+
+def test_what_is_not_confirmed_is_no_service_for_live_money() -> None:
+    doubtful = [
+        (dialect, service)
+        for dialect in providers.dialects()
+        for service in Service
+        if dialect.offer(service).offered is Offered.NOT_LIVE
+    ]
+
+    assert doubtful
+    for dialect, service in doubtful:
+        assert dialect.offer(service).note
+        assert dialect.serves(service, Environment.SANDBOX)
+        assert not dialect.serves(service, Environment.LIVE)
 
 
 @all_dialects()

@@ -7,7 +7,7 @@ from typing import ClassVar
 from specie.kernel.money import Money
 from specie.platform.outbound import OutboundResponse
 from specie.providers.base import DialectAdapter, certain, hint, json_bytes, qr_action, require
-from specie.providers.dialect import Dialect, Field
+from specie.providers.dialect import Dialect, Field, Offer, Offered, Service
 from specie.providers.errors import CallbackUnverified, CredentialsInvalid
 from specie.providers.model import (
     Accepted,
@@ -92,6 +92,10 @@ class GidiAdapter(DialectAdapter):
         currencies=("IDR",),
         trust=Trust.PARTIAL,
         callback="With Gidi's support; your outgoing address has to be allowed there too.",
+        offers=tuple(
+            Offer(service, Offered.NO, "Known from a copy of Gidi's help pages only; not used before Gidi confirms it.")
+            for service in (Service.PAYOUTS, Service.INQUIRY)
+        ),
         unconfirmed=(
             "the address of the service",
             "what a callback is signed over",

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from specie.platform.outbound import OutboundResponse
 from specie.providers.base import DialectAdapter, accepts_any, hint, json_bytes, qr_action, require
-from specie.providers.dialect import Dialect, Environment, Field
+from specie.providers.dialect import Dialect, Environment, Field, Offer, Offered, Service
 from specie.providers.model import (
     Accepted,
     Action,
@@ -86,6 +86,10 @@ class HilogateAdapter(DialectAdapter):
         trust=Trust.PARTIAL,
         callback="In Hilogate's dashboard.",
         hosts={Environment.SANDBOX: "https://sandbox.hilogate.com", Environment.LIVE: "https://app.hilogate.com"},
+        offers=tuple(
+            Offer(service, Offered.NO, "Known from other people's programs only; not used before Hilogate confirms it.")
+            for service in (Service.PAYOUTS, Service.INQUIRY, Service.BALANCE, Service.STATEMENT)
+        ),
         unconfirmed=(
             "which of three callback formulas is signed",
             "which word the environment header takes",

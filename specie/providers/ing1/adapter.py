@@ -7,7 +7,7 @@ from urllib.parse import parse_qs
 
 from specie.platform.outbound import OutboundResponse
 from specie.providers.base import DialectAdapter, hint, json_bytes, qr_action
-from specie.providers.dialect import Dialect, Field
+from specie.providers.dialect import Dialect, Field, Offer, Offered, Service
 from specie.providers.model import (
     Accepted,
     AccessToken,
@@ -75,6 +75,10 @@ class Ing1Adapter(DialectAdapter):
         currencies=("IDR",),
         trust=Trust.NONE,
         callback="With ING1's support. The address ends in /notify, because ING1 calls with GET.",
+        offers=tuple(
+            Offer(service, Offered.NO, "Known from a collection of requests only; not used before ING1 confirms it.")
+            for service in (Service.PAYOUTS, Service.BALANCE, Service.STATEMENT)
+        ),
         unconfirmed=("the address of the service", "whether our reference has to be unique at ING1"),
         limits="Callbacks are unsigned; nothing is believed before ING1 has been asked.",
     )

@@ -2,13 +2,17 @@
 
 import base64
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, ClassVar
 from urllib.parse import quote
 
 from specie.platform.outbound import OutboundResponse
-from specie.providers.base import DialectAdapter, hint, json_bytes, require
-from specie.providers.dialect import Dialect, Environment, Field
+from specie.providers.base import DialectAdapter, certain, hint, json_bytes, require
+from specie.providers.dialect import Dialect, Environment, Field, Offer, Offered, Service
+from specie.providers.dispute_model import DisputeFact, DisputeState
 from specie.providers.errors import CallbackUnverified
+from specie.providers.facts import Fact
+from specie.providers.midtrans import after
 from specie.providers.model import (
     Accepted,
     Action,
@@ -19,7 +23,6 @@ from specie.providers.model import (
     ErrorClass,
     ProviderCall,
     ProviderCharge,
-    ProviderFact,
     RawCallback,
     Rejected,
     Trust,
@@ -37,6 +40,7 @@ from specie.providers.reading import (
     whole,
 )
 from specie.providers.recipe import Recipe
+from specie.providers.refund_model import ProviderRefund, RefundQuestion, RefundRequest
 
 SNAP = "/snap/v1/transactions"
 API_HOSTS = {Environment.SANDBOX: "https://api.sandbox.midtrans.com", Environment.LIVE: "https://api.midtrans.com"}
@@ -44,6 +48,9 @@ STATES = {
     "pending": ChargeState.PENDING,
     "authorize": ChargeState.PENDING,
     "settlement": ChargeState.PAID,
+    # It was paid; what was given back of it is told of beside.
+    "refund": ChargeState.PAID,
+    "partial_refund": ChargeState.PAID,
     "deny": ChargeState.FAILED,
     "failure": ChargeState.FAILED,
     "cancel": ChargeState.CANCELLED,
@@ -82,6 +89,26 @@ class MidtransAdapter(DialectAdapter):
         currencies=("IDR",),
         trust=Trust.PARTIAL,
         callback="Nothing to register: each order names its own address.",
+        keeping="A card's saved token is for orders made without Midtrans's page, which these payments use.",
+        offers=(
+            Offer(
+                Service.REFUNDS,
+                Offered.YES,
+                "In full and in parts, where the way it was paid allows it and Midtrans has switched refunds on.",
+            ),
+            Offer(
+                Service.PAYOUTS,
+                Offered.NO,
+                "The order for a payout carries no reference of ours, so one whose answer was lost could be paid"
+                " twice; whether its key keeps that from happening is not confirmed.",
+            ),
+            Offer(
+                Service.DISPUTES,
+                Offered.NOT_LIVE,
+                "A charge-back of a whole order counts as lost. Whether and how Midtrans tells that one was won is not"
+                " confirmed, so for live money a person decides.",
+            ),
+        ),
         hosts={
             Environment.SANDBOX: "https://app.sandbox.midtrans.com",
             Environment.LIVE: "https://app.midtrans.com",
@@ -126,8 +153,7 @@ class MidtransAdapter(DialectAdapter):
                 return Accepted(None)
             return Accepted(_charge(told))
 
-        url = f"{self.host(API_HOSTS)}/v2/{quote(reference, safe='')}/status"
-        return self.call("get_charge", "GET", url, read, headers=self._basic())
+        return self.call("get_charge", "GET", self._status_of(reference), read, headers=self._basic())
 
     def cancel_charge(self, reference: str, provider_ref: str = "") -> ProviderCall[ProviderCharge]:
         """Cancel an order; one that can no longer be cancelled is asked about by whoever wanted that."""
@@ -142,6 +168,38 @@ class MidtransAdapter(DialectAdapter):
         url = f"{self.host(API_HOSTS)}/v2/{quote(reference, safe='')}/cancel"
         return self.call("cancel_charge", "POST", url, read, headers=self._basic())
 
+    def create_refund(self, request: RefundRequest) -> ProviderCall[ProviderRefund]:
+        """Give back of an order; the refund's key is unique at Midtrans."""
+        try:
+            body = json_bytes(after.refund_body(request))
+        except ValueError:
+            return certain("create_refund", Rejected("amount_not_expressible", ErrorClass.VALIDATION))
+        headers = self._basic() | self.simulated_headers(request)
+        url = f"{self.host(API_HOSTS)}/v2/{quote(request.charge_reference, safe='')}/refund"
+        read = tolerant(partial(after.read_refund, request))
+        return self.call("create_refund", "POST", url, read, content=body, headers=headers)
+
+    def get_refund(self, asked: RefundQuestion) -> ProviderCall[ProviderRefund | None]:
+        """Look through the refunds of an order."""
+        read = tolerant(partial(after.read_refunds, asked.reference))
+        return self.call("get_refund", "GET", self._status_of(asked.charge_reference), read, headers=self._basic())
+
+    def get_dispute(self, fact: DisputeFact) -> ProviderCall[DisputeFact | None]:
+        """Ask whether an order was charged back."""
+
+        @tolerant
+        def read(response: OutboundResponse) -> Read[DisputeFact | None]:
+            found = after.read_transaction(response)
+            if not isinstance(found, Accepted):
+                return found
+            told = after.dispute_fact(found.value, self.connection_id, Trust.QUERIED)
+            return Accepted(told if told.state is DisputeState.LOST else None)
+
+        return self.call("get_dispute", "GET", self._status_of(fact.charge_reference), read, headers=self._basic())
+
+    def _status_of(self, reference: str) -> str:
+        return f"{self.host(API_HOSTS)}/v2/{quote(reference, safe='')}/status"
+
     def probe(self) -> ProviderCall[None]:
         """Ask about an order that does not exist: that it is missing says that the key is known."""
 
@@ -150,10 +208,9 @@ class MidtransAdapter(DialectAdapter):
             code = text(document(response.body)["status_code"])
             return Accepted(None) if code == "404" else refusal(response) or Rejected(code, ErrorClass.AUTH)
 
-        url = f"{self.host(API_HOSTS)}/v2/specie-probe/status"
-        return self.call("probe", "GET", url, read, headers=self._basic())
+        return self.call("probe", "GET", self._status_of("specie-probe"), read, headers=self._basic())
 
-    def parse_callback(self, raw: RawCallback) -> Sequence[ProviderFact]:
+    def parse_callback(self, raw: RawCallback) -> Sequence[Fact]:
         """A hint to ask about: what is signed leaves the state out. Raises CallbackUnverified, CallbackUnreadable."""
         try:
             told = document(raw.body)
@@ -164,6 +221,11 @@ class MidtransAdapter(DialectAdapter):
         values = {**signed, "server_key": self.given["signature_key"] or self.given["server_key"]}
         require(RECIPES["notification"].verifies(values, signature), "the signature is wrong")
         try:
+            state = text(told["transaction_status"])
+            if state in after.REFUNDED and told.get("refunds"):
+                return after.refund_facts(told, self.connection_id)
+            if state == after.CHARGED_BACK and self.serves(Service.DISPUTES):
+                return [after.dispute_fact(told, self.connection_id, Trust.PARTIAL)]
             return [hint(self, _charge(told), Trust.PARTIAL)]
         except UNREADABLE as error:
             raise unreadable(error) from error

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from specie.platform.outbound import OutboundResponse
 from specie.providers.base import certain
-from specie.providers.dialect import Dialect, Environment
+from specie.providers.dialect import Dialect, Environment, Offer, Offered, Service
 from specie.providers.model import (
     Accepted,
     Action,
@@ -61,6 +61,10 @@ class NetzmeAdapter(SnapAdapter):
             Environment.SANDBOX: "https://tokoapisnap-stg.netzme.com",
             Environment.LIVE: "https://tokoapisnap.netzme.com",
         },
+        offers=(
+            Offer(Service.PAYOUTS, Offered.NO, "Netzme pays out to the merchant's own registered account alone."),
+            Offer(Service.BALANCE, Offered.NO, "Documented without all of its request, so it is not used."),
+        ),
         unconfirmed=(
             "the live address, seen in public code only",
             "the public key of signed callbacks",

@@ -6,10 +6,11 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, ClassVar
 
-from specie.kernel.money import Money
+from specie.kernel.money import Currency, Money
 from specie.platform.outbound import OutboundResponse
-from specie.providers.base import DialectAdapter, hint, json_bytes
-from specie.providers.dialect import Dialect, Environment, Field
+from specie.providers.base import DialectAdapter, certain, hint, json_bytes
+from specie.providers.dialect import Dialect, Environment, Field, Offer, Offered, Service
+from specie.providers.facts import Fact
 from specie.providers.model import (
     Accepted,
     Action,
@@ -18,14 +19,16 @@ from specie.providers.model import (
     ChargeRequest,
     ChargeState,
     ErrorClass,
+    PayoutRail,
     ProviderCall,
     ProviderCharge,
-    ProviderFact,
     RawCallback,
     Rejected,
     Trust,
     Unknown,
 )
+from specie.providers.oy import payouts
+from specie.providers.payouts import AccountHolder, BankAccount, PayoutRequest, ProviderPayout
 from specie.providers.reading import (
     JAKARTA,
     UNREADABLE,
@@ -82,6 +85,8 @@ class OyAdapter(DialectAdapter):
     step_minor: ClassVar[int] = _RUPIAH
     min_minor: ClassVar[int] = 10_000 * _RUPIAH
     max_minor: ClassVar[int] = 10_000_000 * _RUPIAH
+    payout_rails: ClassVar[tuple[PayoutRail, ...]] = tuple(PayoutRail)
+    least_payouts: ClassVar[Mapping[PayoutRail, int]] = payouts.LEAST
     dialect: ClassVar[Dialect] = Dialect(
         name="oy",
         title="OY! Indonesia",
@@ -102,7 +107,23 @@ class OyAdapter(DialectAdapter):
         kinds=tuple(METHODS),
         currencies=("IDR",),
         trust=Trust.NONE,
-        callback="In OY!'s dashboard. Register your outgoing address there as well.",
+        callback="In OY!'s dashboard, for payments and disbursements. Register your outgoing address there as well.",
+        offers=(
+            Offer(
+                Service.REFUNDS,
+                Offered.NO,
+                "OY! gives back only what was paid through its e-wallet product; these payments go through its"
+                " payment routing.",
+            ),
+            Offer(
+                Service.PAYOUTS,
+                Offered.YES,
+                "From Rp10,000 to banks and from Rp100 to e-wallets. What came back later is not told apart.",
+            ),
+            Offer(Service.INQUIRY, Offered.YES, "Billed by OY! day by day."),
+            Offer(Service.BALANCE, Offered.YES, "What has been settled; payments that settle later are not in it."),
+            Offer(Service.STATEMENT, Offered.NO, "It tells the fees of one payment at a time, and no list of them."),
+        ),
         hosts={
             Environment.SANDBOX: "https://api-stg.oyindonesia.com",
             Environment.LIVE: "https://partner.oyindonesia.com",
@@ -168,6 +189,41 @@ class OyAdapter(DialectAdapter):
         body = json_bytes({"partner_trx_id": reference, "send_callback": False})
         return self.call("get_charge", "POST", self.base_url + STATUS, read, content=body, headers=self._keys())
 
+    def inquire_account(self, account: BankAccount) -> ProviderCall[AccountHolder | None]:
+        """Ask whose account it is."""
+        body = json_bytes({"bank_code": account.bank_code, "account_number": account.number})
+        url = self.base_url + payouts.INQUIRY
+        return self.call("inquire_account", "POST", url, payouts.read_holder, content=body, headers=self._keys())
+
+    def create_payout(self, request: PayoutRequest) -> ProviderCall[ProviderPayout]:
+        """Order a disbursement; the reference is unique at OY!."""
+        try:
+            body = json_bytes(payouts.remit_body(request))
+        except ValueError:
+            return certain("create_payout", Rejected("amount_not_expressible", ErrorClass.VALIDATION))
+        headers = self._keys() | self.simulated_headers(request)
+        url = self.base_url + payouts.REMIT
+        return self.call("create_payout", "POST", url, payouts.read_remit, content=body, headers=headers)
+
+    def get_payout(self, reference: str) -> ProviderCall[ProviderPayout | None]:
+        """Ask about our reference."""
+        body, url = json_bytes({"partner_trx_id": reference}), self.base_url + payouts.REMIT_STATUS
+        return self.call("get_payout", "POST", url, payouts.read_status, content=body, headers=self._keys())
+
+    def get_balance(self, currency: Currency) -> ProviderCall[Money]:
+        """Ask for the balance."""
+
+        @tolerant
+        def read(response: OutboundResponse) -> Read[Money]:
+            refused = refusal(response)
+            if refused is not None:
+                return refused
+            told = document(response.body)
+            code = text(told["status"]["code"])
+            return Accepted(money(told["balance"], currency.code)) if code == DONE else _refused(code)
+
+        return self.call("get_balance", "GET", self.base_url + BALANCE, read, headers=self._keys())
+
     def probe(self) -> ProviderCall[None]:
         """Ask for the balance."""
 
@@ -181,10 +237,12 @@ class OyAdapter(DialectAdapter):
 
         return self.call("probe", "GET", self.base_url + BALANCE, read, headers=self._keys())
 
-    def parse_callback(self, raw: RawCallback) -> Sequence[ProviderFact]:
+    def parse_callback(self, raw: RawCallback) -> Sequence[Fact]:
         """A hint to ask about. The same payment is told of again when it settles. Raises CallbackUnreadable."""
         try:
             told = document(raw.body)
+            if payouts.is_payout(told):
+                return [payouts.payout_fact(told, self.connection_id)]
             charge = _charge(told)
         except UNREADABLE as error:
             raise unreadable(error) from error

@@ -11,8 +11,10 @@ from starlette.routing import Route
 from specie.providers.base import json_bytes
 from specie.providers.dialect import simulated_secret
 from specie.providers.oy.adapter import BALANCE, CREATE, DONE, DUPLICATE, STATUS
+from specie.providers.oy.payout_simulator import Disbursements, told_of
 from specie.providers.simulator.desk import Desk, Order, answer, body_of, page_of
 from specie.providers.simulator.merchant import account_number, qr_text
+from specie.providers.simulator.payout_rules import SimulatedPayout
 from specie.providers.simulator.rules import Charge, Signing
 from specie.providers.simulator.voice import Letter, QuietVoice
 
@@ -32,7 +34,7 @@ class OyVoice(QuietVoice):
     name: ClassVar[str] = "oy"
 
     def routes(self, desk: Desk) -> list[Route]:
-        """Order, status, balance, and the picture of a QR code."""
+        """Order, status, balance, the picture of a QR code; disbursements."""
 
         async def create(request: Request) -> Response:
             account = _account(request)
@@ -51,7 +53,11 @@ class OyVoice(QuietVoice):
             return answer({"status": {"code": DONE}, **_told(charge, charge.state)}) if charge else _coded("204")
 
         async def balance(request: Request) -> Response:
-            return answer({"status": {"code": DONE}, "balance": 0}) if _account(request) else _coded("208")
+            account = _account(request)
+            if not account:
+                return _coded("208")
+            held = desk.balance(account, "IDR")
+            return answer({"status": {"code": DONE}, "balance": f"{held // 100}.{held % 100:02}00"})
 
         async def picture(request: Request) -> Response:
             charge = desk.bank.book.by_id(request.path_params["charge"])
@@ -66,6 +72,7 @@ class OyVoice(QuietVoice):
             Route(STATUS, status, methods=["POST"]),
             Route(BALANCE, balance, methods=["GET"]),
             Route("/qr/{charge}.png", picture, methods=["GET"]),
+            *Disbursements(desk, _account).routes(),
         ]
 
     def tell(self, charge: Charge, state: str, event_id: str, now: int, page: str) -> list[bytes]:
@@ -74,6 +81,10 @@ class OyVoice(QuietVoice):
         if state != "paid":
             return [json_bytes(told)]
         return [json_bytes({**told, "settlement_status": word}) for word in ("WAITING", "SUCCESS")]
+
+    def tell_payout(self, payout: SimulatedPayout, state: str, event_id: str, now: int) -> list[bytes]:
+        """The disbursement, once it is decided."""
+        return [] if state == "processing" else [json_bytes(told_of(payout, state))]
 
     def seal(self, body: bytes, account: str, url: str, timestamp: int, kind: Signing) -> Letter:
         """Not at all."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from specie.providers.base import DialectAdapter, accepts_any, certain, require
-from specie.providers.dialect import Dialect, Environment, Field
+from specie.providers.dialect import Dialect, Environment, Field, Offer, Offered, Service
 from specie.providers.errors import CallbackUnreadable
 from specie.providers.model import (
     ChargeRequest,
@@ -58,6 +58,16 @@ class PiroAdapter(DialectAdapter):
         trust=Trust.NONE,
         callback="With Piro, as the callbackClient of your registration.",
         hosts={Environment.LIVE: HOST},
+        offers=(
+            Offer(
+                Service.PAYOUTS,
+                Offered.NO,
+                "Its transfer carries no reference of ours and cannot be asked about, so one whose answer was lost"
+                " could be paid twice.",
+            ),
+            Offer(Service.INQUIRY, Offered.NO, "How the question is signed is not stated."),
+            Offer(Service.BALANCE, Offered.NO, "Asked for only to try the credentials."),
+        ),
         unconfirmed=(
             "any way to collect",
             "the state of a transfer, and a reference of ours in it",

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from specie.kernel.ids import ConnectionId
 from specie.kernel.money import Money
 from specie.platform.outbound import OutboundResponse
-from specie.providers.base import DialectAdapter, hint, json_bytes, qr_action, require
-from specie.providers.dialect import Dialect, Environment, Field
+from specie.providers.base import DialectAdapter, certain, hint, json_bytes, qr_action, require
+from specie.providers.dialect import Dialect, Environment, Field, Offer, Offered, Service
 from specie.providers.errors import CallbackUnverified, CredentialsInvalid
 from specie.providers.model import (
     Accepted,
@@ -23,6 +23,7 @@ from specie.providers.model import (
     ChargeState,
     ErrorClass,
     Installation,
+    PayoutRail,
     ProviderCall,
     ProviderCharge,
     ProviderFact,
@@ -33,6 +34,7 @@ from specie.providers.model import (
     Trust,
     Unknown,
 )
+from specie.providers.payouts import AccountHolder, BankAccount, PayoutRequest, ProviderPayout
 from specie.providers.reading import (
     UNREADABLE,
     Read,
@@ -43,7 +45,7 @@ from specie.providers.reading import (
     two_places,
     unreadable,
 )
-from specie.providers.snap import signing
+from specie.providers.snap import payouts, signing
 
 SIGNED_HEADERS = ("x-timestamp", "x-signature")
 STATES = {
@@ -83,6 +85,7 @@ class SnapAdapter(DialectAdapter):
 
     name: ClassVar[str] = "snap"
     step_minor: ClassVar[int] = 100
+    payout_rails: ClassVar[tuple[PayoutRail, ...]] = (PayoutRail.BANK_ACCOUNT,)
     login_path: ClassVar[str] = "/v1.0/access-token/b2b"
     form: ClassVar[signing.Form] = "base64"
     dialect: ClassVar[Dialect] = Dialect(
@@ -93,6 +96,13 @@ class SnapAdapter(DialectAdapter):
         fields=(
             *SNAP_FIELDS,
             Field("base_url", "Address", help="With the provider's own prefix.", required=False),
+            Field(
+                "source_account",
+                "Our account",
+                help="sourceAccountNo: what is paid out leaves it. Needed for payouts only.",
+                required=False,
+                simulated="{digits}",
+            ),
             Field(
                 "signature",
                 "Signature of calls",
@@ -105,6 +115,22 @@ class SnapAdapter(DialectAdapter):
         currencies=("IDR",),
         trust=Trust.SIGNED,
         callback="With your provider, as the address for qr-mpm-notify.",
+        keeping="SNAP binds a customer's account for direct debit, which is another service than these QR codes.",
+        offers=(
+            Offer(
+                Service.REFUNDS,
+                Offered.NO,
+                "SNAP's documents describe refunds of direct debits; the service that refunds a QR payment is not"
+                " confirmed.",
+            ),
+            Offer(
+                Service.PAYOUTS,
+                Offered.NOT_LIVE,
+                "Transfers to other banks, whose state is asked for: no notice of them is documented.",
+            ),
+            Offer(Service.INQUIRY, Offered.NOT_LIVE, "Of accounts at other banks."),
+            Offer(Service.BALANCE, Offered.NO, "How the answer is made up differs by provider and is not confirmed."),
+        ),
         unconfirmed=("each provider's paths and form of signature differ: confirm yours in its sandbox",),
     )
 
@@ -174,6 +200,37 @@ class SnapAdapter(DialectAdapter):
 
         body = {"originalPartnerReferenceNo": reference, "serviceCode": SERVICE}
         return self.signed("get_charge", QUERY, body, read, {})
+
+    def inquire_account(self, account: BankAccount) -> ProviderCall[AccountHolder | None]:
+        """Ask whose account at another bank it is."""
+
+        @tolerant
+        def read(response: OutboundResponse) -> Read[AccountHolder | None]:
+            return payouts.holder(refused_by(response), document(response.body))
+
+        return self.signed("inquire_account", payouts.INQUIRY, payouts.inquiry_body(account), read, {})
+
+    def create_payout(self, request: PayoutRequest) -> ProviderCall[ProviderPayout]:
+        """Order a transfer; the reference is unique at the provider."""
+        source = self.given.get("source_account", "")
+        if not source:
+            return certain("create_payout", Rejected("source_account_missing", ErrorClass.UNSUPPORTED))
+
+        @tolerant
+        def read(response: OutboundResponse) -> Read[ProviderPayout]:
+            refused = refused_by(response)
+            return refused or Accepted(payouts.transferred(request, document(response.body)))
+
+        try:
+            body = payouts.transfer_body(request, source)
+        except ValueError:
+            return certain("create_payout", Rejected("amount_not_expressible", ErrorClass.VALIDATION))
+        return self.signed("create_payout", payouts.TRANSFER, body, read, self.simulated_headers(request))
+
+    def get_payout(self, reference: str) -> ProviderCall[ProviderPayout | None]:
+        """Ask about our reference."""
+        body = {"originalPartnerReferenceNo": reference, "serviceCode": payouts.TRANSFER_SERVICE}
+        return self.signed("get_payout", payouts.TRANSFER_STATUS, body, payouts.read_status, {})
 
     def probe(self) -> ProviderCall[None]:
         """Get a token."""

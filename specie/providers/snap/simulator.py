@@ -18,6 +18,7 @@ from specie.providers.simulator.rules import Charge, Signing
 from specie.providers.simulator.voice import Letter, QuietVoice
 from specie.providers.snap import signing
 from specie.providers.snap.adapter import GENERATE, QUERY, SnapAdapter
+from specie.providers.snap.payout_simulator import Transfers
 
 WORDS = {"open": "01", "paid": "00", "declined": "06", "expired": "08", "cancelled": "05"}
 _TOKEN_SECONDS = 900
@@ -34,7 +35,7 @@ class SnapVoice(QuietVoice):
         self._book = book
 
     def routes(self, desk: Desk) -> list[Route]:
-        """Token, order, query."""
+        """Token, order, query; transfers."""
 
         async def create(request: Request) -> Response:
             account = await self.account(request)
@@ -57,6 +58,7 @@ class SnapVoice(QuietVoice):
             Route(self.login_path, self.token, methods=["POST"]),
             Route(GENERATE, create, methods=["POST"]),
             Route(QUERY, query, methods=["POST"]),
+            *Transfers(desk, self.account).routes(),
         ]
 
     async def token(self, request: Request) -> Response:

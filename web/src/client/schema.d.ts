@@ -11123,6 +11123,16 @@ export interface components {
              * @description Ways to pay it keeps, so that later charges need no customer
              */
             saves: string[];
+            /**
+             * Keeping
+             * @description Why it keeps none, where it keeps none
+             */
+            keeping: string;
+            /**
+             * Offers
+             * @description What it is used for beside charges
+             */
+            offers: components["schemas"]["ServiceOffer"][];
         };
         /**
          * Direction
@@ -18354,6 +18364,28 @@ export interface components {
             lines: components["schemas"]["StatementRowOut"][];
             total: components["schemas"]["Amount"];
             compared: components["schemas"]["Amount"];
+        };
+        /**
+         * ServiceOffer
+         * @description Whether a provider is used for something beside charges, and what to know of it.
+         */
+        ServiceOffer: {
+            /**
+             * Service
+             * @enum {string}
+             */
+            service: "refunds" | "payouts" | "account_inquiry" | "balance" | "statement" | "disputes";
+            /**
+             * Offered
+             * @description not_live: not before what is doubtful is confirmed
+             * @enum {string}
+             */
+            offered: "yes" | "not_live" | "no";
+            /**
+             * Note
+             * @description Its limits, or why it is not offered
+             */
+            note: string;
         };
         /**
          * SessionOut

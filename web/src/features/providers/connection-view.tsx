@@ -15,6 +15,7 @@ import { State, stateWord } from "@/ui/state";
 import { When } from "@/ui/when";
 import { Confirmed, Unconfirmed } from "./connections-page";
 import type { ConnectionDetail, ConnectionTest, Dialect } from "./contract";
+import { Offers } from "./offers";
 import { PayOverForm } from "./pay-over-form";
 
 /** One connection: what to register at the provider, whether its credentials work, and its switch. */
@@ -29,6 +30,7 @@ export function ConnectionView({ id, dialects }: { id: string; dialects: Dialect
     <div className="space-y-4">
       <Facts facts={factsOf(connection.data, dialect)} />
       {dialect && <Unconfirmed dialect={dialect} />}
+      {dialect && <Offers dialect={dialect} />}
       <h3 className="text-sm">Callback address</h3>
       <p className="text-soft text-sm">{dialect?.callback}</p>
       <pre className="overflow-x-auto whitespace-pre-wrap break-all rounded-md bg-well p-3 font-mono text-xs">

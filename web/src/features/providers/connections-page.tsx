@@ -13,6 +13,7 @@ import { State } from "@/ui/state";
 import { ConnectProvider } from "./connect-provider";
 import { ConnectionView } from "./connection-view";
 import type { Connection, Dialect } from "./contract";
+import { Offers } from "./offers";
 
 const DEFAULTS = { id: "" };
 
@@ -109,6 +110,7 @@ function KnownProviders({ dialects }: { dialects: Dialect[] }) {
               {dialect.limits && ` · ${dialect.limits}`}
             </p>
             <Unconfirmed dialect={dialect} />
+            <Offers dialect={dialect} />
           </li>
         ))}
       </ul>

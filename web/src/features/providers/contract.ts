@@ -7,4 +7,5 @@ export type ConnectionDetail = Schemas["ConnectionDetail"];
 export type Terms = Schemas["PayOverIn"];
 export type ConnectionTest = Schemas["ConnectionTest"];
 export type Dialect = Schemas["DialectOut"];
+export type Offer = Schemas["ServiceOffer"];
 export type DialectField = Schemas["DialectField"];
