@@ -191,7 +191,7 @@ class SimulatorAdapter:
         return self._call("probe", "GET", "/v1/charges/NONE", read_probe)
 
     def list_statement(self, since: datetime, until: datetime, cursor: str | None) -> ProviderCall[StatementPage]:
-        """The account's paid charges of a window, oldest first."""
+        """What has changed the account's balance in a window, oldest first."""
         window = {"since": int(since.timestamp()), "until": int(until.timestamp())}
         query = urlencode({**window, **({"cursor": cursor} if cursor else {})})
         return self._call("list_statement", "GET", f"/v1/statement?{query}", read_statement)

@@ -178,13 +178,9 @@ class Book:
             if (charge := _charge(row)) is not None
         ]
 
-    def paid_between(self, account: str, since: int, until: int, after: str, limit: int) -> list[Charge]:
-        """An account's paid charges of a window in the order of their ids."""
-        query = (
-            "select * from charge where account = ? and state = 'paid' and occurred_at >= ? and occurred_at < ?"
-            " and id > ? order by id limit ?"
-        )
-        rows = self._db.execute(query, (account, since, until, after, limit))
+    def charges_of(self, account: str) -> list[Charge]:
+        """An account's charges."""
+        rows = self._db.execute("select * from charge where account = ? order by id", (account,))
         return [charge for row in rows if (charge := _charge(row)) is not None]
 
     def balance(self, account: str, currency: str) -> int:

@@ -47,6 +47,11 @@ class OperationBook:
         rows = self._db.execute("select * from operation where charge_id = ? order by created_at, id", (charge_id,))
         return [_operation(row) for row in rows]
 
+    def of_account(self, account: str) -> list[Operation]:
+        """Everything done to an account's charges, in order."""
+        rows = self._db.execute("select * from operation where account = ? order by created_at, id", (account,))
+        return [_operation(row) for row in rows]
+
     def ripe(self, now: int) -> list[Operation]:
         """Pending operations whose time has come."""
         query = "select * from operation where state = 'pending' and finishes_at <= ? order by finishes_at"

@@ -35,6 +35,7 @@ from specie.providers.simulator.operations import Operations
 from specie.providers.simulator.payout_desk import PayoutDesk
 from specie.providers.simulator.rules import Charge, Mischief, Play, plays, public
 from specie.providers.simulator.shop import Shop
+from specie.providers.simulator.statement import lines
 
 _PAGE_ROWS = 100
 _MAX_BODY = 64 * 1024
@@ -160,11 +161,12 @@ class Simulator:
             since, until = int(request.query_params["since"]), int(request.query_params["until"])
         except (KeyError, ValueError):
             return problem(422, "window_invalid")
-        after = request.query_params.get("cursor", "")
-        paid = self._bank.book.paid_between(account, since, until, after, _PAGE_ROWS + 1)
-        shown = paid[:_PAGE_ROWS]
-        next_cursor = shown[-1].id if len(paid) > _PAGE_ROWS else None
-        return json_answer({"data": [_statement_row(charge) for charge in shown], "next_cursor": next_cursor})
+        self._bank.let_time_pass()
+        told, cursor = lines(self._bank.book, account, since, until), request.query_params.get("cursor", "")
+        after = next((at for at, line in enumerate(told, 1) if line["key"] == cursor), 0)
+        shown = told[after : after + _PAGE_ROWS]
+        next_cursor = shown[-1]["key"] if len(told) > after + _PAGE_ROWS else None
+        return json_answer({"data": shown, "next_cursor": next_cursor})
 
     async def balance(self, request: Request) -> Response:
         """GET /v1/balance?currency=…: collected, less fees, and what was given back, paid out or paid over."""
@@ -294,20 +296,6 @@ def _play(text: str) -> Play | None:
 
 def _charge_answer(charge: Charge, request: Request) -> Response:
     return json_answer(public(charge, f"{base_of(request)}/pay/{charge.id}"))
-
-
-def _statement_row(charge: Charge) -> dict[str, Any]:
-    return {
-        "key": charge.id,
-        "kind": "charge",
-        "reference": charge.reference,
-        "provider_ref": charge.id,
-        "gross": charge.amount,
-        "fee": charge.fee,
-        "net": charge.amount - charge.fee,
-        "currency": charge.currency,
-        "occurred_at": charge.occurred_at,
-    }
 
 
 def _shown(charge: Charge) -> str:
