@@ -4,7 +4,8 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,8 +15,10 @@ import uvicorn
 from fastapi import FastAPI, Request
 
 from specie import approvals, checkout, installments, ledger, parties, payments, payouts, providers, purchases, wallets
+from specie.approvals import routes as approval_routes
 from specie.checkout import routes as checkout_routes
 from specie.checkout import routes_order_pages, routes_orders, routes_pages
+from specie.kernel.clock import BusinessClock
 from specie.kernel.errors import Unauthenticated
 from specie.kernel.ids import ConnectionId, PartyId, PaymentId, RequestId, TenantId
 from specie.kernel.money import Currency, Money
@@ -54,14 +57,20 @@ assert settlement_jobs
 
 
 class HeaderAuthenticator:
-    """Tests say who they are: the tenant in a header, and a party when the caller is limited to one."""
+    """Tests say who they are: the tenant in a header, and a party when the caller is limited to one.
+
+    A person instead of a key, and a tenant's clock that is some days ahead, are said the same way.
+    """
 
     async def authenticate(self, request: Request) -> Scope:
         tenant = request.headers.get("test-tenant")
         if tenant is None:
             raise Unauthenticated("say which tenant")
-        party = request.headers.get("test-party")
-        return scope_of(TenantId.parse(tenant), "key_test", PartyId.parse(party) if party else None)
+        party, person = request.headers.get("test-party"), request.headers.get("test-person")
+        scope = scope_of(TenantId.parse(tenant), "key_test", PartyId.parse(party) if party else None)
+        ahead = timedelta(days=int(request.headers.get("test-days-ahead", "0")))
+        clock = BusinessClock(scope.clock.zone, offset=ahead) if ahead else scope.clock
+        return replace(scope, clock=clock, actor=Actor(ActorKind.USER, person) if person else scope.actor)
 
 
 def scope_of(tenant_id: TenantId, name: str, party_id: PartyId | None = None) -> Scope:
@@ -260,6 +269,7 @@ def application(db: Database, services: dict[str, Any]) -> FastAPI:
         purchase_routes.router,
         reconciliation_routes.router,
         expected_routes.router,
+        approval_routes.router,
     ):
         app.include_router(router, prefix="/api/v1")
     app.include_router(routes_pages.pages)
