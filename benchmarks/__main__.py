@@ -17,7 +17,7 @@ from pathlib import Path
 
 import uvloop
 
-from benchmarks import books, copy_limit, lists, peers, report
+from benchmarks import books, copy_limit, lists, peers, report, streams
 from benchmarks.at_rest import at_rest
 from benchmarks.floor import floor_figures
 from benchmarks.growth import grow
@@ -31,7 +31,7 @@ from specie.platform.postgres import EmbeddedPostgres
 from specie.platform.postgres_roles import APP, AUDITOR, OWNER, SUPERUSER, SYSTEM, bootstrap
 
 REPEATS = 3
-PARTS = ("floor", "ledger", "http", "growth", "lists", "rest")
+PARTS = ("floor", "ledger", "http", "growth", "lists", "streams", "rest")
 _SERVER_SETTINGS = {"shared_buffers": "1GB", "max_wal_size": "4GB"}
 _SMALL, _LARGE = 400, 4000
 
@@ -131,6 +131,11 @@ async def measure_all(server: EmbeddedPostgres, state: Path, asked: Asked) -> Re
         _prepare(server, "lists")
         results.lists = await lists.measure(
             *(server.url(role, "lists") for role in (APP, SYSTEM, SUPERUSER)), asked.growth
+        )
+    if "streams" in asked.parts:
+        _prepare(server, "streams")
+        results.streams = await streams.measure(
+            *(server.url(role, "streams") for role in (APP, SYSTEM, SUPERUSER)), asked.growth
         )
     return results
 

@@ -14,6 +14,8 @@ from benchmarks.at_rest import AtRest
 from benchmarks.growth import ReadCost, VerifyCost
 from benchmarks.lists import ListCost
 from benchmarks.measure import Measured
+from benchmarks.streams import MOST_RATIO as STREAM_RATIO
+from benchmarks.streams import StreamCost
 from specie.kernel.clock import machine_now
 
 mpl.use("svg")
@@ -49,13 +51,15 @@ class Results:
     reads: list[ReadCost] = field(default_factory=list)
     verified: list[VerifyCost] = field(default_factory=list)
     lists: list[ListCost] = field(default_factory=list)
+    streams: list[StreamCost] = field(default_factory=list)
     rest: AtRest | None = None
 
 
 def write(results: Results, *, seconds: float, keep: bool) -> None:
     """Print the ratios; with `keep` write `benchmarks.md` and its charts."""
     figures = results.figures
-    ratios = ratios_of(figures) + _growth_ratios(results) + _list_ratios(results) + _rest_ratios(results.rest)
+    ratios = ratios_of(figures) + _growth_ratios(results) + _list_ratios(results)
+    ratios += _stream_ratios(results) + _rest_ratios(results.rest)
     for ratio in ratios:
         mark = "reached" if ratio.holds else "NOT reached"
         print(f"{ratio.what} / {ratio.against}: {ratio.reached:.2f} (required {ratio.required:g}) {mark}")
@@ -141,6 +145,18 @@ def _list_ratios(results: Results) -> list[Ratio]:
     return [Ratio(f"the slowest list ({slowest.what}), ms", "a clock", slowest.many_ms, 100, at_most=True)]
 
 
+def _stream_ratios(results: Results) -> list[Ratio]:
+    """What a piece of each stream costs at its largest size against the smallest."""
+    ratios = []
+    for what in dict.fromkeys(cost.what for cost in results.streams):
+        sizes = [cost for cost in results.streams if cost.what == what]
+        first, last = sizes[0], sizes[-1]
+        if last is not first:
+            told = f"{what}, at {last.size:,}", f"at {first.size:,}"
+            ratios.append(Ratio(*told, last.each_us / first.each_us, STREAM_RATIO, at_most=True))
+    return ratios
+
+
 def _rest_ratios(rest: AtRest | None) -> list[Ratio]:
     limits = {"api": 150, "worker": 120, "PostgreSQL": 150}
     found = rest.megabytes if rest else {}
@@ -179,6 +195,17 @@ def _list_lines(results: Results) -> list[str]:
         return []
     lines = ["", "## Lists and searches", "", "| A page of | Among few, ms | Among many, ms |", "|---|---:|---:|"]
     return lines + [f"| {cost.what} | {cost.few_ms:.2f} | {cost.many_ms:.2f} |" for cost in results.lists]
+
+
+def _stream_lines(results: Results) -> list[str]:
+    if not results.streams:
+        return []
+    lines = ["", "## Streams", "", "| A | Of | ms each | To the smallest |", "|---|---:|---:|---:|"]
+    first: dict[str, float] = {}
+    for cost in results.streams:
+        ratio = cost.each_us / first.setdefault(cost.what, cost.each_us)
+        lines.append(f"| {cost.what} | {cost.size:,} | {cost.each_us / 1000:.3f} | {ratio:.2f} |")
+    return lines
 
 
 def _rest_lines(rest: AtRest | None) -> list[str]:
@@ -222,7 +249,8 @@ def _page(results: Results, ratios: Sequence[Ratio], seconds: float) -> str:
             f"| {figure.name} | {figure.callers} | {kind} | {figure.per_second:,.0f} |"
             f" {figure.p50_ms:.2f} | {'–' if isnan(figure.p99_ms) else f'{figure.p99_ms:.2f}'} |"
         )
-    lines += _growth_lines(results) + _list_lines(results) + _rest_lines(results.rest)
+    lines += _growth_lines(results) + _list_lines(results) + _stream_lines(results)
+    lines += _rest_lines(results.rest)
     lines += ["", "![Uniform accounts](benchmarks-uniform.svg)", "", "![One hot account](benchmarks-hot.svg)", ""]
     return "\n".join(lines)
 
