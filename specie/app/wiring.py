@@ -126,6 +126,7 @@ def build(settings: Settings) -> Services:
         mailer=mailer,
         public_url=settings.public_url,
         trusted_proxies=settings.trusted_proxies,
+        is_production=settings.is_production,
     )
     return Services(
         settings=settings,

@@ -30,9 +30,12 @@ select asked.nth, found.*
        lateral specie.key_access(asked.digest, %(now)s, asked.address) as found
 """
 _SESSIONS_ACCESS = """
-select asked.nth, found.*
-  from unnest(%(ids)s::uuid[], %(digests)s::bytea[]) with ordinality as asked (id, digest, nth),
-       lateral specie.session_access(asked.id, asked.digest, %(now)s) as found
+select asked.nth, found.*, factor.confirmed_at is not null as has_second_factor,
+       opened.sso_tenant is not null as is_by_provider
+  from unnest(%(ids)s::uuid[], %(digests)s::bytea[]) with ordinality as asked (id, digest, nth)
+ cross join lateral specie.session_access(asked.id, asked.digest, %(now)s) as found
+  join specie.session as opened on opened.id = found.session_id
+  left join specie.totp as factor on factor.user_id = found.user_id
 """
 
 
@@ -70,6 +73,8 @@ class SessionAccess:
     is_ended: bool
     is_expired: bool
     step_up_at: datetime
+    has_second_factor: bool
+    is_by_provider: bool
 
 
 async def ask_keys(

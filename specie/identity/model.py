@@ -101,6 +101,9 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Can]] = {
     Role.PLATFORM_ADMIN: _EVERYTHING | {Can.PLATFORM_ADMIN},
 }
 
+SECOND_FACTOR_ROLES = frozenset({Role.OWNER, Role.ADMIN, Role.FINANCE, Role.OPERATOR, Role.PLATFORM_ADMIN})
+"""Who moves money of others, or gives access to it: where money is real, only with a second factor."""
+
 KEY_PERMISSIONS = _EVERYTHING - {Can.ACCOUNT_SELF, Can.MEMBERS_WRITE, Can.API_KEYS_WRITE, Can.APPROVALS_DECIDE}
 """What an API key may be given: never a person's own account, nor giving out access, nor a second person's yes."""
 

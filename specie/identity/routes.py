@@ -7,7 +7,7 @@ from starlette.responses import JSONResponse, Response
 
 from specie.identity import access_store, account, errors, pages, scopes, service, sign_in, sso_store, store
 from specie.identity.authenticator import caller_of, cookie_name, request_id_of
-from specie.identity.model import Tenant
+from specie.identity.model import Role, Tenant
 from specie.identity.passwords import require_strong
 from specie.identity.schemas import (
     CodeIn,
@@ -116,13 +116,21 @@ async def _signed_in(request: Request, started: Started, *, status: int = 200) -
         raise NotFound("the tenant is gone")
     scope = scopes.user_scope(tenant, UserId(started.user.id), started.membership.role, request_id_of(request))
     csrf = identity.keys.csrf_token(identity.keys.token_digest(started.secret))
-    me = await _me(db, identity, scope, csrf, party=started.membership.party_id)
+    me = await _me(db, identity, scope, csrf, session_id=started.session_id, party=started.membership.party_id)
     response = JSONResponse(me.model_dump(mode="json"), status)
     pages.set_cookie(response, identity, started.secret)
     return response
 
 
-async def _me(db: Database, identity: Identity, scope: Scope, csrf: str | None, *, party: object = None) -> MeOut:
+async def _me(
+    db: Database,
+    identity: Identity,
+    scope: Scope,
+    csrf: str | None,
+    *,
+    session_id: SessionId | None,
+    party: object = None,
+) -> MeOut:
     user_id = account.user_of(scope)
 
     async def look(uow: UnitOfWork) -> MeOut:
@@ -131,7 +139,12 @@ async def _me(db: Database, identity: Identity, scope: Scope, csrf: str | None, 
         if user is None:
             raise NotFound("there is no such user")
         memberships = await service.memberships(uow, user_id)
-        return MeOut.of(scope, identity.opened(user), tenant, memberships, csrf)
+        me = MeOut.of(scope, identity.opened(user), tenant, memberships, csrf)
+        opened_by = await sso_store.tenant_of_session(uow, session_id) if session_id else None
+        missing = identity.misses_second_factor(
+            Role(me.role), tenant.mode, has_one=user.totp_enabled, is_by_provider=opened_by is not None
+        )
+        return me.model_copy(update={"second_factor_missing": missing})
 
     found = await db.run(scope, look, label="identity.me")
     return found if party is None else found.model_copy(update={"party_id": str(party)})
@@ -250,7 +263,7 @@ async def step_up(body: StepUpIn, edge: Edge = requires(Permission.ACCOUNT_SELF,
     identity = _identity(edge.request)
     secret = await account.step_up(edge.db, identity, edge.scope, password=body.password, code=body.totp_code)
     csrf = identity.keys.csrf_token(identity.keys.token_digest(secret)) if secret else None
-    me = await _me(edge.db, identity, edge.scope, csrf)
+    me = await _me(edge.db, identity, edge.scope, csrf, session_id=edge.scope.session_id)
     response = JSONResponse(me.model_dump(mode="json"))
     if secret:
         pages.set_cookie(response, identity, secret)
@@ -261,7 +274,8 @@ async def step_up(body: StepUpIn, edge: Edge = requires(Permission.ACCOUNT_SELF,
 async def who_am_i(edge: Edge = requires(Permission.ACCOUNT_SELF)) -> MeOut:
     """Who is signed in, in which tenant, with which permissions, and the CSRF token of this session."""
     identity = _identity(edge.request)
-    return await _me(edge.db, identity, edge.scope, _csrf(identity, edge.request))
+    scope = edge.scope
+    return await _me(edge.db, identity, scope, _csrf(identity, edge.request), session_id=scope.session_id)
 
 
 def _csrf(identity: Identity, request: Request) -> str | None:
@@ -292,4 +306,4 @@ async def switch_tenant(body: SwitchIn, edge: Edge = requires(Permission.ACCOUNT
         return scope
 
     scope = await edge.read(switch)
-    return await _me(db, identity, scope, _csrf(identity, edge.request))
+    return await _me(db, identity, scope, _csrf(identity, edge.request), session_id=session_id)

@@ -226,7 +226,10 @@ class MembershipOut(Schema):
 
 
 class MeOut(Schema):
-    """Who is signed in, where, and what they may do."""
+    """Who is signed in, where, and what they may do.
+
+    With `second_factor_missing` only one's own account opens until a second factor is set up.
+    """
 
     user: UserOut
     tenant: TenantOut
@@ -235,12 +238,13 @@ class MeOut(Schema):
     party_id: str | None
     memberships: list[MembershipOut]
     csrf_token: str | None
+    second_factor_missing: bool
 
     @classmethod
     def of(
         cls, scope: Scope, user: User, tenant: Tenant, memberships: list[Membership], csrf_token: str | None
     ) -> "MeOut":
-        """The wire form."""
+        """The wire form of somebody who misses no second factor."""
         here = next((one.role.value for one in memberships if one.tenant_id == scope.tenant_id), "")
         return cls(
             user=UserOut.of(user),
@@ -250,6 +254,7 @@ class MeOut(Schema):
             party_id=str(scope.party_id) if scope.party_id else None,
             memberships=[MembershipOut.of(one) for one in memberships],
             csrf_token=csrf_token,
+            second_factor_missing=False,
         )
 
 

@@ -4,12 +4,13 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network
 from urllib.parse import urlsplit
 
-from specie.identity.model import User
+from specie.identity.model import SECOND_FACTOR_ROLES, Role, User
 from specie.identity.passwords import PasswordHasher
 from specie.identity.secrets import IdentityKeys
 from specie.identity.store import UserRow
 from specie.identity.tokens import TokenSigner
 from specie.kernel.ids import UserId
+from specie.kernel.scope import Mode
 from specie.platform.mail import Mailer
 from specie.platform.vault import KeyRing
 
@@ -18,7 +19,10 @@ SERVICE = "identity"
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Keys, password hasher, token signer, mail and the address of the installation."""
+    """Keys, password hasher, token signer, mail and the address of the installation.
+
+    With `is_production` money in live tenants is real, and their staff needs a second factor.
+    """
 
     keys: IdentityKeys = field(repr=False)
     signer: TokenSigner = field(repr=False)
@@ -26,6 +30,7 @@ class Identity:
     mailer: Mailer
     public_url: str
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    is_production: bool = False
 
     @property
     def is_https(self) -> bool:
@@ -37,6 +42,14 @@ class Identity:
         """Scheme, host and port of the installation, as browsers send it."""
         parts = urlsplit(self.public_url)
         return f"{parts.scheme}://{parts.netloc}"
+
+    def misses_second_factor(self, role: Role, mode: Mode, *, has_one: bool, is_by_provider: bool) -> bool:
+        """Whether a member has to set a second factor up before working in a tenant of this mode.
+
+        Whoever came in through the organisation's own provider has shown there what it asks of its people.
+        """
+        is_asked = self.is_production and mode is Mode.LIVE and role in SECOND_FACTOR_ROLES
+        return is_asked and not has_one and not is_by_provider
 
     def opened(self, row: UserRow) -> User:
         """A user with its personal data unsealed."""
@@ -52,9 +65,10 @@ def build(
     mailer: Mailer,
     public_url: str,
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = (),
+    is_production: bool = False,
     hasher: PasswordHasher | None = None,
 ) -> Identity:
     """Identity for one installation; `signing_key` is the installation's secret, `ring` its master keys."""
     keys = IdentityKeys(signing_key, ring)
     signer = TokenSigner(keys.derived("access token"), public_url)
-    return Identity(keys, signer, hasher or PasswordHasher(), mailer, public_url, trusted_proxies)
+    return Identity(keys, signer, hasher or PasswordHasher(), mailer, public_url, trusted_proxies, is_production)

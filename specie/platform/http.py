@@ -46,6 +46,13 @@ class StepUpRequired(Forbidden):
     title = "Confirm with your second factor"
 
 
+class SecondFactorNotSetUp(Forbidden):
+    """Where money is real the role works only with a second factor; until one is set up only one's own account opens."""
+
+    code = "second_factor_setup_required"
+    title = "Set up a second factor first"
+
+
 class Schema(BaseModel):
     """Base of all wire shapes: unknown fields are refused, numbers are not made of text or floats."""
 
@@ -261,6 +268,9 @@ class SpecieRoute(APIRoute):
         authenticator: Authenticator = request.app.state.authenticator
         scope = await authenticator.authenticate(request)
         scope.require(permission)
+        if permission is not Permission.ACCOUNT_SELF and getattr(request.state, "second_factor_missing", False):
+            detail = "your role needs a second factor here: POST /auth/totp/enrol, then /auth/totp/confirm"
+            raise SecondFactorNotSetUp(detail)
         if self.step_up and getattr(request.state, "step_up_missing", False):
             raise StepUpRequired("confirm with your second factor and repeat", max_age=300)
         return scope

@@ -13208,6 +13208,8 @@ export interface components {
         /**
          * MeOut
          * @description Who is signed in, where, and what they may do.
+         *
+         *     With `second_factor_missing` only one's own account opens until a second factor is set up.
          */
         MeOut: {
             user: components["schemas"]["UserOut"];
@@ -13222,6 +13224,8 @@ export interface components {
             memberships: components["schemas"]["MembershipOut"][];
             /** Csrf Token */
             csrf_token: string | null;
+            /** Second Factor Missing */
+            second_factor_missing: boolean;
         };
         /**
          * MemberChange

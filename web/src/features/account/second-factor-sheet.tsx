@@ -36,7 +36,8 @@ export function SecondFactorSheet() {
   );
 }
 
-function TurnOn({ onConfirmed }: { onConfirmed: (codes: string[]) => void }) {
+/** Switches it on; what was made to get in without the authenticator is handed on, to be shown this once. */
+export function TurnOn({ onConfirmed }: { onConfirmed: (codes: string[]) => void }) {
   const t = useTranslations("account");
   const begin = useAction();
   const [enrolment, setEnrolment] = useState<Enrolment | null>(null);
