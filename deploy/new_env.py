@@ -14,6 +14,10 @@ PASSWORDS = (
     "SPECIE_AUDITOR_PASSWORD",
 )
 PLAIN = {
+    # Demo data and the simulator, to try things with. Webhooks may then reach the inner network, where the simulated
+    # shop is. In production take both lines out.
+    "COMPOSE_PROFILES": "demo",
+    "SPECIE_PRIVATE_TARGETS": "true",
     # In production this is `production`, and the address begins with https://.
     "SPECIE_ENVIRONMENT": "development",
     "SPECIE_BASE_URL": "http://localhost:8080",

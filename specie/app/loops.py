@@ -35,6 +35,7 @@ class Loop:
     longest_pause: float = 0.0
     then: "Sequence[Loop]" = ()
     last_success: float = 0.0
+    step_began: float | None = None
     failures_in_a_row: int = 0
     _empty_in_a_row: int = 0
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
@@ -52,7 +53,13 @@ class Loop:
         self._empty_in_a_row = 0
         self._woken.set()
 
+    @property
+    def busy_seconds(self) -> float:
+        """How long the present step has been running; 0 between two steps."""
+        return monotonic() - self.step_began if self.step_began is not None else 0.0
+
     async def _once(self) -> float:
+        self.step_began = monotonic()
         try:
             done = await self.step()
         except Exception:
@@ -60,6 +67,8 @@ class Loop:
             _failures.labels(self.name).inc()
             _log.warning("loop_step_failed", loop=self.name, failures=self.failures_in_a_row, exc_info=True)
             return _back_off(self.failures_in_a_row)
+        finally:
+            self.step_began = None
         self.failures_in_a_row = 0
         self.last_success = monotonic()
         _last_success.labels(self.name).set(machine_timestamp())

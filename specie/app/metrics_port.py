@@ -1,4 +1,4 @@
-"""Prometheus reads each process on a port of its own, on loopback: the API's port never shows metrics."""
+"""Prometheus reads each process on a port of its own, unless told otherwise on loopback: the API's shows no metrics."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -24,14 +24,14 @@ async def serving_metrics(settings: Settings) -> AsyncIterator[None]:
     if not settings.metrics_port:
         yield
         return
-    server = await _listen(settings.metrics_port)
+    server = await _listen(settings.metrics_host, settings.metrics_port)
     try:
         yield
     finally:
         server.close()
 
 
-async def _listen(first_port: int) -> asyncio.Server:
+async def _listen(host: str, first_port: int) -> asyncio.Server:
     config = uvicorn.Config(metrics_app(), lifespan="off", log_config=None, access_log=False)
     config.load()
 
@@ -42,7 +42,7 @@ async def _listen(first_port: int) -> asyncio.Server:
     loop = asyncio.get_running_loop()
     for port in range(first_port, first_port + _MOST_PROCESSES):
         try:
-            server = await loop.create_server(protocol, "127.0.0.1", port)
+            server = await loop.create_server(protocol, host, port)
         except OSError:
             continue
         _log.info("metrics_served", port=port)

@@ -4,17 +4,15 @@ One process does it all; several may run side by side, because every loop claims
 """
 
 import asyncio
-import json
 import signal
 from datetime import timedelta
-from pathlib import Path
 from uuid import UUID
 
 import procrastinate
 import structlog
 
 from specie import audit, ledger, notifications
-from specie.app import lags, proving, selfcheck
+from specie.app import lags, proving, selfcheck, worker_health
 from specie.app.deliveries import event_loops
 from specie.app.loops import Loop, run_all
 from specie.app.metrics_port import serving_metrics
@@ -23,7 +21,7 @@ from specie.app.wiring import Services, build
 from specie.events.kafka import KafkaPublisher, options_of
 from specie.events.relay import relay
 from specie.identity import service as identity
-from specie.kernel.clock import machine_now, machine_timestamp, monotonic
+from specie.kernel.clock import machine_now, monotonic
 from specie.kernel.ids import RequestId
 from specie.platform import due, jobs, requestlog_store
 from specie.platform.config import Settings
@@ -35,7 +33,6 @@ from specie.webhooks.sending_store import forget_answers
 
 _PARALLEL_JOBS = 8
 _GRACE_SECONDS = 15.0
-_HEALTH_SECONDS = 5.0
 _LAG_SECONDS = 5.0
 _RELAY_SECONDS = 0.2
 _VERIFY_SECONDS = 3600.0
@@ -69,6 +66,7 @@ async def work_until(stopping: asyncio.Event, services: Services) -> None:
         await sender.close()
         if broker is not None:
             await broker.close()
+    worker_health.forget(services.settings.state)
     _log.info("worker_stopped")
 
 
@@ -101,8 +99,7 @@ def background_loops(
         loops.append(Loop("kafka", lambda: relay(services.db, broker), _RELAY_SECONDS))
     if services.settings.auditor_url:
         loops.append(Loop("verify", Prover(services).step, _PROOF_LOOK_SECONDS))
-    health = services.settings.state / "worker.health"
-    loops.append(Loop("health", lambda: _report_health(loops, health), _HEALTH_SECONDS))
+    loops.append(worker_health.reporter(loops, services.settings.state))
     return loops
 
 
@@ -244,17 +241,3 @@ def _tell(report: Report) -> None:
     _broken.labels("all").set(sum(broken.values()))
     for module, rows in broken.items():
         _broken.labels(module).set(rows)
-
-
-async def _report_health(loops: list[Loop], file: Path) -> int:
-    """A file with the time and each loop's failures in a row, for whoever watches a process that has no port."""
-    document = {"at": machine_timestamp(), "failures": {loop.name: loop.failures_in_a_row for loop in loops}}
-    await asyncio.to_thread(_write, file, json.dumps(document))
-    return 0
-
-
-def _write(file: Path, text: str) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = file.with_suffix(".new")
-    unfinished.write_text(text)
-    unfinished.rename(file)

@@ -105,7 +105,10 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe line logged.")
     log_format: Literal["text", "json"] = Field("text", description="Lines for people or for machines.")
     log_dir: Path | None = Field(None, description="Folder for daily log files beside the console output.")
-    metrics_port: int = Field(0, ge=0, le=65535, description="Port for Prometheus on loopback; 0 is off.")
+    metrics_port: int = Field(0, ge=0, le=65535, description="Port Prometheus reads each process on; 0 is off.")
+    metrics_host: str = Field(
+        "127.0.0.1", description="Address of that port; it asks for no login, so keep it inside your network."
+    )
 
     request_log_days: int = Field(30, ge=1, le=3650, description="Days the request log is kept.")
     webhook_log_days: int = Field(30, ge=1, le=3650, description="Days the answers to delivered webhooks are kept.")

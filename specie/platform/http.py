@@ -47,7 +47,7 @@ class StepUpRequired(Forbidden):
 
 
 class SecondFactorNotSetUp(Forbidden):
-    """Where money is real the role works only with a second factor; until one is set up only one's own account opens."""
+    """Where money is real the role works only with a second factor; before that only one's own account opens."""
 
     code = "second_factor_setup_required"
     title = "Set up a second factor first"

@@ -72,6 +72,23 @@ async def test_a_second_seeding_changes_nothing_and_tells_the_same(made: Made) -
     assert broken_invariants(made.settings.auditor_url) == []
 
 
+def test_the_command_of_the_container_fills_the_database_it_is_given_and_deletes_nothing(made: Made) -> None:
+    given = {"SPECIE_STATE": str(made.settings.state), "DATABASE_URL": made.settings.database_url}
+    count = "select count(*) from specie.journal_entry"
+    before = made.books.execute(count).fetchone()
+    answer = specie("demo", "--fill", "--json", **given, SPECIE_SYSTEM_URL=made.settings.system_url)
+    assert (answer.returncode, json.loads(answer.stdout)["logins"]) == (ExitCode.OK, made.logins)
+    assert made.books.execute(count).fetchone() == before
+
+
+def test_there_are_no_demo_data_in_production(tmp_path: Path) -> None:
+    given = {"DATABASE_URL": "postgresql://specie_app@nowhere/specie", "SPECIE_BASE_URL": "https://pay.example"}
+    secrets = {"SPECIE_SECRET_KEY": "s" * 32, "SPECIE_MASTER_KEY": "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE="}
+    given |= {"SPECIE_STATE": str(tmp_path), "SPECIE_ENVIRONMENT": "production", **secrets}
+    answer = specie("demo", "--fill", **given)
+    assert (answer.returncode, "no demo data" in answer.stderr) == (ExitCode.SETTINGS, True)
+
+
 def test_there_is_a_login_for_each_role_and_two_keys_of_the_sandbox(made: Made) -> None:
     assert [login["role"] for login in made.logins] == [
         *("owner", "admin", "finance", "operator", "sales", "viewer", "merchant", "customer", "customer"),

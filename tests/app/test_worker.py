@@ -5,19 +5,24 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from specie import audit
-from specie.app import worker
+from specie.app import worker, worker_health
+from specie.app.cli.exit_codes import ExitCode
 from specie.app.loops import Loop
 from specie.app.wiring import Services, build
 from specie.identity.scopes import system_scope
 from specie.identity.service import NewTenant, create_tenant
+from specie.kernel.clock import machine_timestamp
 from specie.kernel.scope import Scope
 from specie.platform import due, jobs
 from specie.platform.config import Settings
 from specie.platform.db import Database
 from specie.platform.jobs import JobContext
+from tests.app.test_cli import specie
 
 ran: list[tuple[str, str]] = []
 
@@ -78,18 +83,57 @@ async def test_audit_rows_are_sealed_in_the_background(settings: Settings, datab
         await eventually(is_sealed)
 
 
-async def test_health_is_a_file_with_each_loops_failures(settings: Settings, database: Database) -> None:
-    file = settings.state / "worker.health"
-    file.unlink(missing_ok=True)
+async def test_a_worker_that_works_says_so_and_one_that_was_stopped_does_not(
+    settings: Settings, database: Database
+) -> None:
+    file = worker_health.file_of(settings.state)
 
     async def is_written() -> bool:
         return file.is_file()
 
     async with working(settings):
         await eventually(is_written)
-    failures = json.loads(file.read_text())["failures"]
+        failures = json.loads(file.read_text())["failures"]
+        assert worker_health.faults(settings.state) == []
     assert {"due", "rescue", "audit_seal", "ledger_seal", "verify"} <= failures.keys()
     assert set(failures.values()) == {0}
+    assert worker_health.faults(settings.state) == ["it has not reported yet, or it was stopped"]
+
+
+async def test_a_loop_that_stands_still_is_told_by_name(tmp_path: Path) -> None:
+    stopping, hanging = asyncio.Event(), asyncio.Event()
+
+    async def hang() -> int:
+        hanging.set()
+        await stopping.wait()
+        return 0
+
+    stuck = Loop("publisher", hang, 0.01)
+    running = asyncio.create_task(stuck.run(stopping))
+    await hanging.wait()
+    reporter = worker_health.reporter([stuck], tmp_path)
+    await reporter.step()
+    assert worker_health.faults(tmp_path) == []
+    assert stuck.step_began is not None
+    stuck.step_began -= 301
+    await reporter.step()
+    assert worker_health.faults(tmp_path) == ["its loop publisher has been in one step for 301 seconds"]
+    stopping.set()
+    await running
+    await reporter.step()
+    assert worker_health.faults(tmp_path) == []
+
+
+async def test_the_check_of_the_container_fails_for_a_worker_that_no_longer_reports(tmp_path: Path) -> None:
+    await worker_health.reporter([], tmp_path).step()
+    check = partial(specie, "worker", "--check", "--json", SPECIE_STATE=str(tmp_path))
+    fresh = await asyncio.to_thread(check)
+    assert (fresh.returncode, json.loads(fresh.stdout)) == (ExitCode.OK, {"healthy": True, "faults": []})
+    file = worker_health.file_of(tmp_path)
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"at": machine_timestamp() - 60}))
+    stale = await asyncio.to_thread(check)
+    assert stale.returncode == ExitCode.CHECK_FAILED
+    assert "it last reported 6" in stale.stdout
 
 
 async def test_the_worker_stops_when_told_with_nothing_to_do(settings: Settings) -> None:

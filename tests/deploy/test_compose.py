@@ -16,7 +16,8 @@ from specie.platform.postgres_roles import ROLES
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE_TEXT = (ROOT / "compose.yaml").read_text()
 SERVICES: dict[str, dict[str, Any]] = yaml.safe_load(COMPOSE_TEXT)["services"]
-ONE_SHOT = {"roles", "migrate"}
+ONE_SHOT = {"roles", "migrate", "demo"}
+STRANGERS = {"postgres", "nginx", "prometheus"}
 SETTINGS = {variable_name(field) for field in Settings.model_fields}
 
 
@@ -38,7 +39,9 @@ def healthcheck(service: dict[str, Any]) -> Any:
 
 
 def test_the_services_of_one_machine_are_there() -> None:
-    assert SERVICES.keys() == {"postgres", "roles", "migrate", "api", "worker", "simulator", "nginx"}
+    assert SERVICES.keys() == {
+        *("postgres", "roles", "migrate", "demo", "api", "worker", "simulator", "nginx", "prometheus")
+    }
 
 
 @pytest.mark.parametrize("name", sorted(SERVICES.keys() - ONE_SHOT))
@@ -46,7 +49,7 @@ def test_every_lasting_service_has_a_health_check(name: str) -> None:
     assert healthcheck(SERVICES[name])
 
 
-@pytest.mark.parametrize("name", ["migrate", "api", "worker", "simulator"])
+@pytest.mark.parametrize("name", sorted(SERVICES.keys() - STRANGERS - {"roles"}))
 def test_every_variable_given_to_the_platform_is_a_setting(name: str) -> None:
     assert SERVICES[name]["environment"].keys() - SETTINGS == set()
 
@@ -57,8 +60,10 @@ def test_every_variable_of_the_image_is_a_setting() -> None:
 
 
 def test_the_generated_env_file_has_every_variable_compose_asks_for() -> None:
+    needed = set(re.findall(r"\$\{([A-Z_]+):\?", COMPOSE_TEXT))
     asked = set(re.findall(r"\$\{([A-Z_]+)", COMPOSE_TEXT))
-    assert load("deploy/new_env.py").settings().keys() == asked
+    given = load("deploy/new_env.py").settings().keys()
+    assert needed <= given <= asked | {"COMPOSE_PROFILES"}
 
 
 def test_the_generated_env_file_makes_valid_settings(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,13 +98,40 @@ def test_only_the_preparation_knows_the_superuser_and_only_the_migration_the_own
     assert users_of("specie_owner:") == {"migrate"}
 
 
-def test_nothing_serves_before_the_migrations_are_done() -> None:
+def test_nothing_serves_before_the_migrations_and_the_demo_data_are_done() -> None:
+    done = {"condition": "service_completed_successfully"}
+    assert SERVICES["demo"]["depends_on"] == {"migrate": done}
     for name in ("api", "worker", "simulator"):
-        assert SERVICES[name]["depends_on"] == {"migrate": {"condition": "service_completed_successfully"}}
+        # Where no demo data are wanted there is nothing to wait for.
+        assert SERVICES[name]["depends_on"] == {"migrate": done, "demo": done | {"required": False}}
+
+
+def test_demo_data_and_simulator_come_with_one_line_of_the_env_file() -> None:
+    assert load("deploy/new_env.py").settings()["COMPOSE_PROFILES"] == "demo"
+    assert {name for name, service in SERVICES.items() if "demo" in service.get("profiles", ())} == {
+        *("demo", "simulator")
+    }
+    assert SERVICES["demo"]["command"] == ["specie", "demo", "--fill"]
 
 
 def test_only_the_proxy_is_reachable_from_outside() -> None:
-    assert [name for name, service in SERVICES.items() if "ports" in service] == ["nginx"]
+    published = {name: service["ports"][0] for name, service in SERVICES.items() if "ports" in service}
+    assert published.keys() == {"nginx", "prometheus"}
+    assert published["prometheus"].startswith("127.0.0.1:")
+
+
+def test_prometheus_reads_every_process_that_shows_metrics() -> None:
+    config = yaml.safe_load((ROOT / "deploy" / "prometheus.yml").read_text())
+    (read,) = config["scrape_configs"][0]["dns_sd_configs"]
+    assert set(read["names"]) == {"api", "worker"}
+    for name in read["names"]:
+        given = SERVICES[name]["environment"]
+        assert (given["SPECIE_METRICS_HOST"], given["SPECIE_METRICS_PORT"]) == ("0.0.0.0", read["port"])
+
+
+def test_the_workers_health_is_what_the_worker_says_of_itself() -> None:
+    # tests/app/test_worker.py runs this very command.
+    assert SERVICES["worker"]["healthcheck"]["test"] == ["CMD", "specie", "worker", "--check"]
 
 
 def test_the_images_do_not_run_as_root() -> None:

@@ -15,11 +15,17 @@ from specie.platform.postgres_roles import SUPERUSER, drop_database
 
 
 def demo_command(
+    fill: Annotated[
+        bool, typer.Option("--fill", help="Delete nothing: add the demo data to the database, unless they are there.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Delete what is there without asking.")] = False,
     json: Json = False,
 ) -> None:
     """Delete the embedded database and make it anew with demo data; prints the logins."""
     settings = load_settings()
+    if fill:
+        _fill(settings, json)
+        return
     if settings.is_production or not settings.uses_embedded_database:
         raise SettingsInvalid("DATABASE_URL: the demo deletes its database, so it only works with the embedded one")
     server = EmbeddedPostgres(settings.state)
@@ -33,8 +39,19 @@ def demo_command(
         logins = _made_anew(server, settings)
     finally:
         server.stop()
-    text = "\n".join([*map(login_line, logins), "Start it with: specie up --demo"])
-    answer(json, {"logins": logins}, text)
+    _tell(logins, json, "Start it with: specie up --demo")
+
+
+def _fill(settings: Settings, json: bool) -> None:
+    if settings.is_production:
+        raise SettingsInvalid("SPECIE_ENVIRONMENT: in production there is no demo data")
+    if settings.uses_embedded_database:
+        raise SettingsInvalid("DATABASE_URL: needed here; `specie up --demo` fills the embedded database")
+    _tell(seeded(settings), json)
+
+
+def _tell(logins: list[dict[str, str]], json: bool, *more: str) -> None:
+    answer(json, {"logins": logins}, "\n".join([*map(login_line, logins), *more]))
 
 
 def _agreed(settings: Settings, json: bool) -> bool:

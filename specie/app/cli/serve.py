@@ -39,8 +39,16 @@ def api_command(
     uvicorn.Server(config).run(sockets=[listener])
 
 
-def worker_command(json: Json = False) -> None:
+def worker_command(
+    check: Annotated[
+        bool, typer.Option("--check", help="Only say whether the worker of this machine works; exit 6 when not.")
+    ] = False,
+    json: Json = False,
+) -> None:
     """Run background jobs, the event publisher and the sweeps."""
+    if check:
+        _check_worker(load_settings(), json)
+        return
     settings = with_database(load_settings())
     if not settings.system_url:
         raise SettingsInvalid("SPECIE_SYSTEM_URL: the worker needs it for sweeps across tenants")
@@ -48,6 +56,16 @@ def worker_command(json: Json = False) -> None:
 
     answer(json, {"worker": "started"}, "The worker has started.")
     asyncio.run(run(settings))
+
+
+def _check_worker(settings: Settings, json: bool) -> None:
+    from specie.app import worker_health
+
+    faults = worker_health.faults(settings.state)
+    text = "\n".join(f"The worker is stuck: {fault}." for fault in faults) or "The worker works."
+    answer(json, {"healthy": not faults, "faults": faults}, text)
+    if faults:
+        raise typer.Exit(ExitCode.CHECK_FAILED)
 
 
 def with_database(settings: Settings) -> Settings:
