@@ -31,6 +31,13 @@ class EmailInvalid(InvalidField):
     title = "Not an e-mail address"
 
 
+class BirthDateInvalid(InvalidField):
+    """No such day, one that has not come yet, or one that nobody alive was born on."""
+
+    code = "birth_date_invalid"
+    title = "Not a date of birth"
+
+
 class KycCannotMove(Conflict):
     """The verification is not in a state that allows this."""
 

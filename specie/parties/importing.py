@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
 
 from pydantic import ValidationError
@@ -108,15 +109,16 @@ async def run(uow: UnitOfWork, vault: KeyRing, rows: Sequence[FileRow], role: st
 
 async def judge(uow: UnitOfWork, vault: KeyRing, rows: Sequence[FileRow], role: str) -> Judged:
     """What would become of each row; nothing is written."""
-    read_ones = [_read(row, role) for row in rows]
-    people = [Person().changed(row.said.known()) if row.said else Person() for row in read_ones]
+    today = uow.business_date
+    read_ones = [_read(row, role, today) for row in rows]
+    people = [Person().changed(row.said.known(), today) if row.said else Person() for row in read_ones]
     marks = [finding.marks_of(uow, vault, person) for person in people]
     holders = await finding.holders_of(uow, [mark for each in marks for mark in each])
     seen: dict[Mark, int] = {}
     return Judged([_compared(row, mine, holders, seen) for row, mine in zip(read_ones, marks, strict=True)])
 
 
-def _read(row: FileRow, role: str) -> Row:
+def _read(row: FileRow, role: str, today: date) -> Row:
     """What a row says by the rules of the form."""
     name = row.values.get("name", "")
     given = {field: text for field, text in row.values.items() if text}
@@ -125,7 +127,7 @@ def _read(row: FileRow, role: str) -> Row:
     roles = [word.strip().lower() for word in given.pop("roles", role).split("+")]
     try:
         said = PartyIn.model_validate({**given, "roles": roles})
-        Person().changed(said.known())
+        Person().changed(said.known(), today)
     except ValidationError as invalid:
         [first, *_] = invalid.errors()
         field = str(first["loc"][0])

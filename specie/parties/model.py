@@ -3,14 +3,14 @@
 import re
 import unicodedata
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
 import phonenumbers
 
 from specie.kernel.ids import DocumentId, PartyId
-from specie.parties.errors import EmailInvalid, KycCannotMove, PhoneInvalid
+from specie.parties.errors import BirthDateInvalid, EmailInvalid, KycCannotMove, PhoneInvalid
 
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s]{2,}")
 _WORD = re.compile(r"[^\W_]+")
@@ -18,6 +18,7 @@ SHORTEST, LONGEST = 2, 12
 """How many letters of a word somebody types to find a name, and how many are looked at."""
 _MOST_WORDS = 6
 _SHORTEST_TAX_NUMBER = 5
+_OLDEST_YEARS = 125
 REQUIRED_FOR_KYC = ("name", "birth_date", "address", "national_id")
 
 
@@ -91,9 +92,14 @@ class Person:
         """What documents need to know, and nothing else."""
         return Addressee(self.name, self.address, self.country, self.tax_number)
 
-    def changed(self, changes: dict[str, str]) -> "Person":
-        """The same with some fields replaced, in their normal forms. Raises EmailInvalid or PhoneInvalid."""
+    def changed(self, changes: dict[str, str], today: date) -> "Person":
+        """The same with some fields replaced, in their normal forms.
+
+        Raises EmailInvalid, PhoneInvalid or BirthDateInvalid.
+        """
         normal = dict(changes)
+        if changes.get("birth_date"):
+            require_birth_date(changes["birth_date"], today)
         if changes.get("email"):
             normal["email"] = normal_email(changes["email"])
         if changes.get("phone"):
@@ -175,6 +181,18 @@ def normal_phone(text: str, region: str = "ID") -> str:
     if not phonenumbers.is_valid_number(number):
         raise PhoneInvalid("no such number can exist", param="phone")
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def require_birth_date(text: str, today: date) -> None:
+    """Raise BirthDateInvalid unless somebody alive can have been born on this day, written YYYY-MM-DD."""
+    try:
+        born = date.fromisoformat(text)
+    except ValueError:
+        raise BirthDateInvalid("there is no such day", param="birth_date") from None
+    if born > today:
+        raise BirthDateInvalid("this day has not come yet", param="birth_date")
+    if today.year - born.year > _OLDEST_YEARS:
+        raise BirthDateInvalid(f"nobody is more than {_OLDEST_YEARS} years old", param="birth_date")
 
 
 def beginnings(name: str) -> set[str]:

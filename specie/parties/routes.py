@@ -39,7 +39,7 @@ from specie.platform.wire import ListOf, SearchText, id_text
 router = ApiRouter(tags=["Parties"])
 
 Limit = Annotated[int, Query(ge=1, le=100)]
-_CONTACT = (errors.EmailInvalid, errors.PhoneInvalid)
+_KNOWN = (errors.EmailInvalid, errors.PhoneInvalid, errors.BirthDateInvalid)
 
 
 def _vault(edge: Edge) -> KeyRing:
@@ -67,7 +67,7 @@ async def _opened(edge: Edge, kept: Response) -> Response:
 
 
 @router.post("/parties", status_code=201, response_model=PartyOut)
-@refuses(*_CONTACT)
+@refuses(*_KNOWN)
 async def create_party(body: PartyIn, edge: Edge = requires(Permission.PARTIES_WRITE)) -> Response:
     """Add a person or company."""
     kind = PartyKind(body.kind)
@@ -119,7 +119,7 @@ async def get_party(party_id: str, edge: Edge = requires(Permission.PARTIES_READ
 
 
 @router.patch("/parties/{party_id}", response_model=PartyOut)
-@refuses(errors.KycCannotMove, *_CONTACT)
+@refuses(errors.KycCannotMove, *_KNOWN)
 async def change_party(party_id: str, body: KnownFields, edge: Edge = requires(Permission.KYC_SUBMIT)) -> Response:
     """Change what is known of a party; changing what was reviewed asks for a new review."""
     wanted = id_text(PartyId, party_id, "party_id")
@@ -127,7 +127,7 @@ async def change_party(party_id: str, body: KnownFields, edge: Edge = requires(P
 
 
 @router.post("/parties/{party_id}/kyc", response_model=PartyOut)
-@refuses(errors.KycCannotMove, errors.KycIncomplete, *_CONTACT)
+@refuses(errors.KycCannotMove, errors.KycIncomplete, *_KNOWN)
 async def submit_kyc(party_id: str, body: KnownFields, edge: Edge = requires(Permission.KYC_SUBMIT)) -> Response:
     """Hand a verification in for review."""
     wanted = id_text(PartyId, party_id, "party_id")

@@ -12,7 +12,9 @@ from specie.platform.http import Schema
 Text = Annotated[str, Field(max_length=200)]
 Address = Annotated[str, Field(max_length=500)]
 Country = Annotated[str, Field(pattern=r"^([A-Z]{2})?$", description="ISO 3166, for post and invoices")]
-IsoDate = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$", examples=["1990-05-17"])]
+IsoDate = Annotated[
+    str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", json_schema_extra={"format": "date"}, examples=["1990-05-17"])
+]
 Role = Literal["customer", "merchant", "supplier"]
 Reason = Annotated[str, Field(min_length=3, max_length=500)]
 

@@ -57,8 +57,11 @@ def on_erased(callback: Erased) -> None:
 async def create_party(
     uow: UnitOfWork, vault: KeyRing, *, kind: PartyKind, roles: Iterable[str], known: dict[str, str]
 ) -> Party:
-    """Add a party, everything known of it sealed under a key of its own. Raises EmailInvalid or PhoneInvalid."""
-    person = Person().changed(known)
+    """Add a party, everything known of it sealed under a key of its own.
+
+    Raises EmailInvalid, PhoneInvalid or BirthDateInvalid.
+    """
+    person = Person().changed(known, uow.business_date)
     party = Party(
         id=PartyId.new(),
         kind=kind,
@@ -136,7 +139,9 @@ async def get_parties(uow: UnitOfWork, vault: KeyRing, ids: Sequence[PartyId]) -
 
 
 async def change_party(uow: UnitOfWork, vault: KeyRing, party_id: PartyId, changes: dict[str, str]) -> Party:
-    """Change what is known of a party. Raises PartyMissing, EmailInvalid, PhoneInvalid or KycCannotMove.
+    """Change what is known of a party.
+
+    Raises PartyMissing, EmailInvalid, PhoneInvalid, BirthDateInvalid or KycCannotMove.
 
     What a reviewer has approved stays approved only while the fields that were reviewed stay as they are; while a
     reviewer is looking at them they cannot be changed.
@@ -144,7 +149,7 @@ async def change_party(uow: UnitOfWork, vault: KeyRing, party_id: PartyId, chang
     party = await get_party(uow, vault, party_id, lock=True)
     if party.person is None:
         raise PartyMissing(f"{party_id} has been erased")
-    person = party.person.changed(changes)
+    person = party.person.changed(changes, uow.business_date)
     touches_review = _reviewed(party.person) != _reviewed(person)
     if touches_review and party.kyc_state is KycState.SUBMITTED:
         raise KycCannotMove("wait for the review, or have it rejected, before you change this", state="submitted")

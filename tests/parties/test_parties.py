@@ -1,6 +1,7 @@
 """Parties are known only under their own key, verified by a person, and can be forgotten."""
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 
 import psycopg
 import pytest
@@ -11,6 +12,7 @@ from specie.kernel.scope import Scope
 from specie.parties import KycState, Party, PartyKind, documents
 from specie.parties.documents import Files
 from specie.parties.errors import (
+    BirthDateInvalid,
     DocumentMissing,
     EmailInvalid,
     KycCannotMove,
@@ -19,6 +21,7 @@ from specie.parties.errors import (
     PartyMissing,
     PhoneInvalid,
 )
+from specie.parties.model import Person
 from specie.platform.db import Database
 from specie.platform.files import FileRefused
 from tests.parties.conftest import VAULT
@@ -74,6 +77,36 @@ async def test_a_party_is_found_by_e_mail_and_phone(database: Database, text: st
 async def test_bad_contacts_are_refused(database: Database, known: dict[str, str], refusal: type[Exception]) -> None:
     with pytest.raises(refusal):
         await create(database, fresh_scope(), **known)
+
+
+TODAY = date(2026, 3, 1)
+
+
+@pytest.mark.parametrize("text", ["2026-02-30", "1990-13-01", "0000-01-01", "2026-03-02", "1900-12-31", "today"])
+def test_a_day_on_which_nobody_can_have_been_born_is_refused(text: str) -> None:
+    with pytest.raises(BirthDateInvalid) as refusal:
+        Person().changed({"birth_date": text}, TODAY)
+    assert (refusal.value.code, refusal.value.param) == ("birth_date_invalid", "birth_date")
+
+
+@pytest.mark.parametrize("text", ["2026-03-01", "2024-02-29", "1901-01-01"])
+def test_a_day_on_which_somebody_can_have_been_born_is_kept(text: str) -> None:
+    assert Person().changed({"birth_date": text}, TODAY).birth_date == text
+
+
+async def test_a_party_born_tomorrow_is_neither_made_nor_changed_into(database: Database) -> None:
+    scope = fresh_scope()
+    made = await create(database, scope)
+    async with database.begin(scope) as uow:
+        tomorrow = (uow.business_date + timedelta(days=1)).isoformat()
+    with pytest.raises(BirthDateInvalid):
+        await create(database, scope, email="other@example.com", phone="", birth_date=tomorrow)
+    with pytest.raises(BirthDateInvalid):
+        async with database.begin(scope) as uow:
+            await parties.change_party(uow, VAULT, made.id, {"birth_date": tomorrow})
+    person = (await get(database, scope, made.id)).person
+    assert person is not None
+    assert person.birth_date == CANARY["birth_date"]
 
 
 def everything(connection: psycopg.Connection) -> Iterator[str]:

@@ -17,6 +17,7 @@ export const PROBLEM_CODES = [
   "email_invalid",
   "email_taken",
   "phone_invalid",
+  "birth_date_invalid",
   "password_weak",
   "reset_invalid",
   "insufficient_funds",

@@ -18,6 +18,7 @@ export const problems: Words["problems"] = {
   email_invalid: "عنوان البريد الإلكتروني غير صحيح.",
   email_taken: "عنوان البريد الإلكتروني مستخدم بالفعل.",
   phone_invalid: "رقم الهاتف غير صحيح.",
+  birth_date_invalid: "لا يمكن أن يكون تاريخ الميلاد هذا صحيحًا.",
   password_weak: "اختر كلمة مرور أخرى يصعب تخمينها.",
   reset_invalid: "استُخدم هذا الرابط أو انتهت مدته.",
   insufficient_funds: "الرصيد غير كافٍ.",

@@ -18,6 +18,7 @@ export const problems: Words["problems"] = {
   email_invalid: "ई-मेल पता सही नहीं है।",
   email_taken: "यह ई-मेल पता पहले से इस्तेमाल में है।",
   phone_invalid: "फ़ोन नंबर सही नहीं है।",
+  birth_date_invalid: "यह जन्म तिथि सही नहीं हो सकती।",
   password_weak: "कोई दूसरा पासवर्ड चुनें जिसका अनुमान लगाना कठिन हो।",
   reset_invalid: "यह लिंक इस्तेमाल हो चुका है या बहुत पुराना है।",
   insufficient_funds: "शेष राशि पर्याप्त नहीं है।",

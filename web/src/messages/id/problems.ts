@@ -18,6 +18,7 @@ export const problems: Words["problems"] = {
   email_invalid: "Alamat surel tidak benar.",
   email_taken: "Alamat surel ini sudah dipakai.",
   phone_invalid: "Nomor telepon tidak benar.",
+  birth_date_invalid: "Tanggal lahir ini tidak mungkin benar.",
   password_weak: "Pilih kata sandi lain yang lebih sulit ditebak.",
   reset_invalid: "Tautan ini sudah dipakai atau terlalu lama.",
   insufficient_funds: "Saldo tidak cukup.",
