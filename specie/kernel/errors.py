@@ -101,6 +101,13 @@ class Unavailable(SpecieError):
         super().__init__(detail, headers={"Retry-After": str(retry_after)}, **facts)
 
 
+class StorageFull(Unavailable):
+    """The disk of the database or of the files has no room left; nothing was written, and no money moved."""
+
+    code = "storage_full"
+    title = "No room left"
+
+
 class BudgetExceeded(SpecieError):
     """The posting passes what its person or key may move in a day or in thirty days."""
 

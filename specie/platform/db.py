@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.ext.asyncio.exc import AsyncContextNotStarted
 
 from specie.kernel.clock import UTC_CLOCK
-from specie.kernel.errors import Unavailable
+from specie.kernel.errors import StorageFull, Unavailable
 from specie.kernel.ids import TenantId
 from specie.kernel.scope import Scope
 from specie.platform.crashpoints import crash_point
@@ -32,7 +32,8 @@ _MAX_TRIES = 5
 _RETRIED_STATES = {"40001", "40P01"}
 # A standby that is not promoted yet.
 _READ_ONLY = "25006"
-_OUT_OF_SPACE = {"53100", "53200", "53300"}
+_DISK_FULL = "53100"
+_OUT_OF_ROOM = {"53200", "53300"}
 _open_unit_of_work: ContextVar[bool] = ContextVar("open_unit_of_work", default=False)
 _SHORT = "-c TimeZone=UTC -c lock_timeout=8000 -c statement_timeout=60000 -c idle_in_transaction_session_timeout=60000"
 _SNAPSHOT = "-c TimeZone=UTC -c default_transaction_read_only=on -c default_transaction_isolation=repeatable\\ read"
@@ -276,8 +277,10 @@ def _state(error: DBAPIError | psycopg.Error) -> str | None:
 def _translated(error: DBAPIError | psycopg.Error) -> Exception:
     """A refusal a client understands for a database that is away, full or not the primary; any other as it is."""
     state = _state(error)
-    if state in _OUT_OF_SPACE:
-        return Unavailable("the database has no room left; nothing was written", retry_after=30)
+    if state == _DISK_FULL:
+        return StorageFull("the database's disk is full; nothing was written and no money moved", retry_after=30)
+    if state in _OUT_OF_ROOM:
+        return Unavailable("the database has no memory or connection left; nothing was written", retry_after=30)
     if state is None:
         # The driver itself gives no state either way; what it refuses to send is no sign that the server is away.
         is_away = isinstance(error, DBAPIError | psycopg.OperationalError) and not isinstance(error, DataError)

@@ -74,7 +74,7 @@ def common_answers(route: APIRoute) -> dict[int | str, dict[str, Any]]:
         refusals.append(InvalidCursor)
     if (route.methods or set()) & {"POST", "PUT", "PATCH"}:
         refusals += [strict_json.JsonInvalid, strict_json.CardNumberRefused, _BodyTooLarge, idempotency.KeyInvalid]
-        refusals += [idempotency.KeyReused, idempotency.KeyInProgress]
+        refusals += [idempotency.KeyReused, idempotency.KeyInProgress, errors.StorageFull]
     if "POST" in (route.methods or set()):
         # Where money moves; the header's description says so.
         refusals += [idempotency.KeyRequired, errors.BudgetExceeded]

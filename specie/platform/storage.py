@@ -1,5 +1,7 @@
 """Files outside the database: a folder on disk or an S3 bucket, chosen by a setting. Callers seal what they store."""
 
+import errno
+import os
 import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -9,13 +11,14 @@ from urllib.parse import unquote, urlsplit
 from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import LocalStore, S3Store
 
-from specie.kernel.errors import NotFound, SpecieError, Unavailable
+from specie.kernel.errors import NotFound, SpecieError, StorageFull, Unavailable
 from specie.platform.crashpoints import crash_point
 from specie.platform.db import UnitOfWork, refuse_inside_unit_of_work
 
 # Keys are made by us from ids, never from a user's file name; the form leaves no way out of the folder.
 _KEY = re.compile(r"[a-z0-9_-]+(?:/[a-z0-9_-]+)*")
 _MAX_KEY = 200
+_FULL = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT))
 
 T = TypeVar("T")
 Row = TypeVar("Row")
@@ -45,13 +48,16 @@ class FileStorage:
         self._root = root
 
     async def put(self, key: str, data: bytes) -> None:
-        """Store the bytes, replacing what was there. Raises ValueError for a malformed key, StorageUnavailable."""
+        """Store the bytes, replacing what was there.
+
+        Raises ValueError for a malformed key, StorageFull or StorageUnavailable.
+        """
         self._ready(key)
         crash_point("storage.put.before")
         try:
             await self._store.put_async(key, data)
         except BaseError as error:
-            raise StorageUnavailable() from error
+            raise _refusal(error) from error
         if self._root is not None:
             (self._root / key).chmod(0o600)
         crash_point("storage.put.after")
@@ -107,6 +113,13 @@ class FileStorage:
         refuse_inside_unit_of_work("file storage")
         if len(key) > _MAX_KEY or not _KEY.fullmatch(key):
             raise ValueError("a storage key is made of a-z, 0-9, _ and -, in parts separated by /")
+
+
+def _refusal(error: BaseError) -> Unavailable:
+    # The library passes the system's words on, and not its number.
+    if any(word in str(error) for word in _FULL):
+        return StorageFull("the disk of the files is full; nothing was kept and no money moved", retry_after=30)
+    return StorageUnavailable()
 
 
 def open_storage(location: str, *, endpoint: str = "") -> FileStorage:

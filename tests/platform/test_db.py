@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DataError
 
-from specie.kernel.errors import Unavailable
+from specie.kernel.errors import StorageFull, Unavailable
 from specie.kernel.ids import TenantId
 from specie.platform.db import Database, NetworkInsideTransaction, UnitOfWork, refuse_inside_unit_of_work
 from tests.support.scopes import fresh_scope
@@ -140,6 +140,26 @@ async def test_a_server_that_dies_under_the_posting_path_is_unavailable(
         await narrow.run(fresh_scope(), work, label="test.raw_cut")
     assert refusal.value.retryable
     await narrow.close()
+
+
+@pytest.mark.parametrize("way", ["the usual way", "the posting path"])
+async def test_a_full_disk_is_said_to_be_one_and_writes_nothing(database: Database, way: str) -> None:
+    scope = fresh_scope()
+
+    async def work(uow: UnitOfWork) -> None:
+        await uow.execute(INSERT, {"kind": "refused"})
+        full = "do $$ begin raise exception 'could not extend file' using errcode = '53100'; end $$"
+        await ((await uow.raw()).execute(full) if way == "the posting path" else uow.execute(text(full)))
+
+    with pytest.raises(StorageFull) as refusal:
+        await database.run(scope, work, label="test.full")
+    assert (refusal.value.code, refusal.value.status, refusal.value.headers["Retry-After"]) == (
+        "storage_full",
+        503,
+        "30",
+    )
+    assert "no money moved" in refusal.value.detail
+    assert await rows(database, scope) == 0
 
 
 async def test_a_standby_that_may_not_write_yet_is_unavailable(database: Database) -> None:

@@ -59,6 +59,8 @@ async def pay(body: PayIn, edge: Edge = requires(Permission.LEDGER_POST)) -> Res
             raise NotFound
         if body.mood == "broken":
             raise RuntimeError("a fault of ours")
+        if body.mood == "full":
+            await uow.execute(text("do $$ begin raise exception 'full' using errcode = '53100'; end $$"))
         return int((await uow.execute(text("select count(*) from specie.due"))).scalar_one())
 
     return await edge.money(work, lambda number: Paid(number=number))
@@ -183,6 +185,14 @@ async def test_what_is_no_decision_frees_the_key(client: httpx2.AsyncClient, moo
     assert first.status_code == status
     again = await client.post("/pay", json=IDR5, headers=headers(f"g{mood}"))
     assert again.status_code == 201
+
+
+async def test_a_full_disk_is_told_with_what_became_of_the_money_and_frees_the_key(client: httpx2.AsyncClient) -> None:
+    full = await client.post("/pay", json=IDR5 | {"mood": "full"}, headers=headers("full"))
+    told = full.json()
+    assert (full.status_code, told["code"], told["money_moved"]) == (503, "storage_full", False)
+    assert (told["retryable"], full.headers["retry-after"]) == (True, "30")
+    assert (await client.post("/pay", json=IDR5, headers=headers("full"))).status_code == 201
 
 
 async def test_an_error_of_ours_says_nothing_about_itself(client: httpx2.AsyncClient) -> None:

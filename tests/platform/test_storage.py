@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from specie.kernel.errors import StorageFull
 from specie.platform import db
 from specie.platform.storage import FileMissing, FileStorage, StorageUnavailable, open_storage
 
@@ -109,6 +110,30 @@ async def test_a_full_or_read_only_place_is_unavailable(tmp_path: Path) -> None:
     (tmp_path / "files" / "a").write_text("a file where the folder should be")
     with pytest.raises(StorageUnavailable):
         await storage.put("a/b", b"x")
+
+
+@pytest.fixture
+def tiny_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of its own of 64 KiB."""
+    folder = tmp_path / "tiny"
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=64k", "tiny", str(folder)]
+    mounted = subprocess.run(command, check=False, capture_output=True)
+    if mounted.returncode != 0:
+        pytest.skip("NOT TESTED ON A FULL DISK: only root may mount a small one")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+async def test_a_full_disk_is_said_to_be_one_and_keeps_what_was_there(tiny_disk: Path) -> None:
+    storage = open_storage(str(tiny_disk / "files"))
+    await storage.put("a/small", b"x" * 1000)
+    with pytest.raises(StorageFull) as refusal:
+        await storage.put("a/large", b"x" * 200_000)
+    assert (refusal.value.code, refusal.value.status, refusal.value.retryable) == ("storage_full", 503, True)
+    assert await storage.get("a/small") == b"x" * 1000
+    with pytest.raises(FileMissing):
+        await storage.get("a/large")
 
 
 async def test_storage_inside_a_unit_of_work_is_a_programming_error(tmp_path: Path) -> None:
