@@ -13,7 +13,8 @@ import orjson
 from fastapi import APIRouter, Depends, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
+from pydantic_core import CoreSchema
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -24,6 +25,7 @@ from specie.kernel.scope import Scope
 from specie.platform import idempotency, openapi, problems
 from specie.platform.db import Database, UnitOfWork
 from specie.platform.idempotency import Answer
+from specie.platform.moments import told_in_utc
 from specie.platform.openapi import DryRunImpossible
 from specie.platform.strict_json import StrictRequest
 
@@ -54,9 +56,13 @@ class SecondFactorNotSetUp(Forbidden):
 
 
 class Schema(BaseModel):
-    """Base of all wire shapes: unknown fields are refused, numbers are not made of text or floats."""
+    """Base of all wire shapes: no unknown fields, no numbers made of text or floats, every moment told in UTC."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, from_attributes=True)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return told_in_utc(handler(source))
 
 
 class _DryRun(Exception):

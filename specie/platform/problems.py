@@ -1,6 +1,7 @@
 """Refusals as RFC 9457 problem documents: what was wrong, whether money moved, what to do, the request's id."""
 
 import json
+from datetime import datetime
 from typing import Any, cast
 
 import structlog
@@ -12,6 +13,7 @@ from starlette.responses import Response
 from specie.kernel.errors import SpecieError
 from specie.platform.idempotency import Answer
 from specie.platform.metrics import route_template
+from specie.platform.moments import as_text
 
 MEDIA_TYPE = "application/problem+json"
 DOCS = "/docs/errors/"
@@ -57,13 +59,17 @@ def of_refusal(request: Request, refusal: SpecieError) -> dict[str, Any]:
 
 def stored(request: Request, refusal: SpecieError) -> Answer:
     """The answer to keep for a refusal that is a decision."""
-    return Answer(refusal.status, json.dumps(of_refusal(request, refusal), default=str), MEDIA_TYPE)
+    return Answer(refusal.status, json.dumps(of_refusal(request, refusal), default=_plain), MEDIA_TYPE)
 
 
 def response(document: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
     """The document as an HTTP answer."""
-    body = json.dumps(document, default=str)
+    body = json.dumps(document, default=_plain)
     return Response(body, document["status"], headers, media_type=MEDIA_TYPE)
+
+
+def _plain(fact: object) -> str:
+    return as_text(fact) if isinstance(fact, datetime) else str(fact)
 
 
 def install(app: FastAPI) -> None:

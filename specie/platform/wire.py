@@ -19,6 +19,7 @@ from specie.kernel.errors import SpecieError
 from specie.kernel.ids import PrefixedId
 from specie.kernel.money import Currency, Money, currencies
 from specie.platform.http import Schema
+from specie.platform.moments import in_utc
 
 T = TypeVar("T")
 Id = TypeVar("Id", bound=PrefixedId)
@@ -89,7 +90,9 @@ def _positive(amount: Amount) -> Amount:
 
 
 PositiveAmount = Annotated[Amount, AfterValidator(_positive)]
-AwareMoment = Annotated[AwareDatetime, Field(strict=False, description="RFC 3339 with a zone")]
+AwareMoment = Annotated[
+    AwareDatetime, Field(strict=False, description="RFC 3339 with a zone; answered in UTC"), AfterValidator(in_utc)
+]
 
 
 def _written_day(value: object) -> object:

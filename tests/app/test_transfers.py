@@ -1,7 +1,7 @@
 """Transfers over HTTP, as the whole application serves them: what is written to them, and where it is read again."""
 
 import asyncio
-from datetime import timedelta
+from datetime import timedelta, timezone
 from typing import Any
 
 import httpx2
@@ -99,6 +99,16 @@ def test_a_scheduled_transfer_says_its_note(till: Till) -> None:
     assert planned["note"] == "School fees"
     assert till.get(f"{TRANSFERS}/{planned['id']}")["note"] == "School fees"
     assert [one["note"] for one in till.get(TRANSFERS, wallet_id=till.payer["id"])["data"]] == ["School fees"]
+
+
+def test_a_time_of_another_zone_is_answered_in_utc_at_once_and_later(till: Till) -> None:
+    later = (machine_now() + timedelta(days=2)).replace(microsecond=0)
+    told = later.isoformat().replace("+00:00", "Z")
+    asked = later.astimezone(timezone(timedelta(hours=7))).isoformat()
+    assert asked.endswith("+07:00")
+    planned = till.send(scheduled_for=asked)
+    assert planned["scheduled_for"] == told
+    assert till.get(f"{TRANSFERS}/{planned['id']}")["scheduled_for"] == told
 
 
 @pytest.mark.parametrize("note", ["", "   ", "two\nlines", "a\x1bb", "tab\t", "gnp.\u202eexe", "x" * 141])

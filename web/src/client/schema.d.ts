@@ -8783,7 +8783,7 @@ export interface components {
             /**
              * Due At
              * Format: date-time
-             * @description RFC 3339 with a zone
+             * @description RFC 3339 with a zone; answered in UTC
              */
             due_at: string;
             /** Owner Id */
@@ -8808,7 +8808,7 @@ export interface components {
             /**
              * Due At
              * Format: date-time
-             * @description RFC 3339 with a zone
+             * @description RFC 3339 with a zone; answered in UTC
              */
             due_at: string;
             /**
@@ -11735,13 +11735,13 @@ export interface components {
             /**
              * Since
              * Format: date-time
-             * @description RFC 3339 with a zone
+             * @description RFC 3339 with a zone; answered in UTC
              */
             since: string;
             /**
              * Until
              * Format: date-time
-             * @description RFC 3339 with a zone
+             * @description RFC 3339 with a zone; answered in UTC
              */
             until: string;
         };
@@ -14022,7 +14022,7 @@ export interface components {
             /**
              * Effective At
              * Format: date-time
-             * @description RFC 3339 with a zone
+             * @description RFC 3339 with a zone; answered in UTC
              */
             effective_at: string;
             /** Balances */
@@ -17732,7 +17732,7 @@ export interface components {
             /**
              * Effective At
              * Format: date-time
-             * @description RFC 3339 with a zone
+             * @description RFC 3339 with a zone; answered in UTC
              */
             effective_at: string;
             /** Reason */
