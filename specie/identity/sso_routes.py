@@ -18,7 +18,7 @@ from specie.kernel.errors import NotFound, RateLimited, SpecieError
 from specie.kernel.permissions import Permission
 from specie.kernel.scope import Mode
 from specie.platform.db import UnitOfWork
-from specie.platform.http import ApiRouter, Edge, Schema, refuses, requires
+from specie.platform.http import ApiRouter, Edge, Schema, refuses, requires, takes_any_query
 from specie.platform.outbound import OutboundClient, UnsafeUrl, check_url
 
 router = ApiRouter(tags=["Identity"])
@@ -274,6 +274,7 @@ async def start_sso(request: Request, tenant: Slug = None) -> Response:
 
 
 @router.get("/auth/sso/callback", status_code=303, response_class=Response)
+@takes_any_query
 @refuses(RateLimited)
 async def finish_sso(
     request: Request,

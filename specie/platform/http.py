@@ -26,10 +26,12 @@ from specie.platform import idempotency, openapi, problems
 from specie.platform.db import Database, UnitOfWork
 from specie.platform.idempotency import Answer
 from specie.platform.moments import told_in_utc
-from specie.platform.openapi import DryRunImpossible
+from specie.platform.openapi import DryRunImpossible, UnknownParameter
+from specie.platform.query_names import KnownQuery
 from specie.platform.strict_json import StrictRequest
 
 T = TypeVar("T")
+_READS = {"GET", "HEAD"}
 Present = Callable[[T], BaseModel]
 Work = Callable[[UnitOfWork], Awaitable[T]]
 
@@ -238,6 +240,7 @@ class SpecieRoute(APIRoute):
         self.permission: Permission | None = getattr(declared[0], "permission", None) if declared else None
         self.step_up: bool = bool(declared and getattr(declared[0], "step_up", False))
         self.rehearsable: bool = not declared or bool(getattr(declared[0], "rehearsable", True))
+        self._query = KnownQuery(self.dependant, has_dry_run=bool(declared) and not self.methods <= _READS)
         if self.permission is not None:
             extra = {"x-permission": str(self.permission), "parameters": openapi.write_parameters(self)}
             self.openapi_extra = {**(self.openapi_extra or {}), **extra}
@@ -260,8 +263,10 @@ class SpecieRoute(APIRoute):
             # What was asked is remembered by the digest of its bytes, and reading a form uses them up.
             await request.body()
         try:
+            if request.scope["query_string"]:
+                self._query.require(request)
             return await handle(request)
-        except RequestValidationError:
+        except (RequestValidationError, UnknownParameter):
             await _refuse_reused_key(request)
             raise
         except HTTPException as error:
@@ -310,6 +315,12 @@ def refuses(*errors: type[SpecieError]) -> Callable[[T], T]:
         return function
 
     return mark
+
+
+def takes_any_query(function: T) -> T:
+    """Mark a route that is called by others' programs, which put parameters of their own into its query."""
+    function.takes_any_query = True  # type: ignore[attr-defined]
+    return function
 
 
 def refuses_as_well(router: APIRouter, endpoint: Callable[..., Any], *errors: type[SpecieError]) -> None:

@@ -66,6 +66,8 @@ def _examples(answer: dict[str, Any]) -> dict[str, Any]:
 def common_answers(route: APIRoute) -> dict[int | str, dict[str, Any]]:
     """What any route may answer, by its method, parameters and need of a caller."""
     refusals: list[type[SpecieError]] = [errors.InvalidField, InvalidId, errors.RateLimited, errors.Unavailable]
+    if not getattr(route.endpoint, "takes_any_query", False):
+        refusals.append(UnknownParameter)
     if getattr(route, "permission", None) is not None:
         refusals += [errors.Unauthenticated, errors.Forbidden]
     if "{" in route.path:
@@ -111,6 +113,13 @@ def write_parameters(route: APIRoute) -> list[dict[str, Any]]:
     if not (route.methods or set()) & {"POST", "PUT", "PATCH"}:
         return []
     return [_KEY_PARAMETER, *([_DRY_RUN_PARAMETER] if getattr(route, "rehearsable", True) else [])]
+
+
+class UnknownParameter(InvalidField):
+    """The route has no such parameter in the query; leaving it unread could answer another question."""
+
+    code = "unknown_parameter"
+    title = "No such parameter"
 
 
 class DryRunImpossible(InvalidField):

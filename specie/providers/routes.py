@@ -13,7 +13,7 @@ from specie.kernel.pagination import Page
 from specie.kernel.permissions import Permission
 from specie.kernel.scope import Scope
 from specie.platform.db import Database, UnitOfWork
-from specie.platform.http import ApiRouter, Edge, refuses, requires
+from specie.platform.http import ApiRouter, Edge, refuses, requires, takes_any_query
 from specie.platform.wire import ListOf, SearchText, id_text
 from specie.providers import connections, errors, inbox, store
 from specie.providers.connections import ProviderLink, Toolbox
@@ -117,6 +117,7 @@ async def replay_callback(callback_id: str, edge: Edge = requires(Permission.PRO
 
 
 @router.post("/callbacks/{token}")
+@takes_any_query
 @refuses(errors.CallbackMissing, errors.CallbackUnverified, errors.CallbackTooLarge)
 async def receive_callback(token: str, request: Request) -> Response:
     """The address a provider calls: the callback is verified, stored exactly and acknowledged; a job acts on it."""
@@ -124,6 +125,7 @@ async def receive_callback(token: str, request: Request) -> Response:
 
 
 @router.get("/callbacks/{token}/notify")
+@takes_any_query
 @refuses(errors.CallbackMissing, errors.CallbackUnverified)
 async def receive_callback_by_query(token: str, request: Request) -> Response:
     """The same address for providers that put their callback into a query."""

@@ -16,7 +16,7 @@ from specie.kernel.scope import Scope
 from specie.platform import idempotency, problems
 from specie.platform.db import Database, UnitOfWork
 from specie.platform.direct import DirectRoutes, routes_of
-from specie.platform.http import ApiRouter, Edge, Schema, refuses, requires
+from specie.platform.http import ApiRouter, Edge, Schema, refuses, requires, takes_any_query
 from specie.platform.middleware import LastResort
 from specie.platform.wire import PositiveAmount
 from tests.support.scopes import fresh_scope
@@ -64,6 +64,19 @@ async def pay(body: PayIn, edge: Edge = requires(Permission.LEDGER_POST)) -> Res
         return int((await uow.execute(text("select count(*) from specie.due"))).scalar_one())
 
     return await edge.money(work, lambda number: Paid(number=number))
+
+
+@router.get("/things", response_model=Paid)
+async def things(edge: Edge = requires(Permission.LEDGER_POST), limit: int = 1, cursor: str | None = None) -> Paid:
+    """A list."""
+    return Paid(number=limit)
+
+
+@router.post("/called", response_model=Paid)
+@takes_any_query
+async def called() -> Paid:
+    """Called by others' programs."""
+    return Paid(number=1)
 
 
 @router.get("/closed", response_model=Paid)
@@ -193,6 +206,45 @@ async def test_a_full_disk_is_told_with_what_became_of_the_money_and_frees_the_k
     assert (full.status_code, told["code"], told["money_moved"]) == (503, "storage_full", False)
     assert (told["retryable"], full.headers["retry-after"]) == (True, "30")
     assert (await client.post("/pay", json=IDR5, headers=headers("full"))).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("query", "name", "hint"),
+    [
+        ("limt=5", "limt", "did you mean `limit`?"),
+        ("limit=5&curser=x", "curser", "did you mean `cursor`?"),
+        ("limit=5&Limit=6", "Limit", "did you mean `limit`?"),
+        ("=5", "", "is no parameter here"),
+        ("dry_run=true", "dry_run", "is no parameter here"),
+        ("colour=red", "colour", "is no parameter here"),
+    ],
+)
+async def test_a_parameter_the_route_does_not_know_is_refused_with_the_one_that_may_be_meant(
+    client: httpx2.AsyncClient, query: str, name: str, hint: str
+) -> None:
+    answer = await client.get(f"/things?{query}", headers=headers())
+    refused = answer.json()
+    assert (answer.status_code, refused["code"], refused["param"]) == (422, "unknown_parameter", f"query.{name}")
+    assert refused["detail"].endswith(hint)
+
+
+async def test_a_write_takes_dry_run_and_no_parameter_like_it(client: httpx2.AsyncClient) -> None:
+    before = (await client.post("/pay", json=IDR5, headers=headers("q0"))).json()["number"]
+    assert (await client.post("/pay?dry_run=true", json=IDR5, headers=headers())).status_code == 200
+    # Read past, this would have moved money.
+    wrong = await client.post("/pay?dryrun=true", json=IDR5, headers=headers("q1"))
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "unknown_parameter")
+    assert "did you mean `dry_run`?" in wrong.json()["detail"]
+    assert (await client.post("/pay", json=IDR5, headers=headers("q1"))).json()["number"] == before + 1
+
+
+async def test_who_asks_is_settled_before_what_is_asked(client: httpx2.AsyncClient) -> None:
+    assert (await client.get("/things?limt=5")).status_code == 401
+    assert (await client.get("/closed?limt=5", headers=headers(token="limited"))).status_code == 403
+
+
+async def test_what_others_programs_call_takes_parameters_of_theirs(client: httpx2.AsyncClient) -> None:
+    assert (await client.post("/called?utm_source=bank")).status_code == 200
 
 
 async def test_an_error_of_ours_says_nothing_about_itself(client: httpx2.AsyncClient) -> None:
