@@ -7,6 +7,7 @@ type's prefix and 26 characters of Crockford base 32 (the TypeID form), so that 
 import os
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, ClassVar, Self
 from uuid import UUID
@@ -44,6 +45,11 @@ def uuid7() -> UUID:
     return UUID(int=(milliseconds << 80) | (0x7000 | fraction) << 64 | 0x8000_0000_0000_0000 | tail)
 
 
+def first_uuid7(moment: datetime) -> UUID:
+    """The lowest UUID version 7 that can have been made at a moment."""
+    return UUID(int=int(moment.timestamp() * 1000) << 80 | 0x7000 << 64 | 0x8000_0000_0000_0000)
+
+
 # The same few ids (a wallet, its account, the request) are written and read many times while one request lives.
 @lru_cache(maxsize=8192)
 def _encode(value: int) -> str:
@@ -53,6 +59,9 @@ def _encode(value: int) -> str:
 @lru_cache(maxsize=8192)
 def _decode(body: str) -> UUID:
     return UUID(int=int(body.translate(_AS_PYTHON_READS), 32))
+
+
+_kinds: dict[tuple[str, str], type["PrefixedId"]] = {}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -65,6 +74,8 @@ class PrefixedId:
 
     def __init_subclass__(cls, prefix: str, **kwargs: Any) -> None:
         cls.prefix = prefix
+        # Decorators may make the class anew; the last one is the kind.
+        _kinds[prefix, cls.__qualname__] = cls
 
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and self.uuid.int == other.uuid.int
@@ -87,6 +98,16 @@ class PrefixedId:
 
     def __str__(self) -> str:
         return f"{self.prefix}_{_encode(self.uuid.int)}"
+
+
+def kinds(prefix: str) -> list[type[PrefixedId]]:
+    """The kinds of ids that begin with this prefix, of all modules imported so far; empty for no such prefix."""
+    return [kind for (known, _), kind in _kinds.items() if known == prefix]
+
+
+def prefixes() -> list[str]:
+    """Every prefix that ids of the modules imported so far begin with."""
+    return sorted({prefix for prefix, _ in _kinds})
 
 
 class TenantId(PrefixedId, prefix="ten"):

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONPATH
 from sqlalchemy.engine import Row
 
-from specie.kernel.ids import AccountId, EntryId, InvalidId, PartyId, RequestId, TenantId
+from specie.kernel.ids import AccountId, CallbackId, EntryId, InvalidId, PartyId, RequestId, TenantId, first_uuid7
 from specie.kernel.money import Currency, Money
 from specie.kernel.pagination import Page
 from specie.ledger import tables
@@ -34,6 +34,8 @@ from specie.ledger.controls import without_journals
 from specie.ledger.model import Account, AccountType, JournalEntry, Posting, Side
 from specie.ledger.store import account_of
 from specie.platform.db import UnitOfWork
+
+_CALLBACKS_LEAD_TO = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,19 @@ async def entries_by_request(uow: UnitOfWork, request_id: RequestId, limit: int 
     c = tables.journal_entry.c
     query = select(tables.journal_entry).where(c.tenant_id == uow.scope.tenant_id.uuid, c.request_id == request_id.uuid)
     rows = (await uow.execute(query.order_by(c.id).limit(limit))).all()
+    postings = await _postings(uow, uow.scope.tenant_id, [row.id for row in rows])
+    return [entry_of(row, postings[row.id]) for row in rows]
+
+
+async def entries_by_callback(uow: UnitOfWork, callback_id: CallbackId, received_at: datetime) -> list[JournalEntry]:
+    """The entries that a provider's message led to within two days of its coming, oldest first.
+
+    Their ids grow with the time; what has led to one is in no order of its own.
+    """
+    c = tables.journal_entry.c
+    days = c.id.between(first_uuid7(received_at), first_uuid7(received_at + _CALLBACKS_LEAD_TO))
+    wanted = [c.tenant_id == uow.scope.tenant_id.uuid, days, c.callback_id == callback_id.uuid]
+    rows = (await uow.execute(select(tables.journal_entry).where(*wanted).order_by(c.id))).all()
     postings = await _postings(uow, uow.scope.tenant_id, [row.id for row in rows])
     return [entry_of(row, postings[row.id]) for row in rows]
 

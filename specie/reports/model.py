@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from specie.audit import AuditRow
 from specie.events import Event
 from specie.kernel.ids import AccountId, RequestId
 from specie.ledger import JournalEntry
@@ -48,6 +49,7 @@ class Explanation:
     facts: Mapping[str, Any]
     entries: list[JournalEntry] = field(default_factory=list)
     codes: dict[AccountId, str] = field(default_factory=dict)
+    acts: list[AuditRow] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     requests: list[LoggedRequest] = field(default_factory=list)
     callbacks: list[CallbackRow] = field(default_factory=list)

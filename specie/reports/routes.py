@@ -75,7 +75,8 @@ async def explain(
 ) -> ExplanationOut:
     """Where a number comes from: postings, recipe, actor, request, callback, events, deliveries.
 
-    Takes the id of an entry, account, wallet, payment, event or request.
+    Takes the id of anything that was told of, or done to, in the events and the audit log, of an entry, account,
+    request or callback. What is only a part of something else answers whose id to take.
     """
     deliveries_of = edge.service(DELIVERIES)
     return ExplanationOut.of(await edge.read(lambda uow: service.explain(uow, id, deliveries_of)))

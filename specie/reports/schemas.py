@@ -6,8 +6,9 @@ from typing import Any
 
 from pydantic import Field
 
+from specie.audit import AuditRow
 from specie.events import Event
-from specie.kernel.ids import AccountId, CallbackId, EventId, RequestId
+from specie.kernel.ids import AccountId, AuditId, CallbackId, EventId, RequestId
 from specie.ledger import JournalEntry, Posting
 from specie.platform.http import Schema
 from specie.platform.requestlog_store import LoggedRequest
@@ -150,6 +151,29 @@ class ToldOut(Schema):
         )
 
 
+class TraceActOut(Schema):
+    """Something somebody did to it, without the values: `GET /audit` has them."""
+
+    id: str
+    at: datetime
+    actor: str
+    action: str = Field(examples=["invoice.issue"])
+    reason: str | None
+    request_id: str
+
+    @classmethod
+    def of(cls, act: AuditRow) -> "TraceActOut":
+        """The wire form."""
+        return cls(
+            id=str(AuditId(act.id)),
+            at=act.at,
+            actor=act.actor,
+            action=act.action,
+            reason=act.reason,
+            request_id=str(RequestId(act.request_id)),
+        )
+
+
 class ReceivedOut(Schema):
     """A provider's message: `GET /callbacks/{id}` has its exact bytes, whose SHA-256 this is."""
 
@@ -222,6 +246,7 @@ class ExplanationOut(Schema):
     kind: str = Field(examples=["payment"])
     facts: dict[str, Any]
     entries: list[TraceEntryOut]
+    acts: list[TraceActOut] = Field(description="Only for who may read the audit log")
     events: list[ToldOut]
     requests: list[RequestOut]
     callbacks: list[ReceivedOut]
@@ -235,6 +260,7 @@ class ExplanationOut(Schema):
             kind=found.kind,
             facts=dict(found.facts),
             entries=[TraceEntryOut.of(entry, found.codes) for entry in found.entries],
+            acts=[TraceActOut.of(act) for act in found.acts],
             events=[ToldOut.of(told) for told in found.events],
             requests=[RequestOut.of(request) for request in found.requests],
             callbacks=[ReceivedOut.of(row) for row in found.callbacks],

@@ -3,10 +3,13 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from specie import events, ledger, providers
+from specie import audit, events, ledger, providers
+from specie.audit import AuditFilter, AuditRow
 from specie.events import Event, EventFilter
+from specie.kernel import ids
 from specie.kernel.errors import NotFound
-from specie.kernel.ids import AccountId, CallbackId, EntryId, EventId, PaymentId, RequestId, WalletId
+from specie.kernel.ids import AccountId, CallbackId, EntryId, EventId, RequestId
+from specie.kernel.permissions import Permission
 from specie.ledger import JournalEntry
 from specie.platform import requestlog_store
 from specie.platform.db import UnitOfWork
@@ -14,6 +17,7 @@ from specie.platform.requestlog_store import LoggedRequest
 from specie.providers import CallbackRow
 from specie.reports.errors import NotExplainable
 from specie.reports.model import DeliveriesOf, Explanation, RequestTrace
+from specie.reports.parts import PARTS
 
 _MOST = 50
 
@@ -52,10 +56,12 @@ async def explain(uow: UnitOfWork, text: str, deliveries_of: DeliveriesOf) -> Ex
     """Where the thing with this id comes from and what followed. Raises NotExplainable, or NotFound."""
     if uow.scope.party_id is not None:
         raise NotExplainable("only somebody who sees the whole books can be shown where a number comes from")
-    look = _LOOKS.get(text.partition("_")[0])
-    if look is None:
-        raise NotExplainable(f"explained are ids that begin with {', '.join(sorted(_LOOKS))}", param="id")
-    found = await look(uow, text)
+    prefix = text.rpartition("_")[0]
+    if not ids.kinds(prefix):
+        raise NotExplainable("no id of this installation begins like this", param="id")
+    if prefix in PARTS:
+        raise NotExplainable(PARTS[prefix], param="id")
+    found = await _LOOKS.get(prefix, _of_thing)(uow, text)
     return await _completed(uow, found, deliveries_of)
 
 
@@ -72,14 +78,6 @@ async def _of_account(uow: UnitOfWork, text: str) -> Explanation:
     return Explanation(text, "account", facts, entries)
 
 
-async def _of_wallet(uow: UnitOfWork, text: str) -> Explanation:
-    return await _of_subject(uow, str(WalletId.parse(text)), "wallet")
-
-
-async def _of_payment(uow: UnitOfWork, text: str) -> Explanation:
-    return await _of_subject(uow, str(PaymentId.parse(text)), "payment")
-
-
 async def _of_event(uow: UnitOfWork, text: str) -> Explanation:
     event = await events.get(uow, EventId.parse(text))
     entries = await _entries(uow, [EntryId(event.id.uuid)])
@@ -92,21 +90,49 @@ async def _of_request(uow: UnitOfWork, text: str) -> Explanation:
     return Explanation(text, "request", facts, list(trace.entries), requests=list(trace.requests))
 
 
-async def _of_subject(uow: UnitOfWork, subject_id: str, kind: str) -> Explanation:
-    """By the events that tell of it: an entry and its event share one id."""
-    told = await events.after(uow, uow.scope.tenant_id, 0, _MOST, EventFilter(subject_id=subject_id))
-    if not told:
-        raise NotFound(f"nothing is known of {subject_id}")
-    entries = await _entries(uow, [EntryId(event.id.uuid) for event in told])
-    facts: dict[str, Any] = {"last_event": told[-1].type, "data": dict(told[-1].data)}
-    return Explanation(subject_id, kind, facts, entries, events=told)
+async def _of_callback(uow: UnitOfWork, text: str) -> Explanation:
+    row = await providers.get_callback(uow, CallbackId.parse(text))
+    facts = {"state": row.state, "reason": row.reason, "facts": [dict(fact) for fact in row.facts]}
+    entries = await ledger.entries_by_callback(uow, row.id, row.received_at)
+    return Explanation(text, "callback", facts, entries, callbacks=[row])
+
+
+async def _of_thing(uow: UnitOfWork, text: str) -> Explanation:
+    """By what was told of it and done to it, and by the postings of the requests in which that happened."""
+    ids.kinds(text.rpartition("_")[0])[0].parse(text)
+    told = await events.after(uow, uow.scope.tenant_id, 0, _MOST, EventFilter(subject_id=text))
+    acts = (await audit.find(uow, AuditFilter(subject_id=text), None, _MOST)).items
+    if not told and not acts:
+        raise NotFound(f"nothing is known of {text}")
+    kind = told[-1].subject[0] if told else acts[0].subject_kind
+    facts: dict[str, Any] = {"last_event": told[-1].type, "data": dict(told[-1].data)} if told else {}
+    shown = acts if Permission.AUDIT_READ in uow.scope.permissions else []
+    return Explanation(text, kind, facts, await _entries_of(uow, text, told, acts), acts=list(shown), events=told)
+
+
+async def _entries_of(
+    uow: UnitOfWork, text: str, told: Sequence[Event], acts: Sequence[AuditRow]
+) -> list[JournalEntry]:
+    """An entry and its event share one id; of a request that did more, only what names the thing belongs to it."""
+    own = await _entries(uow, [EntryId(event.id.uuid) for event in told])
+    found = {entry.id: entry for entry in own}
+    causes = dict.fromkeys([*(event.request_id.uuid for event in told), *(act.request_id for act in acts)])
+    for cause in list(causes)[:_MOST]:
+        posted = await ledger.entries_by_request(uow, RequestId(cause))
+        codes = await _codes(uow, posted)
+        found |= {entry.id: entry for entry in posted if len(posted) == 1 or _names(entry, text, codes)}
+    return sorted(found.values(), key=lambda entry: entry.id)
+
+
+def _names(entry: JournalEntry, text: str, codes: Mapping[AccountId, str]) -> bool:
+    places = [codes[side] for posting in entry.postings for side in (posting.debit, posting.credit)]
+    return any(text in place for place in (*places, entry.description, str(entry.metadata)))
 
 
 _LOOKS: Mapping[str, Callable[[UnitOfWork, str], Awaitable[Explanation]]] = {
     EntryId.prefix: _of_entry,
     AccountId.prefix: _of_account,
-    WalletId.prefix: _of_wallet,
-    PaymentId.prefix: _of_payment,
+    CallbackId.prefix: _of_callback,
     EventId.prefix: _of_event,
     RequestId.prefix: _of_request,
 }
@@ -123,7 +149,7 @@ async def _completed(uow: UnitOfWork, found: Explanation, deliveries_of: Deliver
         causes = [entry.request_id for entry in found.entries] + [event.request_id.uuid for event in found.events]
         for cause in list(dict.fromkeys(causes))[:_MOST]:
             found.requests += await requestlog_store.by_request_id(uow, RequestId(cause))
-    found.callbacks = await _callbacks(uow, found.entries)
+    found.callbacks = found.callbacks or await _callbacks(uow, found.entries)
     found.deliveries = await deliveries_of(uow, [event.id.uuid for event in found.events])
     return found
 

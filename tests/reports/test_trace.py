@@ -7,9 +7,13 @@ from uuid import UUID
 
 import pytest
 
-from specie import events
+from specie import audit, events
+from specie.app import routers
+from specie.billing.model import InvoiceId
+from specie.kernel import ids
 from specie.kernel.errors import NotFound
 from specie.kernel.ids import AccountId, EntryId, EventId, PartyId, RequestId, uuid7
+from specie.kernel.permissions import Permission
 from specie.kernel.scope import Scope
 from specie.ledger import JournalEntry
 from specie.platform import idempotency
@@ -19,9 +23,14 @@ from specie.platform.requestlog import RequestLogWriter
 from specie.reports import Delivery, service
 from specie.reports.errors import NotExplainable
 from specie.reports.model import Explanation, RequestTrace
+from specie.reports.parts import PARTS
 from tests.ledger import books
 from tests.platform.test_requestlog import entry
 from tests.support.scopes import fresh_scope
+
+# Importing the routers has made every kind of id known.
+assert routers.ROUTERS
+WITH_RECORDS_OF_THEIR_OWN = {"txn", "acct", "cb", "evt", "req"}
 
 
 async def no_deliveries(uow: UnitOfWork, event_ids: Sequence[UUID]) -> list[Delivery]:
@@ -157,17 +166,65 @@ async def test_what_belongs_to_another_tenant_is_not_found(database: Database, k
     scope = fresh_scope()
     made = await posted(database, scope)
     await publish(database)
-    ids = {
+    named = {
         EntryId: made.id,
         AccountId: made.postings[0].debit,
         EventId: EventId(made.id.uuid),
         RequestId: scope.request_id,
     }
     with pytest.raises(NotFound):
-        await explained(database, fresh_scope(), str(ids[kind]))
+        await explained(database, fresh_scope(), str(named[kind]))
 
 
-@pytest.mark.parametrize("text", ["", "nonsense", "usr_01jx3s5v0q8e5t9m2w4r6y8zab"])
+@pytest.mark.parametrize("prefix", ids.prefixes())
+async def test_an_id_of_every_kind_is_explained_or_says_whose_id_to_take(database: Database, prefix: str) -> None:
+    scope = fresh_scope()
+    text = str(ids.kinds(prefix)[0].new())
+    if prefix in PARTS:
+        with pytest.raises(NotExplainable) as refusal:
+            await explained(database, scope, text)
+        assert "explain" in refusal.value.detail
+        return
+    with pytest.raises(NotFound) as missing:
+        await explained(database, scope, text)
+    assert not isinstance(missing.value, NotExplainable)
+    if prefix in WITH_RECORDS_OF_THEIR_OWN:
+        return
+    async with database.begin(scope) as uow:
+        await audit.record(uow, action="thing.change", subject=("thing", text), reason="for the test")
+    found = await explained(database, scope, text)
+    assert (found.kind, [act.action for act in found.acts]) == ("thing", ["thing.change"])
+
+
+def test_what_is_a_part_of_something_is_an_id_of_a_kind_there_is() -> None:
+    assert PARTS.keys() <= set(ids.prefixes())
+
+
+async def test_a_thing_is_explained_by_the_postings_of_the_requests_that_touched_it(database: Database) -> None:
+    scope = fresh_scope()
+    made = await posted(database, scope)
+    invoice = str(InvoiceId.new())
+    async with database.begin(scope) as uow:
+        await audit.record(uow, action="invoice.issue", subject=("invoice", invoice))
+    found = await explained(database, scope, invoice)
+    assert ([each.id for each in found.entries], found.kind) == ([made.id], "invoice")
+    # A request that posted more than once is told apart by what its entries name.
+    other = await books.open_account(database, scope, f"asset:receivable:{invoice}")
+    cash = await books.open_account(database, scope, f"asset:cash:{uuid7().hex}")
+    named = await books.post(database, scope, (other, cash, 700))
+    assert [each.id for each in (await explained(database, scope, invoice)).entries] == [named.id]
+
+
+async def test_acts_are_shown_to_who_may_read_the_audit_log(database: Database) -> None:
+    scope = fresh_scope()
+    invoice = str(InvoiceId.new())
+    async with database.begin(scope) as uow:
+        await audit.record(uow, action="invoice.issue", subject=("invoice", invoice))
+    viewer = replace(scope, permissions=frozenset({Permission.LEDGER_READ}))
+    assert (await explained(database, viewer, invoice)).acts == []
+
+
+@pytest.mark.parametrize("text", ["", "nonsense", "xyz_01jx3s5v0q8e5t9m2w4r6y8zab"])
 async def test_other_texts_cannot_be_explained(database: Database, text: str) -> None:
     with pytest.raises(NotExplainable):
         await explained(database, fresh_scope(), text)
