@@ -19,12 +19,15 @@ from specie.app import event_types
 from specie.app.cli import app as program
 from specie.app.cli.exit_codes import ExitCode
 from specie.app.error_pages import error_pages
+from specie.app.routers import ROUTERS
 from specie.app.verify import invariants
-from specie.identity.model import ROLE_PERMISSIONS
+from specie.identity.model import ROLE_PERMISSIONS, SECOND_FACTOR_ROLES
 from specie.kernel.permissions import Permission
 from specie.ledger import REVERSE, Recipe, declared_recipes
 from specie.payments.model import PAYMENT_EDGES
 from specie.platform.config import Settings, variable_name
+from specie.platform.http import SpecieRoute
+from specie.platform.metrics import API
 
 DOCS = Path(__file__).parent
 MADE = "<!-- Made by docs/generate.py: change the code, not this page. -->\n\n"
@@ -239,7 +242,35 @@ def _permissions() -> str:
         (f"`{permission}`", *("yes" if permission in ROLE_PERMISSIONS[role] else "" for role in roles))
         for permission in Permission
     )
-    return MADE + intro + _table(head, rows)
+    return MADE + intro + _table(head, rows) + _second_factors() + _verifications()
+
+
+def _second_factors() -> str:
+    asked = ", ".join(role.value for role in ROLE_PERMISSIONS if role in SECOND_FACTOR_ROLES)
+    return (
+        f"\n## Second factor\n\nIn production {asked} work in a live tenant only with a second factor; before they have"
+        " set one up only `account:self` opens (`second_factor_setup_required`). Whoever logs in by single sign-on"
+        " proves it there. Sandboxes ask nobody.\n"
+    )
+
+
+def _verifications() -> str:
+    intro = (
+        "\n## Verification of parties that move money\n\nA merchant, customer or key limited to one party moves that"
+        " party's money by these routes. Where `approved` stands, a reviewer has to have approved the party's identity"
+        " (`kyc_required`); where `any` stands, the limits of the party's tier hold. Staff is not asked: it acts for"
+        " others, within the same limits.\n\n"
+    )
+    routes = (route for router in ROUTERS for route in router.routes if isinstance(route, SpecieRoute))
+    rows = sorted(
+        (str(route.verification), f"`{method} {API}{route.path}`", f"`{route.permission}`")
+        for route in routes
+        if route.verification is not None
+        for method in route.methods
+    )
+    return intro + _table(
+        ("Route", "Permission", "Verification"), ((path, needs, state) for state, path, needs in rows)
+    )
 
 
 def _recipes() -> str:

@@ -103,6 +103,7 @@ def _set_state(app: FastAPI, services: Services) -> None:
     app.state.cursors = services.cursors
     app.state.authenticator = services.authenticator
     app.state.services = services.by_name()
+    app.state.require_verified = services.require_verified
     app.state.lags = Lags(services.db)
     app.state.revision = newest_revision()
 

@@ -15,13 +15,13 @@ from specie.identity import wiring as identity
 from specie.identity.authenticator import IdentityAuthenticator
 from specie.identity.model import Role
 from specie.identity.wiring import Identity
-from specie.kernel.ids import RequestId, TenantId
+from specie.kernel.ids import PartyId, RequestId, TenantId
 from specie.kernel.money import Currency
 from specie.kernel.pagination import CursorSigner
 from specie.kernel.scope import Scope
 from specie.ledger.batcher import Batcher
 from specie.notifications import Telegram
-from specie.parties import get_party
+from specie.parties import get_party, require_verified
 from specie.platform.config import Settings
 from specie.platform.db import Database, UnitOfWork
 from specie.platform.jobs import ScopeForJob
@@ -89,6 +89,10 @@ class Services:
             return await scopes.scope_for_job(self.db, tenant_id, name, request_id)
 
         return scope
+
+    async def require_verified(self, scope: Scope, party_id: PartyId) -> None:
+        """Raises KycRequired unless the party's identity has been approved."""
+        await self.db.run(scope, lambda uow: require_verified(uow, party_id), label="parties.require_verified")
 
     async def admin_addresses(self, uow: UnitOfWork) -> list[str]:
         """Where to write to the people in charge of the unit's tenant."""

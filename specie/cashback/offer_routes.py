@@ -24,7 +24,7 @@ from specie.cashback.offer_schemas import (
 )
 from specie.kernel.ids import PartyId
 from specie.kernel.pagination import Page
-from specie.kernel.permissions import Permission
+from specie.kernel.permissions import Permission, Verification
 from specie.ledger import InsufficientFunds
 from specie.platform.db import UnitOfWork
 from specie.platform.http import ApiRouter, Edge, refuses, requires
@@ -173,7 +173,9 @@ async def end_offer(offer_id: str, edge: Edge = requires(Permission.CASHBACK_WRI
 
 @router.post("/offers/{offer_id}/fund", status_code=201, response_model=OfferOut)
 @refuses(errors.OfferMissing, errors.OfferCannotMove, *_MONEY)
-async def fund_offer(offer_id: str, body: OfferBudgetIn, edge: Edge = requires(Permission.CASHBACK_WRITE)) -> Response:
+async def fund_offer(
+    offer_id: str, body: OfferBudgetIn, edge: Edge = requires(Permission.CASHBACK_WRITE, verification=Verification.ANY)
+) -> Response:
     """Pay into an offer's budget: from the merchant's wallet, or as an expense of the house for its own offers."""
     wanted = id_text(OfferId, offer_id, "offer_id")
     return await edge.money(_then_shown(edge, lambda uow: offers.fund(uow, wanted, body.amount.money())), _itself)
@@ -182,7 +184,7 @@ async def fund_offer(offer_id: str, body: OfferBudgetIn, edge: Edge = requires(P
 @router.post("/offers/{offer_id}/withdraw", status_code=201, response_model=OfferOut)
 @refuses(errors.OfferMissing, errors.OfferCannotMove, *_MONEY)
 async def withdraw_budget(
-    offer_id: str, body: OfferBudgetIn, edge: Edge = requires(Permission.CASHBACK_WRITE)
+    offer_id: str, body: OfferBudgetIn, edge: Edge = requires(Permission.CASHBACK_WRITE, verification=Verification.ANY)
 ) -> Response:
     """Take money out of the budget of an offer that is not active, back to where it came from."""
     wanted = id_text(OfferId, offer_id, "offer_id")

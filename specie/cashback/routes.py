@@ -31,7 +31,7 @@ from specie.kernel.errors import SpecieError
 from specie.kernel.ids import PartyId
 from specie.kernel.money import Money
 from specie.kernel.pagination import Page
-from specie.kernel.permissions import Permission
+from specie.kernel.permissions import Permission, Verification
 from specie.ledger import InsufficientFunds
 from specie.platform.db import UnitOfWork
 from specie.platform.http import ApiRouter, Edge, refuses, requires
@@ -55,7 +55,9 @@ _RECORDING = (
 
 @router.post("/purchases", status_code=201, response_model=PurchaseOut)
 @refuses(*_RECORDING)
-async def record_purchase(body: PurchaseIn, edge: Edge = requires(Permission.CASHBACK_WRITE)) -> Response:
+async def record_purchase(
+    body: PurchaseIn, edge: Edge = requires(Permission.CASHBACK_WRITE, verification=Verification.ANY)
+) -> Response:
     """Tell of a purchase; the answer shows the cashback it brings. The same external id changes nothing."""
     return await edge.money(lambda uow: _record(uow, edge, body), PurchaseOut.of)
 
@@ -128,7 +130,9 @@ async def reject_purchase(
 @router.post("/purchases/{purchase_id}/returns", status_code=201, response_model=PurchaseOut)
 @refuses(errors.PurchaseMissing, errors.PurchaseCannotMove, errors.ReturnTooLarge, errors.ReturnDiffers)
 async def return_goods(
-    purchase_id: str, body: GoodsReturnIn, edge: Edge = requires(Permission.CASHBACK_WRITE)
+    purchase_id: str,
+    body: GoodsReturnIn,
+    edge: Edge = requires(Permission.CASHBACK_WRITE, verification=Verification.ANY),
 ) -> Response:
     """Tell of goods that came back; their cashback is taken back. With `dry_run=true` the answer shows the outcome."""
     wanted = id_text(PurchaseId, purchase_id, "purchase_id")
@@ -215,7 +219,9 @@ async def show_summary(
     wallets.LimitExceeded,
     wallets.WalletFrozen,
 )
-async def pay_from_purses(body: PursePaymentIn, edge: Edge = requires(Permission.TRANSFERS_CREATE)) -> Response:
+async def pay_from_purses(
+    body: PursePaymentIn, edge: Edge = requires(Permission.TRANSFERS_CREATE, verification=Verification.ANY)
+) -> Response:
     """Pay a merchant any amount, cashback first; with `dry_run=true` the answer shows which purse would pay what."""
     merchant = id_text(PartyId, body.merchant_id, "merchant_id")
     payer = id_text(PartyId, body.party_id, "party_id") if body.party_id else None

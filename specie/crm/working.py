@@ -212,7 +212,7 @@ async def change_contact(
     if not await customer_store.change_contact(uow, company, person, sealed_for=person.uuid, position=sealed):
         raise ContactMissing("this person is no contact of the company")
     before = await parties.get_party(uow, vault, person, lock=True)
-    if before.person is not None and before.person.changed(known) != before.person:
+    if before.person is not None and before.person.changed(known, uow.business_date) != before.person:
         if before.kyc_state is not KycState.UNVERIFIED:
             raise KycCannotMove("who has shown who they are changes that themselves", state=str(before.kyc_state))
         await parties.change_party(uow, vault, person, known)

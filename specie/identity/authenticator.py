@@ -98,7 +98,7 @@ class IdentityAuthenticator:
         scope, running = scope_of_session(request, access)
         request.state.step_up_missing = machine_now() - running.step_up_at > _STEP_UP_LASTS
         request.state.second_factor_missing = self._identity.misses_second_factor(
-            Role(running.role), scope.mode, has_one=running.has_second_factor, is_by_provider=running.is_by_provider
+            running.role, scope.mode, has_one=running.has_second_factor, is_by_provider=running.is_by_provider
         )
         return scope
 

@@ -7,7 +7,7 @@ from starlette.responses import JSONResponse, Response
 
 from specie.identity import access_store, account, errors, pages, scopes, service, sign_in, sso_store, store
 from specie.identity.authenticator import caller_of, cookie_name, request_id_of
-from specie.identity.model import Role, Tenant
+from specie.identity.model import Tenant
 from specie.identity.passwords import require_strong
 from specie.identity.schemas import (
     CodeIn,
@@ -142,7 +142,7 @@ async def _me(
         me = MeOut.of(scope, identity.opened(user), tenant, memberships, csrf)
         opened_by = await sso_store.tenant_of_session(uow, session_id) if session_id else None
         missing = identity.misses_second_factor(
-            Role(me.role), tenant.mode, has_one=user.totp_enabled, is_by_provider=opened_by is not None
+            me.role, tenant.mode, has_one=user.totp_enabled, is_by_provider=opened_by is not None
         )
         return me.model_copy(update={"second_factor_missing": missing})
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network
 from urllib.parse import urlsplit
 
-from specie.identity.model import SECOND_FACTOR_ROLES, Role, User
+from specie.identity.model import SECOND_FACTOR_ROLES, User
 from specie.identity.passwords import PasswordHasher
 from specie.identity.secrets import IdentityKeys
 from specie.identity.store import UserRow
@@ -43,7 +43,7 @@ class Identity:
         parts = urlsplit(self.public_url)
         return f"{parts.scheme}://{parts.netloc}"
 
-    def misses_second_factor(self, role: Role, mode: Mode, *, has_one: bool, is_by_provider: bool) -> bool:
+    def misses_second_factor(self, role: str | None, mode: Mode, *, has_one: bool, is_by_provider: bool) -> bool:
         """Whether a member has to set a second factor up before working in a tenant of this mode.
 
         Whoever came in through the organisation's own provider has shown there what it asks of its people.

@@ -20,7 +20,7 @@ from specie.installments.schemas import (
     RescheduleIn,
 )
 from specie.installments.standing import Standing
-from specie.kernel.permissions import Permission
+from specie.kernel.permissions import Permission, Verification
 from specie.platform.db import UnitOfWork
 from specie.platform.http import ApiRouter, Edge, Work, refuses, requires
 from specie.platform.wire import id_text
@@ -46,7 +46,9 @@ def _id(order_id: str) -> OrderId:
     errors.CreditLineBlocked,
     errors.AmountOutsidePlan,
 )
-async def accept_order(order_id: str, body: AcceptIn, edge: Edge = requires(Permission.INSTALLMENTS_PAY)) -> Response:
+async def accept_order(
+    order_id: str, body: AcceptIn, edge: Edge = requires(Permission.INSTALLMENTS_PAY, verification=Verification.ANY)
+) -> Response:
     """The customer agrees to the cost shown: the merchant is paid, the schedule begins, all at once or not at all."""
     wanted = _id(order_id)
     return await edge.money(
@@ -64,7 +66,9 @@ async def cancel_order(order_id: str, edge: Edge = requires(Permission.INSTALLME
 
 @router.post("/pay", response_model=OrderOut)
 @refuses(*_PAYS, errors.PaysTooMuch)
-async def pay_order(order_id: str, body: PayIn, edge: Edge = requires(Permission.INSTALLMENTS_PAY)) -> Response:
+async def pay_order(
+    order_id: str, body: PayIn, edge: Edge = requires(Permission.INSTALLMENTS_PAY, verification=Verification.ANY)
+) -> Response:
     """Pay from the customer's wallet: what is due first, the rest ahead of time."""
     wanted = _id(order_id)
     return await edge.money(
@@ -87,7 +91,9 @@ async def quote_payoff(order_id: str, edge: Edge = requires(Permission.INSTALLME
 
 @router.post("/payoff", response_model=OrderOut)
 @refuses(*_PAYS, errors.QuoteMissing, errors.QuoteStale)
-async def pay_off_order(order_id: str, body: PayoffIn, edge: Edge = requires(Permission.INSTALLMENTS_PAY)) -> Response:
+async def pay_off_order(
+    order_id: str, body: PayoffIn, edge: Edge = requires(Permission.INSTALLMENTS_PAY, verification=Verification.ANY)
+) -> Response:
     """Pay everything at a quoted price; the order ends."""
     wanted, quote = _id(order_id), body.quote()
     return await edge.money(
@@ -98,7 +104,9 @@ async def pay_off_order(order_id: str, body: PayoffIn, edge: Edge = requires(Per
 @router.post("/returns", status_code=200, response_model=OrderOut)
 @refuses(*_PAYS, errors.ReturnTooLarge)
 async def return_goods(
-    order_id: str, body: AmountIn, edge: Edge = requires(Permission.INSTALLMENTS_CREATE)
+    order_id: str,
+    body: AmountIn,
+    edge: Edge = requires(Permission.INSTALLMENTS_CREATE, verification=Verification.ANY),
 ) -> Response:
     """Goods came back: the merchant pays, the plan is lowered, and what was paid beyond goes to the wallet."""
     wanted, amount = _id(order_id), body.amount.money()

@@ -28,7 +28,7 @@ from specie.installments.store import OrderFilter
 from specie.kernel.ids import PartyId
 from specie.kernel.money import Currency, Money
 from specie.kernel.pagination import Page
-from specie.kernel.permissions import Permission
+from specie.kernel.permissions import Permission, Verification
 from specie.platform.db import UnitOfWork
 from specie.platform.http import ApiRouter, Edge, refuses, requires
 from specie.platform.wire import BusinessDay, CurrencyCode, ListOf, id_text
@@ -123,7 +123,9 @@ async def list_orders(
 
 @router.post("/orders", status_code=201, response_model=OrderRef)
 @refuses(*_COST, errors.CustomerRequired, errors.OrderReferenceTaken, parties.PartyMissing)
-async def offer_order(body: OrderIn, edge: Edge = requires(Permission.INSTALLMENTS_CREATE)) -> Response:
+async def offer_order(
+    body: OrderIn, edge: Edge = requires(Permission.INSTALLMENTS_CREATE, verification=Verification.ANY)
+) -> Response:
     """Make an order that waits for its customer's consent; nothing is owed before."""
     command = body.command()
     return await edge.money(lambda uow: orders.offer(uow, command), OrderRef.of_order)

@@ -60,6 +60,13 @@ class MissingScope(Forbidden):
     title = "The key lacks a permission"
 
 
+class KycRequired(Forbidden):
+    """This needs a verified identity."""
+
+    code = "kyc_required"
+    title = "Verify your identity first"
+
+
 class InvalidField(SpecieError):
     """A field has a value that can never be accepted."""
 

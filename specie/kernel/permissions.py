@@ -3,6 +3,14 @@
 from enum import StrEnum
 
 
+class Verification(StrEnum):
+    """What a route that moves money asks of the identity of the party the caller is limited to."""
+
+    ANY = "any"
+    """Whatever the reviewers have said; the limits of the party's tier hold."""
+    APPROVED = "approved"
+
+
 class Permission(StrEnum):
     """One action on one kind of thing."""
 

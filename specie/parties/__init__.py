@@ -4,8 +4,9 @@ Owns parties, their keys and documents. Everything personal is sealed under the 
 destroying the key forgets the person and leaves the books whole.
 """
 
+from specie.kernel.errors import KycRequired
 from specie.parties.addressing import addressee_on, freeze_addressee
-from specie.parties.errors import EmailInvalid, KycCannotMove, KycRequired, PartyMissing, PhoneInvalid
+from specie.parties.errors import EmailInvalid, KycCannotMove, PartyMissing, PhoneInvalid
 from specie.parties.finding import SEARCHED, all_with_contacts, contact_of, find_by_contact, own_contact
 from specie.parties.invariants import INVARIANTS
 from specie.parties.model import Addressee, Contact, KycState, Party, PartyKind, masked

@@ -1,6 +1,6 @@
 """Every refusal of parties."""
 
-from specie.kernel.errors import Conflict, Forbidden, InvalidField, NotFound
+from specie.kernel.errors import Conflict, InvalidField, NotFound
 
 
 class PartyMissing(NotFound):
@@ -50,13 +50,6 @@ class KycIncomplete(InvalidField):
 
     code = "kyc_incomplete"
     title = "The submission is not complete"
-
-
-class KycRequired(Forbidden):
-    """This needs a verified identity."""
-
-    code = "kyc_required"
-    title = "Verify your identity first"
 
 
 class TooManyDocuments(Conflict):

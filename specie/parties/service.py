@@ -6,10 +6,11 @@ from typing import Any
 from sqlalchemy.engine import Row
 
 from specie import audit, events
+from specie.kernel.errors import KycRequired
 from specie.kernel.ids import PartyId
 from specie.kernel.pagination import Page
 from specie.parties import finding, sealing, store
-from specie.parties.errors import KycCannotMove, KycIncomplete, KycRequired, PartyMissing
+from specie.parties.errors import KycCannotMove, KycIncomplete, PartyMissing
 from specie.parties.events import party_event
 from specie.parties.model import (
     TIER,

@@ -3,7 +3,7 @@
 from starlette.responses import Response
 
 from specie.kernel.ids import PaymentId
-from specie.kernel.permissions import Permission
+from specie.kernel.permissions import Permission, Verification
 from specie.payments import captures, errors
 from specie.payments.capture_schemas import CaptureIn, CaptureOut
 from specie.payments.schemas import PaymentOut
@@ -16,7 +16,7 @@ router = ApiRouter(tags=["Captures"])
 @router.post("/payments/{payment_id}/captures", status_code=201, response_model=CaptureOut)
 @refuses(errors.PaymentMissing, errors.CaptureImpossible, errors.CaptureTooLarge)
 async def create_capture(
-    payment_id: str, body: CaptureIn, edge: Edge = requires(Permission.PAYMENTS_MANAGE)
+    payment_id: str, body: CaptureIn, edge: Edge = requires(Permission.PAYMENTS_MANAGE, verification=Verification.ANY)
 ) -> Response:
     """Take all or a part of an authorised payment. A final capture lets the rest go."""
     wanted = id_text(PaymentId, payment_id, "payment_id")

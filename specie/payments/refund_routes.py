@@ -8,7 +8,7 @@ from starlette.responses import Response
 from specie.approvals import Approval
 from specie.kernel.ids import PaymentId
 from specie.kernel.pagination import Page
-from specie.kernel.permissions import Permission
+from specie.kernel.permissions import Permission, Verification
 from specie.ledger import AccountFrozen, InsufficientFunds
 from specie.payments import errors, refund_approval, refund_booking, refund_store, refunding, refunds, service
 from specie.payments.detail import postings_shown
@@ -36,7 +36,9 @@ Limit = Annotated[int, Query(ge=1, le=100)]
     InsufficientFunds,
     AccountFrozen,
 )
-async def create_refund(payment_id: str, body: RefundIn, edge: Edge = requires(Permission.PAYMENTS_MANAGE)) -> Response:
+async def create_refund(
+    payment_id: str, body: RefundIn, edge: Edge = requires(Permission.PAYMENTS_MANAGE, verification=Verification.ANY)
+) -> Response:
     """Give back all or a part of a payment. The money is reserved at once and sent right after.
 
     When the refunds of the payment go above the tenant's line, nothing moves: the answer has the status

@@ -12,7 +12,7 @@ from specie import wallets
 from specie.kernel.ids import PartyId, PaymentId, PaymentLinkId
 from specie.kernel.money import Money
 from specie.kernel.pagination import Page
-from specie.kernel.permissions import Permission
+from specie.kernel.permissions import Permission, Verification
 from specie.payments import charging, detail, dispute_store, errors, extras, refund_store, service, store, terms_service
 from specie.payments.model import ExceptionId, Payment, PaymentException
 from specie.payments.schemas import (
@@ -50,14 +50,18 @@ Minor = Annotated[int | None, Query(ge=1, le=Money.MAX_MINOR, description="Minor
     *(errors.MerchantRequired, errors.ReferenceTaken, errors.ReturnUrlUnlisted),
     *(errors.SplitInvalid, errors.SplitReceiver, wallets.WalletFrozen),
 )
-async def create_payment(body: PaymentIn, edge: Edge = requires(Permission.PAYMENTS_CREATE)) -> Response:
+async def create_payment(
+    body: PaymentIn, edge: Edge = requires(Permission.PAYMENTS_CREATE, verification=Verification.ANY)
+) -> Response:
     """Ask for a payment; the answer holds the address of its hosted page."""
     return await _create(edge, body.command())
 
 
 @router.post("/top-ups", status_code=201, response_model=PaymentOut)
 @refuses(errors.MerchantRequired, errors.ReferenceTaken, errors.ReturnUrlUnlisted, wallets.WalletFrozen)
-async def create_top_up(body: TopUpIn, edge: Edge = requires(Permission.PAYMENTS_CREATE)) -> Response:
+async def create_top_up(
+    body: TopUpIn, edge: Edge = requires(Permission.PAYMENTS_CREATE, verification=Verification.ANY)
+) -> Response:
     """Put money into a wallet; it is credited when the provider has confirmed it."""
     return await _create(edge, body.command(f"top-up-{edge.key() or edge.scope.request_id}"))
 

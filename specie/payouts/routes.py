@@ -9,7 +9,7 @@ from starlette.responses import Response
 from specie import ledger, parties, providers, wallets
 from specie.kernel.ids import ConnectionId, PartyId
 from specie.kernel.pagination import Page
-from specie.kernel.permissions import Permission
+from specie.kernel.permissions import Permission, Verification
 from specie.kernel.scope import ActorKind
 from specie.payouts import beneficiaries, errors, sending, service, store, terms_service, terms_store
 from specie.payouts.model import BatchId, PayoutId, Route, reference_of
@@ -55,7 +55,9 @@ REFUSALS = (
 
 @router.post("/payouts", status_code=201, response_model=PayoutOut)
 @refuses(*REFUSALS, errors.SignedRouteRequired)
-async def request_payout(body: PayoutIn, edge: Edge = requires(Permission.PAYOUTS_CREATE, step_up=True)) -> Response:
+async def request_payout(
+    body: PayoutIn, edge: Edge = requires(Permission.PAYOUTS_CREATE, step_up=True, verification=Verification.APPROVED)
+) -> Response:
     """Ask for money to leave a wallet; with `dry_run=true` the answer shows amount, fee and total."""
     require_person(edge)
     return await ask_for(edge, body.command("console"))
@@ -127,7 +129,9 @@ async def cancel_payout(payout_id: str, edge: Edge = requires(Permission.PAYOUTS
 @router.post("/payouts/{payout_id}/again", status_code=201, response_model=PayoutOut)
 @refuses(errors.PayoutMissing, errors.PayoutCannotMove, *REFUSALS, errors.SignedRouteRequired)
 async def request_again(
-    payout_id: str, body: AgainIn, edge: Edge = requires(Permission.PAYOUTS_CREATE, step_up=True)
+    payout_id: str,
+    body: AgainIn,
+    edge: Edge = requires(Permission.PAYOUTS_CREATE, step_up=True, verification=Verification.APPROVED),
 ) -> Response:
     """Ask anew for a payout that failed, came back or was called off."""
     require_person(edge)

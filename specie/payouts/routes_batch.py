@@ -12,7 +12,7 @@ from specie import wallets
 from specie.kernel.ids import WalletId
 from specie.kernel.money import Money
 from specie.kernel.pagination import Page
-from specie.kernel.permissions import Permission
+from specie.kernel.permissions import Permission, Verification
 from specie.payouts import batch_store, batches, errors
 from specie.payouts.batch_model import Batch, Line
 from specie.payouts.model import BatchId
@@ -158,7 +158,9 @@ async def show_batch(batch_id: str, edge: Edge = requires(Permission.PAYOUTS_REA
 
 @router.post("/{batch_id}/start", response_model=PayoutBatchOut)
 @refuses(errors.BatchMissing, errors.BatchCannotStart, errors.SignedRouteRequired)
-async def start_batch(batch_id: str, edge: Edge = requires(Permission.PAYOUTS_CREATE, step_up=True)) -> Response:
+async def start_batch(
+    batch_id: str, edge: Edge = requires(Permission.PAYOUTS_CREATE, step_up=True, verification=Verification.APPROVED)
+) -> Response:
     """Let the payouts be made; above the tenant's line a second person says yes first."""
     require_person(edge)
     wanted = id_text(BatchId, batch_id, "batch_id")

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from specie import audit, identity
 from specie.kernel.clock import machine_now, machine_timestamp
 from specie.kernel.ids import ApiKeyId
-from specie.kernel.permissions import Permission
+from specie.kernel.permissions import Permission, Verification
 from specie.kernel.scope import ActorKind, Scope
 from specie.payouts import errors, signing, signing_store
 from specie.payouts.routes import REFUSALS, ask_for
@@ -109,7 +109,9 @@ async def make_signing_key(
 
 @signed_router.post("/payouts", status_code=201, response_model=PayoutOut)
 @refuses(*REFUSALS, *_SIGNING, errors.ServersOnly)
-async def request_payout_signed(body: PayoutIn, edge: Edge = requires(Permission.PAYOUTS_CREATE)) -> Response:
+async def request_payout_signed(
+    body: PayoutIn, edge: Edge = requires(Permission.PAYOUTS_CREATE, verification=Verification.APPROVED)
+) -> Response:
     """Ask for money to leave, as a server: the key has a list of addresses and the request is signed."""
     return await ask_for(edge, body.command("server"))
 

@@ -19,8 +19,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from specie.kernel.errors import Forbidden, SpecieError
+from specie.kernel.ids import PartyId
 from specie.kernel.pagination import CursorSigner, Page
-from specie.kernel.permissions import Permission
+from specie.kernel.permissions import Permission, Verification
 from specie.kernel.scope import Scope
 from specie.platform import idempotency, openapi, problems
 from specie.platform.db import Database, UnitOfWork
@@ -34,6 +35,8 @@ T = TypeVar("T")
 _READS = {"GET", "HEAD"}
 Present = Callable[[T], BaseModel]
 Work = Callable[[UnitOfWork], Awaitable[T]]
+RequireVerified = Callable[[Scope, PartyId], Awaitable[None]]
+"""Raises KycRequired unless the party's identity has been approved; `app` wires parties in behind it."""
 
 
 class Authenticator(Protocol):
@@ -212,11 +215,18 @@ def _response(answer: Answer, *, replayed: bool = False, preview: bool = False) 
     return Response(answer.body, answer.status, headers, media_type=answer.media_type)
 
 
-def requires(permission: Permission, *, step_up: bool = False, rehearsable: bool = True) -> Any:
+def requires(
+    permission: Permission,
+    *,
+    step_up: bool = False,
+    rehearsable: bool = True,
+    verification: Verification | None = None,
+) -> Any:
     """A parameter default that gives the route its `Edge` and declares the permission it needs.
 
     With `step_up` a browser session must have shown its second factor within the last five minutes. A route that is
-    not `rehearsable` acts outside one transaction, or tells a secret; it refuses a dry run instead of acting.
+    not `rehearsable` acts outside one transaction, or tells a secret; it refuses a dry run instead of acting. A route
+    by which a party moves money says which `verification` of that party it needs.
     """
 
     async def edge(request: Request) -> Edge:
@@ -228,6 +238,7 @@ def requires(permission: Permission, *, step_up: bool = False, rehearsable: bool
     edge.permission = permission  # type: ignore[attr-defined]
     edge.step_up = step_up  # type: ignore[attr-defined]
     edge.rehearsable = rehearsable  # type: ignore[attr-defined]
+    edge.verification = verification  # type: ignore[attr-defined]
     return Depends(edge)
 
 
@@ -240,9 +251,12 @@ class SpecieRoute(APIRoute):
         self.permission: Permission | None = getattr(declared[0], "permission", None) if declared else None
         self.step_up: bool = bool(declared and getattr(declared[0], "step_up", False))
         self.rehearsable: bool = not declared or bool(getattr(declared[0], "rehearsable", True))
-        self._query = KnownQuery(self.dependant, has_dry_run=bool(declared) and not self.methods <= _READS)
+        self.verification: Verification | None = getattr(declared[0], "verification", None) if declared else None
+        self._query = KnownQuery(self.dependant, has_dry_run=bool(declared) and not (self.methods or set()) <= _READS)
         if self.permission is not None:
             extra = {"x-permission": str(self.permission), "parameters": openapi.write_parameters(self)}
+            if self.verification is not None:
+                extra["x-verification"] = str(self.verification)
             self.openapi_extra = {**(self.openapi_extra or {}), **extra}
         self.responses = {**openapi.common_answers(self), **self.responses}
 
@@ -259,6 +273,7 @@ class SpecieRoute(APIRoute):
         """The handler's answer, with authentication in front and the reused-key check behind a failed validation."""
         if self.permission is not None:
             request.state.scope = await self._admit(request, self.permission)
+            await self._require_verified(request, request.state.scope)
         if "idempotency-key" in request.headers:
             # What was asked is remembered by the digest of its bytes, and reading a form uses them up.
             await request.body()
@@ -274,6 +289,12 @@ class SpecieRoute(APIRoute):
             if isinstance(error.__cause__, SpecieError):
                 raise error.__cause__ from None
             raise
+
+    async def _require_verified(self, request: Request, scope: Scope) -> None:
+        """Only of the caller's own party: who acts for others is staff, and answers for it."""
+        if self.verification is Verification.APPROVED and scope.party_id is not None:
+            gate: RequireVerified = request.app.state.require_verified
+            await gate(scope, scope.party_id)
 
     async def _admit(self, request: Request, permission: Permission) -> Scope:
         authenticator: Authenticator = request.app.state.authenticator

@@ -1,7 +1,7 @@
 """The parts of the OpenAPI document that the framework does not write: problems, permissions, headers."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from fastapi.routing import APIRoute
@@ -11,6 +11,7 @@ from specie.kernel import errors
 from specie.kernel.errors import InvalidField, SpecieError
 from specie.kernel.ids import InvalidId
 from specie.kernel.pagination import InvalidCursor
+from specie.kernel.permissions import Verification
 from specie.platform import idempotency, strict_json
 
 _PROBLEM_REFERENCE = {"$ref": "#/components/schemas/Problem"}
@@ -66,10 +67,7 @@ def _examples(answer: dict[str, Any]) -> dict[str, Any]:
 def common_answers(route: APIRoute) -> dict[int | str, dict[str, Any]]:
     """What any route may answer, by its method, parameters and need of a caller."""
     refusals: list[type[SpecieError]] = [errors.InvalidField, InvalidId, errors.RateLimited, errors.Unavailable]
-    if not getattr(route.endpoint, "takes_any_query", False):
-        refusals.append(UnknownParameter)
-    if getattr(route, "permission", None) is not None:
-        refusals += [errors.Unauthenticated, errors.Forbidden]
+    refusals += _of_declaration(route)
     if "{" in route.path:
         refusals.append(errors.NotFound)
     if any(parameter.name == "cursor" for parameter in route.dependant.query_params):
@@ -80,8 +78,6 @@ def common_answers(route: APIRoute) -> dict[int | str, dict[str, Any]]:
     if "POST" in (route.methods or set()):
         # Where money moves; the header's description says so.
         refusals += [idempotency.KeyRequired, errors.BudgetExceeded]
-    if not getattr(route, "rehearsable", True):
-        refusals.append(DryRunImpossible)
     known = answers_of(refusals)
     for status, declared in route.responses.items():
         if status in known:
@@ -89,6 +85,17 @@ def common_answers(route: APIRoute) -> dict[int | str, dict[str, Any]]:
             own = declared.get("content", {}).get("application/problem+json", {}).get("examples", {})
             own.update({name: example for name, example in examples.items() if name not in own})
     return known
+
+
+def _of_declaration(route: APIRoute) -> Iterator[type[SpecieError]]:
+    if not getattr(route.endpoint, "takes_any_query", False):
+        yield UnknownParameter
+    if getattr(route, "permission", None) is not None:
+        yield from (errors.Unauthenticated, errors.Forbidden)
+    if getattr(route, "verification", None) is Verification.APPROVED:
+        yield errors.KycRequired
+    if not getattr(route, "rehearsable", True):
+        yield DryRunImpossible
 
 
 _KEY_PARAMETER = {
@@ -181,9 +188,10 @@ def _complete_operation(operation: dict[str, Any]) -> None:
         _show_rehearsal(operation["responses"])
     if "x-permission" in operation:
         operation["security"] = [{"bearer": []}, {"session": []}]
-        operation["description"] = (
-            f"{operation.get('description', '')}\n\nPermission: `{operation['x-permission']}`".strip()
-        )
+        needs = [f"Permission: `{operation['x-permission']}`"]
+        if "x-verification" in operation:
+            needs.append(f"Verification of the caller's own party: `{operation['x-verification']}`")
+        operation["description"] = "\n\n".join([operation.get("description", ""), *needs]).strip()
 
 
 def _show_rehearsal(responses: dict[str, Any]) -> None:

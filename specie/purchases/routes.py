@@ -11,7 +11,7 @@ from specie import identity, installments, ledger, parties, payments, wallets
 from specie.approvals import Approval
 from specie.kernel.ids import PartyId
 from specie.kernel.pagination import Page
-from specie.kernel.permissions import Permission
+from specie.kernel.permissions import Permission, Verification
 from specie.platform.db import UnitOfWork
 from specie.platform.http import ApiRouter, Edge, refuses, requires
 from specie.platform.wire import ListOf, id_text
@@ -62,7 +62,9 @@ _BACK = (
 
 @router.post("", status_code=201, response_model=TenderedPurchaseOut)
 @refuses(errors.PurchasePartyRequired, errors.PurchaseReferenceTaken, errors.LinesInvalid, parties.PartyMissing)
-async def open_purchase(body: OpenPurchaseIn, edge: Edge = requires(Permission.PURCHASES_WRITE)) -> Response:
+async def open_purchase(
+    body: OpenPurchaseIn, edge: Edge = requires(Permission.PURCHASES_WRITE, verification=Verification.ANY)
+) -> Response:
     """Ask a customer for a total. Nothing moves before the customer has chosen what to pay with."""
 
     async def work(uow: UnitOfWork) -> TenderedPurchaseOut:
@@ -142,7 +144,9 @@ async def preview_purchase(
     wallets.LimitExceeded,
     wallets.WalletFrozen,
 )
-async def pay_purchase(buy_id: str, body: TendersIn, edge: Edge = requires(Permission.PURCHASES_PAY)) -> Response:
+async def pay_purchase(
+    buy_id: str, body: TendersIn, edge: Edge = requires(Permission.PURCHASES_PAY, verification=Verification.ANY)
+) -> Response:
     """Pay with several tenders at once. All of them pay, or none does.
 
     With a provider's part the others are only set aside, and `checkout_url` leads to where the customer pays it.
@@ -179,7 +183,9 @@ async def cancel_purchase(buy_id: str, edge: Edge = requires(Permission.PURCHASE
     wallets.WalletFrozen,
 )
 async def refund_purchase(
-    buy_id: str, body: PurchaseRefundIn, edge: Edge = requires(Permission.PURCHASES_WRITE)
+    buy_id: str,
+    body: PurchaseRefundIn,
+    edge: Edge = requires(Permission.PURCHASES_WRITE, verification=Verification.ANY),
 ) -> Response:
     """Give back all or a part of a purchase, by the ways in which it was paid.
 
@@ -203,7 +209,7 @@ async def refund_purchase(
 @router.post("/{buy_id}/refunds/{buy_refund_id}/send", response_model=PurchaseRefundOut)
 @refuses(*_BACK)
 async def send_refund_again(
-    buy_id: str, buy_refund_id: str, edge: Edge = requires(Permission.PURCHASES_WRITE)
+    buy_id: str, buy_refund_id: str, edge: Edge = requires(Permission.PURCHASES_WRITE, verification=Verification.ANY)
 ) -> Response:
     """Ask the provider once more for its part of a refund that has failed there."""
     wanted, refund_id = _id(buy_id), id_text(PurchaseRefundId, buy_refund_id, "buy_refund_id")

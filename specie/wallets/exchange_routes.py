@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from specie.kernel.ids import WalletId
 from specie.kernel.money import Currency, UnknownCurrency
-from specie.kernel.permissions import Permission
+from specie.kernel.permissions import Permission, Verification
 from specie.ledger import InsufficientFunds, PeriodClosed
 from specie.platform.db import UnitOfWork
 from specie.platform.http import ApiRouter, Edge, Schema, refuses, requires
@@ -143,7 +143,9 @@ async def set_rate(
     errors.WalletFrozen,
     InsufficientFunds,
 )
-async def make_exchange(body: ExchangeIn, edge: Edge = requires(Permission.TRANSFERS_CREATE)) -> Response:
+async def make_exchange(
+    body: ExchangeIn, edge: Edge = requires(Permission.TRANSFERS_CREATE, verification=Verification.ANY)
+) -> Response:
     """Exchange money between two wallets of one party at the rate in force."""
     seller = id_text(WalletId, body.from_wallet_id, "from_wallet_id")
     buyer = id_text(WalletId, body.to_wallet_id, "to_wallet_id")

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from specie import ledger
 from specie.kernel.errors import SpecieError
 from specie.kernel.ids import EntryId, TransferId, WalletId
-from specie.kernel.permissions import Permission
+from specie.kernel.permissions import Permission, Verification
 from specie.ledger import Batcher, InsufficientFunds, Order, Posted, PostedBefore
 from specie.platform import idempotency, problems
 from specie.platform.db import UnitOfWork
@@ -39,7 +39,9 @@ _REFUSALS = (
 
 @router.post("", status_code=201, response_model=TransferOut)
 @refuses(*_REFUSALS)
-async def create_transfer(body: TransferIn, edge: Edge = requires(Permission.TRANSFERS_CREATE)) -> Response:
+async def create_transfer(
+    body: TransferIn, edge: Edge = requires(Permission.TRANSFERS_CREATE, verification=Verification.ANY)
+) -> Response:
     """Send money from one wallet to another, now or at a later business time."""
     key = edge.require_key()
     at = body.scheduled_for

@@ -60,8 +60,8 @@ def token(services: Services, superuser: psycopg.Connection, user_id: UserId, te
     return services.identity.signer.mint(AccessClaims(session_id, user_id), machine_timestamp() - age)
 
 
-async def api_key(services: Services, tenant: Tenant) -> str:
-    """A key of the tenant with every right a key can have."""
+async def api_key(services: Services, tenant: Tenant, party_id: PartyId | None = None) -> str:
+    """A key of the tenant, or of one of its parties, with every right a key can have."""
     text = new_key(tenant.mode)
     now = machine_now()
     made = ApiKey(
@@ -69,7 +69,7 @@ async def api_key(services: Services, tenant: Tenant) -> str:
         name="test",
         hint=text.hint,
         permissions=tuple(sorted(KEY_PERMISSIONS)),
-        party_id=None,
+        party_id=party_id,
         networks=(),
         created_by="test",
         created_at=now,

@@ -249,6 +249,11 @@ def application(db: Database, services: dict[str, Any]) -> FastAPI:
     app.state.db = db
     app.state.services = services
     app.state.authenticator = HeaderAuthenticator()
+
+    async def require_verified(scope: Scope, party_id: PartyId) -> None:
+        await db.run(scope, lambda uow: parties.require_verified(uow, party_id), label="test.require_verified")
+
+    app.state.require_verified = require_verified
     app.state.cursors = CursorSigner(b"test")
     for router in (
         provider_routes.router,

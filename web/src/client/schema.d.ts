@@ -24,6 +24,8 @@ export interface paths {
          * @description Send money from one wallet to another, now or at a later business time.
          *
          *     Permission: `transfers:create`
+         *
+         *     Verification of the caller's own party: `any`
          */
         post: operations["create_transfer_api_v1_transfers_post"];
         delete?: never;
@@ -118,6 +120,8 @@ export interface paths {
          * @description Ask for a payment; the answer holds the address of its hosted page.
          *
          *     Permission: `payments:create`
+         *
+         *     Verification of the caller's own party: `any`
          */
         post: operations["create_payment_api_v1_payments_post"];
         delete?: never;
@@ -140,6 +144,8 @@ export interface paths {
          * @description Put money into a wallet; it is credited when the provider has confirmed it.
          *
          *     Permission: `payments:create`
+         *
+         *     Verification of the caller's own party: `any`
          */
         post: operations["create_top_up_api_v1_top_ups_post"];
         delete?: never;
@@ -732,6 +738,8 @@ export interface paths {
          * @description Exchange money between two wallets of one party at the rate in force.
          *
          *     Permission: `transfers:create`
+         *
+         *     Verification of the caller's own party: `any`
          */
         post: operations["make_exchange_api_v1_exchanges_post"];
         delete?: never;
@@ -1819,6 +1827,8 @@ export interface paths {
          *     `needs_approval`, and a second person decides.
          *
          *     Permission: `payments:manage`
+         *
+         *     Verification of the caller's own party: `any`
          */
         post: operations["create_refund_api_v1_payments__payment_id__refunds_post"];
         delete?: never;
@@ -1907,6 +1917,8 @@ export interface paths {
          * @description Take all or a part of an authorised payment. A final capture lets the rest go.
          *
          *     Permission: `payments:manage`
+         *
+         *     Verification of the caller's own party: `any`
          */
         post: operations["create_capture_api_v1_payments__payment_id__captures_post"];
         delete?: never;
@@ -2195,6 +2207,8 @@ export interface paths {
          * @description Ask a customer for a total. Nothing moves before the customer has chosen what to pay with.
          *
          *     Permission: `purchases:write`
+         *
+         *     Verification of the caller's own party: `any`
          */
         post: operations["open_purchase_api_v1_purchases_post"];
         delete?: never;
@@ -2285,6 +2299,8 @@ export interface paths {
          *     With a provider's part the others are only set aside, and `checkout_url` leads to where the customer pays it.
          *
          *     Permission: `purchases:pay`
+         *
+         *     Verification of the caller's own party: `any`
          */
         post: operations["pay_purchase_api_v1_purchases__buy_id__pay_post"];
         delete?: never;
@@ -2332,6 +2348,8 @@ export interface paths {
          *     purchase go above the tenant's line, nothing moves before a second person has decided.
          *
          *     Permission: `purchases:write`
+         *
+         *     Verification of the caller's own party: `any`
          */
         post: operations["refund_purchase_api_v1_purchases__buy_id__refunds_post"];
         delete?: never;
@@ -2354,6 +2372,8 @@ export interface paths {
          * @description Ask the provider once more for its part of a refund that has failed there.
          *
          *     Permission: `purchases:write`
+         *
+         *     Verification of the caller's own party: `any`
          */
         post: operations["send_refund_again_api_v1_purchases__buy_id__refunds__buy_refund_id__send_post"];
         delete?: never;
@@ -3026,6 +3046,8 @@ export interface paths {
          * @description Tell of a purchase; the answer shows the cashback it brings. The same external id changes nothing.
          *
          *     Permission: `cashback:write`
+         *
+         *     Verification of the caller's own party: `any`
          */
         post: operations["record_purchase_api_v1_cashback_purchases_post"];
         delete?: never;
@@ -3138,6 +3160,8 @@ export interface paths {
          * @description Tell of goods that came back; their cashback is taken back. With `dry_run=true` the answer shows the outcome.
          *
          *     Permission: `cashback:write`
+         *
+         *     Verification of the caller's own party: `any`
          */
         post: operations["return_goods_api_v1_cashback_purchases__purchase_id__returns_post"];
         delete?: never;
@@ -3248,6 +3272,8 @@ export interface paths {
          * @description Pay a merchant any amount, cashback first; with `dry_run=true` the answer shows which purse would pay what.
          *
          *     Permission: `transfers:create`
+         *
+         *     Verification of the caller's own party: `any`
          */
         post: operations["pay_from_purses_api_v1_cashback_payments_post"];
         delete?: never;
@@ -3486,6 +3512,8 @@ export interface paths {
          * @description Pay into an offer's budget: from the merchant's wallet, or as an expense of the house for its own offers.
          *
          *     Permission: `cashback:write`
+         *
+         *     Verification of the caller's own party: `any`
          */
         post: operations["fund_offer_api_v1_cashback_offers__offer_id__fund_post"];
         delete?: never;
@@ -3508,6 +3536,8 @@ export interface paths {
          * @description Take money out of the budget of an offer that is not active, back to where it came from.
          *
          *     Permission: `cashback:write`
+         *
+         *     Verification of the caller's own party: `any`
          */
         post: operations["withdraw_budget_api_v1_cashback_offers__offer_id__withdraw_post"];
         delete?: never;
@@ -3658,6 +3688,8 @@ export interface paths {
          * @description Make an order that waits for its customer's consent; nothing is owed before.
          *
          *     Permission: `installments:create`
+         *
+         *     Verification of the caller's own party: `any`
          */
         post: operations["offer_order_api_v1_installments_orders_post"];
         delete?: never;
@@ -3774,6 +3806,8 @@ export interface paths {
          * @description The customer agrees to the cost shown: the merchant is paid, the schedule begins, all at once or not at all.
          *
          *     Permission: `installments:pay`
+         *
+         *     Verification of the caller's own party: `any`
          */
         post: operations["accept_order_api_v1_installments_orders__order_id__accept_post"];
         delete?: never;
@@ -3818,6 +3852,8 @@ export interface paths {
          * @description Pay from the customer's wallet: what is due first, the rest ahead of time.
          *
          *     Permission: `installments:pay`
+         *
+         *     Verification of the caller's own party: `any`
          */
         post: operations["pay_order_api_v1_installments_orders__order_id__pay_post"];
         delete?: never;
@@ -3862,6 +3898,8 @@ export interface paths {
          * @description Pay everything at a quoted price; the order ends.
          *
          *     Permission: `installments:pay`
+         *
+         *     Verification of the caller's own party: `any`
          */
         post: operations["pay_off_order_api_v1_installments_orders__order_id__payoff_post"];
         delete?: never;
@@ -3884,6 +3922,8 @@ export interface paths {
          * @description Goods came back: the merchant pays, the plan is lowered, and what was paid beyond goes to the wallet.
          *
          *     Permission: `installments:create`
+         *
+         *     Verification of the caller's own party: `any`
          */
         post: operations["return_goods_api_v1_installments_orders__order_id__returns_post"];
         delete?: never;
@@ -5899,6 +5939,8 @@ export interface paths {
          * @description Ask for money to leave a wallet; with `dry_run=true` the answer shows amount, fee and total.
          *
          *     Permission: `payouts:create`
+         *
+         *     Verification of the caller's own party: `approved`
          */
         post: operations["request_payout_api_v1_payouts_post"];
         delete?: never;
@@ -5965,6 +6007,8 @@ export interface paths {
          * @description Ask anew for a payout that failed, came back or was called off.
          *
          *     Permission: `payouts:create`
+         *
+         *     Verification of the caller's own party: `approved`
          */
         post: operations["request_again_api_v1_payouts__payout_id__again_post"];
         delete?: never;
@@ -6159,6 +6203,8 @@ export interface paths {
          * @description Ask for money to leave, as a server: the key has a list of addresses and the request is signed.
          *
          *     Permission: `payouts:create`
+         *
+         *     Verification of the caller's own party: `approved`
          */
         post: operations["request_payout_signed_api_v1_server_payouts_post"];
         delete?: never;
@@ -6231,6 +6277,8 @@ export interface paths {
          * @description Let the payouts be made; above the tenant's line a second person says yes first.
          *
          *     Permission: `payouts:create`
+         *
+         *     Verification of the caller's own party: `approved`
          */
         post: operations["start_batch_api_v1_payout_batches__batch_id__start_post"];
         delete?: never;
@@ -8587,7 +8635,8 @@ export interface paths {
          * Explain
          * @description Where a number comes from: postings, recipe, actor, request, callback, events, deliveries.
          *
-         *     Takes the id of an entry, account, wallet, payment, event or request.
+         *     Takes the id of anything that was told of, or done to, in the events and the audit log, of an entry, account,
+         *     request or callback. What is only a part of something else answers whose id to take.
          *
          *     Permission: `ledger:read`
          */
@@ -11681,6 +11730,11 @@ export interface components {
             };
             /** Entries */
             entries: components["schemas"]["TraceEntryOut"][];
+            /**
+             * Acts
+             * @description Only for who may read the audit log
+             */
+            acts: components["schemas"]["TraceActOut"][];
             /** Events */
             events: components["schemas"]["ToldOut"][];
             /** Requests */
@@ -20334,6 +20388,30 @@ export interface components {
             };
         };
         /**
+         * TraceActOut
+         * @description Something somebody did to it, without the values: `GET /audit` has them.
+         */
+        TraceActOut: {
+            /** Id */
+            id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Actor */
+            actor: string;
+            /**
+             * Action
+             * @example invoice.issue
+             */
+            action: string;
+            /** Reason */
+            reason: string | null;
+            /** Request Id */
+            request_id: string;
+        };
+        /**
          * TraceEntryOut
          * @description A journal entry with its cause.
          */
@@ -21475,6 +21553,19 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "from_wallet_id": "wal_01jx3s5v0q8e5t9m2w4r6y8zab",
+                 *       "to": {
+                 *         "email": "sri@example.com"
+                 *       },
+                 *       "amount": {
+                 *         "amount": 2500000,
+                 *         "currency": "IDR"
+                 *       },
+                 *       "note": "Rent, November"
+                 *     }
+                 */
                 "application/json": components["schemas"]["TransferIn"];
             };
         };
@@ -21944,6 +22035,21 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "merchant_id": "pty_01jx3s5v0q8e5t9m2w4r6y8zab",
+                 *       "reference": "order-1001",
+                 *       "amount": {
+                 *         "amount": 15000000,
+                 *         "currency": "IDR"
+                 *       },
+                 *       "description": "Two bags of coffee",
+                 *       "customer": {
+                 *         "name": "Sri Wahyuni",
+                 *         "email": "sri@example.com"
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["PaymentIn"];
             };
         };
@@ -22055,6 +22161,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "party_id": "pty_01jx3s5v0q8e5t9m2w4r6y8zab",
+                 *       "amount": {
+                 *         "amount": 10000000,
+                 *         "currency": "IDR"
+                 *       },
+                 *       "reference": "top-up-17"
+                 *     }
+                 */
                 "application/json": components["schemas"]["TopUpIn"];
             };
         };
@@ -23055,6 +23171,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "party_id": "pty_01jx3s5v0q8e5t9m2w4r6y8zab",
+                 *       "currency": "IDR"
+                 *     }
+                 */
                 "application/json": components["schemas"]["WalletIn"];
             };
         };
@@ -23938,6 +24060,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "amount": {
+                 *         "amount": 2500000,
+                 *         "currency": "IDR"
+                 *       },
+                 *       "reason": "Deposit for a bicycle",
+                 *       "expires_at": "2099-12-31T17:00:00Z"
+                 *     }
+                 */
                 "application/json": components["schemas"]["HoldIn"];
             };
         };
@@ -24060,6 +24192,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "to_wallet_id": "wal_01jx3s5v0q8e5t9m2w4r6y8zac",
+                 *       "amount": {
+                 *         "amount": 1000000,
+                 *         "currency": "IDR"
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["specie__wallets__schemas__CaptureIn"];
             };
         };
@@ -24785,6 +24926,20 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "from_wallet_id": "wal_01jx3s5v0q8e5t9m2w4r6y8zab",
+                 *       "to_wallet_id": "wal_01jx3s5v0q8e5t9m2w4r6y8zac",
+                 *       "amount": {
+                 *         "amount": 16000000,
+                 *         "currency": "IDR"
+                 *       },
+                 *       "at_least": {
+                 *         "amount": 900,
+                 *         "currency": "USD"
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["ExchangeIn"];
             };
         };
@@ -24905,6 +25060,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "currency": "USD",
+                 *       "day": "2026-10-31"
+                 *     }
+                 */
                 "application/json": components["schemas"]["RevaluationIn"];
             };
         };
@@ -25097,6 +25258,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "email": "sri@example.com",
+                 *       "password": "a garden of brass bells"
+                 *     }
+                 */
                 "application/json": components["schemas"]["LoginIn"];
             };
         };
@@ -26831,6 +26998,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "email": "fitri@example.com",
+                 *       "name": "Fitri Handayani",
+                 *       "role": "finance"
+                 *     }
+                 */
                 "application/json": components["schemas"]["MemberIn"];
             };
         };
@@ -27212,6 +27386,19 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "Shop",
+                 *       "permissions": [
+                 *         "payments:create",
+                 *         "payments:read"
+                 *       ],
+                 *       "networks": [
+                 *         "203.0.113.7/32"
+                 *       ],
+                 *       "expires_in_days": 90
+                 *     }
+                 */
                 "application/json": components["schemas"]["ApiKeyIn"];
             };
         };
@@ -28266,6 +28453,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "Sri Wahyuni",
+                 *       "email": "sri@example.com",
+                 *       "phone": "+6281298765432",
+                 *       "roles": [
+                 *         "customer"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["PartyIn"];
             };
         };
@@ -28636,6 +28833,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "birth_date": "1990-05-17",
+                 *       "address": "Jalan Senopati 12, Jakarta",
+                 *       "national_id": "3174000000000001"
+                 *     }
+                 */
                 "application/json": components["schemas"]["KnownFields"];
             };
         };
@@ -29523,6 +29727,18 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "merchant_id": "pty_01jx3s5v0q8e5t9m2w4r6y8zab",
+                 *       "currency": "IDR",
+                 *       "description": "Coffee tasting, one place",
+                 *       "amount": {
+                 *         "amount": 7500000,
+                 *         "currency": "IDR"
+                 *       },
+                 *       "reusable": true
+                 *     }
+                 */
                 "application/json": components["schemas"]["LinkIn"];
             };
         };
@@ -30195,6 +30411,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "amount": {
+                 *         "amount": 5000000,
+                 *         "currency": "IDR"
+                 *       },
+                 *       "reason": "One bag was torn"
+                 *     }
+                 */
                 "application/json": components["schemas"]["RefundIn"];
             };
         };
@@ -30572,6 +30797,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "amount": {
+                 *         "amount": 15000000,
+                 *         "currency": "IDR"
+                 *       },
+                 *       "final": true
+                 *     }
+                 */
                 "application/json": components["schemas"]["specie__payments__capture_schemas__CaptureIn"];
             };
         };
@@ -32058,6 +32292,31 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "merchant_id": "pty_01jx3s5v0q8e5t9m2w4r6y8zab",
+                 *       "reference": "order-1234",
+                 *       "amount": {
+                 *         "amount": 36000000,
+                 *         "currency": "IDR"
+                 *       },
+                 *       "title": "Coffee for the office",
+                 *       "lines": [
+                 *         {
+                 *           "name": "Kopi Gayo, 1 kg",
+                 *           "quantity": 2,
+                 *           "amount": {
+                 *             "amount": 36000000,
+                 *             "currency": "IDR"
+                 *           }
+                 *         }
+                 *       ],
+                 *       "tenders": [
+                 *         "wallet",
+                 *         "provider"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["OpenPurchaseIn"];
             };
         };
@@ -32454,6 +32713,22 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "tenders": [
+                 *         {
+                 *           "kind": "wallet",
+                 *           "amount": {
+                 *             "amount": 6000000,
+                 *             "currency": "IDR"
+                 *           }
+                 *         },
+                 *         {
+                 *           "kind": "provider"
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["TendersIn"];
             };
         };
@@ -32676,6 +32951,17 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "lines": [
+                 *         {
+                 *           "n": 1,
+                 *           "quantity": 1
+                 *         }
+                 *       ],
+                 *       "reason": "One bag was torn"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PurchaseRefundIn"];
             };
         };
@@ -35507,6 +35793,22 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "warehouse_id": "whs_01jx3s5v0q8e5t9m2w4r6y8zab",
+                 *       "lines": [
+                 *         {
+                 *           "product_id": "prd_01jx3s5v0q8e5t9m2w4r6y8zab",
+                 *           "quantity": "12",
+                 *           "unit_cost": {
+                 *             "amount": 12000000,
+                 *             "currency": "IDR"
+                 *           }
+                 *         }
+                 *       ],
+                 *       "note": "Delivery of Monday"
+                 *     }
+                 */
                 "application/json": components["schemas"]["StockReceiptIn"];
             };
         };
@@ -35627,6 +35929,17 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "warehouse_id": "whs_01jx3s5v0q8e5t9m2w4r6y8zab",
+                 *       "lines": [
+                 *         {
+                 *           "product_id": "prd_01jx3s5v0q8e5t9m2w4r6y8zab",
+                 *           "quantity": "12"
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["StockDeliveryIn"];
             };
         };
@@ -35747,6 +36060,18 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "warehouse_id": "whs_01jx3s5v0q8e5t9m2w4r6y8zab",
+                 *       "lines": [
+                 *         {
+                 *           "product_id": "prd_01jx3s5v0q8e5t9m2w4r6y8zab",
+                 *           "quantity": "12"
+                 *         }
+                 *       ],
+                 *       "note": "Mouldy"
+                 *     }
+                 */
                 "application/json": components["schemas"]["StockDeliveryIn"];
             };
         };
@@ -35869,6 +36194,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "quantity": "1",
+                 *       "note": "The customer brought it back"
+                 *     }
+                 */
                 "application/json": components["schemas"]["StockReturnIn"];
             };
         };
@@ -35989,6 +36320,17 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "warehouse_id": "whs_01jx3s5v0q8e5t9m2w4r6y8zab",
+                 *       "direction": "out",
+                 *       "goods": {
+                 *         "product_id": "prd_01jx3s5v0q8e5t9m2w4r6y8zab",
+                 *         "quantity": "1"
+                 *       },
+                 *       "note": "Broken"
+                 *     }
+                 */
                 "application/json": components["schemas"]["StockAdjustmentIn"];
             };
         };
@@ -36109,6 +36451,18 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "warehouse_id": "whs_01jx3s5v0q8e5t9m2w4r6y8zab",
+                 *       "lines": [
+                 *         {
+                 *           "product_id": "prd_01jx3s5v0q8e5t9m2w4r6y8zab",
+                 *           "quantity": "12"
+                 *         }
+                 *       ],
+                 *       "note": "Counted on Sunday"
+                 *     }
+                 */
                 "application/json": components["schemas"]["StockCountIn"];
             };
         };
@@ -36229,6 +36583,18 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "warehouse_id": "whs_01jx3s5v0q8e5t9m2w4r6y8zab",
+                 *       "to_warehouse_id": "whs_01jx3s5v0q8e5t9m2w4r6y8zac",
+                 *       "lines": [
+                 *         {
+                 *           "product_id": "prd_01jx3s5v0q8e5t9m2w4r6y8zab",
+                 *           "quantity": "12"
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["StockTransferIn"];
             };
         };
@@ -36418,6 +36784,17 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "external_id": "order-1234",
+                 *       "amount": {
+                 *         "amount": 15000000,
+                 *         "currency": "IDR"
+                 *       },
+                 *       "customer_email": "sri@example.com",
+                 *       "merchant_id": "pty_01jx3s5v0q8e5t9m2w4r6y8zab"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PurchaseIn"];
             };
         };
@@ -36937,6 +37314,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "external_id": "return-77",
+                 *       "amount": {
+                 *         "amount": 5000000,
+                 *         "currency": "IDR"
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["GoodsReturnIn"];
             };
         };
@@ -37385,6 +37771,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "merchant_id": "pty_01jx3s5v0q8e5t9m2w4r6y8zab",
+                 *       "amount": {
+                 *         "amount": 4500000,
+                 *         "currency": "IDR"
+                 *       },
+                 *       "party_id": "pty_01jx3s5v0q8e5t9m2w4r6y8zac"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PursePaymentIn"];
             };
         };
@@ -38730,6 +39126,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "amount": {
+                 *         "amount": 100000000,
+                 *         "currency": "IDR"
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["OfferBudgetIn"];
             };
         };
@@ -38852,6 +39256,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "amount": {
+                 *         "amount": 25000000,
+                 *         "currency": "IDR"
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["OfferBudgetIn"];
             };
         };
@@ -39753,6 +40165,18 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "plan_id": "ipl_01jx3s5v0q8e5t9m2w4r6y8zab",
+                 *       "amount": {
+                 *         "amount": 120000000,
+                 *         "currency": "IDR"
+                 *       },
+                 *       "reference": "order-1234",
+                 *       "title": "Espresso machine",
+                 *       "customer_id": "pty_01jx3s5v0q8e5t9m2w4r6y8zab"
+                 *     }
+                 */
                 "application/json": components["schemas"]["OrderIn"];
             };
         };
@@ -40281,6 +40705,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "fingerprint": "0123456789abcdef0123456789abcdef"
+                 *     }
+                 */
                 "application/json": components["schemas"]["AcceptIn"];
             };
         };
@@ -40503,6 +40932,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "amount": {
+                 *         "amount": 20000000,
+                 *         "currency": "IDR"
+                 *       },
+                 *       "ahead": "next"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PayIn"];
             };
         };
@@ -40734,6 +41172,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "quote_id": "iqt_01jx3s5v0q8e5t9m2w4r6y8zab"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PayoffIn"];
             };
         };
@@ -40847,6 +41290,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "amount": {
+                 *         "amount": 30000000,
+                 *         "currency": "IDR"
+                 *       },
+                 *       "reason": "The grinder came back"
+                 *     }
+                 */
                 "application/json": components["schemas"]["AmountIn"];
             };
         };
@@ -40960,6 +41412,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "parts": 9,
+                 *       "reason": "A lower income, agreed by phone"
+                 *     }
+                 */
                 "application/json": components["schemas"]["RescheduleIn"];
             };
         };
@@ -41186,6 +41644,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "amount": {
+                 *         "amount": 500000,
+                 *         "currency": "IDR"
+                 *       },
+                 *       "reason": "The bank was closed"
+                 *     }
+                 */
                 "application/json": components["schemas"]["AmountIn"];
             };
         };
@@ -41299,6 +41766,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "Nobody has answered for half a year"
+                 *     }
+                 */
                 "application/json": components["schemas"]["specie__installments__schemas__ReasonIn"];
             };
         };
@@ -41412,6 +41884,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "amount": {
+                 *         "amount": 10000000,
+                 *         "currency": "IDR"
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["specie__installments__schemas__RecoverIn"];
             };
         };
@@ -41595,6 +42075,25 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "customer_id": "pty_01jx3s5v0q8e5t9m2w4r6y8zab",
+                 *       "currency": "IDR",
+                 *       "lines": [
+                 *         {
+                 *           "description": "Kopi Gayo, 1 kg",
+                 *           "quantity": "2",
+                 *           "unit": "bag",
+                 *           "unit_price": {
+                 *             "amount": 18000000,
+                 *             "currency": "IDR"
+                 *           }
+                 *         }
+                 *       ],
+                 *       "due_days": 14,
+                 *       "reference": "PO-88"
+                 *     }
+                 */
                 "application/json": components["schemas"]["InvoiceIn"];
             };
         };
@@ -42309,6 +42808,17 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "One bag was torn",
+                 *       "lines": [
+                 *         {
+                 *           "n": 1,
+                 *           "quantity": "1"
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["CreditNoteIn"];
             };
         };
@@ -42431,6 +42941,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "warehouse_id": "whs_01jx3s5v0q8e5t9m2w4r6y8zab"
+                 *     }
+                 */
                 "application/json": components["schemas"]["DeliveryIn"];
             };
         };
@@ -42662,6 +43177,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "amount": {
+                 *         "amount": 10000000,
+                 *         "currency": "IDR"
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["PayLinkIn"];
             };
         };
@@ -43949,6 +44472,26 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "customer_id": "pty_01jx3s5v0q8e5t9m2w4r6y8zab",
+                 *       "amount": {
+                 *         "amount": 36000000,
+                 *         "currency": "IDR"
+                 *       },
+                 *       "method": "bank",
+                 *       "reference": "BCA 21/11",
+                 *       "allocations": [
+                 *         {
+                 *           "invoice_id": "inv_01jx3s5v0q8e5t9m2w4r6y8zab",
+                 *           "amount": {
+                 *             "amount": 36000000,
+                 *             "currency": "IDR"
+                 *           }
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["MoneyReceivedIn"];
             };
         };
@@ -44071,6 +44614,19 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "allocations": [
+                 *         {
+                 *           "invoice_id": "inv_01jx3s5v0q8e5t9m2w4r6y8zab",
+                 *           "amount": {
+                 *             "amount": 10000000,
+                 *             "currency": "IDR"
+                 *           }
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["AllocateIn"];
             };
         };
@@ -44184,6 +44740,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "amount": {
+                 *         "amount": 5000000,
+                 *         "currency": "IDR"
+                 *       },
+                 *       "method": "bank",
+                 *       "reason": "Paid twice"
+                 *     }
+                 */
                 "application/json": components["schemas"]["CreditRefundIn"];
             };
         };
@@ -44371,6 +44937,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "amount": {
+                 *         "amount": 5000000,
+                 *         "currency": "IDR"
+                 *       },
+                 *       "method": "bank",
+                 *       "reason": "Paid twice"
+                 *     }
+                 */
                 "application/json": components["schemas"]["CreditRefundIn"];
             };
         };
@@ -44484,6 +45060,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "amount": {
+                 *         "amount": 5000000,
+                 *         "currency": "IDR"
+                 *       },
+                 *       "method": "bank",
+                 *       "reason": "Paid twice"
+                 *     }
+                 */
                 "application/json": components["schemas"]["CreditRefundIn"];
             };
         };
@@ -45219,6 +45805,24 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "customer_id": "pty_01jx3s5v0q8e5t9m2w4r6y8zab",
+                 *       "currency": "IDR",
+                 *       "lines": [
+                 *         {
+                 *           "description": "Kopi Gayo, 1 kg",
+                 *           "quantity": "2",
+                 *           "unit": "bag",
+                 *           "unit_price": {
+                 *             "amount": 18000000,
+                 *             "currency": "IDR"
+                 *           }
+                 *         }
+                 *       ],
+                 *       "valid_until": "2099-12-31"
+                 *     }
+                 */
                 "application/json": components["schemas"]["SalesQuoteIn"];
             };
         };
@@ -46509,6 +47113,17 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "warehouse_id": "whs_01jx3s5v0q8e5t9m2w4r6y8zab",
+                 *       "lines": [
+                 *         {
+                 *           "n": 1,
+                 *           "quantity": "2"
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["SalesOrderShipmentIn"];
             };
         };
@@ -46631,6 +47246,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "lines": [
+                 *         {
+                 *           "n": 1,
+                 *           "quantity": "2"
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["SalesOrderChargeIn"];
             };
         };
@@ -49885,6 +50510,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "lines": [
+                 *         {
+                 *           "n": 1,
+                 *           "quantity": "2"
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["GoodsReceiptIn"];
             };
         };
@@ -50185,6 +50820,26 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "supplier_id": "pty_01jx3s5v0q8e5t9m2w4r6y8zab",
+                 *       "currency": "IDR",
+                 *       "their_number": "F-2026-118",
+                 *       "billed_on": "2026-11-02",
+                 *       "due_on": "2026-12-02",
+                 *       "lines": [
+                 *         {
+                 *           "description": "Kopi Gayo, 1 kg",
+                 *           "quantity": "2",
+                 *           "unit": "bag",
+                 *           "unit_price": {
+                 *             "amount": 18000000,
+                 *             "currency": "IDR"
+                 *           }
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["BillIn"];
             };
         };
@@ -50492,6 +51147,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "The price had risen, agreed by phone"
+                 *     }
+                 */
                 "application/json": components["schemas"]["BillReasonIn"];
             };
         };
@@ -50605,6 +51265,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "Nothing of it was ordered"
+                 *     }
+                 */
                 "application/json": components["schemas"]["BillReasonIn"];
             };
         };
@@ -50718,6 +51383,17 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "One bag was torn",
+                 *       "lines": [
+                 *         {
+                 *           "n": 1,
+                 *           "quantity": "1"
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["DebitNoteIn"];
             };
         };
@@ -51007,6 +51683,25 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "supplier_id": "pty_01jx3s5v0q8e5t9m2w4r6y8zab",
+                 *       "amount": {
+                 *         "amount": 36000000,
+                 *         "currency": "IDR"
+                 *       },
+                 *       "method": "bank",
+                 *       "allocations": [
+                 *         {
+                 *           "bill_id": "bil_01jx3s5v0q8e5t9m2w4r6y8zab",
+                 *           "amount": {
+                 *             "amount": 36000000,
+                 *             "currency": "IDR"
+                 *           }
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["SupplierPaymentIn"];
             };
         };
@@ -51265,6 +51960,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "beneficiary_id": "ben_01jx3s5v0q8e5t9m2w4r6y8zab",
+                 *       "bill_ids": [
+                 *         "bil_01jx3s5v0q8e5t9m2w4r6y8zab"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["SupplierPayoutIn"];
             };
         };
@@ -51458,6 +52161,17 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "beneficiary_id": "ben_01jx3s5v0q8e5t9m2w4r6y8zab",
+                 *       "reference": "withdrawal-17",
+                 *       "amount": {
+                 *         "amount": 20000000,
+                 *         "currency": "IDR"
+                 *       },
+                 *       "description": "Weekly withdrawal"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PayoutIn"];
             };
         };
@@ -51765,6 +52479,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "reference": "withdrawal-17-again"
+                 *     }
+                 */
                 "application/json": components["schemas"]["AgainIn"];
             };
         };
@@ -52408,6 +53127,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "party_id": "pty_01jx3s5v0q8e5t9m2w4r6y8zab",
+                 *       "rail": "bank_account",
+                 *       "bank_code": "014",
+                 *       "number": "1234567890",
+                 *       "label": "Main account"
+                 *     }
+                 */
                 "application/json": components["schemas"]["BeneficiaryIn"];
             };
         };
@@ -52780,6 +53508,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "beneficiary_id": "ben_01jx3s5v0q8e5t9m2w4r6y8zab",
+                 *       "reference": "withdrawal-18",
+                 *       "amount": {
+                 *         "amount": 20000000,
+                 *         "currency": "IDR"
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["PayoutIn"];
             };
         };
@@ -53509,6 +54247,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "merchant_id": "pty_01jx3s5v0q8e5t9m2w4r6y8zab",
+                 *       "currency": "IDR"
+                 *     }
+                 */
                 "application/json": components["schemas"]["MerchantIn"];
             };
         };
@@ -55766,6 +56510,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "since": "2026-11-01T00:00:00Z",
+                 *       "until": "2026-11-02T00:00:00Z"
+                 *     }
+                 */
                 "application/json": components["schemas"]["FetchIn"];
             };
         };
@@ -56231,6 +56981,17 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "line_ids": [
+                 *         "rln_01jx3s5v0q8e5t9m2w4r6y8zab"
+                 *       ],
+                 *       "entry_ids": [
+                 *         "txn_01jx3s5v0q8e5t9m2w4r6y8zab"
+                 *       ],
+                 *       "note": "The bank rounded"
+                 *     }
+                 */
                 "application/json": components["schemas"]["MatchIn"];
             };
         };
@@ -56471,6 +57232,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "It belongs to another payment"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ReconReasonIn"];
             };
         };
@@ -57017,6 +57783,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "provider": "simulator",
+                 *       "name": "To try things with"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ConnectionIn"];
             };
         };
@@ -58275,6 +59047,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "url": "https://example.com/specie",
+                 *       "types": [
+                 *         "payment.*"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["EndpointIn"];
             };
         };
@@ -60639,6 +61419,21 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "description": "Rent of the shop, November",
+                 *       "postings": [
+                 *         {
+                 *           "debit_account": "expense:rent",
+                 *           "credit_account": "asset:bank:main",
+                 *           "amount": {
+                 *             "amount": 500000000,
+                 *             "currency": "IDR"
+                 *           }
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["EntryIn"];
             };
         };
@@ -60759,6 +61554,26 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "mode": "each_on_its_own",
+                 *       "entries": [
+                 *         {
+                 *           "description": "Coffee for the team",
+                 *           "postings": [
+                 *             {
+                 *               "debit_account": "expense:office",
+                 *               "credit_account": "asset:bank:main",
+                 *               "amount": {
+                 *                 "amount": 4500000,
+                 *                 "currency": "IDR"
+                 *               }
+                 *             }
+                 *           ]
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["BulkIn"];
             };
         };
@@ -60879,6 +61694,20 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "effective_at": "2026-01-01T00:00:00Z",
+                 *       "balances": [
+                 *         {
+                 *           "account": "asset:bank:main",
+                 *           "amount": {
+                 *             "amount": 1000000000,
+                 *             "currency": "IDR"
+                 *           }
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["OpeningIn"];
             };
         };
@@ -61077,6 +61906,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "effective_at": "2026-11-02T03:00:00Z",
+                 *       "reason": "Written into the wrong account"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ReverseIn"];
             };
         };
