@@ -11,6 +11,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from starlette.responses import Response
 
+from specie.app import body_examples
 from specie.platform import openapi
 from specie.platform.metrics import API
 
@@ -19,7 +20,7 @@ router = APIRouter(prefix=API, include_in_schema=False)
 
 def document_of(app: FastAPI) -> dict[str, Any]:
     """OpenAPI 3.1, complete: permissions, problems, security, examples. Takes seconds."""
-    return openapi.complete(app.openapi())
+    return body_examples.add(openapi.complete(app.openapi()))
 
 
 def snapshot_of(app: FastAPI) -> str:
