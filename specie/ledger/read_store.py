@@ -18,7 +18,6 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    text,
     true,
     tuple_,
     union_all,
@@ -67,17 +66,6 @@ class TrialLine:
     currency: Currency
     debit_minor: int
     credit_minor: int
-
-
-@dataclass(frozen=True, slots=True)
-class TreeNode:
-    """The sum of the accounts at or below a code, in one currency; `account_id` when the code is itself an account."""
-
-    code: str
-    type: AccountType
-    balance: Money
-    accounts: int
-    account_id: AccountId | None
 
 
 async def entry(uow: UnitOfWork, entry_id: EntryId) -> JournalEntry | None:
@@ -191,33 +179,6 @@ async def accounts(
         query = query.where(tuple_(c.code, c.currency) > tuple_(literal(after[0]), literal(after[1])))
     rows = (await uow.execute(query.order_by(c.code, c.currency).limit(limit + 1))).mappings().all()
     return Page.cut(rows, limit, lambda row: (row["code"], row["currency"])).map(account_of)
-
-
-_TREE = text("""
-select array_to_string(parts[1:level], ':') as branch, type, currency, exponent,
-       sum(balance_minor) as balance_minor, count(*) as accounts,
-       (array_agg(id) filter (where level = cardinality(parts)))[1] as account_id
-  from (select *, string_to_array(code, ':') as parts from specie.account
-         where tenant_id = :tenant and (cast(:prefix as text) is null or code ^@ :prefix)) account
- cross join generate_series(1, least(:depth, cardinality(parts))) as level
- group by branch, type, currency, exponent
- order by branch, currency
-""")
-
-
-async def tree(uow: UnitOfWork, *, prefix: str | None, depth: int) -> list[TreeNode]:
-    """Every branch of the code tree down to `depth` parts, with the sum of its leaves per currency."""
-    parameters = {"tenant": uow.scope.tenant_id.uuid, "prefix": prefix, "depth": depth}
-    return [
-        TreeNode(
-            code=row.branch,
-            type=AccountType(row.type),
-            balance=Money(int(row.balance_minor), Currency(row.currency, row.exponent)),
-            accounts=row.accounts,
-            account_id=AccountId(row.account_id) if row.account_id else None,
-        )
-        for row in await uow.execute(_TREE, parameters)
-    ]
 
 
 async def accounts_by_ids(uow: UnitOfWork, ids: Sequence[AccountId]) -> dict[AccountId, Account]:

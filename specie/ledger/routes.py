@@ -11,7 +11,7 @@ from specie.approvals import Approval
 from specie.kernel.ids import AccountId, EntryId, PartyId
 from specie.kernel.money import Money
 from specie.kernel.permissions import Permission
-from specie.ledger import errors, journal_approval, postings, read_store, service
+from specie.ledger import errors, journal_approval, postings, read_store, service, tree_store
 from specie.ledger.model import Account, EntryDraft, JournalEntry, require_journals, require_unkept
 from specie.ledger.schemas import (
     AccountChange,
@@ -88,9 +88,16 @@ async def account_tree(
     edge: Edge = requires(Permission.LEDGER_READ),
     prefix: SearchText | None = None,
     depth: Annotated[int, Query(ge=1, le=8)] = 3,
+    recorded_at: AsOf = None,
+    effective_on: EffectiveDay = None,
 ) -> list[TreeNodeOut]:
-    """The tree of codes down to a depth: each branch is the sum of its leaves, one row per currency."""
-    nodes = await edge.read(lambda uow: read_store.tree(uow, prefix=prefix, depth=depth))
+    """The tree of codes down to a depth: each branch is the sum of its leaves, one row per currency.
+
+    The balances are those of now, as recorded by a time, or as effective by a business date; as of a time gone by, the
+    tree holds the accounts that something had been posted to.
+    """
+    as_of = recorded_at or effective_on
+    nodes = await edge.read(lambda uow: tree_store.tree(uow, prefix=prefix, depth=depth, as_of=as_of))
     return [
         TreeNodeOut(
             code=node.code,

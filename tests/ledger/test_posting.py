@@ -1,6 +1,7 @@
 """Entries on real tables: balances move with their postings or not at all."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import psycopg
@@ -8,7 +9,7 @@ import pytest
 
 from specie import ledger
 from specie.kernel.money import Money
-from specie.ledger import read_store
+from specie.ledger import read_store, tree_store
 from specie.ledger.errors import AccountNotEmpty, AlreadyReversed, InsufficientFunds, NotReversible
 from specie.platform.db import Database
 from tests.ledger.books import balance, draft, open_account, post
@@ -137,9 +138,30 @@ async def test_a_branch_of_the_tree_is_the_sum_of_its_leaves(database: Database)
         leaf = await open_account(database, scope, f"liability:purses:{name}")
         await post(database, scope, (cash, leaf, minor))
     async with database.begin(scope) as uow:
-        nodes = {node.code: node.balance.minor for node in await read_store.tree(uow, prefix=None, depth=3)}
+        nodes = {node.code: node.balance.minor for node in await tree_store.tree(uow, prefix=None, depth=3)}
     assert nodes["liability"] == nodes["liability:purses"] == 23
     assert nodes["liability:purses:a"] == 12
+
+
+async def test_the_tree_as_of_a_time_sums_what_was_recorded_or_effective_by_then(database: Database) -> None:
+    scope = fresh_scope()
+    cash = await open_account(database, scope, "asset:cash")
+    first = await open_account(database, scope, "liability:purses:a")
+    later = await open_account(database, scope, "liability:purses:b")
+    recorded = (await post(database, scope, (cash, first, 5), (first, cash, 2))).recorded_at
+    backdated = replace(draft((cash, later, 11)), effective_at=datetime(2026, 3, 10, 12, tzinfo=UTC))
+    async with database.begin(scope) as uow:
+        await ledger.post(uow, backdated)
+
+    async def told(as_of: datetime | date) -> dict[str, int]:
+        async with database.begin(scope) as uow:
+            nodes = await tree_store.tree(uow, prefix=None, depth=3, as_of=as_of)
+        return {node.code: node.balance.minor for node in nodes}
+
+    branches = ["asset", "asset:cash", "liability", "liability:purses"]
+    assert await told(recorded) == dict.fromkeys([*branches, "liability:purses:a"], 3)
+    assert await told(date(2026, 3, 10)) == dict.fromkeys([*branches, "liability:purses:b"], 11)
+    assert await told(date(2026, 3, 9)) == {}
 
 
 async def test_a_reversal_is_the_exact_opposite_at_the_date_given(database: Database) -> None:

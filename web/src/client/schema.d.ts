@@ -7742,6 +7742,9 @@ export interface paths {
          * Account Tree
          * @description The tree of codes down to a depth: each branch is the sum of its leaves, one row per currency.
          *
+         *     The balances are those of now, as recorded by a time, or as effective by a business date; as of a time gone by, the
+         *     tree holds the accounts that something had been posted to.
+         *
          *     Permission: `ledger:read`
          */
         get: operations["account_tree_api_v1_ledger_accounts_tree_get"];
@@ -60881,6 +60884,10 @@ export interface operations {
             query?: {
                 prefix?: string | null;
                 depth?: number;
+                /** @description RFC 3339 with a zone */
+                recorded_at?: string | null;
+                /** @description Business date: everything effective up to its end */
+                effective_on?: string | null;
             };
             header?: never;
             path?: never;

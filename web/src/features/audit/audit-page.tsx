@@ -1,7 +1,9 @@
 "use client";
 
 import { useList } from "@/client/queries";
+import { useCan } from "@/features/identity/session";
 import { Actor, Thing } from "@/features/names/names";
+import { pageOfId } from "@/features/shell/page-of-id";
 import { startOfBusinessDay } from "@/lib/dates";
 import { useUrlState } from "@/lib/url-state";
 import { DownloadLink } from "@/ui/button";
@@ -11,6 +13,7 @@ import { EmptyState } from "@/ui/empty-state";
 import { TextField } from "@/ui/field";
 import { Id } from "@/ui/id";
 import { JsonView } from "@/ui/json-view";
+import { Link } from "@/ui/link";
 import { SearchBox } from "@/ui/search-box";
 import { type Fact, Facts, PageHeader, Sheet } from "@/ui/sheet";
 import { stateWord } from "@/ui/state";
@@ -92,6 +95,21 @@ function columns(onOpen: (id: string) => void): Column<AuditRow>[] {
   ];
 }
 
+/** The request that did it, opened where requests are read; whoever may not read them still sees its id. */
+function RequestLink({ id }: { id: string }) {
+  const can = useCan();
+  if (!can("requests:read")) return <Id value={id} />;
+  return (
+    <span className="inline-flex flex-wrap items-baseline justify-end gap-x-2">
+      <Id value={id} />
+      <Link href={pageOfId(id) ?? "/developers/requests/"} className="text-accent underline underline-offset-4">
+        Open
+        <span className="sr-only"> the request</span>
+      </Link>
+    </span>
+  );
+}
+
 function Act({ row }: { row: AuditRow }) {
   const facts: Fact[] = [
     ["When", <When key="at" at={row.at} show="seconds" />],
@@ -101,7 +119,7 @@ function Act({ row }: { row: AuditRow }) {
     ["Who", <Actor key="actor" value={row.actor} />],
     ["Their id", <Id key="actor-id" value={row.actor} />],
     ["Reason", row.reason ?? "—"],
-    ["Request", <Id key="request" value={row.request_id} />],
+    ["Request", <RequestLink key="request" id={row.request_id} />],
     ["Number in the chain", row.n ?? "Not sealed yet"],
   ];
   return (

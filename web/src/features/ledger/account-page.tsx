@@ -19,9 +19,10 @@ import { Skeleton } from "@/ui/skeleton";
 import { State } from "@/ui/state";
 import { When } from "@/ui/when";
 import { useZone } from "@/ui/zone";
+import { AsOfFields, asOfInWords, asOfQuery } from "./as-of";
 import type { Account, StatementLine } from "./contract";
 
-const DEFAULTS = { id: "", since: "" };
+const DEFAULTS = { id: "", since: "", as_of: "", by: "" };
 
 const entryOf = (line: StatementLine) => `/ledger/entry/?id=${line.entry_id}`;
 
@@ -96,7 +97,7 @@ export function AccountPage() {
   const [view, change] = useUrlState(DEFAULTS);
   const zone = useZone();
   const path = `/ledger/accounts/${encodeURIComponent(view.id)}`;
-  const account = useThing<Account>(view.id ? path : null);
+  const account = useThing<Account>(view.id ? path : null, asOfQuery(view, zone));
   const since = view.since && startOfBusinessDay(view.since, zone);
   const lines = useList<StatementLine>(`${path}/statement`, { since }, view.id !== "");
   if (!view.id) return <EmptyState title="Which account?" why="The address names none. Open one from the books." />;
@@ -106,7 +107,12 @@ export function AccountPage() {
     <>
       <PageHeader
         title={<Money value={account.data.balance} />}
-        note={<AccountCode id={account.data.id} code={account.data.code} />}
+        note={
+          <>
+            <AccountCode id={account.data.id} code={account.data.code} />
+            {view.as_of !== "" && <p>{asOfInWords(view)}</p>}
+          </>
+        }
         actions={
           <Button icon={<Printer size={14} aria-hidden />} onClick={() => window.print()}>
             Print
@@ -115,13 +121,16 @@ export function AccountPage() {
       />
       <div className="grid gap-6 lg:grid-cols-[1fr_20rem]">
         <div className="min-w-0">
-          <div className="no-print mb-4 w-48">
-            <TextField
-              label="Since"
-              type="date"
-              value={view.since}
-              onChange={(event) => change({ since: event.target.value })}
-            />
+          <div className="no-print mb-4 flex flex-wrap items-end gap-3">
+            <div className="w-44">
+              <TextField
+                label="Since"
+                type="date"
+                value={view.since}
+                onChange={(event) => change({ since: event.target.value })}
+              />
+            </div>
+            <AsOfFields view={view} onChange={change} />
           </div>
           <Sheet title="Statement" flush>
             <DataTable

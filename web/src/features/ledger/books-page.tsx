@@ -13,21 +13,26 @@ import { Link } from "@/ui/link";
 import { Money } from "@/ui/money";
 import { PageHeader, Sheet } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
+import { useZone } from "@/ui/zone";
+import { AsOfFields, asOfInWords, asOfQuery, asOfSearch } from "./as-of";
 import { BalancedTick } from "./balanced-tick";
 import type { TreeNode } from "./contract";
 
-const DEFAULTS = { depth: "3", prefix: "" };
+const DEFAULTS = { depth: "3", prefix: "", as_of: "", by: "" };
+type View = typeof DEFAULTS;
 
-/** The chart of accounts: every branch is the sum of its leaves, one row per currency. */
+/** The chart of accounts, now or as of a day gone by: every branch is the sum of its leaves, one row per currency. */
 export function BooksPage() {
   const can = useCan();
   const [view, change] = useUrlState(DEFAULTS);
-  const tree = useThing<TreeNode[]>("/ledger/accounts/tree", { depth: view.depth, prefix: view.prefix });
+  const zone = useZone();
+  const wanted = { depth: view.depth, prefix: view.prefix, ...asOfQuery(view, zone) };
+  const tree = useThing<TreeNode[]>("/ledger/accounts/tree", wanted);
   return (
     <>
       <PageHeader
         title="Books"
-        note={<BalancedTick />}
+        note={view.as_of === "" ? <BalancedTick /> : asOfInWords(view)}
         actions={
           <>
             <ButtonLink href="/ledger/trial-balance/">Trial balance</ButtonLink>
@@ -40,7 +45,8 @@ export function BooksPage() {
           </>
         }
       />
-      <div className="no-print mb-4 flex flex-wrap items-center gap-3">
+      <div className="no-print mb-4 flex flex-wrap items-end gap-3">
+        <AsOfFields view={view} onChange={change} />
         <Chips
           label="Depth"
           value={view.depth}
@@ -65,14 +71,19 @@ export function BooksPage() {
       <Sheet flush>
         {tree.isPending && <Skeleton lines={8} />}
         {tree.error && <ErrorState problem={tree.error} onRetry={() => tree.refetch()} />}
-        {tree.data && <Tree nodes={tree.data} onOpen={(prefix) => change({ prefix, depth: "8" })} />}
+        {tree.data && <Tree nodes={tree.data} view={view} onOpen={(prefix) => change({ prefix, depth: "8" })} />}
       </Sheet>
     </>
   );
 }
 
-function Tree({ nodes, onOpen }: { nodes: TreeNode[]; onOpen: (prefix: string) => void }) {
+type TreeProps = { nodes: TreeNode[]; view: View; onOpen: (prefix: string) => void };
+
+function Tree({ nodes, view, onOpen }: TreeProps) {
   const can = useCan();
+  if (nodes.length === 0 && view.as_of !== "") {
+    return <EmptyState title="Nothing posted by then" why="No account had moved by the end of that day." />;
+  }
   if (nodes.length === 0) {
     return (
       <EmptyState
@@ -92,6 +103,7 @@ function Tree({ nodes, onOpen }: { nodes: TreeNode[]; onOpen: (prefix: string) =
           <TreeRow
             key={`${node.code}${node.currency}`}
             node={node}
+            view={view}
             isRepeated={nodes[at - 1]?.code === node.code}
             onOpen={onOpen}
           />
@@ -101,16 +113,18 @@ function Tree({ nodes, onOpen }: { nodes: TreeNode[]; onOpen: (prefix: string) =
   );
 }
 
-type RowProps = { node: TreeNode; isRepeated: boolean; onOpen: (prefix: string) => void };
+type RowProps = { node: TreeNode; view: View; isRepeated: boolean; onOpen: (prefix: string) => void };
 
-function TreeRow({ node, isRepeated, onOpen }: RowProps) {
+const pageOf = (id: string, view: View) => `/ledger/account/?id=${id}${asOfSearch(view)}`;
+
+function TreeRow({ node, view, isRepeated, onOpen }: RowProps) {
   const level = node.code.split(":").length - 1;
-  const account = node.account_id ? `/ledger/account/?id=${node.account_id}` : null;
+  const account = node.account_id ? pageOf(node.account_id, view) : null;
   return (
     <tr className="h-10 hover:bg-well">
       <td data-label="Account" className="px-4 py-2">
         <div style={{ paddingInlineStart: `${level * 16}px` }} className={level === 0 ? "font-semibold" : undefined}>
-          <NodeName node={node} isRepeated={isRepeated} onOpen={onOpen} />
+          <NodeName node={node} view={view} isRepeated={isRepeated} onOpen={onOpen} />
         </div>
       </td>
       <td data-label="Accounts" className="figures px-4 py-2 text-right text-soft">
@@ -119,7 +133,7 @@ function TreeRow({ node, isRepeated, onOpen }: RowProps) {
       <td data-label="Balance" className="px-4 py-2 text-right">
         <Money
           value={node.balance}
-          href={account ?? `/ledger/?prefix=${encodeURIComponent(node.code)}&depth=8`}
+          href={account ?? `/ledger/?prefix=${encodeURIComponent(node.code)}&depth=8${asOfSearch(view)}`}
           className={level === 0 ? "font-semibold" : undefined}
         />
       </td>
@@ -128,13 +142,13 @@ function TreeRow({ node, isRepeated, onOpen }: RowProps) {
 }
 
 /** A branch opens what is below it, an account its statement. The next currency of the same place repeats no name. */
-function NodeName({ node, isRepeated, onOpen }: RowProps) {
+function NodeName({ node, view, isRepeated, onOpen }: RowProps) {
   const name = <CodePart part={node.code.split(":").at(-1) ?? node.code} />;
   // On a phone each row is a card of its own, and needs the name again.
   if (isRepeated) return <span className="sm:sr-only">{name}</span>;
   if (node.account_id) {
     return (
-      <Link href={`/ledger/account/?id=${node.account_id}`} title={node.code} className="hover:underline">
+      <Link href={pageOf(node.account_id, view)} title={node.code} className="hover:underline">
         {name}
       </Link>
     );

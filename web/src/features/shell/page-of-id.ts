@@ -25,6 +25,11 @@ const PAGES: Record<string, string> = {
   dlv: "/developers/webhooks/delivery/",
   pty: "/kyc/view/",
   apr: "/approvals/",
+  key: "/developers/keys/",
+  plink: "/payment-links/",
+  ben: "/payouts/accounts/",
+  pob: "/payouts/batches/",
+  ipl: "/installments/plans/",
 };
 
 /** The page that shows the thing with this id, or null when the text is not such an id. */
