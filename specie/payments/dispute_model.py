@@ -24,7 +24,10 @@ class DisputeState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Dispute:
-    """A disputed payment. While it is open the money waits in an account of its own."""
+    """A disputed payment. While it is open the money waits in an account of its own.
+
+    `answer_by`: until when the provider takes evidence; None when it has not said.
+    """
 
     id: DisputeId
     payment_id: PaymentId
@@ -40,6 +43,7 @@ class Dispute:
     account_id: AccountId
     opened_at: datetime
     updated_at: datetime
+    answer_by: datetime | None = None
     evidence: str | None = None
     evidence_by: str | None = None
     submitted_at: datetime | None = None

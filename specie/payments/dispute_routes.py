@@ -1,13 +1,13 @@
 """Disputes over HTTP."""
 
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
-from fastapi import File, UploadFile
+from fastapi import File, Query, UploadFile
 from starlette.responses import Response
 
 from specie.kernel.permissions import Permission
-from specie.payments import disputes, errors, evidence
-from specie.payments.dispute_model import DisputeId
+from specie.payments import dispute_store, disputes, errors, evidence
+from specie.payments.dispute_model import DisputeId, DisputeState
 from specie.payments.dispute_schemas import DisputeOut, EvidenceFileOut, EvidenceFilesOut, EvidenceIn
 from specie.payments.evidence import EvidenceCabinet
 from specie.payments.evidence_model import EvidenceFile, EvidenceFileId
@@ -15,11 +15,29 @@ from specie.platform.files import MAX_FILE_BYTES, FileRefused, FileTooLarge
 from specie.platform.http import ApiRouter, Edge, refuses, requires
 from specie.platform.storage import Note
 from specie.platform.uploads import download
-from specie.platform.wire import id_text
+from specie.platform.wire import ListOf, id_text
 
 router = ApiRouter(prefix="/disputes", tags=["Disputes"])
 
+_LIST = "disputes"
+_STATES = {"open": DisputeState.CREATED, "won": DisputeState.WON, "lost": DisputeState.LOST}
 _FROZEN = (errors.DisputeDecided, errors.EvidenceSubmitted)
+
+
+@router.get("", response_model=ListOf[DisputeOut])
+async def list_disputes(
+    edge: Edge = requires(Permission.PAYMENTS_READ),
+    status: Literal["open", "won", "lost"] | None = None,
+    submitted: Annotated[bool | None, Query(description="Whether the evidence has been handed in")] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    cursor: str | None = None,
+) -> Any:
+    """Disputes of all payments, those that must be answered first at the top; a merchant sees its own."""
+    after, state = edge.cursor(_LIST, cursor), _STATES[status] if status else None
+    page = await edge.read(
+        lambda uow: dispute_store.find_disputes(uow, state=state, is_submitted=submitted, after=after, limit=limit)
+    )
+    return edge.page(_LIST, page, DisputeOut.of)
 
 
 @router.get("/{dispute_id}", response_model=DisputeOut)

@@ -64,6 +64,7 @@ class DisputeOut(Schema):
     submitted_by: str | None
     opened_at: datetime
     updated_at: datetime
+    answer_by: datetime | None = Field(description="Until when the provider takes evidence; null if it has not said")
 
     @classmethod
     def of(cls, dispute: Dispute) -> "DisputeOut":
@@ -82,4 +83,5 @@ class DisputeOut(Schema):
             submitted_by=dispute.submitted_by,
             opened_at=dispute.opened_at,
             updated_at=dispute.updated_at,
+            answer_by=dispute.answer_by,
         )

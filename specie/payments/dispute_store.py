@@ -1,15 +1,20 @@
 """Every statement on disputes."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, insert, select, update
+from sqlalchemy import Row, Select, func, insert, literal, select, tuple_, update
 
 from specie.kernel.ids import AccountId, AttemptId, ConnectionId, PartyId, PaymentId
 from specie.kernel.money import Currency, Money
+from specie.kernel.pagination import Page
 from specie.payments.dispute_model import Dispute, DisputeId, DisputeState
 from specie.payments.tables import dispute
 from specie.platform.db import UnitOfWork
+
+# Where disputes stand that must be answered by no known time: after all others.
+_NO_END = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 async def insert_dispute(uow: UnitOfWork, new: Dispute) -> None:
@@ -32,6 +37,7 @@ async def insert_dispute(uow: UnitOfWork, new: Dispute) -> None:
             account_id=new.account_id.uuid,
             opened_at=new.opened_at,
             updated_at=new.updated_at,
+            answer_by=new.answer_by,
         )
     )
 
@@ -69,6 +75,29 @@ async def disputes_of(uow: UnitOfWork, payment_id: PaymentId) -> list[Dispute]:
     return [_dispute(row) for row in await uow.execute(query)]
 
 
+async def find_disputes(
+    uow: UnitOfWork,
+    *,
+    state: DisputeState | None,
+    is_submitted: bool | None,
+    after: tuple[Any, ...] | None,
+    limit: int,
+) -> Page[Dispute]:
+    """Disputes of the tenant, or of the caller's own party: those to be answered first come first."""
+    by = func.coalesce(dispute.c.answer_by, literal(_NO_END))
+    query = _mine(uow)
+    if state is not None:
+        query = query.where(dispute.c.state == state.value)
+    if is_submitted is not None:
+        query = query.where(dispute.c.submitted_at.is_not(None) == is_submitted)
+    if after is not None:
+        place = (literal(datetime.fromisoformat(after[0])), literal(DisputeId.parse(after[1]).uuid))
+        query = query.where(tuple_(by, dispute.c.id) > tuple_(*place))
+    rows = await uow.execute(query.order_by(by, dispute.c.id).limit(limit + 1))
+    found = [_dispute(row) for row in rows]
+    return Page.cut(found, limit, lambda each: ((each.answer_by or _NO_END).isoformat(), str(each.id)))
+
+
 async def disputed(uow: UnitOfWork, ids: Sequence[PaymentId]) -> set[PaymentId]:
     """Those of these payments that have an open dispute."""
     query = select(dispute.c.payment_id).where(
@@ -102,6 +131,7 @@ def _dispute(row: Row[Any]) -> Dispute:
         account_id=AccountId(row.account_id),
         opened_at=row.opened_at,
         updated_at=row.updated_at,
+        answer_by=row.answer_by,
         evidence=row.evidence,
         evidence_by=row.evidence_by,
         submitted_at=row.submitted_at,

@@ -70,6 +70,7 @@ async def _open(uow: UnitOfWork, payment: Payment, attempt: Attempt, fact: Dispu
         account_id=hold.id,
         opened_at=uow.now,
         updated_at=uow.now,
+        answer_by=fact.answer_by,
     )
     await dispute_store.insert_dispute(uow, dispute)
     await _note(uow, dispute, None, f"told: {fact.raw_state[:60]}", fact.callback_id)

@@ -200,6 +200,7 @@ dispute = sa.Table(
     sa.Column("submitted_by", sa.Text),
     sa.Column("opened_at", Timestamp, nullable=False),
     sa.Column("updated_at", Timestamp, nullable=False),
+    sa.Column("answer_by", Timestamp),
 )
 
 evidence_file = sa.Table(

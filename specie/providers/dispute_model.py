@@ -21,7 +21,10 @@ class DisputeState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DisputeFact:
-    """What a provider says of one dispute. It names the charge by our reference, the dispute by its own."""
+    """What a provider says of one dispute. It names the charge by our reference, the dispute by its own.
+
+    `answer_by`: until when the provider takes evidence, if it says so.
+    """
 
     connection_id: ConnectionId
     reference: str
@@ -36,6 +39,7 @@ class DisputeFact:
     trust: Trust
     must_requery: bool
     reason: str = ""
+    answer_by: datetime | None = None
     callback_id: CallbackId | None = None
     charge_ref: str = ""
     """The provider's id of the charge, where it does not tell our reference."""

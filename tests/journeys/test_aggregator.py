@@ -8,7 +8,7 @@ from playwright.async_api import BrowserContext, FilePayload, expect
 
 from tests.journeys.test_admin import as_merchant
 from tests.support.browser import axe_faults, visit
-from tests.support.console import look, signed_in
+from tests.support.console import go, look, signed_in
 from tests.support.installation import Installation
 
 
@@ -41,7 +41,19 @@ async def test_the_rest_of_an_authorisation_is_captured_and_a_dispute_gets_its_e
     amounts = page.locator("section").filter(has=page.get_by_role("heading", name="Amounts"))
     await expect(amounts).to_contain_text("700,000.00", timeout=20_000)
 
-    await visit(page, f"/payments/view/?id={found(installation, 'order-1304')['id']}")
+    await go(page, "Refunds and disputes", "Refunds and disputes")
+    answer = page.get_by_role("row").filter(has_text="2,400,000.00")
+    await expect(answer).to_contain_text("in 6 days")
+    await answer.get_by_role("button").click()
+    await expect(page.get_by_role("dialog", name="Dispute").locator("dl")).to_contain_text("Answer by")
+    assert await axe_faults(page) == []
+    await page.keyboard.press("Escape")
+    await look(page, "aggregator-disputes")
+    await page.get_by_role("button", name="Refunds", exact=True).click()
+    await expect(page.get_by_role("row").nth(1)).to_be_visible()
+    await look(page, "aggregator-refunds")
+    await page.get_by_role("button", name="To answer").click()
+    await answer.get_by_role("link", name="2,400,000.00").click()
     await expect(page.get_by_role("status").filter(has_text="Disputed")).to_be_visible()
     await page.get_by_label("Evidence").fill("Signed for at the door by the card's owner")
     await page.get_by_role("button", name="Keep the evidence").click()

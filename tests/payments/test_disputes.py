@@ -1,11 +1,16 @@
 """Disputes: held when they open, decided once, and nothing is refunded meanwhile."""
 
 import asyncio
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
+from specie.kernel.clock import machine_now
 from specie.kernel.ids import PaymentId
+from specie.payments import tables
+from specie.platform.db import UnitOfWork
 from tests.support.shop import Shop
 
 PRICE = 1_500_000
@@ -53,6 +58,37 @@ async def test_a_dispute_holds_the_money_and_costs_a_fee(shop: Shop) -> None:
     assert await shop.wallet() == (PRICE - FEE, 0)
     assert await clearing(shop) == before - FEE
     assert await shop.balance("income:fees:disputes") == FEE
+
+
+async def test_disputes_are_listed_by_the_time_until_which_they_can_be_answered(shop: Shop) -> None:
+    first, second, decided = await paid(shop), await paid(shop), await paid(shop)
+    await paid(shop)
+    answers = []
+    for payment_id in (first, second, decided):
+        await press(shop, payment_id, "dispute")
+        answers.append((await dispute(shop, payment_id, "open"))["answer_by"])
+    assert all(datetime.fromisoformat(text) > machine_now() + timedelta(days=6) for text in answers)
+    await press(shop, decided, "dispute/lost")
+    await dispute(shop, decided, "lost")
+    # The second must be answered an hour before the first; the provider has told no time for the one that is lost.
+    async with shop.db.begin(shop.scope) as uow:
+        for payment_id, moment in ((first, uow.now + timedelta(hours=2)), (second, uow.now + timedelta(hours=1))):
+            await answered_by(uow, payment_id, moment)
+        await answered_by(uow, decided, None)
+
+    seen, cursor = [], ""
+    while cursor is not None:
+        part = (await shop.get(f"/disputes?limit=1&cursor={cursor}" if cursor else "/disputes?limit=1")).json()
+        seen, cursor = seen + [row["payment_id"] for row in part["data"]], part["next_cursor"]
+    assert seen == [str(second), str(first), str(decided)]
+    lost = (await shop.get("/disputes?status=lost")).json()["data"]
+    assert [row["payment_id"] for row in lost] == [str(decided)]
+    assert (await shop.get("/disputes?submitted=true")).json()["data"] == []
+
+
+async def answered_by(uow: UnitOfWork, payment_id: PaymentId, moment: datetime | None) -> None:
+    mine = (tables.dispute.c.tenant_id == uow.scope.tenant_id.uuid, tables.dispute.c.payment_id == payment_id.uuid)
+    await uow.execute(update(tables.dispute).where(*mine).values(answer_by=moment))
 
 
 async def test_a_refund_of_a_disputed_payment_is_refused(shop: Shop) -> None:

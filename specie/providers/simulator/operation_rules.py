@@ -7,6 +7,7 @@ from typing import Any
 from specie.providers.simulator.rules import fee_of
 
 FINISHED_AFTER_SECONDS = 2
+_ANSWERED_WITHIN_SECONDS = 7 * 24 * 3600
 
 
 class OperationKind(StrEnum):
@@ -56,6 +57,7 @@ def fee_for(kind: OperationKind, method: str, amount: int) -> int | None:
 
 def told(operation: Operation) -> dict[str, Any]:
     """An operation as the API and the callbacks tell of it; one of the dashboard's has no reference."""
+    is_dispute = operation.kind == OperationKind.DISPUTE
     return {
         "id": operation.id,
         "kind": operation.kind,
@@ -66,4 +68,5 @@ def told(operation: Operation) -> dict[str, Any]:
         "state": operation.state,
         "fee": operation.fee,
         "occurred_at": operation.occurred_at,
+        "answer_by": operation.created_at + _ANSWERED_WITHIN_SECONDS if is_dispute else None,
     }

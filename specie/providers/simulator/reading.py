@@ -232,6 +232,7 @@ def dispute_of(document: dict[str, Any], connection_id: ConnectionId, event_key:
         trust=Trust.SIGNED,
         must_requery=False,
         reason="The customer does not recognise the payment",
+        answer_by=_moment(document.get("answer_by")),
         **_about(document),
     )
 

@@ -1949,6 +1949,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/disputes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Disputes
+         * @description Disputes of all payments, those that must be answered first at the top; a merchant sees its own.
+         *
+         *     Permission: `payments:read`
+         */
+        get: operations["list_disputes_api_v1_disputes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/disputes/{dispute_id}": {
         parameters: {
             query?: never;
@@ -11233,6 +11255,11 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+            /**
+             * Answer By
+             * @description Until when the provider takes evidence; null if it has not said
+             */
+            answer_by: string | null;
         };
         /**
          * DocumentOut
@@ -12732,6 +12759,15 @@ export interface components {
         ListOf_DeliveryOut_: {
             /** Data */
             data: components["schemas"]["specie__webhooks__schemas__DeliveryOut"][];
+            /** Has More */
+            has_more: boolean;
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** ListOf[DisputeOut] */
+        ListOf_DisputeOut_: {
+            /** Data */
+            data: components["schemas"]["DisputeOut"][];
             /** Has More */
             has_more: boolean;
             /** Next Cursor */
@@ -30987,6 +31023,77 @@ export interface operations {
             };
             /** @description The body is too large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_disputes_api_v1_disputes_get: {
+        parameters: {
+            query?: {
+                status?: ("open" | "won" | "lost") | null;
+                /** @description Whether the evidence has been handed in */
+                submitted?: boolean | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOf_DisputeOut_"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -28,6 +28,9 @@ export type EntryPosting = {
   amount: Amount;
 };
 
+/** Where the postings of a payment are read. */
+export const postingsOf = (paymentId: string) => `/payments/view/?id=${paymentId}#postings`;
+
 /** A refund that would be made, with what it would post. */
 export type RefundPreview = Omit<Schemas["RefundMade"], "postings"> & { postings: EntryPosting[] };
 

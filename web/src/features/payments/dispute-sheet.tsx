@@ -18,13 +18,13 @@ import { EvidenceFiles } from "./evidence-files";
 const OPEN = "open";
 
 /** A disputed payment: what is on hold, and what speaks for the merchant. */
-export function DisputeSheet({ dispute }: { dispute: Dispute }) {
+export function DisputeSheet({ dispute, postings = "#postings" }: { dispute: Dispute; postings?: string }) {
   const can = useCan();
   const mayManage = can("payments:manage");
   const mayChange = mayManage && dispute.status === OPEN && dispute.submitted_at === null;
   return (
     <Sheet title="Dispute">
-      <Facts facts={factsOf(dispute)} />
+      <Facts facts={factsOf(dispute, postings)} />
       {mayChange && <EvidenceForm dispute={dispute} />}
       <EvidenceFiles dispute={dispute} mayChange={mayChange} mayOpen={mayManage} />
       {mayChange && <HandIn dispute={dispute} />}
@@ -32,13 +32,16 @@ export function DisputeSheet({ dispute }: { dispute: Dispute }) {
   );
 }
 
-function factsOf(dispute: Dispute): Fact[] {
+function factsOf(dispute: Dispute, postings: string): Fact[] {
   return [
     ["State", <State key="state" state={dispute.status} tone={dispute.status === OPEN ? "held" : undefined} />],
-    ["Amount", <Money key="amount" value={dispute.amount} href="#postings" />],
-    ["Fee", <Money key="fee" value={dispute.fee} href="#postings" />],
+    ["Amount", <Money key="amount" value={dispute.amount} href={postings} />],
+    ["Fee", <Money key="fee" value={dispute.fee} href={postings} />],
     ["Reason", dispute.reason || "—"],
     ["Opened", <When key="opened" at={dispute.opened_at} />],
+    ...(dispute.status === OPEN && dispute.answer_by
+      ? [["Answer by", <When key="by" at={dispute.answer_by} beside />] as Fact]
+      : []),
     ...(dispute.evidence ? [["Evidence", dispute.evidence] as Fact] : []),
     ...(dispute.submitted_at ? [["Handed in", <When key="submitted" at={dispute.submitted_at} />] as Fact] : []),
   ];

@@ -24,6 +24,7 @@ const PAGES: Record<string, string> = {
   whk: "/developers/webhooks/endpoint/",
   dlv: "/developers/webhooks/delivery/",
   pty: "/kyc/view/",
+  dsp: "/payments/disputes/",
   apr: "/approvals/",
   key: "/developers/keys/",
   plink: "/payment-links/",

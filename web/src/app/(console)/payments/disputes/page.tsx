@@ -1,0 +1,5 @@
+import { DisputesPage } from "@/features/payments/disputes-page";
+
+export default function Page() {
+  return <DisputesPage />;
+}
