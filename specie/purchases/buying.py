@@ -12,7 +12,7 @@ from specie.platform.db import UnitOfWork
 from specie.platform.vault import KeyRing
 from specie.purchases import service, store
 from specie.purchases.errors import PurchaseMissing
-from specie.purchases.model import Purchase, PurchaseId, PurchaseMove, Wish
+from specie.purchases.model import Purchase, PurchaseId, Wish
 
 
 async def bought(uow: UnitOfWork, purchase_id: PurchaseId) -> Purchase:
@@ -57,11 +57,9 @@ async def choose_again(uow: UnitOfWork, purchase_id: PurchaseId) -> Purchase:
 
     Raises PurchaseMissing, PurchaseCannotMove, or ChargeUnknown while a charge may still be on its way.
     """
-    found = await in_person(uow, purchase_id)
+    await in_person(uow, purchase_id)
     async with uow.acting_as(identity.whole_tenant(uow.scope)) as wide:
-        await service.lock_payment(wide, found)
-        held = await service.get(wide, purchase_id, lock=True)
-        return await service.release(wide, held, PurchaseMove.RELEASE, "chosen_again")
+        return await service.let_go(wide, purchase_id, "chosen_again")
 
 
 def _of_customer(uow: UnitOfWork, purchase: Purchase) -> Purchase:

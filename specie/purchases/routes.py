@@ -172,6 +172,22 @@ async def cancel_purchase(buy_id: str, edge: Edge = requires(Permission.PURCHASE
     return await edge.write(work, lambda shown: shown)
 
 
+@router.post("/{buy_id}/release", response_model=TenderedPurchaseOut)
+@refuses(errors.PurchaseMissing, errors.PurchaseCannotMove, payments.ChargeUnknown)
+async def release_purchase(buy_id: str, edge: Edge = requires(Permission.PURCHASES_WRITE)) -> Response:
+    """Let go of who has set tenders aside and does not pay: everything goes back, and the purchase is open again.
+
+    One that names no customer is anybody's once more, so that nobody keeps another from buying by taking it on.
+    """
+    wanted = _id(buy_id)
+
+    async def work(uow: UnitOfWork) -> TenderedPurchaseOut:
+        await _sold(uow, wanted)
+        return await _shown(uow, edge, await _wide(uow, lambda wide: service.let_go(wide, wanted, "released")))
+
+    return await edge.write(work, lambda shown: shown)
+
+
 @router.post("/{buy_id}/refunds", status_code=201, response_model=PurchaseRefundOut | PurchaseRefundAsked)
 @refuses(
     *_BACK,

@@ -186,6 +186,16 @@ async def release(uow: UnitOfWork, held: Purchase, move: PurchaseMove, why: str)
     return await expire(uow, after)
 
 
+async def let_go(uow: UnitOfWork, purchase_id: PurchaseId, why: str) -> Purchase:
+    """Give back what a held purchase has set aside: other tenders may be chosen, by anybody if it names nobody.
+
+    Raises PurchaseMissing, PurchaseCannotMove, or ChargeUnknown while a charge may still be on its way.
+    """
+    await lock_payment(uow, await get(uow, purchase_id))
+    held = await get(uow, purchase_id, lock=True)
+    return await release(uow, held, PurchaseMove.RELEASE, why)
+
+
 async def cancel(uow: UnitOfWork, purchase_id: PurchaseId) -> Purchase:
     """Call a purchase off; what was set aside goes back.
 

@@ -10,6 +10,7 @@ import pytest
 from specie import installments
 from specie.checkout.texts import TEXTS
 from specie.identity import Role
+from specie.kernel.ids import PartyId
 from specie.providers import ChargeState
 from specie.purchases import PurchaseState, TenderKind
 from tests.checkout.till import Till, Visitor, code_of, open_till
@@ -270,6 +271,39 @@ async def test_a_customer_who_chooses_again_has_everything_back(till: Till) -> N
     assert EN["pay_with"] in budi.text
     assert await till.market.has() == before
     assert (await till.market.look(purchase)).failure == "chosen_again"
+
+
+async def test_a_merchant_lets_go_of_whoever_took_a_purchase_on_and_does_not_pay(till: Till) -> None:
+    purchase = await till.anybodys(90_000)
+    budi = await till.page(purchase)
+    await budi.signs_in(await till.person(till.market.customer))
+    before = await till.market.has()
+    await budi.sends("plan", wallet="400", cashback="300")
+    await budi.agrees()
+    assert (await till.market.has())["held"] == 70_000
+    path, shop = f"/purchases/{purchase.id}/release", till.market.shop
+
+    for caller in (till.market.customer, PartyId.new()):
+        answer = await shop.post(path, **{"test-party": str(caller)})
+        assert (answer.status_code, answer.json()["code"]) == (404, "purchase_unknown")
+    assert (await till.market.has())["held"] == 70_000
+    answer = await shop.post(path, **{"test-party": str(till.market.merchant)})
+
+    assert (answer.json()["status"], answer.json()["customer_id"]) == ("open", None)
+    assert await till.market.has() == before
+    again = await shop.post(path, **{"test-party": str(till.market.merchant)})
+    assert (again.status_code, again.json()["code"]) == (409, "purchase_cannot_move")
+
+
+async def test_nothing_is_let_go_of_while_a_payment_may_be_on_its_way(till: Till) -> None:
+    budi, purchase = await till.budi_at(90_000)
+    await budi.sends("pay", wallet="400", cashback="300")
+    await till.market.order_at_provider(await till.market.look(purchase))
+
+    answer = await till.market.shop.post(f"/purchases/{purchase.id}/release")
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "charge_unknown")
+    assert (await till.market.has())["held"] == 70_000
 
 
 async def test_nothing_is_chosen_again_while_a_payment_may_be_on_its_way(till: Till) -> None:

@@ -59,6 +59,13 @@ async def test_the_books_balance_in_every_currency_and_every_number_opens(
     page, complaints = await opens(desk, installation, "admin", "Books", "Books")
     await expect(page.get_by_text("Debits equal credits")).to_be_visible()
     await look(page, "admin-books")
+    await page.get_by_label("As of").fill("2020-01-01")
+    await expect(page.get_by_text("Nothing posted by then")).to_be_visible()
+    await page.get_by_label("As of").fill("2099-01-01")
+    await page.get_by_role("button", name="Recorded").click()
+    await expect(page.get_by_text("What was on record at the end of 2099-01-01")).to_be_visible()
+    await expect(page.get_by_role("button", name="Simulator").first).to_be_visible()
+    await look(page, "admin-books-as-of")
     await go(page, "Trial balance", "Trial balance")
     for currency in ("IDR", "JPY", "KWD"):
         sheet = page.locator("section").filter(has=page.get_by_role("heading", name=currency, exact=True))
@@ -67,13 +74,24 @@ async def test_the_books_balance_in_every_currency_and_every_number_opens(
 
     await page.get_by_role("link", name="income:fees:payments").first.click()
     await expect(page.get_by_role("heading", name="Statement")).to_be_visible()
+    await page.get_by_role("button", name="Watch").click()
+    window = page.get_by_role("dialog", name="Watch this balance")
+    await window.get_by_label("The line").fill("1000")
+    await window.get_by_label("Reason").fill("Fees fall")
+    assert await axe_faults(page) == []
+    await window.get_by_role("button", name="Watch").click()
+    await expect(page.get_by_role("listitem").filter(has_text="Below")).to_contain_text("1,000.00")
     await look(page, "admin-account")
+    await page.get_by_role("button", name="Stop watching").click()
+    await expect(page.get_by_text("Nobody is told")).to_be_visible()
     assert complaints == []
 
 
 async def test_every_act_and_the_state_of_the_installation_can_be_seen(
     desk: BrowserContext, installation: Installation
 ) -> None:
+    link = {"currency": "IDR", "description": "Beans by the bag", "reusable": True}
+    as_merchant(installation).post("/payment-links", json=link, headers={"Idempotency-Key": "audited"})
     page, complaints = await log_in(desk, installation, "admin")
     await go(page, "Audit log", "Audit log")
     await page.get_by_role("button", name="session.start").first.click()
@@ -85,6 +103,11 @@ async def test_every_act_and_the_state_of_the_installation_can_be_seen(
         await page.keyboard.press("e")
     assert "session.start" in (await (await saving.value).path()).read_text()
 
+    await page.get_by_role("button", name="payment_link.create").first.click()
+    await page.get_by_role("dialog").get_by_role("link", name="Open the request").click()
+    request = page.get_by_role("dialog", name="Request")
+    await expect(request.get_by_text("POST /api/v1/payment-links").first).to_be_visible()
+    await page.keyboard.press("Escape")
     await go(page, "Health", "Health")
     await expect(page.get_by_text("Simulator (simulator)")).to_be_visible()
     await look(page, "admin-health")
@@ -171,6 +194,18 @@ async def test_the_feed_opens_into_an_event_and_its_delivery(desk: BrowserContex
     dialog = page.get_by_role("dialog")
     await expect(dialog.get_by_role("heading", name="Deliveries")).to_be_visible()
     assert await axe_faults(page) == []
+    await page.keyboard.press("Escape")
+
+    await page.get_by_role("button", name="Trigger").click()
+    dialog = page.get_by_role("dialog", name="Trigger an event")
+    await dialog.get_by_label("Event").select_option("payment.failed")
+    await dialog.get_by_label("Other values").fill("amount=777700")
+    assert await axe_faults(page) == []
+    await dialog.get_by_role("button", name="Make it happen").click()
+    await expect(dialog.get_by_role("status")).to_contain_text("is failed")
+    await dialog.get_by_label("Event").select_option("stock.low")
+    await expect(dialog.get_by_role("button", name="Send the example")).to_be_visible()
+    await look(page, "admin-trigger")
     await page.keyboard.press("Escape")
 
     await go(page, "Callbacks", "Callbacks")

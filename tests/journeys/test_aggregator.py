@@ -7,7 +7,7 @@ from PIL import Image
 from playwright.async_api import BrowserContext, FilePayload, expect
 
 from tests.journeys.test_admin import as_merchant
-from tests.support.browser import axe_faults, visit
+from tests.support.browser import axe_faults
 from tests.support.console import go, look, signed_in
 from tests.support.installation import Installation
 

@@ -80,11 +80,28 @@ async def test_goods_are_scanned_in_and_no_more_leave_than_there_are(
     await expect(form).to_contain_text("Not enough in stock")
     await page.keyboard.press("Escape")
 
+    await page.get_by_role("button", name="Return", exact=True).click()
+    form = page.get_by_role("dialog", name="Return goods to their supplier")
+    await form.get_by_label("Product").fill("8991000000042")
+    await form.get_by_label("Product").press("Enter")
+    await form.get_by_label("Warehouse").select_option(label="Bandung")
+    await form.get_by_label("Quantity, pcs").fill("0.5")
+    await form.get_by_role("button", name="Show what would change").click()
+    await expect(form.get_by_label("What would change")).to_contain_text("143,700.00")
+    await form.get_by_role("button", name="Return", exact=True).click()
+    await expect(form).to_have_count(0)
+    await page.get_by_role("button", name="Policy").click()
+    form = page.get_by_role("dialog", name="How stock is kept")
+    await form.get_by_label("Reason").fill("As before, said once more")
+    assert await axe_faults(page) == []
+    await form.get_by_role("button", name="Keep stock like this").click()
+    await expect(form).to_have_count(0)
+
     await page.get_by_role("link", name="Movements").click()
     await expect(page.get_by_role("row").nth(1)).to_contain_text("Hand grinder")
     await look(page, "finance-stock-movements")
     await page.get_by_role("row").nth(1).get_by_role("link").last.click()
     await expect(page).to_have_url(re.compile("/ledger/entry/"))
-    await expect(page.get_by_text("stock.receive").first).to_be_visible()
+    await expect(page.get_by_text("stock.return_out").first).to_be_visible()
     # The browser writes down each answer that is a refusal.
     assert [each for each in complaints if "409" not in each] == []

@@ -18,6 +18,7 @@ import { Skeleton } from "@/ui/skeleton";
 import { When } from "@/ui/when";
 import { EventDeliveries } from "./event-deliveries";
 import { EventTypeSelect } from "./event-type-select";
+import { TriggerButton } from "./trigger-button";
 
 type EventRow = Schemas["EventOut"];
 type Feed = Schemas["FeedOut"];
@@ -35,6 +36,7 @@ export function EventsPage() {
       <PageHeader
         title="Events"
         note="Facts in the order they were numbered, without gaps; webhooks are copies of them"
+        actions={<TriggerButton />}
       />
       <div className="no-print mb-4 flex flex-wrap items-center gap-3">
         <EventTypeSelect value={view.type} onChange={(type) => change({ type })} />

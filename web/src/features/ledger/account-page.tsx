@@ -21,6 +21,7 @@ import { When } from "@/ui/when";
 import { useZone } from "@/ui/zone";
 import { AsOfFields, asOfInWords, asOfQuery } from "./as-of";
 import type { Account, StatementLine } from "./contract";
+import { MonitorsSheet } from "./monitors-sheet";
 
 const DEFAULTS = { id: "", since: "", as_of: "", by: "" };
 
@@ -144,9 +145,12 @@ export function AccountPage() {
             />
           </Sheet>
         </div>
-        <Sheet title="Account" className="self-start">
-          <Facts facts={factsOf(account.data)} />
-        </Sheet>
+        <div className="space-y-6">
+          <Sheet title="Account">
+            <Facts facts={factsOf(account.data)} />
+          </Sheet>
+          <MonitorsSheet account={account.data} />
+        </div>
       </div>
     </>
   );

@@ -7,6 +7,7 @@ import { startOfBusinessDay } from "@/lib/dates";
 import { readerLocale } from "@/lib/locale";
 import { allCurrencies, parseMoney } from "@/lib/money";
 import { useUrlState } from "@/lib/url-state";
+import { ButtonLink } from "@/ui/button";
 import { Chips } from "@/ui/chips";
 import { type Column, DataTable } from "@/ui/data-table";
 import { EmptyState } from "@/ui/empty-state";
@@ -103,7 +104,15 @@ export function PaymentsPage() {
   const isFiltered = [view.status, view.q, view.email, view.amount, view.since].some((part) => part !== "");
   return (
     <>
-      <PageHeader title="Payments" actions={<CreatePayment />} />
+      <PageHeader
+        title="Payments"
+        actions={
+          <>
+            <ButtonLink href="/payments/settings/">Settings</ButtonLink>
+            <CreatePayment />
+          </>
+        }
+      />
       <div className="no-print mb-4 flex flex-wrap items-end gap-3">
         <SearchBox label="Id or reference" value={view.q} onSearch={(q) => change({ q })} />
         <LookUp label="Customer's e-mail" type="email" value={view.email} onLookUp={(email) => change({ email })} />

@@ -23,10 +23,16 @@ export function PurchaseActions({ purchase }: { purchase: Purchase }) {
   const isBuyer = party !== null && party === purchase.customer_id;
   if (!can("purchases:write") || isBuyer) return null;
   const cancel = () => act.run(() => api.post(`/purchases/${purchase.id}/cancel`));
+  const release = () => act.run(() => api.post(`/purchases/${purchase.id}/release`));
   const mayCancel = purchase.status === "open" || purchase.status === "held";
   return (
     <>
       {act.problem && <ErrorState problem={act.problem} />}
+      {purchase.status === "held" && (
+        <Button busy={act.busy} onClick={release} title="What is set aside goes back, and the purchase is open again">
+          Let go of it
+        </Button>
+      )}
       {mayCancel && (
         <Button kind="danger" busy={act.busy} onClick={cancel}>
           Call off

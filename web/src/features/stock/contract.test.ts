@@ -23,6 +23,7 @@ describe("a movement", () => {
     const cost = { unit_cost: { amount: 150, currency: "EUR" } };
     expect(bodyOf("receive", draft, "EUR")).toMatchObject({ lines: [{ ...goods, ...cost }] });
     expect(bodyOf("deliver", draft, "EUR")).toMatchObject({ lines: [goods] });
+    expect(bodyOf("giveBack", draft, "EUR")).toMatchObject({ warehouse_id: "whs_1", lines: [goods] });
     expect(bodyOf("adjust", draft, "EUR")).toMatchObject({ direction: "out", goods });
     expect(bodyOf("adjust", { ...draft, direction: "in" }, "EUR")).toMatchObject({ goods: { ...goods, ...cost } });
     expect(bodyOf("transfer", draft, "EUR")).toMatchObject({ to_warehouse_id: "whs_2", lines: [goods] });

@@ -5,7 +5,9 @@ export type Level = Schemas["StockLevelOut"];
 export type Movement = Schemas["StockMovementOut"];
 export type Moved = Schemas["StockMovedOut"];
 
-export type Way = "receive" | "deliver" | "transfer" | "count" | "adjust";
+export type Policy = Schemas["StockPolicyOut"];
+
+export type Way = "receive" | "deliver" | "transfer" | "count" | "adjust" | "giveBack";
 
 type WayText = { path: string; button: string; title: string; note: string };
 
@@ -25,6 +27,12 @@ export const WAYS: Record<Way, WayText> = {
   },
   count: { path: "/stock/counts", button: "Count", title: "Count stock", note: "Stock becomes what was counted" },
   adjust: { path: "/stock/adjustments", button: "Adjust", title: "Adjust stock", note: "Broken, lost or found goods" },
+  giveBack: {
+    path: "/stock/supplier-returns",
+    button: "Return",
+    title: "Return goods to their supplier",
+    note: "Goods out; what they cost is taken off what was received and not yet billed",
+  },
 };
 
 export type DraftLine = { product_id: string; name: string; unit: string; quantity: string; cost: number | null };

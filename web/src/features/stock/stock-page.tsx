@@ -18,6 +18,7 @@ import { type Level, WAYS, type Warehouse, type Way } from "./contract";
 import { MoveForm } from "./move-form";
 import { NewWarehouse } from "./new-warehouse";
 import { ReorderPoint } from "./reorder-point";
+import { StockPolicy } from "./stock-policy";
 
 const DEFAULTS = { q: "", warehouse: "", low: "" };
 const LOW: [string, string][] = [
@@ -45,6 +46,7 @@ export function StockPage() {
             <ButtonLink href="/stock/movements/" icon={<History size={14} aria-hidden />}>
               Movements
             </ButtonLink>
+            {can("stock:manage") && <StockPolicy />}
             {can("stock:manage") && <NewWarehouse isFirst={found !== undefined && warehouses.length === 0} />}
             {can("stock:move") &&
               warehouses.length > 0 &&

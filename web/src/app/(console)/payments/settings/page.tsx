@@ -1,0 +1,5 @@
+import { PaymentSettingsPage } from "@/features/payments/settings-page";
+
+export default function Page() {
+  return <PaymentSettingsPage />;
+}
