@@ -1,5 +1,6 @@
 """The modules whose jobs this program runs: importing one registers its jobs, in the API as in the worker."""
 
+from specie.app import nightly_books
 from specie.approvals import jobs as approvals
 from specie.billing import jobs as billing
 from specie.cashback import jobs as cashback
@@ -18,7 +19,7 @@ from specie.wallets import jobs as wallets
 from specie.webhooks import jobs as webhooks
 
 JOB_MODULES = (
-    *(approvals, billing, cashback, catalogue, installments, notifications, parties, payments),
+    *(nightly_books, approvals, billing, cashback, catalogue, installments, notifications, parties, payments),
     *(payouts, providers, reconciliation, purchases, sales, settlement, wallets, webhooks),
 )
 

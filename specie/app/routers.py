@@ -63,6 +63,7 @@ from specie.purchases.routes import router as purchases
 from specie.reconciliation.expected_routes import router as money_expected
 from specie.reconciliation.routes import router as reconciliation
 from specie.reports.business_routes import router as business_reports
+from specie.reports.copy_routes import router as books_copies
 from specie.reports.dashboard_routes import router as dashboard
 from specie.reports.routes import explain_router, requests_router
 from specie.reports.statement_routes import router as financial_reports
@@ -149,6 +150,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     dashboard,
     financial_reports,
     business_reports,
+    books_copies,
     requests_router,
     explain_router,
 )

@@ -1,7 +1,7 @@
 """Events caused in a sandbox, for real: by the requests that would cause them anywhere.
 
-The requests go through this very application with the caller's own proof, so each is judged, limited and logged like any
-other, and nobody causes what they may not do. Their idempotency keys are made from the key of the request that asks for
+The requests go through this very application with the caller's own proof, so each is judged, limited and logged as any
+other is, and nobody causes what they may not do. Their idempotency keys come from that of the request that asks for
 the event: asked again with it, the same things are found instead of made a second time.
 """
 

@@ -12,7 +12,7 @@ import procrastinate
 import structlog
 
 from specie import audit, ledger, notifications
-from specie.app import lags, proving, selfcheck, worker_health
+from specie.app import lags, nightly_books, proving, selfcheck, worker_health
 from specie.app.deliveries import event_loops
 from specie.app.loops import Loop, run_all
 from specie.app.metrics_port import serving_metrics
@@ -37,6 +37,7 @@ _LAG_SECONDS = 5.0
 _RELAY_SECONDS = 0.2
 _VERIFY_SECONDS = 3600.0
 _PROOF_LOOK_SECONDS = 60.0
+_BOOKS_LOOK_SECONDS = 3600.0
 _ANSWERS_AT_ONCE = 1000
 _IDLE_BUCKETS = timedelta(hours=2)
 
@@ -99,6 +100,8 @@ def background_loops(
         loops.append(Loop("kafka", lambda: relay(services.db, broker), _RELAY_SECONDS))
     if services.settings.auditor_url:
         loops.append(Loop("verify", Prover(services).step, _PROOF_LOOK_SECONDS))
+        if services.settings.books_copy_days:
+            loops.append(Loop("books", lambda: nightly_books.ask_every_tenant(services.db), _BOOKS_LOOK_SECONDS))
     loops.append(worker_health.reporter(loops, services.settings.state))
     return loops
 

@@ -113,6 +113,10 @@ class Settings(BaseSettings):
     request_log_days: int = Field(30, ge=1, le=3650, description="Days the request log is kept.")
     webhook_log_days: int = Field(30, ge=1, le=3650, description="Days the answers to delivered webhooks are kept.")
 
+    books_copy_days: int = Field(
+        30, ge=0, le=3650, description="Days the nightly copies of each tenant's books are kept; 0 makes none."
+    )
+
     checkpoint_minutes: int = Field(60, ge=1, le=1440, description="Minutes between signed checkpoints.")
 
     rate_limit_address: int = Field(300, ge=1, description="Requests a minute from one address without login.")

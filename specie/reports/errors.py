@@ -1,6 +1,6 @@
 """What reports refuse."""
 
-from specie.kernel.errors import InvalidField, NotFound
+from specie.kernel.errors import Conflict, InvalidField, NotFound
 
 
 class NotExplainable(NotFound):
@@ -15,3 +15,18 @@ class PeriodInvalid(InvalidField):
 
     code = "period_invalid"
     title = "Not a period"
+
+
+class BooksCopyMissing(NotFound):
+    """There is no such copy of the books, or it has been taken away because it was too old."""
+
+    code = "books_copy_unknown"
+    title = "No such copy of the books"
+
+
+class BooksCopyExists(Conflict):
+    """The tenant's day has its copy in this format; nobody asks for another."""
+
+    code = "books_copy_exists"
+    title = "The day has its copy"
+    is_decision = True

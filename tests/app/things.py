@@ -31,6 +31,7 @@ from specie.platform.db import UnitOfWork
 from specie.purchases.model import PurchaseId as BuyId
 from specie.purchases.model import PurchaseRefundId
 from specie.reconciliation.model import MatchId, ReconExceptionId, SourceId
+from specie.reports import BooksCopyId
 from specie.sales.model import QuoteId
 from specie.settlement import SettlementId
 from specie.statements import StatementId
@@ -44,6 +45,7 @@ _KINDS: dict[str, type[ids.PrefixedId]] = {
     "activity_id": ActivityId,
     "approval_id": ids.ApprovalId,
     "batch_id": BatchId,
+    "books_copy_id": BooksCopyId,
     "bill_id": BillId,
     "purchase_order_id": PurchaseOrderId,
     "beneficiary_id": BeneficiaryId,

@@ -39,6 +39,8 @@ OUTSIDE = (
     *("billing.recurring.stumble.", "installments.missed.", "payments.charge_saved.call_off.", "installments.look."),
     # Parties from before their names could be found.
     "parties.find_names.",
+    # Copies of the books, which move none of what is in them.
+    *("reports.copies.", "worker.books."),
     # A long file of products, which moves no money; its own tests interrupt it.
     "catalogue.import_",
     # A card that its owner gives on the provider's page, and one that the provider is to forget.

@@ -66,6 +66,11 @@ async def test_the_books_balance_in_every_currency_and_every_number_opens(
     await expect(page.get_by_text("What was on record at the end of 2099-01-01")).to_be_visible()
     await expect(page.get_by_role("button", name="Simulator").first).to_be_visible()
     await look(page, "admin-books-as-of")
+    await page.get_by_role("link", name="Copies").click()
+    async with page.expect_download() as coming:
+        await page.get_by_role("link", name="Download hledger").click()
+    assert (await coming.value).suggested_filename.endswith(".journal.gz")
+    await look(page, "admin-books-copies")
     await go(page, "Trial balance", "Trial balance")
     for currency in ("IDR", "JPY", "KWD"):
         sheet = page.locator("section").filter(has=page.get_by_role("heading", name=currency, exact=True))

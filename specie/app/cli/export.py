@@ -21,11 +21,11 @@ from specie.platform.config import load_settings
 if TYPE_CHECKING:
     from specie.app.export import Format, Totals
 
-FORMATS = ("beancount", "csv")
+FORMATS = ("beancount", "hledger", "csv")
 
 
 def export_command(
-    format: Annotated[str, typer.Argument(help="beancount or csv; ubl or camt053 of one document.")],  # noqa: A002
+    format: Annotated[str, typer.Argument(help="beancount, hledger or csv; ubl or camt053 of one document.")],  # noqa: A002
     document: Annotated[str, typer.Argument(help="For ubl an invoice, for camt053 a statement.")] = "",
     tenant: Annotated[str, typer.Option(help="Only the books of this tenant (ten_…).")] = "",
     out: Annotated[Path | None, typer.Option(help="Write to this file; without it, to standard output.")] = None,

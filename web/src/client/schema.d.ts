@@ -8635,6 +8635,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/books-copies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Books Copies
+         * @description The nightly copies of the books, those of the latest day first.
+         *
+         *     Permission: `ledger:read`
+         */
+        get: operations["list_books_copies_api_v1_books_copies_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/books-copies/{books_copy_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Books Copy
+         * @description The text of a copy, compressed with gzip; who takes it is audited.
+         *
+         *     Permission: `ledger:read`
+         */
+        get: operations["download_books_copy_api_v1_books_copies__books_copy_id__file_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/requests": {
         parameters: {
             query?: never;
@@ -9920,6 +9964,34 @@ export interface components {
              * @default identity
              */
             kind: string;
+        };
+        /**
+         * BooksCopyOut
+         * @description A copy of the books as plain text; size in bytes and SHA-256 are those of the text before it was compressed.
+         */
+        BooksCopyOut: {
+            /** Id */
+            id: string;
+            /**
+             * Business Date
+             * Format: date
+             */
+            business_date: string;
+            /** Format */
+            format: string;
+            /** Size */
+            size: number;
+            /** Sha256 */
+            sha256: string;
+            /** Entries */
+            entries: number;
+            /** Accounts */
+            accounts: number;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
         };
         /**
          * BrandingIn
@@ -12775,6 +12847,15 @@ export interface components {
         ListOf_BillOut_: {
             /** Data */
             data: components["schemas"]["BillOut"][];
+            /** Has More */
+            has_more: boolean;
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** ListOf[BooksCopyOut] */
+        ListOf_BooksCopyOut_: {
+            /** Data */
+            data: components["schemas"]["BooksCopyOut"][];
             /** Has More */
             has_more: boolean;
             /** Next Cursor */
@@ -64764,6 +64845,148 @@ export interface operations {
                 };
             };
             /** @description Not a period */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_books_copies_api_v1_books_copies_get: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOf_BooksCopyOut_"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_books_copy_api_v1_books_copies__books_copy_id__file_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                books_copy_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such copy of the books */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
             422: {
                 headers: {
                     [name: string]: unknown;

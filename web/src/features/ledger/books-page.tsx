@@ -36,6 +36,7 @@ export function BooksPage() {
         actions={
           <>
             <ButtonLink href="/ledger/trial-balance/">Trial balance</ButtonLink>
+            <ButtonLink href="/ledger/copies/">Copies</ButtonLink>
             {can("ledger:post") && <ButtonLink href="/ledger/opening/">Opening balances</ButtonLink>}
             {can("ledger:post") && (
               <ButtonLink href="/ledger/new-entry/" kind="primary">

@@ -1,0 +1,5 @@
+import { CopiesPage } from "@/features/ledger/copies-page";
+
+export default function Page() {
+  return <CopiesPage />;
+}
