@@ -22,6 +22,7 @@ from specie.checkout.routes_order_pages import pages as order_pages
 from specie.checkout.routes_orders import router as order_status
 from specie.checkout.routes_pages import pages as checkout_pages
 from specie.crm.customer_routes import router as crm_customers
+from specie.crm.problem_routes import router as crm_problems
 from specie.crm.routes import router as crm
 from specie.events.routes import router as events
 from specie.identity.routes import register as sign_up
@@ -121,6 +122,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     sales_orders,
     crm,
     crm_customers,
+    crm_problems,
     payables,
     supplier_payouts,
     payouts,

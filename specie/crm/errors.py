@@ -128,3 +128,41 @@ class CannotUnmerge(Conflict):
 
     code = "cannot_unmerge"
     title = "This merge cannot be undone"
+
+
+class ProblemMissing(NotFound):
+    """There is no such problem, or it is somebody else's."""
+
+    code = "problem_unknown"
+    title = "No such problem"
+
+
+class ProblemIsOpen(Conflict):
+    """Something was told of this movement already, and nobody has answered yet."""
+
+    code = "problem_open"
+    title = "This is being looked at"
+    is_decision = True
+
+
+class ProblemAnswered(Conflict):
+    """The problem has its answer, which the customer has read."""
+
+    code = "problem_answered"
+    title = "This has been answered"
+    is_decision = True
+
+
+class TooManyProblems(Conflict):
+    """So many problems of one customer wait that another would help nobody."""
+
+    code = "problems_too_many"
+    title = "Too many problems are open"
+    is_decision = False
+
+
+class WalletMovementMissing(NotFound):
+    """The wallet has no such movement."""
+
+    code = "wallet_movement_unknown"
+    title = "No such movement of the wallet"

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from specie.crm.model import Activity, Merge, Note, Opportunity
+from specie.crm.problem_model import Problem
 from specie.events import EventType, NewEvent, register_type
 from specie.kernel.ids import UserId
 from specie.kernel.money import Money
@@ -30,6 +31,14 @@ _ACTIVITY: Mapping[str, Any] = {
     "done_at": None,
 }
 _NOTE: Mapping[str, Any] = {"id": "cnt_01jx3s5v0q8e5t9m2w4r6y8zab", "party_id": _PARTY, "opportunity_id": None}
+_PROBLEM: Mapping[str, Any] = {
+    "id": "prb_01jx3s5v0q8e5t9m2w4r6y8zab",
+    "party_id": _PARTY,
+    "wallet_id": "wal_01jx3s5v0q8e5t9m2w4r6y8zab",
+    "entry_id": "txn_01jx3s5v0q8e5t9m2w4r6y8zab",
+    "amount": {"amount": 4_500_000, "currency": "IDR"},
+    "status": "open",
+}
 _MERGE: Mapping[str, Any] = {"id": "mrg_01jx3s5v0q8e5t9m2w4r6y8zab", "survivor_id": _PARTY, "merged_id": _OTHER}
 
 
@@ -50,6 +59,12 @@ for _name, _sample, _description in (
     ("activity.done", {"activity": _ACTIVITY}, "An activity was done."),
     ("note.written", {"note": _NOTE}, "Somebody wrote about a customer."),
     ("note.mentioned", {"note": _NOTE, "user_id": _USER}, "A note mentions a colleague, who is told."),
+    ("problem.reported", {"problem": _PROBLEM}, "A customer says that a movement of its wallet is wrong."),
+    (
+        "problem.answered",
+        {"problem": {**_PROBLEM, "status": "answered"}},
+        "Somebody of the staff has answered what a customer said of a movement.",
+    ),
     ("customer.merged", {"merge": _MERGE}, "Two customers were found to be one."),
     ("customer.unmerged", {"merge": _MERGE}, "A merge was undone."),
 ):
@@ -104,6 +119,20 @@ def note_event(name: str, note: Note, mentioned: UserId | None = None) -> NewEve
     told = {"id": str(note.id), "party_id": str(note.party_id), "opportunity_id": _text(note.opportunity_id)}
     more = {} if mentioned is None else {"user_id": str(mentioned)}
     return NewEvent(f"note.{name}", ("note", str(note.id)), 1, {"note": told, **more}, party_id=note.party_id)
+
+
+def problem_event(name: str, problem: Problem) -> NewEvent:
+    """Something about a problem a customer has told of; neither what was said nor the answer."""
+    told = {
+        "id": str(problem.id),
+        "party_id": str(problem.party_id),
+        "wallet_id": str(problem.wallet_id),
+        "entry_id": str(problem.entry_id),
+        "amount": _amount(problem.amount),
+        "status": problem.state.value,
+    }
+    subject = ("problem", str(problem.id))
+    return NewEvent(f"problem.{name}", subject, problem.version, {"problem": told}, party_id=problem.party_id)
 
 
 def merge_event(name: str, merge: Merge) -> NewEvent:

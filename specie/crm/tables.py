@@ -159,3 +159,23 @@ merge_moved = sa.Table(
     sa.Column("kind", sa.Text, primary_key=True),
     sa.Column("row_id", UUID(as_uuid=True), primary_key=True),
 )
+
+problem = sa.Table(
+    "crm_problem",
+    metadata,
+    tenant_id(),
+    object_id(),
+    _id("party_id"),
+    _id("wallet_id"),
+    _id("entry_id"),
+    sa.Column("amount_minor", sa.BigInteger, nullable=False),
+    sa.Column("currency", sa.Text, nullable=False),
+    sa.Column("is_incoming", sa.Boolean, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("answer", sa.LargeBinary),
+    sa.Column("answered_at", Timestamp),
+    sa.Column("answered_by", sa.Text),
+    sa.Column("created_at", Timestamp, nullable=False),
+    sa.Column("created_by", sa.Text, nullable=False),
+)

@@ -99,6 +99,8 @@ KINDS: Mapping[str, Kind] = {
         Kind("disputes", ("dispute.opened", "dispute.won", "dispute.lost"), Permission.PAYMENTS_READ, _MAIL),
         Kind("installments_due", _OWED_IN_PARTS, Permission.INSTALLMENTS_READ, _MAIL, is_customers=True),
         Kind("cashback_expiring", ("cashback.expiring",), Permission.CASHBACK_READ, _MAIL, is_customers=True),
+        Kind("problems", ("problem.reported",), Permission.CRM_WRITE, _MAIL),
+        Kind("problem_answers", ("problem.answered",), Permission.WALLETS_READ, _MAIL, is_customers=True),
         Kind("stock_low", ("stock.low",), Permission.STOCK_READ, _INBOX),
     )
 }

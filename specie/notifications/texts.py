@@ -164,6 +164,26 @@ _TEXTS: Mapping[str, Mapping[Language, MailTemplate]] = {
             "{{ amount }} dari pembayaran {{ reference }} kembali ke pelanggan.",
         ),
     },
+    "problem.reported": {
+        _EN: MailTemplate(
+            "A customer has a problem" + _FOR,
+            "Something about a movement of {{ amount }} is said to be wrong. Read it and answer.",
+        ),
+        _ID: MailTemplate(
+            "Ada masalah dari pelanggan" + _FOR,
+            "Ada yang dianggap salah pada mutasi sebesar {{ amount }}. Baca lalu jawab.",
+        ),
+    },
+    "problem.answered": {
+        _EN: MailTemplate(
+            "Your problem was answered",
+            "What you said of a movement of {{ amount }} has an answer. It is beside the movement in your wallet.",
+        ),
+        _ID: MailTemplate(
+            "Masalah Anda sudah dijawab",
+            "Laporan Anda tentang mutasi sebesar {{ amount }} sudah dijawab. Jawabannya ada di samping mutasi itu.",
+        ),
+    },
     "installment.reminder": {
         _EN: MailTemplate(
             "{{ due }} falls due on {{ day }}",
@@ -255,7 +275,7 @@ def mail_template(language: Language) -> MailTemplate:
 
 def _values(data: Mapping[str, Any], who: str, language: Language) -> dict[str, str]:
     thing = data.get("refund") or data.get("payout") or data.get("payment") or data.get("cashback") or data
-    moved = data.get("dispute") or thing
+    moved = data.get("dispute") or data.get("problem") or thing
     direction = str(data.get("direction", ""))
     day = data.get("expected_on") or data.get("due_on") or thing.get("expires_at") or ""
     return {

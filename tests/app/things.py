@@ -9,6 +9,7 @@ from specie.billing.recurring_model import RecurringId
 from specie.cashback.model import AccrualId, OfferId, PurchaseId
 from specie.catalogue import PriceListId, ProductId, ProductImportId, TaxRateId
 from specie.crm.model import ActivityId, CrmFileId, MergeId, OpportunityId, PipelineId, ViewId
+from specie.crm.problem_model import ProblemId
 from specie.identity import service as people
 from specie.identity.scopes import system_scope
 from specie.installments.model import OrderId, PlanId
@@ -95,6 +96,7 @@ _KINDS: dict[str, type[ids.PrefixedId]] = {
     "payment_id": ids.PaymentId,
     "recon_exception_id": ReconExceptionId,
     "price_list_id": PriceListId,
+    "problem_id": ProblemId,
     "product_id": ProductId,
     "product_import_id": ProductImportId,
     "tax_rate_id": TaxRateId,

@@ -62,6 +62,8 @@ export const PROBLEM_CODES = [
   "invoice_nothing_to_pay",
   "statement_period",
   "statement_period_open",
+  "problem_open",
+  "problems_too_many",
 ] as const;
 
 export type ProblemCode = (typeof PROBLEM_CODES)[number];

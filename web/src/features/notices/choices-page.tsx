@@ -23,6 +23,8 @@ const KINDS: Record<string, [name: string, when: string]> = {
   webhooks: ["Webhooks", "An endpoint was switched off after failing"],
   money_overdue: ["Money that is late", "A provider has not paid over what it should have"],
   balances: ["Balances", "An account went over or under a limit"],
+  problems: ["Problems of customers", "A customer says that a movement of a wallet is wrong"],
+  problem_answers: ["Answers to your problems", "What you said was wrong has an answer"],
   disputes: ["Disputes", "A customer asks the bank for money back, and how it ends"],
   installments_due: ["Parts that fall due", "Before one is collected, when it fails, and when a late fee is added"],
   cashback_expiring: ["Cashback that runs out", "Some days before it does"],

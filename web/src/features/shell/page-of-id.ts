@@ -25,6 +25,7 @@ const PAGES: Record<string, string> = {
   dlv: "/developers/webhooks/delivery/",
   pty: "/kyc/view/",
   dsp: "/payments/disputes/",
+  prb: "/problems/",
   apr: "/approvals/",
   key: "/developers/keys/",
   plink: "/payment-links/",

@@ -6,7 +6,7 @@ import { useList } from "@/client/queries";
 import { useCan } from "@/features/identity/session";
 import { dayAfter, startOfBusinessDay } from "@/lib/dates";
 import { useUrlState } from "@/lib/url-state";
-import { Button, DownloadLink } from "@/ui/button";
+import { Button, ButtonLink, DownloadLink } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { EmptyState } from "@/ui/empty-state";
 import { ErrorState } from "@/ui/error-state";
@@ -23,6 +23,7 @@ import type { Wallet, WalletLine } from "./contract";
 import { DayList, nameOf } from "./day-list";
 import { useHistory } from "./history";
 import { WhereFrom } from "./provenance";
+import { ReportProblem } from "./report-problem";
 import { Scheduled } from "./scheduled";
 import { WalletChoice } from "./wallet-choice";
 import { WalletTitle } from "./wallet-title";
@@ -109,13 +110,13 @@ function Activity({ walletId, view, change }: Part) {
         title={t("entry")}
         side="end"
       >
-        {opened && <Entry line={opened} />}
+        {opened && <Entry line={opened} walletId={walletId} />}
       </Dialog>
     </>
   );
 }
 
-function Entry({ line }: { line: WalletLine }) {
+function Entry({ line, walletId }: { line: WalletLine; walletId: string }) {
   const t = useTranslations("wallets");
   const can = useCan();
   const postings = can("ledger:read") ? `/ledger/entry/?id=${line.entry_id}` : undefined;
@@ -136,6 +137,10 @@ function Entry({ line }: { line: WalletLine }) {
         <Money value={signed} signed href={postings} />
       </p>
       <Facts facts={facts} />
+      <div className="mt-4">
+        <ButtonLink href={`/wallets/receipt/?id=${walletId}&entry=${line.entry_id}`}>{t("receipt")}</ButtonLink>
+      </div>
+      <ReportProblem walletId={walletId} entryId={line.entry_id} />
     </>
   );
 }

@@ -63,4 +63,6 @@ export const problems: Words["problems"] = {
   invoice_nothing_to_pay: "لا يوجد ما يُدفع.",
   statement_period: "الفترة غير صحيحة.",
   statement_period_open: "لم تنتهِ الفترة بعد.",
+  problem_open: "يجري النظر في ما أُبلغ عنه بشأن هذه الحركة.",
+  problems_too_many: "هناك مشكلات كثيرة لم يُجَب عنها بعد. انتظر الجواب أولًا.",
 };

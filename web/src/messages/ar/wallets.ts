@@ -152,6 +152,20 @@ export const wallets: Translation<typeof en.wallets> = {
   topUpNote: "تدفع في الصفحة التالية؛ ويُضاف المبلغ إلى المحفظة بعد تأكيد الدفع",
   noWalletToTopUp: "لا توجد محفظة لشحنها.",
   continueToPay: "المتابعة إلى الدفع",
+  receipt: "إيصال",
+  receiptMissing: "لا توجد حركة كهذه",
+  receiptMissingWhy: "لا يذكر هذا العنوان أي حركة في هذه المحفظة.",
+  reference: "المرجع",
+  issuedBy: "صادر عن",
+  received: "مُستلَم",
+  paid: "مدفوع",
+  reportProblem: "الإبلاغ عن مشكلة",
+  problemText: "ما الخطأ",
+  problemNote: "يقرؤه القائمون على هذه الخدمة ويجيبون هنا. ولا تُنقل به أي أموال.",
+  problemSend: "إرسال",
+  problemSaid: "ما قلته",
+  problemAnswer: "الجواب",
+  problemWaits: "لم يُجب أحد بعد.",
 };
 
 export const exchange: Translation<typeof en.exchange> = {

@@ -153,6 +153,20 @@ export const wallets = {
   topUpNote: "You pay on the next page; the wallet is credited once the payment is confirmed",
   noWalletToTopUp: "There is no wallet to top up.",
   continueToPay: "Continue to pay",
+  receipt: "Receipt",
+  receiptMissing: "No such entry",
+  receiptMissingWhy: "The address names no entry of this wallet.",
+  reference: "Reference",
+  issuedBy: "Issued by",
+  received: "Received",
+  paid: "Paid",
+  reportProblem: "Report a problem",
+  problemText: "What is wrong",
+  problemNote: "The people who run this service read it and answer here. It moves no money.",
+  problemSend: "Send",
+  problemSaid: "You said",
+  problemAnswer: "Answer",
+  problemWaits: "Nobody has answered yet.",
 } as const;
 
 /** From one currency into another. */

@@ -63,4 +63,6 @@ export const problems: Words["problems"] = {
   invoice_nothing_to_pay: "भुगतान के लिए कुछ नहीं है।",
   statement_period: "अवधि सही नहीं है।",
   statement_period_open: "अवधि अभी समाप्त नहीं हुई है।",
+  problem_open: "इस प्रविष्टि की समस्या देखी जा रही है।",
+  problems_too_many: "बहुत सारी समस्याएँ अभी खुली हैं। पहले जवाब की प्रतीक्षा करें।",
 };

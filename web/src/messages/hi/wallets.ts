@@ -152,6 +152,20 @@ export const wallets: Translation<typeof en.wallets> = {
   topUpNote: "आप अगले पृष्ठ पर भुगतान करते हैं; भुगतान की पुष्टि होते ही राशि वॉलेट में आ जाती है",
   noWalletToTopUp: "पैसे जोड़ने के लिए कोई वॉलेट नहीं है।",
   continueToPay: "भुगतान के लिए आगे बढ़ें",
+  receipt: "रसीद",
+  receiptMissing: "ऐसी कोई प्रविष्टि नहीं",
+  receiptMissingWhy: "इस पते में इस वॉलेट की कोई प्रविष्टि नहीं है।",
+  reference: "संदर्भ",
+  issuedBy: "जारीकर्ता",
+  received: "प्राप्त",
+  paid: "चुकाया",
+  reportProblem: "समस्या बताएँ",
+  problemText: "क्या ग़लत है",
+  problemNote: "यह सेवा चलाने वाले लोग इसे पढ़ते हैं और यहीं जवाब देते हैं। इससे कोई पैसा इधर-उधर नहीं होता।",
+  problemSend: "भेजें",
+  problemSaid: "आपने बताया",
+  problemAnswer: "जवाब",
+  problemWaits: "अभी तक किसी ने जवाब नहीं दिया।",
 };
 
 export const exchange: Translation<typeof en.exchange> = {

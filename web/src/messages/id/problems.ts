@@ -63,4 +63,6 @@ export const problems: Words["problems"] = {
   invoice_nothing_to_pay: "Tidak ada yang perlu dibayar.",
   statement_period: "Periode ini tidak benar.",
   statement_period_open: "Periode ini belum berakhir.",
+  problem_open: "Laporan tentang mutasi ini sedang diperiksa.",
+  problems_too_many: "Terlalu banyak laporan belum dijawab. Tunggu jawaban dahulu.",
 };

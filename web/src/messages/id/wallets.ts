@@ -153,6 +153,20 @@ export const wallets: Translation<typeof en.wallets> = {
   topUpNote: "Anda membayar di halaman berikut; saldo dompet bertambah setelah pembayaran dipastikan",
   noWalletToTopUp: "Tidak ada dompet untuk diisi.",
   continueToPay: "Lanjutkan pembayaran",
+  receipt: "Bukti transaksi",
+  receiptMissing: "Mutasi tidak ada",
+  receiptMissingWhy: "Alamat ini tidak menyebut mutasi dompet ini.",
+  reference: "Referensi",
+  issuedBy: "Diterbitkan oleh",
+  received: "Diterima",
+  paid: "Dibayar",
+  reportProblem: "Laporkan masalah",
+  problemText: "Apa yang salah",
+  problemNote: "Pengelola layanan ini membacanya dan menjawab di sini. Tidak ada uang yang berpindah karenanya.",
+  problemSend: "Kirim",
+  problemSaid: "Laporan Anda",
+  problemAnswer: "Jawaban",
+  problemWaits: "Belum ada jawaban.",
 };
 
 export const exchange: Translation<typeof en.exchange> = {

@@ -1,15 +1,17 @@
-"""Each night's copy of a tenant's books in a plain-text format: the row that names the file in the storage."""
+"""By when a dispute must be answered, as its provider says; and each night's copy of a tenant's books, by its file."""
 
 from alembic import op
 
 from migrations.helpers import protect
 
-revision = "0087"
-down_revision = "0086"
+revision = "0086"
+down_revision = "0083"
 branch_labels = None
 depends_on = None
 
 TABLES = """
+alter table specie.payment_dispute add column answer_by timestamptz;
+
 create table specie.books_copy (
     tenant_id uuid not null,
     id uuid not null,

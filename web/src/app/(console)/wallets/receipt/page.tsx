@@ -1,0 +1,5 @@
+import { ReceiptPage } from "@/features/wallets/receipt-page";
+
+export default function Page() {
+  return <ReceiptPage />;
+}
