@@ -72,6 +72,7 @@ from specie.sales.order_routes import router as sales_orders
 from specie.sales.routes import router as quotes
 from specie.sales.routes_pages import pages as quote_pages
 from specie.settlement.routes import router as settlements
+from specie.statements.movement_routes import router as movements_printed
 from specie.statements.routes import router as statements
 from specie.stock.routes import router as stock
 from specie.wallets.exchange_routes import router as exchange
@@ -132,6 +133,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     signing_keys,
     settlements,
     statements,
+    movements_printed,
     approvals,
     reconciliation,
     money_expected,

@@ -1,7 +1,8 @@
 """Customer relations: opportunities in pipelines, what is done for customers, and one timeline for each of them.
 
-Owns pipelines, opportunities, activities, notes, files, contacts, views, merges and the problems that customers tell of. Customers are parties; whatever is
-written about one is sealed under that party's key, so that forgetting the party forgets it as well.
+Owns pipelines, opportunities, activities, notes, files, contacts, views, merges and the problems that customers tell of.
+Customers are parties; whatever is written about one is sealed under that party's key, so that forgetting the party
+forgets it as well.
 """
 
 from specie.crm.customer_store import Before

@@ -1,4 +1,4 @@
-"""Every statement on problems. What was said is sealed under the customer's own key, so it goes when the customer does."""
+"""Every statement on problems. What was said is sealed under the customer's own key and goes when the customer does."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -71,10 +71,14 @@ def _csv_rows(said: Mapping[str, Any]) -> list[tuple[Any, ...]]:
 
 def as_pdf(statement: Statement, head: Letterhead) -> bytes:
     """A tagged PDF. Scripts beyond Latin, Greek and Cyrillic need a font for them on the machine."""
-    data = orjson.dumps(_Printed(statement, head).data()).decode()
+    return printed(_Printed(statement, head).data())
+
+
+def printed(said: Mapping[str, Any]) -> bytes:
+    """What `statement.typ` makes of the data of a page. Texts are data and never markup."""
     source = files("specie.statements").joinpath("statement.typ").read_bytes()
     # Its own time would make every print of the same statement another file.
-    made: bytes = typst.compile(source, format="pdf", sys_inputs={"said": data}, timestamp=0)
+    made: bytes = typst.compile(source, format="pdf", sys_inputs={"said": orjson.dumps(said).decode()}, timestamp=0)
     return made
 
 
@@ -105,7 +109,7 @@ class _Printed:
 
     def _wallets(self) -> list[dict[str, Any]]:
         return [
-            _part(
+            part(
                 "Wallet" if wallet["purpose"] == "main" else f"Wallet: {wallet['purpose']}",
                 f"Opening {self._money(wallet['opening'])}, in {self._money(wallet['arrived'])}, "
                 f"out {self._money(wallet['left'])}, closing {self._money(wallet['closing'])}",
@@ -135,7 +139,7 @@ class _Printed:
             for one in self._said["purchases"]
         ]
         head = ("Date", "*What", "*Paid by", "#Returned", "#Amount")
-        return [_part("Purchases", "", head, lines)] if lines else []
+        return [part("Purchases", "", head, lines)] if lines else []
 
     def _installments(self) -> list[dict[str, Any]]:
         orders = self._said["installments"]
@@ -145,8 +149,8 @@ class _Printed:
         ]
         due = sorted((due["due_on"], order["title"], due["amount"]) for order in orders for due in order["due"])
         dates = [[self._day(day), title, self._money(amount)] for day, title, amount in due]
-        found = [_part("Installments", "", ("*What", "Status", "#Paid", "#Owed"), lines)] if lines else []
-        return found + ([_part("Parts to come", "", ("Due", "*What", "#Amount"), dates)] if dates else [])
+        found = [part("Installments", "", ("*What", "Status", "#Paid", "#Owed"), lines)] if lines else []
+        return found + ([part("Parts to come", "", ("Due", "*What", "#Amount"), dates)] if dates else [])
 
     def _cashback(self) -> list[dict[str, Any]]:
         cash = self._said["cashback"]
@@ -154,7 +158,7 @@ class _Printed:
             return []
         note = f"On its way {self._money(cash['pending'])}, to spend {self._money(cash['available'])}"
         lines = [[self._moment(each["at"]), "runs out", self._money(each["amount"])] for each in cash["expiring"]]
-        return [_part("Cashback", note, ("Date", "*What", "#Amount"), lines)]
+        return [part("Cashback", note, ("Date", "*What", "#Amount"), lines)]
 
     def _money(self, minor: int) -> str:
         money = Money(minor, self._statement.currency)
@@ -171,7 +175,7 @@ class _Printed:
         return shown
 
 
-def _part(title: str, note: str, head: Sequence[str], lines: Sequence[Sequence[str]]) -> dict[str, Any]:
+def part(title: str, note: str, head: Sequence[str], lines: Sequence[Sequence[str]]) -> dict[str, Any]:
     """A titled table: `*` marks a column that takes the room there is, `#` one of figures."""
     names = [{"name": name.lstrip("*#"), "wide": name.startswith("*"), "number": name.startswith("#")} for name in head]
     return {"title": title, "note": note, "head": names, "lines": [list(line) for line in lines]}

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from specie import identity, ledger, wallets
 from specie.crm import problem_routes
 from specie.crm.tables import problem
-from specie.kernel.ids import EntryId, PartyId, RequestId
+from specie.kernel.ids import EntryId, PartyId
 from specie.kernel.money import Currency, Money
 from specie.kernel.permissions import Permission
 from specie.kernel.scope import Scope

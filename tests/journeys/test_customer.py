@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from playwright.async_api import Page, expect
 
-from tests.support.browser import Visitors, visit, watched_page
+from tests.support.browser import Visitors, axe_faults, visit, watched_page
 from tests.support.console import let_in, look
 from tests.support.installation import Installation
 
@@ -187,7 +187,41 @@ async def test_a_customer_signs_up_is_verified_tops_up_and_sends_and_both_histor
     assert re.search(r"From R\*\*\* W\*\*\* .*IDR \+75,000\.00", received), received
     assert f"Balance after {await available(budi)}" in received
     assert rupiah(await available(budi)) - rupiah(before) == 75_000_00
+    await tells_of_a_problem(budi, admin)
     assert [*rini.complaints, *budi.complaints, *admin.complaints] == []
+
+
+async def tells_of_a_problem(who: Somebody, staff: Somebody) -> None:
+    """The newest movement has a receipt; what is wrong with it is told, answered by the staff, and read."""
+    await who.open("/wallets/activity/")
+    await who.page.locator("ul > li").filter(has_text="Balance after").first.get_by_role("link").click()
+    entry = who.page.get_by_role("dialog", name="Entry")
+    await entry.get_by_role("button", name="Report a problem").click()
+    await entry.get_by_label("What is wrong").fill("I do not know who this is")
+    assert await axe_faults(who.page) == []
+    await entry.get_by_role("button", name="Send").click()
+    await expect(entry).to_contain_text("Nobody has answered yet.")
+    await look(who.page, "customer-problem")
+
+    await staff.open("/problems/")
+    await look(staff.page, "problems")
+    await staff.page.get_by_role("button", name="I do not know who this is").click()
+    problem = staff.page.get_by_role("dialog", name="Problem")
+    await problem.get_by_label("Answer").fill("It came from Rini, whom you sold beans to.")
+    assert await axe_faults(staff.page) == []
+    await problem.get_by_role("button", name="Answer the customer").click()
+    await expect(problem).to_have_count(0)
+
+    await who.page.reload()
+    await expect(entry).to_contain_text("It came from Rini")
+    await entry.get_by_role("link", name="Receipt").click()
+    await expect(who.page.get_by_role("heading", level=1)).to_have_text("Receipt")
+    await expect(who.page.locator("dl")).to_contain_text("txn_")
+    await look(who.page, "customer-receipt")
+    await who.page.get_by_role("link", name="Activity", exact=True).first.click()
+    async with who.page.expect_download() as coming:
+        await who.page.get_by_role("link", name="PDF").click()
+    assert (await coming.value).suggested_filename.startswith("movements-")
 
 
 async def test_a_customer_secures_the_account_with_a_second_factor_and_ends_another_session(

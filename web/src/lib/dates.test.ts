@@ -5,6 +5,7 @@ import {
   dayBefore,
   formatDateTime,
   groupByDay,
+  printedDays,
   relative,
   startOfBusinessDay,
   utcText,
@@ -55,4 +56,10 @@ describe("dates", () => {
       ["2026-11-20", rows.slice(2)],
     ]);
   });
+});
+
+it("the days of a paper say only what was chosen", () => {
+  expect(printedDays("2026-11-01", "")).toBe("?from=2026-11-01");
+  expect(printedDays("2026-11-01", "2026-11-30")).toBe("?from=2026-11-01&through=2026-11-30");
+  expect(printedDays("", "")).toBe("");
 });

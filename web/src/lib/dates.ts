@@ -51,6 +51,12 @@ export function dayAfter(day: string): string {
   return next.toISOString().slice(0, 10);
 }
 
+/** The days of a paper in its address; what is left out is for the server to say. */
+export function printedDays(from: string, through: string): string {
+  const days = new URLSearchParams({ ...(from && { from }), ...(through && { through }) });
+  return days.size > 0 ? `?${days}` : "";
+}
+
 /** The day so many days before a day, both as `2026-11-21`. */
 export function dayBefore(day: string, days: number): string {
   const earlier = new Date(`${day}T00:00:00Z`);

@@ -4,9 +4,9 @@ import { Printer } from "lucide-react";
 import { useList, useThing } from "@/client/queries";
 import { AccountCode } from "@/features/names/account-link";
 import { Named } from "@/features/names/names";
-import { startOfBusinessDay } from "@/lib/dates";
+import { printedDays, startOfBusinessDay } from "@/lib/dates";
 import { useUrlState } from "@/lib/url-state";
-import { Button } from "@/ui/button";
+import { Button, DownloadLink } from "@/ui/button";
 import { type Column, DataTable } from "@/ui/data-table";
 import { EmptyState } from "@/ui/empty-state";
 import { ErrorState } from "@/ui/error-state";
@@ -115,9 +115,12 @@ export function AccountPage() {
           </>
         }
         actions={
-          <Button icon={<Printer size={14} aria-hidden />} onClick={() => window.print()}>
-            Print
-          </Button>
+          <>
+            <DownloadLink href={`/api/v1${path}/movements.pdf${printedDays(view.since, view.as_of)}`}>PDF</DownloadLink>
+            <Button icon={<Printer size={14} aria-hidden />} onClick={() => window.print()}>
+              Print
+            </Button>
+          </>
         }
       />
       <div className="grid gap-6 lg:grid-cols-[1fr_20rem]">

@@ -4,7 +4,7 @@ import { Printer } from "lucide-react";
 import { useTranslations } from "use-intl";
 import { useList } from "@/client/queries";
 import { useCan } from "@/features/identity/session";
-import { dayAfter, startOfBusinessDay } from "@/lib/dates";
+import { dayAfter, printedDays, startOfBusinessDay } from "@/lib/dates";
 import { useUrlState } from "@/lib/url-state";
 import { Button, ButtonLink, DownloadLink } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
@@ -56,6 +56,9 @@ export function ActivityPage() {
         actions={
           <>
             <DownloadLink href={`/api/v1/wallets/${walletId}/history.csv`}>CSV</DownloadLink>
+            <DownloadLink href={`/api/v1/wallets/${walletId}/movements.pdf${printedDays(view.since, view.until)}`}>
+              PDF
+            </DownloadLink>
             <Button icon={<Printer size={14} aria-hidden />} onClick={() => window.print()}>
               {t("print")}
             </Button>
