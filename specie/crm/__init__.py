@@ -1,6 +1,6 @@
 """Customer relations: opportunities in pipelines, what is done for customers, and one timeline for each of them.
 
-Owns pipelines, opportunities, activities, notes, files, contacts, views, merges and the problems that customers tell of.
+Owns pipelines, opportunities, activities, notes, files, contacts, views, merges and the problems customers tell of.
 Customers are parties; whatever is written about one is sealed under that party's key, so that forgetting the party
 forgets it as well.
 """

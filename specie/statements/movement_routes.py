@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Query
 from starlette.responses import Response
@@ -22,7 +22,9 @@ from specie.wallets import WalletMissing
 
 router = ApiRouter(tags=["Statements"])
 
-_PDF = {200: {"content": {"application/pdf": {}}, "description": "The movements, to print"}}
+_PDF: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/pdf": {}}, "description": "The movements, to print"}
+}
 _MONTH = timedelta(days=30)
 First = Annotated[date | None, Query(alias="from", description="Business day; 30 days before the last when left out")]
 Last = Annotated[date | None, Query(description="Business day; today when left out")]

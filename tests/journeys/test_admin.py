@@ -14,7 +14,7 @@ import httpx2
 import pytest
 from playwright.async_api import BrowserContext, Page, expect
 
-from tests.support.browser import axe_faults
+from tests.support.browser import axe_faults, visit
 from tests.support.console import go, log_in, look, opens, signed_in
 from tests.support.installation import Installation
 from tests.support.oidc_provider import CLIENT, SECRET
@@ -67,12 +67,11 @@ async def test_the_books_balance_in_every_currency_and_every_number_opens(
     await expect(page.get_by_role("button", name="Simulator").first).to_be_visible()
     await look(page, "admin-books-as-of")
     await visit(page, "/payments/settings/")
-    await page.get_by_label("Money is held for, days").fill("3")
     await look(page, "admin-payment-settings")
-    await page.get_by_role("button", name="Set for everybody").click()
-    await expect(page.get_by_label("Money is held for, days")).to_have_value("3")
-    await page.get_by_label("Money is held for, days").fill("0")
-    await page.get_by_role("button", name="Set for everybody").click()
+    await page.get_by_label("Time to pay, minutes").fill("61")
+    async with page.expect_response("**/api/v1/payment-settings") as changed:
+        await page.get_by_role("button", name="Set for everybody").click()
+    assert (await (await changed.value).json())["expiry_seconds"] == 61 * 60
     await visit(page, "/ledger/")
     await page.get_by_role("link", name="Copies").click()
     async with page.expect_download() as coming:
