@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from specie import audit, ledger, wallets
+from specie import audit, ledger, payments, wallets
 from specie.installments import position, postings, standing, store
 from specie.installments.errors import OrderCannotMove, PauseInPast
 from specie.installments.model import OrderEvent, OrderId, OrderState
@@ -27,7 +27,8 @@ async def take_back(uow: UnitOfWork, order_id: OrderId, amount: Money, reason: s
     excess = amount.minor - lowered
     lines = position.lower(order.terms, before.opened, lowered, day, order.terms.returns) if lowered else None
     rebate = sum(x.interest for x in before.lines) - sum(x.interest for x in lines) if lines is not None else 0
-    merchant = await wallets.ensure_wallet(uow, order.merchant_id, order.currency)
+    sold = await wallets.ensure_wallet(uow, order.merchant_id, order.currency)
+    [merchant] = await payments.bearings(uow, [(sold, amount)], on_hold=False)
     customer = await wallets.ensure_wallet(uow, order.customer_id, order.currency)
     draft = postings.give_back(order, lowered, excess, rebate, merchant, customer)
     ends = order.state is OrderState.ACTIVE and before.left.total == lowered + rebate

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import orjson
 
-from specie import audit, events, ledger, parties, wallets
+from specie import audit, events, ledger, parties, payments, wallets
 from specie.installments import day_store, postings, schedule, standing, store
 from specie.installments.errors import (
     CostChanged,
@@ -254,19 +254,24 @@ async def open_accounts(uow: UnitOfWork, order: Order) -> OrderAccounts:
 
 
 async def _booking(uow: UnitOfWork, order: Order, cost: Cost) -> ledger.EntryDraft:
-    currency = order.currency
-    merchant = await wallets.ensure_wallet(uow, order.merchant_id, currency)
     to = await places_of(uow, order)
     draws = await draws_of(uow, order, cost.down_payment)
     owed = Open(order.amount.minor, cost.interest, cost.fee, 0)
     fee = schedule.merchant_fee_of(order.terms, order.amount.minor)
-    return postings.book(order, owed, draws, merchant, fee, to)
+    return postings.book(order, owed, draws, await seller_of(uow, order), fee, to)
 
 
 async def places_of(uow: UnitOfWork, order: Order) -> dict[str, AccountId]:
-    """Where the parts of a beginning order go besides its own accounts: our income and the merchant's debt."""
-    to = {name: await account(uow, postings.income(name, order.currency)) for name in ("merchant_fees", "fees")}
-    return to | {"debt": await account(uow, wallets.debt_account(order.merchant_id, order.currency))}
+    """Where the parts of a beginning order go besides its own accounts and the merchant: our income."""
+    return {name: await account(uow, postings.income(name, order.currency)) for name in ("merchant_fees", "fees")}
+
+
+async def seller_of(uow: UnitOfWork, order: Order) -> postings.Seller:
+    """The merchant who is paid as an order begins, at once or by its settlement."""
+    wallet = await wallets.ensure_wallet(uow, order.merchant_id, order.currency)
+    debt = await account(uow, wallets.debt_account(order.merchant_id, order.currency))
+    settled = await payments.settled_parties(uow, [order.merchant_id], order.currency)
+    return postings.Seller(wallet, debt, order.merchant_id in settled)
 
 
 async def draws_of(uow: UnitOfWork, order: Order, amount_minor: int) -> list[wallets.Draw]:

@@ -1,7 +1,7 @@
 """The recipes of installments, and the accounts they use: the only place where a decision becomes postings."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from specie import ledger
 from specie.installments.model import Component, Open, Order, OrderId
@@ -9,11 +9,12 @@ from specie.installments.position import Payoff
 from specie.kernel.ids import AccountId, PartyId
 from specie.kernel.money import Currency, Money
 from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe, moving
+from specie.payments import Bearing
 from specie.wallets import Draw, TakenHold, Wallet, incoming_legs, outgoing_legs
 
-BOOK = Recipe("installments.book", 1, undo="note on the order that the goods came back")
+BOOK = Recipe("installments.book", 2, undo="note on the order that the goods came back")
 RESERVE = Recipe("installments.reserve", 1, undo="cancel the order")
-BEGIN = Recipe("installments.begin", 1, undo="note on the order that the goods came back")
+BEGIN = Recipe("installments.begin", 2, undo="note on the order that the goods came back")
 LET_GO = Recipe("installments.let_go", 1, undo="make a new order")
 EARN = Recipe("installments.earn", 1, undo="it follows the schedule: reschedule the order, or note a return on it")
 COLLECT = Recipe(
@@ -24,7 +25,7 @@ PAYOFF = Recipe(
 )
 LATE_FEE = Recipe("installments.late_fee", 1, undo="waive the late fee on the order")
 WAIVE = Recipe("installments.waive", 1, undo="it is final: the fee was given up")
-RETURN = Recipe("installments.return", 1, undo="make a new order")
+RETURN = Recipe("installments.return", 2, undo="make a new order")
 RESCHEDULE = Recipe("installments.reschedule", 1, undo="reschedule the order again")
 CHARGE_OFF = Recipe("installments.charge_off", 1, undo="note on the order what is recovered")
 RECOVER = Recipe("installments.recover", 1, undo="it is final: what was recovered was paid")
@@ -50,6 +51,28 @@ _NAMES = {
     Component.FEE: "Owed plan fee",
     Component.PENALTY: "Owed late fees",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Seller:
+    """The merchant of an order that begins: what it owes is repaid first, the rest is its wallet's at once.
+
+    One with terms of settlement is paid over later: its pay waits as pending, and the settlement repays.
+    """
+
+    wallet: Wallet
+    debt: AccountId
+    is_settled: bool
+
+    def paid_by(self, payer: AccountId, net: Money) -> Leg:
+        """How its pay arrives."""
+        if self.is_settled:
+            return Leg(payer, self.wallet.pending_account, net)
+        return Leg(payer, self.debt, net, remainder=self.wallet.available_account)
+
+    def limits(self, net: Money) -> list[Leg]:
+        """What its pay does to the cap of its wallet; what is pending draws on it when it is paid over."""
+        return [] if self.is_settled else incoming_legs(self.wallet, net)
 
 
 def order_accounts(order_id: OrderId, customer_id: PartyId, currency: Currency) -> dict[str, AccountSpec]:
@@ -117,13 +140,13 @@ def book(
     order: Order,
     owed: Open,
     draws: Sequence[Draw],
-    merchant: Wallet,
+    merchant: Seller,
     merchant_fee: int,
     to: dict[str, AccountId],
 ) -> EntryDraft:
     """A purchase in parts begins: the customer owes, the merchant is paid less its fee, the line is taken up.
 
-    `owed` is the whole schedule; the draws are the down payment. `to` names the merchant's debt and our income.
+    `owed` is the whole schedule; the draws are the down payment. `to` names our income.
     """
     accounts = order.running()
     money = _money(order)
@@ -134,13 +157,13 @@ def book(
         order,
         "Bought in installments",
         [
-            Leg(accounts.principal, to["debt"], net, remainder=merchant.available_account),
+            merchant.paid_by(accounts.principal, net),
             Leg(accounts.principal, to["merchant_fees"], money(merchant_fee)),
             Leg(accounts.interest, accounts.unearned, money(owed.interest)),
             Leg(accounts.fee, to["fees"], money(owed.fee)),
             *(Leg(draw.wallet.available_account, accounts.principal, draw.amount) for draw in draws),
             *_left_wallets(draws),
-            *incoming_legs(merchant, net),
+            *merchant.limits(net),
             Leg(accounts.source, accounts.line, money(order.amount.minor - down)),
             Leg(accounts.returnable, accounts.source, order.amount),
         ],
@@ -161,13 +184,13 @@ def begin(
     order: Order,
     owed: Open,
     down: Sequence[TakenHold],
-    merchant: Wallet,
+    merchant: Seller,
     merchant_fee: int,
     to: dict[str, AccountId],
 ) -> EntryDraft:
     """A purchase in parts begins whose credit and down payment had been set aside.
 
-    `to` names the merchant's debt, our income, the account of the credit set aside and that of arrivals above a cap.
+    `to` names our income, the account of the credit set aside and that of arrivals above a cap.
     """
     accounts = order.running()
     money = _money(order)
@@ -178,13 +201,13 @@ def begin(
         order,
         "Bought in installments",
         [
-            Leg(accounts.principal, to["debt"], net, remainder=merchant.available_account),
+            merchant.paid_by(accounts.principal, net),
             Leg(accounts.principal, to["merchant_fees"], money(merchant_fee)),
             Leg(accounts.interest, accounts.unearned, money(owed.interest)),
             Leg(accounts.fee, to["fees"], money(owed.fee)),
             *(Leg(each.hold.account_id, accounts.principal, each.amount) for each in down),
             *(leg for each in down for leg in each.limits),
-            *(replace(leg, remainder=to["over"]) for leg in incoming_legs(merchant, net)),
+            *(replace(leg, remainder=to["over"]) for leg in merchant.limits(net)),
             Leg(accounts.source, to["reserved"], credit),
             Leg(accounts.returnable, accounts.source, order.amount),
         ],
@@ -248,7 +271,7 @@ def waive(order: Order, amount: int, waived: AccountId) -> EntryDraft:
     return _draft(WAIVE, order, "Late fee waived", [Leg(waived, order.running().penalty, _money(order)(amount))])
 
 
-def give_back(order: Order, lowered: int, excess: int, rebate: int, merchant: Wallet, customer: Wallet) -> EntryDraft:
+def give_back(order: Order, lowered: int, excess: int, rebate: int, merchant: Bearing, customer: Wallet) -> EntryDraft:
     """Goods came back: the merchant gives up its pay; the customer owes less, and gets what was paid beyond."""
     accounts = order.running()
     money = _money(order)
@@ -259,11 +282,11 @@ def give_back(order: Order, lowered: int, excess: int, rebate: int, merchant: Wa
         "Returned",
         [
             Leg(accounts.source, accounts.returnable, total),
-            Leg(merchant.available_account, accounts.principal, money(lowered)),
-            Leg(merchant.available_account, customer.available_account, money(excess)),
+            Leg(merchant.account, accounts.principal, money(lowered)),
+            Leg(merchant.account, customer.available_account, money(excess)),
             Leg(accounts.unearned, accounts.interest, money(rebate)),
             Leg(accounts.line, accounts.source, money(lowered)),
-            *outgoing_legs(merchant, total),
+            *([] if merchant.is_pending else outgoing_legs(merchant.wallet, total)),
             *(incoming_legs(customer, money(excess)) if excess else []),
         ],
     )

@@ -89,7 +89,7 @@ async def _beginning(
     uow: UnitOfWork, order: Order, cost: Cost, taken: Sequence[wallets.TakenHold]
 ) -> ledger.EntryDraft:
     places = await orders.places_of(uow, order)
-    merchant = await wallets.ensure_wallet(uow, order.merchant_id, order.currency)
+    merchant = await orders.seller_of(uow, order)
     over = await account(uow, postings.over_limit_account(order.currency))
     owed = Open(order.amount.minor, cost.interest, cost.fee, 0)
     fee = merchant_fee_of(order.terms, order.amount.minor)

@@ -5,6 +5,7 @@ brings it; the postings of a collected payment are made in the same unit of work
 """
 
 from specie.payments.attempts import live_attempt
+from specie.payments.booking import Bearing, bearings
 from specie.payments.captures import request as request_capture
 from specie.payments.capturing import order as send_capture
 from specie.payments.charging import check, pay
@@ -30,6 +31,7 @@ from specie.payments.extras import (
     set_checkout_page,
     set_party_names,
     set_settled_parties,
+    settled_parties,
 )
 from specie.payments.facts import apply
 from specie.payments.invariants import INVARIANTS
@@ -73,6 +75,7 @@ __all__ = [
     "REFUND_KIND",
     "Attempt",
     "AttemptState",
+    "Bearing",
     "CaptureMode",
     "ChargeUnknown",
     "CreatePayment",
@@ -98,6 +101,7 @@ __all__ = [
     "add_detail",
     "apply",
     "attempts_of",
+    "bearings",
     "cancel",
     "charge_saved",
     "check",
@@ -134,6 +138,7 @@ __all__ = [
     "set_checkout_page",
     "set_party_names",
     "set_settled_parties",
+    "settled_parties",
     "still_disputed",
     "use_link",
 ]

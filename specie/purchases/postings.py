@@ -8,25 +8,30 @@ from specie.kernel.ids import AccountId, PartyId
 from specie.kernel.money import Currency, Money
 from specie.ledger import AccountSpec, AccountType, EntryDraft, Recipe
 from specie.ledger import Leg as Posted
+from specie.payments import Bearing
 from specie.purchases.model import Purchase, PurchaseId
 from specie.wallets import TakenHold, Wallet, incoming_legs, leaving_legs
 
-HAND_OVER = Recipe("purchases.hand_over", 1, undo="refund the purchase")
+HAND_OVER = Recipe("purchases.hand_over", 2, undo="refund the purchase")
 COMPLETE = Recipe("purchases.complete", 1, undo="refund the purchase")
 REFUND = Recipe("purchases.refund", 1, undo="take a new purchase")
-GIVE_BACK = Recipe("purchases.give_back", 1, undo="take a new purchase")
+GIVE_BACK = Recipe("purchases.give_back", 2, undo="take a new purchase")
 
 ledger.keep("Purchases", "memo:purchases:*:returnable", "memo:purchases:*:sold", instead="refund the purchase")
 
 
 @dataclass(frozen=True, slots=True)
 class Taker:
-    """Who gets money: its wallet, what it owes and repays of it first, and the place for what a cap has no room for."""
+    """Who gets money: its wallet, what it owes and repays of it first, and the place for what a cap has no room for.
+
+    For a merchant with terms of settlement it waits as pending, and the settlement repays what is owed.
+    """
 
     wallet: Wallet
     debt: AccountId
     repaid: Money
     over: AccountId
+    is_settled: bool = False
 
 
 def returnable_account(purchase_id: PurchaseId, currency: Currency) -> AccountSpec:
@@ -67,14 +72,17 @@ def refund(purchase: Purchase, amount: Money, returnable: AccountId, source: Acc
     return _entry(REFUND, purchase, "Purchase refunded", [Posted(source, returnable, amount)])
 
 
-def give_back(purchase: Purchase, amount: Money, merchant: Wallet, customer: Taker) -> EntryDraft:
+def give_back(purchase: Purchase, amount: Money, merchant: Bearing, customer: Taker) -> EntryDraft:
     """The merchant returns what a wallet paid. It is refused only when the merchant does not have it."""
-    legs = _arriving(merchant.available_account, amount, customer)
-    return _entry(GIVE_BACK, purchase, f"Refund: {purchase.title}", [*legs, *leaving_legs(merchant, amount)])
+    legs = _arriving(merchant.account, amount, customer)
+    left = [] if merchant.is_pending else leaving_legs(merchant.wallet, amount)
+    return _entry(GIVE_BACK, purchase, f"Refund: {purchase.title}", [*legs, *left])
 
 
 def _arriving(payer: AccountId, amount: Money, taker: Taker) -> list[Posted]:
-    """Money for a party: what it owes is repaid first, the rest is its wallet's."""
+    """Money for a party: what it owes is repaid first, the rest is its wallet's; all of it waits for a settlement."""
+    if taker.is_settled:
+        return [Posted(payer, taker.wallet.pending_account, amount)]
     repaid = min(taker.repaid, amount)
     rest = amount - repaid
     limits = incoming_legs(taker.wallet, rest) if rest.minor else []

@@ -85,9 +85,9 @@ class Purses:
         """The merchant's wallet gets what the hold held."""
         merchant = await wallets.ensure_wallet(step.uow, step.purchase.merchant_id, step.purchase.amount.currency)
         taken = await wallets.take_holds(step.uow, leg.hold_ids)
-        entry = await ledger.post(
-            step.uow, postings.hand_over(step.purchase, taken, await _taker(step.uow, merchant, leg.amount))
-        )
+        settled = await payments.settled_parties(step.uow, [merchant.party_id], leg.amount.currency)
+        taker = await _taker(step.uow, merchant, leg.amount, is_settled=merchant.party_id in settled)
+        entry = await ledger.post(step.uow, postings.hand_over(step.purchase, taken, taker))
         await wallets.close_taken(step.uow, taken)
         return entry.id
 
@@ -101,11 +101,11 @@ class Purses:
         # The posting itself is a fact and draws on no budget: whoever says that money goes back draws here.
         await ledger.promise(step.uow, amount, about={"purchase_refund_of": str(step.purchase.id)})
         merchant = await wallets.ensure_wallet(step.uow, step.purchase.merchant_id, amount.currency)
-        account = await ledger.get_account(step.uow, merchant.available_account)
-        if account.debits_frozen:
+        [bearer] = await payments.bearings(step.uow, [(merchant, amount)], on_hold=False)
+        if (await ledger.get_account(step.uow, merchant.available_account)).debits_frozen:
             raise wallets.WalletFrozen("the merchant's wallet is frozen")
         purse = await wallets.get_wallet(step.uow, _given(leg.wallet_id))
-        draft = postings.give_back(step.purchase, amount, merchant, await _taker(step.uow, purse, amount))
+        draft = postings.give_back(step.purchase, amount, bearer, await _taker(step.uow, purse, amount))
         return RefundLeg(leg.n, amount, (await ledger.post(step.uow, draft)).id)
 
 
@@ -229,13 +229,13 @@ async def _purses(step: Step, kind: TenderKind, *, lock: bool = False) -> list[t
     return [(one, have[one.id].available) for one in fitting]
 
 
-async def _taker(uow: UnitOfWork, wallet: Wallet, amount: Money) -> Taker:
+async def _taker(uow: UnitOfWork, wallet: Wallet, amount: Money, *, is_settled: bool = False) -> Taker:
     """Who gets money, with its debt locked when there is some, so that it is repaid once."""
     debt = await ledger.ensure_account(uow, wallets.debt_account(wallet.party_id, amount.currency))
     if debt.balance.minor:
         debt = await ledger.get_account(uow, debt.id, lock=True)
     over = await ledger.ensure_account(uow, postings.over_limit_account(amount.currency))
-    return Taker(wallet, debt.id, debt.balance, over.id)
+    return Taker(wallet, debt.id, debt.balance, over.id, is_settled)
 
 
 def _given(value: T | None) -> T:

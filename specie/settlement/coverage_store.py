@@ -67,7 +67,8 @@ OWED = f"""
 
 _PAGE = f"""
     with covered as ({COVERED})
-    select c.*, e.recipe, e.description, e.metadata ->> 'payment_id' as payment_id
+    select c.*, e.recipe, e.description, e.metadata ->> 'payment_id' as payment_id,
+           e.metadata ->> 'purchase_id' as purchase_id, e.metadata ->> 'order_id' as order_id
     from covered c join specie.journal_entry e on e.tenant_id = :tenant and e.id = c.entry_id
     where e.recipe not like 'settlement.%' and c.version > :after
     order by c.version limit :limit
@@ -83,7 +84,8 @@ _OF_ENTRIES = text("""
         select p.entry_id, p.line, p.recorded_at, false, p.debit_version, p.amount_minor, p.debit_account_id
         from specie.posting p where p.tenant_id = :tenant and p.entry_id = any(:entries)
     )
-    select s.id as settlement_id, t.*, e.recipe, e.description, e.metadata ->> 'payment_id' as payment_id
+    select s.id as settlement_id, t.*, e.recipe, e.description, e.metadata ->> 'payment_id' as payment_id,
+           e.metadata ->> 'purchase_id' as purchase_id, e.metadata ->> 'order_id' as order_id
     from specie.settlement s
     join touched t on t.account_id = s.account_id and case when t.is_credit
         then t.version > s.credit_after and t.version <= s.credit_through
@@ -174,4 +176,6 @@ def _posting(row: Row[Any], currency: Currency) -> CoveredPosting:
         description=row.description,
         recorded_at=row.recorded_at,
         payment_id=row.payment_id,
+        purchase_id=row.purchase_id,
+        order_id=row.order_id,
     )

@@ -15,7 +15,8 @@ _COVERED = """
 """
 
 _OWED_CAUSES = """
-    ('sales', 'refunds', 'refunds_given_back', 'disputes', 'disputes_won', 'released', 'other_credits', 'other_debits')
+    ('sales', 'purchases', 'installments', 'refunds', 'refunds_given_back', 'disputes', 'disputes_won', 'released',
+     'other_credits', 'other_debits')
 """
 
 INVARIANTS: dict[str, str] = {

@@ -20,6 +20,10 @@ class Cause(StrEnum):
     """Why a line stands in a settlement."""
 
     SALES = "sales"
+    PURCHASES = "purchases"
+    """Parts of purchases that wallets and cashback paid; a provider's part is among the sales."""
+    INSTALLMENTS = "installments"
+    """Orders that began: the merchant is paid then, and the customer pays the tenant in parts."""
     REFUNDS = "refunds"
     REFUNDS_GIVEN_BACK = "refunds_given_back"
     DISPUTES = "disputes"
@@ -35,7 +39,8 @@ class Cause(StrEnum):
 
 OWED = frozenset(
     {
-        *(Cause.SALES, Cause.REFUNDS, Cause.REFUNDS_GIVEN_BACK, Cause.DISPUTES, Cause.DISPUTES_WON),
+        *(Cause.SALES, Cause.PURCHASES, Cause.INSTALLMENTS, Cause.REFUNDS, Cause.REFUNDS_GIVEN_BACK),
+        *(Cause.DISPUTES, Cause.DISPUTES_WON),
         *(Cause.RELEASED, Cause.OTHER_CREDITS, Cause.OTHER_DEBITS),
     }
 )
@@ -47,6 +52,9 @@ TAKEN = frozenset({Cause.RECOVERY, Cause.RESERVE_KEPT, Cause.FEE})
 # By recipe without its version: a new version of a recipe is about the same thing.
 _CREDITS = {
     "payments.capture": Cause.SALES,
+    "purchases.hand_over": Cause.PURCHASES,
+    "installments.book": Cause.INSTALLMENTS,
+    "installments.begin": Cause.INSTALLMENTS,
     "payments.refund_give_back": Cause.REFUNDS_GIVEN_BACK,
     "payments.refund_take_back": Cause.REFUNDS_GIVEN_BACK,
     "payments.dispute_won": Cause.DISPUTES_WON,
@@ -54,6 +62,8 @@ _CREDITS = {
 _DEBITS = {
     "payments.refund_reserve": Cause.REFUNDS,
     "payments.refund_outside": Cause.REFUNDS,
+    "purchases.give_back": Cause.REFUNDS,
+    "installments.return": Cause.REFUNDS,
     "payments.dispute_open": Cause.DISPUTES,
     "payments.release": Cause.RELEASED,
 }
@@ -261,3 +271,5 @@ class CoveredPosting:
     description: str
     recorded_at: datetime
     payment_id: str | None
+    purchase_id: str | None
+    order_id: str | None

@@ -247,6 +247,8 @@ class SettledPostingOut(Schema):
     description: str
     recorded_at: datetime
     payment_id: str | None
+    purchase_id: str | None
+    installment_order_id: str | None
 
     @classmethod
     def of(cls, posting: CoveredPosting) -> "SettledPostingOut":
@@ -260,6 +262,8 @@ class SettledPostingOut(Schema):
             description=posting.description,
             recorded_at=posting.recorded_at,
             payment_id=str(PaymentId.parse(payment)) if payment else None,
+            purchase_id=posting.purchase_id,
+            installment_order_id=posting.order_id,
         )
 
 

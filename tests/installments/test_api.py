@@ -82,7 +82,7 @@ async def test_a_purchase_goes_from_plan_to_payoff(desk: Desk) -> None:
     assert (seen["terms"]["merchant_fee_rate"], seen["entries"]) == ("0", [])
     theirs = await desk.order(order, merchant)
     assert theirs["terms"]["merchant_fee_rate"] == "0.02"
-    assert theirs["entries"][0]["recipe"] == "installments.book@1"
+    assert theirs["entries"][0]["recipe"] == "installments.book@2"
     paid = await desk.ask("POST", f"/orders/{order['id']}/pay", {}, party=customer)
     assert (paid["open"]["total"], paid["paid_share"]) == (93_600, 25)
     quote = await desk.ask("POST", f"/orders/{order['id']}/quote", party=customer, status=201)

@@ -22,7 +22,7 @@ async def test_the_shop_sees_every_leg_and_what_a_refund_does_before_it_happens(
     await expect(page.get_by_role("heading", level=1)).to_contain_text("Espresso corner")
     for tender in ("Cashback", "Wallet", "Installments"):
         await expect(page.get_by_role("row", name=re.compile(tender))).to_be_visible()
-    await expect(page.locator("#postings")).to_contain_text("purchases.give_back@1")
+    await expect(page.locator("#postings")).to_contain_text("purchases.give_back@2")
     await look(page, "purchase")
 
     await page.get_by_role("button", name="Give back").click()

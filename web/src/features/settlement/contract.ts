@@ -13,6 +13,8 @@ export const viewOf = (id: string) => `/settlements/view/?id=${id}`;
 
 const CAUSES: Record<string, string> = {
   sales: "Sales",
+  purchases: "Purchases paid by wallet and cashback",
+  installments: "Sold in installments",
   refunds: "Refunds",
   refunds_given_back: "Refunds that came back",
   disputes: "Disputes",
@@ -31,6 +33,13 @@ const OWN_ENTRY = ["reserve_released", "recovery", "reserve_kept", "fee"];
 
 export function causeName(cause: string): string {
   return CAUSES[cause] ?? stateWord(cause);
+}
+
+/** The page of what a posting is about: the payment, the purchase or the order in parts it came from. */
+export function soldBy(row: SettledPosting): string | undefined {
+  if (row.payment_id) return `/payments/view/?id=${row.payment_id}`;
+  if (row.purchase_id) return `/purchases/view/?id=${row.purchase_id}`;
+  return row.installment_order_id ? `/installments/view/?id=${row.installment_order_id}` : undefined;
 }
 
 export function isOfOwnEntry(cause: string): boolean {

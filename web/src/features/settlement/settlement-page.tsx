@@ -17,7 +17,7 @@ import { type Fact, Facts, PageHeader, Sheet } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
 import { State, stateWord } from "@/ui/state";
 import { When } from "@/ui/when";
-import { causeName, isOfOwnEntry, meaningOf, type SettledPosting, type SettlementDetail } from "./contract";
+import { causeName, isOfOwnEntry, meaningOf, soldBy, type SettledPosting, type SettlementDetail } from "./contract";
 import { LineTable } from "./line-table";
 import { SettlementState } from "./settlement-state";
 
@@ -117,10 +117,8 @@ function Payouts({ settlement }: { settlement: SettlementDetail }) {
 function Postings({ settlement }: { settlement: SettlementDetail }) {
   const can = useCan();
   const list = useList<SettledPosting>(`/settlements/${settlement.id}/postings`);
-  const hrefOf = (row: SettledPosting) => {
-    if (can("ledger:read")) return `/ledger/entry/?id=${row.entry_id}`;
-    return row.payment_id ? `/payments/view/?id=${row.payment_id}` : undefined;
-  };
+  const hrefOf = (row: SettledPosting) =>
+    can("ledger:read") ? `/ledger/entry/?id=${row.entry_id}` : soldBy(row);
   const columns: Column<SettledPosting>[] = [
     { key: "at", header: "Recorded", file: (row) => row.recorded_at, cell: (row) => <When at={row.recorded_at} /> },
     { key: "cause", header: "Cause", file: (row) => row.cause, cell: (row) => causeName(row.cause) },
@@ -128,14 +126,16 @@ function Postings({ settlement }: { settlement: SettlementDetail }) {
       key: "what",
       header: "What",
       file: (row) => row.description,
-      cell: (row) =>
-        row.payment_id ? (
-          <Link href={`/payments/view/?id=${row.payment_id}`} className="hover:underline">
+      cell: (row) => {
+        const sale = soldBy(row);
+        return sale ? (
+          <Link href={sale} className="hover:underline">
             {row.description}
           </Link>
         ) : (
           row.description
-        ),
+        );
+      },
     },
     {
       key: "amount",
