@@ -51,6 +51,7 @@ from specie.billing.recurring import begin as begin_recurring
 from specie.billing.recurring_model import Handling, RecurringId, Rhythm, Terms, Unit
 from specie.billing.reminding import set_steps
 from specie.billing.schemas import FiguresOut, InvoiceLineIn, InvoiceLineOut, InvoiceTaxOut, drafts
+from specie.billing.stating_store import StatedInvoice, credit_stated, invoices_stated
 from specie.billing.store import invoices_by_ids, known_numbers, profile
 
 __all__ = [
@@ -92,6 +93,7 @@ __all__ = [
     "Rhythm",
     "SalesOrderId",
     "Standing",
+    "StatedInvoice",
     "Step",
     "TaxPart",
     "Terms",
@@ -104,6 +106,7 @@ __all__ = [
     "bring_in",
     "compose_as",
     "credit",
+    "credit_stated",
     "day_words",
     "digest",
     "documents_of",
@@ -112,6 +115,7 @@ __all__ = [
     "figures_of",
     "freeze_letterhead",
     "invoices_by_ids",
+    "invoices_stated",
     "issue",
     "keeper",
     "known_numbers",

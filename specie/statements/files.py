@@ -62,11 +62,30 @@ def _csv_rows(said: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         rows += [
             ("installment due", due["due_on"], order["title"], "", due["amount"], None, "") for due in order["due"]
         ]
+    rows += _invoice_rows(said)
     cash = said["cashback"]
     rows += [("cashback pending", "", "", "", cash["pending"], None, "")]
     rows += [("cashback available", "", "", "", cash["available"], None, "")]
     rows += [("cashback expiring", each["at"], "", "", each["amount"], None, "") for each in cash["expiring"]]
     return [*rows, ("closing", said["through_day"], "", "", said["closing"], None, "")]
+
+
+def _invoice_rows(said: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    part, rows = _billed(said), list[tuple[Any, ...]]()
+    for one in part["invoices"]:
+        told = {"invoice issued": one["amount"] if one["is_new"] else 0}
+        told |= {"invoice paid": one["paid"], "invoice credited": one["credited"]}
+        rows += [(name, "", one["number"], "", amount, None, "") for name, amount in told.items() if amount]
+        if one["owed"]:
+            section = "invoice overdue" if one["is_overdue"] else "invoice open"
+            rows.append((section, one["due_on"], one["number"], "", one["owed"], None, ""))
+    return [*rows, *([("invoice credit left", "", "", "", part["credit"], None, "")] if part["credit"] else [])]
+
+
+def _billed(said: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What is said of invoices; statements made before invoices were part of them say nothing."""
+    found: Mapping[str, Any] = said.get("invoices") or {"owed": 0, "overdue": 0, "credit": 0, "invoices": []}
+    return found
 
 
 def as_pdf(statement: Statement, head: Letterhead) -> bytes:
@@ -94,6 +113,9 @@ class _Printed:
         figures += [("Cashback on its way", cash["pending"])] if cash["pending"] else []
         owed = sum(order["owed"] for order in said["installments"])
         figures += [("Owed in installments", owed)] if owed else []
+        billed = _billed(said)
+        told = (("Open invoices", "owed"), ("Of them overdue", "overdue"), ("Credit to use", "credit"))
+        figures += [(name, billed[key]) for name, key in told if billed[key]]
         return {
             "title": f"Statement {statement.n}",
             "lang": self._head.locale[:2],
@@ -104,7 +126,7 @@ class _Printed:
             "footer": f"Statement {statement.n} · made {self._moment(said['made_at'])} · "
             f"SHA-256 {statement.digest.hex()[:32]}…",
             "figures": [{"name": name, "amount": self._money(minor)} for name, minor in figures],
-            "parts": [*self._wallets(), *self._purchases(), *self._installments(), *self._cashback()],
+            "parts": [*self._wallets(), *self._purchases(), *self._installments(), *self._invoices(), *self._cashback()],
         }
 
     def _wallets(self) -> list[dict[str, Any]]:
@@ -151,6 +173,22 @@ class _Printed:
         dates = [[self._day(day), title, self._money(amount)] for day, title, amount in due]
         found = [part("Installments", "", ("*What", "Status", "#Paid", "#Owed"), lines)] if lines else []
         return found + ([part("Parts to come", "", ("Due", "*What", "#Amount"), dates)] if dates else [])
+
+    def _invoices(self) -> list[dict[str, Any]]:
+        lines = [
+            [
+                one["number"],
+                self._day(one["issued_on"]),
+                self._day(one["due_on"]) + (", overdue" if one["is_overdue"] else ""),
+                self._money(one["amount"]),
+                self._money(one["paid"]),
+                self._money(one["credited"]),
+                self._money(one["owed"]),
+            ]
+            for one in _billed(self._said)["invoices"]
+        ]
+        head = ("*Invoice", "Issued", "Due", "#Amount", "#Paid", "#Credited", "#Open")
+        return [_part("Invoices", "", head, lines)] if lines else []
 
     def _cashback(self) -> list[dict[str, Any]]:
         cash = self._said["cashback"]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from specie import cashback, identity, installments, ledger, purchases, wallets
+from specie import billing, cashback, identity, installments, ledger, purchases, wallets
 from specie.cashback import PURSE, Accrual
 from specie.installments import Standing
 from specie.kernel.ids import AccountId, PartyId
@@ -14,7 +14,16 @@ from specie.ledger import Side
 from specie.platform.db import UnitOfWork
 from specie.purchases import PurchaseFilter
 from specie.statements.heading import present_name
-from specie.statements.model import CashbackPart, Moved, OrderPart, PurchasePart, Stated, WalletPart
+from specie.statements.model import (
+    CashbackPart,
+    InvoicePart,
+    InvoicesPart,
+    Moved,
+    OrderPart,
+    PurchasePart,
+    Stated,
+    WalletPart,
+)
 from specie.wallets import Wallet
 
 _PAGE = 500
@@ -63,6 +72,7 @@ async def gather(uow: UnitOfWork, party_id: PartyId, currency: Currency, period:
             wallets=parts,
             purchases=await _purchases(wide, party_id, currency, period),
             installments=[await _order(wide, order, period) for order in orders],
+            invoices=await _invoices(wide, party_id, currency, period),
             cashback=_cashback(await cashback.of_party(wide, party_id, currency), parts, period),
         )
 
@@ -152,6 +162,31 @@ async def _order(uow: UnitOfWork, order: Standing, period: Period) -> OrderPart:
         paid=paid,
         owed=owed,
         due=[{"due_on": each.line.due_on.isoformat(), "amount": each.total} for each in order.opened if each.total],
+    )
+
+
+async def _invoices(uow: UnitOfWork, party_id: PartyId, currency: Currency, period: Period) -> InvoicesPart:
+    found = await billing.invoices_stated(uow, party_id, currency, period.since, period.until)
+    lines = [
+        InvoicePart(
+            invoice_id=str(one.invoice_id),
+            number=one.number,
+            issued_on=one.issued_on.isoformat(),
+            due_on=one.due_on.isoformat(),
+            amount=one.total_minor,
+            is_new=one.is_new,
+            paid=one.paid_minor,
+            credited=one.credited_minor,
+            owed=one.open_minor,
+            is_overdue=one.open_minor > 0 and one.due_on < period.through_day,
+        )
+        for one in found
+    ]
+    return InvoicesPart(
+        owed=sum(one.owed for one in lines),
+        overdue=sum(one.owed for one in lines if one.is_overdue),
+        credit=await billing.credit_stated(uow, party_id, currency, period.until),
+        invoices=lines,
     )
 
 

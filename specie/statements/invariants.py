@@ -21,6 +21,35 @@ INVARIANTS: dict[str, str] = {
                    select coalesce(sum((m ->> 'amount')::numeric), 0) from jsonb_array_elements(w -> 'movements') m)
                <> (w ->> 'closing')::numeric
     """,
+    "what a statement says is open of invoices is what their accounts held when its period ended": """
+        select s.tenant_id, s.id, s.content::jsonb -> 'invoices' ->> 'owed' as owed, held.minor
+          from specie.statement s
+         cross join lateral (
+               select ((s.through_day + 1)::timestamp at time zone (s.content::jsonb ->> 'zone')) as until) p
+         cross join lateral (
+               select coalesce(sum(o.amount_minor), 0) as minor from (
+                   select x.amount_minor from specie.account a
+                     join specie.posting x on x.tenant_id = a.tenant_id and x.debit_account_id = a.id
+                    where a.tenant_id = s.tenant_id and a.owner_party_id = s.party_id and a.currency = s.currency
+                      and a.code like 'asset:billing:receivable:%' and x.recorded_at < p.until
+                   union all
+                   select -x.amount_minor from specie.account a
+                     join specie.posting x on x.tenant_id = a.tenant_id and x.credit_account_id = a.id
+                    where a.tenant_id = s.tenant_id and a.owner_party_id = s.party_id and a.currency = s.currency
+                      and a.code like 'asset:billing:receivable:%' and x.recorded_at < p.until) o) held
+         where s.content::jsonb ? 'invoices'
+           and (s.content::jsonb -> 'invoices' ->> 'owed')::numeric <> held.minor
+    """,
+    "each invoice of a statement is open by no more than it asks for, and its figures sum to their total": """
+        select s.tenant_id, s.id from specie.statement s
+         where s.content::jsonb ? 'invoices'
+           and (s.content::jsonb -> 'invoices' ->> 'owed')::numeric <> (
+               select coalesce(sum((i ->> 'owed')::numeric), 0)
+                 from jsonb_array_elements(s.content::jsonb -> 'invoices' -> 'invoices') i)
+            or exists (
+               select from jsonb_array_elements(s.content::jsonb -> 'invoices' -> 'invoices') i
+                where (i ->> 'owed')::numeric not between 0 and (i ->> 'amount')::numeric)
+    """,
     "a statement opens with what the one before it closed with": """
         select later.tenant_id, later.id
           from specie.statement later

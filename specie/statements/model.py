@@ -70,6 +70,35 @@ class OrderPart:
 
 
 @dataclass(frozen=True, slots=True)
+class InvoicePart:
+    """One invoice to the party: what paid and credited it in the period, and what was open at its end.
+
+    `is_new`: it was issued in the period. `is_overdue`: something was open at the end of a day past its due day.
+    """
+
+    invoice_id: str
+    number: str
+    issued_on: str
+    due_on: str
+    amount: int
+    is_new: bool
+    paid: int
+    credited: int
+    owed: int
+    is_overdue: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InvoicesPart:
+    """The party's invoices, and what was open and overdue of them all; `credit` is what it may still use for them."""
+
+    owed: int
+    overdue: int
+    credit: int
+    invoices: Sequence[InvoicePart]
+
+
+@dataclass(frozen=True, slots=True)
 class CashbackPart:
     """Cashback on its way, to spend, and about to run out, when the statement was made."""
 
@@ -97,6 +126,7 @@ class Stated:
     wallets: Sequence[WalletPart]
     purchases: Sequence[PurchasePart]
     installments: Sequence[OrderPart]
+    invoices: InvoicesPart
     cashback: CashbackPart
 
 

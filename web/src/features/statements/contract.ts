@@ -35,6 +35,22 @@ export type Stated = {
     owed: number;
     due: { due_on: string; amount: number }[];
   }[];
+  /** Statements made before invoices were part of them have none. */
+  invoices?: {
+    owed: number;
+    overdue: number;
+    credit: number;
+    invoices: {
+      invoice_id: string;
+      number: string;
+      due_on: string;
+      amount: number;
+      paid: number;
+      credited: number;
+      owed: number;
+      is_overdue: boolean;
+    }[];
+  };
   cashback: { pending: number; available: number; expiring: { at: string; amount: number }[] };
 };
 

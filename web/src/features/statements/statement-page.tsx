@@ -21,6 +21,7 @@ import { WideTable } from "@/ui/wide-table";
 import { inCurrency, type Stated, type Statement, statedOf, type WalletPart } from "./contract";
 
 const FILES = ["pdf", "csv", "json", "camt053"];
+const FIGURES = ["amount", "paid", "credited", "owed"];
 const PAID_BY = {
   cashback: "byCashback",
   wallet: "byWallet",
@@ -64,13 +65,14 @@ function View({ statement, said }: Props) {
         ))}
         <Purchases statement={statement} said={said} />
         <Installments statement={statement} said={said} />
+        <Invoices statement={statement} said={said} />
         <p className="break-all text-soft text-xs">{t("fingerprint", { hash: statement.sha256 })}</p>
       </div>
     </div>
   );
 }
 
-function headOf(t: Say<"statements">, statement: Statement, { cashback, installments }: Stated): Fact[] {
+function headOf(t: Say<"statements">, statement: Statement, { cashback, installments, invoices }: Stated): Fact[] {
   const owed = installments.reduce((sum, order) => sum + order.owed, 0);
   return [
     [t("opening"), <Money key="opening" value={statement.opening} />],
@@ -86,6 +88,15 @@ function headOf(t: Say<"statements">, statement: Statement, { cashback, installm
       ],
     ),
     [t("owedInParts"), <Money key="owed" value={inCurrency(owed, statement)} />],
+    ...(invoices?.invoices.length ? billedIn(t, statement, invoices) : []),
+  ];
+}
+
+function billedIn(t: Say<"statements">, statement: Statement, billed: NonNullable<Stated["invoices"]>): Fact[] {
+  return [
+    [t("openInvoices"), <Money key="open" value={inCurrency(billed.owed, statement)} />],
+    [t("overdueOfThem"), <Money key="overdue" value={inCurrency(billed.overdue, statement)} />],
+    [t("creditToUse"), <Money key="credit" value={inCurrency(billed.credit, statement)} />],
   ];
 }
 
@@ -191,6 +202,48 @@ function Installments({ statement, said }: Props) {
             </td>
           </tr>
         ))}
+      </Table>
+    </Sheet>
+  );
+}
+
+function Invoices({ statement, said }: Props) {
+  const t = useTranslations("statements");
+  const format = useFormat();
+  const seesInvoices = useCan()("billing:read");
+  const billed = said.invoices?.invoices ?? [];
+  if (billed.length === 0) return null;
+  return (
+    <Sheet title={t("invoices")} flush>
+      <Table
+        caption={t("invoicesCaption")}
+        head={[t("what"), t("dueOn"), t("amount"), t("paid"), t("credited"), t("owed")]}
+      >
+        {billed.map((one) => {
+          const href = seesInvoices ? `/invoices/view/?id=${one.invoice_id}` : undefined;
+          return (
+            <tr key={one.invoice_id}>
+              <td className="px-4 py-2">
+                {href ? (
+                  <Link href={href} className="hover:underline">
+                    {one.number}
+                  </Link>
+                ) : (
+                  one.number
+                )}
+              </td>
+              <td className="px-4 text-soft">
+                {formatPlainDay(one.due_on, format)}
+                {one.is_overdue && <span className="block text-xs">{t("overdue")}</span>}
+              </td>
+              {[one.amount, one.paid, one.credited, one.owed].map((minor, column) => (
+                <td key={FIGURES[column]} className="px-4 text-end">
+                  <Money value={inCurrency(minor, statement)} href={href} />
+                </td>
+              ))}
+            </tr>
+          );
+        })}
       </Table>
     </Sheet>
   );
