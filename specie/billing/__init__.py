@@ -7,12 +7,14 @@ has left from a payment or a credit note; nothing is kept twice.
 from specie.billing.ageing_model import Ages, OpenDocument, PartyAges, ages_of
 from specie.billing.ageing_store import documents_of
 from specie.billing.bringing import WITHDRAWAL, BringIn, bring_in
-from specie.billing.collecting import keeper, payment_settled, request_payment
+from specie.billing.collecting import business_party, keeper, payment_settled, request_payment
 from specie.billing.crediting import before_credit, credit
+from specie.billing.delivering import deliver, delivered
 from specie.billing.document import Charged, day_words, sheet, written
 from specie.billing.errors import (
     InvoiceCannotMove,
     InvoiceEmpty,
+    InvoiceKept,
     InvoiceMissing,
     LineInvalid,
     LinkMissing,
@@ -30,6 +32,7 @@ from specie.billing.letter_store import letters_of
 from specie.billing.mailing import compose_as, mail_invoice
 from specie.billing.mailing import request as request_letter
 from specie.billing.model import (
+    CreditNoteId,
     Figures,
     Invoice,
     InvoiceId,
@@ -51,6 +54,7 @@ from specie.billing.recurring import begin as begin_recurring
 from specie.billing.recurring_model import Handling, RecurringId, Rhythm, Terms, Unit
 from specie.billing.reminding import set_steps
 from specie.billing.schemas import FiguresOut, InvoiceLineIn, InvoiceLineOut, InvoiceTaxOut, drafts
+from specie.billing.selling import entries_of, entries_of_note, kept_by, sell, take_back, worth
 from specie.billing.stating_store import StatedInvoice, credit_stated, invoices_stated
 from specie.billing.store import invoices_by_ids, known_numbers, profile
 
@@ -61,6 +65,7 @@ __all__ = [
     "BringIn",
     "Charged",
     "Content",
+    "CreditNoteId",
     "Figures",
     "FiguresOut",
     "Handling",
@@ -68,6 +73,7 @@ __all__ = [
     "InvoiceCannotMove",
     "InvoiceEmpty",
     "InvoiceId",
+    "InvoiceKept",
     "InvoiceLineIn",
     "InvoiceLineOut",
     "InvoiceMissing",
@@ -104,20 +110,26 @@ __all__ = [
     "before_credit",
     "begin_recurring",
     "bring_in",
+    "business_party",
     "compose_as",
     "credit",
     "credit_stated",
     "day_words",
+    "deliver",
+    "delivered",
     "digest",
     "documents_of",
     "draft",
     "drafts",
+    "entries_of",
+    "entries_of_note",
     "figures_of",
     "freeze_letterhead",
     "invoices_by_ids",
     "invoices_stated",
     "issue",
     "keeper",
+    "kept_by",
     "known_numbers",
     "letterhead_on",
     "letters_of",
@@ -133,11 +145,14 @@ __all__ = [
     "reminder_job",
     "request_letter",
     "request_payment",
+    "sell",
     "set_profile",
     "set_steps",
     "sheet",
     "standings",
     "still_owes",
+    "take_back",
     "template_of",
+    "worth",
     "written",
 ]

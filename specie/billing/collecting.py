@@ -34,7 +34,7 @@ async def request_payment(
         if earlier.is_open and earlier.expires_at > uow.now and earlier.amount == wanted:
             return earlier
     command = CreatePayment(
-        party_id=await _collector(uow, ring),
+        party_id=await business_party(uow, ring),
         reference=f"{invoice.number}-{len(made) + 1}",
         amount=wanted,
         description=f"Invoice {invoice.number}",
@@ -55,7 +55,7 @@ def _wanted(found: Standing, amount: Money | None) -> Money:
     return amount
 
 
-async def _collector(uow: UnitOfWork, ring: KeyRing) -> PartyId:
+async def business_party(uow: UnitOfWork, ring: KeyRing) -> PartyId:
     """The party that stands for the business itself: what is paid to it is the tenant's own money."""
     profile = await store.profile(uow)
     if profile.collector_id is not None:

@@ -110,7 +110,7 @@ async def _credited(
     if amount is not None and (quantities is not None or not invoice.is_deposit):
         raise LineInvalid("an amount is taken back of a deposit, in place of lines", param="amount")
     if quantities is not None or not invoice.is_deposit:
-        return _taken(lines, before, quantities)
+        return taken(lines, before, quantities)
     [now] = await standings(uow, [invoice])
     rest = Money(now.creditable_minor, invoice.currency)
     if amount is not None and amount.currency.code != rest.currency.code:
@@ -142,13 +142,14 @@ def unpaid_parts(
     return taken
 
 
-def _taken(
+def taken(
     lines: Sequence[Line], before: Mapping[int, Decimal], quantities: Mapping[int, Decimal] | None
 ) -> list[CreditedLine]:
+    """How much of each line is taken back, or all that is left of them. Raises CreditsTooMuch."""
     by_number = {line.n: line for line in lines}
     if quantities is None:
         quantities = {line.n: line.quantity - before.get(line.n, Decimal(0)) for line in lines}
-    taken: list[CreditedLine] = []
+    found: list[CreditedLine] = []
     for n, quantity in sorted(quantities.items()):
         if n not in by_number:
             raise CreditsTooMuch(f"the invoice has no line {n}", param="lines")
@@ -158,8 +159,8 @@ def _taken(
                 f"of line {n} less is left", param="lines", line=n, most=str((line.quantity - done).normalize())
             )
         if quantity:
-            taken.append(_part(line, done, quantity))
-    return taken
+            found.append(_part(line, done, quantity))
+    return found
 
 
 def _part(line: Line, done: Decimal, quantity: Decimal) -> CreditedLine:

@@ -17,6 +17,14 @@ class InvoiceCannotMove(Conflict):
     title = "The invoice cannot do this now"
 
 
+class InvoiceKept(Conflict):
+    """The invoice was made by something it comes back with, and with that alone."""
+
+    code = "invoice_kept"
+    title = "The invoice comes back with what made it"
+    is_decision = True
+
+
 class InvoiceEmpty(SpecieError):
     """An invoice that is sent has at least one line and a total above zero."""
 

@@ -37,7 +37,8 @@ _TOKEN_BYTES = 16
 class WriteInvoice:
     """What an invoice says. `due_days` None takes the tenant's usual; `includes_tax`: the prices have their taxes.
 
-    A deposit asks for money in advance: it sells nothing and charges no tax, the invoice that draws it does.
+    A deposit asks for money in advance: it sells nothing and charges no tax, the invoice that draws it does. Lines that
+    were `agreed` before keep tax rates that were archived since.
     """
 
     customer_id: PartyId
@@ -49,6 +50,7 @@ class WriteInvoice:
     note: str = ""
     order_id: SalesOrderId | None = None
     is_deposit: bool = False
+    agreed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ async def _figures(uow: UnitOfWork, command: WriteInvoice) -> Figures:
     if command.is_deposit and any(line.taxes or line.product_id for line in command.lines):
         raise LineInvalid("a deposit has no product and no tax; the invoice that draws it has", param="lines")
     # What an order charges was agreed when it was made.
-    agreed = command.order_id is not None
+    agreed = command.agreed or command.order_id is not None
     return await figures_of(uow, command.lines, command.currency, includes_tax=command.includes_tax, agreed=agreed)
 
 

@@ -223,6 +223,13 @@ async def received_minor(uow: UnitOfWork, invoice_id: InvoiceId) -> int:
     return int((await uow.execute(query)).scalar_one())
 
 
+async def refunds_from(uow: UnitOfWork, source_id: SourceId) -> list[EntryId]:
+    """The entries that paid a source back."""
+    r = tables.refund.c
+    query = select(r.entry_id).where(r.tenant_id == uow.scope.tenant_id.uuid, r.source_id == source_id.uuid)
+    return [EntryId(row.entry_id) for row in await uow.execute(query.order_by(r.created_at))]
+
+
 async def insert_refund(
     uow: UnitOfWork, source: Source, entry_id: EntryId, amount: Money, method: Method, reason: str
 ) -> None:

@@ -13,6 +13,7 @@ from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe
 ISSUE = Recipe("billing.issue", 1, undo="give the invoice a credit note")
 RECEIVE = Recipe("billing.receive", 1, undo="pay the receipt back")
 COLLECT = Recipe("billing.collect", 1, undo="pay the receipt back")
+COLLECT_SALE = Recipe("billing.collect_sale", 1, undo="refund the purchase")
 ALLOCATE = Recipe(
     "billing.allocate", 1, undo="give the invoice a credit note: what has paid it is the customer's credit again"
 )
@@ -42,6 +43,7 @@ ledger.keep(
     "liability:billing:tax:*",
     "asset:bank:billing",
     "asset:cash:billing",
+    "expense:billing:fees",
     instead="it stays open; post what is to be moved",
     takes_journals=True,
 )
@@ -104,6 +106,11 @@ def tax_account(part: TaxPart, currency: Currency) -> AccountSpec:
     return AccountSpec(f"liability:billing:tax:{part.code}", AccountType.LIABILITY, currency, name=part.name)
 
 
+def sale_fees_account(currency: Currency) -> AccountSpec:
+    """What was kept of the business's own sales on the way to it."""
+    return AccountSpec("expense:billing:fees", AccountType.EXPENSE, currency, name="Fees borne on own sales")
+
+
 def money_account(method: Method, currency: Currency) -> AccountSpec:
     """Where money noted by hand is: at the bank, or in the till."""
     named = {Method.BANK: ("asset:bank:billing", "Bank account"), Method.CASH: ("asset:cash:billing", "Till")}
@@ -158,6 +165,15 @@ def collect(
     """
     legs = [Leg(wallet, credit, amount, remainder=debt), *limits]
     return _draft(COLLECT, legs, title, about, is_fact=True)
+
+
+def collect_sale(
+    parts: Sequence[tuple[AccountId, Money]], credit: AccountId, invoice: Invoice, receipt_id: str, limits: Sequence[Leg]
+) -> EntryDraft:
+    """What paid a sale becomes the customer's credit, from wherever it has arrived. It has happened: a fact."""
+    legs = [*(Leg(place, credit, amount) for place, amount in parts), *limits]
+    about = {"invoice_id": str(invoice.id), "receipt_id": receipt_id}
+    return _draft(COLLECT_SALE, legs, f"Paid for {invoice.number}", about, is_fact=True)
 
 
 def allocate(credit: AccountId, invoice: Invoice, amount: Money, *, title: str, about: Mapping[str, Any]) -> EntryDraft:

@@ -158,7 +158,7 @@ async def issue_invoice(invoice_id: str, edge: Edge = requires(Permission.BILLIN
 
 
 @router.post("/invoices/{invoice_id}/credit-notes", status_code=201, response_model=InvoiceDetail)
-@refuses(*_MOVES, errors.CreditsTooMuch, errors.LineInvalid, ledger.PeriodClosed)
+@refuses(*_MOVES, errors.CreditsTooMuch, errors.LineInvalid, errors.InvoiceKept, ledger.PeriodClosed)
 async def credit_invoice(
     invoice_id: str, body: CreditNoteIn, edge: Edge = requires(Permission.BILLING_MANAGE)
 ) -> Response:

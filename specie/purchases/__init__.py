@@ -9,10 +9,12 @@ from specie.purchases.buying import choose_again, in_person, pay_in_person
 from specie.purchases.detail import Possible, Preview, possible, preview
 from specie.purchases.errors import PurchaseCannotMove, PurchaseExpired, PurchaseMissing
 from specie.purchases.following import keeper, payment_ended, payment_paid, purchase_of
+from specie.purchases.goods import Goods, refuse_credit
 from specie.purchases.invariants import INVARIANTS
 
 # Imported so that every process that schedules this work also knows it.
 from specie.purchases.jobs import look_job
+from specie.purchases.keys import set_vault
 from specie.purchases.lines import Line, LineBack
 from specie.purchases.model import Leg, Purchase, PurchaseId, PurchaseState, TenderKind, Wish
 from specie.purchases.page import set_page
@@ -27,6 +29,7 @@ from specie.purchases.store import purchases as find
 
 __all__ = [
     "INVARIANTS",
+    "Goods",
     "REFUND_KIND",
     "Leg",
     "Line",
@@ -61,6 +64,8 @@ __all__ = [
     "purchase_of",
     "refund_decided",
     "refunds_of",
+    "refuse_credit",
     "request_refund",
     "set_page",
+    "set_vault",
 ]

@@ -11,7 +11,8 @@ from specie.kernel.ids import EntryId
 from specie.kernel.money import Money
 from specie.payments import Refund
 from specie.platform.db import UnitOfWork
-from specie.purchases import line_store, refunding, service
+from specie.purchases import goods, line_store, refunding, service
+from specie.purchases.goods import ShownGoods
 from specie.purchases.lines import Line, ReturnedLine
 from specie.purchases.model import (
     Leg,
@@ -44,6 +45,8 @@ class ShownRefund:
     refund: PurchaseRefund
     at_provider: Refund | None
     lines: Sequence[ReturnedLine] = ()
+    entries: Sequence[EntryId] = ()
+    """Of the credit note and the stock, where goods of the catalogue came back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,7 @@ class Detail:
     entries: Sequence[dict[str, Any]]
     lines: Sequence[tuple[Line, int]]
     page_path: str | None
+    goods: ShownGoods | None
 
 
 async def gather(uow: UnitOfWork, purchase: Purchase) -> Detail:
@@ -66,17 +70,20 @@ async def gather(uow: UnitOfWork, purchase: Purchase) -> Detail:
         legs = [] if purchase.state is PurchaseState.OPEN else await service.legs_of(wide, purchase)
         refunds = await refunding.refunds_of(wide, purchase)
         came_back, back = await line_store.came_back(wide, purchase), await line_store.returned_by(wide, purchase)
-        ids = [leg.entry_id for leg in legs if leg.entry_id] + [part.entry_id for r in refunds for part in r.legs]
+        sold, given = await goods.shown(wide, purchase), [await _refund(wide, one, back.get(one.id, [])) for one in refunds]
+        ids = [leg.entry_id for leg in legs if leg.entry_id] + list(sold.entries if sold else [])
+        ids += [entry for one in given for entry in (*(part.entry_id for part in one.refund.legs), *one.entries)]
         return Detail(
             purchase=purchase,
             legs=[await _leg(wide, purchase, leg, refunds) for leg in legs],
-            refunds=[await _refund(wide, refund, back.get(refund.id, [])) for refund in refunds],
+            refunds=given,
             earned=await cashback.earned(wide, purchase.merchant_id, str(purchase.id)),
             returnable=await service.returnable(wide, purchase),
             # What the merchant pays for a plan is no business of its customer's.
             entries=await _told(wide, ids) if uow.scope.party_id != purchase.customer_id else [],
             lines=[(line, came_back.get(line.n, 0)) for line in await line_store.lines_of(wide, purchase)],
             page_path=await page_path(wide, purchase),
+            goods=sold,
         )
 
 
@@ -96,7 +103,8 @@ async def _leg(uow: UnitOfWork, purchase: Purchase, leg: Leg, refunds: Sequence[
 
 async def _refund(uow: UnitOfWork, refund: PurchaseRefund, lines: Sequence[ReturnedLine]) -> ShownRefund:
     sent = next((part.payment_refund_id for part in refund.legs if part.payment_refund_id), None)
-    return ShownRefund(refund, await payments.get_refund(uow, sent) if sent else None, lines)
+    at_provider = await payments.get_refund(uow, sent) if sent else None
+    return ShownRefund(refund, at_provider, lines, await goods.entries_back(uow, refund))
 
 
 @dataclass(frozen=True, slots=True)

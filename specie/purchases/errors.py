@@ -92,10 +92,10 @@ class RefundUndecided(Conflict):
 
 
 class LinesInvalid(InvalidField):
-    """The lines of a purchase do not sum to its amount."""
+    """The lines of a purchase do not sum to its amount, or do not say what is sold."""
 
     code = "purchase_lines"
-    title = "The lines do not sum to the purchase"
+    title = "The lines do not fit the purchase"
 
 
 class ReturnedLinesInvalid(InvalidField):

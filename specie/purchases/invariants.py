@@ -102,4 +102,50 @@ INVARIANTS: dict[str, str] = {
          group by s.tenant_id, s.id, s.n, s.part
         having coalesce(sum(x.amount_minor), 0) <> s.part
     """,
+    "a completed purchase of the catalogue has one invoice of its total and customer, and nothing of it is open": """
+        select p.tenant_id, p.id, p.state, g.invoice_id, i.total_minor, a.balance_minor
+          from specie.purchase p
+          left join specie.purchase_goods g on g.tenant_id = p.tenant_id and g.purchase_id = p.id
+          left join specie.billing_invoice i on i.tenant_id = g.tenant_id and i.id = g.invoice_id
+          left join specie.account a on a.tenant_id = i.tenant_id and a.id = i.account_id
+         where p.sells_goods <> (g.purchase_id is not null)
+            or (g.purchase_id is not null and (p.state = 'completed') <> (g.invoice_id is not null))
+            or (g.invoice_id is not null
+                and (i.total_minor, i.customer_id, i.currency, a.balance_minor)
+                    is distinct from (p.amount_minor, p.customer_id, p.currency, 0::bigint))
+    """,
+    "what came back of an invoice of the catalogue is what its purchase gave back, to the unit and the piece": """
+        select g.tenant_id, g.purchase_id, x.n, x.quantity, x.minor, c.quantity as credited, c.minor as credited_minor
+          from specie.purchase_goods g
+          join specie.purchase_line l on l.tenant_id = g.tenant_id and l.purchase_id = g.purchase_id
+         cross join lateral (
+               select l.n, coalesce(sum(r.quantity), 0) as quantity, coalesce(sum(r.amount_minor), 0) as minor
+                 from specie.purchase_refund_line r
+                where r.tenant_id = l.tenant_id and r.purchase_id = l.purchase_id and r.n = l.n) x
+         cross join lateral (
+               select coalesce(sum(k.quantity), 0) as quantity, coalesce(sum(k.net_minor + k.tax_minor), 0) as minor
+                 from specie.billing_credit_line k
+                where k.tenant_id = l.tenant_id and k.invoice_id = g.invoice_id and k.n = l.n) c
+         where (x.quantity, x.minor) is distinct from (c.quantity, c.minor)
+    """,
+    "each refund of the catalogue has a credit note of its amount": """
+        select r.tenant_id, r.id, r.amount_minor, c.net_minor + c.tax_minor as credited_minor
+          from specie.purchase_refund r
+          join specie.purchase p on p.tenant_id = r.tenant_id and p.id = r.purchase_id
+          left join specie.billing_credit_note c on c.tenant_id = r.tenant_id and c.id = r.credit_note_id
+         where p.sells_goods <> (r.credit_note_id is not null)
+            or (p.sells_goods and c.net_minor + c.tax_minor is distinct from r.amount_minor)
+    """,
+    "goods of a purchase that left are in stock again as far as they came back": """
+        select m.tenant_id, g.purchase_id, m.id as movement_id, m.returned, back.pieces
+          from specie.purchase_goods g
+          join specie.stock_movement m on m.tenant_id = g.tenant_id and m.cause_kind = 'invoice'
+           and m.cause_id = g.stock_cause and m.kind = 'delivery'
+          join specie.purchase_line l on l.tenant_id = g.tenant_id and l.purchase_id = g.purchase_id
+           and l.product_id = m.product_id
+         cross join lateral (
+               select coalesce(sum(r.quantity), 0) as pieces from specie.purchase_refund_line r
+                where r.tenant_id = l.tenant_id and r.purchase_id = l.purchase_id and r.n = l.n) back
+         where m.returned < back.pieces * 1000000 - (l.quantity::numeric * 1000000 - abs(m.quantity))
+    """,
 }

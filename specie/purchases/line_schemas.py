@@ -1,12 +1,16 @@
 """Wire shapes of the lines of a purchase."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
+from specie.billing import InvoiceLineIn, drafts
 from specie.platform.http import Schema
-from specie.platform.wire import Amount
+from specie.platform.wire import Amount, CurrencyCode, id_text
+from specie.purchases.goods import ShownGoods
+from specie.purchases.goods_store import Goods
 from specie.purchases.lines import Line, LineBack, ReturnedLine
+from specie.stock import WarehouseId
 
 Quantity = Annotated[int, Field(ge=1, le=1_000_000)]
 LineName = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
@@ -18,6 +22,48 @@ class PurchaseLineIn(Schema):
     name: LineName
     quantity: Quantity = 1
     amount: Amount
+
+
+class PurchaseGoodsIn(Schema):
+    """What the business sells of its own catalogue, by whole pieces; prices and taxes are those of the lines."""
+
+    currency: CurrencyCode
+    warehouse_id: str | None = Field(None, description="Where goods that are kept in stock leave from")
+    includes_tax: bool = Field(default=False, description="Whether the prices have their taxes in them")
+    lines: Annotated[list[InvoiceLineIn], Field(min_length=1, max_length=200)]
+
+    def goods(self) -> Goods:
+        """The value. Raises LineInvalid or InvalidId."""
+        place = self.warehouse_id
+        return Goods(
+            lines=tuple(drafts(self.lines, self.currency)),
+            warehouse_id=id_text(WarehouseId, place, "goods.warehouse_id") if place else None,
+            includes_tax=self.includes_tax,
+        )
+
+
+class PurchaseGoodsOut(Schema):
+    """The invoice that a completed purchase made, and whether its goods have left."""
+
+    invoice_id: str
+    invoice_number: str
+    net: Amount
+    tax: Amount
+    delivery: Literal["none", "waiting", "delivered"] = Field(
+        description="`waiting`: the stock had gone meanwhile; the goods are given out from the invoice"
+    )
+
+    @classmethod
+    def of(cls, shown: ShownGoods) -> "PurchaseGoodsOut":
+        """The wire form."""
+        made, code = shown.invoice, shown.invoice.currency.code
+        return cls(
+            invoice_id=str(made.id),
+            invoice_number=made.name,
+            net=Amount(amount=made.net_minor, currency=code),
+            tax=Amount(amount=made.tax_minor, currency=code),
+            delivery="delivered" if shown.is_delivered else "waiting" if shown.waits else "none",
+        )
 
 
 class LineBackIn(Schema):

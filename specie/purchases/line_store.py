@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import func, insert, select
 
+from specie.catalogue import ProductId
 from specie.kernel.money import Money
 from specie.platform.db import UnitOfWork
 from specie.purchases import tables
@@ -21,6 +22,7 @@ async def insert_lines(uow: UnitOfWork, purchase: Purchase, lines: Sequence[Line
             "name": line.name,
             "quantity": line.quantity,
             "amount_minor": line.amount.minor,
+            "product_id": line.product_id.uuid if line.product_id else None,
         }
         for line in lines
     ]
@@ -34,7 +36,16 @@ async def lines_of(uow: UnitOfWork, purchase: Purchase) -> list[Line]:
     query = select(tables.line).where(x.tenant_id == uow.scope.tenant_id.uuid, x.purchase_id == purchase.id.uuid)
     rows = await uow.execute(query.order_by(x.n))
     currency = purchase.amount.currency
-    return [Line(row.n, row.name, row.quantity, Money(row.amount_minor, currency)) for row in rows]
+    return [
+        Line(
+            row.n,
+            row.name,
+            row.quantity,
+            Money(row.amount_minor, currency),
+            ProductId(row.product_id) if row.product_id else None,
+        )
+        for row in rows
+    ]
 
 
 async def insert_returned(uow: UnitOfWork, refund: PurchaseRefund, back: Sequence[ReturnedLine]) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from specie.catalogue import ProductId
 from specie.kernel.money import Money
 from specie.purchases.errors import LinesInvalid, ReturnedLinesInvalid
 
@@ -15,6 +16,8 @@ class Line:
     name: str
     quantity: int
     amount: Money
+    product_id: ProductId | None = None
+    """What it is of the business's own catalogue."""
 
 
 @dataclass(frozen=True, slots=True)

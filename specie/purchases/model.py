@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from specie.billing import CreditNoteId
 from specie.installments import OrderId, PlanId
 from specie.kernel.ids import AccountId, EntryId, HoldId, PartyId, PaymentId, PrefixedId, WalletId
 from specie.kernel.money import Money
@@ -88,6 +89,8 @@ class Purchase:
     """What the merchant takes."""
     taken_on: bool = False
     """Whether it named nobody, and is its customer's only while that pays."""
+    sells_goods: bool = False
+    """Whether it sells of the business's own catalogue: then it makes an invoice and moves stock."""
 
     @property
     def buyer(self) -> PartyId:
@@ -205,6 +208,8 @@ class PurchaseRefund:
     created_by: str
     entry_id: EntryId
     legs: Sequence[RefundLeg] = ()
+    credit_note_id: CreditNoteId | None = None
+    """What took back the part of the invoice, where goods of the catalogue came back."""
 
 
 def given_back(legs: Sequence[int], total: int) -> list[int]:

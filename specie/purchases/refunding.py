@@ -11,7 +11,7 @@ from specie.ledger import InsufficientFunds
 from specie.platform.crashpoints import crash_point
 from specie.platform.db import UnitOfWork
 from specie.providers import Toolbox
-from specie.purchases import line_store, postings, service, store
+from specie.purchases import goods, line_store, postings, service, store
 from specie.purchases.errors import (
     PurchaseCannotMove,
     PurchaseMissing,
@@ -81,6 +81,8 @@ async def _possible(uow: UnitOfWork, wanted: WantedRefund) -> tuple[Purchase, Mo
     if purchase.state is not PurchaseState.COMPLETED:
         raise PurchaseCannotMove(f"{purchase.id} is {purchase.state}", state=purchase.state.value)
     left = await service.returnable(uow, purchase)
+    if purchase.sells_goods:
+        wanted = await _of_goods(uow, purchase, wanted)
     back = await _worth(uow, purchase, wanted)
     amount = left if wanted.amount is None else wanted.amount
     if back:
@@ -90,13 +92,24 @@ async def _possible(uow: UnitOfWork, wanted: WantedRefund) -> tuple[Purchase, Mo
     return purchase, amount, back
 
 
+async def _of_goods(uow: UnitOfWork, purchase: Purchase, wanted: WantedRefund) -> WantedRefund:
+    """Goods of the catalogue come back by lines, or all that is left of them: each has its place in the stock."""
+    if wanted.amount is not None:
+        raise ReturnedLinesInvalid("name the goods that come back, not an amount", param="amount")
+    if wanted.lines:
+        return wanted
+    left = await goods.left_of(uow, purchase)
+    return replace(wanted, lines=[LineBack(n, quantity) for n, quantity in left.items()])
+
+
 async def _worth(uow: UnitOfWork, purchase: Purchase, wanted: WantedRefund) -> Sequence[ReturnedLine]:
     if not wanted.lines:
         return []
     if wanted.amount is not None:
         raise ReturnedLinesInvalid("name goods or an amount, not both", param="amount")
     earlier = await line_store.came_back(uow, purchase)
-    return worth(await line_store.lines_of(uow, purchase), earlier, wanted.lines)
+    back = worth(await line_store.lines_of(uow, purchase), earlier, wanted.lines)
+    return await goods.credited_worth(uow, purchase, back) if purchase.sells_goods else back
 
 
 async def _give_back(uow: UnitOfWork, purchase: Purchase, back: _Back, reason: str, asked_by: str) -> PurchaseRefund:
@@ -119,13 +132,15 @@ async def _give_back(uow: UnitOfWork, purchase: Purchase, back: _Back, reason: s
         await ledger.post(uow, draft, refunded(told, legs, refund))
     except InsufficientFunds as short:
         raise RefundExceeds("not so much is left of the purchase", param="amount") from short
+    note_id = await goods.take_back(uow, purchase, refund.id, back.lines, reason)
+    crash_point("purchases.goods.taken_back")
     parts = []
     for leg, part in to_give_back(legs, earlier, amount):
         parts.append(await MEANS[leg.kind].give_back(Step(uow, purchase, reason=reason), leg, part))
         crash_point("purchases.tender.given_back")
     name = str(purchase.id)
     taken = await cashback.give_back(uow, purchase.merchant_id, name, str(refund.id), amount)
-    refund = replace(refund, legs=parts, taken_back=taken)
+    refund = replace(refund, legs=parts, taken_back=taken, credit_note_id=note_id)
     await store.insert_refund(uow, refund)
     await line_store.insert_returned(uow, refund, back.lines)
     await store.save_purchase(uow, told)

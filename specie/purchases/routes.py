@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import Query
 from starlette.responses import Response
 
-from specie import identity, installments, ledger, parties, payments, wallets
+from specie import billing, catalogue, identity, installments, ledger, parties, payments, stock, wallets
 from specie.approvals import Approval
 from specie.kernel.ids import PartyId
 from specie.kernel.pagination import Page
@@ -61,7 +61,17 @@ _BACK = (
 
 
 @router.post("", status_code=201, response_model=TenderedPurchaseOut)
-@refuses(errors.PurchasePartyRequired, errors.PurchaseReferenceTaken, errors.LinesInvalid, parties.PartyMissing)
+@refuses(
+    errors.PurchasePartyRequired,
+    errors.PurchaseReferenceTaken,
+    errors.LinesInvalid,
+    parties.PartyMissing,
+    billing.LineInvalid,
+    catalogue.ProductMissing,
+    catalogue.TaxRateMissing,
+    catalogue.TaxRateArchived,
+    stock.WarehouseMissing,
+)
 async def open_purchase(
     body: OpenPurchaseIn, edge: Edge = requires(Permission.PURCHASES_WRITE, verification=Verification.ANY)
 ) -> Response:
@@ -143,6 +153,7 @@ async def preview_purchase(
     ledger.InsufficientFunds,
     wallets.LimitExceeded,
     wallets.WalletFrozen,
+    stock.OutOfStock,
 )
 async def pay_purchase(
     buy_id: str, body: TendersIn, edge: Edge = requires(Permission.PURCHASES_PAY, verification=Verification.ANY)

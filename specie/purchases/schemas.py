@@ -14,7 +14,15 @@ from specie.kernel.money import Currency, Money
 from specie.platform.http import Schema
 from specie.platform.wire import Amount, PositiveAmount, id_text
 from specie.purchases.detail import Detail, Possible, Preview, ShownLeg, ShownRefund
-from specie.purchases.line_schemas import LineBackIn, PurchaseLineIn, PurchaseLineOut, ReturnedLineOut, lines_in
+from specie.purchases.line_schemas import (
+    LineBackIn,
+    PurchaseGoodsIn,
+    PurchaseGoodsOut,
+    PurchaseLineIn,
+    PurchaseLineOut,
+    ReturnedLineOut,
+    lines_in,
+)
 from specie.purchases.model import Purchase, TenderKind, Wish
 from specie.purchases.service import OpenPurchase
 
@@ -31,11 +39,16 @@ class OpenPurchaseIn(Schema):
     merchant_id: str | None = Field(None, description="Needed unless the caller is limited to a party")
     customer_id: str | None = Field(None, description="Without one, whoever signs in on its page and pays it first")
     reference: Reference
-    amount: PositiveAmount
+    amount: PositiveAmount | None = Field(None, description="Needed unless `goods` says what it comes to")
     title: Text = ""
     valid_hours: Annotated[int, Field(ge=1, le=24 * 90)] = 24 * 7
     lines: Annotated[list[PurchaseLineIn], Field(max_length=200)] = Field(
         default_factory=list, description="The goods; together they cost the amount. Needed to return by lines"
+    )
+    goods: PurchaseGoodsIn | None = Field(
+        None,
+        description="In place of amount and lines: products of the business's own catalogue. "
+        "Paying them issues the invoice and moves the stock",
     )
     tenders: Annotated[list[Kind], Field(min_length=1, max_length=4)] = Field(
         default_factory=lambda: [kind.value for kind in TenderKind], description="What the customer may pay with"
@@ -47,11 +60,13 @@ class OpenPurchaseIn(Schema):
             merchant_id=id_text(PartyId, self.merchant_id, "merchant_id") if self.merchant_id else None,
             customer_id=id_text(PartyId, self.customer_id, "customer_id") if self.customer_id else None,
             reference=self.reference,
-            amount=self.amount.money(),
+            amount=self.amount.money() if self.amount else None,
             title=self.title,
             valid_for=timedelta(hours=self.valid_hours),
             lines=lines_in(self.lines),
             tenders=[TenderKind(kind) for kind in self.tenders],
+            goods=self.goods.goods() if self.goods else None,
+            currency=Currency.of(self.goods.currency) if self.goods else None,
         )
 
 
@@ -230,6 +245,7 @@ class PurchaseRefundOut(Schema):
     cashback_taken_back: Amount
     legs: list[PurchaseRefundLegOut]
     lines: list[ReturnedLineOut]
+    credit_note_id: str | None = Field(description="What took back this part of the invoice")
     entries: list[dict[str, Any]] = Field(description="What is posted; not to the customer")
 
 
@@ -260,6 +276,8 @@ class TenderedPurchaseOut(PurchaseListedOut):
     tenders: list[Kind] = Field(description="What the merchant takes, in the order in which tenders pay")
     page_url: str | None = Field(description="Where the customer, signed in, chooses tenders and pays")
     lines: list[PurchaseLineOut]
+    sells_goods: bool = Field(description="Of the business's own catalogue; then refunds name lines")
+    goods: PurchaseGoodsOut | None = Field(description="The invoice and delivery it made; null before it is completed")
     legs: list[PurchaseLegOut]
     refunds: list[PurchaseRefundOut]
     earned: list[EarnedOut]
@@ -275,6 +293,8 @@ class TenderedPurchaseOut(PurchaseListedOut):
             tenders=[kind.value for kind in found.purchase.tenders],
             page_url=f"{public_url}{found.page_path}" if found.page_path else None,
             lines=[PurchaseLineOut.of(line, returned) for line, returned in found.lines],
+            sells_goods=found.purchase.sells_goods,
+            goods=PurchaseGoodsOut.of(found.goods) if found.goods else None,
             legs=[_leg(each, public_url) for each in found.legs],
             refunds=[refund_out(each, kinds, found.entries) for each in found.refunds],
             earned=[EarnedOut.of(each) for each in found.earned],
@@ -333,8 +353,13 @@ def refund_out(found: ShownRefund, kinds: dict[int, TenderKind], entries: Told =
             for leg in refund.legs
         ],
         lines=[ReturnedLineOut.of(each) for each in found.lines],
-        entries=[each for each in entries if each["entry_id"] in {str(leg.entry_id) for leg in refund.legs}],
+        credit_note_id=_text(refund.credit_note_id),
+        entries=[each for each in entries if each["entry_id"] in _entries(found)],
     )
+
+
+def _entries(found: ShownRefund) -> set[str]:
+    return {str(each) for each in (*(leg.entry_id for leg in found.refund.legs), *found.entries)}
 
 
 def _leg(shown: ShownLeg, public_url: str) -> PurchaseLegOut:

@@ -7,14 +7,15 @@ from datetime import timedelta
 from specie import audit, cashback, events, ledger, parties, payments
 from specie.kernel.errors import SpecieError
 from specie.kernel.ids import AccountId, PartyId, PaymentId
-from specie.kernel.money import Money
+from specie.kernel.money import Currency, Money
 from specie.payments import PaymentState
 from specie.platform import due, jobs
 from specie.platform.crashpoints import crash_point
 from specie.platform.db import UnitOfWork
 from specie.platform.vault import KeyRing
-from specie.purchases import line_store, postings, store
+from specie.purchases import goods, goods_store, line_store, postings, store
 from specie.purchases.errors import (
+    LinesInvalid,
     PurchaseExpired,
     PurchaseMissing,
     PurchasePartyRequired,
@@ -22,6 +23,7 @@ from specie.purchases.errors import (
     TenderInvalid,
 )
 from specie.purchases.events import purchase_event
+from specie.purchases.goods_store import Goods
 from specie.purchases.lines import Line, require_sum
 from specie.purchases.model import (
     Leg,
@@ -51,23 +53,30 @@ class OpenPurchase:
     merchant_id: PartyId | None
     customer_id: PartyId | None
     reference: str
-    amount: Money
+    amount: Money | None
     title: str = ""
     valid_for: timedelta = timedelta(days=7)
     lines: Sequence[Line] = ()
     tenders: Sequence[TenderKind] = tuple(TenderKind)
+    goods: Goods | None = None
+    """What it sells of the business's own catalogue; its lines and amount follow from these."""
+    currency: Currency | None = None
+    """That of the goods' prices."""
 
 
 async def open_purchase(uow: UnitOfWork, command: OpenPurchase) -> Purchase:
     """Ask a customer for a total; nothing moves yet.
 
-    Raises PurchasePartyRequired, PartyMissing, LinesInvalid or PurchaseReferenceTaken.
+    Raises PurchasePartyRequired, PartyMissing, LinesInvalid, PurchaseReferenceTaken, or what `goods.sold_as` raises.
     """
+    command = await _of_goods(uow, command)
     merchant_id = uow.scope.party_id or command.merchant_id
     if merchant_id is None:
         raise PurchasePartyRequired("say who sells", param="merchant_id")
     if merchant_id == command.customer_id:
         raise PurchasePartyRequired("nobody buys from oneself", param="customer_id")
+    if command.amount is None:
+        raise LinesInvalid("say the amount, or the goods", param="amount")
     require_sum(command.lines, command.amount)
     named = [each for each in (merchant_id, command.customer_id) if each is not None]
     if len(await parties.tiers(uow, named)) < len(named):
@@ -85,14 +94,30 @@ async def open_purchase(uow: UnitOfWork, command: OpenPurchase) -> Purchase:
         created_at=uow.now,
         expires_at=uow.now + command.valid_for,
         tenders=[kind for kind in TenderKind if kind in command.tenders],
+        sells_goods=command.goods is not None,
     )
     if not await store.insert_purchase(uow, purchase):
         raise PurchaseReferenceTaken(f"{command.reference} is another purchase", param="reference")
     await line_store.insert_lines(uow, purchase, command.lines)
+    if command.goods is not None:
+        await goods_store.insert_goods(uow, purchase, command.goods)
     await _note(uow, "open", purchase)
     await events.record(uow, purchase_event("opened", purchase, []))
     await due.schedule(uow, kind=EXPIRE, at=purchase.expires_at, payload={"purchase": str(purchase.id.uuid)})
     return purchase
+
+
+async def _of_goods(uow: UnitOfWork, command: OpenPurchase) -> OpenPurchase:
+    """The command with the seller, the lines and the amount that its goods come to."""
+    if command.goods is None:
+        return command
+    if command.lines or command.currency is None:
+        raise LinesInvalid("the goods say the lines", param="lines")
+    wanted = uow.scope.party_id or command.merchant_id
+    sold = await goods.sold_as(uow, command.goods, command.currency, wanted)
+    if command.amount not in {None, sold.amount}:
+        raise LinesInvalid(f"the goods come to {sold.amount}", param="amount")
+    return replace(command, merchant_id=sold.merchant_id, lines=sold.lines, amount=sold.amount)
 
 
 async def get(uow: UnitOfWork, purchase_id: PurchaseId, *, lock: bool = False) -> Purchase:
@@ -121,7 +146,8 @@ async def pay(uow: UnitOfWork, ring: KeyRing, purchase_id: PurchaseId, wishes: S
     """Set every tender's part aside; without a provider's part the purchase is completed at once.
 
     Raises PurchaseMissing, PurchaseCannotMove, PurchaseExpired, what `shares` raises, and what each tender refuses:
-    InsufficientFunds, LimitExceeded, WalletFrozen, CreditLineExceeded, CreditLineBlocked, CostChanged and their like.
+    InsufficientFunds, LimitExceeded, WalletFrozen, CreditLineExceeded, CreditLineBlocked, CostChanged and their like;
+    OutOfStock where the goods are no longer there.
     """
     before = await get(uow, purchase_id, lock=True)
     held = before.after(PurchaseMove.HOLD, attempt=before.attempt + 1, failure=None)
@@ -131,6 +157,7 @@ async def pay(uow: UnitOfWork, ring: KeyRing, purchase_id: PurchaseId, wishes: S
     for share in await shares(uow, before, wishes):
         legs += await MEANS[share.wish.kind].hold(Step(uow, held, ring), share, len(legs) + 1)
         crash_point("purchases.tender.held")
+    await goods.promise(uow, held)
     await store.save_purchase(uow, held)
     await store.insert_legs(uow, held, legs)
     await _note(uow, "hold", held, legs)
@@ -147,6 +174,8 @@ async def complete(uow: UnitOfWork, held: Purchase, legs: Sequence[Leg]) -> Purc
         entry_id = await MEANS[leg.kind].confirm(Step(uow, done), leg)
         await store.note_entry(uow, done, leg, entry_id)
         crash_point("purchases.tender.paid")
+    await goods.sell(uow, done, await legs_of(uow, done))
+    crash_point("purchases.goods.sold")
     returnable, source = await returnable_accounts(uow, done)
     draft = postings.complete(done, returnable, source)
     done = replace(done, entry_id=draft.id, returnable=returnable)
@@ -179,6 +208,7 @@ async def release(uow: UnitOfWork, held: Purchase, move: PurchaseMove, why: str)
     for leg in reversed(legs):
         await MEANS[leg.kind].release(Step(uow, held), leg)
         crash_point("purchases.tender.released")
+    await goods.release(uow, held)
     await store.save_purchase(uow, after)
     await _note(uow, "release", after, legs)
     kind = "cancelled" if after.state is PurchaseState.CANCELLED else "released"

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Row, Select, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from specie.billing import CreditNoteId
 from specie.installments import OrderId
 from specie.kernel.ids import AccountId, EntryId, HoldId, PartyId, PaymentId, WalletId
 from specie.kernel.money import Currency, Money
@@ -147,6 +148,7 @@ async def insert_refund(uow: UnitOfWork, refund: PurchaseRefund) -> None:
         "created_at": refund.created_at,
         "created_by": refund.created_by,
         "entry_id": refund.entry_id.uuid,
+        "credit_note_id": refund.credit_note_id.uuid if refund.credit_note_id else None,
     }
     await uow.execute(insert(tables.refund).values(row))
     legs = [
@@ -204,6 +206,7 @@ def _row(uow: UnitOfWork, purchase: Purchase) -> dict[str, Any]:
         "merchant_id": purchase.merchant_id.uuid,
         "customer_id": purchase.customer_id.uuid if purchase.customer_id else None,
         "taken_on": purchase.taken_on,
+        "sells_goods": purchase.sells_goods,
         "reference": purchase.reference,
         "title": purchase.title,
         "amount_minor": purchase.amount.minor,
@@ -240,6 +243,7 @@ def _purchase(row: Row[Any]) -> Purchase:
         returnable=AccountId(row.returnable_account_id) if row.returnable_account_id else None,
         tenders=[TenderKind(kind) for kind in row.tenders],
         taken_on=row.taken_on,
+        sells_goods=row.sells_goods,
     )
 
 
@@ -266,6 +270,7 @@ def _refund(row: Row[Any], legs: Sequence[Row[Any]], currency: Currency) -> Purc
         created_at=row.created_at,
         created_by=row.created_by,
         entry_id=EntryId(row.entry_id),
+        credit_note_id=CreditNoteId(row.credit_note_id) if row.credit_note_id else None,
         legs=[
             RefundLeg(
                 leg.n,

@@ -3,7 +3,7 @@
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, UUID
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
 from specie.platform.tables import Timestamp, metadata, object_id, tenant_id
 
@@ -20,6 +20,7 @@ purchase = sa.Table(
     _uuid("merchant_id"),
     _uuid("customer_id", optional=True),
     sa.Column("taken_on", sa.Boolean, nullable=False),
+    sa.Column("sells_goods", sa.Boolean, nullable=False),
     sa.Column("reference", sa.Text, nullable=False),
     sa.Column("title", sa.Text, nullable=False),
     sa.Column("amount_minor", sa.BigInteger, nullable=False),
@@ -64,6 +65,7 @@ refund = sa.Table(
     sa.Column("created_at", Timestamp, nullable=False),
     sa.Column("created_by", sa.Text, nullable=False),
     _uuid("entry_id"),
+    _uuid("credit_note_id", optional=True),
 )
 
 refund_leg = sa.Table(
@@ -77,6 +79,18 @@ refund_leg = sa.Table(
     _uuid("payment_refund_id", optional=True),
 )
 
+goods = sa.Table(
+    "purchase_goods",
+    metadata,
+    tenant_id(),
+    _uuid("purchase_id", key=True),
+    _uuid("warehouse_id", optional=True),
+    sa.Column("includes_tax", sa.Boolean, nullable=False),
+    sa.Column("lines", JSONB, nullable=False),
+    _uuid("invoice_id", optional=True),
+    sa.Column("stock_cause", sa.Text),
+)
+
 line = sa.Table(
     "purchase_line",
     metadata,
@@ -86,6 +100,7 @@ line = sa.Table(
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("quantity", sa.Integer, nullable=False),
     sa.Column("amount_minor", sa.BigInteger, nullable=False),
+    _uuid("product_id", optional=True),
 )
 
 refund_line = sa.Table(

@@ -11,7 +11,7 @@ from specie import cashback, installments, ledger, payments, wallets
 from specie.installments import OfferOrder
 from specie.kernel.ids import EntryId
 from specie.kernel.money import Money
-from specie.payments import CreatePayment, PaymentState
+from specie.payments import CreatePayment, PaymentKind, PaymentState
 from specie.platform.db import UnitOfWork
 from specie.platform.vault import KeyRing
 from specie.purchases import postings
@@ -181,6 +181,8 @@ class AtProvider:
             amount=share.amount,
             description=step.purchase.title,
             metadata={cashback.PART_OF_PURCHASE: str(step.purchase.id)},
+            # What the business sells itself pays it no fee, waits for no settlement, and pays its invoice at once.
+            kind=PaymentKind.INVOICE if step.purchase.sells_goods else PaymentKind.MERCHANT,
         )
         payment = await payments.create(step.uow, _given(step.ring), command)
         return [Leg(first, TenderKind.PROVIDER, share.amount, payment_id=payment.id)]

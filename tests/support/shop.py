@@ -14,7 +14,19 @@ import httpx2
 import uvicorn
 from fastapi import FastAPI, Request
 
-from specie import approvals, checkout, installments, ledger, parties, payments, payouts, providers, purchases, wallets
+from specie import (
+    approvals,
+    billing,
+    checkout,
+    installments,
+    ledger,
+    parties,
+    payments,
+    payouts,
+    providers,
+    purchases,
+    wallets,
+)
 from specie.approvals import routes as approval_routes
 from specie.checkout import routes as checkout_routes
 from specie.checkout import routes_order_pages, routes_orders, routes_pages
@@ -311,6 +323,8 @@ async def open_shop(db: Database, folder: Path, *, hang_seconds: float = 1.5) ->
     payments.follow_end(installments.payment_ended)
     payments.set_checkout_page(checkout.page_path)
     purchases.set_page(checkout.order_path)
+    purchases.set_vault(ring)
+    billing.before_credit(purchases.refuse_credit)
     # Another installation in this process may have left its own, with a key that opens nothing here.
     payments.set_party_names(lambda uow, ids: parties.names(uow, ring, ids))
     simulator = create_app(folder / "simulator.db", hang_seconds=hang_seconds)

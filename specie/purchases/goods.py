@@ -1,0 +1,249 @@
+"""Purchases of the business's own goods: the invoice and the stock, in the commits of the purchase itself.
+
+While the tenders are held the stock is promised; with them it leaves, its cost is posted, and the invoice is issued
+and paid. A refund credits the lines that come back, takes the goods in at what they cost, and unwinds the tenders.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from specie import billing, catalogue, ledger, stock, wallets
+from specie.billing import Invoice, InvoiceId, LineDraft, WriteInvoice
+from specie.catalogue import ProductId, ProductKind
+from specie.kernel.errors import SpecieError
+from specie.kernel.ids import AccountId, EntryId, PartyId
+from specie.kernel.money import Currency, Money
+from specie.kernel.quantity import Quantity
+from specie.platform.db import UnitOfWork
+from specie.purchases import goods_store, line_store
+from specie.purchases.errors import LinesInvalid, PurchasePartyRequired
+from specie.purchases.goods_store import Goods, goods_of
+from specie.purchases.keys import vault
+from specie.purchases.lines import Line, ReturnedLine
+from specie.purchases.model import Leg, Purchase, PurchaseRefund, PurchaseRefundId
+from specie.stock import Cause, DeliverLine, Movement, Occasion, ReturnLine, WarehouseId
+from specie.wallets import Wallet
+
+@dataclass(frozen=True, slots=True)
+class SoldAs:
+    """What goods come to: the lines of the purchase that sells them, and who sells: the business itself."""
+
+    merchant_id: PartyId
+    lines: Sequence[Line]
+    amount: Money
+
+
+async def sold_as(uow: UnitOfWork, goods: Goods, currency: Currency, merchant_id: PartyId | None) -> SoldAs:
+    """The purchase that sells these goods, at the prices and taxes of its lines.
+
+    Raises PurchasePartyRequired, LinesInvalid, WarehouseMissing, or what `billing.figures_of` raises.
+    """
+    business = await billing.business_party(uow, vault())
+    if merchant_id not in {None, business}:
+        raise PurchasePartyRequired("the business itself sells the goods of its catalogue", param="merchant_id")
+    if any(line.quantity % 1 for line in goods.lines):
+        raise LinesInvalid("goods of a purchase are whole pieces", param="goods")
+    products = [line.product_id for line in goods.lines if line.product_id is not None]
+    if len(set(products)) < len(products):
+        raise LinesInvalid("name each product once", param="goods")
+    figures = await billing.figures_of(uow, goods.lines, currency, includes_tax=goods.includes_tax)
+    if figures.total_minor <= 0:
+        raise LinesInvalid("write a line that charges something", param="goods")
+    if goods.warehouse_id is not None:
+        await stock.require_warehouse(uow, goods.warehouse_id)
+    elif await _stocked(uow, goods):
+        raise LinesInvalid("say from which warehouse the goods leave", param="goods.warehouse_id")
+    lines = [
+        Line(said.n, said.description, int(said.quantity), Money(said.total_minor, currency), line.product_id)
+        for said, line in zip(figures.lines, goods.lines, strict=True)
+    ]
+    return SoldAs(business, lines, Money(figures.total_minor, currency))
+
+
+async def _stocked(uow: UnitOfWork, goods: Goods) -> dict[int, ProductId]:
+    """The products that are kept in stock, by the number of their line, in the order of the lines."""
+    wanted = {n: line.product_id for n, line in enumerate(goods.lines, 1) if line.product_id is not None}
+    known = await catalogue.products_by_ids(uow, list(wanted.values()))
+    return {n: one for n, one in wanted.items() if one in known and known[one].kind is ProductKind.PRODUCT}
+
+
+async def promise(uow: UnitOfWork, purchase: Purchase) -> None:
+    """Set the goods aside with the tenders. Raises OutOfStock."""
+    if not purchase.sells_goods:
+        return
+    goods = await goods_of(uow, purchase)
+    lines = [DeliverLine(one, _quantity(goods.lines[n - 1])) for n, one in (await _stocked(uow, goods)).items()]
+    if lines and goods.warehouse_id is not None:
+        await stock.reserve(uow, goods.warehouse_id, lines, _promise(purchase))
+
+
+async def release(uow: UnitOfWork, purchase: Purchase) -> None:
+    """Promise the goods no longer."""
+    if purchase.sells_goods:
+        await stock.release(uow, _promise(purchase))
+
+
+async def sell(uow: UnitOfWork, done: Purchase, legs: Sequence[Leg]) -> None:
+    """All tenders have paid: issue the invoice, let it be paid by what arrived, and give the goods out."""
+    if not done.sells_goods:
+        return
+    goods, currency = await goods_of(uow, done), done.amount.currency
+    wallet = await wallets.ensure_wallet(uow, done.merchant_id, currency)
+    command = WriteInvoice(
+        customer_id=done.buyer,
+        currency=currency,
+        lines=goods.lines,
+        includes_tax=goods.includes_tax,
+        due_days=0,
+        reference=done.reference,
+        agreed=True,
+    )
+    invoice = await billing.sell(uow, vault(), command, await _arrived(uow, wallet, legs), wallet)
+    await goods_store.note_invoice(uow, done, invoice.id)
+    await _deliver(uow, done, invoice, goods.warehouse_id)
+
+
+async def _arrived(uow: UnitOfWork, wallet: Wallet, legs: Sequence[Leg]) -> list[tuple[AccountId, Money]]:
+    """Where what the tenders paid has arrived: what they kept as fees has not, what repaid a debt has."""
+    debt = await ledger.ensure_account(uow, wallets.debt_account(wallet.party_id, wallet.currency))
+    places = [wallet.available_account, wallet.pending_account, debt.id]
+    entries = [await ledger.get_entry(uow, leg.entry_id) for leg in legs if leg.entry_id is not None]
+    nothing = Money.zero(wallet.currency)
+    found = [
+        (
+            place,
+            sum((each.amount for entry in entries for each in entry.postings if each.credit == place), nothing),
+        )
+        for place in places
+    ]
+    return [(place, amount) for place, amount in found if amount.minor]
+
+
+async def _deliver(uow: UnitOfWork, done: Purchase, invoice: Invoice, warehouse_id: WarehouseId | None) -> None:
+    """Give the goods out of what was promised; what a count has taken since waits on the invoice for a person."""
+    await stock.release(uow, _promise(done))
+    if warehouse_id is None:
+        return
+    try:
+        async with uow.savepoint():
+            await billing.deliver(uow, invoice.id, warehouse_id)
+    except SpecieError as refused:
+        if refused.retryable:
+            raise
+
+
+async def credited_worth(
+    uow: UnitOfWork, purchase: Purchase, back: Sequence[ReturnedLine]
+) -> Sequence[ReturnedLine]:
+    """The same goods at what the credit note will say of them, to the unit."""
+    invoice_id = _issued(await goods_of(uow, purchase))
+    minor = await billing.worth(uow, invoice_id, {each.n: Decimal(each.quantity) for each in back})
+    return [replace(each, amount=Money(minor[each.n], purchase.amount.currency)) for each in back]
+
+
+async def left_of(uow: UnitOfWork, purchase: Purchase) -> dict[int, int]:
+    """How many pieces of each line have not come back."""
+    gone = await line_store.came_back(uow, purchase)
+    lines = await line_store.lines_of(uow, purchase)
+    return {line.n: line.quantity - gone.get(line.n, 0) for line in lines if line.quantity > gone.get(line.n, 0)}
+
+
+async def take_back(
+    uow: UnitOfWork, purchase: Purchase, refund_id: PurchaseRefundId, back: Sequence[ReturnedLine], reason: str
+) -> billing.CreditNoteId | None:
+    """Credit the lines and take their goods in; the business's wallet has the money that is to go back.
+
+    Raises CreditsTooMuch or ReturnedTooMuch.
+    """
+    if not purchase.sells_goods:
+        return None
+    goods = await goods_of(uow, purchase)
+    invoice_id = _issued(goods)
+    wallet = await wallets.ensure_wallet(uow, purchase.merchant_id, purchase.amount.currency)
+    quantities = {each.n: Decimal(each.quantity) for each in back}
+    note = await billing.take_back(uow, vault(), invoice_id, reason, quantities, wallet)
+    coming = await _coming(uow, purchase, goods, {each.n: each.quantity for each in back})
+    if coming:
+        await stock.return_in(uow, coming, Occasion(cause=_return(refund_id), note=purchase.reference))
+    return note.id
+
+
+async def _coming(
+    uow: UnitOfWork, purchase: Purchase, goods: Goods, back: Mapping[int, int]
+) -> list[ReturnLine]:
+    """Which deliveries the goods come back of: what never left, or came back by hand before, does not come again."""
+    earlier = await line_store.came_back(uow, purchase)
+    found = []
+    for n, movement in (await _movements(uow, goods)).items():
+        unsent = Quantity.of(int(goods.lines[n - 1].quantity)) + movement.quantity
+        all_back = Quantity.of(earlier.get(n, 0) + back.get(n, 0)) - unsent
+        more = min(all_back - movement.returned, Quantity.of(back.get(n, 0)))
+        if more.millionths > 0:
+            found.append(ReturnLine(movement.id, more))
+    return found
+
+
+async def _movements(uow: UnitOfWork, goods: Goods) -> dict[int, Movement]:
+    """How the goods of each line left; a line that was credited whole before that has no delivery."""
+    numbers = {product: n for n, product in (await _stocked(uow, goods)).items()}
+    return {numbers[each.product_id]: each for each in await billing.delivered(uow, _issued(goods))}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownGoods:
+    """The invoice of a purchase, whether its goods have left, and the entries of both."""
+
+    invoice: Invoice
+    is_delivered: bool
+    waits: bool
+    entries: Sequence[EntryId]
+
+
+async def shown(uow: UnitOfWork, purchase: Purchase) -> ShownGoods | None:
+    """What a purchase that is completed made besides its legs; None for one that sells none of the catalogue."""
+    goods = await goods_of(uow, purchase) if purchase.sells_goods else None
+    if goods is None or goods.invoice_id is None:
+        return None
+    invoice = (await billing.invoices_by_ids(uow, [goods.invoice_id]))[goods.invoice_id]
+    moved = await billing.delivered(uow, invoice.id)
+    entries = [*await billing.entries_of(uow, invoice.id), *_entries(moved)]
+    waits = not moved and bool(await _stocked(uow, goods))
+    return ShownGoods(invoice, bool(moved), waits, list(dict.fromkeys(entries)))
+
+
+async def entries_back(uow: UnitOfWork, refund: PurchaseRefund) -> list[EntryId]:
+    """The entries of the credit note of a refund and of the goods that came in with it."""
+    if refund.credit_note_id is None:
+        return []
+    moved = await stock.movements_of(uow, _return(refund.id))
+    return list(dict.fromkeys([*await billing.entries_of_note(uow, refund.credit_note_id), *_entries(moved)]))
+
+
+def _entries(moved: Sequence[Movement]) -> list[EntryId]:
+    return [each.entry_id for each in moved if each.entry_id is not None]
+
+
+async def refuse_credit(uow: UnitOfWork, invoice: Invoice, _quantities: Mapping[int, Decimal], _reason: str) -> None:
+    """An invoice of a purchase comes back with the purchase alone. Raises InvoiceKept."""
+    found = await goods_store.purchase_of_invoice(uow, invoice.id)
+    if found is not None:
+        raise billing.kept_by(f"purchase {found}")
+
+
+def _issued(goods: Goods) -> InvoiceId:
+    if goods.invoice_id is None:
+        raise RuntimeError("a purchase that was completed without its invoice")
+    return goods.invoice_id
+
+
+def _quantity(line: LineDraft) -> Quantity:
+    return Quantity.parse(f"{line.quantity:f}")
+
+
+def _promise(purchase: Purchase) -> Cause:
+    return Cause("purchase", str(purchase.id))
+
+
+def _return(refund_id: PurchaseRefundId) -> Cause:
+    return Cause("purchase_refund", str(refund_id))

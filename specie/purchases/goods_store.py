@@ -1,0 +1,89 @@
+"""The SQL of what purchases sell of the business's own catalogue."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from specie.billing import InvoiceId, LineDraft
+from specie.catalogue import ProductId, TaxRateId
+from specie.platform.db import UnitOfWork
+from specie.purchases import tables
+from specie.purchases.model import Purchase, PurchaseId
+from specie.stock import WarehouseId
+
+
+@dataclass(frozen=True, slots=True)
+class Goods:
+    """Lines of an invoice as they were agreed, where their goods leave from, and the invoice once there is one."""
+
+    lines: tuple[LineDraft, ...]
+    warehouse_id: WarehouseId | None = None
+    includes_tax: bool = False
+    invoice_id: InvoiceId | None = None
+
+
+async def insert_goods(uow: UnitOfWork, purchase: Purchase, goods: Goods) -> None:
+    """Add what a purchase sells."""
+    row = {
+        "tenant_id": uow.scope.tenant_id.uuid,
+        "purchase_id": purchase.id.uuid,
+        "warehouse_id": goods.warehouse_id.uuid if goods.warehouse_id else None,
+        "includes_tax": goods.includes_tax,
+        "lines": [_kept(line) for line in goods.lines],
+    }
+    await uow.execute(insert(tables.goods).values(row))
+
+
+async def goods_of(uow: UnitOfWork, purchase: Purchase) -> Goods:
+    """What a purchase that sells goods sells."""
+    g = tables.goods.c
+    query = select(tables.goods).where(g.tenant_id == uow.scope.tenant_id.uuid, g.purchase_id == purchase.id.uuid)
+    row = (await uow.execute(query)).one()
+    return Goods(
+        lines=tuple(_line(each) for each in row.lines),
+        warehouse_id=WarehouseId(row.warehouse_id) if row.warehouse_id else None,
+        includes_tax=row.includes_tax,
+        invoice_id=InvoiceId(row.invoice_id) if row.invoice_id else None,
+    )
+
+
+async def note_invoice(uow: UnitOfWork, purchase: Purchase, invoice_id: InvoiceId) -> None:
+    """Remember the invoice of a purchase."""
+    g = tables.goods.c
+    mine = (g.tenant_id == uow.scope.tenant_id.uuid, g.purchase_id == purchase.id.uuid)
+    await uow.execute(update(tables.goods).where(*mine).values(invoice_id=invoice_id.uuid, stock_cause=str(invoice_id)))
+
+
+async def purchase_of_invoice(uow: UnitOfWork, invoice_id: InvoiceId) -> PurchaseId | None:
+    """The purchase that made an invoice."""
+    g = tables.goods.c
+    query = select(g.purchase_id).where(g.tenant_id == uow.scope.tenant_id.uuid, g.invoice_id == invoice_id.uuid)
+    found = (await uow.execute(query)).scalar_one_or_none()
+    return None if found is None else PurchaseId(found)
+
+
+def _kept(line: LineDraft) -> dict[str, Any]:
+    return {
+        "description": line.description,
+        "quantity": f"{line.quantity:f}",
+        "unit": line.unit,
+        "unit_price_minor": line.unit_price_minor,
+        "discount": f"{line.discount:f}",
+        "taxes": [str(each) for each in line.taxes],
+        "product_id": str(line.product_id) if line.product_id else None,
+    }
+
+
+def _line(kept: Mapping[str, Any]) -> LineDraft:
+    return LineDraft(
+        description=kept["description"],
+        quantity=Decimal(kept["quantity"]),
+        unit_price_minor=kept["unit_price_minor"],
+        unit=kept["unit"],
+        discount=Decimal(kept["discount"]),
+        taxes=tuple(TaxRateId.parse(each) for each in kept["taxes"]),
+        product_id=ProductId.parse(kept["product_id"]) if kept["product_id"] else None,
+    )
