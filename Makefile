@@ -44,7 +44,7 @@ ifdef DRILL
 else
 	.venv/bin/specie assay --profile "$(or $(PROFILE),smoke)" $(if $(SEED),--seed $(SEED))
 	SPECIE_ASSAY_PROFILE="$(or $(PROFILE),smoke)" $(if $(SEED),SPECIE_ASSAY_SEED=$(SEED)) \
-	  $(PY) -m pytest -q -s tests/faults/test_crash_points.py tests/faults/test_defects.py tests/interleavings
+	  $(PY) -m pytest -q -s tests/faults/test_crash_points.py tests/faults/test_defects.py tests/interleavings tests/histories
 endif
 
 pairs: setup ## Every pair of money flows, statement by statement: make pairs [PROFILE=gate|nightly] [PIECE=1/4] [SEED=1]
