@@ -1,5 +1,6 @@
 """The sandbox's clock: it is moved forward, and what falls due on the way happens in its order."""
 
+import asyncio
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Annotated
@@ -11,7 +12,7 @@ from starlette.responses import Response
 
 from specie import audit
 from specie.app.wiring import simulator_url
-from specie.kernel.clock import BusinessClock
+from specie.kernel.clock import BusinessClock, machine_now
 from specie.kernel.errors import Conflict
 from specie.kernel.permissions import Permission
 from specie.kernel.scope import Mode
@@ -20,7 +21,7 @@ from specie.platform.crashpoints import crash_point
 from specie.platform.db import UnitOfWork
 from specie.platform.due import DueWork
 from specie.platform.http import ApiRouter, Edge, Schema, refuses, requires
-from specie.platform.jobs import JobContext
+from specie.platform.jobs import Caused, JobContext
 from specie.platform.outbound import NoAnswer, OutboundClient
 
 router = ApiRouter(prefix="/sandbox", tags=["Sandbox"])
@@ -29,6 +30,8 @@ _YEAR = 366 * 24 * 3600
 _SECOND = timedelta(seconds=1)
 _PATIENCE_SECONDS = 3.0
 _PATIENCE_OF_QUEUE_SECONDS = 60
+_PATIENCE_WITH_WORKERS = timedelta(seconds=10)
+_GLANCE_SECONDS = 0.05
 
 _log = structlog.get_logger(__name__)
 
@@ -72,7 +75,10 @@ async def show_clock(edge: Edge = requires(Permission.TENANT_READ)) -> ClockOut:
 @router.post("/clock/advance", response_model=ClockOut)
 @refuses(ClockIsReal)
 async def advance_clock(body: ClockIn, edge: Edge = requires(Permission.SANDBOX_CLOCK, rehearsable=False)) -> Response:
-    """Move the sandbox's clock. It stops at everything that falls due, does it, then goes on; so does the simulator."""
+    """Move the sandbox's clock. It stops at everything that falls due, does it and what that causes, then goes on.
+
+    So does the simulator.
+    """
     if edge.scope.mode is not Mode.SANDBOX:
         raise ClockIsReal("a live tenant keeps real time; use its sandbox")
     earlier = await edge.earlier()
@@ -83,9 +89,43 @@ async def advance_clock(body: ClockIn, edge: Edge = requires(Permission.SANDBOX_
     while (stop := await _next_stop(edge, clock, goal)) is not None:
         clock = await _arrived(edge, clock, stop.work.due_at)
         await _do(edge, stop)
+        await _do_caused(edge)
         done += 1
     there = await _arrived(edge, clock, goal)
     return await edge.write(lambda uow: _set_clock(uow, there), lambda _: _shown(there, done))
+
+
+async def _do_caused(edge: Edge) -> None:
+    """What the work has enqueued happens before the clock goes on, here or by a worker that has taken it already.
+
+    What fails is left to the queue, which tries again; what a worker does not finish in time holds up no clock.
+    """
+    until, left = machine_now() + _PATIENCE_WITH_WORKERS, list[int]()
+
+    async def take(uow: UnitOfWork) -> Caused | None:
+        return await jobs.take_caused(uow, _PATIENCE_OF_QUEUE_SECONDS, left)
+
+    while (caused := await edge.db.run(edge.scope, take, label="sandbox.clock_caused")) is not None:
+        if not caused.taken:
+            left += [] if await _do_one(edge, caused) else [caused.id]
+        elif machine_now() > until:
+            return
+        else:
+            await asyncio.sleep(_GLANCE_SECONDS)
+
+
+async def _do_one(edge: Edge, caused: Caused) -> bool:
+    """Do a job here, or give it back to the queue; whether it was done."""
+    services = edge.request.app.state.services
+    scope = await services["scope_for_job"](edge.scope.tenant_id, caused.name, edge.scope.request_id)
+    try:
+        await jobs.registered(caused.name)(JobContext(edge.db, scope, services), **caused.arguments)
+    except Exception:  # noqa: BLE001
+        _log.info("caused_job_left_to_the_queue", job=caused.name, exc_info=True)
+        await edge.db.run(edge.scope, lambda uow: jobs.hand_back(uow, caused.id), label="sandbox.clock_left")
+        return False
+    await edge.db.run(edge.scope, lambda uow: jobs.cancel(uow, caused.id), label="sandbox.clock_done")
+    return True
 
 
 async def _next_stop(edge: Edge, clock: BusinessClock, goal: datetime) -> _Stop | None:

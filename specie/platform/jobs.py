@@ -5,8 +5,9 @@ queue runs only work that is due now; what is due later in business time is a ro
 """
 
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import Any, Protocol, cast
 
@@ -19,6 +20,7 @@ from procrastinate.manager import JobManager
 from procrastinate.utils import utcnow
 from sqlalchemy import text
 
+from specie.kernel.clock import machine_now
 from specie.kernel.errors import SpecieError
 from specie.kernel.ids import RequestId, TenantId
 from specie.kernel.scope import Scope
@@ -166,6 +168,47 @@ async def _enqueue(
 async def cancel(uow: UnitOfWork, job: int) -> None:
     """Take a job out of the queue that has been done elsewhere; one that has been taken already runs once more."""
     await uow.execute(text("select procrastinate_cancel_job_v1(:job, false, true)"), {"job": job})
+
+
+@dataclass(frozen=True, slots=True)
+class Caused:
+    """A job that work of a request has enqueued. `taken`: a worker has it already, and nobody else may do it."""
+
+    id: int
+    name: str
+    arguments: Mapping[str, Any]
+    taken: bool
+
+
+_CAUSED = text("""
+    select id, task_name, args, status = 'doing' as taken from jobs.procrastinate_jobs
+     where queue_name = 'work' and status in ('todo', 'doing')
+       and (status = 'doing' or scheduled_at is null or scheduled_at <= :now)
+       and args ->> 'tenant_id' = :tenant and args ->> 'request_id' = :request and not id = any(:left)
+     order by taken, id limit 1 for update skip locked
+""")
+
+_LEAVE = text("update jobs.procrastinate_jobs set scheduled_at = :until where id = :job and status = 'todo'")
+
+
+async def take_caused(uow: UnitOfWork, patience_seconds: int, left: Sequence[int]) -> Caused | None:
+    """The earliest job that the caller's request has enqueued and that is to run now, without those `left` to others.
+
+    The queue leaves it to the caller for so long; `cancel` says that it is done, `hand_back` that it was not.
+    """
+    scope, now = uow.scope, machine_now()
+    named = {"tenant": str(scope.tenant_id), "request": str(scope.request_id), "now": now, "left": list(left)}
+    row = (await uow.execute(_CAUSED, named)).one_or_none()
+    if row is None:
+        return None
+    if not row.taken:
+        await uow.execute(_LEAVE, {"job": row.id, "until": now + timedelta(seconds=patience_seconds)})
+    return Caused(row.id, row.task_name, row.args["arguments"], row.taken)
+
+
+async def hand_back(uow: UnitOfWork, job: int) -> None:
+    """Let the queue do a job after all, at once."""
+    await uow.execute(_LEAVE, {"job": job, "until": machine_now()})
 
 
 def build_worker(
