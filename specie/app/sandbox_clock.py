@@ -120,11 +120,11 @@ async def _do_one(edge: Edge, caused: Caused) -> bool:
     scope = await services["scope_for_job"](edge.scope.tenant_id, caused.name, edge.scope.request_id)
     try:
         await jobs.registered(caused.name)(JobContext(edge.db, scope, services), **caused.arguments)
-    except Exception:  # noqa: BLE001
+    except Exception:
         _log.info("caused_job_left_to_the_queue", job=caused.name, exc_info=True)
         await edge.db.run(edge.scope, lambda uow: jobs.hand_back(uow, caused.id), label="sandbox.clock_left")
         return False
-    await edge.db.run(edge.scope, lambda uow: jobs.cancel(uow, caused.id), label="sandbox.clock_done")
+    await _is_done(edge, caused.id)
     return True
 
 
@@ -153,7 +153,11 @@ async def _do(edge: Edge, stop: _Stop) -> None:
     scope = await services["scope_for_job"](edge.scope.tenant_id, work.kind, edge.scope.request_id)
     await jobs.registered(work.kind)(JobContext(edge.db, scope, services), **work.payload)
     # Done twice, a question that plans the next one would double with every stop.
-    await edge.db.run(edge.scope, lambda uow: jobs.cancel(uow, stop.queued), label="sandbox.clock_done")
+    await _is_done(edge, stop.queued)
+
+
+async def _is_done(edge: Edge, job: int) -> None:
+    await edge.db.run(edge.scope, lambda uow: jobs.cancel(uow, job), label="sandbox.clock_done")
 
 
 def _at(clock: BusinessClock, moment: datetime) -> BusinessClock:

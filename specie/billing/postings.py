@@ -168,7 +168,11 @@ def collect(
 
 
 def collect_sale(
-    parts: Sequence[tuple[AccountId, Money]], credit: AccountId, invoice: Invoice, receipt_id: str, limits: Sequence[Leg]
+    parts: Sequence[tuple[AccountId, Money]],
+    credit: AccountId,
+    invoice: Invoice,
+    receipt_id: str,
+    limits: Sequence[Leg],
 ) -> EntryDraft:
     """What paid a sale becomes the customer's credit, from wherever it has arrived. It has happened: a fact."""
     legs = [*(Leg(place, credit, amount) for place, amount in parts), *limits]

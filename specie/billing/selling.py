@@ -63,7 +63,12 @@ async def _receive(uow: UnitOfWork, invoice: Invoice, arrived: Arrived, wallet: 
 
 
 async def take_back(
-    uow: UnitOfWork, ring: KeyRing, invoice_id: InvoiceId, reason: str, quantities: Mapping[int, Decimal], wallet: Wallet
+    uow: UnitOfWork,
+    ring: KeyRing,
+    invoice_id: InvoiceId,
+    reason: str,
+    quantities: Mapping[int, Decimal],
+    wallet: Wallet,
 ) -> CreditNote:
     """Credit so much of a sale's lines; the money goes to the business's wallet, which gives it back as it came.
 
@@ -102,7 +107,9 @@ def kept_by(what: str) -> InvoiceKept:
 async def entries_of(uow: UnitOfWork, invoice_id: InvoiceId) -> list[EntryId]:
     """The entries of an invoice and of what paid it."""
     invoice, made = await invoicing.get(uow, invoice_id), await paid_store.allocations_to(uow, invoice_id)
-    receipts = [await paid_store.receipt_by_id(uow, one.source_id) for one in made if isinstance(one.source_id, ReceiptId)]
+    receipts = [
+        await paid_store.receipt_by_id(uow, one.source_id) for one in made if isinstance(one.source_id, ReceiptId)
+    ]
     found = [invoice.entry_id, *(one.entry_id for one in receipts if one is not None), *(one.entry_id for one in made)]
     return [one for one in found if one is not None]
 

@@ -9,7 +9,8 @@ from specie.purchases.buying import choose_again, in_person, pay_in_person
 from specie.purchases.detail import Possible, Preview, possible, preview
 from specie.purchases.errors import PurchaseCannotMove, PurchaseExpired, PurchaseMissing
 from specie.purchases.following import keeper, payment_ended, payment_paid, purchase_of
-from specie.purchases.goods import Goods, refuse_credit
+from specie.purchases.goods import refuse_credit
+from specie.purchases.goods_store import Goods
 from specie.purchases.invariants import INVARIANTS
 
 # Imported so that every process that schedules this work also knows it.
@@ -29,8 +30,8 @@ from specie.purchases.store import purchases as find
 
 __all__ = [
     "INVARIANTS",
-    "Goods",
     "REFUND_KIND",
+    "Goods",
     "Leg",
     "Line",
     "LineBack",

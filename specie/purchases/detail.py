@@ -70,7 +70,10 @@ async def gather(uow: UnitOfWork, purchase: Purchase) -> Detail:
         legs = [] if purchase.state is PurchaseState.OPEN else await service.legs_of(wide, purchase)
         refunds = await refunding.refunds_of(wide, purchase)
         came_back, back = await line_store.came_back(wide, purchase), await line_store.returned_by(wide, purchase)
-        sold, given = await goods.shown(wide, purchase), [await _refund(wide, one, back.get(one.id, [])) for one in refunds]
+        sold, given = (
+            await goods.shown(wide, purchase),
+            [await _refund(wide, one, back.get(one.id, [])) for one in refunds],
+        )
         ids = [leg.entry_id for leg in legs if leg.entry_id] + list(sold.entries if sold else [])
         ids += [entry for one in given for entry in (*(part.entry_id for part in one.refund.legs), *one.entries)]
         return Detail(

@@ -25,6 +25,7 @@ from specie.purchases.model import Leg, Purchase, PurchaseRefund, PurchaseRefund
 from specie.stock import Cause, DeliverLine, Movement, Occasion, ReturnLine, WarehouseId
 from specie.wallets import Wallet
 
+
 @dataclass(frozen=True, slots=True)
 class SoldAs:
     """What goods come to: the lines of the purchase that sells them, and who sells: the business itself."""
@@ -133,9 +134,7 @@ async def _deliver(uow: UnitOfWork, done: Purchase, invoice: Invoice, warehouse_
             raise
 
 
-async def credited_worth(
-    uow: UnitOfWork, purchase: Purchase, back: Sequence[ReturnedLine]
-) -> Sequence[ReturnedLine]:
+async def credited_worth(uow: UnitOfWork, purchase: Purchase, back: Sequence[ReturnedLine]) -> Sequence[ReturnedLine]:
     """The same goods at what the credit note will say of them, to the unit."""
     invoice_id = _issued(await goods_of(uow, purchase))
     minor = await billing.worth(uow, invoice_id, {each.n: Decimal(each.quantity) for each in back})
@@ -169,9 +168,7 @@ async def take_back(
     return note.id
 
 
-async def _coming(
-    uow: UnitOfWork, purchase: Purchase, goods: Goods, back: Mapping[int, int]
-) -> list[ReturnLine]:
+async def _coming(uow: UnitOfWork, purchase: Purchase, goods: Goods, back: Mapping[int, int]) -> list[ReturnLine]:
     """Which deliveries the goods come back of: what never left, or came back by hand before, does not come again."""
     earlier = await line_store.came_back(uow, purchase)
     found = []

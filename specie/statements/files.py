@@ -126,7 +126,13 @@ class _Printed:
             "footer": f"Statement {statement.n} · made {self._moment(said['made_at'])} · "
             f"SHA-256 {statement.digest.hex()[:32]}…",
             "figures": [{"name": name, "amount": self._money(minor)} for name, minor in figures],
-            "parts": [*self._wallets(), *self._purchases(), *self._installments(), *self._invoices(), *self._cashback()],
+            "parts": [
+                *self._wallets(),
+                *self._purchases(),
+                *self._installments(),
+                *self._invoices(),
+                *self._cashback(),
+            ],
         }
 
     def _wallets(self) -> list[dict[str, Any]]:

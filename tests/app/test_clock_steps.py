@@ -30,7 +30,7 @@ from specie.platform.db import Database, UnitOfWork
 from specie.settlement import NewTerms
 from tests.app.test_sandbox_clock import Caller
 from tests.purchases.market import Market, open_market
-from tests.support.shop import IDR, rupiah
+from tests.support.shop import IDR
 
 DAYS, A_DAY = 90, 86_400
 BEGINS = datetime(2027, 3, 1, 10, tzinfo=ZoneInfo("Asia/Jakarta"))

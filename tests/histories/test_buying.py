@@ -78,7 +78,10 @@ async def _returned_piece_by_piece(counter: Counter, bought: Purchase, chance: r
         returned = await market.do(lambda uow: line_store.returned_by(uow, bought))
         given = [each for lines in returned.values() for each in lines]
         assert {n: sum(each.amount.minor for each in given if each.n == n) for n in gone} == whole
-        by_leg, expected = await market.refunded(bought), given_back([leg.amount.minor for leg in legs], sum(whole.values()))
+        by_leg, expected = (
+            await market.refunded(bought),
+            given_back([leg.amount.minor for leg in legs], sum(whole.values())),
+        )
         assert [by_leg.get(leg.n, 0) for leg in legs] == expected
         books = await counter.books()
         kept = {n: line.pieces - gone.get(n, 0) for n, line in sold.items()}

@@ -137,9 +137,7 @@ class Story:
         """A supplier brings goods."""
         more = self.chance.randint(1, 3)
         line = ReceiveLine(self.counter.beans, Quantity.of(more), rupiah(more * COST))
-        await self.counter.market.do(
-            lambda uow: stock.receive(uow, self.counter.warehouse.id, [line], Occasion())
-        )
+        await self.counter.market.do(lambda uow: stock.receive(uow, self.counter.warehouse.id, [line], Occasion()))
         self.moves(stock=more * COST)
 
     async def transfer(self) -> None:

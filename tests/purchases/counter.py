@@ -1,4 +1,4 @@
-"""The business itself sells of its own catalogue: two products in a warehouse, a service, and a customer with tenders."""
+"""The business itself sells of its own catalogue: two products in a warehouse, a service, a customer with tenders."""
 
 from dataclasses import dataclass, replace
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""A purchase of the business's own catalogue: invoice, stock and tenders in one commit, and one refund of all of them."""
+"""A purchase of the own catalogue: invoice, stock and tenders in one commit, and one refund of all of them."""
 
 from collections.abc import Awaitable
 from dataclasses import replace
@@ -57,7 +57,9 @@ async def test_what_paid_the_invoice_is_no_longer_in_the_wallet_of_the_business(
     assert (await counter.market.has())["merchant"] == before["merchant"]
 
 
-async def test_goods_are_promised_while_the_provider_decides_and_free_again_when_nothing_comes(counter: Counter) -> None:
+async def test_goods_are_promised_while_the_provider_decides_and_free_again_when_nothing_comes(
+    counter: Counter,
+) -> None:
     market = counter.market
     asked = await counter.ask()
     held = await market.pay(asked, wallet=TOTAL - 50_000, provider=50_000)

@@ -8468,7 +8468,9 @@ export interface paths {
         put?: never;
         /**
          * Advance Clock
-         * @description Move the sandbox's clock. It stops at everything that falls due, does it, then goes on; so does the simulator.
+         * @description Move the sandbox's clock. It stops at everything that falls due, does it and what that causes, then goes on.
+         *
+         *     So does the simulator.
          *
          *     Permission: `sandbox:clock`
          */
@@ -14222,7 +14224,8 @@ export interface components {
              * @example order-1234
              */
             reference: string;
-            amount: components["schemas"]["Amount"];
+            /** @description Needed unless `goods` says what it comes to */
+            amount?: components["schemas"]["Amount"] | null;
             /**
              * Title
              * @default
@@ -14238,6 +14241,8 @@ export interface components {
              * @description The goods; together they cost the amount. Needed to return by lines
              */
             lines?: components["schemas"]["PurchaseLineIn"][];
+            /** @description In place of amount and lines: products of the business's own catalogue. Paying them issues the invoice and moves the stock */
+            goods?: components["schemas"]["PurchaseGoodsIn"] | null;
             /**
              * Tenders
              * @description What the customer may pay with
@@ -16598,6 +16603,49 @@ export interface components {
             public_key: string;
         };
         /**
+         * PurchaseGoodsIn
+         * @description What the business sells of its own catalogue, by whole pieces; prices and taxes are those of the lines.
+         */
+        PurchaseGoodsIn: {
+            /**
+             * Currency
+             * @description ISO 4217 code
+             * @example IDR
+             */
+            currency: string;
+            /**
+             * Warehouse Id
+             * @description Where goods that are kept in stock leave from
+             */
+            warehouse_id?: string | null;
+            /**
+             * Includes Tax
+             * @description Whether the prices have their taxes in them
+             * @default false
+             */
+            includes_tax: boolean;
+            /** Lines */
+            lines: components["schemas"]["InvoiceLineIn"][];
+        };
+        /**
+         * PurchaseGoodsOut
+         * @description The invoice that a completed purchase made, and whether its goods have left.
+         */
+        PurchaseGoodsOut: {
+            /** Invoice Id */
+            invoice_id: string;
+            /** Invoice Number */
+            invoice_number: string;
+            net: components["schemas"]["Amount"];
+            tax: components["schemas"]["Amount"];
+            /**
+             * Delivery
+             * @description `waiting`: the stock had gone meanwhile; the goods are given out from the invoice
+             * @enum {string}
+             */
+            delivery: "none" | "waiting" | "delivered";
+        };
+        /**
          * PurchaseIn
          * @description A purchase, as the merchant tells it. Say who bought by `party_id` or by `customer_email`.
          */
@@ -17030,6 +17078,11 @@ export interface components {
             legs: components["schemas"]["PurchaseRefundLegOut"][];
             /** Lines */
             lines: components["schemas"]["ReturnedLineOut"][];
+            /**
+             * Credit Note Id
+             * @description What took back this part of the invoice
+             */
+            credit_note_id: string | null;
             /**
              * Entries
              * @description What is posted; not to the customer
@@ -18859,6 +18912,10 @@ export interface components {
             recorded_at: string;
             /** Payment Id */
             payment_id: string | null;
+            /** Purchase Id */
+            purchase_id: string | null;
+            /** Installment Order Id */
+            installment_order_id: string | null;
         };
         /**
          * SettlementDetail
@@ -20420,6 +20477,13 @@ export interface components {
             page_url: string | null;
             /** Lines */
             lines: components["schemas"]["PurchaseLineOut"][];
+            /**
+             * Sells Goods
+             * @description Of the business's own catalogue; then refunds name lines
+             */
+            sells_goods: boolean;
+            /** @description The invoice and delivery it made; null before it is completed */
+            goods: components["schemas"]["PurchaseGoodsOut"] | null;
             /** Legs */
             legs: components["schemas"]["PurchaseLegOut"][];
             /** Refunds */

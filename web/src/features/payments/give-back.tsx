@@ -34,6 +34,8 @@ type Props<Preview> = {
   hint: string;
   /** Goods to choose from instead of an amount; without any only an amount is asked for. */
   goods?: Goods[];
+  /** Whether an amount alone cannot come back. */
+  goodsOnly?: boolean;
   shown: (preview: Preview) => Shown;
 };
 
@@ -60,7 +62,7 @@ export function GiveBack<Preview>(props: Props<Preview>) {
 
 type AskProps<Preview> = Props<Preview> & { onReady: (order: Order, preview: Preview) => void };
 
-function Ask<Preview>({ path, most, intro, hint, goods = [], onReady }: AskProps<Preview>) {
+function Ask<Preview>({ path, most, intro, hint, goods = [], goodsOnly = false, onReady }: AskProps<Preview>) {
   const [choseNothing, setChoseNothing] = useState(false);
   const [byGoods, setByGoods] = useState(goods.length > 0);
   const [minor, setMinor] = useState<number | null>(null);
@@ -89,7 +91,7 @@ function Ask<Preview>({ path, most, intro, hint, goods = [], onReady }: AskProps
   return (
     <form onSubmit={look} className="space-y-4">
       <p className="text-soft">{intro}</p>
-      {goods.length > 0 && (
+      {goods.length > 0 && !goodsOnly && (
         <Chips
           label="What comes back"
           options={[

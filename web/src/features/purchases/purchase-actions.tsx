@@ -58,6 +58,8 @@ function Return({ purchase }: { purchase: Purchase }) {
         </>
       }
       hint="Kept with the refund"
+      // What left the stock comes back by pieces alone.
+      goodsOnly={purchase.sells_goods}
       goods={purchase.lines
         .map((line) => ({ n: line.n, name: line.name, left: line.quantity - line.returned }))
         .filter((line) => line.left > 0)}

@@ -22,6 +22,7 @@ import { PayPurchase } from "./pay-purchase";
 import { PurchaseActions } from "./purchase-actions";
 
 const LIVE_MS = 3000;
+const DELIVERY = { waiting: "goodsWait", delivered: "goodsLeft" } as const;
 const STATES = {
   confirmed: "earnedConfirmed",
   available: "earnedAvailable",
@@ -73,7 +74,7 @@ function View({ purchase }: { purchase: Purchase }) {
       <div className="grid gap-6 lg:grid-cols-[1fr_22rem]">
         <div className="min-w-0 space-y-6">
           {pays && <PayPurchase purchase={purchase} />}
-          {purchase.lines.length > 0 && <GoodsSheet purchase={purchase} />}
+          {purchase.lines.length > 0 && <GoodsSheet purchase={purchase} linked={!isBuyer && can("billing:read")} />}
           {purchase.legs.length > 0 && <Legs purchase={purchase} linked={!isBuyer} />}
           {purchase.refunds.map((refund) => (
             <RefundSheet
@@ -173,8 +174,9 @@ function Legs({ purchase, linked }: { purchase: Purchase; linked: boolean }) {
   );
 }
 
-function GoodsSheet({ purchase }: { purchase: Purchase }) {
+function GoodsSheet({ purchase, linked }: { purchase: Purchase; linked: boolean }) {
   const t = useTranslations("purchases");
+  const made = purchase.goods;
   return (
     <Sheet title={t("goods")} flush>
       <ul className="divide-y divide-rule">
@@ -190,6 +192,21 @@ function GoodsSheet({ purchase }: { purchase: Purchase }) {
           </li>
         ))}
       </ul>
+      {made && (
+        <p className="flex flex-wrap items-baseline justify-between gap-x-4 border-rule border-t px-4 py-2.5">
+          <span>
+            {t("invoice")}{" "}
+            {linked ? (
+              <Link href={`/invoices/view/?id=${made.invoice_id}`} className="underline underline-offset-4">
+                {made.invoice_number}
+              </Link>
+            ) : (
+              made.invoice_number
+            )}
+          </span>
+          {made.delivery !== "none" && <span className="text-soft text-xs">{t(DELIVERY[made.delivery])}</span>}
+        </p>
+      )}
     </Sheet>
   );
 }
@@ -230,6 +247,7 @@ export function refundFacts(t: Say<"purchases">, refund: Refund, isPosted = fals
         </span>,
       ];
     }),
+    ...(refund.credit_note_id ? [[t("creditNote"), <Money key="note" value={refund.amount} />] as Fact] : []),
     [t("inAll"), <Money key="all" value={refund.amount} className="font-medium" />],
     ...(refund.cashback_taken_back.amount > 0
       ? [[t("cashbackTaken"), <Money key="taken" value={refund.cashback_taken_back} />] as Fact]

@@ -5,6 +5,7 @@ import { useList } from "@/client/queries";
 import { useCan, useSession } from "@/features/identity/session";
 import { useUrlState } from "@/lib/url-state";
 import type { Say } from "@/messages/words";
+import { ButtonLink } from "@/ui/button";
 import { Chips } from "@/ui/chips";
 import { type Column, DataTable } from "@/ui/data-table";
 import { EmptyState } from "@/ui/empty-state";
@@ -60,7 +61,10 @@ function columns(t: Say<"purchases">, isCustomer: boolean): Column<PurchaseRow>[
 export function PurchasesPage() {
   const t = useTranslations("purchases");
   const can = useCan();
-  const isCustomer = useSession().role === "customer";
+  const { role, party_id: party } = useSession();
+  const isCustomer = role === "customer";
+  // The business itself sells its catalogue, and no merchant does.
+  const sellsGoods = party === null && can("catalogue:read") && can("stock:read");
   const [view, change] = useUrlState(DEFAULTS);
   const list = useList<PurchaseRow>("/purchases", { status: view.status });
   return (
@@ -68,7 +72,14 @@ export function PurchasesPage() {
       <PageHeader
         title={t("title")}
         note={isCustomer ? t("customerNote") : t("staffNote")}
-        actions={can("purchases:write") && <NewPurchase />}
+        actions={
+          can("purchases:write") && (
+            <>
+              {sellsGoods && <ButtonLink href="/purchases/goods/">Sell goods</ButtonLink>}
+              <NewPurchase />
+            </>
+          )
+        }
       />
       <div className="no-print mb-4">
         <Chips

@@ -17,7 +17,7 @@ import { type Fact, Facts, PageHeader, Sheet } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
 import { State, stateWord } from "@/ui/state";
 import { When } from "@/ui/when";
-import { causeName, isOfOwnEntry, meaningOf, soldBy, type SettledPosting, type SettlementDetail } from "./contract";
+import { causeName, isOfOwnEntry, meaningOf, type SettledPosting, type SettlementDetail, soldBy } from "./contract";
 import { LineTable } from "./line-table";
 import { SettlementState } from "./settlement-state";
 
@@ -117,8 +117,7 @@ function Payouts({ settlement }: { settlement: SettlementDetail }) {
 function Postings({ settlement }: { settlement: SettlementDetail }) {
   const can = useCan();
   const list = useList<SettledPosting>(`/settlements/${settlement.id}/postings`);
-  const hrefOf = (row: SettledPosting) =>
-    can("ledger:read") ? `/ledger/entry/?id=${row.entry_id}` : soldBy(row);
+  const hrefOf = (row: SettledPosting) => (can("ledger:read") ? `/ledger/entry/?id=${row.entry_id}` : soldBy(row));
   const columns: Column<SettledPosting>[] = [
     { key: "at", header: "Recorded", file: (row) => row.recorded_at, cell: (row) => <When at={row.recorded_at} /> },
     { key: "cause", header: "Cause", file: (row) => row.cause, cell: (row) => causeName(row.cause) },

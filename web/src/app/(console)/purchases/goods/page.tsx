@@ -1,0 +1,5 @@
+import { SellGoodsPage } from "@/features/purchases/sell-goods-page";
+
+export default function Page() {
+  return <SellGoodsPage />;
+}
