@@ -60,6 +60,7 @@ from specie.payouts.routes_signed import signed_router as signed_payouts
 from specie.platform.http import refuses_as_well
 from specie.providers.dialect_routes import router as provider_dialects
 from specie.providers.routes import router as providers
+from specie.purchases.invoice_routes import router as invoices_in_parts
 from specie.purchases.routes import router as purchases
 from specie.reconciliation.expected_routes import router as money_expected
 from specie.reconciliation.routes import router as reconciliation
@@ -106,6 +107,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     checkout,
     order_status,
     purchases,
+    invoices_in_parts,
     catalogue,
     product_imports,
     stock,

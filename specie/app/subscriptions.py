@@ -130,6 +130,7 @@ def _connect() -> None:
     billing.before_credit(sales.give_up_credited)
     billing.before_credit(purchases.refuse_credit)
     payments.follow(installments.payment_paid)
+    installments.follow_begin(purchases.order_begun)
     payments.follow_end(installments.payment_ended)
     crm.add_facts("payments", customer_facts.payments)
     crm.add_facts("payouts", customer_facts.payouts)

@@ -12,6 +12,7 @@ from specie.billing.crediting import before_credit, credit
 from specie.billing.delivering import deliver, delivered
 from specie.billing.document import Charged, day_words, sheet, written
 from specie.billing.errors import (
+    NothingToPay,
     InvoiceCannotMove,
     InvoiceEmpty,
     InvoiceKept,
@@ -32,6 +33,7 @@ from specie.billing.letter_store import letters_of
 from specie.billing.mailing import compose_as, mail_invoice
 from specie.billing.mailing import request as request_letter
 from specie.billing.model import (
+    OPEN_STATES,
     CreditNoteId,
     Figures,
     Invoice,
@@ -54,12 +56,13 @@ from specie.billing.recurring import begin as begin_recurring
 from specie.billing.recurring_model import Handling, RecurringId, Rhythm, Terms, Unit
 from specie.billing.reminding import set_steps
 from specie.billing.schemas import FiguresOut, InvoiceLineIn, InvoiceLineOut, InvoiceTaxOut, drafts
-from specie.billing.selling import entries_of, entries_of_note, kept_by, sell, take_back, worth
+from specie.billing.selling import entries_of, entries_of_note, kept_by, sell, settle, take_back, worth
 from specie.billing.stating_store import StatedInvoice, credit_stated, invoices_stated
 from specie.billing.store import invoices_by_ids, known_numbers, profile
 
 __all__ = [
     "INVARIANTS",
+    "OPEN_STATES",
     "WITHDRAWAL",
     "Ages",
     "BringIn",
@@ -88,6 +91,7 @@ __all__ = [
     "LineInvalid",
     "LinkMissing",
     "Method",
+    "NothingToPay",
     "NoAddress",
     "OpenDocument",
     "PartyAges",
@@ -148,6 +152,7 @@ __all__ = [
     "sell",
     "set_profile",
     "set_steps",
+    "settle",
     "sheet",
     "standings",
     "still_owes",

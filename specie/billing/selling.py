@@ -30,13 +30,23 @@ async def sell(uow: UnitOfWork, ring: KeyRing, command: WriteInvoice, arrived: A
     It is a fact: only a customer nobody knows is refused, as PartyMissing.
     """
     issued = await invoicing.issue(uow, ring, (await invoicing.draft(uow, command)).id)
-    receipt = await _receive(uow, issued, arrived, wallet)
-    _, paid = await receiving.pay(uow, paid_store.source_of(receipt), issued, issued.total)
-    return paid
+    await settle(uow, issued.id, issued.total, arrived, wallet)
+    return await invoicing.get(uow, issued.id)
 
 
-async def _receive(uow: UnitOfWork, invoice: Invoice, arrived: Arrived, wallet: Wallet) -> Receipt:
-    receipt_id, total = ReceiptId.new(), invoice.total
+async def settle(uow: UnitOfWork, invoice_id: InvoiceId, amount: Money, arrived: Arrived, wallet: Wallet) -> Receipt:
+    """So much of an invoice is paid by what arrived for it; what is missing of the amount was kept as fees.
+
+    Raises InvoiceMissing, InvoiceCannotMove or AllocatesTooMuch.
+    """
+    invoice = await invoicing.get(uow, invoice_id, lock=True)
+    receipt = await _receive(uow, invoice, amount, arrived, wallet)
+    await receiving.pay(uow, paid_store.source_of(receipt), invoice, amount)
+    return receipt
+
+
+async def _receive(uow: UnitOfWork, invoice: Invoice, total: Money, arrived: Arrived, wallet: Wallet) -> Receipt:
+    receipt_id = ReceiptId.new()
     credit = await account(uow, postings.credit_account(receipt_id, invoice.customer_id, total.currency))
     fees = await account(uow, postings.sale_fees_account(total.currency))
     kept = total - sum((amount for _, amount in arrived), Money.zero(total.currency))

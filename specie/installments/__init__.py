@@ -12,12 +12,14 @@ from specie.installments.errors import (
     CostChanged,
     CreditLineBlocked,
     CreditLineExceeded,
+    OfferStale,
     OrderCannotMove,
     OrderMissing,
     PlanEnded,
     PlanMissing,
     ReturnTooLarge,
 )
+from specie.installments.extras import follow_begin
 from specie.installments.invariants import INVARIANTS
 
 # Imported so that every process that schedules this work also knows it.
@@ -54,6 +56,7 @@ __all__ = [
     "Interval",
     "LineKind",
     "OfferOrder",
+    "OfferStale",
     "Order",
     "OrderCannotMove",
     "OrderId",
@@ -72,6 +75,7 @@ __all__ = [
     "charge_off",
     "create_plan",
     "entries_of",
+    "follow_begin",
     "get_plan",
     "let_go",
     "line_of",

@@ -54,6 +54,14 @@ class OrderCannotMove(Conflict):
     title = "The order cannot do this now"
 
 
+class OfferStale(Conflict):
+    """What the order would pay for asks for another amount by now."""
+
+    code = "installment_offer_stale"
+    title = "What it pays for has changed"
+    is_decision = True
+
+
 class OfferExpired(Conflict):
     """The time to accept the order has passed."""
 

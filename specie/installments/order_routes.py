@@ -41,6 +41,7 @@ def _id(order_id: str) -> OrderId:
     *_MOVES,
     *_WALLET,
     errors.OfferExpired,
+    errors.OfferStale,
     errors.CostChanged,
     errors.CreditLineExceeded,
     errors.CreditLineBlocked,

@@ -9,7 +9,7 @@ from typing import Any, cast
 import orjson
 
 from specie import audit, events, ledger, parties, payments, wallets
-from specie.installments import day_store, postings, schedule, standing, store
+from specie.installments import day_store, extras, postings, schedule, standing, store
 from specie.installments.errors import (
     CostChanged,
     CustomerRequired,
@@ -216,7 +216,7 @@ async def accept(uow: UnitOfWork, order_id: OrderId, fingerprint: str) -> Standi
     """The customer agrees to the cost named by its fingerprint: the order begins, all in this commit.
 
     The merchant is paid, the customer's down payment and credit line are taken. Raises OrderMissing,
-    OrderCannotMove, OfferExpired, CostChanged, CreditLineExceeded, CreditLineBlocked, InsufficientFunds,
+    OrderCannotMove, OfferExpired, OfferStale, CostChanged, CreditLineExceeded, CreditLineBlocked, InsufficientFunds,
     LimitExceeded or WalletFrozen.
     """
     before = await standing.load(uow, order_id, lock=True)
@@ -231,12 +231,12 @@ async def accept(uow: UnitOfWork, order_id: OrderId, fingerprint: str) -> Standi
     consent = cost.shown() | {"at": uow.now.isoformat(), "by": str(uow.scope.actor)}
     accounts = await open_accounts(uow, order)
     ready = replace(before, order=replace(order, accounts=accounts))
-    step = standing.Change(
-        OrderEvent.ACCEPT, "accepted", {}, await _booking(uow, ready.order, cost), cost.lines, "booked"
-    )
+    draft = await _booking(uow, ready.order, cost)
+    step = standing.Change(OrderEvent.ACCEPT, "accepted", {}, draft, cost.lines, "booked")
     started = {"starts_on": day, "earned_through": day, "consent": consent}
     after = await standing.change(uow, ready, step, **started)
     await _note(uow, "accept", after.order, {"fingerprint": fingerprint, "total_minor": cost.total})
+    await extras.tell_begun(uow, after.order, draft.id)
     if await day_store.start_days(uow, day):
         await schedule_day(uow, day + timedelta(days=1))
     return after

@@ -12,6 +12,7 @@ from specie.purchases.following import keeper, payment_ended, payment_paid, purc
 from specie.purchases.goods import refuse_credit
 from specie.purchases.goods_store import Goods
 from specie.purchases.invariants import INVARIANTS
+from specie.purchases.invoice_plans import begun as order_begun
 
 # Imported so that every process that schedules this work also knows it.
 from specie.purchases.jobs import look_job
@@ -56,6 +57,7 @@ __all__ = [
     "legs_of",
     "look_job",
     "open_purchase",
+    "order_begun",
     "pay",
     "pay_in_person",
     "payment_ended",

@@ -8,22 +8,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from specie import billing, catalogue, ledger, stock, wallets
+from specie import billing, catalogue, stock, wallets
 from specie.billing import Invoice, InvoiceId, LineDraft, WriteInvoice
 from specie.catalogue import ProductId, ProductKind
 from specie.kernel.errors import SpecieError
-from specie.kernel.ids import AccountId, EntryId, PartyId
+from specie.kernel.ids import EntryId, PartyId
 from specie.kernel.money import Currency, Money
 from specie.kernel.quantity import Quantity
 from specie.platform.db import UnitOfWork
 from specie.purchases import goods_store, line_store
+from specie.purchases.arriving import arrived
 from specie.purchases.errors import LinesInvalid, PurchasePartyRequired
 from specie.purchases.goods_store import Goods, goods_of
 from specie.purchases.keys import vault
 from specie.purchases.lines import Line, ReturnedLine
 from specie.purchases.model import Leg, Purchase, PurchaseRefund, PurchaseRefundId
 from specie.stock import Cause, DeliverLine, Movement, Occasion, ReturnLine, WarehouseId
-from specie.wallets import Wallet
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,25 +100,9 @@ async def sell(uow: UnitOfWork, done: Purchase, legs: Sequence[Leg]) -> None:
         reference=done.reference,
         agreed=True,
     )
-    invoice = await billing.sell(uow, vault(), command, await _arrived(uow, wallet, legs), wallet)
+    invoice = await billing.sell(uow, vault(), command, await arrived(uow, wallet, [leg.entry_id for leg in legs]), wallet)
     await goods_store.note_invoice(uow, done, invoice.id)
     await _deliver(uow, done, invoice, goods.warehouse_id)
-
-
-async def _arrived(uow: UnitOfWork, wallet: Wallet, legs: Sequence[Leg]) -> list[tuple[AccountId, Money]]:
-    """Where what the tenders paid has arrived: what they kept as fees has not, what repaid a debt has."""
-    debt = await ledger.ensure_account(uow, wallets.debt_account(wallet.party_id, wallet.currency))
-    places = [wallet.available_account, wallet.pending_account, debt.id]
-    entries = [await ledger.get_entry(uow, leg.entry_id) for leg in legs if leg.entry_id is not None]
-    nothing = Money.zero(wallet.currency)
-    found = [
-        (
-            place,
-            sum((each.amount for entry in entries for each in entry.postings if each.credit == place), nothing),
-        )
-        for place in places
-    ]
-    return [(place, amount) for place, amount in found if amount.minor]
 
 
 async def _deliver(uow: UnitOfWork, done: Purchase, invoice: Invoice, warehouse_id: WarehouseId | None) -> None:

@@ -148,4 +148,17 @@ INVARIANTS: dict[str, str] = {
                 where r.tenant_id = l.tenant_id and r.purchase_id = l.purchase_id and r.n = l.n) back
          where m.returned < back.pieces * 1000000 - (l.quantity::numeric * 1000000 - abs(m.quantity))
     """,
+    "an order in parts for an invoice that has begun has paid its amount of the invoice, and no other has": """
+        select x.tenant_id, x.order_id, x.invoice_id, o.state, r.amount_minor
+          from specie.purchase_invoice_order x
+          join specie.installment_order o on o.tenant_id = x.tenant_id and o.id = x.order_id
+          left join specie.billing_receipt r on r.tenant_id = x.tenant_id and r.id = x.receipt_id
+         where (o.principal_account_id is not null) <> (x.receipt_id is not null)
+            or (x.receipt_id is not null and (
+                r.amount_minor is distinct from o.amount_minor
+                or not exists (
+                    select 1 from specie.billing_allocation a
+                     where a.tenant_id = x.tenant_id and a.source_id = x.receipt_id and a.invoice_id = x.invoice_id
+                       and a.amount_minor = o.amount_minor)))
+    """,
 }

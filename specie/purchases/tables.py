@@ -91,6 +91,15 @@ goods = sa.Table(
     sa.Column("stock_cause", sa.Text),
 )
 
+invoice_order = sa.Table(
+    "purchase_invoice_order",
+    metadata,
+    tenant_id(),
+    _uuid("order_id", key=True),
+    _uuid("invoice_id"),
+    _uuid("receipt_id", optional=True),
+)
+
 line = sa.Table(
     "purchase_line",
     metadata,

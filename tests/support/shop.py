@@ -320,6 +320,7 @@ async def open_shop(db: Database, folder: Path, *, hang_seconds: float = 1.5) ->
     payments.keep_refunds(purchases.keeper)
     payments.follow_end(purchases.payment_ended)
     payments.follow(installments.payment_paid)
+    installments.follow_begin(purchases.order_begun)
     payments.follow_end(installments.payment_ended)
     payments.set_checkout_page(checkout.page_path)
     purchases.set_page(checkout.order_path)

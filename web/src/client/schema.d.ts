@@ -2428,6 +2428,37 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/billing/invoices/{invoice_id}/installments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Invoice In Parts
+         * @description The plans that could pay what is open, and the orders that were made for the invoice.
+         *
+         *     Permission: `billing:read`
+         */
+        get: operations["show_invoice_in_parts_api_v1_billing_invoices__invoice_id__installments_get"];
+        put?: never;
+        /**
+         * Offer Invoice In Parts
+         * @description Offer the customer to pay what is open in parts.
+         *
+         *     The customer accepts the order like any other, with its credit line; in that commit the invoice is paid. What it
+         *     costs is what `POST /installments/preview` says of the plan and the open amount.
+         *
+         *     Permission: `billing:write`
+         */
+        post: operations["offer_invoice_in_parts_api_v1_billing_invoices__invoice_id__installments_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/products": {
         parameters: {
             query?: never;
@@ -12393,6 +12424,27 @@ export interface components {
             note: string;
         };
         /**
+         * InvoiceInPartsIn
+         * @description An offer to pay what is open of an invoice by a plan of the business.
+         */
+        InvoiceInPartsIn: {
+            /** Plan Id */
+            plan_id: string;
+        };
+        /**
+         * InvoiceInPartsOut
+         * @description The plans that could pay what is open of an invoice, and the orders that were made for it.
+         */
+        InvoiceInPartsOut: {
+            /** Invoice Id */
+            invoice_id: string;
+            open: components["schemas"]["Amount"];
+            /** Plans */
+            plans: components["schemas"]["PossiblePlanOut"][];
+            /** Orders */
+            orders: components["schemas"]["InvoiceOrderOut"][];
+        };
+        /**
          * InvoiceLineIn
          * @description A line as it is written; the price is for one.
          */
@@ -12451,6 +12503,19 @@ export interface components {
             net: components["schemas"]["Amount"];
             tax: components["schemas"]["Amount"];
             total: components["schemas"]["Amount"];
+        };
+        /**
+         * InvoiceOrderOut
+         * @description An order in parts that was offered for an invoice.
+         */
+        InvoiceOrderOut: {
+            /** Order Id */
+            order_id: string;
+            /** Status */
+            status: string;
+            amount: components["schemas"]["Amount"];
+            /** @description What the customer still owes of it, with interest and fees */
+            owed: components["schemas"]["Amount"];
         };
         /**
          * InvoiceOut
@@ -33766,6 +33831,204 @@ export interface operations {
                 };
             };
             /** @description The refund is too large */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_invoice_in_parts_api_v1_billing_invoices__invoice_id__installments_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invoice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvoiceInPartsOut"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such invoice */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    offer_invoice_in_parts_api_v1_billing_invoices__invoice_id__installments_post: {
+        parameters: {
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                invoice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvoiceInPartsIn"];
+            };
+        };
+        responses: {
+            /** @description What would happen, with `dry_run=true` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvoiceInPartsOut"];
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvoiceInPartsOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such invoice */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing to pay */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The plan does not take this amount */
             422: {
                 headers: {
                     [name: string]: unknown;

@@ -18,6 +18,7 @@ import { Skeleton } from "@/ui/skeleton";
 import { WideTable } from "@/ui/wide-table";
 import { GOODS, type InvoiceDetail, MEANING, nameOf } from "./contract";
 import { InvoiceActions } from "./invoice-actions";
+import { InvoiceInParts } from "./invoice-in-parts";
 import { InvoiceState } from "./invoice-state";
 import { Letters } from "./letters";
 import { PauseReminders } from "./pause-reminders";
@@ -82,6 +83,7 @@ function InvoiceView({ invoice }: { invoice: InvoiceDetail }) {
           <Sheet title={t("owed")}>
             <Facts facts={owedOf(t, format, invoice, can("ledger:read"))} />
           </Sheet>
+          {invoice.state !== "draft" && <InvoiceInParts invoice={invoice} />}
           <Sheet title={t("details")}>
             <Facts facts={detailsOf(t, format, invoice)} />
           </Sheet>

@@ -280,6 +280,7 @@ export const cashback: Translation<typeof en.cashback> = {
 };
 
 export const invoices: Translation<typeof en.invoices> = {
+  inParts: "بالأقساط",
   title: "الفواتير",
   ownNote: "ما طُلب منك دفعه",
   staffNote: "المتبقي من الفاتورة هو رصيد حسابها الخاص",

@@ -281,6 +281,7 @@ export const cashback = {
 
 /** Invoices as the customer who is to pay them sees them. */
 export const invoices = {
+  inParts: "In installments",
   title: "Invoices",
   ownNote: "What you were asked to pay",
   staffNote: "What is open of an invoice is the balance of its own account",

@@ -278,6 +278,7 @@ export const cashback: Translation<typeof en.cashback> = {
 };
 
 export const invoices: Translation<typeof en.invoices> = {
+  inParts: "क़िस्तों में",
   title: "बिल",
   ownNote: "आपसे जो भुगतान माँगा गया",
   staffNote: "बिल का बाक़ी उसके अपने खाते का शेष है",

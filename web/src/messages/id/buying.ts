@@ -280,6 +280,7 @@ export const cashback: Translation<typeof en.cashback> = {
 };
 
 export const invoices: Translation<typeof en.invoices> = {
+  inParts: "Cicilan",
   title: "Faktur",
   ownNote: "Yang diminta untuk Anda bayar",
   staffNote: "Sisa sebuah faktur adalah saldo akunnya sendiri",
