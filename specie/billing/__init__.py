@@ -12,7 +12,6 @@ from specie.billing.crediting import before_credit, credit
 from specie.billing.delivering import deliver, delivered
 from specie.billing.document import Charged, day_words, sheet, written
 from specie.billing.errors import (
-    NothingToPay,
     InvoiceCannotMove,
     InvoiceEmpty,
     InvoiceKept,
@@ -20,6 +19,7 @@ from specie.billing.errors import (
     LineInvalid,
     LinkMissing,
     NoAddress,
+    NothingToPay,
     TooManyLetters,
 )
 from specie.billing.figures import LineDraft, figures_of
@@ -91,8 +91,8 @@ __all__ = [
     "LineInvalid",
     "LinkMissing",
     "Method",
-    "NothingToPay",
     "NoAddress",
+    "NothingToPay",
     "OpenDocument",
     "PartyAges",
     "Profile",

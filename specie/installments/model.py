@@ -95,6 +95,17 @@ class ReturnPolicy(StrEnum):
     LAST = "last"
 
 
+USUAL = (Component.PENALTY, Component.FEE, Component.INTEREST, Component.PRINCIPAL)
+"""In which order a payment pays what is owed, where nobody has said otherwise."""
+
+
+def require_complete(allocation: tuple[Component, ...]) -> tuple[Component, ...]:
+    """An order that names each kind once. Raises TermsInvalid."""
+    if set(allocation) != set(Component) or len(allocation) != len(Component):
+        raise TermsInvalid("name each of penalty, fee, interest and principal once", param="allocation")
+    return allocation
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What a customer agrees to. Amounts are minor units of the plan's currency, rates are fractions of one."""
@@ -123,12 +134,7 @@ class Terms:
     buckets: tuple[int, ...] = (1, 30, 60, 90)
     retry_days: tuple[int, ...] = (1, 3, 7)
     remind_days: tuple[int, ...] = (3, 1)
-    allocation: tuple[Component, ...] = (
-        Component.PENALTY,
-        Component.FEE,
-        Component.INTEREST,
-        Component.PRINCIPAL,
-    )
+    allocation: tuple[Component, ...] = USUAL
     ahead: Ahead = Ahead.NEXT
     returns: ReturnPolicy = ReturnPolicy.SPREAD
 
@@ -181,8 +187,7 @@ def require_sound(terms: Terms) -> Terms:
         raise TermsInvalid("a rate belongs to flat and declining interest", param="annual_rate")
     if terms.holiday_rule is not HolidayRule.KEEP and terms.country is None:
         raise TermsInvalid("say whose holidays move a due date", param="country")
-    if set(terms.allocation) != set(Component) or len(terms.allocation) != len(Component):
-        raise TermsInvalid("name each of penalty, fee, interest and principal once", param="allocation")
+    require_complete(terms.allocation)
     for name in ("buckets", "retry_days"):
         steps = getattr(terms, name)
         if list(steps) != sorted(set(steps)) or any(step < 1 for step in steps):

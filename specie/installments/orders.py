@@ -9,7 +9,7 @@ from typing import Any, cast
 import orjson
 
 from specie import audit, events, ledger, parties, payments, wallets
-from specie.installments import day_store, extras, postings, schedule, standing, store
+from specie.installments import allocating, day_store, extras, postings, schedule, standing, store
 from specie.installments.errors import (
     CostChanged,
     CustomerRequired,
@@ -108,13 +108,24 @@ def _known(terms: Terms) -> Terms:
 
 
 async def create_plan(
-    uow: UnitOfWork, merchant_id: PartyId | None, name: str, currency: Currency, terms: Terms
+    uow: UnitOfWork,
+    merchant_id: PartyId | None,
+    name: str,
+    currency: Currency,
+    terms: Terms,
+    *,
+    usual_order: bool = False,
 ) -> Plan:
-    """Offer a plan. Raises MerchantRequired, PartyMissing or TermsInvalid."""
+    """Offer a plan; with `usual_order` payments pay what is owed in the order that the merchant's plans usually have.
+
+    Raises MerchantRequired, PartyMissing or TermsInvalid.
+    """
     merchant = uow.scope.party_id or merchant_id
     if merchant is None:
         raise MerchantRequired("say whose plan it is", param="merchant_id")
     await _require_party(uow, merchant, "merchant_id")
+    if usual_order:
+        terms = replace(terms, allocation=await allocating.usual(uow, merchant))
     _known(require_sound(terms))
     plan = Plan(PlanId.new(), merchant, name, currency, terms, is_active=True, version=1, created_at=uow.now)
     await store.insert_plan(uow, plan)

@@ -9,10 +9,11 @@ from fastapi import Query
 from starlette.responses import Response
 
 from specie import ledger, parties, wallets
-from specie.installments import collecting_store, errors, figures, orders, standing, store
+from specie.installments import allocating, collecting_store, errors, figures, orders, standing, store
 from specie.installments.figure_schemas import BoardOut, CreditLineIn, CreditLineOut, InstallmentSettlementOut
-from specie.installments.model import Order, OrderId, OrderState, PlanId
+from specie.installments.model import Component, Order, OrderId, OrderState, PlanId
 from specie.installments.schemas import (
+    AllocationIn,
     CostOut,
     Detail,
     OrderDetail,
@@ -22,6 +23,7 @@ from specie.installments.schemas import (
     PlanIn,
     PlanOut,
     PreviewIn,
+    UsualAllocationOut,
 )
 from specie.installments.standing import Standing
 from specie.installments.store import OrderFilter
@@ -65,9 +67,38 @@ async def list_plans(
 async def create_plan(body: PlanIn, edge: Edge = requires(Permission.INSTALLMENTS_CREATE)) -> Response:
     """Offer a way of paying in parts. Its terms stay as they are; another plan replaces it."""
     merchant, currency, terms = body.merchant(), Currency.of(body.currency), body.terms.terms()
+    by_usual = body.terms.allocation is None
     return await edge.write(
-        lambda uow: orders.create_plan(uow, merchant, body.name, currency, terms), PlanOut.of, status=201
+        lambda uow: orders.create_plan(uow, merchant, body.name, currency, terms, usual_order=by_usual),
+        PlanOut.of,
+        status=201,
     )
+
+
+@router.get("/allocations/{party_id}", response_model=UsualAllocationOut)
+@refuses(errors.MerchantRequired, parties.PartyMissing)
+async def show_usual_allocation(
+    party_id: str, edge: Edge = requires(Permission.INSTALLMENTS_READ)
+) -> UsualAllocationOut:
+    """In which order payments pay what is owed by a merchant's plans that name no order of their own."""
+    wanted = id_text(PartyId, party_id, "party_id")
+    return _allocation(wanted, await edge.read(lambda uow: allocating.own_usual(uow, wanted)))
+
+
+@router.put("/allocations/{party_id}", response_model=UsualAllocationOut)
+@refuses(errors.MerchantRequired, errors.TermsInvalid, parties.PartyMissing)
+async def set_usual_allocation(
+    party_id: str, body: AllocationIn, edge: Edge = requires(Permission.INSTALLMENTS_CREATE)
+) -> Response:
+    """Give a merchant's plans from now on this order; plans that are there keep theirs."""
+    wanted, order = id_text(PartyId, party_id, "party_id"), [Component(each) for each in body.allocation]
+    return await edge.write(
+        lambda uow: allocating.set_usual(uow, wanted, order), lambda after: _allocation(wanted, after)
+    )
+
+
+def _allocation(merchant_id: PartyId, found: Sequence[Component]) -> UsualAllocationOut:
+    return UsualAllocationOut(merchant_id=str(merchant_id), allocation=[each.value for each in found])
 
 
 @router.post("/plans/{plan_id}/end", response_model=PlanOut)

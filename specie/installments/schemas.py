@@ -59,20 +59,34 @@ class TermsIn(Schema):
     )
     retry_days: Steps = Field([1, 3, 7])
     remind_days: Steps = Field([3, 1])
-    allocation: Annotated[list[Kind], Field(min_length=4, max_length=4)] = Field(
-        ["penalty", "fee", "interest", "principal"]
+    allocation: Annotated[list[Kind], Field(min_length=4, max_length=4)] | None = Field(
+        None, description="In which order a payment pays what is owed; without one, the merchant's usual order"
     )
     ahead: AheadText = Field("next", description="What money paid early does: next parts, fewer parts, lower parts")
     returns: Literal["spread", "last"] = "spread"
 
     def terms(self) -> Terms:
         """The value."""
-        return Terms.from_json(self.model_dump() | {"annual_rate": str(Decimal(self.annual_rate).normalize() + 0)})
+        said = self.model_dump() | {"annual_rate": str(Decimal(self.annual_rate).normalize() + 0)}
+        return Terms.from_json({name: value for name, value in said.items() if (name, value) != ("allocation", None)})
 
     @classmethod
     def of(cls, terms: Terms) -> "TermsIn":
         """The wire form."""
         return cls(**terms.to_json())
+
+
+class AllocationIn(Schema):
+    """In which order payments pay what is owed by a merchant's plans from now on; each kind once."""
+
+    allocation: Annotated[list[Kind], Field(min_length=4, max_length=4)]
+
+
+class UsualAllocationOut(Schema):
+    """A merchant's usual order; a plan that names none of its own has this one."""
+
+    merchant_id: str
+    allocation: list[Kind]
 
 
 class PlanIn(Schema):

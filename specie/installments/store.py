@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from specie.installments import tables
 from specie.installments.model import (
+    Component,
     Open,
     Order,
     OrderAccounts,
@@ -62,6 +63,27 @@ async def insert_plan(uow: UnitOfWork, plan: Plan) -> None:
         "created_at": plan.created_at,
     }
     await uow.execute(insert(tables.plan).values(row))
+
+
+async def usual_allocation(uow: UnitOfWork, merchant_id: PartyId) -> tuple[Component, ...] | None:
+    """In which order a merchant's plans usually pay what is owed; None where nobody has said."""
+    u = tables.usual.c
+    query = select(u.allocation).where(u.tenant_id == uow.scope.tenant_id.uuid, u.merchant_id == merchant_id.uuid)
+    found = (await uow.execute(query)).scalar_one_or_none()
+    return None if found is None else tuple(Component(each) for each in found)
+
+
+async def put_usual_allocation(uow: UnitOfWork, merchant_id: PartyId, allocation: Sequence[Component]) -> None:
+    """Store a merchant's usual order."""
+    row = {
+        "tenant_id": uow.scope.tenant_id.uuid,
+        "merchant_id": merchant_id.uuid,
+        "allocation": [each.value for each in allocation],
+    }
+    statement = upsert(tables.usual).values(row)
+    u = tables.usual.c
+    changed = {"allocation": statement.excluded.allocation}
+    await uow.execute(statement.on_conflict_do_update(index_elements=[u.tenant_id, u.merchant_id], set_=changed))
 
 
 async def end_plan(uow: UnitOfWork, plan: Plan) -> None:

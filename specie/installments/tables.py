@@ -1,7 +1,7 @@
 """Plans, orders, schedules and what belongs to them."""
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB, UUID
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
 from specie.platform.tables import Timestamp, metadata, object_id, tenant_id
 
@@ -32,6 +32,14 @@ plan = sa.Table(
     sa.Column("is_active", sa.Boolean, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("created_at", Timestamp, nullable=False),
+)
+
+usual = sa.Table(
+    "installment_usual",
+    metadata,
+    tenant_id(),
+    _uuid("merchant_id", key=True),
+    sa.Column("allocation", ARRAY(sa.Text), nullable=False),
 )
 
 order = sa.Table(

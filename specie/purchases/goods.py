@@ -100,7 +100,9 @@ async def sell(uow: UnitOfWork, done: Purchase, legs: Sequence[Leg]) -> None:
         reference=done.reference,
         agreed=True,
     )
-    invoice = await billing.sell(uow, vault(), command, await arrived(uow, wallet, [leg.entry_id for leg in legs]), wallet)
+    invoice = await billing.sell(
+        uow, vault(), command, await arrived(uow, wallet, [leg.entry_id for leg in legs]), wallet
+    )
     await goods_store.note_invoice(uow, done, invoice.id)
     await _deliver(uow, done, invoice, goods.warehouse_id)
 

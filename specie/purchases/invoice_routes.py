@@ -16,9 +16,7 @@ router = ApiRouter(prefix="/billing/invoices", tags=["Billing"])
 
 @router.get("/{invoice_id}/installments", response_model=InvoiceInPartsOut)
 @refuses(billing.InvoiceMissing)
-async def show_invoice_in_parts(
-    invoice_id: str, edge: Edge = requires(Permission.BILLING_READ)
-) -> InvoiceInPartsOut:
+async def show_invoice_in_parts(invoice_id: str, edge: Edge = requires(Permission.BILLING_READ)) -> InvoiceInPartsOut:
     """The plans that could pay what is open, and the orders that were made for the invoice."""
     wanted = id_text(InvoiceId, invoice_id, "invoice_id")
     return InvoiceInPartsOut.of(await edge.read(lambda uow: invoice_plans.look(uow, wanted)))

@@ -3701,6 +3701,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/installments/allocations/{party_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Usual Allocation
+         * @description In which order payments pay what is owed by a merchant's plans that name no order of their own.
+         *
+         *     Permission: `installments:read`
+         */
+        get: operations["show_usual_allocation_api_v1_installments_allocations__party_id__get"];
+        /**
+         * Set Usual Allocation
+         * @description Give a merchant's plans from now on this order; plans that are there keep theirs.
+         *
+         *     Permission: `installments:create`
+         */
+        put: operations["set_usual_allocation_api_v1_installments_allocations__party_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/installments/plans/{plan_id}/end": {
         parameters: {
             query?: never;
@@ -9216,6 +9244,14 @@ export interface components {
         AllocateIn: {
             /** Allocations */
             allocations?: components["schemas"]["ShareIn"][] | null;
+        };
+        /**
+         * AllocationIn
+         * @description In which order payments pay what is owed by a merchant's plans from now on; each kind once.
+         */
+        AllocationIn: {
+            /** Allocation */
+            allocation: ("penalty" | "fee" | "interest" | "principal")[];
         };
         /**
          * AllocationOut
@@ -20710,14 +20746,9 @@ export interface components {
             remind_days: number[];
             /**
              * Allocation
-             * @default [
-             *       "penalty",
-             *       "fee",
-             *       "interest",
-             *       "principal"
-             *     ]
+             * @description In which order a payment pays what is owed; without one, the merchant's usual order
              */
-            allocation: ("penalty" | "fee" | "interest" | "principal")[];
+            allocation?: ("penalty" | "fee" | "interest" | "principal")[] | null;
             /**
              * Ahead
              * @description What money paid early does: next parts, fewer parts, lower parts
@@ -21118,6 +21149,16 @@ export interface components {
             name: string;
             /** Totp Enabled */
             totp_enabled: boolean;
+        };
+        /**
+         * UsualAllocationOut
+         * @description A merchant's usual order; a plan that names none of its own has this one.
+         */
+        UsualAllocationOut: {
+            /** Merchant Id */
+            merchant_id: string;
+            /** Allocation */
+            allocation: ("penalty" | "fee" | "interest" | "principal")[];
         };
         /**
          * VersionOut
@@ -21543,14 +21584,9 @@ export interface components {
             remind_days: number[];
             /**
              * Allocation
-             * @default [
-             *       "penalty",
-             *       "fee",
-             *       "interest",
-             *       "principal"
-             *     ]
+             * @description In which order a payment pays what is owed; without one, the merchant's usual order
              */
-            allocation: ("penalty" | "fee" | "interest" | "principal")[];
+            allocation?: ("penalty" | "fee" | "interest" | "principal")[] | null;
             /**
              * Ahead
              * @description What money paid early does: next parts, fewer parts, lower parts
@@ -40709,6 +40745,195 @@ export interface operations {
                 };
             };
             /** @description No schedule can be made from these terms */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_usual_allocation_api_v1_installments_allocations__party_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                party_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsualAllocationOut"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such party */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Name the merchant */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_usual_allocation_api_v1_installments_allocations__party_id__put: {
+        parameters: {
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                party_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AllocationIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsualAllocationOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such party */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The first request with this key is still running */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Name the merchant */
             422: {
                 headers: {
                     [name: string]: unknown;

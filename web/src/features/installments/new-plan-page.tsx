@@ -3,6 +3,7 @@
 import { useRouter } from "next/navigation";
 import { type FormEvent, useState } from "react";
 import { api } from "@/client/api";
+import { useSession } from "@/features/identity/session";
 import { useAction } from "@/features/identity/step-up";
 import { MerchantField } from "@/features/payments/merchant-field";
 import { allCurrencies } from "@/lib/money";
@@ -15,7 +16,7 @@ import { useStored } from "@/ui/stored";
 import { fraction } from "./contract";
 import { PlanPreview } from "./plan-preview";
 
-export type Draft = Record<string, string | number | null>;
+export type Draft = Record<string, string | number | string[] | null>;
 
 const START: Draft = {
   parts: 4,
@@ -64,6 +65,7 @@ type FormProps = {
 function PlanForm({ currency, onCurrency, terms, onChange }: FormProps) {
   const router = useRouter();
   const act = useAction();
+  const { party_id: own } = useSession();
 
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
@@ -75,7 +77,11 @@ function PlanForm({ currency, onCurrency, terms, onChange }: FormProps) {
       currency,
       terms,
     };
+    const seller = String(merchant ?? own ?? "");
     await act.run(async () => {
+      if (form.get("as_usual") && seller && terms.allocation) {
+        await api.put(`/installments/allocations/${seller}`, { allocation: terms.allocation });
+      }
       await api.post("/installments/plans", body);
       router.push("/installments/plans/");
     });
@@ -95,6 +101,7 @@ function PlanForm({ currency, onCurrency, terms, onChange }: FormProps) {
       <Rhythm terms={terms} onChange={onChange} />
       <Cost terms={terms} onChange={onChange} />
       <Lateness currency={currency} terms={terms} onChange={onChange} />
+      <Allocation terms={terms} onChange={onChange} />
       {act.problem && <ErrorState problem={act.problem} />}
       <Button kind="primary" type="submit" busy={act.busy} className="w-full">
         Offer this plan
@@ -211,6 +218,42 @@ function Lateness({ currency, terms, onChange }: PartProps & { currency: string 
         onChange={(minor) => onChange({ late_fee_minor: minor ?? 0 })}
         hint="Once for each part; may stay empty"
       />
+    </fieldset>
+  );
+}
+
+const ORDERS: Record<string, string> = {
+  "penalty,fee,interest,principal": "Late fees, fee, interest, then the price",
+  "principal,interest,fee,penalty": "The price, interest, fee, then late fees",
+  "interest,penalty,fee,principal": "Interest, late fees, fee, then the price",
+  "fee,interest,principal,penalty": "Fee, interest, the price, then late fees",
+};
+
+/** In which order money pays what is owed, where it does not pay all; the oldest part always comes first. */
+function Allocation({ terms, onChange }: PartProps) {
+  const chosen = Array.isArray(terms.allocation) ? terms.allocation.join() : "";
+  return (
+    <fieldset className="space-y-3">
+      <legend className="sr-only">What money pays first</legend>
+      <SelectField
+        label="Money pays first"
+        value={chosen}
+        onChange={(event) => onChange({ allocation: event.target.value ? event.target.value.split(",") : null })}
+        hint="Where it does not pay all that is due"
+      >
+        <option value="">As usual for the merchant</option>
+        {Object.entries(ORDERS).map(([order, words]) => (
+          <option key={order} value={order}>
+            {words}
+          </option>
+        ))}
+      </SelectField>
+      {chosen && (
+        <label className="flex items-center gap-2">
+          <input type="checkbox" name="as_usual" />
+          <span>Also usual for the merchant’s plans from now on</span>
+        </label>
+      )}
     </fieldset>
   );
 }
