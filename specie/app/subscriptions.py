@@ -24,8 +24,9 @@ from specie import (
     settlement,
     wallets,
 )
-from specie.app import customer_facts, event_types
+from specie.app import customer_facts, erasure_store, event_types
 from specie.app.deliveries import deliveries_about, events_about
+from specie.identity import forget_users_of
 from specie.identity import keys as identity_keys
 from specie.identity import service as identity
 from specie.identity.model import Tenant
@@ -37,6 +38,7 @@ from specie.parties import Party, PartyKind
 from specie.payments import Payment
 from specie.platform import idempotency
 from specie.platform.db import UnitOfWork
+from specie.platform.forgetting import forget_traffic
 from specie.providers import Toolbox
 
 
@@ -66,13 +68,17 @@ _SOURCES = {
 }
 """What money is called that has come into a wallet by these recipes; the rest is `other`."""
 
-_ITS_MONEY = (
-    "liability:payables:owed:",
-    "asset:payables:advances:",
-    "liability:billing:credits:",
-    "liability:billing:deposits:",
-)
-"""The codes of accounts beside its wallets that say what a party is owed or owes."""
+_ITS_MONEY = {
+    "liability:payables:owed:": "a bill of the supplier is not paid",
+    "asset:payables:advances:": "an advance to the supplier is not used up",
+    "liability:billing:credits:": "credit of the customer is not used or paid back",
+    "liability:billing:deposits:": "a deposit of the customer is not used or paid back",
+    "liability:cashback:": "cashback or a cashback budget is not used up",
+    "liability:settlement:": "a settlement keeps money back in reserve",
+    "liability:payments:": "a refund is on its way or a dispute is not decided",
+    "asset:debts:": "a debt of the party is not paid",
+}
+"""The codes of accounts beside its wallets that say what a party is owed or owes, and what that means."""
 
 _means: _Means | None = None
 
@@ -109,6 +115,8 @@ def _connect() -> None:
     parties.before_erasure(_merged_customers)
     parties.on_erased(payments.forget_customers)
     parties.on_erased(_forget_beneficiaries)
+    parties.on_erased(_forget_access)
+    parties.count_traces(erasure_store.count_traces)
     providers.subscribe(payments.apply)
     providers.subscribe_payouts(payouts.apply)
     payouts.follow(payables.follow)
@@ -120,6 +128,7 @@ def _connect() -> None:
     approvals.on_decided(ledger.JOURNAL_KIND, ledger.journal_decided)
     approvals.on_decided(opening.KIND, opening.decided)
     approvals.on_decided(parties.KYC_KIND, _decide_kyc)
+    approvals.on_decided(parties.ERASURE_KIND, _decide_erasure)
     approvals.on_decided(purchases.REFUND_KIND, purchases.refund_decided)
     payments.follow(cashback.payment_settled)
     payments.follow(purchases.payment_paid)
@@ -143,6 +152,11 @@ def _connect() -> None:
 async def _decide_kyc(uow: UnitOfWork, approval: approvals.Approval) -> None:
     """A second person has decided about a verification, and what is reviewed is sealed."""
     await parties.kyc_decided(uow, _given().toolbox.vault, approval)
+
+
+async def _decide_erasure(uow: UnitOfWork, approval: approvals.Approval) -> None:
+    """A second person has decided whether somebody is forgotten."""
+    await parties.erasure_decided(uow, _given().toolbox.vault, approval)
 
 
 async def _key_of_entry(uow: UnitOfWork, principal: str, key: str) -> dict[str, str] | None:
@@ -186,8 +200,9 @@ async def _money_left(uow: UnitOfWork, party_id: PartyId) -> str | None:
     found = await wallets.balances(uow, owned)
     if any(money.minor for each in found.values() for money in (each.available, each.pending, each.held)):
         return "a wallet still holds money"
-    if await ledger.holds_money_of(uow, party_id, _ITS_MONEY):
-        return "bills, advances, deposits or credit of the party are not settled"
+    for code, meaning in _ITS_MONEY.items():
+        if await ledger.holds_money_of(uow, party_id, [code]):
+            return meaning
     return None
 
 
@@ -203,6 +218,12 @@ async def _deliveries_of_payment(uow: UnitOfWork, payment: Payment) -> list[dict
 
 async def _forget_beneficiaries(uow: UnitOfWork, party_id: PartyId, _contact: parties.Contact) -> None:
     await payouts.forget(uow, party_id)
+
+
+async def _forget_access(uow: UnitOfWork, party_id: PartyId, _contact: parties.Contact) -> None:
+    """Who signed in for the party, and what was said of it on the way in and out."""
+    await forget_users_of(uow, party_id)
+    await forget_traffic(uow, str(party_id))
 
 
 async def _events_of_payment(uow: UnitOfWork, payment: Payment) -> list[dict[str, object]]:

@@ -32,9 +32,9 @@ router = ApiRouter(tags=["Approvals"])
 _LIST = "approvals"
 _ENDS = (errors.ApprovalMissing, errors.ApprovalEnded, errors.MakerCannotDecide)
 Limit = Annotated[int, Query(ge=1, le=100)]
-Kind = Literal["payout", "payout_batch", "refund", "purchase_refund", "journal", "opening_import", "kyc"]
+Kind = Literal["payout", "payout_batch", "refund", "purchase_refund", "journal", "opening_import", "kyc", "erasure"]
 LineKind = Literal["payout", "refund", "journal"]
-RuleKind = Literal["kyc"]
+RuleKind = Literal["kyc", "erasure"]
 Status = Literal["open", "approved", "refused", "expired", "withdrawn"]
 
 

@@ -7,6 +7,7 @@ made, so holding one proves that somebody was let in.
 from specie.identity.authenticator import IdentityAuthenticator
 from specie.identity.behind import has_address_list, names_of, person_behind, require_holder, require_own_key
 from specie.identity.errors import NoMembership
+from specie.identity.forgetting import forget_users_of
 from specie.identity.invariants import INVARIANTS
 from specie.identity.model import ROLE_PERMISSIONS, Member, Role, Tenant
 from specie.identity.pages import (
@@ -56,6 +57,7 @@ __all__ = [
     "create_tenant",
     "create_user",
     "forget_cookie",
+    "forget_users_of",
     "has_address_list",
     "members",
     "members_by_users",

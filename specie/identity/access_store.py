@@ -137,6 +137,13 @@ async def end_sessions(
     return int(ended.rowcount)
 
 
+async def forget_sessions(uow: UnitOfWork, user_id: UserId, now: datetime) -> None:
+    """End all of a user's sessions, and keep of none where it was opened or with what."""
+    theirs = session.c.user_id == user_id.uuid
+    await end_sessions(uow, user_id, "erased", now)
+    await uow.execute(update(session).where(theirs).values(address=None, agent=""))
+
+
 async def sessions_of(uow: UnitOfWork, user_id: UserId, now: datetime) -> list[SessionInfo]:
     """A user's running sessions, newest first."""
     query = (
@@ -235,6 +242,12 @@ async def maker_of_key(uow: UnitOfWork, key_id: UUID) -> str | None:
     """The actor who made a key of the tenant, whoever asks."""
     query = select(api_key.c.created_by).where(api_key.c.tenant_id == uow.scope.tenant_id.uuid, api_key.c.id == key_id)
     return (await uow.execute(query)).scalar_one_or_none()
+
+
+async def revoke_keys_of(uow: UnitOfWork, party_id: PartyId, now: datetime) -> None:
+    """End the keys that act for a party."""
+    theirs = (api_key.c.tenant_id == uow.scope.tenant_id.uuid, api_key.c.party_id == party_id.uuid)
+    await uow.execute(update(api_key).where(*theirs, api_key.c.revoked_at.is_(None)).values(revoked_at=now))
 
 
 async def networks_of_key(uow: UnitOfWork, key_id: UUID) -> list[str]:

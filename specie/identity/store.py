@@ -255,6 +255,18 @@ async def members_by_users(uow: UnitOfWork, users: Sequence[UUID]) -> list[Membe
     return [_member(row) for row in await uow.execute(select(*_MEMBER).select_from(_MEMBERS).where(*conditions))]
 
 
+async def members_of_party(uow: UnitOfWork, party_id: PartyId) -> list[MemberRow]:
+    """Whoever acts for one party of the tenant."""
+    conditions = (membership.c.tenant_id == uow.scope.tenant_id.uuid, membership.c.party_id == party_id.uuid)
+    return [_member(row) for row in await uow.execute(select(*_MEMBER).select_from(_MEMBERS).where(*conditions))]
+
+
+async def forget_user(uow: UnitOfWork, user_id: UserId, nobodys_index: bytes) -> None:
+    """Destroy a user's key and password; `nobodys_index` takes the place of what the address was found by."""
+    values = {"data_key": None, "email_index": nobodys_index, "password_hash": None, "is_disabled": True}
+    await uow.execute(update(app_user).where(app_user.c.id == user_id.uuid).values(values))
+
+
 async def member(uow: UnitOfWork, row_id: UUID) -> MemberRow | None:
     """One member of the tenant, locked until the unit ends."""
     query = (

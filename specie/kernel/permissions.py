@@ -23,6 +23,7 @@ class Permission(StrEnum):
     API_KEYS_WRITE = "api_keys:write"
     PARTIES_READ = "parties:read"
     PARTIES_WRITE = "parties:write"
+    PARTIES_ERASE = "parties:erase"
     KYC_SUBMIT = "kyc:submit"
     KYC_REVIEW = "kyc:review"
     LEDGER_READ = "ledger:read"

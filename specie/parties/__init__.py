@@ -6,6 +6,9 @@ destroying the key forgets the person and leaves the books whole.
 
 from specie.kernel.errors import KycRequired
 from specie.parties.addressing import addressee_on, freeze_addressee
+from specie.parties.erasing import KIND as ERASURE_KIND
+from specie.parties.erasing import Traces, count_traces
+from specie.parties.erasing import decided as erasure_decided
 from specie.parties.errors import EmailInvalid, KycCannotMove, PartyMissing, PhoneInvalid
 from specie.parties.finding import SEARCHED, all_with_contacts, contact_of, find_by_contact, own_contact
 from specie.parties.invariants import INVARIANTS
@@ -34,6 +37,7 @@ from specie.parties.service import (
 
 __all__ = [
     "ERASED",
+    "ERASURE_KIND",
     "INVARIANTS",
     "KYC_KIND",
     "SEARCHED",
@@ -48,14 +52,17 @@ __all__ = [
     "PartyMissing",
     "Pen",
     "PhoneInvalid",
+    "Traces",
     "addressee_on",
     "all_with_contacts",
     "approve_kyc",
     "before_erasure",
     "change_party",
     "contact_of",
+    "count_traces",
     "create_party",
     "erase",
+    "erasure_decided",
     "find_by_contact",
     "freeze_addressee",
     "get_parties",

@@ -71,3 +71,24 @@ class PartyRowsRefused(Conflict):
 
     code = "party_rows_refused"
     title = "Some rows are refused"
+
+
+class PartyNotErasable(Conflict):
+    """Somebody still needs to know who this is: money is owed or held, or something about it is not decided."""
+
+    code = "party_not_erasable"
+    title = "Still needed"
+
+
+class ErasureWaits(Conflict):
+    """Somebody has asked for this erasure already, and a second person has not decided."""
+
+    code = "erasure_waits"
+    title = "A second person decides about this erasure"
+
+
+class ReasonNamesPerson(InvalidField):
+    """The reason stays on record for good, so it may not say who is forgotten."""
+
+    code = "reason_names_person"
+    title = "Leave the person out of the reason"

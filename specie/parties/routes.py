@@ -10,7 +10,7 @@ from starlette.responses import Response
 from specie.approvals import Approval
 from specie.kernel.ids import DocumentId, PartyId
 from specie.kernel.permissions import Permission
-from specie.parties import documents, errors, review, service
+from specie.parties import documents, erasing, errors, review, service
 from specie.parties.documents import Files
 from specie.parties.finding import SEARCHED
 from specie.parties.model import Document, KycEvent, KycState, Party, PartyKind
@@ -19,6 +19,9 @@ from specie.parties.schemas import (
     DocumentOut,
     DocumentRef,
     DocumentsOut,
+    ErasureAsked,
+    ErasureIn,
+    ErasureOut,
     KnownFields,
     KycAsked,
     LinkOut,
@@ -169,6 +172,33 @@ async def _verdict(edge: Edge, party_id: PartyId, verdict: KycEvent, reason: str
     answer = await edge.write(work, lambda made: made)
     is_party = not is_open and answer.status_code == 200 and "approval_id" not in json.loads(bytes(answer.body))
     return await _opened(edge, answer) if is_party else answer
+
+
+@router.get("/parties/{party_id}/erasure", response_model=ErasureOut)
+async def preview_erasure(party_id: str, edge: Edge = requires(Permission.PARTIES_ERASE)) -> ErasureOut:
+    """What erasing a party would forget, what has to stay, and why it cannot be done now if it cannot."""
+    wanted = id_text(PartyId, party_id, "party_id")
+    return ErasureOut.of(await edge.read(lambda uow: erasing.preview(uow, _vault(edge), wanted)))
+
+
+@router.post("/parties/{party_id}/erase", response_model=PartyOut | ErasureAsked)
+@refuses(errors.PartyNotErasable, errors.ErasureWaits, errors.ReasonNamesPerson)
+async def erase_party(
+    party_id: str, body: ErasureIn, edge: Edge = requires(Permission.PARTIES_ERASE, step_up=True)
+) -> Response:
+    """Forget somebody for good: nothing personal can be read any more, while books and proofs stay whole.
+
+    Where the tenant wants two people for it, nothing happens yet: the answer has the status `needs_approval`.
+    """
+    wanted = id_text(PartyId, party_id, "party_id")
+    if not edge.dry_run and await edge.earlier() is None:
+        await edge.read(lambda uow: erasing.note_refusal(uow, _vault(edge), wanted))
+
+    async def work(uow: UnitOfWork) -> PartyOut | ErasureAsked:
+        made = await erasing.erase(uow, _vault(edge), wanted, body.reason)
+        return ErasureAsked.of(made) if isinstance(made, Approval) else PartyOut.of(made)
+
+    return await edge.write(work, lambda made: made)
 
 
 @router.post("/parties/{party_id}/documents", status_code=201, response_model=DocumentOut)

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from specie.approvals import Approval
+from specie.parties.erasing import Preview
 from specie.parties.model import Document, Party
 from specie.platform.http import Schema
 
@@ -135,6 +136,58 @@ class KycAsked(Schema):
             decision=approval.after["state"],
             expires_at=approval.expires_at,
         )
+
+
+class ErasureIn(Schema):
+    """Why somebody is forgotten. It stays on record, so it may not say who."""
+
+    reason: Reason
+
+
+class TraceOut(Schema):
+    """How many things of one kind there are."""
+
+    kind: str
+    number: int
+
+
+class ErasureOut(Schema):
+    """What erasing a party would forget and what stays; with any reason it cannot be done now."""
+
+    party_id: str
+    erased: bool
+    reasons: list[str] = Field(description="Why it cannot be erased now; empty when it can")
+    forgotten: list[TraceOut] = Field(description="What nobody can read any more")
+    kept: list[TraceOut] = Field(description="What the books and the law keep, without saying who it was")
+    needs_second_person: bool
+    approval_id: str | None = Field(description="The request that a second person has not decided")
+
+    @classmethod
+    def of(cls, seen: Preview) -> "ErasureOut":
+        """The wire form."""
+        return cls(
+            party_id=str(seen.party.id),
+            erased=seen.party.person is None,
+            reasons=seen.reasons,
+            forgotten=[TraceOut(kind=kind, number=number) for kind, number in seen.traces.forgotten.items()],
+            kept=[TraceOut(kind=kind, number=number) for kind, number in seen.traces.kept.items()],
+            needs_second_person=seen.needs_second_person,
+            approval_id=str(seen.waits.id) if seen.waits else None,
+        )
+
+
+class ErasureAsked(Schema):
+    """An erasure that a second person confirms; nothing has been forgotten."""
+
+    approval_id: str
+    party_id: str
+    status: Literal["needs_approval"] = "needs_approval"
+    expires_at: datetime
+
+    @classmethod
+    def of(cls, approval: Approval) -> "ErasureAsked":
+        """The wire form."""
+        return cls(approval_id=str(approval.id), party_id=approval.subject[1], expires_at=approval.expires_at)
 
 
 class DocumentRef(Schema):

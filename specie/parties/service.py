@@ -254,10 +254,10 @@ async def erase(uow: UnitOfWork, party_id: PartyId, *, reason: str) -> str | Non
     rows = await store.party_rows(uow, [party_id.uuid], lock=True)
     if not rows:
         raise PartyMissing(f"there is no party {party_id}")
-    why_not = await _why_not_erase(uow, party_id)
-    if why_not is not None:
-        await audit.record(uow, action="party.erase_refused", subject=("party", str(party_id)), reason=why_not)
-        return why_not
+    reasons = await why_not_erase(uow, party_id)
+    if reasons:
+        await audit.record(uow, action="party.erase_refused", subject=("party", str(party_id)), reason=reasons[0])
+        return reasons[0]
     await store.destroy_key(uow, party_id)
     await store.update_party(uow, party_id, email_index=None, phone_index=None, version=rows[0].version + 1)
     await store.forget_terms(uow, [party_id.uuid])
@@ -269,12 +269,10 @@ async def erase(uow: UnitOfWork, party_id: PartyId, *, reason: str) -> str | Non
     return None
 
 
-async def _why_not_erase(uow: UnitOfWork, party_id: PartyId) -> str | None:
-    for callback in _may_erase:
-        why_not = await callback(uow, party_id)
-        if why_not is not None:
-            return why_not
-    return None
+async def why_not_erase(uow: UnitOfWork, party_id: PartyId) -> list[str]:
+    """Every reason why somebody still needs to know who this is; none when it may be forgotten."""
+    found = [await callback(uow, party_id) for callback in _may_erase]
+    return [why_not for why_not in found if why_not is not None]
 
 
 async def _key(uow: UnitOfWork, vault: KeyRing, party_id: PartyId) -> bytes:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import lru_cache
 from itertools import groupby
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import orjson
@@ -196,7 +197,12 @@ def masked_body(body: bytes) -> str | None:
         document = orjson.loads(body)
     except ValueError:
         return None
-    return orjson.dumps(redacted(document, _is_hidden)).decode()[:MOST_KEPT]
+    return orjson.dumps(without_people(document)).decode()[:MOST_KEPT]
+
+
+def without_people(document: Any) -> Any:
+    """A JSON document without secrets and personal fields."""
+    return redacted(document, _is_hidden)
 
 
 @lru_cache(maxsize=4096)

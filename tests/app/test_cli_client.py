@@ -37,6 +37,7 @@ class StandIn(BaseHTTPRequestHandler):
 
     received: list[tuple[dict[str, str], bytes]]
     asked: list[str]
+    erasure: dict[str, Any]
 
     def do_GET(self) -> None:
         self.asked.append(self.path)
@@ -46,6 +47,8 @@ class StandIn(BaseHTTPRequestHandler):
             after = int(self.path.rpartition("after=")[2])
             lines = [f"id: {one['n']}\ndata: {json.dumps(one)}\n\n" for one in FEED if one["n"] > after][:2]
             self._send(200, "text/event-stream", ("retry: 1\n: open\n\n" + "".join(lines)).encode())
+        elif self.path.endswith("/erasure"):
+            self._answer(200, self.erasure)
         else:
             self._answer(200, {"data": [FEED[-1]], "has_more": True, "next_after": 4})
 
@@ -109,6 +112,28 @@ def test_listen_without_a_number_begins_at_the_newest_event(platform: tuple[str,
     answer = specie("listen", "--count", "1", "--key", "spc_test_wrong", SPECIE_URL=url)
     assert answer.returncode == ExitCode.REFUSED
     assert handler.asked == [f"/api/v1/events?before={2**63 - 1}&limit=1"]
+
+
+def test_party_erase_only_shows_what_would_happen_until_it_is_confirmed(platform: tuple[str, type[StandIn]]) -> None:
+    url, handler = platform
+    preview = {
+        "party_id": "pty_1",
+        "forgotten": [{"kind": "bank_accounts", "number": 2}],
+        "kept": [{"kind": "postings", "number": 14}],
+        "reasons": ["an invoice is still open"],
+        "needs_second_person": False,
+    }
+    handler.erasure = preview
+    right = {"SPECIE_URL": url, "SPECIE_API_KEY": "spc_test_right"}
+    shown = specie("party", "erase", "pty_1", **right)
+    assert shown.stdout.splitlines() == [
+        "pty_1:",
+        "  forgotten       2  bank accounts",
+        "  kept           14  postings",
+        "Cannot be erased now: an invoice is still open.",
+    ]
+    assert specie("party", "erase", "pty_1", "--confirm", **right).returncode == ExitCode.USAGE
+    assert handler.received == []
 
 
 def test_a_refusal_is_a_sentence_with_its_code(platform: tuple[str, type[StandIn]]) -> None:

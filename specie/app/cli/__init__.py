@@ -26,6 +26,7 @@ from specie.app.cli.logs import logs
 from specie.app.cli.mcp import mcp_command
 from specie.app.cli.openapi import openapi_command
 from specie.app.cli.output import Json, answer, complain
+from specie.app.cli.party import party
 from specie.app.cli.requests import get_command, post_command
 from specie.app.cli.resending import events, webhooks
 from specie.app.cli.schema import migrate_command
@@ -76,6 +77,7 @@ app.add_typer(assay, name="assay")
 app.add_typer(clock, name="clock")
 app.command("demo")(demo_command)
 app.command("openapi")(openapi_command)
+app.add_typer(party, name="party")
 app.command("simulator")(simulator_command)
 app.add_typer(tenant, name="tenant")
 app.add_typer(user, name="user")

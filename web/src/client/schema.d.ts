@@ -1586,6 +1586,52 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/parties/{party_id}/erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview Erasure
+         * @description What erasing a party would forget, what has to stay, and why it cannot be done now if it cannot.
+         *
+         *     Permission: `parties:erase`
+         */
+        get: operations["preview_erasure_api_v1_parties__party_id__erasure_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/parties/{party_id}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase Party
+         * @description Forget somebody for good: nothing personal can be read any more, while books and proofs stay whole.
+         *
+         *     Where the tenant wants two people for it, nothing happens yet: the answer has the status `needs_approval`.
+         *
+         *     Permission: `parties:erase`
+         */
+        post: operations["erase_party_api_v1_parties__party_id__erase_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/parties/{party_id}/documents": {
         parameters: {
             query?: never;
@@ -11792,6 +11838,67 @@ export interface components {
             postings: components["schemas"]["PostingOut"][];
         };
         /**
+         * ErasureAsked
+         * @description An erasure that a second person confirms; nothing has been forgotten.
+         */
+        ErasureAsked: {
+            /** Approval Id */
+            approval_id: string;
+            /** Party Id */
+            party_id: string;
+            /**
+             * Status
+             * @default needs_approval
+             * @constant
+             */
+            status: "needs_approval";
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+        };
+        /**
+         * ErasureIn
+         * @description Why somebody is forgotten. It stays on record, so it may not say who.
+         */
+        ErasureIn: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * ErasureOut
+         * @description What erasing a party would forget and what stays; with any reason it cannot be done now.
+         */
+        ErasureOut: {
+            /** Party Id */
+            party_id: string;
+            /** Erased */
+            erased: boolean;
+            /**
+             * Reasons
+             * @description Why it cannot be erased now; empty when it can
+             */
+            reasons: string[];
+            /**
+             * Forgotten
+             * @description What nobody can read any more
+             */
+            forgotten: components["schemas"]["TraceOut"][];
+            /**
+             * Kept
+             * @description What the books and the law keep, without saying who it was
+             */
+            kept: components["schemas"]["TraceOut"][];
+            /** Needs Second Person */
+            needs_second_person: boolean;
+            /**
+             * Approval Id
+             * @description The request that a second person has not decided
+             */
+            approval_id: string | null;
+        };
+        /**
          * EventOut
          * @description A fact. `n` counts the tenant's events from 1 without gaps.
          */
@@ -16036,7 +16143,7 @@ export interface components {
          * @description One action on one kind of thing.
          * @enum {string}
          */
-        Permission: "account:self" | "tenant:read" | "tenant:write" | "members:read" | "members:write" | "api_keys:read" | "api_keys:write" | "parties:read" | "parties:write" | "kyc:submit" | "kyc:review" | "ledger:read" | "ledger:post" | "ledger:admin" | "wallets:read" | "wallets:write" | "wallets:admin" | "transfers:create" | "payments:read" | "payments:create" | "payments:manage" | "purchases:read" | "purchases:write" | "purchases:pay" | "statements:read" | "statements:write" | "installments:read" | "installments:create" | "installments:pay" | "installments:manage" | "billing:read" | "billing:write" | "billing:manage" | "payables:read" | "payables:write" | "payables:manage" | "payouts:read" | "payouts:create" | "payouts:manage" | "settlements:read" | "settlements:manage" | "cashback:read" | "cashback:write" | "cashback:manage" | "catalogue:read" | "catalogue:write" | "stock:read" | "stock:move" | "stock:manage" | "crm:read" | "crm:write" | "crm:manage" | "reconciliation:read" | "reconciliation:run" | "approvals:read" | "approvals:decide" | "providers:read" | "providers:write" | "events:read" | "webhooks:read" | "webhooks:write" | "audit:read" | "requests:read" | "sandbox:clock" | "platform:admin";
+        Permission: "account:self" | "tenant:read" | "tenant:write" | "members:read" | "members:write" | "api_keys:read" | "api_keys:write" | "parties:read" | "parties:write" | "parties:erase" | "kyc:submit" | "kyc:review" | "ledger:read" | "ledger:post" | "ledger:admin" | "wallets:read" | "wallets:write" | "wallets:admin" | "transfers:create" | "payments:read" | "payments:create" | "payments:manage" | "purchases:read" | "purchases:write" | "purchases:pay" | "statements:read" | "statements:write" | "installments:read" | "installments:create" | "installments:pay" | "installments:manage" | "billing:read" | "billing:write" | "billing:manage" | "payables:read" | "payables:write" | "payables:manage" | "payouts:read" | "payouts:create" | "payouts:manage" | "settlements:read" | "settlements:manage" | "cashback:read" | "cashback:write" | "cashback:manage" | "catalogue:read" | "catalogue:write" | "stock:read" | "stock:move" | "stock:manage" | "crm:read" | "crm:write" | "crm:manage" | "reconciliation:read" | "reconciliation:run" | "approvals:read" | "approvals:decide" | "providers:read" | "providers:write" | "events:read" | "webhooks:read" | "webhooks:write" | "audit:read" | "requests:read" | "sandbox:clock" | "platform:admin";
         /**
          * PipelineBoardOut
          * @description A pipeline as columns.
@@ -20952,6 +21059,16 @@ export interface components {
             reverses: string | null;
             /** Postings */
             postings: components["schemas"]["TracePostingOut"][];
+        };
+        /**
+         * TraceOut
+         * @description How many things of one kind there are.
+         */
+        TraceOut: {
+            /** Kind */
+            kind: string;
+            /** Number */
+            number: number;
         };
         /**
          * TracePostingOut
@@ -29672,6 +29789,195 @@ export interface operations {
                 };
             };
             /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_erasure_api_v1_parties__party_id__erasure_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                party_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureOut"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    erase_party_api_v1_parties__party_id__erase_post: {
+        parameters: {
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                party_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ErasureIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartyOut"] | components["schemas"]["ErasureAsked"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Still needed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Leave the person out of the reason */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -56951,7 +57257,7 @@ export interface operations {
         parameters: {
             query?: {
                 status?: ("open" | "approved" | "refused" | "expired" | "withdrawn") | null;
-                kind?: ("payout" | "payout_batch" | "refund" | "purchase_refund" | "journal" | "opening_import" | "kyc") | null;
+                kind?: ("payout" | "payout_batch" | "refund" | "purchase_refund" | "journal" | "opening_import" | "kyc" | "erasure") | null;
                 limit?: number;
                 cursor?: string | null;
             };
@@ -57575,7 +57881,7 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                rule: "kyc";
+                rule: "kyc" | "erasure";
             };
             cookie?: never;
         };

@@ -15,4 +15,5 @@ export type Rules = Schemas["ApprovalRulesOut"];
 /** Decisions without an amount, for which two people may be wanted. */
 export const RULE_KINDS: Record<string, [name: string, meaning: string]> = {
   kyc: ["Verifications", "Approving and rejecting an identity"],
+  erasure: ["Erasures", "Forgetting a person or company for good"],
 };

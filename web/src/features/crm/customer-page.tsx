@@ -6,6 +6,7 @@ import { api } from "@/client/api";
 import { useThing } from "@/client/queries";
 import { useCan } from "@/features/identity/session";
 import { useAction } from "@/features/identity/step-up";
+import { EraseButton } from "@/features/parties/erase-button";
 import { PostalDetails } from "@/features/parties/postal-details";
 import { formatPlainDay } from "@/lib/dates";
 import { readerLocale } from "@/lib/locale";
@@ -50,6 +51,7 @@ function Loaded({ customer }: { customer: Customer }) {
         actions={
           <>
             {can("crm:manage") && customer.merged_into === null && <MergeButton customer={customer} />}
+            {customer.merged_into === null && <EraseButton partyId={customer.party_id} name={customer.name} />}
             {mayWrite && first && <NewDeal pipelineId={first.id} partyId={customer.party_id} />}
           </>
         }
