@@ -143,6 +143,8 @@ def _connect() -> None:
     payments.follow_end(installments.payment_ended)
     crm.add_facts("payments", customer_facts.payments)
     crm.add_facts("payouts", customer_facts.payouts)
+    for kind in customer_facts.DOCUMENTS:
+        crm.add_facts(kind, customer_facts.documents(kind))
     payments.add_detail("events", _events_of_payment)
     payments.add_detail("deliveries", _deliveries_of_payment)
     payments.add_detail("settlements", settlement.settlements_of)

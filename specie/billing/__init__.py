@@ -27,7 +27,7 @@ from specie.billing.heading import freeze_letterhead, letterhead_on
 from specie.billing.invariants import INVARIANTS
 from specie.billing.invoicing import Standing, WriteInvoice, digest, draft, issue, set_profile, standings, still_owes
 from specie.billing.jobs import run_day as reminder_job
-from specie.billing.letter_model import Content, Letter, LetterKind, Step
+from specie.billing.letter_model import Content, Letter, LetterId, LetterKind, Step
 from specie.billing.letter_routes import LetterOut
 from specie.billing.letter_store import letters_of
 from specie.billing.mailing import compose_as, mail_invoice
@@ -83,6 +83,7 @@ __all__ = [
     "InvoiceState",
     "InvoiceTaxOut",
     "Letter",
+    "LetterId",
     "LetterKind",
     "LetterOut",
     "Letterhead",

@@ -12,6 +12,7 @@ from specie.billing.paid_schemas import (
     AgesOut,
     AllocationOut,
     CreditNoteOut,
+    CustomerAccountOut,
     CustomerCreditOut,
     InvoiceDetail,
     MoneyReceivedOut,
@@ -90,6 +91,16 @@ async def credits_of(uow: UnitOfWork, customer_id: PartyId, currency: Currency) 
         raise parties.PartyMissing(f"there is no party {customer_id}", param="party_id")
     found = await receiving.credits_of(uow, customer_id, currency)
     return [CustomerCreditOut.of(source, left) for source, left in found]
+
+
+async def accounts_of(uow: UnitOfWork, ring: KeyRing, customer_id: PartyId) -> list[CustomerAccountOut]:
+    """What a customer owes and has left, by currency. Raises PartyMissing, also for another party."""
+    found = []
+    for currency in await paid_store.currencies_of_customer(uow, customer_id):
+        left = await credits_of(uow, customer_id, currency)
+        opened = await invoices(uow, ring, await store.open_of_customer(uow, customer_id, currency))
+        found.append(CustomerAccountOut.of(currency, opened, left))
+    return found
 
 
 async def ages(uow: UnitOfWork, ring: KeyRing, wanted: Ages, currency: str) -> AgesOut:

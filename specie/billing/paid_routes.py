@@ -9,7 +9,14 @@ from starlette.responses import Response
 from specie import ledger, parties
 from specie.billing import credit_document, errors, looks, paid_store, receiving
 from specie.billing.model import CreditNoteId, InvoiceId, Method, ReceiptId
-from specie.billing.paid_schemas import AllocateIn, CreditRefundIn, CustomerCreditOut, MoneyReceivedIn, MoneyReceivedOut
+from specie.billing.paid_schemas import (
+    AllocateIn,
+    CreditRefundIn,
+    CustomerAccountOut,
+    CustomerCreditOut,
+    MoneyReceivedIn,
+    MoneyReceivedOut,
+)
 from specie.billing.public import pdf_answer
 from specie.kernel.ids import PartyId
 from specie.kernel.money import Currency
@@ -132,6 +139,19 @@ async def show_credit(
     """What a customer has paid or was credited that pays nothing yet, oldest first."""
     customer, code = id_text(PartyId, party_id, "party_id"), Currency.of(currency)
     return await edge.read(lambda uow: looks.credits_of(uow, customer, code))
+
+
+@router.get("/customers/{party_id}/account", response_model=list[CustomerAccountOut])
+@refuses(parties.PartyMissing)
+async def show_account(party_id: str, edge: Edge = requires(Permission.BILLING_READ)) -> list[CustomerAccountOut]:
+    """What a customer owes, what of it is overdue and what it has left, by currency, with the documents behind each."""
+    customer = id_text(PartyId, party_id, "party_id")
+
+    async def read(uow: UnitOfWork) -> list[CustomerAccountOut]:
+        await parties.get_party(uow, edge.service("vault"), customer)
+        return await looks.accounts_of(uow, edge.service("vault"), customer)
+
+    return await edge.read(read)
 
 
 async def _shown(uow: UnitOfWork, edge: Edge, receipt_id: ReceiptId) -> MoneyReceivedOut:

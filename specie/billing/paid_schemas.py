@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field
 
@@ -206,6 +206,7 @@ class CustomerCreditOut(Schema):
 
     source_kind: str
     source_id: str
+    account_id: str
     name: str
     left: Amount
 
@@ -215,8 +216,34 @@ class CustomerCreditOut(Schema):
         return cls(
             source_kind=source.kind.value,
             source_id=str(source.id),
+            account_id=str(source.account_id),
             name=source.name,
             left=Amount(amount=left, currency=source.currency.code),
+        )
+
+
+class CustomerAccountOut(Schema):
+    """What a customer owes and has left in one currency; each part is the balance of an account that is named."""
+
+    owed: Amount
+    overdue: Amount
+    credit: Amount
+    invoices: list[InvoiceOut] = Field(description="Those that are open, the longest due first")
+    credits: list[CustomerCreditOut]
+
+    @classmethod
+    def of(cls, currency: Currency, invoices: list[InvoiceOut], credits_: list[CustomerCreditOut]) -> Self:
+        """The wire form: sums of what is listed."""
+
+        def amount(minor: int) -> Amount:
+            return Amount(amount=minor, currency=currency.code)
+
+        return cls(
+            owed=amount(sum(each.open.amount for each in invoices)),
+            overdue=amount(sum(each.open.amount for each in invoices if each.days_late > 0)),
+            credit=amount(sum(each.left.amount for each in credits_)),
+            invoices=invoices,
+            credits=credits_,
         )
 
 

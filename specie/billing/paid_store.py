@@ -156,6 +156,15 @@ def deposit_source(invoice: Invoice) -> Source | None:
     return Source(SourceKind.DEPOSIT, invoice.id, invoice.customer_id, invoice.currency, invoice.deposit_id, name)
 
 
+async def currencies_of_customer(uow: UnitOfWork, customer_id: PartyId) -> list[Currency]:
+    """The currencies in which a customer was ever charged, paid or was credited, by code."""
+    found: set[str] = set()
+    for table in (tables.invoice, tables.receipt, tables.credit_note):
+        query = select(table.c.currency).where(*_mine(uow, table), table.c.customer_id == customer_id.uuid)
+        found |= set((await uow.execute(query.distinct())).scalars())
+    return [Currency.of(code) for code in sorted(found)]
+
+
 async def sources_of_customer(uow: UnitOfWork, customer_id: PartyId, currency: Currency) -> list[Source]:
     """Everything a customer has paid or was credited in a currency, oldest first; most of it is used up."""
     found: list[Source] = []

@@ -13,12 +13,13 @@ from specie.crm.model import Fact, OpportunityId
 from specie.crm.opportunities import get as opportunity
 from specie.crm.opportunities import win
 from specie.crm.pipelines import open_first_pipeline
-from specie.crm.timeline import add_facts
+from specie.crm.timeline import FactsOf, add_facts
 
 __all__ = [
     "INVARIANTS",
     "Before",
     "Fact",
+    "FactsOf",
     "OpportunityId",
     "OpportunityMissing",
     "add_facts",

@@ -320,7 +320,10 @@ class Merge:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """Something that happened with a customer. `id` is the thing's own, `key` orders what happened at one moment."""
+    """Something that happened with a customer. `id` is the thing's own, `key` orders what happened at one moment.
+
+    `opens` is the id of what shows it, where that is not the thing itself.
+    """
 
     kind: str
     id: str
@@ -330,3 +333,4 @@ class Fact:
     amount: Money | None = None
     status: str | None = None
     actor: str | None = None
+    opens: str | None = None

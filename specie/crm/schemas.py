@@ -272,6 +272,7 @@ class FactOut(Schema):
     amount: Amount | None
     status: str | None
     actor_name: str | None
+    opens: str = Field(description="The id of what shows it: a credit note's invoice, the entry of money received")
 
 
 class ContactKnown(Schema):

@@ -109,6 +109,7 @@ async def fact_outs(uow: UnitOfWork, desk: Desk, page: Page[Fact]) -> Page[FactO
             amount=Amount.of(fact.amount) if fact.amount is not None else None,
             status=fact.status,
             actor_name=names.get(fact.actor) if fact.actor else None,
+            opens=fact.opens or fact.id,
         )
     )
 

@@ -4804,6 +4804,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/billing/customers/{party_id}/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Account
+         * @description What a customer owes, what of it is overdue and what it has left, by currency, with the documents behind each.
+         *
+         *     Permission: `billing:read`
+         */
+        get: operations["show_account_api_v1_billing_customers__party_id__account_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/billing/invoices/{invoice_id}/mail": {
         parameters: {
             query?: never;
@@ -11271,6 +11293,22 @@ export interface components {
             encoding: "utf-8" | "windows-1252" | "utf-16";
         };
         /**
+         * CustomerAccountOut
+         * @description What a customer owes and has left in one currency; each part is the balance of an account that is named.
+         */
+        CustomerAccountOut: {
+            owed: components["schemas"]["Amount"];
+            overdue: components["schemas"]["Amount"];
+            credit: components["schemas"]["Amount"];
+            /**
+             * Invoices
+             * @description Those that are open, the longest due first
+             */
+            invoices: components["schemas"]["InvoiceOut"][];
+            /** Credits */
+            credits: components["schemas"]["CustomerCreditOut"][];
+        };
+        /**
          * CustomerAgesOut
          * @description What one customer owed, by step of lateness, in minor units.
          */
@@ -11297,6 +11335,8 @@ export interface components {
             source_kind: string;
             /** Source Id */
             source_id: string;
+            /** Account Id */
+            account_id: string;
             /** Name */
             name: string;
             left: components["schemas"]["Amount"];
@@ -12189,6 +12229,11 @@ export interface components {
             status: string | null;
             /** Actor Name */
             actor_name: string | null;
+            /**
+             * Opens
+             * @description The id of what shows it: a credit note's invoice, the entry of money received
+             */
+            opens: string;
         };
         /**
          * FeedOut
@@ -46598,6 +46643,82 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CustomerCreditOut"][];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such party */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_account_api_v1_billing_customers__party_id__account_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                party_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerAccountOut"][];
                 };
             };
             /** @description Authentication required */

@@ -39,3 +39,12 @@ export const nameOf = (invoice: { number: string | null }) => invoice.number ?? 
 export function inCurrency(minor: number, currency: string): Amount {
   return { amount: minor, currency };
 }
+
+export type CustomerAccount = Schemas["CustomerAccountOut"];
+export type CustomerCredit = Schemas["CustomerCreditOut"];
+export type MoneyReceived = Schemas["MoneyReceivedOut"];
+
+export const moneyPage = (partyId: string) => `/customers/money/?id=${partyId}`;
+
+/** The postings of an account, which say how its balance came about. */
+export const accountPage = (accountId: string) => `/ledger/account/?id=${accountId}`;

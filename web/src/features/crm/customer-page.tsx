@@ -4,6 +4,7 @@ import { useSearchParams } from "next/navigation";
 import { type FormEvent, useRef } from "react";
 import { api } from "@/client/api";
 import { useThing } from "@/client/queries";
+import { CustomerMoney } from "@/features/billing/customer-money";
 import { useCan } from "@/features/identity/session";
 import { useAction } from "@/features/identity/step-up";
 import { EraseButton } from "@/features/parties/erase-button";
@@ -78,6 +79,7 @@ function Loaded({ customer }: { customer: Customer }) {
         </div>
         <div className="min-w-0 space-y-6">
           <About customer={customer} />
+          {can("billing:read") && <CustomerMoney partyId={customer.party_id} />}
           <PostalDetails partyId={customer.party_id} mayChange={customer.merged_into === null} />
           <Deals customer={customer} />
           <Sheet title="To do">

@@ -13,15 +13,26 @@ import { State, stateWord } from "@/ui/state";
 import { When } from "@/ui/when";
 import type { TimelineFact } from "./contract";
 
-const WORDS: Record<string, string> = { opportunity: "Deal", file: "File" };
+const WORDS: Record<string, string> = {
+  opportunity: "Deal",
+  file: "File",
+  receipt: "Money received",
+  refund: "Paid back",
+  message: "Mail",
+};
 
-/** Everything that happened with a customer in one order: deals, activities, notes, files, payments, payouts. */
+/** Everything that happened with a customer in one order: deals, documents, mails, notes, money. */
 export function CustomerTimeline({ partyId }: { partyId: string }) {
   const list = useList<TimelineFact>(`/crm/customers/${partyId}/timeline`);
   if (list.error && list.rows.length === 0) return <ErrorState problem={list.error} onRetry={list.refetch} />;
   if (list.isLoading) return <Skeleton lines={6} />;
   if (list.rows.length === 0) {
-    return <EmptyState title="Nothing has happened yet" why="Notes, deals and payments stand here in one order." />;
+    return (
+      <EmptyState
+        title="Nothing has happened yet"
+        why="Documents, notes, deals and payments stand here in one order."
+      />
+    );
   }
   return (
     <>
@@ -40,7 +51,8 @@ export function CustomerTimeline({ partyId }: { partyId: string }) {
 }
 
 function FactLine({ fact }: { fact: TimelineFact }) {
-  const href = pageOfId(fact.id) ?? undefined;
+  const href = pageOfId(fact.opens) ?? undefined;
+  const title = fact.title || (fact.status === "draft" ? "Draft" : "No reference");
   return (
     <li className="relative pb-5 pl-5 last:pb-0">
       <span aria-hidden="true" className="-left-[5px] absolute top-1.5 size-2 rounded-full bg-accent" />
@@ -56,10 +68,10 @@ function FactLine({ fact }: { fact: TimelineFact }) {
       <p className="whitespace-pre-line [overflow-wrap:anywhere]">
         {href ? (
           <Link href={href} className="underline decoration-rule-strong/50 underline-offset-4">
-            {fact.title}
+            {title}
           </Link>
         ) : (
-          fact.title
+          title
         )}
       </p>
       <div className="flex flex-wrap items-center gap-2">
