@@ -1,4 +1,4 @@
-"""Mails to a customer and bills of a supplier are found by whom they are for, as the timeline of a customer asks."""
+"""What is between a business and its customers: found by whom it is for, and delivered with the invoice."""
 
 from alembic import op
 
@@ -15,6 +15,8 @@ def upgrade() -> None:
     create index billing_letter_by_customer on specie.billing_letter (tenant_id, customer_id, created_at, id);
     -- squawk-ignore require-concurrent-index-creation
     create index payables_bill_by_supplier on specie.payables_bill (tenant_id, supplier_id, created_at, id);
+    -- Where the goods of an invoice leave when it is issued; null: they leave later.
+    alter table specie.billing_profile add column delivers_from uuid;
     """)
 
 

@@ -1,11 +1,14 @@
-"""The demo's own trade: what the roastery sells to businesses, with invoices in every state and of every age."""
+"""The demo's own trade: what the roastery sells to businesses, with invoices in every state and of every age.
+
+What it sells lies in the warehouse that `demo_stock` opens, and leaves with the invoice.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
-from specie import billing, catalogue, parties
+from specie import billing, catalogue, parties, stock
 from specie.app.wiring import Services
 from specie.billing import (
     Handling,
@@ -25,10 +28,12 @@ from specie.billing.store import InvoiceFilter
 from specie.catalogue import Particulars, Product, ProductFilter, ProductKind, TaxRateId, price_store
 from specie.kernel.ids import PartyId
 from specie.kernel.money import Currency, Money
+from specie.kernel.quantity import Quantity
 from specie.kernel.scope import Scope
 from specie.parties import PartyKind
 from specie.platform.crashpoints import crash_point
 from specie.platform.db import UnitOfWork
+from specie.stock import Occasion, ReceiveLine, WarehouseId
 
 IDR = Currency.of("IDR")
 OPENED = 80
@@ -46,6 +51,8 @@ PRODUCTS = {
     "SNJ-FILTER": ("Paper filters, box of 100", "box", 42_500_00),
     "SNJ-TRAIN": ("Barista training, half a day", "session", 1_500_000_00),
 }
+# SKU: how much was bought when the shop opened, and what one cost, in minor units.
+BOUGHT = {"SNJ-GAYO": (110, 112_000_00), "SNJ-TORAJA": (30, 131_000_00), "SNJ-FILTER": (30, 19_500_00)}
 PROFILE = Profile(
     name="Kedai Senja",
     address="Jl. Cikini Raya 12\nJakarta 10330",
@@ -120,8 +127,16 @@ async def _open(services: Services, scope: Scope) -> None:
         for sku, (name, unit, minor) in PRODUCTS.items():
             kind = ProductKind.SERVICE if unit == "session" else ProductKind.PRODUCT
             said = Particulars.checked(kind=kind, name=name, sku=sku, unit=unit, taxes=(vat,))
-            await catalogue.add_product(uow, said, Money(minor, IDR))
+            product = await catalogue.add_product(uow, said, Money(minor, IDR))
+            if sku in BOUGHT:
+                bought, cost = BOUGHT[sku]
+                line = ReceiveLine(product.id, Quantity.of(bought), Money(bought * cost, IDR))
+                await stock.receive(uow, await _warehouse(uow), [line], Occasion(note="The first roast"))
         crash_point("demo.billing.opened")
+
+
+async def _warehouse(uow: UnitOfWork) -> WarehouseId:
+    return min((await stock.warehouses(uow)).values(), key=lambda each: each.id.uuid).id
 
 
 async def _vat(uow: UnitOfWork) -> TaxRateId:
@@ -137,7 +152,7 @@ async def _sell(services: Services, scope: Scope, sold: Sold, reference: str, *,
         said = WriteInvoice(customer, IDR, lines, due_days=sold.due_days, reference=reference)
         invoice = await billing.draft(uow, said)
         if not is_draft:
-            await billing.issue(uow, services.vault, invoice.id)
+            await billing.issue_and_deliver(uow, services.vault, invoice.id, await _warehouse(uow))
         crash_point("demo.billing.sold")
 
 

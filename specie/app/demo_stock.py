@@ -1,15 +1,21 @@
-"""What the demo's shop sells and keeps: coffee in two warehouses, bought, sold, carried and counted."""
+"""What the demo's shop sells and keeps: coffee in two warehouses, bought, sold over the counter, carried and counted.
 
-from collections.abc import Callable
+Every sale is an invoice: each week's takings are one, paid in cash, with which the goods leave.
+"""
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 
-from specie import catalogue, stock
+from specie import billing, catalogue, parties, stock
 from specie.app.wiring import Services
-from specie.catalogue import Particulars, ProductId, ProductKind, TaxRateId
+from specie.billing import LineDraft, Method, Receive, WriteInvoice
+from specie.catalogue import Particulars, Product, ProductId, ProductKind, TaxRateId
 from specie.kernel.money import Currency, Money
 from specie.kernel.quantity import Quantity
 from specie.kernel.scope import Scope
+from specie.parties import PartyKind
 from specie.platform.crashpoints import crash_point
 from specie.platform.db import UnitOfWork
 from specie.stock import DeliverLine, Occasion, ReceiveLine, Warehouse, WarehouseId
@@ -17,6 +23,7 @@ from specie.stock import DeliverLine, Occasion, ReceiveLine, Warehouse, Warehous
 IDR = Currency.of("IDR")
 At = Callable[[timedelta], Scope]
 
+_COUNTER = "counter@kedai-senja.example"
 OPENED = 80
 """Days ago on which the shop began to keep stock."""
 
@@ -52,12 +59,14 @@ async def day(services: Services, at: At, ago: int) -> None:
         return
     async with services.db.begin(at(timedelta(days=ago))) as uow:
         if ago == OPENED:
-            await _open(uow)
-        await _week(uow, (OPENED - ago) // 7)
+            await _open(services, uow)
+        await _week(services, uow, (OPENED - ago) // 7)
         crash_point("demo.stock.moved")
 
 
-async def _open(uow: UnitOfWork) -> None:
+async def _open(services: Services, uow: UnitOfWork) -> None:
+    known = {"name": "Walk-in customers", "email": _COUNTER}
+    await parties.create_party(uow, services.vault, kind=PartyKind.COMPANY, roles=["customer"], known=known)
     await stock.add_warehouse(uow, "JKT", "Jakarta", IDR)
     await stock.add_warehouse(uow, "BDG", "Bandung", IDR)
     tax = (await catalogue.add_tax_rate(uow, "PPN", 110_000)).id
@@ -73,9 +82,10 @@ async def _describe(uow: UnitOfWork, good: Good, kind: ProductKind, tax: TaxRate
     await catalogue.add_product(uow, said, Money(good.price * 100, IDR))
 
 
-async def _week(uow: UnitOfWork, week: int) -> None:
+async def _week(services: Services, uow: UnitOfWork, week: int) -> None:
     jakarta, bandung = await _places(uow)
-    found = [(good, (await catalogue.by_barcode(uow, good.barcode)).id) for good in GOODS]
+    sold = [(good, await catalogue.by_barcode(uow, good.barcode)) for good in GOODS]
+    found = [(good, product.id) for good, product in sold]
     if week % 4 == 0:
         # Every delivery of the roaster costs two percent more than the one before.
         dearer = [(good, product, good.cost * (100 + week // 2)) for good, product in found]
@@ -88,11 +98,35 @@ async def _week(uow: UnitOfWork, week: int) -> None:
     if week == 2:
         carried = [DeliverLine(product, Quantity.of(good.sold)) for good, product in found]
         await stock.transfer(uow, jakarta.id, bandung.id, carried, Occasion(note="For the new shop"))
-    sold = [DeliverLine(product, Quantity.of(good.sold)) for good, product in found]
-    if all([await _has(uow, jakarta.id, line) for line in sold]):
-        await stock.deliver(uow, jakarta.id, sold, Occasion(note="Sold in the shop this week"))
+    wanted = [DeliverLine(product, Quantity.of(good.sold)) for good, product in found]
+    if all([await _has(uow, jakarta.id, line) for line in wanted]):
+        await _sell(services, uow, jakarta.id, sold)
     if week == 6:
         await stock.adjust(uow, bandung.id, found[2][1], Quantity.of(-1), Occasion(note="Water damage"))
+
+
+async def _sell(services: Services, uow: UnitOfWork, place: WarehouseId, sold: Sequence[tuple[Good, Product]]) -> None:
+    """A week's sales over the counter, paid as they were made."""
+    customer = await parties.find_by_contact(uow, services.vault, _COUNTER)
+    if customer is None:
+        raise LookupError(_COUNTER)
+    lines = [_sold(good, product) for good, product in sold]
+    draft = await billing.draft(uow, WriteInvoice(customer, IDR, lines, due_days=0, reference="Sold over the counter"))
+    invoice = await billing.issue_and_deliver(uow, services.vault, draft.id, place)
+    total = Money(invoice.total_minor, IDR)
+    await billing.receive(uow, Receive(customer, total, Method.CASH, "Till", [(invoice.id, total)]))
+
+
+def _sold(good: Good, product: Product) -> LineDraft:
+    return LineDraft(
+        description=good.name,
+        quantity=Decimal(good.sold),
+        unit_price_minor=good.price * 100,
+        unit=good.unit,
+        discount=Decimal(0),
+        taxes=product.taxes,
+        product_id=product.id,
+    )
 
 
 async def _has(uow: UnitOfWork, place: WarehouseId, line: DeliverLine) -> bool:

@@ -10,6 +10,7 @@ from specie.billing.bringing import WITHDRAWAL, BringIn, bring_in
 from specie.billing.collecting import business_party, keeper, payment_settled, request_payment
 from specie.billing.crediting import before_credit, credit
 from specie.billing.delivering import deliver, delivered
+from specie.billing.delivering import issue as issue_and_deliver
 from specie.billing.document import Charged, day_words, sheet, written
 from specie.billing.errors import (
     InvoiceCannotMove,
@@ -133,6 +134,7 @@ __all__ = [
     "invoices_by_ids",
     "invoices_stated",
     "issue",
+    "issue_and_deliver",
     "keeper",
     "kept_by",
     "known_numbers",

@@ -4,13 +4,14 @@ from decimal import Decimal
 from enum import StrEnum
 
 from specie import catalogue, stock
-from specie.billing import paid_store, store
+from specie.billing import invoicing, paid_store, store
 from specie.billing.errors import InvoiceCannotMove, NothingToDeliver
 from specie.billing.invoicing import get
 from specie.billing.model import Invoice, InvoiceId, InvoiceState
 from specie.catalogue import ProductId, ProductKind
 from specie.kernel.quantity import Quantity
 from specie.platform.db import UnitOfWork
+from specie.platform.vault import KeyRing
 from specie.stock import Cause, DeliverLine, Moved, Movement, Occasion, WarehouseId
 
 _SOLD = frozenset({InvoiceState.ISSUED, InvoiceState.PART_PAID, InvoiceState.PAID})
@@ -41,6 +42,18 @@ async def deliver(uow: UnitOfWork, invoice_id: InvoiceId, warehouse_id: Warehous
     if not lines:
         raise NothingToDeliver(f"{invoice.name} sells no goods")
     return await stock.deliver(uow, warehouse_id, lines, Occasion(cause=_cause(invoice_id), note=invoice.name))
+
+
+async def issue(uow: UnitOfWork, ring: KeyRing, invoice_id: InvoiceId, place: WarehouseId | None) -> Invoice:
+    """Issue an invoice and give out what it sells from a warehouse with it; with none its goods leave later.
+
+    Either both happen or neither. An invoice without goods is issued only. Raises what `invoicing.issue` raises, and
+    what `stock.deliver` raises.
+    """
+    issued = await invoicing.issue(uow, ring, invoice_id)
+    if place is not None and await goods_of(uow, issued, []) is Goods.WAITING:
+        await deliver(uow, invoice_id, place)
+    return issued
 
 
 async def delivered(uow: UnitOfWork, invoice_id: InvoiceId) -> list[Movement]:

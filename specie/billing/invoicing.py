@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from specie import audit, ledger, parties
+from specie import audit, ledger, parties, stock
 from specie.billing import postings, recurring_store, store
 from specie.billing.errors import InvoiceEmpty, InvoiceMissing, LineInvalid
 from specie.billing.events import invoice_event
@@ -216,7 +216,12 @@ def _held(found: Mapping[AccountId, ledger.Account], account_id: AccountId | Non
 
 
 async def set_profile(uow: UnitOfWork, wanted: Profile) -> Profile:
-    """Say how the tenant appears on its documents; for whom payments are collected stays as it is."""
+    """Say how the tenant appears on its documents; for whom payments are collected stays as it is.
+
+    Raises WarehouseMissing.
+    """
+    if wanted.delivers_from is not None and wanted.delivers_from not in await stock.warehouses(uow):
+        raise stock.WarehouseMissing(f"there is no warehouse {wanted.delivers_from}", param="delivers_from")
     before = await store.profile(uow)
     after = replace(wanted, collector_id=before.collector_id)
     await store.put_profile(uow, after)

@@ -12,6 +12,7 @@ from typing import Any
 from specie.billing.errors import InvoiceCannotMove
 from specie.kernel.ids import AccountId, EntryId, PartyId, PaymentId, PrefixedId
 from specie.kernel.money import Currency, Money
+from specie.stock import WarehouseId
 
 
 class InvoiceId(PrefixedId, prefix="inv"):
@@ -296,7 +297,10 @@ class Allocation:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """How the tenant appears on its documents. `collector_id` is the party its own payments are collected for."""
+    """How the tenant appears on its documents. `collector_id` is the party its own payments are collected for.
+
+    `delivers_from` is the warehouse that gives out the goods of an invoice when it is issued; None: they leave later.
+    """
 
     name: str = ""
     address: str = ""
@@ -305,6 +309,7 @@ class Profile:
     due_days: int = 14
     collector_id: PartyId | None = None
     country: str = ""
+    delivers_from: WarehouseId | None = None
 
 
 @dataclass(frozen=True, slots=True)

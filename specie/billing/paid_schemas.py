@@ -80,6 +80,12 @@ class DeliveryIn(Schema):
     warehouse_id: str
 
 
+class IssueIn(Schema):
+    """Whether the goods leave with the invoice. Left out, the setting of the business says so."""
+
+    deliver_from: str | None = Field(None, description="A warehouse; null: the goods leave later")
+
+
 class CreditNoteIn(Schema):
     """Why an invoice is taken back; without lines all that is left of it, and of a deposit all that nobody paid."""
 

@@ -21,7 +21,7 @@ from specie.billing import (
     store,
 )
 from specie.billing.model import InvoiceId
-from specie.billing.paid_schemas import AgesOut, CreditNoteIn, DeliveryIn, InvoiceDetail
+from specie.billing.paid_schemas import AgesOut, CreditNoteIn, DeliveryIn, InvoiceDetail, IssueIn
 from specie.billing.pay_schemas import PayLinkIn, PayLinkOut
 from specie.billing.routes_pages import pdf_of
 from specie.billing.schemas import (
@@ -145,16 +145,32 @@ async def discard_invoice(invoice_id: str, edge: Edge = requires(Permission.BILL
 
 
 @router.post("/invoices/{invoice_id}/issue", response_model=InvoiceDetail)
-@refuses(*_MOVES, errors.InvoiceEmpty, ledger.PeriodClosed)
-async def issue_invoice(invoice_id: str, edge: Edge = requires(Permission.BILLING_WRITE)) -> Response:
-    """Give a draft its number and due date and post it: from now on the customer owes it."""
+@refuses(*_MOVES, errors.InvoiceEmpty, *_STOCK, ledger.PeriodClosed)
+async def issue_invoice(
+    invoice_id: str, body: IssueIn | None = None, edge: Edge = requires(Permission.BILLING_WRITE)
+) -> Response:
+    """Give a draft its number and due date and post it: from now on the customer owes it.
+
+    With a warehouse its goods leave in the same moment and what they cost is posted beside what they earn; naming one
+    takes the permission `stock:move`. Without a word the setting of the business decides.
+    """
     wanted = _id(invoice_id)
 
     async def work(uow: UnitOfWork) -> InvoiceDetail:
-        await invoicing.issue(uow, edge.service("vault"), wanted)
+        place = await _leaves_from(uow, body)
+        await delivering.issue(uow, edge.service("vault"), wanted, place)
         return await looks.detail(uow, edge.service("vault"), wanted)
 
     return await edge.money(work, lambda shown: shown, status=200)
+
+
+async def _leaves_from(uow: UnitOfWork, body: IssueIn | None) -> stock.WarehouseId | None:
+    if body is None or "deliver_from" not in body.model_fields_set:
+        return (await store.profile(uow)).delivers_from
+    if body.deliver_from is None:
+        return None
+    uow.scope.require(Permission.STOCK_MOVE)
+    return id_text(stock.WarehouseId, body.deliver_from, "deliver_from")
 
 
 @router.post("/invoices/{invoice_id}/credit-notes", status_code=201, response_model=InvoiceDetail)
@@ -243,6 +259,7 @@ async def show_profile(edge: Edge = requires(Permission.BILLING_READ)) -> Billin
 
 
 @router.put("/profile", response_model=BillingProfile)
+@refuses(stock.WarehouseMissing)
 async def set_profile(body: BillingProfile, edge: Edge = requires(Permission.BILLING_MANAGE)) -> Response:
     """Say how the business appears on its documents."""
     wanted = body.profile()

@@ -17,6 +17,7 @@ from specie.kernel.ids import PartyId
 from specie.kernel.money import Currency
 from specie.platform.http import Schema
 from specie.platform.wire import Amount, CurrencyCode, Note, id_text
+from specie.stock import WarehouseId
 
 _TEXT = r"^[^\x00]*$"
 ShortText = Annotated[str, Field(max_length=120, pattern=_TEXT)]
@@ -279,10 +280,22 @@ class BillingProfile(Schema):
     footer: Note = ""
     due_days: Annotated[int, Field(ge=0, le=366)] = 14
     country: Annotated[str, Field(pattern=r"^([A-Z]{2})?$", description="ISO 3166; electronic invoices need it")] = ""
+    delivers_from: str | None = Field(
+        None, description="The warehouse whose goods leave when an invoice is issued; null: they leave later"
+    )
 
     def profile(self) -> Profile:
-        """The value."""
-        return Profile(self.name, self.address, self.tax_number, self.footer, self.due_days, country=self.country)
+        """The value. Raises InvalidId."""
+        place = id_text(WarehouseId, self.delivers_from, "delivers_from") if self.delivers_from else None
+        return Profile(
+            self.name,
+            self.address,
+            self.tax_number,
+            self.footer,
+            self.due_days,
+            country=self.country,
+            delivers_from=place,
+        )
 
     @classmethod
     def of(cls, profile: Profile) -> "BillingProfile":
@@ -294,4 +307,5 @@ class BillingProfile(Schema):
             footer=profile.footer,
             due_days=profile.due_days,
             country=profile.country,
+            delivers_from=str(profile.delivers_from) if profile.delivers_from else None,
         )

@@ -29,6 +29,7 @@ from specie.kernel.pagination import Page
 from specie.platform import numbering_store
 from specie.platform.db import UnitOfWork
 from specie.platform.searching import begins, is_numbered
+from specie.stock import WarehouseId
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +214,8 @@ async def profile(uow: UnitOfWork) -> Profile:
     if row is None:
         return Profile()
     collector = PartyId(row.collector_id) if row.collector_id else None
-    return Profile(row.name, row.address, row.tax_number, row.footer, row.due_days, collector, row.country)
+    place = WarehouseId(row.delivers_from) if row.delivers_from else None
+    return Profile(row.name, row.address, row.tax_number, row.footer, row.due_days, collector, row.country, place)
 
 
 async def put_profile(uow: UnitOfWork, wanted: Profile) -> None:
@@ -226,6 +228,7 @@ async def put_profile(uow: UnitOfWork, wanted: Profile) -> None:
         "due_days": wanted.due_days,
         "country": wanted.country,
         "collector_id": wanted.collector_id.uuid if wanted.collector_id else None,
+        "delivers_from": wanted.delivers_from.uuid if wanted.delivers_from else None,
     }
     statement = upsert(tables.profile).values(tenant_id=uow.scope.tenant_id.uuid, **row)
     await uow.execute(statement.on_conflict_do_update(index_elements=["tenant_id"], set_=row))

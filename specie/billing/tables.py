@@ -26,6 +26,7 @@ profile = sa.Table(
     *(_text(name) for name in ("name", "address", "tax_number", "footer", "country")),
     sa.Column("due_days", sa.Integer, nullable=False),
     _uuid("collector_id", nullable=True),
+    _uuid("delivers_from", nullable=True),
 )
 
 letterhead = sa.Table(

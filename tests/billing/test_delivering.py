@@ -64,6 +64,22 @@ async def shelf(database: Database) -> Shelf:
     return Shelf(office, *await office.run(fill))
 
 
+async def test_goods_can_leave_with_the_invoice_and_then_either_both_happen_or_neither(shelf: Shelf) -> None:
+    shelf.office.pass_days(1)
+    said = replace(line(10_000, "3"), product_id=shelf.product)
+    draft = await shelf.office.drafted(said)
+    place = shelf.warehouse.id
+    issued = await shelf.office.run(lambda uow: delivering.issue(uow, VAULT, draft.id, place))
+    assert await shelf.stands(issued) == (Goods.DELIVERED, 28_000, 12_000)
+    much = await shelf.office.drafted(replace(said, quantity=Decimal(8)))
+    with pytest.raises(OutOfStock):
+        await shelf.office.run(lambda uow: delivering.issue(uow, VAULT, much.id, place))
+    assert (await shelf.office.look(much.id)).invoice.number is None
+    assert await shelf.stands(issued) == (Goods.DELIVERED, 28_000, 12_000)
+    later = await shelf.office.run(lambda uow: delivering.issue(uow, VAULT, much.id, None))
+    assert await shelf.stands(later) == (Goods.WAITING, 28_000, 12_000)
+
+
 async def test_the_goods_leave_once_and_their_cost_is_posted(shelf: Shelf) -> None:
     invoice = await shelf.sold("3")
     assert await shelf.stands(invoice) == (Goods.WAITING, 40_000, 0)

@@ -4328,6 +4328,9 @@ export interface paths {
          * Issue Invoice
          * @description Give a draft its number and due date and post it: from now on the customer owes it.
          *
+         *     With a warehouse its goods leave in the same moment and what they cost is posted beside what they earn; naming one
+         *     takes the permission `stock:move`. Without a word the setting of the business decides.
+         *
          *     Permission: `billing:write`
          */
         post: operations["issue_invoice_api_v1_billing_invoices__invoice_id__issue_post"];
@@ -10075,6 +10078,11 @@ export interface components {
              * @default
              */
             country: string;
+            /**
+             * Delivers From
+             * @description The warehouse whose goods leave when an invoice is issued; null: they leave later
+             */
+            delivers_from?: string | null;
         };
         /**
          * BoardOut
@@ -12815,6 +12823,17 @@ export interface components {
             percent: string;
             base: components["schemas"]["Amount"];
             tax: components["schemas"]["Amount"];
+        };
+        /**
+         * IssueIn
+         * @description Whether the goods leave with the invoice. Left out, the setting of the business says so.
+         */
+        IssueIn: {
+            /**
+             * Deliver From
+             * @description A warehouse; null: the goods leave later
+             */
+            deliver_from?: string | null;
         };
         /**
          * JournalAsked
@@ -44153,7 +44172,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["IssueIn"] | null;
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {
@@ -44929,6 +44952,15 @@ export interface operations {
             };
             /** @description Not allowed */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such warehouse */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -4,7 +4,6 @@ import { useRouter, useSearchParams } from "next/navigation";
 import { type FormEvent, type KeyboardEvent, useRef, useState } from "react";
 import { api } from "@/client/api";
 import { useIdempotencyKey } from "@/client/idempotency";
-import { asProblem } from "@/client/problem";
 import { useThing } from "@/client/queries";
 import { useAction } from "@/features/identity/step-up";
 import { PartyPicker } from "@/features/parties/party-picker";
@@ -15,8 +14,10 @@ import { SelectField, TextField } from "@/ui/field";
 import { PageHeader, Sheet } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
 import { useStored } from "@/ui/stored";
-import { type InvoiceDetail, invoiceHref, nameOf } from "./contract";
+import { type InvoiceDetail, invoiceHref, nameOf, type Profile } from "./contract";
 import { linesOf } from "./draft";
+import { useKeyedPost } from "./keyed";
+import { LeavesFrom } from "./leaves-from";
 import { LinesChoice, LinesEditor, useLines } from "./lines-editor";
 
 /** A new invoice, or a draft taken up again, on one screen. */
@@ -50,6 +51,9 @@ function Editor({ kept }: { kept: InvoiceDetail | null }) {
     : written;
   const save = useAction();
   const key = useIdempotencyKey();
+  const post = useKeyedPost();
+  const profile = useThing<Profile>("/billing/profile");
+  const sellsGoods = !isDeposit && (body ?? []).some((line) => line.product_id);
 
   async function keep(andSend: boolean) {
     if (!form.current?.reportValidity() || body === null) return;
@@ -76,10 +80,10 @@ function Editor({ kept }: { kept: InvoiceDetail | null }) {
   }
 
   async function issue(id: string) {
-    const options = { idempotencyKey: `issue-${id}` };
-    await api.post(`/billing/invoices/${id}/issue`, {}, options).catch((error) => {
-      throw asProblem(error);
-    });
+    const said = form.current && new FormData(form.current);
+    // Without the choice on the page the setting of the business decides.
+    const choice = said?.has("deliver_from") ? { deliver_from: String(said.get("deliver_from")) || null } : {};
+    await post(`/billing/invoices/${id}/issue`, choice);
   }
 
   const onKey = (event: KeyboardEvent) => {
@@ -153,6 +157,11 @@ function Editor({ kept }: { kept: InvoiceDetail | null }) {
           defaultValue={kept?.note ?? ""}
           hint="Stands below the lines"
         />
+        {sellsGoods && profile.data && (
+          <div className="mt-4 max-w-sm">
+            <LeavesFrom label="Goods leave when it is sent" initial={profile.data.delivers_from} />
+          </div>
+        )}
       </Sheet>
       {save.problem && <ErrorState problem={save.problem} />}
       <div className="flex flex-wrap justify-end gap-2">

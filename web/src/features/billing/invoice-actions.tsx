@@ -15,6 +15,7 @@ import { SelectField, TextField } from "@/ui/field";
 import { MoneyInput } from "@/ui/money-input";
 import type { InvoiceDetail } from "./contract";
 import { DeliverGoods } from "./deliver-goods";
+import { useKeyedPost } from "./keyed";
 import { RepeatInvoice } from "./repeat-invoice";
 
 /** What can be done with an invoice now. */
@@ -85,8 +86,8 @@ export function InvoiceActions({ invoice }: { invoice: InvoiceDetail }) {
 function DraftActions({ invoice }: { invoice: InvoiceDetail }) {
   const router = useRouter();
   const act = useAction();
-  const send = () =>
-    act.run(() => api.post(`/billing/invoices/${invoice.id}/issue`, {}, { idempotencyKey: `issue-${invoice.id}` }));
+  const post = useKeyedPost();
+  const send = () => act.run(() => post(`/billing/invoices/${invoice.id}/issue`, {}));
   const discard = async () => {
     if (await act.run(() => api.post(`/billing/invoices/${invoice.id}/discard`, {}))) router.push("/invoices/");
   };

@@ -10,6 +10,7 @@ import { ErrorState } from "@/ui/error-state";
 import { Field, TextField } from "@/ui/field";
 import { Skeleton } from "@/ui/skeleton";
 import type { Profile } from "./contract";
+import { LeavesFrom } from "./leaves-from";
 
 /** How the business appears on its invoices. */
 export function ProfileButton() {
@@ -38,6 +39,8 @@ function ProfileForm({ profile, onSaved }: { profile: Profile; onSaved: () => vo
       footer: text("footer"),
       due_days: Number(text("due_days")),
       country: text("country").trim().toUpperCase(),
+      // Who may not see warehouses is not shown the choice, and leaves it as it is.
+      delivers_from: form.has("deliver_from") ? text("deliver_from") || null : profile.delivers_from,
     };
     if (await save.run(() => api.put("/billing/profile", body))) onSaved();
   }
@@ -71,6 +74,7 @@ function ProfileForm({ profile, onSaved }: { profile: Profile; onSaved: () => vo
         max={366}
         defaultValue={profile.due_days}
       />
+      <LeavesFrom label="Goods leave with an invoice" initial={profile.delivers_from} />
       {save.problem && <ErrorState problem={save.problem} />}
       <Button kind="primary" type="submit" busy={save.busy} className="w-full">
         Save
