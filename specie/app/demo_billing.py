@@ -4,7 +4,7 @@ What it sells lies in the warehouse that `demo_stock` opens, and leaves with the
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -119,7 +119,7 @@ def _reference(ago: int) -> str:
 
 async def _open(services: Services, scope: Scope) -> None:
     async with services.db.begin(scope) as uow:
-        await billing.set_profile(uow, PROFILE)
+        await billing.set_profile(uow, replace(PROFILE, delivers_from=await _warehouse(uow)))
         for name, (address, tax_number) in CUSTOMERS.items():
             known = {"name": name, "email": _email(name), "address": address, "country": "ID", "tax_number": tax_number}
             await parties.create_party(uow, services.vault, kind=PartyKind.COMPANY, roles=["customer"], known=known)

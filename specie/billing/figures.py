@@ -1,13 +1,26 @@
 """What the lines of a document come to: the catalogue's calculation, with the names of its taxes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from specie import catalogue
+from specie.billing import store
 from specie.billing.errors import LineInvalid
 from specie.billing.model import Figures, Line, TaxPart
-from specie.catalogue import Discount, LineTotals, LineUnfit, PricedLine, ProductId, Rounding, Tax, TaxRate, TaxRateId
+from specie.catalogue import (
+    Discount,
+    LineTotals,
+    LineUnfit,
+    Price,
+    PricedLine,
+    ProductId,
+    Rounding,
+    Tax,
+    TaxRate,
+    TaxRateId,
+)
+from specie.kernel.ids import PartyId
 from specie.kernel.money import Currency, Money
 from specie.kernel.quantity import Quantity, QuantityInvalid
 from specie.platform.db import UnitOfWork
@@ -17,11 +30,14 @@ _WHOLE = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class LineDraft:
-    """A line as it is written. `discount` is a fraction of one; the price is minor units for one."""
+    """A line as it is written. `discount` is a fraction of one.
+
+    The price is minor units for one; None: what the customer's price list says of the product.
+    """
 
     description: str
     quantity: Decimal
-    unit_price_minor: int
+    unit_price_minor: int | None
     unit: str = ""
     discount: Decimal = Decimal(0)
     taxes: tuple[TaxRateId, ...] = ()
@@ -29,24 +45,72 @@ class LineDraft:
 
 
 async def figures_of(
-    uow: UnitOfWork, drafts: Sequence[LineDraft], currency: Currency, *, includes_tax: bool, agreed: bool = False
+    uow: UnitOfWork,
+    drafts: Sequence[LineDraft],
+    currency: Currency,
+    *,
+    includes_tax: bool,
+    agreed: bool = False,
+    customer_id: PartyId | None = None,
+    rounding: Rounding | None = None,
 ) -> Figures:
     """The lines priced, and each tax on all of them; lines that were `agreed` keep tax rates archived since.
 
-    Raises LineInvalid that names the line, TaxRateMissing, TaxRateArchived, ProductMissing or AmountOutOfRange.
+    A line without a price gets the customer's; without a rounding the business's own holds. Raises LineInvalid that
+    names the line, TaxRateMissing, TaxRateArchived, ProductMissing or AmountOutOfRange.
     """
     require = catalogue.require_known if agreed else catalogue.require_tax_rates
     rates = await require(uow, list({tax for draft in drafts for tax in draft.taxes}))
     await catalogue.require_products(uow, [draft.product_id for draft in drafts if draft.product_id is not None])
-    return work_out(drafts, rates, currency, includes_tax=includes_tax)
+    drafts = await _with_prices(uow, drafts, currency, customer_id, includes_tax=includes_tax)
+    by = rounding or (await store.profile(uow)).rounding
+    return work_out(drafts, rates, currency, includes_tax=includes_tax, rounding=by)
+
+
+async def _with_prices(
+    uow: UnitOfWork,
+    drafts: Sequence[LineDraft],
+    currency: Currency,
+    customer_id: PartyId | None,
+    *,
+    includes_tax: bool,
+) -> Sequence[LineDraft]:
+    """The lines with what the customer pays where no price was said. Raises LineInvalid where there is none."""
+    ids = [draft.product_id for draft in drafts if draft.unit_price_minor is None and draft.product_id is not None]
+    found = await catalogue.prices_for(uow, ids, customer_id) if ids else {}
+    return [
+        draft
+        if draft.unit_price_minor is not None
+        else replace(draft, unit_price_minor=_price(n, draft, found, currency, includes_tax=includes_tax))
+        for n, draft in enumerate(drafts)
+    ]
+
+
+def _price(
+    n: int, draft: LineDraft, found: Mapping[ProductId, Sequence[Price]], currency: Currency, *, includes_tax: bool
+) -> int:
+    prices = found.get(draft.product_id, ()) if draft.product_id is not None else ()
+    price = next((each for each in prices if each.amount.currency == currency), None)
+    where = f"lines.{n}.unit_price"
+    if price is None:
+        raise LineInvalid(f"line {n + 1}: no price list says what it costs in {currency}", param=where)
+    if price.price_list.tax_inclusive != includes_tax:
+        told = "with" if price.price_list.tax_inclusive else "without"
+        raise LineInvalid(f"line {n + 1}: {price.price_list.name} has prices {told} tax; say a price", param=where)
+    return price.amount.minor
 
 
 def work_out(
-    drafts: Sequence[LineDraft], rates: Mapping[TaxRateId, TaxRate], currency: Currency, *, includes_tax: bool
+    drafts: Sequence[LineDraft],
+    rates: Mapping[TaxRateId, TaxRate],
+    currency: Currency,
+    *,
+    includes_tax: bool,
+    rounding: Rounding = Rounding.LINE,
 ) -> Figures:
     """The lines priced with these rates, and each tax on all of them. Raises LineInvalid that names the line."""
     priced = [_priced(n, draft, rates, currency, includes_tax) for n, draft in enumerate(drafts)]
-    totals = catalogue.calculate(priced, currency, Rounding.LINE)
+    totals = catalogue.calculate(priced, currency, rounding)
     names = {str(rate.id): rate.name for rate in rates.values()}
     lines = [
         _line(n, draft, worked, names) for n, (draft, worked) in enumerate(zip(drafts, totals.lines, strict=True), 1)
@@ -57,10 +121,13 @@ def work_out(
 def _priced(
     n: int, draft: LineDraft, rates: Mapping[TaxRateId, TaxRate], currency: Currency, includes_tax: bool
 ) -> PricedLine:
+    worth = draft.unit_price_minor
+    if worth is None:
+        raise LineInvalid(f"line {n + 1}: say a price", param=f"lines.{n}.unit_price")
     try:
         return PricedLine(
             quantity=Quantity.parse(f"{draft.quantity:f}"),
-            unit_price=Money(draft.unit_price_minor, currency),
+            unit_price=Money(worth, currency),
             discount=Discount(ppm=int(draft.discount * _WHOLE)),
             taxes=tuple(rates[tax].tax for tax in draft.taxes),
             inclusive=includes_tax,
@@ -75,7 +142,7 @@ def _line(n: int, draft: LineDraft, worked: LineTotals, names: Mapping[str, str]
         description=draft.description,
         quantity=draft.quantity,
         unit=draft.unit,
-        unit_price_minor=draft.unit_price_minor,
+        unit_price_minor=draft.unit_price_minor or 0,
         discount=draft.discount,
         taxes=[_part(tax, worked.net, amount, names) for tax, amount in worked.taxes],
         net_minor=worked.net.minor,

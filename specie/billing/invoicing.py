@@ -77,7 +77,14 @@ async def _figures(uow: UnitOfWork, command: WriteInvoice) -> Figures:
         raise LineInvalid("a deposit has no product and no tax; the invoice that draws it has", param="lines")
     # What an order charges was agreed when it was made.
     agreed = command.agreed or command.order_id is not None
-    return await figures_of(uow, command.lines, command.currency, includes_tax=command.includes_tax, agreed=agreed)
+    return await figures_of(
+        uow,
+        command.lines,
+        command.currency,
+        includes_tax=command.includes_tax,
+        agreed=agreed,
+        customer_id=command.customer_id,
+    )
 
 
 async def draft(uow: UnitOfWork, command: WriteInvoice) -> Invoice:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from specie.billing.errors import InvoiceCannotMove
+from specie.catalogue import Rounding
 from specie.kernel.ids import AccountId, EntryId, PartyId, PaymentId, PrefixedId
 from specie.kernel.money import Currency, Money
 from specie.stock import WarehouseId
@@ -300,6 +301,7 @@ class Profile:
     """How the tenant appears on its documents. `collector_id` is the party its own payments are collected for.
 
     `delivers_from` is the warehouse that gives out the goods of an invoice when it is issued; None: they leave later.
+    `rounding` says whether taxes are rounded on each line or on their sum.
     """
 
     name: str = ""
@@ -310,6 +312,7 @@ class Profile:
     collector_id: PartyId | None = None
     country: str = ""
     delivers_from: WarehouseId | None = None
+    rounding: Rounding = Rounding.LINE
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ async def begin(uow: UnitOfWork, command: Recur) -> Recurring:
         raise RecurringUnfit("the last day is not before the first", param="ends_on")
     if command.customer_id not in await parties.tiers(uow, [command.customer_id]):
         raise parties.PartyMissing(f"there is no party {command.customer_id}", param="customer_id")
-    await _require_chargeable(uow, command.terms, command.currency)
+    await _require_chargeable(uow, command.terms, command.currency, command.customer_id)
     made = Recurring(
         id=RecurringId.new(),
         customer_id=command.customer_id,
@@ -67,8 +67,8 @@ async def begin(uow: UnitOfWork, command: Recur) -> Recurring:
     return made
 
 
-async def _require_chargeable(uow: UnitOfWork, terms: Terms, currency: Currency) -> None:
-    figures = await figures_of(uow, terms.lines, currency, includes_tax=terms.includes_tax)
+async def _require_chargeable(uow: UnitOfWork, terms: Terms, currency: Currency, customer_id: PartyId) -> None:
+    figures = await figures_of(uow, terms.lines, currency, includes_tax=terms.includes_tax, customer_id=customer_id)
     if figures.total_minor <= 0:
         raise RecurringUnfit("write a line that charges something", param="lines")
 
@@ -82,7 +82,7 @@ async def change(uow: UnitOfWork, recurring_id: RecurringId, terms: Terms, curre
     before.require(RecurringState.ACTIVE, RecurringState.PAUSED)
     if currency.code != before.currency.code:
         raise RecurringUnfit(f"it charges in {before.currency}", param="currency")
-    await _require_chargeable(uow, terms, before.currency)
+    await _require_chargeable(uow, terms, before.currency, before.customer_id)
     return await _move(uow, "change", replace(before, terms=terms))
 
 

@@ -73,7 +73,14 @@ async def _listed(uow: UnitOfWork, ring: KeyRing, found: Sequence[Recurring]) ->
 
 async def _figures(uow: UnitOfWork, of: Recurring) -> Figures:
     # Shown as agreed, even when a tax rate was archived since; charging it then says so.
-    return await figures_of(uow, of.terms.lines, of.currency, includes_tax=of.terms.includes_tax, agreed=True)
+    return await figures_of(
+        uow,
+        of.terms.lines,
+        of.currency,
+        includes_tax=of.terms.includes_tax,
+        agreed=True,
+        customer_id=of.customer_id,
+    )
 
 
 async def _detail(uow: UnitOfWork, ring: KeyRing, found: Recurring) -> RecurringDetail:

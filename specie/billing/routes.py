@@ -100,8 +100,10 @@ async def preview_invoice(body: InvoicePreviewIn, edge: Edge = requires(Permissi
     """What lines come to, as an invoice of them would: net, each tax and total."""
     currency, lines = Currency.of(body.currency), drafts(body.lines, body.currency)
 
+    customer = id_text(PartyId, body.customer_id, "customer_id") if body.customer_id else None
+
     async def read(uow: UnitOfWork) -> FiguresOut:
-        found = await figures.figures_of(uow, lines, currency, includes_tax=body.includes_tax)
+        found = await figures.figures_of(uow, lines, currency, includes_tax=body.includes_tax, customer_id=customer)
         return FiguresOut.of(found, body.currency)
 
     return await edge.read(read)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -12,7 +12,7 @@ from specie.billing.errors import LineInvalid
 from specie.billing.figures import LineDraft
 from specie.billing.invoicing import Standing, WriteInvoice
 from specie.billing.model import OPEN_STATES, Figures, Invoice, Line, Profile, TaxPart
-from specie.catalogue import ProductId, TaxRateId
+from specie.catalogue import ProductId, Rounding, TaxRateId
 from specie.kernel.ids import PartyId
 from specie.kernel.money import Currency
 from specie.platform.http import Schema
@@ -34,25 +34,27 @@ def percent(fraction: Decimal) -> str:
 
 
 class InvoiceLineIn(Schema):
-    """A line as it is written; the price is for one."""
+    """A line as it is written; the price is for one. Without one a product costs what the customer's list says."""
 
     description: Annotated[str, Field(min_length=1, max_length=500, pattern=_TEXT)]
     quantity: Quantity = "1"
     unit: Annotated[str, Field(max_length=20, pattern=_TEXT)] = ""
-    unit_price: Amount
+    unit_price: Amount | None = None
     discount: Percent = "0"
     tax_rate_ids: Annotated[list[str], Field(max_length=5)] = Field(default_factory=list)
     product_id: str | None = None
 
     def draft(self, n: int, currency: str) -> LineDraft:
         """The value. Raises LineInvalid for a price in another currency."""
-        if self.unit_price.currency != currency:
+        if self.unit_price is None and self.product_id is None:
+            raise LineInvalid("say a price, or a product that has one", param=f"lines.{n}.unit_price")
+        if self.unit_price is not None and self.unit_price.currency != currency:
             raise LineInvalid(f"every line is in {currency}", param=f"lines.{n}.unit_price")
         return LineDraft(
             description=self.description,
             quantity=Decimal(self.quantity),
             unit=self.unit,
-            unit_price_minor=self.unit_price.amount,
+            unit_price_minor=self.unit_price.amount if self.unit_price else None,
             discount=Decimal(self.discount) / 100,
             taxes=tuple(id_text(TaxRateId, each, f"lines.{n}.tax_rate_ids") for each in self.tax_rate_ids),
             product_id=id_text(ProductId, self.product_id, f"lines.{n}.product_id") if self.product_id else None,
@@ -86,8 +88,9 @@ class InvoiceIn(Schema):
 
 
 class InvoicePreviewIn(Schema):
-    """Lines of which nobody says yet for whom they are."""
+    """Lines, and for whom they are if that is known: their price list holds where a line says no price."""
 
+    customer_id: str | None = None
     currency: CurrencyCode
     lines: Annotated[list[InvoiceLineIn], Field(max_length=200)]
     includes_tax: bool = False
@@ -284,6 +287,10 @@ class BillingProfile(Schema):
         None, description="The warehouse whose goods leave when an invoice is issued; null: they leave later"
     )
 
+    rounding: Literal["line", "total"] = Field(
+        "line", description="Whether taxes are rounded on each line, or once on the sum of the document's lines"
+    )
+
     def profile(self) -> Profile:
         """The value. Raises InvalidId."""
         place = id_text(WarehouseId, self.delivers_from, "delivers_from") if self.delivers_from else None
@@ -295,6 +302,7 @@ class BillingProfile(Schema):
             self.due_days,
             country=self.country,
             delivers_from=place,
+            rounding=Rounding(self.rounding),
         )
 
     @classmethod
@@ -308,4 +316,5 @@ class BillingProfile(Schema):
             due_days=profile.due_days,
             country=profile.country,
             delivers_from=str(profile.delivers_from) if profile.delivers_from else None,
+            rounding="line" if profile.rounding is Rounding.LINE else "total",
         )

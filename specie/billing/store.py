@@ -23,6 +23,7 @@ from specie.billing.model import (
     Series,
     TaxPart,
 )
+from specie.catalogue import Rounding
 from specie.kernel.ids import AccountId, EntryId, PartyId, PaymentId, PrefixedId, TenantId
 from specie.kernel.money import Currency
 from specie.kernel.pagination import Page
@@ -215,7 +216,8 @@ async def profile(uow: UnitOfWork) -> Profile:
         return Profile()
     collector = PartyId(row.collector_id) if row.collector_id else None
     place = WarehouseId(row.delivers_from) if row.delivers_from else None
-    return Profile(row.name, row.address, row.tax_number, row.footer, row.due_days, collector, row.country, place)
+    told = (row.name, row.address, row.tax_number, row.footer, row.due_days)
+    return Profile(*told, collector, row.country, place, Rounding(row.rounding))
 
 
 async def put_profile(uow: UnitOfWork, wanted: Profile) -> None:
@@ -228,6 +230,7 @@ async def put_profile(uow: UnitOfWork, wanted: Profile) -> None:
         "due_days": wanted.due_days,
         "country": wanted.country,
         "collector_id": wanted.collector_id.uuid if wanted.collector_id else None,
+        "rounding": wanted.rounding.value,
         "delivers_from": wanted.delivers_from.uuid if wanted.delivers_from else None,
     }
     statement = upsert(tables.profile).values(tenant_id=uow.scope.tenant_id.uuid, **row)

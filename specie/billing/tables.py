@@ -27,6 +27,7 @@ profile = sa.Table(
     sa.Column("due_days", sa.Integer, nullable=False),
     _uuid("collector_id", nullable=True),
     _uuid("delivers_from", nullable=True),
+    _text("rounding"),
 )
 
 letterhead = sa.Table(

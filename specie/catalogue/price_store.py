@@ -8,7 +8,8 @@ from sqlalchemy import Row, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from specie.catalogue.model import Price, PriceList, PriceListId, ProductId, State, TaxRate, TaxRateId
-from specie.catalogue.tables import price, price_list, tax_rate
+from specie.catalogue.tables import customer_list, price, price_list, tax_rate
+from specie.kernel.ids import PartyId
 from specie.kernel.money import Currency, Money
 from specie.platform import arrays
 from specie.platform.db import UnitOfWork
@@ -54,6 +55,38 @@ async def tax_rates_by_ids(uow: UnitOfWork, ids: Sequence[TaxRateId]) -> dict[Ta
         tax_rate.c.tenant_id == uow.scope.tenant_id.uuid, tax_rate.c.id.in_([each.uuid for each in ids])
     )
     return {found.id: found for found in map(_rate, await uow.execute(query))}
+
+
+async def lists_of_customer(uow: UnitOfWork, party_id: PartyId) -> dict[str, PriceListId]:
+    """The price lists by which a customer buys, by currency; a currency without one is not named."""
+    c = customer_list.c
+    query = select(c.currency, c.price_list_id).where(
+        c.tenant_id == uow.scope.tenant_id.uuid, c.party_id == party_id.uuid
+    )
+    return {row.currency: PriceListId(row.price_list_id) for row in await uow.execute(query)}
+
+
+async def put_customer_list(uow: UnitOfWork, party_id: PartyId, its_list: PriceList) -> None:
+    """Let a customer buy by a list in its currency."""
+    row = {
+        "tenant_id": uow.scope.tenant_id.uuid,
+        "party_id": party_id.uuid,
+        "currency": its_list.currency.code,
+        "price_list_id": its_list.id.uuid,
+    }
+    statement = upsert(customer_list).values(row)
+    await uow.execute(
+        statement.on_conflict_do_update(
+            index_elements=["tenant_id", "party_id", "currency"], set_={"price_list_id": its_list.id.uuid}
+        )
+    )
+
+
+async def drop_customer_list(uow: UnitOfWork, party_id: PartyId, currency: Currency) -> None:
+    """Let a customer buy by the default list again."""
+    c = customer_list.c
+    mine = (c.tenant_id == uow.scope.tenant_id.uuid, c.party_id == party_id.uuid, c.currency == currency.code)
+    await uow.execute(delete(customer_list).where(*mine))
 
 
 async def insert_price_list(uow: UnitOfWork, new: PriceList) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from specie import audit
+from specie import audit, parties
 from specie.catalogue import price_store, store
 from specie.catalogue.errors import (
     NameTaken,
@@ -22,6 +22,7 @@ from specie.catalogue.model import (
     TaxRateId,
     require_price,
 )
+from specie.kernel.ids import PartyId
 from specie.kernel.money import Currency, Money
 from specie.platform.db import UnitOfWork
 
@@ -127,6 +128,51 @@ async def remove_price(uow: UnitOfWork, product_id: ProductId, list_id: PriceLis
     await price_store.remove_price(uow, product_id, its_list.id)
     subject = ("product", str(product_id))
     await audit.record(uow, action="catalogue.price.remove", subject=subject, after={"price_list": str(list_id)})
+
+
+async def set_customer_list(
+    uow: UnitOfWork, party_id: PartyId, currency: Currency, list_id: PriceListId | None
+) -> list[PriceList]:
+    """Say by which list a customer buys in a currency, None for the default; the customer's lists afterwards.
+
+    Raises PartyMissing, PriceListMissing, or ProductUnfit for a list in another currency.
+    """
+    if party_id not in await parties.tiers(uow, [party_id]):
+        raise parties.PartyMissing(f"there is no party {party_id}", param="party_id")
+    if list_id is None:
+        await price_store.drop_customer_list(uow, party_id, currency)
+    else:
+        its_list = await get_price_list(uow, list_id)
+        if its_list.currency != currency:
+            raise ProductUnfit(f"{its_list.name} is in {its_list.currency}", param="price_list_id")
+        await price_store.put_customer_list(uow, party_id, its_list)
+    after = {"currency": currency.code, "price_list": str(list_id) if list_id else None}
+    await audit.record(uow, action="catalogue.customer_list", subject=("party", str(party_id)), after=after)
+    return await customer_lists(uow, party_id)
+
+
+async def customer_lists(uow: UnitOfWork, party_id: PartyId) -> list[PriceList]:
+    """The price lists by which a customer buys instead of the default ones, by currency."""
+    found = await price_store.lists_of_customer(uow, party_id)
+    return [await get_price_list(uow, found[code]) for code in sorted(found)]
+
+
+async def prices_for(
+    uow: UnitOfWork, ids: Sequence[ProductId], party_id: PartyId | None
+) -> dict[ProductId, list[Price]]:
+    """What a customer pays for each product, one price for each currency: by their own list, else by the default."""
+    own = set((await price_store.lists_of_customer(uow, party_id)).values()) if party_id else set[PriceListId]()
+    found = await price_store.prices_of(uow, ids)
+    return {product: _holding(prices, own) for product, prices in found.items()}
+
+
+def _holding(prices: Sequence[Price], own: set[PriceListId]) -> list[Price]:
+    by_currency: dict[str, Price] = {}
+    # The customer's own list has the last word.
+    for each in sorted(prices, key=lambda price: price.price_list.id in own):
+        if each.price_list.is_default or each.price_list.id in own:
+            by_currency[each.price_list.currency.code] = each
+    return list(by_currency.values())
 
 
 async def price_of(

@@ -6,9 +6,11 @@ from uuid import UUID
 from fastapi import Query
 from starlette.responses import Response
 
+from specie import parties
 from specie.catalogue import errors, price_store, pricing, service, store
 from specie.catalogue.model import Price, PriceListId, Product, ProductId, ProductKind, State, TaxRateId, key_of
 from specie.catalogue.schemas import (
+    CustomerPriceListIn,
     PriceIn,
     PriceListIn,
     PriceListOut,
@@ -26,12 +28,13 @@ from specie.catalogue.schemas import (
 )
 from specie.catalogue.store import ProductFilter
 from specie.catalogue.taxes import Totals, calculate
+from specie.kernel.ids import PartyId
 from specie.kernel.money import AmountOutOfRange, Currency
 from specie.kernel.pagination import Page
 from specie.kernel.permissions import Permission
 from specie.platform.db import UnitOfWork
 from specie.platform.http import ApiRouter, Edge, refuses, requires
-from specie.platform.wire import ListOf, SearchText, id_text
+from specie.platform.wire import CurrencyCode, ListOf, SearchText, id_text
 
 router = ApiRouter(tags=["Catalogue"])
 
@@ -59,17 +62,22 @@ async def list_products(
     q: Annotated[SearchText | None, Query(description="Beginnings of words of name, SKU or barcode")] = None,
     kind: ProductKind | None = None,
     status: State | None = None,
+    customer_id: Annotated[
+        str | None, Query(description="Show only what this customer pays, one price for each currency")
+    ] = None,
     limit: Limit = 20,
     cursor: str | None = None,
 ) -> Any:
     """Products and services by name."""
+    customer = id_text(PartyId, customer_id, "customer_id") if customer_id else None
     key = edge.cursor(_LIST, cursor)
     after = (str(key[0]), UUID(key[1])) if key else None
 
     async def read(uow: UnitOfWork) -> Page[ProductOut]:
         found = await store.find_products(uow, ProductFilter(q, kind, status), after, limit)
         page = Page.cut(found, limit, key=lambda product: (key_of(product.name), str(product.id.uuid)))
-        prices = await price_store.prices_of(uow, [product.id for product in page.items])
+        ids = [product.id for product in page.items]
+        prices = await (pricing.prices_for(uow, ids, customer) if customer else price_store.prices_of(uow, ids))
         return page.map(lambda product: ProductOut.of(product, prices[product.id]))
 
     return edge.page(_LIST, await edge.read(read), lambda shown: shown)
@@ -182,6 +190,28 @@ async def remove_price(product_id: str, price_list_id: str, edge: Edge = require
 async def list_price_lists(edge: Edge = requires(_READ)) -> PriceListsOut:
     """Every price list."""
     return PriceListsOut(data=[PriceListOut.of(each) for each in await edge.read(price_store.price_lists)])
+
+
+@router.get("/customer-price-lists/{party_id}", response_model=PriceListsOut)
+async def show_customer_lists(party_id: str, edge: Edge = requires(_READ)) -> PriceListsOut:
+    """The lists by which a customer buys instead of the default ones, at most one for each currency."""
+    customer = id_text(PartyId, party_id, "party_id")
+    found = await edge.read(lambda uow: pricing.customer_lists(uow, customer))
+    return PriceListsOut(data=[PriceListOut.of(each) for each in found])
+
+
+@router.put("/customer-price-lists/{party_id}/{currency}", response_model=PriceListsOut)
+@refuses(parties.PartyMissing, errors.PriceListMissing, errors.ProductUnfit)
+async def set_customer_list(
+    party_id: str, currency: CurrencyCode, body: CustomerPriceListIn, edge: Edge = requires(_WRITE)
+) -> Response:
+    """Say by which list a customer buys in a currency: lines without a price, and the forms, take it from there."""
+    customer, money = id_text(PartyId, party_id, "party_id"), Currency.of(currency)
+    wanted = id_text(PriceListId, body.price_list_id, "price_list_id") if body.price_list_id else None
+    return await edge.write(
+        lambda uow: pricing.set_customer_list(uow, customer, money, wanted),
+        lambda found: PriceListsOut(data=[PriceListOut.of(each) for each in found]),
+    )
 
 
 @router.post("/price-lists", status_code=201, response_model=PriceListOut)

@@ -151,6 +151,12 @@ class PriceListIn(Schema):
     is_default: bool = False
 
 
+class CustomerPriceListIn(Schema):
+    """By which list a customer buys in a currency."""
+
+    price_list_id: str | None = Field(description="Null: by the default list")
+
+
 class PriceListsOut(Schema):
     """Every price list, by currency."""
 

@@ -63,6 +63,15 @@ price_list = sa.Table(
     _moment("created_at"),
 )
 
+customer_list = sa.Table(
+    "customer_price_list",
+    metadata,
+    tenant_id(),
+    sa.Column("party_id", UUID(as_uuid=True), primary_key=True),
+    sa.Column("currency", sa.Text, primary_key=True),
+    sa.Column("price_list_id", UUID(as_uuid=True), nullable=False),
+)
+
 price = sa.Table(
     "price",
     metadata,

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from specie import audit, billing, catalogue, parties, stock
 from specie.billing import LineDraft
-from specie.catalogue import ProductId, ProductKind
+from specie.catalogue import ProductId, ProductKind, Rounding
 from specie.kernel.ids import PartyId
 from specie.kernel.money import Currency, Money
 from specie.kernel.quantity import Quantity
@@ -41,7 +41,7 @@ async def create(uow: UnitOfWork, command: WriteOrder) -> Order:
     await require_supplier(uow, command.supplier_id)
     await stock.require_warehouse(uow, command.warehouse_id)
     drafts = await goods_only(uow, command.lines)
-    figures = await billing.figures_of(uow, drafts, command.currency, includes_tax=False)
+    figures = await billing.figures_of(uow, drafts, command.currency, includes_tax=False, rounding=Rounding.LINE)
     if figures.total_minor <= 0:
         raise BillUnfit("write a line that costs something", param="lines")
     n = await store.next_number(uow, Series.ORDER)
@@ -71,7 +71,13 @@ async def require_supplier(uow: UnitOfWork, supplier_id: PartyId) -> None:
 
 
 async def goods_only(uow: UnitOfWork, lines: Sequence[LineDraft]) -> list[LineDraft]:
-    """The lines, where only goods name their product: a service never comes into the stock."""
+    """The lines, where only goods name their product: a service never comes into the stock.
+
+    Raises BillUnfit for a line without a price: what we charge customers says nothing of what a supplier charges.
+    """
+    unpriced = [n for n, line in enumerate(lines) if line.unit_price_minor is None]
+    if unpriced:
+        raise BillUnfit("say what it costs", param=f"lines.{unpriced[0]}.unit_price")
     wanted = [line.product_id for line in lines if line.product_id is not None]
     products = await catalogue.require_products(uow, wanted)
     services = {each for each, product in products.items() if product.kind is ProductKind.SERVICE}

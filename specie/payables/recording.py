@@ -8,7 +8,7 @@ from typing import Any
 
 from specie import audit, billing, ledger
 from specie.billing import Figures, LineDraft, TaxPart
-from specie.catalogue import ProductId, TaxRateId
+from specie.catalogue import ProductId, Rounding, TaxRateId
 from specie.events import record as tell
 from specie.kernel.ids import AccountId, PartyId
 from specie.kernel.money import Currency
@@ -112,7 +112,12 @@ async def _figures(
         raise BillUnfit("the order has no such line", param="lines")
     drafts = await ordering.goods_only(uow, [_with_product(draft, at, order) for draft, at in said])
     figures = await billing.figures_of(
-        uow, drafts, command.currency, includes_tax=command.includes_tax, agreed=not command.lines
+        uow,
+        drafts,
+        command.currency,
+        includes_tax=command.includes_tax,
+        agreed=not command.lines,
+        rounding=Rounding.LINE,
     )
     if figures.total_minor <= 0:
         raise BillUnfit("a bill charges something", param="lines")

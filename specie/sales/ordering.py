@@ -59,7 +59,14 @@ async def create(uow: UnitOfWork, command: WriteOrder, quote: Quote | None = Non
         raise parties.PartyMissing(f"there is no party {command.customer_id}", param="customer_id")
     drafts = quoting.discounted(command.lines, command.discount)
     agreed = quote is not None
-    figures = await billing.figures_of(uow, drafts, command.currency, includes_tax=command.includes_tax, agreed=agreed)
+    figures = await billing.figures_of(
+        uow,
+        drafts,
+        command.currency,
+        includes_tax=command.includes_tax,
+        agreed=agreed,
+        customer_id=command.customer_id,
+    )
     if figures.total_minor <= 0:
         raise QuoteEmpty("order something that costs something")
     n = await store.next_number(uow, Series.ORDER)

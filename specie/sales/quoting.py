@@ -79,7 +79,7 @@ async def draft(uow: UnitOfWork, ring: KeyRing, to: Offered, command: WriteQuote
         deal = await crm.opportunity(uow, ring, to.opportunity_id)
         if deal.party_id != to.customer_id:
             raise QuoteUnfit("the deal is with another customer", param="opportunity_id")
-    said = await _version(uow, command, 1)
+    said = await _version(uow, to.customer_id, command, 1)
     n = await store.next_number(uow, Series.QUOTE)
     quote = Quote(
         id=QuoteId.new(),
@@ -111,7 +111,7 @@ async def change(uow: UnitOfWork, quote_id: QuoteId, command: WriteQuote) -> Quo
     before.require_open()
     if command.currency != before.currency:
         raise QuoteUnfit(f"{before.number} is in {before.currency.code}", param="currency")
-    said = await _version(uow, command, before.version + 1)
+    said = await _version(uow, before.customer_id, command, before.version + 1)
     quote = replace(
         before.after(QuoteState.DRAFT),
         version=said.version,
@@ -127,11 +127,13 @@ async def change(uow: UnitOfWork, quote_id: QuoteId, command: WriteQuote) -> Quo
     return quote
 
 
-async def _version(uow: UnitOfWork, command: WriteQuote, version: int) -> QuoteVersion:
+async def _version(uow: UnitOfWork, customer_id: PartyId, command: WriteQuote, version: int) -> QuoteVersion:
     if command.valid_until < uow.business_date:
         raise QuoteUnfit("a quote is valid until today or later", param="valid_until")
     lines = discounted(command.lines, command.discount)
-    figures = await billing.figures_of(uow, lines, command.currency, includes_tax=command.includes_tax)
+    figures = await billing.figures_of(
+        uow, lines, command.currency, includes_tax=command.includes_tax, customer_id=customer_id
+    )
     own = [line.discount for line in command.lines]
     return QuoteVersion(
         version=version,

@@ -88,7 +88,7 @@ async def test_the_customer_sees_its_own_and_what_is_wrong_is_named(database: Da
     found = await _ask(office, "GET", "/invoices?q=inv-00001&state=issued")
     assert len(found["data"]) == 1
     profile = {"name": "Senja", "address": "Jakarta", "tax_number": "1", "footer": "Thanks", "due_days": 30}
-    profile |= {"country": "ID"}
+    profile |= {"country": "ID", "delivers_from": None, "rounding": "line"}
     assert await _ask(office, "PUT", "/profile", profile) == profile
 
 

@@ -2683,6 +2683,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/customer-price-lists/{party_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Customer Lists
+         * @description The lists by which a customer buys instead of the default ones, at most one for each currency.
+         *
+         *     Permission: `catalogue:read`
+         */
+        get: operations["show_customer_lists_api_v1_customer_price_lists__party_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customer-price-lists/{party_id}/{currency}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Customer List
+         * @description Say by which list a customer buys in a currency: lines without a price, and the forms, take it from there.
+         *
+         *     Permission: `catalogue:write`
+         */
+        put: operations["set_customer_list_api_v1_customer_price_lists__party_id___currency__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tax-rates": {
         parameters: {
             query?: never;
@@ -9886,7 +9930,7 @@ export interface components {
              * @default
              */
             unit: string;
-            unit_price: components["schemas"]["Amount"];
+            unit_price?: components["schemas"]["Amount"] | null;
             /**
              * Discount
              * @description Per cent, as text
@@ -10083,6 +10127,13 @@ export interface components {
              * @description The warehouse whose goods leave when an invoice is issued; null: they leave later
              */
             delivers_from?: string | null;
+            /**
+             * Rounding
+             * @description Whether taxes are rounded on each line, or once on the sum of the document's lines
+             * @default line
+             * @enum {string}
+             */
+            rounding: "line" | "total";
         };
         /**
          * BoardOut
@@ -11419,6 +11470,17 @@ export interface components {
             merges: components["schemas"]["MergeOut"][];
         };
         /**
+         * CustomerPriceListIn
+         * @description By which list a customer buys in a currency.
+         */
+        CustomerPriceListIn: {
+            /**
+             * Price List Id
+             * @description Null: by the default list
+             */
+            price_list_id: string | null;
+        };
+        /**
          * DashboardOut
          * @description Everything at one moment of business time.
          */
@@ -12642,7 +12704,7 @@ export interface components {
         };
         /**
          * InvoiceLineIn
-         * @description A line as it is written; the price is for one.
+         * @description A line as it is written; the price is for one. Without one a product costs what the customer's list says.
          */
         InvoiceLineIn: {
             /** Description */
@@ -12659,7 +12721,7 @@ export interface components {
              * @default
              */
             unit: string;
-            unit_price: components["schemas"]["Amount"];
+            unit_price?: components["schemas"]["Amount"] | null;
             /**
              * Discount
              * @description Per cent, as text
@@ -12777,9 +12839,11 @@ export interface components {
         };
         /**
          * InvoicePreviewIn
-         * @description Lines of which nobody says yet for whom they are.
+         * @description Lines, and for whom they are if that is known: their price list holds where a line says no price.
          */
         InvoicePreviewIn: {
+            /** Customer Id */
+            customer_id?: string | null;
             /**
              * Currency
              * @description ISO 4217 code
@@ -34470,6 +34534,8 @@ export interface operations {
                 q?: string | null;
                 kind?: components["schemas"]["ProductKind"] | null;
                 status?: components["schemas"]["State"] | null;
+                /** @description Show only what this customer pays, one price for each currency */
+                customer_id?: string | null;
                 limit?: number;
                 cursor?: string | null;
             };
@@ -35477,6 +35543,197 @@ export interface operations {
                 };
             };
             /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_customer_lists_api_v1_customer_price_lists__party_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                party_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PriceListsOut"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_customer_list_api_v1_customer_price_lists__party_id___currency__put: {
+        parameters: {
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                party_id: string;
+                /** @description ISO 4217 code */
+                currency: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CustomerPriceListIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PriceListsOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such party */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The first request with this key is still running */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The product does not fit */
             422: {
                 headers: {
                     [name: string]: unknown;

@@ -42,9 +42,25 @@ export function emptyLine(before?: DraftLine): DraftLine {
   };
 }
 
+/**
+ * What a product costs in a currency: where several lists say so, by the default one. Nothing when the list's prices
+ * are with tax and the document's are not, or the other way round, because that is another amount.
+ */
+export function priceOf(product: Pick<Product, "prices">, currency: string, includesTax: boolean) {
+  const fitting = product.prices.filter(({ amount }) => amount.currency === currency);
+  const found = fitting.length > 1 ? fitting.find(({ price_list }) => price_list.is_default) : fitting[0];
+  return found && found.price_list.tax_inclusive === includesTax ? found : undefined;
+}
+
 /** What a chosen product puts on a line. */
-export function withProduct(line: DraftLine, product: Product, currency: string, write: (minor: number) => string) {
-  const priced = product.prices.find(({ amount }) => amount.currency === currency);
+export function withProduct(
+  line: DraftLine,
+  product: Product,
+  currency: string,
+  includesTax: boolean,
+  write: (minor: number) => string,
+) {
+  const priced = priceOf(product, currency, includesTax);
   return {
     ...line,
     description: product.name,

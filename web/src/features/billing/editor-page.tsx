@@ -44,6 +44,7 @@ function Editor({ kept }: { kept: InvoiceDetail | null }) {
   const currency = kept?.total.currency ?? stored;
   const { lines, setLines, body: written } = useLines(currency, (write) => kept && linesOf(kept, write));
   const [includesTax, setIncludesTax] = useState(kept?.includes_tax ?? false);
+  const [customer, setCustomer] = useState(kept?.customer_id ?? "");
   const [isDeposit, setIsDeposit] = useState(kept?.is_deposit ?? false);
   // A deposit sells nothing: what a product would put on its line besides the price is left out.
   const body = isDeposit
@@ -112,6 +113,7 @@ function Editor({ kept }: { kept: InvoiceDetail | null }) {
             among="customer"
             required
             initial={kept?.customer_id ?? null}
+            onChange={setCustomer}
             error={save.problem?.messageFor("customer_id")}
           />
           <SelectField
@@ -142,6 +144,7 @@ function Editor({ kept }: { kept: InvoiceDetail | null }) {
         currency={currency}
         charged={body}
         includesTax={includesTax}
+        customerId={customer}
         actions={
           <span className="flex flex-wrap gap-x-6 gap-y-2">
             <LinesChoice name="Deposit, without tax" checked={isDeposit} onChange={setIsDeposit} />

@@ -16,6 +16,8 @@ const GRID =
 type Props = {
   lines: DraftLine[];
   currency: string;
+  includesTax: boolean;
+  customerId?: string | undefined;
   rates: TaxRate[];
   nets: number[];
   onChange: ChangeLines;
@@ -23,7 +25,7 @@ type Props = {
 };
 
 /** The lines of an invoice: Enter goes on to the next one, a product's name fills in the rest. */
-export function LineFields({ lines, currency, rates, nets, onChange, onNext }: Props) {
+export function LineFields({ lines, currency, includesTax, customerId, rates, nets, onChange, onNext }: Props) {
   // From the lines as they are by then: a product that was looked up arrives while somebody goes on typing.
   const rewrite = (key: number, written: (line: DraftLine) => DraftLine) =>
     onChange((now) => now.map((line) => (line.key === key ? written(line) : line)));
@@ -36,7 +38,7 @@ export function LineFields({ lines, currency, rates, nets, onChange, onNext }: P
   const fill = (key: number, product: Product, isTyped: boolean) =>
     rewrite(key, (line) => {
       if (isTyped && ![product.name, product.sku].includes(line.description.trim())) return line;
-      const filled = withProduct(line, product, currency, write);
+      const filled = withProduct(line, product, currency, includesTax, write);
       return isTyped && line.price ? { ...filled, price: line.price } : filled;
     });
 
@@ -72,6 +74,7 @@ export function LineFields({ lines, currency, rates, nets, onChange, onNext }: P
                 className={CONTROL}
                 text={line.description}
                 isProduct={line.product !== null}
+                customerId={customerId}
                 onText={(description) => change(line.key, { description, product: null })}
                 onProduct={(product, isTyped) => fill(line.key, product, isTyped)}
               />

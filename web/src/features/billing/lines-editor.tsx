@@ -28,12 +28,14 @@ type Props = {
   /** What is charged for the lines, which the server works out. */
   charged: LineBody[] | null;
   includesTax?: boolean;
+  /** Who buys: products are offered at their prices. */
+  customerId?: string;
   /** Choices about all lines. */
   actions?: ReactNode;
 };
 
 /** The lines of any document with what they come to: of an invoice, a quote, an order, a bill. */
-export function LinesEditor({ lines, onChange, currency, charged, includesTax = false, actions }: Props) {
+export function LinesEditor({ lines, onChange, currency, charged, includesTax = false, customerId, actions }: Props) {
   const rates = useThing<{ data: TaxRate[] }>("/tax-rates");
   const figures = useFigures(charged, currency, includesTax);
 
@@ -47,6 +49,8 @@ export function LinesEditor({ lines, onChange, currency, charged, includesTax = 
       <LineFields
         lines={lines}
         currency={currency}
+        includesTax={includesTax}
+        customerId={customerId}
         rates={(rates.data?.data ?? []).filter(({ status }) => status === "active")}
         nets={netsOf(lines, figures.data)}
         onChange={onChange}

@@ -14,6 +14,8 @@ type Props = {
   text: string;
   /** Whether what stands here is a product's already. */
   isProduct: boolean;
+  /** Whose prices are meant; without it those of the default lists. */
+  customerId?: string | undefined;
   onText: (text: string) => void;
   onProduct: (product: Product, isTyped: boolean) => void;
 };
@@ -21,10 +23,10 @@ type Props = {
 const SHOWN = 12;
 
 /** What a line sells: any words, or a product found by beginnings of its name or SKU. One whose whole name is typed is meant. */
-export function ProductField({ label, line, className, text, isProduct, onText, onProduct }: Props) {
+export function ProductField({ label, line, className, text, isProduct, customerId, onText, onProduct }: Props) {
   const [isAsked, setAsked] = useState(false);
   const wanted = useSettled(text.trim());
-  const query = { q: wanted || undefined, status: "active", limit: SHOWN };
+  const query = { q: wanted || undefined, status: "active", limit: SHOWN, customer_id: customerId || undefined };
   const products = useList<Product>("/products", query, isAsked && !isProduct);
   const typed = text.trim();
   const meant = products.rows.find(({ name, sku }) => name === typed || sku === typed);

@@ -7,7 +7,7 @@ import { useAction } from "@/features/identity/step-up";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { ErrorState } from "@/ui/error-state";
-import { Field, TextField } from "@/ui/field";
+import { Field, SelectField, TextField } from "@/ui/field";
 import { Skeleton } from "@/ui/skeleton";
 import type { Profile } from "./contract";
 import { LeavesFrom } from "./leaves-from";
@@ -39,6 +39,7 @@ function ProfileForm({ profile, onSaved }: { profile: Profile; onSaved: () => vo
       footer: text("footer"),
       due_days: Number(text("due_days")),
       country: text("country").trim().toUpperCase(),
+      rounding: text("rounding") === "total" ? "total" : "line",
       // Who may not see warehouses is not shown the choice, and leaves it as it is.
       delivers_from: form.has("deliver_from") ? text("deliver_from") || null : profile.delivers_from,
     };
@@ -74,6 +75,10 @@ function ProfileForm({ profile, onSaved }: { profile: Profile; onSaved: () => vo
         max={366}
         defaultValue={profile.due_days}
       />
+      <SelectField label="Taxes are rounded" name="rounding" defaultValue={profile.rounding}>
+        <option value="line">On each line</option>
+        <option value="total">On the sum of the lines</option>
+      </SelectField>
       <LeavesFrom label="Goods leave with an invoice" initial={profile.delivers_from} />
       {save.problem && <ErrorState problem={save.problem} />}
       <Button kind="primary" type="submit" busy={save.busy} className="w-full">

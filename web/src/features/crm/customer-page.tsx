@@ -5,6 +5,7 @@ import { type FormEvent, useRef } from "react";
 import { api } from "@/client/api";
 import { useThing } from "@/client/queries";
 import { CustomerMoney } from "@/features/billing/customer-money";
+import { CustomerPrices } from "@/features/catalogue/customer-prices";
 import { useCan } from "@/features/identity/session";
 import { useAction } from "@/features/identity/step-up";
 import { EraseButton } from "@/features/parties/erase-button";
@@ -80,6 +81,7 @@ function Loaded({ customer }: { customer: Customer }) {
         <div className="min-w-0 space-y-6">
           <About customer={customer} />
           {can("billing:read") && <CustomerMoney partyId={customer.party_id} />}
+          {can("catalogue:read") && <CustomerPrices partyId={customer.party_id} />}
           <PostalDetails partyId={customer.party_id} mayChange={customer.merged_into === null} />
           <Deals customer={customer} />
           <Sheet title="To do">

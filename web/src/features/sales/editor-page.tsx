@@ -56,6 +56,7 @@ function Editor({ kept, kind, deal, customer }: Props) {
   const [stored, setStored] = useStored("specie.currency", "IDR");
   const currency = kept?.total.currency ?? stored;
   const { lines, setLines, body } = useLines(currency, (write) => startOf(said, write));
+  const [buyer, setBuyer] = useState(kept?.customer_id ?? customer ?? "");
   const [includesTax, setIncludesTax] = useState(said?.includes_tax ?? false);
   const [whole, setWhole] = useState(said && said.discount !== "0" ? said.discount : "");
   const off = readPercent(whole);
@@ -114,6 +115,7 @@ function Editor({ kept, kind, deal, customer }: Props) {
             required
             disabled={kept !== null}
             initial={kept?.customer_id ?? customer}
+            onChange={setBuyer}
             error={act.problem?.messageFor("customer_id")}
           />
           <SelectField
@@ -163,6 +165,7 @@ function Editor({ kept, kind, deal, customer }: Props) {
         currency={currency}
         charged={discounted(body, off ?? 0)}
         includesTax={includesTax}
+        customerId={buyer}
         actions={<LinesChoice name="Prices include tax" checked={includesTax} onChange={setIncludesTax} />}
       />
       <Sheet>
