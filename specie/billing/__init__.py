@@ -52,7 +52,7 @@ from specie.billing.pdf import printed
 from specie.billing.postings import money_account, receivable_code
 from specie.billing.public import pdf_answer, public_page, template_of
 from specie.billing.receiving import Receive, receive
-from specie.billing.recurring import Recur
+from specie.billing.recurring import Recur, coming
 from specie.billing.recurring import begin as begin_recurring
 from specie.billing.recurring_model import Handling, RecurringId, Rhythm, Terms, Unit
 from specie.billing.reminding import set_steps
@@ -117,6 +117,7 @@ __all__ = [
     "begin_recurring",
     "bring_in",
     "business_party",
+    "coming",
     "compose_as",
     "credit",
     "credit_stated",

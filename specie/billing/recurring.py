@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from specie import audit, parties
-from specie.billing import invoicing, mailing, recurring_store
+from specie.billing import invoicing, mailing, recurring_store, store
 from specie.billing.document import day_words
 from specie.billing.errors import RecurringMissing, RecurringUnfit
 from specie.billing.events import recurring_event
@@ -84,6 +84,33 @@ async def change(uow: UnitOfWork, recurring_id: RecurringId, terms: Terms, curre
         raise RecurringUnfit(f"it charges in {before.currency}", param="currency")
     await _require_chargeable(uow, terms, before.currency, before.customer_id)
     return await _move(uow, "change", replace(before, terms=terms))
+
+
+async def coming(uow: UnitOfWork, currency: Currency, until: date) -> list[tuple[date, Recurring, int]]:
+    """What recurring invoices will charge that is due by a day: its due day, which one, and minor units."""
+    found = []
+    usual = (await store.profile(uow)).due_days
+    for each in await recurring_store.active_in(uow, currency):
+        figures = await figures_of(
+            uow,
+            each.terms.lines,
+            currency,
+            includes_tax=each.terms.includes_tax,
+            agreed=True,
+            customer_id=each.customer_id,
+        )
+        waits = timedelta(days=usual if each.terms.due_days is None else each.terms.due_days)
+        found += [(day + waits, each, figures.total_minor) for day in _days(each, until - waits)]
+    return found
+
+
+def _days(each: Recurring, until: date) -> list[date]:
+    """The days from the next one up to a day on which invoices are made."""
+    days, period = list[date](), each.next_period
+    while (day := each.rhythm.next_day(period)) is not None and day <= until:
+        days.append(day)
+        period += 1
+    return days
 
 
 async def pause(uow: UnitOfWork, recurring_id: RecurringId) -> Recurring:

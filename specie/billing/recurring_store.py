@@ -56,6 +56,13 @@ async def all_recurring(uow: UnitOfWork, state: str | None, before: UUID | None,
     return Page.cut(rows, limit, lambda row: (str(row.id),)).map(_recurring)
 
 
+async def active_in(uow: UnitOfWork, currency: Currency) -> list[Recurring]:
+    """The first thousand that charge in a currency and go on, oldest first."""
+    r = tables.recurring.c
+    query = _visible(uow).where(r.currency == currency.code, r.state == "active", r.next_on.is_not(None))
+    return [_recurring(row) for row in await uow.execute(query.order_by(r.id).limit(1000))]
+
+
 async def goes_on_for(uow: UnitOfWork, customer_id: PartyId) -> bool:
     """Whether a customer has a recurring invoice that has not ended."""
     r = tables.recurring.c

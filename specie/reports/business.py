@@ -1,14 +1,21 @@
 """Business reports as tables: what a screen shows and what a file holds are the same rows."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from specie import catalogue, parties
+from sqlalchemy import Row
+
+from specie import billing, catalogue, parties
+from specie.billing import InvoiceId
 from specie.catalogue import ProductId
-from specie.kernel.ids import PartyId
+from specie.installments import OrderId
+from specie.kernel.ids import AccountId, PartyId, PrefixedId
 from specie.kernel.money import Currency, Money
 from specie.kernel.quantity import Quantity
+from specie.payables import BillId
 from specie.platform.db import UnitOfWork
 from specie.platform.vault import KeyRing
 from specie.reports import business_store as store
@@ -16,6 +23,13 @@ from specie.reports.sheets import Cell, Table
 from specie.reports.statement_store import Period
 
 _FIRST = date(1, 1, 1)
+_CASH = "asset"
+_SALES, _SALES_TAX, _TAX_PAID, _STOCK = (
+    *("income:billing:sales", "liability:billing:tax"),
+    *("asset:payables:tax", "asset:stock"),
+)
+SOLD = "sold:"
+"""What an amount of sales opens: this, then the key of its row; the documents behind it are asked for with the key."""
 
 
 async def cash_flow(uow: UnitOfWork, currency: Currency, period: Period) -> Table:
@@ -30,7 +44,9 @@ async def cash_flow(uow: UnitOfWork, currency: Currency, period: Period) -> Tabl
     inflow, outflow = sum(row.inflow for row in rows), sum(row.outflow for row in rows)
     lines.append(("All movements", money(inflow), money(outflow), money(inflow - outflow)))
     lines.append(("Cash after", None, None, money(held.closing)))
-    return Table("Cash flow", (f"{currency.code}, by the other side", "In", "Out", "Net"), lines)
+    sides = [_CASH, *(row.code for row in rows), _CASH, _CASH]
+    header = (f"{currency.code}, by the other side", "In", "Out", "Net")
+    return Table("Cash flow", header, lines, [[side] * 4 for side in sides])
 
 
 async def sales(uow: UnitOfWork, ring: KeyRing, currency: Currency, period: Period, by: str) -> Table:
@@ -51,7 +67,61 @@ async def sales(uow: UnitOfWork, ring: KeyRing, currency: Currency, period: Peri
     ]
     net, tax = sum(row.net for row in rows), sum(row.tax for row in rows)
     lines.append(("All sales", None, Money(net, currency), Money(tax, currency), Money(net + tax, currency)))
-    return Table(f"Sales by {by}", (by.capitalize(), "Quantity", "Net", "Tax", "Total"), lines)
+    opens: list[list[str | None]] = [[f"{SOLD}{row.key}"] * 5 for row in rows]
+    opens.append([None, None, _SALES, _SALES_TAX, _SALES])
+    return Table(f"Sales by {by}", (by.capitalize(), "Quantity", "Net", "Tax", "Total"), lines, opens)
+
+
+async def sources(uow: UnitOfWork, currency: Currency, period: Period, by: str, key: str) -> Sequence[Row[Any]]:
+    """The documents behind one row of sales, the oldest first: what each charges or credits of it, and its entry."""
+    return await store.sources(uow, currency.code, period.since or _FIRST, period.until, by, key)
+
+
+async def cash_forecast(uow: UnitOfWork, currency: Currency, period: Period) -> Table:
+    """What is due by a day, and the cash there is if all of it comes on its day; what is late already comes first.
+
+    Open invoices and bills, parts of installment orders, and what recurring invoices will charge by then.
+    """
+    today = uow.business_date
+    _, held = await store.cash_flow(uow, currency.code, today, today)
+    due = [
+        _Due(row.day, row.name, str(_IDS[row.kind](row.id)), row.inflow, row.outflow)
+        for row in await store.due(uow, currency.code, period.until)
+    ]
+    for day, recurring, minor in await billing.coming(uow, currency, period.until):
+        due.append(_Due(day, f"Recurring: {recurring.terms.reference or 'invoice'}", str(recurring.id), minor, 0))
+    return _forecast(currency, int(held.closing), sorted(due, key=lambda each: (each.day, each.opens)))
+
+
+_IDS: dict[str, type[PrefixedId]] = {"invoice": InvoiceId, "bill": BillId, "installment": OrderId}
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """Something that is to be paid on a day, in minor units; `opens` is its id."""
+
+    day: date
+    name: str
+    opens: str
+    inflow: int
+    outflow: int
+
+
+def _forecast(currency: Currency, cash: int, due: Sequence[_Due]) -> Table:
+    def money(minor: int) -> Money:
+        return Money(minor, currency)
+
+    lines: list[Sequence[Cell]] = [(None, "Cash now", None, None, money(cash))]
+    opens: list[list[str | None]] = [[_CASH] * 5]
+    for each in due:
+        cash += each.inflow - each.outflow
+        into = money(each.inflow) if each.inflow else None
+        lines.append((each.day, each.name, into, money(each.outflow) if each.outflow else None, money(cash)))
+        opens.append([each.opens] * 4 + [None])
+    sums = [sum(each.inflow for each in due), sum(each.outflow for each in due)]
+    lines.append((None, "Cash then", money(sums[0]), money(sums[1]), money(cash)))
+    opens.append([None] * 5)
+    return Table("Cash forecast", ("Due", "What", "In", "Out", "Cash then"), lines, opens)
 
 
 async def _customers(uow: UnitOfWork, ring: KeyRing, keys: Sequence[str]) -> dict[str, str]:
@@ -79,7 +149,14 @@ async def tax(uow: UnitOfWork, currency: Currency, period: Period) -> Table:
     charged, paid = sum(row.tax for row in rows), sum(row.input for row in rows)
     lines.append(("All taxes", None, *money(charged), None, *money(paid, charged - paid)))
     header = ("Tax", "Sold, net", "Tax on sales", "Bought, net", "Tax on purchases", "To pay")
-    return Table("Tax", header, lines)
+    opens: list[list[str | None]] = [_tax_opens(f":{row.code}") for row in rows]
+    return Table("Tax", header, lines, [*opens, _tax_opens("")])
+
+
+def _tax_opens(code: str) -> list[str | None]:
+    # What is to be paid is the difference of both: the accounts of the tax on sales, where it is owed.
+    sales, paid = f"{_SALES_TAX}{code}", f"{_TAX_PAID}{code}"
+    return [None, _SALES, sales, paid, paid, sales]
 
 
 async def stock(uow: UnitOfWork, currency: Currency, period: Period) -> Table:
@@ -105,4 +182,5 @@ async def stock(uow: UnitOfWork, currency: Currency, period: Period) -> Table:
     sums = [sum(getattr(row, name) for row in rows) for name in ("opening", "came", "went")]
     lines.append(("All stock", None, *money(*sums), None, *money(sums[0] + sums[1] - sums[2])))
     header = ("Product", "Warehouse", "Worth before", "In", "Out", "There is", "Worth after")
-    return Table("Stock", header, lines)
+    opens: list[list[str | None]] = [[str(AccountId(row.account_id))] * 7 for row in rows]
+    return Table("Stock", header, lines, [*opens, [_STOCK] * 7])

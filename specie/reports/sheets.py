@@ -20,11 +20,15 @@ Cell = str | date | Money | None
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What a file holds. Money is one cell with its exact decimal; its currency has a column of its own."""
+    """What a file holds. Money is one cell with its exact decimal; its currency has a column of its own.
+
+    `opens` says, row by row and cell by cell, what an amount is made of: the beginning of account codes, or an id.
+    """
 
     title: str
     header: Sequence[str]
     rows: Sequence[Sequence[Cell]]
+    opens: Sequence[Sequence[str | None]] = ()
 
 
 def csv_of(table: Table) -> bytes:

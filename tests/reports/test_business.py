@@ -9,9 +9,9 @@ from decimal import Decimal
 import httpx2
 import pytest
 
-from specie.billing import LineDraft
+from specie.billing import LineDraft, Recur, Rhythm, Terms, Unit, recurring
 from specie.kernel.money import Money
-from specie.platform.db import Database
+from specie.platform.db import Database, UnitOfWork
 from specie.reports import business
 from specie.reports.business_routes import router
 from specie.reports.sheets import Cell
@@ -88,6 +88,41 @@ async def test_tax_is_what_the_tax_accounts_moved(buyer: Buyer) -> None:
     assert _minors(table.rows[-1]) == [825, 1_100, -275]
 
 
+async def test_what_is_due_and_what_recurs_make_the_cash_there_will_be(buyer: Buyer) -> None:
+    await _trade(buyer)
+    office = buyer.office
+    rhythm = Rhythm(Unit.MONTH, 1, office.day + timedelta(days=3))
+    monthly = Recur(office.customer, office.currency, rhythm, Terms([line(2_000, taxes=())], due_days=4))
+    begun = await office.run(lambda uow: recurring.begin(uow, monthly))
+    soon = Period(office.day, office.day + timedelta(days=20))
+    table = await office.run(lambda uow: business.cash_forecast(uow, office.currency, soon))
+    # Cash is 6 000. Of the first invoice 10 000 + 1 100 + 3 000 less 2 775 credited and 5 000 paid are open, of the
+    # bill 10 000 + 1 100 + 500 less 6 000; 2 000 come in a week.
+    assert _minors(table.rows[0]) == [6_000]
+    due = {str(row[1]): (row[0], _minors(row)) for row in table.rows[1:-1]}
+    later = {name: minors[:-1] for name, (_, minors) in due.items()}
+    assert later == {"INV-00001": [6_325], "BILL-00001": [5_600], "Recurring: invoice": [2_000]}
+    assert due["Recurring: invoice"][0] == office.day + timedelta(days=7)
+    assert str(begun.id) in {opens[2] for opens in table.opens}
+    assert _minors(table.rows[-1])[2] == 6_000 + _minors(table.rows[-1])[0] - _minors(table.rows[-1])[1]
+
+
+@pytest.mark.parametrize("by", ["product", "customer", "month"])
+async def test_a_row_of_sales_is_the_documents_it_opens(buyer: Buyer, by: str) -> None:
+    await _trade(buyer)
+    office = buyer.office
+    table = await office.run(lambda uow: business.sales(uow, VAULT, office.currency, _period(office), by))
+    for row, opens in list(zip(table.rows, table.opens, strict=True))[:-1]:
+        key = str(opens[2]).removeprefix(business.SOLD)
+        wanted = _period(office)
+
+        async def read(uow: UnitOfWork, key: str = key, wanted: Period = wanted) -> list[int]:
+            found = await business.sources(uow, office.currency, wanted, by, key)
+            return [sum(each.net for each in found), sum(each.tax for each in found)]
+
+        assert await office.run(read) == _minors(row)[:2]
+
+
 async def test_stock_is_worth_what_its_accounts_hold(buyer: Buyer) -> None:
     await _trade(buyer)
     office = buyer.office
@@ -111,7 +146,7 @@ async def test_a_file_holds_the_rows_of_the_view(buyer: Buyer) -> None:
         assert rows
 
     async with calling(office.database, office.scope, [router], services={"vault": VAULT}) as client:
-        for report in ("cash-flow", "sales-by-product", "sales-by-customer", "tax", "stock"):
+        for report in ("cash-flow", "cash-forecast", "sales-by-product", "sales-by-customer", "tax", "stock"):
             await shown(client, report)
         wrong = {"since": asked["until"], "until": asked["since"]}
         refused = await client.get("/reports/business/tax", params=wrong)

@@ -8870,11 +8870,33 @@ export interface paths {
         };
         /**
          * Show Business Report
-         * @description Cash flow, sales, tax or stock of a period, from the first business date to the last.
+         * @description Cash flow, forecast, sales, tax or stock of a period, from the first business date to the last.
          *
          *     Permission: `ledger:read`
          */
         get: operations["show_business_report_api_v1_reports_business__report__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/business/{report}/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Sources
+         * @description The documents that a row of sales was added up from, at most a thousand of them.
+         *
+         *     Permission: `ledger:read`
+         */
+        get: operations["show_sources_api_v1_reports_business__report__sources_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -18267,6 +18289,11 @@ export interface components {
             /** Text */
             text?: string | null;
             amount?: components["schemas"]["Amount"] | null;
+            /**
+             * Opens
+             * @description What an amount is made of: the beginning of account codes, the id of an account or document, or `sold:` with the key of a row whose documents `/sources` lists
+             */
+            opens?: string | null;
         };
         /**
          * ReportTable
@@ -18618,6 +18645,35 @@ export interface components {
             data: components["schemas"]["RouteOut"][];
             /** Health */
             health: components["schemas"]["ConnectionHealth"][];
+        };
+        /**
+         * SaleSource
+         * @description An invoice or credit note behind a row of sales: what of it belongs there, and the entry that posted it.
+         */
+        SaleSource: {
+            /** Id */
+            id: string;
+            /** Invoice Id */
+            invoice_id: string;
+            /** Number */
+            number: string;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            net: components["schemas"]["Amount"];
+            tax: components["schemas"]["Amount"];
+            /** Entry Id */
+            entry_id: string;
+        };
+        /**
+         * SaleSources
+         * @description The documents behind one row; together they are the row.
+         */
+        SaleSources: {
+            /** Data */
+            data: components["schemas"]["SaleSource"][];
         };
         /**
          * SalesOrderCancelIn
@@ -66619,7 +66675,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                report: "cash-flow" | "sales-by-product" | "sales-by-customer" | "sales-by-month" | "tax" | "stock";
+                report: "cash-flow" | "cash-forecast" | "sales-by-product" | "sales-by-customer" | "sales-by-month" | "tax" | "stock";
             };
             cookie?: never;
         };
@@ -66632,6 +66688,90 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReportTable"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a period */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_sources_api_v1_reports_business__report__sources_get: {
+        parameters: {
+            query: {
+                key: string;
+                /** @description Business date, YYYY-MM-DD */
+                since: string;
+                /** @description Business date, YYYY-MM-DD */
+                until: string;
+                /** @description ISO 4217 code */
+                currency?: string;
+            };
+            header?: never;
+            path: {
+                report: "sales-by-product" | "sales-by-customer" | "sales-by-month";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SaleSources"];
                 };
             };
             /** @description Authentication required */
@@ -66703,7 +66843,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                report: "cash-flow" | "sales-by-product" | "sales-by-customer" | "sales-by-month" | "tax" | "stock";
+                report: "cash-flow" | "cash-forecast" | "sales-by-product" | "sales-by-customer" | "sales-by-month" | "tax" | "stock";
             };
             cookie?: never;
         };

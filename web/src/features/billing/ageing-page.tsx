@@ -14,7 +14,7 @@ import { PageHeader, Sheet } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
 import { useStored } from "@/ui/stored";
 import { WideTable } from "@/ui/wide-table";
-import { AGES, type Ages, inCurrency, invoiceHref } from "./contract";
+import { AGES, type Ages, inCurrency, invoiceHref, moneyPage } from "./contract";
 
 const DEFAULTS = { day: "" };
 
@@ -55,7 +55,9 @@ export function AgeingPage() {
 }
 
 function AgeTable({ ages }: { ages: Ages }) {
-  const money = (minor: number) => <Money value={inCurrency(minor, ages.currency)} />;
+  const money = (minor: number, href: string) => <Money value={inCurrency(minor, ages.currency)} href={href} />;
+  const asked = { show: "ledger", since: "1970-01-01", until: ages.day, currency: ages.currency };
+  const receivable = `/reports/?${new URLSearchParams({ ...asked, prefix: "asset:billing:receivable" })}`;
   if (ages.customers.length === 0)
     return <EmptyState title="Nothing was owed" why="No invoice was open on that day." />;
   return (
@@ -97,10 +99,16 @@ function AgeTable({ ages }: { ages: Ages }) {
                 </th>
                 {Object.keys(AGES).map((key) => (
                   <td key={key} className="px-4 py-2 text-right align-top">
-                    {one.buckets[key] ? money(one.buckets[key]) : <span className="text-soft">—</span>}
+                    {one.buckets[key] ? (
+                      money(one.buckets[key], moneyPage(one.customer_id))
+                    ) : (
+                      <span className="text-soft">—</span>
+                    )}
                   </td>
                 ))}
-                <td className="px-4 py-2 text-right align-top font-medium">{money(one.total)}</td>
+                <td className="px-4 py-2 text-right align-top font-medium">
+                  {money(one.total, moneyPage(one.customer_id))}
+                </td>
               </tr>
             ))}
           </tbody>
@@ -111,16 +119,16 @@ function AgeTable({ ages }: { ages: Ages }) {
               </th>
               {Object.keys(AGES).map((key) => (
                 <td key={key} className="px-4 py-2 text-right">
-                  {money(ages.buckets[key] ?? 0)}
+                  {money(ages.buckets[key] ?? 0, receivable)}
                 </td>
               ))}
-              <td className="px-4 py-2 text-right">{money(ages.total)}</td>
+              <td className="px-4 py-2 text-right">{money(ages.total, receivable)}</td>
             </tr>
           </tfoot>
         </table>
       </WideTable>
       <p className="border-rule border-t px-4 py-3 text-soft text-xs">
-        The receivable accounts held {money(ages.control)} at the end of that day
+        The receivable accounts held {money(ages.control, receivable)} at the end of that day
         {ages.control === ages.total ? ": the same." : "."}
       </p>
     </Sheet>

@@ -21,6 +21,7 @@ import { PageHeader, Sheet } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
 import { State } from "@/ui/state";
 import { When } from "@/ui/when";
+import { Business } from "./business";
 import { DashboardView, LIVE_MS } from "./dashboard";
 import { FirstSteps } from "./first-steps";
 
@@ -52,6 +53,7 @@ export function HomePage() {
         actions={<CreatePayment />}
       />
       <div className="space-y-6">
+        {!me.party_id && <Business now={now} />}
         {can("payments:read") && (
           <>
             <FirstSteps />

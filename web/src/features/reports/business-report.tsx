@@ -2,6 +2,7 @@
 
 import { useThing } from "@/client/queries";
 import type { Schemas } from "@/client/schemas";
+import { pageOfId } from "@/features/shell/page-of-id";
 import { allCurrencies } from "@/lib/money";
 import { DownloadLink } from "@/ui/button";
 import { ErrorState } from "@/ui/error-state";
@@ -45,12 +46,25 @@ export function BusinessReport({ report, period }: { report: string; period: Per
     >
       {found.error && <ErrorState problem={found.error} onRetry={() => found.refetch()} />}
       {!found.error && !found.data && <Skeleton lines={6} />}
-      {found.data && <Rows report={found.data} />}
+      {found.data && <Rows report={found.data} hrefOf={hrefOf(report, period, currency)} />}
     </Sheet>
   );
 }
 
-function Rows({ report }: { report: Report }) {
+type HrefOf = (opens: string) => string;
+
+/** The page of what an amount is made of: a document, an account's postings, a part of the ledger, documents of a row. */
+function hrefOf(report: string, { since, until }: Period, currency: string): HrefOf {
+  const asked = { since, until, currency };
+  return (opens) => {
+    if (opens.startsWith("sold:"))
+      return `/reports/sources/?${new URLSearchParams({ ...asked, report, key: opens.slice("sold:".length) })}`;
+    if (opens.startsWith("acct_")) return `/reports/postings/?${new URLSearchParams({ since, until, id: opens })}`;
+    return pageOfId(opens) ?? `/reports/?${new URLSearchParams({ ...asked, show: "ledger", prefix: opens })}`;
+  };
+}
+
+function Rows({ report, hrefOf }: { report: Report; hrefOf: HrefOf }) {
   const last = report.rows.length - 1;
   const isFigure = report.header.map((_, at) => report.rows.some((row) => row[at]?.amount) || at > 1);
   return (
@@ -78,7 +92,7 @@ function Rows({ report }: { report: Report }) {
                   key={report.header[at]}
                   className={`px-4 py-2 ${isFigure[at] ? "figures whitespace-nowrap text-right" : ""}`}
                 >
-                  <Shown cell={cell} />
+                  <Shown cell={cell} hrefOf={hrefOf} />
                 </td>
               ))}
             </tr>
@@ -89,7 +103,7 @@ function Rows({ report }: { report: Report }) {
   );
 }
 
-function Shown({ cell }: { cell: Cell }) {
-  if (cell.amount) return <Money value={cell.amount} />;
+function Shown({ cell, hrefOf }: { cell: Cell; hrefOf: HrefOf }) {
+  if (cell.amount) return <Money value={cell.amount} href={cell.opens ? hrefOf(cell.opens) : undefined} />;
   return cell.text ?? "";
 }

@@ -28,6 +28,7 @@ const SHOWS: [string, string][] = [
   ["balance", "Balance sheet"],
   ["ledger", "General ledger"],
   ["cash-flow", "Cash flow"],
+  ["cash-forecast", "Cash forecast"],
   ["sales-by-product", "Sales by product"],
   ["sales-by-customer", "Sales by customer"],
   ["sales-by-month", "Sales by month"],

@@ -1,0 +1,5 @@
+import { SourcesPage } from "@/features/reports/sources-page";
+
+export default function Page() {
+  return <SourcesPage />;
+}
