@@ -1,4 +1,4 @@
-"""What is between a business and its customers: found by whom it is for, delivered with the invoice, at their prices."""
+"""What is between a business and its customers: found by customer, delivered with the invoice, at their prices."""
 
 from alembic import op
 

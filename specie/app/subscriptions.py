@@ -105,18 +105,7 @@ def _connect() -> None:
     identity.on_tenant_created(_open_pipeline)
     identity_keys.on_key_rotated(ledger.inherit_budgets)
     identity.on_user_registered(_open_customer)
-    parties.on_tier_changed(_follow_tier)
-    parties.on_tier_changed(cashback.follow_verification)
-    parties.before_erasure(_money_left)
-    parties.before_erasure(installments.still_runs)
-    parties.before_erasure(billing.still_owes)
-    parties.before_erasure(sales.still_open)
-    parties.before_erasure(payments.still_disputed)
-    parties.before_erasure(_merged_customers)
-    parties.on_erased(payments.forget_customers)
-    parties.on_erased(_forget_beneficiaries)
-    parties.on_erased(_forget_access)
-    parties.count_traces(erasure_store.count_traces)
+    _connect_parties()
     providers.subscribe(payments.apply)
     providers.subscribe_payouts(payouts.apply)
     payouts.follow(payables.follow)
@@ -149,6 +138,22 @@ def _connect() -> None:
     payments.add_detail("deliveries", _deliveries_of_payment)
     payments.add_detail("settlements", settlement.settlements_of)
     payments.add_detail("provider_money", reconciliation.money_of)
+
+
+def _connect_parties() -> None:
+    """Who follows a party's tier, and who has a say when one is to be forgotten."""
+    parties.on_tier_changed(_follow_tier)
+    parties.on_tier_changed(cashback.follow_verification)
+    parties.before_erasure(_money_left)
+    parties.before_erasure(installments.still_runs)
+    parties.before_erasure(billing.still_owes)
+    parties.before_erasure(sales.still_open)
+    parties.before_erasure(payments.still_disputed)
+    parties.before_erasure(_merged_customers)
+    parties.on_erased(payments.forget_customers)
+    parties.on_erased(_forget_beneficiaries)
+    parties.on_erased(_forget_access)
+    parties.count_traces(erasure_store.count_traces)
 
 
 async def _decide_kyc(uow: UnitOfWork, approval: approvals.Approval) -> None:

@@ -1,4 +1,4 @@
-"""In which order a payment pays late fees, fee, interest and principal: each plan's own, or its merchant's usual one."""
+"""In which order a payment pays late fees, fee, interest and principal: the plan's own, or its merchant's usual one."""
 
 from collections.abc import Sequence
 

@@ -194,7 +194,7 @@ class _Printed:
             for one in _billed(self._said)["invoices"]
         ]
         head = ("*Invoice", "Issued", "Due", "#Amount", "#Paid", "#Credited", "#Open")
-        return [_part("Invoices", "", head, lines)] if lines else []
+        return [part("Invoices", "", head, lines)] if lines else []
 
     def _cashback(self) -> list[dict[str, Any]]:
         cash = self._said["cashback"]

@@ -1,4 +1,4 @@
-"""An invoice that its customer pays in installments: settled by what the plan books, once, and never by an old offer."""
+"""An invoice that its customer pays in installments: settled by what the plan books, and never by an old offer."""
 
 from dataclasses import replace
 from decimal import Decimal

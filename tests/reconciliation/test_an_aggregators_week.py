@@ -1,11 +1,10 @@
-"""An aggregator's week over the API: collected at two providers, given back, disputed, settled, paid out, reconciled."""
+"""An aggregator's week over the API: collected at two providers, given back, disputed, settled, paid out, matched."""
 
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
-
 
 from specie import identity, payments, settlement
 from specie.app.verify import verify

@@ -4,8 +4,8 @@ from alembic import op
 
 from migrations.helpers import protect
 
-revision = "0081"
-down_revision = "0080"
+revision = "0094"
+down_revision = "0093"
 branch_labels = None
 depends_on = None
 

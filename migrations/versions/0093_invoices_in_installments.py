@@ -4,8 +4,8 @@ from alembic import op
 
 from migrations.helpers import protect
 
-revision = "0080"
-down_revision = "0074"
+revision = "0093"
+down_revision = "0092"
 branch_labels = None
 depends_on = None
 

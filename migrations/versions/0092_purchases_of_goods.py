@@ -4,8 +4,8 @@ from alembic import op
 
 from migrations.helpers import protect
 
-revision = "0074"
-down_revision = "0083"
+revision = "0092"
+down_revision = "0089"
 branch_labels = None
 depends_on = None
 
