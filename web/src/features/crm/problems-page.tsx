@@ -56,7 +56,7 @@ export function ProblemsPage() {
           columns={columns(open)}
           list={list}
           rowKey={(row) => row.id}
-          rowHref={(row) => entryOf(row)}
+          rowHref={(row) => `/customers/view/?id=${row.party_id}`}
           empty={
             <EmptyState
               title={view.status === "open" ? "Nobody waits for an answer" : "No problems"}
