@@ -1,4 +1,4 @@
-"""An aggregator's week over the API: collected at two providers, given back, disputed, settled, paid out, matched."""
+"""An aggregator's week over the API: collected at two providers, refunded, disputed, settled, paid out, reconciled."""
 
 import asyncio
 from collections.abc import Callable

@@ -328,7 +328,7 @@ async def open_shop(db: Database, folder: Path, *, hang_seconds: float = 1.5) ->
     billing.before_credit(purchases.refuse_credit)
     # Another installation in this process may have left its own, with a key that opens nothing here.
     payments.set_party_names(lambda uow, ids: parties.names(uow, ring, ids))
-    simulator = create_app(folder / "simulator.db", hang_seconds=hang_seconds)
+    simulator = create_app(folder / "simulator.db", hang_seconds=hang_seconds, pace=0.4)
     async with (
         served(simulator, theirs),
         httpx2.AsyncClient(timeout=30) as client,

@@ -9,7 +9,7 @@ import orjson
 
 from specie.kernel.card_numbers import has_card_number
 from specie.kernel.clock import machine_timestamp
-from specie.providers.simulator.book_store import Book, new_charge_id, new_event_id
+from specie.providers.simulator.book_store import Book, moment, new_charge_id, new_event_id
 from specie.providers.simulator.rules import ACTS, FEE_BASIS_POINTS, Charge, Note, Play, fee_of, other_currency
 from specie.providers.simulator.voice import NOWHERE, NativeVoice, Voice, split_account
 
@@ -32,8 +32,9 @@ class ReferenceTaken(Exception):
 class Bank:
     """One simulator over one book."""
 
-    def __init__(self, book: Book, voices: Sequence[Voice] = ()) -> None:
+    def __init__(self, book: Book, voices: Sequence[Voice] = (), pace: float = 1.0) -> None:
         self.book = book
+        self.pace = pace
         self.voices = {voice.name: voice for voice in (NativeVoice(), *voices)}
         self.news = asyncio.Event()
         self._as_time_passes: list[Callable[[], None]] = []
@@ -110,7 +111,7 @@ class Bank:
         event_id = new_event_id()
         bodies = voice.tell(charge, note.state, event_id, self.now(), f"{base_url}/pay/{charge.id}")
         for later, body in enumerate(bodies):
-            due_at = machine_timestamp() + note.after_seconds + later
+            due_at = moment() + note.after_seconds * self.pace + later
             for _ in range(note.copies):
                 self.book.queue(charge, body, event_id, note.signing, due_at)
         self.news.set()

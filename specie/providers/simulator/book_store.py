@@ -7,6 +7,7 @@ from dataclasses import asdict, astuple, dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
+from specie.kernel.clock import machine_nanoseconds
 from specie.providers.simulator.operation_store import OperationBook
 from specie.providers.simulator.payout_book import PayoutBook
 from specie.providers.simulator.rules import Charge, Signing
@@ -269,6 +270,11 @@ class Book:
 
     def _set(self, name: str, value: str) -> None:
         self._db.execute("insert or replace into setting values (?, ?)", (name, value))
+
+
+def moment() -> float:
+    """The machine's time in seconds with their fractions, by which callbacks are due."""
+    return machine_nanoseconds() / 1_000_000_000
 
 
 def new_charge_id() -> str:

@@ -8,7 +8,7 @@ from specie.kernel.clock import machine_timestamp
 from specie.platform.crashpoints import crash_point
 from specie.platform.outbound import NoAnswer, OutboundClient, UnsafeUrl
 from specie.providers.simulator.bank import Bank
-from specie.providers.simulator.book_store import QueuedCallback
+from specie.providers.simulator.book_store import QueuedCallback, moment
 from specie.providers.simulator.rules import Signing
 from specie.providers.simulator.voice import Letter
 
@@ -41,7 +41,7 @@ class Courier:
 
     async def deliver_due(self) -> int:
         """Deliver what is due now, a few at the same moment. Returns how many were tried."""
-        ready = self._bank.book.due(machine_timestamp())
+        ready = self._bank.book.due(moment())
         await asyncio.gather(*(self._in_turn(callback) for callback in ready))
         return len(ready)
 

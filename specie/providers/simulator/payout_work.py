@@ -5,9 +5,8 @@ from typing import Any
 
 import orjson
 
-from specie.kernel.clock import machine_timestamp
 from specie.providers.simulator.bank import Bank, OrderInvalid, ReferenceTaken
-from specie.providers.simulator.book_store import new_event_id
+from specie.providers.simulator.book_store import moment, new_event_id
 from specie.providers.simulator.payout_rules import ACTS, FEES, PayoutPlay, SimulatedPayout
 from specie.providers.simulator.rules import Note
 from specie.providers.simulator.voice import NOWHERE
@@ -59,7 +58,7 @@ class Payouts:
         voice, _ = self._bank.voice_of(payout.account)
         bodies = voice.tell_payout(payout, note.state, event_id, self._bank.now())
         for body in [body for body in bodies for _ in range(note.copies)]:
-            self._bank.book.queue(payout, body, event_id, note.signing, machine_timestamp() + note.after_seconds)
+            self._bank.book.queue(payout, body, event_id, note.signing, moment() + note.after_seconds * self._bank.pace)
         self._bank.news.set()
 
 

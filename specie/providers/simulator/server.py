@@ -236,14 +236,20 @@ class Simulator:
 
 
 def create_app(
-    book: Path | str, *, admin_token: str = "", hang_seconds: float = _HANG_SECONDS, delivers: bool = True
+    book: Path | str,
+    *,
+    admin_token: str = "",
+    hang_seconds: float = _HANG_SECONDS,
+    delivers: bool = True,
+    pace: float = 1.0,
 ) -> Starlette:
     """The service over one book. `hang_seconds` is how long `no_answer` keeps a caller waiting.
 
+    Callbacks that come later do so after the part of their seconds that `pace` says.
     One that does not deliver leaves its callbacks in the book for the next one.
     """
     kept = Book(book)
-    bank = Bank(kept, dialects.voices(kept))
+    bank = Bank(kept, dialects.voices(kept), pace)
     outbound = OutboundClient()
     courier = Courier(bank, outbound)
     operations = Operations(bank)

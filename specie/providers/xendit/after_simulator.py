@@ -53,8 +53,7 @@ class Afterwards:
         charge = self._charge(account, str(told.get("invoice_id", "")))
         if account is None or charge is None or charge.state != "paid":
             return _unknown() if account else _unauthorised()
-        amount = told.get("amount")
-        minor = round(amount * 100) if isinstance(amount, int | float) else 0
+        minor = minor_of(told.get("amount"))
         reference = str(told.get("reference_id") or request.headers.get("idempotency-key", ""))
         return await self._desk.refund(
             request, charge, reference, minor, lambda made: answer(refund_told(made)), _refuse
@@ -85,10 +84,10 @@ class Afterwards:
             return _unauthorised()
         if not 0 < len(key) <= _LONGEST_KEY:
             return _refuse("order_invalid")
-        amount, to = told.get("amount"), told.get("channel_properties") or {}
+        to = told.get("channel_properties") or {}
         document = {
             "reference": told.get("reference_id"),
-            "amount": round(amount * 100) if isinstance(amount, int | float) else 0,
+            "amount": minor_of(told.get("amount")),
             "currency": told.get("currency"),
             "rail": "bank_account",
             "bank_code": told.get("channel_code"),
@@ -121,7 +120,7 @@ class Afterwards:
         made = sorted(self._made(":".join(account)), key=lambda each: (each[0], each[1]["id"]))
         told = [each for at, each in made if since <= at <= until]
         after = next((at for at, each in enumerate(told, 1) if each["id"] == query.get("after_id")), 0)
-        limit = int(query.get("limit", "10"))
+        limit = int(float(query.get("limit", "10")))
         return answer({"data": told[after : after + limit], "has_more": len(told) > after + limit})
 
     def _made(self, account: str) -> Iterable[tuple[int, dict[str, Any]]]:
@@ -142,6 +141,11 @@ class Afterwards:
         return charge if account and charge is not None and charge.account == ":".join(account) else None
 
 
+def minor_of(amount: Any) -> int:
+    """An amount as Xendit takes it, a number of rupiah, in minor units; zero for what is none."""
+    return round(amount * 100) if isinstance(amount, int | float) else 0
+
+
 def refund_told(operation: Operation) -> dict[str, Any]:
     """A refund."""
     return {
@@ -154,8 +158,8 @@ def refund_told(operation: Operation) -> dict[str, Any]:
         "reference_id": operation.reference or None,
         "failure_code": None,
         "refund_fee_amount": None,
-        "created": _moment(operation.created_at),
-        "updated": _moment(operation.occurred_at or operation.created_at),
+        "created": moment_told(operation.created_at),
+        "updated": moment_told(operation.occurred_at or operation.created_at),
     }
 
 
@@ -170,14 +174,14 @@ def payout_told(payout: SimulatedPayout, state: str) -> dict[str, Any]:
         "amount": _major(payout.amount),
         "currency": payout.currency,
         "status": _PAYOUT_STATES.get(state, state),
-        "created": _moment(payout.created_at),
-        "updated": _moment(payout.occurred_at or payout.created_at),
+        "created": moment_told(payout.created_at),
+        "updated": moment_told(payout.occurred_at or payout.created_at),
     }
 
 
 def event(name: str, told: dict[str, Any], now: int) -> dict[str, Any]:
     """A callback about something other than a page."""
-    return {"event": name, "business_id": "simulator", "created": _moment(now), "data": told}
+    return {"event": name, "business_id": "simulator", "created": moment_told(now), "data": told}
 
 
 def _transaction(
@@ -197,8 +201,8 @@ def _transaction(
         "cashflow": "MONEY_IN" if minor >= 0 else "MONEY_OUT",
         "business_id": "simulator",
         "fee": {"xendit_fee": _major(fee), "value_added_tax": 0, "status": "COMPLETED"},
-        "created": _moment(at or 0),
-        "updated": _moment(at or 0),
+        "created": moment_told(at or 0),
+        "updated": moment_told(at or 0),
         "settlement_status": "SETTLED",
     }
     return at or 0, told
@@ -209,7 +213,8 @@ def _major(minor: int) -> int | float:
     return minor // 100 if minor % 100 == 0 else minor / 100
 
 
-def _moment(seconds: int) -> str:
+def moment_told(seconds: int) -> str:
+    """A moment as Xendit writes it."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

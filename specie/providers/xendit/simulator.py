@@ -15,7 +15,14 @@ from specie.providers.simulator.payout_rules import SimulatedPayout
 from specie.providers.simulator.rules import Charge, Signing
 from specie.providers.simulator.voice import Letter, QuietVoice
 from specie.providers.xendit.adapter import CREATE
-from specie.providers.xendit.after_simulator import Afterwards, event, payout_told, refund_told
+from specie.providers.xendit.after_simulator import (
+    Afterwards,
+    event,
+    minor_of,
+    moment_told,
+    payout_told,
+    refund_told,
+)
 
 WORDS = {"open": "PENDING", "paid": "PAID", "declined": "EXPIRED", "expired": "EXPIRED", "cancelled": "EXPIRED"}
 _REFUSALS = {
@@ -23,6 +30,7 @@ _REFUSALS = {
     "internal": (500, "SERVER_ERROR"),
     "order_invalid": (400, "API_VALIDATION_ERROR"),
 }
+_AVAILABLE = ("banks", "retail_outlets", "ewallets", "qr_codes", "direct_debits", "paylaters")
 
 
 class XenditVoice(QuietVoice):
@@ -38,10 +46,9 @@ class XenditVoice(QuietVoice):
             if not account:
                 return answer({"error_code": "INVALID_API_KEY"}, 401)
             told = await body_of(request)
-            amount = told.get("amount")
             order = Order(
                 str(told.get("external_id", "")),
-                amount * 100 if isinstance(amount, int) else 0,
+                minor_of(told.get("amount")),
                 str(told.get("currency", "IDR")),
                 "card",
                 seconds=int(told.get("invoice_duration", 3600)),
@@ -121,7 +128,18 @@ def _told(charge: Charge, state: str) -> dict[str, Any]:
 
 
 def _page(request: Request, charge: Charge) -> dict[str, Any]:
-    return {**_told(charge, charge.state), "invoice_url": page_of(request, charge)}
+    changed = charge.occurred_at or charge.created_at
+    return _told(charge, charge.state) | {
+        "invoice_url": page_of(request, charge),
+        "user_id": "simulator",
+        "merchant_name": "Specie Simulator",
+        "merchant_profile_picture_url": "",
+        "should_send_email": False,
+        "created": moment_told(charge.created_at),
+        "updated": moment_told(changed),
+        "expiry_date": moment_told(charge.expires_at),
+        **{f"available_{what}": [] for what in _AVAILABLE},
+    }
 
 
 def _refuse(code: str) -> Response:
