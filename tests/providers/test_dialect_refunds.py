@@ -157,6 +157,18 @@ async def test_a_refund_in_parts_takes_all_of_it_from_the_merchant_and_no_more(c
     assert await shop.wallet() == (0, 0)
 
 
+@pytest.mark.parametrize("counter", ["oy"], indirect=True)
+async def test_a_refund_at_a_provider_that_is_not_asked_for_any_is_refused_with_the_reason(counter: Counter) -> None:
+    shop = counter.shop
+    payment_id = await paid(counter)
+
+    refused = await shop.post(f"/payments/{payment_id}/refunds", {"reason": "a test"})
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "refund_impossible")
+    assert "OY! gives back only what was paid through its e-wallet product" in refused.json()["detail"]
+    assert await shop.wallet() == (PRICE, 0)
+
+
 @all_dialects(refunds=True, tells_refunds=True)
 async def test_a_refund_made_in_the_providers_dashboard_is_booked_as_it_happened(counter: Counter) -> None:
     shop = counter.shop
