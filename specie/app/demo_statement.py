@@ -35,7 +35,7 @@ async def tell(services: Services, sandbox: Tenant, *, days: int) -> None:
     context = JobContext(services.db, scope, services.by_name())
     file = await reconciliation.fetch(context, source.id, until - timedelta(days=days + 1), until)
     [statement] = file.statements
-    if len(statement.lines) < _FEWEST:
+    if len(_payments(statement.lines)) < _FEWEST:
         return
     told = replace(file, statements=[replace(statement, lines=_spoilt(statement.lines))])
     async with services.db.begin(scope) as uow:
@@ -44,7 +44,12 @@ async def tell(services: Services, sandbox: Tenant, *, days: int) -> None:
 
 
 def _spoilt(lines: Sequence[StatementLine]) -> list[StatementLine]:
-    """The lines with the third last missing, the one after it short and the last twice."""
-    *sound, _, short, last = sorted(lines, key=lambda line: line.booked_on)
+    """The lines with the third last payment missing, the one after it short and the last twice."""
+    missing, short, last = sorted(_payments(lines), key=lambda line: line.booked_on)[-3:]
     less = Money(short.amount.minor * 9 // 10, short.amount.currency)
-    return [*sound, replace(short, amount=less), last, replace(last, number=last.number + 1)]
+    told = [replace(line, amount=less) if line is short else line for line in lines if line is not missing]
+    return [*told, replace(last, number=len(lines) + 1)]
+
+
+def _payments(lines: Sequence[StatementLine]) -> list[StatementLine]:
+    return [line for line in lines if line.text == "charge"]
