@@ -85,22 +85,22 @@ async def advance_clock(body: ClockIn, edge: Edge = requires(Permission.SANDBOX_
     if earlier is not None:
         return earlier
     clock = edge.scope.clock
-    goal, done = clock.now() + timedelta(seconds=body.seconds), 0
+    goal, done, left = clock.now() + timedelta(seconds=body.seconds), 0, list[int]()
     while (stop := await _next_stop(edge, clock, goal)) is not None:
         clock = await _arrived(edge, clock, stop.work.due_at)
         await _do(edge, stop)
-        await _do_caused(edge)
+        await _do_caused(edge, left)
         done += 1
     there = await _arrived(edge, clock, goal)
     return await edge.write(lambda uow: _set_clock(uow, there), lambda _: _shown(there, done))
 
 
-async def _do_caused(edge: Edge) -> None:
+async def _do_caused(edge: Edge, left: list[int]) -> None:
     """What the work has enqueued happens before the clock goes on, here or by a worker that has taken it already.
 
-    What fails is left to the queue, which tries again; what a worker does not finish in time holds up no clock.
+    What fails is `left` to the queue, which tries again; what a worker does not finish in time is left to the worker.
     """
-    until, left = machine_now() + _PATIENCE_WITH_WORKERS, list[int]()
+    until = machine_now() + _PATIENCE_WITH_WORKERS
 
     async def take(uow: UnitOfWork) -> Caused | None:
         return await jobs.take_caused(uow, _PATIENCE_OF_QUEUE_SECONDS, left)
@@ -109,7 +109,7 @@ async def _do_caused(edge: Edge) -> None:
         if not caused.taken:
             left += [] if await _do_one(edge, caused) else [caused.id]
         elif machine_now() > until:
-            return
+            left.append(caused.id)
         else:
             await asyncio.sleep(_GLANCE_SECONDS)
 

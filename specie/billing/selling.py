@@ -49,8 +49,9 @@ async def _receive(uow: UnitOfWork, invoice: Invoice, total: Money, arrived: Arr
     receipt_id = ReceiptId.new()
     credit = await account(uow, postings.credit_account(receipt_id, invoice.customer_id, total.currency))
     fees = await account(uow, postings.sale_fees_account(total.currency))
-    kept = total - sum((amount for _, amount in arrived), Money.zero(total.currency))
-    spent = sum((amount for place, amount in arrived if place == wallet.available_account), total - total)
+    nothing = Money.zero(total.currency)
+    kept = total - sum((amount for _, amount in arrived), nothing)
+    spent = sum((amount for place, amount in arrived if place == wallet.available_account), nothing)
     draft = postings.collect_sale(
         [*arrived, (fees, kept)], credit, invoice, str(receipt_id), wallets.leaving_legs(wallet, spent)
     )

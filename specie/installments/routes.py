@@ -10,10 +10,10 @@ from starlette.responses import Response
 
 from specie import ledger, parties, wallets
 from specie.installments import allocating, collecting_store, errors, figures, orders, standing, store
+from specie.installments.allocation_schemas import AllocationIn, UsualAllocationOut
 from specie.installments.figure_schemas import BoardOut, CreditLineIn, CreditLineOut, InstallmentSettlementOut
 from specie.installments.model import Component, Order, OrderId, OrderState, PlanId
 from specie.installments.schemas import (
-    AllocationIn,
     CostOut,
     Detail,
     OrderDetail,
@@ -23,7 +23,6 @@ from specie.installments.schemas import (
     PlanIn,
     PlanOut,
     PreviewIn,
-    UsualAllocationOut,
 )
 from specie.installments.standing import Standing
 from specie.installments.store import OrderFilter

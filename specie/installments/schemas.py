@@ -76,19 +76,6 @@ class TermsIn(Schema):
         return cls(**terms.to_json())
 
 
-class AllocationIn(Schema):
-    """In which order payments pay what is owed by a merchant's plans from now on; each kind once."""
-
-    allocation: Annotated[list[Kind], Field(min_length=4, max_length=4)]
-
-
-class UsualAllocationOut(Schema):
-    """A merchant's usual order; a plan that names none of its own has this one."""
-
-    merchant_id: str
-    allocation: list[Kind]
-
-
 class PlanIn(Schema):
     """A plan a merchant offers."""
 

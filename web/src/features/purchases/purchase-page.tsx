@@ -74,7 +74,7 @@ function View({ purchase }: { purchase: Purchase }) {
       <div className="grid gap-6 lg:grid-cols-[1fr_22rem]">
         <div className="min-w-0 space-y-6">
           {pays && <PayPurchase purchase={purchase} />}
-          {purchase.lines.length > 0 && <GoodsSheet purchase={purchase} linked={!isBuyer && can("billing:read")} />}
+          {purchase.lines.length > 0 && <GoodsSheet purchase={purchase} linked={can("billing:read")} />}
           {purchase.legs.length > 0 && <Legs purchase={purchase} linked={!isBuyer} />}
           {purchase.refunds.map((refund) => (
             <RefundSheet
