@@ -23,7 +23,7 @@ from specie.billing.errors import (
     NothingToPay,
     TooManyLetters,
 )
-from specie.billing.figures import LineDraft, figures_of
+from specie.billing.figures import figures_of
 from specie.billing.heading import freeze_letterhead, letterhead_on
 from specie.billing.invariants import INVARIANTS
 from specie.billing.invoicing import Standing, WriteInvoice, digest, draft, issue, set_profile, standings, still_owes
@@ -42,6 +42,7 @@ from specie.billing.model import (
     InvoiceState,
     Letterhead,
     Line,
+    LineDraft,
     Method,
     Profile,
     ReceiptId,

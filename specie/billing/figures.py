@@ -1,13 +1,13 @@
 """What the lines of a document come to: the catalogue's calculation, with the names of its taxes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 
 from specie import catalogue
 from specie.billing import store
 from specie.billing.errors import LineInvalid
-from specie.billing.model import Figures, Line, TaxPart
+from specie.billing.model import Figures, Line, LineDraft, TaxPart
 from specie.catalogue import (
     Discount,
     LineTotals,
@@ -26,22 +26,6 @@ from specie.kernel.quantity import Quantity, QuantityInvalid
 from specie.platform.db import UnitOfWork
 
 _WHOLE = 1_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class LineDraft:
-    """A line as it is written. `discount` is a fraction of one.
-
-    The price is minor units for one; None: what the customer's price list says of the product.
-    """
-
-    description: str
-    quantity: Decimal
-    unit_price_minor: int | None
-    unit: str = ""
-    discount: Decimal = Decimal(0)
-    taxes: tuple[TaxRateId, ...] = ()
-    product_id: ProductId | None = None
 
 
 async def figures_of(

@@ -11,7 +11,7 @@ from specie import audit, ledger, parties, stock
 from specie.billing import postings, recurring_store, store
 from specie.billing.errors import InvoiceEmpty, InvoiceMissing, LineInvalid
 from specie.billing.events import invoice_event
-from specie.billing.figures import LineDraft, figures_of
+from specie.billing.figures import figures_of
 from specie.billing.heading import freeze_letterhead
 from specie.billing.model import (
     OPEN_STATES,
@@ -19,6 +19,7 @@ from specie.billing.model import (
     Invoice,
     InvoiceId,
     InvoiceState,
+    LineDraft,
     Profile,
     SalesOrderId,
     Series,

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from specie.billing.errors import InvoiceCannotMove
-from specie.catalogue import Rounding
+from specie.catalogue import ProductId, Rounding, TaxRateId
 from specie.kernel.ids import AccountId, EntryId, PartyId, PaymentId, PrefixedId
 from specie.kernel.money import Currency, Money
 from specie.stock import WarehouseId
@@ -112,6 +112,22 @@ class TaxPart:
     def from_json(cls, kept: Mapping[str, Any]) -> "TaxPart":
         """The value of what `to_json` gave."""
         return cls(kept["code"], kept["name"], Decimal(kept["rate"]), kept["base_minor"], kept["tax_minor"])
+
+
+@dataclass(frozen=True, slots=True)
+class LineDraft:
+    """A line as it is written. `discount` is a fraction of one.
+
+    The price is minor units for one; None: what the customer's price list says of the product.
+    """
+
+    description: str
+    quantity: Decimal
+    unit_price_minor: int | None
+    unit: str = ""
+    discount: Decimal = Decimal(0)
+    taxes: tuple[TaxRateId, ...] = ()
+    product_id: ProductId | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from specie.billing.errors import RecurringCannotMove
-from specie.billing.figures import LineDraft
-from specie.billing.model import InvoiceId
+from specie.billing.model import InvoiceId, LineDraft
 from specie.catalogue import ProductId, TaxRateId
 from specie.kernel.ids import PartyId, PrefixedId
 from specie.kernel.money import Currency

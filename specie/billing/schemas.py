@@ -9,9 +9,8 @@ from pydantic import Field
 
 from specie.billing.ageing_model import bucket_of
 from specie.billing.errors import LineInvalid
-from specie.billing.figures import LineDraft
 from specie.billing.invoicing import Standing, WriteInvoice
-from specie.billing.model import OPEN_STATES, Figures, Invoice, Line, Profile, TaxPart
+from specie.billing.model import OPEN_STATES, Figures, Invoice, Line, LineDraft, Profile, TaxPart
 from specie.catalogue import ProductId, Rounding, TaxRateId
 from specie.kernel.ids import PartyId
 from specie.kernel.money import Currency

@@ -137,8 +137,7 @@ async def set_customer_list(
 
     Raises PartyMissing, PriceListMissing, or ProductUnfit for a list in another currency.
     """
-    if party_id not in await parties.tiers(uow, [party_id]):
-        raise parties.PartyMissing(f"there is no party {party_id}", param="party_id")
+    await _require_party(uow, party_id)
     if list_id is None:
         await price_store.drop_customer_list(uow, party_id, currency)
     else:
@@ -152,9 +151,15 @@ async def set_customer_list(
 
 
 async def customer_lists(uow: UnitOfWork, party_id: PartyId) -> list[PriceList]:
-    """The price lists by which a customer buys instead of the default ones, by currency."""
+    """The price lists by which a customer buys instead of the default ones, by currency. Raises PartyMissing."""
+    await _require_party(uow, party_id)
     found = await price_store.lists_of_customer(uow, party_id)
     return [await get_price_list(uow, found[code]) for code in sorted(found)]
+
+
+async def _require_party(uow: UnitOfWork, party_id: PartyId) -> None:
+    if party_id not in await parties.tiers(uow, [party_id]):
+        raise parties.PartyMissing(f"there is no party {party_id}", param="party_id")
 
 
 async def prices_for(

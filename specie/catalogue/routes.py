@@ -193,6 +193,7 @@ async def list_price_lists(edge: Edge = requires(_READ)) -> PriceListsOut:
 
 
 @router.get("/customer-price-lists/{party_id}", response_model=PriceListsOut)
+@refuses(parties.PartyMissing)
 async def show_customer_lists(party_id: str, edge: Edge = requires(_READ)) -> PriceListsOut:
     """The lists by which a customer buys instead of the default ones, at most one for each currency."""
     customer = id_text(PartyId, party_id, "party_id")

@@ -6,8 +6,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row
-
 from specie import billing, catalogue, parties
 from specie.billing import InvoiceId
 from specie.catalogue import ProductId
@@ -72,7 +70,7 @@ async def sales(uow: UnitOfWork, ring: KeyRing, currency: Currency, period: Peri
     return Table(f"Sales by {by}", (by.capitalize(), "Quantity", "Net", "Tax", "Total"), lines, opens)
 
 
-async def sources(uow: UnitOfWork, currency: Currency, period: Period, by: str, key: str) -> Sequence[Row[Any]]:
+async def sources(uow: UnitOfWork, currency: Currency, period: Period, by: str, key: str) -> Sequence[Any]:
     """The documents behind one row of sales, the oldest first: what each charges or credits of it, and its entry."""
     return await store.sources(uow, currency.code, period.since or _FIRST, period.until, by, key)
 

@@ -142,7 +142,7 @@ class SaleSources(Schema):
 @refuses(PeriodInvalid)
 async def show_sources(
     report: SalesReport,
-    key: Annotated[str, Query(max_length=600)],
+    key: Annotated[str, Query(max_length=600, pattern=r"^[^\x00]*$")],
     since: Day,
     until: Day,
     edge: Edge = requires(Permission.LEDGER_READ),

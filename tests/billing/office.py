@@ -9,9 +9,8 @@ from typing import Any, TypeVar
 from specie import catalogue, events, ledger
 from specie.billing import ageing, crediting, invoicing, receiving
 from specie.billing.ageing import Ages
-from specie.billing.figures import LineDraft
 from specie.billing.invoicing import Standing, WriteInvoice
-from specie.billing.model import CreditNote, Invoice, InvoiceId, Method, Receipt
+from specie.billing.model import CreditNote, Invoice, InvoiceId, LineDraft, Method, Receipt
 from specie.catalogue import TaxRateId
 from specie.events import EventFilter
 from specie.kernel.ids import PartyId

@@ -35665,7 +35665,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not found */
+            /** @description No such party */
             404: {
                 headers: {
                     [name: string]: unknown;
