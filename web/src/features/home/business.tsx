@@ -43,7 +43,7 @@ export function Business({ now }: { now: string }) {
   const isTrading = [owed.data?.total, owes.data?.total, low.data?.data.length, closing.length].some(Boolean);
   if (!isTrading && !moved?.[1]?.amount?.amount) return null;
   return (
-    <section aria-label="Your business" className="grid gap-4 sm:grid-cols-2 lg:grid-cols-5">
+    <section aria-label="Your business" className="grid grid-cols-[repeat(auto-fit,minmax(13rem,1fr))] gap-4">
       {moved?.[1]?.amount && (
         <Figure name="Money in this month" note={cashNote(cash.data)}>
           <Money value={moved[1].amount} href="/reports/?show=cash-flow" />
