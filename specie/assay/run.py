@@ -160,7 +160,7 @@ class Run:
         return endpoints
 
     def _client(self, key: str, journal: Journal, number: int, house: str = "") -> Client:
-        """The so-manieth client; its seed is its own."""
+        """A client with this number, from which its own seed follows."""
         return Client(
             self.site.url,
             key,
