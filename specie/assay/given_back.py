@@ -28,7 +28,7 @@ def judge_refunds(
 ) -> None:
     """Each refund was asked for once and made once, and no payment gave back more than it had brought."""
     rows: list[Row] = books.execute(_REFUNDS).fetchall()
-    asked = [one for one in operations if one.kind == "refund"]
+    asked = [one for one in operations if one.kind == "give_back"]
     _judge_asked(verdict, asked, rows)
     _judge_at_provider(verdict, books, rows, provider_book)
 

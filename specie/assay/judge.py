@@ -40,7 +40,7 @@ _OPEN: dict[str, LiteralString] = {
 }
 """What somebody has to see to, by a sentence for people."""
 
-_BY_KEY = {"transfer", "hold", "capture", "release", "bulk", "issue", "receipt"}
+_BY_KEY = {"transfer", "hold", "capture", "release", "bulk", "issue", "banked"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ def refund_traffic(world: World, owner: Owner) -> Step:
 
 async def _give_back(client: Client, world: World, payment: str, minor: int) -> None:
     body = {"amount": world.money(minor), "reason": "it was broken"}
-    await client.do("refund", f"/payments/{payment}/refunds", body, [minor])
+    await client.do("give_back", f"/payments/{payment}/refunds", body, [minor])
 
 
 def invoice_traffic(world: World) -> Step:
@@ -55,6 +55,6 @@ def invoice_traffic(world: World) -> Step:
         part = client.random.randint(1, minor)
         shares = [{"invoice_id": draft.result, "amount": world.money(part)}]
         paid = {"customer_id": customer, "amount": world.money(part), "allocations": shares}
-        await client.do("receipt", "/billing/receipts", paid | {"reference": f"{reference}-r"}, [part, part])
+        await client.do("banked", "/billing/receipts", paid | {"reference": f"{reference}-r"}, [part, part])
 
     return step

@@ -67,7 +67,7 @@ async def test_what_was_told_of_a_refund_is_held_against_both_books(
 ) -> None:
     payment, made, reference = await refunded(shop)
     path = f"/payments/{payment}/refunds"
-    operation = Operation("refund", "key", path, {}, [minor], told, made if told is Told.DONE else "")
+    operation = Operation("give_back", "key", path, {}, [minor], told, made if told is Told.DONE else "")
     assert judged(database_urls, tmp_path / "book.db", operation, reference, back, brought) == found
 
 
@@ -82,7 +82,7 @@ async def test_what_one_tenant_asked_for_lies_with_no_other(running: Shop, datab
         assert {house for house, _ in keys} == {"one", "other"}
         for mixed, cells in ((False, []), (True, ["odd", "odd"])):
             verdict = Verdict()
-            asked = [Operation("refund", key, "", {}, house=house) for house, key in keys]
-            asked += [Operation("refund", keys[-1][1], "", {}, house="one")] if mixed else []
+            asked = [Operation("give_back", key, "", {}, house=house) for house, key in keys]
+            asked += [Operation("give_back", keys[-1][1], "", {}, house="one")] if mixed else []
             judge_houses(verdict, books, asked)
             assert [cell for cell, found in verdict.findings.items() for _ in found] == cells
