@@ -24,6 +24,8 @@ OUTSIDE = (
     # The stream a customer's page listens to, which only looks, and the page of an invoice, which leads to a checkout.
     # The page of a purchase pays with the same step as the API, whose flow is tried.
     *("checkout.glance.", "checkout.order.", "billing.page.", "billing.letter.", "billing.reminders.", "sales."),
+    # It only looks whether somebody has been verified.
+    "parties.require_verified.",
     # A tier's limits follow a decision about a person.
     *("wallets.limits_follow.", "wallets.limits_followers."),
     # An hour or a day must pass first: expiry, release of what was held back, callbacks given up.

@@ -9,7 +9,7 @@ import pytest
 from specie import audit, parties
 from specie.kernel.ids import PartyId
 from specie.kernel.scope import Scope
-from specie.parties import KycState, Party, PartyKind, documents
+from specie.parties import KycRequired, KycState, Party, PartyKind, documents
 from specie.parties.documents import Files
 from specie.parties.errors import (
     BirthDateInvalid,
@@ -17,7 +17,6 @@ from specie.parties.errors import (
     EmailInvalid,
     KycCannotMove,
     KycIncomplete,
-    KycRequired,
     PartyMissing,
     PhoneInvalid,
 )
