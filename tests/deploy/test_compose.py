@@ -6,12 +6,15 @@ import re
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
 
 from specie.platform.config import Settings, variable_name
+from specie.platform.outbound import DEVELOPMENT, check_url
 from specie.platform.postgres_roles import ROLES
+from specie.providers.simulator.shop import PATH as SHOP_PATH
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE_TEXT = (ROOT / "compose.yaml").read_text()
@@ -112,6 +115,14 @@ def test_demo_data_and_simulator_come_with_one_line_of_the_env_file() -> None:
         *("demo", "simulator")
     }
     assert SERVICES["demo"]["command"] == ["specie", "demo", "--fill"]
+
+
+def test_webhooks_reach_the_simulated_shop_where_the_demo_registers_it() -> None:
+    address = SERVICES["demo"]["environment"]["SPECIE_SIMULATOR_URL"]
+    check_url(address + SHOP_PATH, DEVELOPMENT)
+    aliases = SERVICES["simulator"]["networks"]["inside"]["aliases"]
+    assert aliases == [urlsplit(address).hostname]
+    assert load("deploy/new_env.py").settings()["SPECIE_PRIVATE_TARGETS"] == "true"
 
 
 def test_only_the_proxy_is_reachable_from_outside() -> None:
