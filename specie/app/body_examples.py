@@ -131,6 +131,7 @@ _BILLING: Mapping[str, Body] = {
         "due_days": 14,
         "reference": "PO-88",
     },
+    "POST /billing/invoices/{invoice_id}/issue": {"deliver_from": f"whs_{_ID}"},
     "POST /billing/invoices/{invoice_id}/credit-notes": {
         "reason": "One bag was torn",
         "lines": [{"n": 1, "quantity": "1"}],

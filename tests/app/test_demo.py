@@ -98,7 +98,7 @@ def test_there_are_no_demo_data_in_production(tmp_path: Path) -> None:
 
 
 SELDOM_MADE = {
-    *("dbn", "dsf", "key", "ltr", "oim", "pim", "pme", "pob", "rte", "ses", "spo", "trf", "usr", "view"),
+    *("bkc", "dbn", "dsf", "key", "ltr", "oim", "pim", "pme", "pob", "prb", "rte", "ses", "spo", "trf", "usr", "view"),
     *("acct", "cb", "evt", "req", "txn"),
 }
 """Kinds that the demo makes none of, or that are found by records of their own."""
