@@ -44487,6 +44487,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "deliver_from": "whs_01jx3s5v0q8e5t9m2w4r6y8zab"
+                 *     }
+                 */
                 "application/json": components["schemas"]["IssueIn"] | null;
             };
         };
