@@ -22,10 +22,10 @@ from specie.reports.statement_store import Period
 
 _FIRST = date(1, 1, 1)
 _CASH = "asset"
-_SALES, _SALES_TAX, _TAX_PAID, _STOCK = (
-    *("income:billing:sales", "liability:billing:tax"),
-    *("asset:payables:tax", "asset:stock"),
-)
+_SALES = "income:billing:sales"
+_SALES_TAX = "liability:billing:tax"
+_TAX_PAID = "asset:payables:tax"
+_STOCK = "asset:stock"
 SOLD = "sold:"
 """What an amount of sales opens: this, then the key of its row; the documents behind it are asked for with the key."""
 
@@ -147,13 +147,12 @@ async def tax(uow: UnitOfWork, currency: Currency, period: Period) -> Table:
     charged, paid = sum(row.tax for row in rows), sum(row.input for row in rows)
     lines.append(("All taxes", None, *money(charged), None, *money(paid, charged - paid)))
     header = ("Tax", "Sold, net", "Tax on sales", "Bought, net", "Tax on purchases", "To pay")
-    opens: list[list[str | None]] = [_tax_opens(f":{row.code}") for row in rows]
-    return Table("Tax", header, lines, [*opens, _tax_opens("")])
+    opens: list[list[str | None]] = [_tax_opens(f"{_SALES_TAX}:{row.code}", f"{_TAX_PAID}:{row.code}") for row in rows]
+    return Table("Tax", header, lines, [*opens, _tax_opens(_SALES_TAX, _TAX_PAID)])
 
 
-def _tax_opens(code: str) -> list[str | None]:
+def _tax_opens(sales: str, paid: str) -> list[str | None]:
     # What is to be paid is the difference of both: the accounts of the tax on sales, where it is owed.
-    sales, paid = f"{_SALES_TAX}{code}", f"{_TAX_PAID}{code}"
     return [None, _SALES, sales, paid, paid, sales]
 
 

@@ -18,7 +18,13 @@ OWN = {
     "asset:bank:main": "an example of a bank account",
     f"asset:bank:{SOME}": "a bank account is the tenant's, whoever reads its statements",
     "asset:clearing:simulator": "an example in the description of the API",
+    "asset:payables:tax": "what a report calls all accounts below it",
+    "asset:stock": "what a report calls all accounts below it",
+    f"expense:assay:{SOME}": "the assay plays a tenant who opens accounts of its own",
     f"expense:assay:{SOME}:{SOME}": "the assay plays a tenant who opens accounts of its own",
+    "expense:office": "an example in the description of the API",
+    "expense:rent": "an example in the description of the API",
+    "liability:billing:tax": "what a report calls all accounts below it",
 }
 """The codes in the program whose accounts no module keeps, and why."""
 
