@@ -1,7 +1,7 @@
 "use client";
 
 import { usePathname, useRouter, useSearchParams } from "next/navigation";
-import { useCallback, useMemo } from "react";
+import { useCallback, useEffect, useMemo, useRef } from "react";
 
 export type UrlState = Record<string, string>;
 
@@ -28,12 +28,19 @@ export function useUrlState<State extends UrlState>(defaults: State): [State, (c
   const pathname = usePathname();
   const search = useSearchParams();
   const state = useMemo(() => readState(new URLSearchParams(search), defaults), [search, defaults]);
+  // The address follows a moment later; a second change meanwhile goes on from what the first has asked for.
+  const asked = useRef(search.toString());
+  useEffect(() => {
+    asked.current = search.toString();
+  }, [search]);
   const change = useCallback(
     (part: Partial<State>) => {
-      const next = { ...state, ...part } as State;
-      router.replace(pathname + writeState(new URLSearchParams(search), next, defaults), { scroll: false });
+      const latest = new URLSearchParams(asked.current);
+      const next = writeState(latest, { ...readState(latest, defaults), ...part }, defaults);
+      asked.current = next;
+      router.replace(pathname + next, { scroll: false });
     },
-    [router, pathname, search, state, defaults],
+    [router, pathname, defaults],
   );
   return [state, change];
 }
