@@ -8,6 +8,7 @@ import fcntl
 import hashlib
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -46,6 +47,7 @@ class ServerForTests:
         self._server = server
         self._template = template
         self._numbers = count(1)
+        self._dropping = ThreadPoolExecutor(max_workers=1)
 
     def create_database(self) -> str:
         """Copy the migrated template and return the copy's name, unique to this process."""
@@ -55,7 +57,17 @@ class ServerForTests:
         return name
 
     def drop_database(self, name: str) -> None:
-        """Drop a database with whatever is still connected to it."""
+        """Have a database dropped soon, with whatever is still connected to it.
+
+        Nobody waits: the server asks every session to let go first, and one that is busy lets it wait for a minute.
+        """
+        self._dropping.submit(self._drop, name)
+
+    def close(self) -> None:
+        """Wait until everything is dropped."""
+        self._dropping.shutdown()
+
+    def _drop(self, name: str) -> None:
         with self.connect() as connection:
             _drop(connection, name)
 
@@ -101,9 +113,11 @@ def shared_server() -> Iterator[ServerForTests]:
         server.start()
         with _locked(STATE / "template.lock"):
             _prepare_template(server, template)
+        shared = ServerForTests(server, template)
         try:
-            yield ServerForTests(server, template)
+            yield shared
         finally:
+            shared.close()
             if _is_alone(users):
                 server.stop()
 
