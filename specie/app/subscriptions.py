@@ -148,6 +148,7 @@ def _connect_parties() -> None:
     parties.before_erasure(installments.still_runs)
     parties.before_erasure(billing.still_owes)
     parties.before_erasure(sales.still_open)
+    parties.before_erasure(purchases.still_held)
     parties.before_erasure(payments.still_disputed)
     parties.before_erasure(_merged_customers)
     parties.on_erased(payments.forget_customers)

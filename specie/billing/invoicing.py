@@ -24,6 +24,7 @@ from specie.billing.model import (
     SalesOrderId,
     Series,
 )
+from specie.catalogue import Rounding
 from specie.kernel.ids import AccountId, PartyId
 from specie.kernel.money import Currency
 from specie.platform.db import UnitOfWork
@@ -39,7 +40,7 @@ class WriteInvoice:
     """What an invoice says. `due_days` None takes the tenant's usual; `includes_tax`: the prices have their taxes.
 
     A deposit asks for money in advance: it sells nothing and charges no tax, the invoice that draws it does. Lines that
-    were `agreed` before keep tax rates that were archived since.
+    were `agreed` before keep tax rates that were archived since, and the `rounding` they name; None is the business's.
     """
 
     customer_id: PartyId
@@ -52,6 +53,7 @@ class WriteInvoice:
     order_id: SalesOrderId | None = None
     is_deposit: bool = False
     agreed: bool = False
+    rounding: Rounding | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ async def _figures(uow: UnitOfWork, command: WriteInvoice) -> Figures:
         includes_tax=command.includes_tax,
         agreed=agreed,
         customer_id=command.customer_id,
+        rounding=command.rounding,
     )
 
 

@@ -24,7 +24,7 @@ from specie.purchases.refunding import KIND as REFUND_KIND
 from specie.purchases.refunding import WantedRefund, refunds_of
 from specie.purchases.refunding import decided as refund_decided
 from specie.purchases.refunding import request as request_refund
-from specie.purchases.service import OpenPurchase, legs_of, open_purchase, pay
+from specie.purchases.service import OpenPurchase, legs_of, open_purchase, pay, still_held
 from specie.purchases.service import get as get_purchase
 from specie.purchases.store import PurchaseFilter
 from specie.purchases.store import purchases as find
@@ -71,4 +71,5 @@ __all__ = [
     "request_refund",
     "set_page",
     "set_vault",
+    "still_held",
 ]

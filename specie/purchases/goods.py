@@ -21,34 +21,44 @@ from specie.purchases.arriving import arrived
 from specie.purchases.errors import LinesInvalid, PurchasePartyRequired
 from specie.purchases.goods_store import Goods, goods_of
 from specie.purchases.keys import vault
-from specie.purchases.lines import Line, ReturnedLine
+from specie.purchases.lines import MOST_PIECES, Line, ReturnedLine
 from specie.purchases.model import Leg, Purchase, PurchaseRefund, PurchaseRefundId
 from specie.stock import Cause, DeliverLine, Movement, Occasion, ReturnLine, WarehouseId
 
 
 @dataclass(frozen=True, slots=True)
 class SoldAs:
-    """What goods come to: the lines of the purchase that sells them, and who sells: the business itself."""
+    """What goods come to: the lines of the purchase that sells them, and who sells: the business itself.
+
+    `goods` are as they are agreed: each line with its price, and the way in which their taxes are rounded.
+    """
 
     merchant_id: PartyId
+    goods: Goods
     lines: Sequence[Line]
     amount: Money
 
 
-async def sold_as(uow: UnitOfWork, goods: Goods, currency: Currency, merchant_id: PartyId | None) -> SoldAs:
+async def sold_as(
+    uow: UnitOfWork, goods: Goods, currency: Currency, merchant_id: PartyId | None, customer_id: PartyId | None
+) -> SoldAs:
     """The purchase that sells these goods, at the prices and taxes of its lines.
 
+    A line without a price costs what the customer's list says now, or the default list while nobody is named.
     Raises PurchasePartyRequired, LinesInvalid, WarehouseMissing, or what `billing.figures_of` raises.
     """
     business = await billing.business_party(uow, vault())
     if merchant_id not in {None, business}:
         raise PurchasePartyRequired("the business itself sells the goods of its catalogue", param="merchant_id")
-    if any(line.quantity % 1 for line in goods.lines):
-        raise LinesInvalid("goods of a purchase are whole pieces", param="goods")
+    if any(line.quantity % 1 or line.quantity > MOST_PIECES for line in goods.lines):
+        raise LinesInvalid(f"goods of a purchase are whole pieces, at most {MOST_PIECES} of each", param="goods")
     products = [line.product_id for line in goods.lines if line.product_id is not None]
     if len(set(products)) < len(products):
         raise LinesInvalid("name each product once", param="goods")
-    figures = await billing.figures_of(uow, goods.lines, currency, includes_tax=goods.includes_tax)
+    rounding = (await billing.profile(uow)).rounding
+    figures = await billing.figures_of(
+        uow, goods.lines, currency, includes_tax=goods.includes_tax, customer_id=customer_id, rounding=rounding
+    )
     if figures.total_minor <= 0:
         raise LinesInvalid("write a line that charges something", param="goods")
     if goods.warehouse_id is not None:
@@ -59,7 +69,12 @@ async def sold_as(uow: UnitOfWork, goods: Goods, currency: Currency, merchant_id
         Line(said.n, said.description, int(said.quantity), Money(said.total_minor, currency), line.product_id)
         for said, line in zip(figures.lines, goods.lines, strict=True)
     ]
-    return SoldAs(business, lines, Money(figures.total_minor, currency))
+    priced = tuple(
+        replace(line, unit_price_minor=said.unit_price_minor)
+        for said, line in zip(figures.lines, goods.lines, strict=True)
+    )
+    agreed = replace(goods, lines=priced, rounding=rounding)
+    return SoldAs(business, agreed, lines, Money(figures.total_minor, currency))
 
 
 async def _stocked(uow: UnitOfWork, goods: Goods) -> dict[int, ProductId]:
@@ -99,6 +114,7 @@ async def sell(uow: UnitOfWork, done: Purchase, legs: Sequence[Leg]) -> None:
         due_days=0,
         reference=done.reference,
         agreed=True,
+        rounding=goods.rounding,
     )
     invoice = await billing.sell(
         uow, vault(), command, await arrived(uow, wallet, [leg.entry_id for leg in legs]), wallet
@@ -169,7 +185,8 @@ async def _coming(uow: UnitOfWork, purchase: Purchase, goods: Goods, back: Mappi
 
 async def _movements(uow: UnitOfWork, goods: Goods) -> dict[int, Movement]:
     """How the goods of each line left; a line that was credited whole before that has no delivery."""
-    numbers = {product: n for n, product in (await _stocked(uow, goods)).items()}
+    # By the lines themselves: what has left is theirs, whatever the catalogue says of the product by now.
+    numbers = {line.product_id: n for n, line in enumerate(goods.lines, 1)}
     return {numbers[each.product_id]: each for each in await billing.delivered(uow, _issued(goods))}
 
 

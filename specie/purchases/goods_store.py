@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 
 from specie.billing import InvoiceId, LineDraft
-from specie.catalogue import ProductId, TaxRateId
+from specie.catalogue import ProductId, Rounding, TaxRateId
 from specie.platform.db import UnitOfWork
 from specie.purchases import tables
 from specie.purchases.model import Purchase, PurchaseId
@@ -17,11 +17,15 @@ from specie.stock import WarehouseId
 
 @dataclass(frozen=True, slots=True)
 class Goods:
-    """Lines of an invoice as they were agreed, where their goods leave from, and the invoice once there is one."""
+    """Lines of an invoice as they were agreed, where their goods leave from, and the invoice once there is one.
+
+    Once it is opened every line has its price, and `rounding` is how the taxes were rounded then.
+    """
 
     lines: tuple[LineDraft, ...]
     warehouse_id: WarehouseId | None = None
     includes_tax: bool = False
+    rounding: Rounding = Rounding.LINE
     invoice_id: InvoiceId | None = None
 
 
@@ -32,6 +36,7 @@ async def insert_goods(uow: UnitOfWork, purchase: Purchase, goods: Goods) -> Non
         "purchase_id": purchase.id.uuid,
         "warehouse_id": goods.warehouse_id.uuid if goods.warehouse_id else None,
         "includes_tax": goods.includes_tax,
+        "rounding": goods.rounding.value,
         "lines": [_kept(line) for line in goods.lines],
     }
     await uow.execute(insert(tables.goods).values(row))
@@ -46,6 +51,7 @@ async def goods_of(uow: UnitOfWork, purchase: Purchase) -> Goods:
         lines=tuple(_line(each) for each in row.lines),
         warehouse_id=WarehouseId(row.warehouse_id) if row.warehouse_id else None,
         includes_tax=row.includes_tax,
+        rounding=Rounding(row.rounding),
         invoice_id=InvoiceId(row.invoice_id) if row.invoice_id else None,
     )
 

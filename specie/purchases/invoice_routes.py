@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from specie import billing, installments
+from specie import billing, installments, wallets
 from specie.billing import InvoiceId
 from specie.kernel.permissions import Permission
 from specie.platform.db import UnitOfWork
@@ -29,6 +29,8 @@ async def show_invoice_in_parts(invoice_id: str, edge: Edge = requires(Permissio
     installments.PlanMissing,
     installments.PlanEnded,
     installments.AmountOutsidePlan,
+    installments.OrderReferenceTaken,
+    wallets.WalletCurrency,
 )
 async def offer_invoice_in_parts(
     invoice_id: str, body: InvoiceInPartsIn, edge: Edge = requires(Permission.BILLING_WRITE)

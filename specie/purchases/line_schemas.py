@@ -9,10 +9,10 @@ from specie.platform.http import Schema
 from specie.platform.wire import Amount, CurrencyCode, id_text
 from specie.purchases.goods import ShownGoods
 from specie.purchases.goods_store import Goods
-from specie.purchases.lines import Line, LineBack, ReturnedLine
+from specie.purchases.lines import MOST_PIECES, Line, LineBack, ReturnedLine
 from specie.stock import WarehouseId
 
-Quantity = Annotated[int, Field(ge=1, le=1_000_000)]
+Quantity = Annotated[int, Field(ge=1, le=MOST_PIECES)]
 LineName = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
 
 

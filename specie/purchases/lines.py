@@ -7,6 +7,9 @@ from specie.catalogue import ProductId
 from specie.kernel.money import Money
 from specie.purchases.errors import LinesInvalid, ReturnedLinesInvalid
 
+MOST_PIECES = 1_000_000
+"""The most pieces that a line has."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:

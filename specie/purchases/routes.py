@@ -10,6 +10,7 @@ from starlette.responses import Response
 from specie import billing, catalogue, identity, installments, ledger, parties, payments, stock, wallets
 from specie.approvals import Approval
 from specie.kernel.ids import PartyId
+from specie.kernel.money import AmountOutOfRange
 from specie.kernel.pagination import Page
 from specie.kernel.permissions import Permission, Verification
 from specie.platform.db import UnitOfWork
@@ -67,6 +68,7 @@ _BACK = (
     errors.LinesInvalid,
     parties.PartyMissing,
     billing.LineInvalid,
+    AmountOutOfRange,
     catalogue.ProductMissing,
     catalogue.TaxRateMissing,
     catalogue.TaxRateArchived,
@@ -207,6 +209,7 @@ async def release_purchase(buy_id: str, edge: Edge = requires(Permission.PURCHAS
     errors.ReturnedLinesInvalid,
     installments.OrderCannotMove,
     installments.ReturnTooLarge,
+    stock.NotStocked,
     wallets.WalletFrozen,
 )
 async def refund_purchase(

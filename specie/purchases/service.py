@@ -114,10 +114,10 @@ async def _of_goods(uow: UnitOfWork, command: OpenPurchase) -> OpenPurchase:
     if command.lines or command.currency is None:
         raise LinesInvalid("the goods say the lines", param="lines")
     wanted = uow.scope.party_id or command.merchant_id
-    sold = await goods.sold_as(uow, command.goods, command.currency, wanted)
+    sold = await goods.sold_as(uow, command.goods, command.currency, wanted, command.customer_id)
     if command.amount not in {None, sold.amount}:
         raise LinesInvalid(f"the goods come to {sold.amount}", param="amount")
-    return replace(command, merchant_id=sold.merchant_id, lines=sold.lines, amount=sold.amount)
+    return replace(command, merchant_id=sold.merchant_id, goods=sold.goods, lines=sold.lines, amount=sold.amount)
 
 
 async def get(uow: UnitOfWork, purchase_id: PurchaseId, *, lock: bool = False) -> Purchase:
@@ -294,6 +294,12 @@ async def lock_payment(uow: UnitOfWork, purchase: Purchase) -> PaymentId | None:
             await payments.get_payment(uow, leg.payment_id, lock=True)
             return leg.payment_id
     return None
+
+
+async def still_held(uow: UnitOfWork, party_id: PartyId) -> str | None:
+    """Why a party cannot be forgotten yet: money may still arrive for what it buys or sells; None when it may be."""
+    found = await store.purchases(uow, store.PurchaseFilter("held", party_id), None, 1)
+    return "a purchase waits for its payment" if found.items else None
 
 
 async def _note(uow: UnitOfWork, act: str, purchase: Purchase, legs: Sequence[Leg] = ()) -> None:

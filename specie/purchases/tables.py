@@ -86,6 +86,7 @@ goods = sa.Table(
     _uuid("purchase_id", key=True),
     _uuid("warehouse_id", optional=True),
     sa.Column("includes_tax", sa.Boolean, nullable=False),
+    sa.Column("rounding", sa.Text, nullable=False),
     sa.Column("lines", JSONB, nullable=False),
     _uuid("invoice_id", optional=True),
     sa.Column("stock_cause", sa.Text),
