@@ -37,16 +37,18 @@ async def figures_of(
     agreed: bool = False,
     customer_id: PartyId | None = None,
     rounding: Rounding | None = None,
+    unpriced: int | None = None,
 ) -> Figures:
     """The lines priced, and each tax on all of them; lines that were `agreed` keep tax rates archived since.
 
-    A line without a price gets the customer's; without a rounding the business's own holds. Raises LineInvalid that
+    A line without a price gets the customer's; one that no list prices is refused, or counts as `unpriced` minor units
+    where it is only shown. Without a rounding the business's own holds. Raises LineInvalid that
     names the line, TaxRateMissing, TaxRateArchived, ProductMissing or AmountOutOfRange.
     """
     require = catalogue.require_known if agreed else catalogue.require_tax_rates
     rates = await require(uow, list({tax for draft in drafts for tax in draft.taxes}))
     await catalogue.require_products(uow, [draft.product_id for draft in drafts if draft.product_id is not None])
-    drafts = await _with_prices(uow, drafts, currency, customer_id, includes_tax=includes_tax)
+    drafts = await _with_prices(uow, drafts, currency, customer_id, includes_tax=includes_tax, unpriced=unpriced)
     by = rounding or (await store.profile(uow)).rounding
     return work_out(drafts, rates, currency, includes_tax=includes_tax, rounding=by)
 
@@ -58,16 +60,23 @@ async def _with_prices(
     customer_id: PartyId | None,
     *,
     includes_tax: bool,
+    unpriced: int | None,
 ) -> Sequence[LineDraft]:
     """The lines with what the customer pays where no price was said. Raises LineInvalid where there is none."""
     ids = [draft.product_id for draft in drafts if draft.unit_price_minor is None and draft.product_id is not None]
     found = await catalogue.prices_for(uow, ids, customer_id) if ids else {}
-    return [
-        draft
-        if draft.unit_price_minor is not None
-        else replace(draft, unit_price_minor=_price(n, draft, found, currency, includes_tax=includes_tax))
-        for n, draft in enumerate(drafts)
-    ]
+
+    def priced(n: int, draft: LineDraft) -> LineDraft:
+        if draft.unit_price_minor is not None:
+            return draft
+        try:
+            return replace(draft, unit_price_minor=_price(n, draft, found, currency, includes_tax=includes_tax))
+        except LineInvalid:
+            if unpriced is None:
+                raise
+            return replace(draft, unit_price_minor=unpriced)
+
+    return [priced(n, draft) for n, draft in enumerate(drafts)]
 
 
 def _price(

@@ -8,11 +8,11 @@ from typing import Any
 from specie import audit, parties
 from specie.billing import invoicing, mailing, recurring_store, store
 from specie.billing.document import day_words
-from specie.billing.errors import RecurringMissing, RecurringUnfit
+from specie.billing.errors import LineInvalid, RecurringMissing, RecurringUnfit
 from specie.billing.events import recurring_event
 from specie.billing.figures import figures_of
 from specie.billing.invoicing import WriteInvoice
-from specie.billing.model import Invoice
+from specie.billing.model import Figures, Invoice
 from specie.billing.recurring_model import Handling, Recurring, RecurringId, RecurringState, Rhythm, Run, Terms
 from specie.events import record
 from specie.kernel.ids import PartyId
@@ -86,29 +86,56 @@ async def change(uow: UnitOfWork, recurring_id: RecurringId, terms: Terms, curre
     return await _move(uow, "change", replace(before, terms=terms))
 
 
-async def coming(uow: UnitOfWork, currency: Currency, until: date) -> list[tuple[date, Recurring, int]]:
-    """What recurring invoices will charge that is due by a day: its due day, which one, and minor units."""
+@dataclass(frozen=True, slots=True)
+class Today:
+    """What an invoice would charge today, and why none could be charged; that is empty where one could.
+
+    A line that no price list prices any more then counts nothing.
+    """
+
+    figures: Figures
+    trouble: str = ""
+
+
+async def today(uow: UnitOfWork, of: Recurring) -> Today:
+    """What an invoice of it would charge today, as agreed: also when a tax rate was archived since."""
+    said: dict[str, Any] = {"includes_tax": of.terms.includes_tax, "agreed": True, "customer_id": of.customer_id}
+    try:
+        return Today(await figures_of(uow, of.terms.lines, of.currency, **said))
+    except LineInvalid as refused:
+        return Today(await figures_of(uow, of.terms.lines, of.currency, **said, unpriced=0), refused.detail)
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """An invoice that will be charged, with the day on which it is due; or why none could be, and then no amount."""
+
+    due_on: date
+    of: Recurring
+    minor: int
+    trouble: str = ""
+
+
+async def coming(uow: UnitOfWork, currency: Currency, until: date) -> list[Coming]:
+    """What recurring invoices will charge that is due by a day; one that could not charge today is told once."""
     found = []
     usual = (await store.profile(uow)).due_days
     for each in await recurring_store.active_in(uow, currency):
-        figures = await figures_of(
-            uow,
-            each.terms.lines,
-            currency,
-            includes_tax=each.terms.includes_tax,
-            agreed=True,
-            customer_id=each.customer_id,
-        )
+        now = await today(uow, each)
         waits = timedelta(days=usual if each.terms.due_days is None else each.terms.due_days)
-        found += [(day + waits, each, figures.total_minor) for day in _days(each, until - waits)]
+        days = _due_days(each, waits, until)
+        if now.trouble:
+            found += [Coming(day, each, 0, now.trouble) for day in days[:1]]
+        else:
+            found += [Coming(day, each, now.figures.total_minor) for day in days]
     return found
 
 
-def _days(each: Recurring, until: date) -> list[date]:
-    """The days from the next one up to a day on which invoices are made."""
+def _due_days(each: Recurring, waits: timedelta, until: date) -> list[date]:
+    """The days up to a last one on which the invoices from the next one on are due."""
     days, period = list[date](), each.next_period
-    while (day := each.rhythm.next_day(period)) is not None and day <= until:
-        days.append(day)
+    while (day := each.rhythm.next_day(period)) is not None and day + waits <= until:
+        days.append(day + waits)
         period += 1
     return days
 

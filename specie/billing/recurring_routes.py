@@ -9,8 +9,6 @@ from starlette.responses import Response
 
 from specie import catalogue, parties
 from specie.billing import errors, recurring, recurring_store, store
-from specie.billing.figures import figures_of
-from specie.billing.model import Figures
 from specie.billing.recurring_model import Recurring, RecurringId
 from specie.billing.recurring_schemas import (
     RecurringDetail,
@@ -68,31 +66,19 @@ async def list_recurring(
 async def _listed(uow: UnitOfWork, ring: KeyRing, found: Sequence[Recurring]) -> list[RecurringOut]:
     names = await parties.names(uow, ring, list({one.customer_id for one in found}))
     charged = await recurring_store.charged(uow, [one.id for one in found])
-    return [RecurringOut.of(one, await _figures(uow, one), names, charged.get(one.id, 0)) for one in found]
-
-
-async def _figures(uow: UnitOfWork, of: Recurring) -> Figures:
-    # Shown as agreed, even when a tax rate was archived since; charging it then says so.
-    return await figures_of(
-        uow,
-        of.terms.lines,
-        of.currency,
-        includes_tax=of.terms.includes_tax,
-        agreed=True,
-        customer_id=of.customer_id,
-    )
+    return [RecurringOut.of(one, await recurring.today(uow, one), names, charged.get(one.id, 0)) for one in found]
 
 
 async def _detail(uow: UnitOfWork, ring: KeyRing, found: Recurring) -> RecurringDetail:
-    figures, names = await _figures(uow, found), await parties.names(uow, ring, [found.customer_id])
+    today, names = await recurring.today(uow, found), await parties.names(uow, ring, [found.customer_id])
     charged = (await recurring_store.charged(uow, [found.id])).get(found.id, 0)
     code = found.currency.code
     return RecurringDetail(
-        **recurring_fields(found, figures, names, charged),
+        **recurring_fields(found, today, names, charged),
         includes_tax=found.terms.includes_tax,
         due_days=found.terms.due_days,
         note=found.terms.note,
-        lines=[InvoiceLineOut.of(line, code) for line in figures.lines],
+        lines=[InvoiceLineOut.of(line, code) for line in today.figures.lines],
         coming=list(coming_days(found, _COMING)),
         runs=await _runs(uow, found),
     )

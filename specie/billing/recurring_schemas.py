@@ -6,8 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from specie.billing.model import Figures
-from specie.billing.recurring import Recur
+from specie.billing.recurring import Recur, Today
 from specie.billing.recurring_model import Handling, Recurring, Rhythm, Run, Terms, Unit
 from specie.billing.schemas import InvoiceLineIn, InvoiceLineOut, LongText, ShortText, drafts
 from specie.kernel.ids import PartyId
@@ -83,14 +82,15 @@ class RecurringOut(Schema):
     periods_charged: int
     handling: str
     total: Amount
+    unpriced: str = Field(description="Which line no price list prices: it counts nothing here; charging is refused")
     reference: str
     trouble: str
     created_at: datetime
 
     @classmethod
-    def of(cls, found: Recurring, figures: Figures, names: Mapping[PartyId, str], charged: int) -> "RecurringOut":
+    def of(cls, found: Recurring, today: Today, names: Mapping[PartyId, str], charged: int) -> "RecurringOut":
         """The wire form."""
-        return cls(**recurring_fields(found, figures, names, charged))
+        return cls(**recurring_fields(found, today, names, charged))
 
 
 class RecurringRunOut(Schema):
@@ -116,7 +116,7 @@ class RecurringDetail(RecurringOut):
     runs: list[RecurringRunOut]
 
 
-def recurring_fields(found: Recurring, figures: Figures, names: Mapping[PartyId, str], charged: int) -> dict[str, Any]:
+def recurring_fields(found: Recurring, today: Today, names: Mapping[PartyId, str], charged: int) -> dict[str, Any]:
     """The fields that a list and a page have in common."""
     return {
         "id": str(found.id),
@@ -130,7 +130,8 @@ def recurring_fields(found: Recurring, figures: Figures, names: Mapping[PartyId,
         "next_on": found.next_on,
         "periods_charged": charged,
         "handling": found.terms.handling.value,
-        "total": Amount(amount=figures.total_minor, currency=found.currency.code),
+        "total": Amount(amount=today.figures.total_minor, currency=found.currency.code),
+        "unpriced": today.trouble,
         "reference": found.terms.reference,
         "trouble": found.trouble,
         "created_at": found.created_at,

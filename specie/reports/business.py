@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,10 +17,12 @@ from specie.payables import BillId
 from specie.platform.db import UnitOfWork
 from specie.platform.vault import KeyRing
 from specie.reports import business_store as store
+from specie.reports.errors import PeriodInvalid
 from specie.reports.sheets import Cell, Table
 from specie.reports.statement_store import Period
 
 _FIRST = date(1, 1, 1)
+_AHEAD = timedelta(days=366)
 _CASH = "asset"
 _SALES = "income:billing:sales"
 _SALES_TAX = "liability:billing:tax"
@@ -78,16 +80,21 @@ async def sources(uow: UnitOfWork, currency: Currency, period: Period, by: str, 
 async def cash_forecast(uow: UnitOfWork, currency: Currency, period: Period) -> Table:
     """What is due by a day, and the cash there is if all of it comes on its day; what is late already comes first.
 
-    Open invoices and bills, parts of installment orders, and what recurring invoices will charge by then.
+    Open invoices and bills, parts of installment orders, and what recurring invoices will charge by then. Raises
+    PeriodInvalid for a day further ahead than a year: a forecast of more would be longer and no truer.
     """
     today = uow.business_date
+    if period.until > today + _AHEAD:
+        raise PeriodInvalid(f"a forecast looks ahead to {today + _AHEAD} at most", param="until")
     _, held = await store.cash_flow(uow, currency.code, today, today)
     due = [
         _Due(row.day, row.name, str(_IDS[row.kind](row.id)), row.inflow, row.outflow)
         for row in await store.due(uow, currency.code, period.until)
     ]
-    for day, recurring, minor in await billing.coming(uow, currency, period.until):
-        due.append(_Due(day, f"Recurring: {recurring.terms.reference or 'invoice'}", str(recurring.id), minor, 0))
+    for each in await billing.coming(uow, currency, period.until):
+        name = f"Recurring: {each.of.terms.reference or 'invoice'}"
+        told = f"{name} cannot be charged: {each.trouble}" if each.trouble else name
+        due.append(_Due(each.due_on, told, str(each.of.id), each.minor, 0))
     return _forecast(currency, int(held.closing), sorted(due, key=lambda each: (each.day, each.opens)))
 
 

@@ -81,3 +81,21 @@ def test_tax_is_rounded_on_each_line_or_once_on_their_sum_as_the_business_says(o
         assert (credited["open"], credited["state"]) == (idr(0), "void")
     finally:
         assert office.ask("PUT", "/billing/profile", {"name": "Kedai"}).is_success
+
+
+def test_what_recurs_is_still_shown_stopped_and_left_out_of_the_forecast_when_no_list_prices_it(
+    office: Office, shop: Any
+) -> None:
+    customer = office.customer()
+    _buys_wholesale(office, customer, shop)
+    body = {"customer_id": customer, "currency": "IDR", "lines": [_line(shop)], "starts_on": "2029-01-01"}
+    begun = office.post("/billing/recurring-invoices", body | {"reference": f"Beans {customer}"})
+    assert (begun["total"], begun["unpriced"]) == (idr(833 + 92), "")
+    path = f"/billing/recurring-invoices/{begun['id']}"
+    for each in office.get("/price-lists")["data"]:
+        assert office.ask("DELETE", f"/products/{shop['product']}/prices/{each['id']}").is_success
+
+    [listed] = [each for each in office.get("/billing/recurring-invoices")["data"] if each["id"] == begun["id"]]
+    assert (listed["total"], listed["unpriced"]) == (idr(0), "line 1: no price list says what it costs in IDR")
+    assert office.get(path)["lines"][0]["unit_price"] == idr(0)
+    assert office.post(f"{path}/end")["state"] == "ended"

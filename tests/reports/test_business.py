@@ -3,17 +3,19 @@
 import csv
 import io
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import httpx2
 import pytest
 
 from specie.billing import LineDraft, Recur, Rhythm, Terms, Unit, recurring
+from specie.catalogue import pricing
 from specie.kernel.money import Money
 from specie.platform.db import Database, UnitOfWork
 from specie.reports import business
 from specie.reports.business_routes import router
+from specie.reports.errors import PeriodInvalid
 from specie.reports.sheets import Cell
 from specie.reports.statement_store import Period
 from tests.billing.office import Office, line
@@ -105,6 +107,45 @@ async def test_what_is_due_and_what_recurs_make_the_cash_there_will_be(buyer: Bu
     assert due["Recurring: invoice"][0] == office.day + timedelta(days=7)
     assert str(begun.id) in {opens[2] for opens in table.opens}
     assert _minors(table.rows[-1])[2] == 6_000 + _minors(table.rows[-1])[0] - _minors(table.rows[-1])[1]
+
+
+async def test_what_recurs_without_a_price_is_told_and_adds_nothing(buyer: Buyer) -> None:
+    office, listed = buyer.office, LineDraft("Beans", Decimal(1), None, product_id=buyer.beans)
+    weekly = Recur(office.customer, office.currency, Rhythm(Unit.WEEK, 1, office.day), Terms([listed], due_days=0))
+
+    async def begin(uow: UnitOfWork) -> None:
+        await pricing.set_default_price(uow, buyer.beans, office.money(2_000))
+        await recurring.begin(uow, weekly)
+
+    await office.run(begin)
+    soon = Period(office.day, office.day + timedelta(days=8))
+    table = await office.run(lambda uow: business.cash_forecast(uow, office.currency, soon))
+    assert _minors(table.rows[-1]) == [4_000, 0, 4_000]
+
+    async def unprice(uow: UnitOfWork) -> None:
+        its_list = await pricing.default_list(uow, office.currency)
+        await pricing.remove_price(uow, buyer.beans, its_list.id)
+
+    await office.run(unprice)
+    table = await office.run(lambda uow: business.cash_forecast(uow, office.currency, soon))
+    [told] = table.rows[1:-1]
+    assert str(told[1]).startswith("Recurring: invoice cannot be charged: line 1: no price list")
+    assert _minors(table.rows[-1]) == [0, 0, 0]
+
+
+@pytest.mark.parametrize("until", [date(1, 1, 1), date(8999, 12, 31)])
+async def test_a_forecast_of_any_day_answers_at_once(buyer: Buyer, until: date) -> None:
+    office = buyer.office
+    weekly = Recur(office.customer, office.currency, Rhythm(Unit.WEEK, 1, office.day), Terms([line(1_000, taxes=())]))
+    await office.run(lambda uow: recurring.begin(uow, weekly))
+    wanted = Period(date(1, 1, 1), until)
+    if until > office.day:
+        with pytest.raises(PeriodInvalid) as refused:
+            await office.run(lambda uow: business.cash_forecast(uow, office.currency, wanted))
+        assert refused.value.param == "until"
+    else:
+        table = await office.run(lambda uow: business.cash_forecast(uow, office.currency, wanted))
+        assert len(table.rows) == 2
 
 
 @pytest.mark.parametrize("by", ["product", "customer", "month"])

@@ -17803,6 +17803,11 @@ export interface components {
             /** Handling */
             handling: string;
             total: components["schemas"]["Amount"];
+            /**
+             * Unpriced
+             * @description Which line no price list prices: it counts nothing here; charging is refused
+             */
+            unpriced: string;
             /** Reference */
             reference: string;
             /** Trouble */
@@ -17918,6 +17923,11 @@ export interface components {
             /** Handling */
             handling: string;
             total: components["schemas"]["Amount"];
+            /**
+             * Unpriced
+             * @description Which line no price list prices: it counts nothing here; charging is refused
+             */
+            unpriced: string;
             /** Reference */
             reference: string;
             /** Trouble */

@@ -54,6 +54,11 @@ function RecurringView({ of, path }: { of: RecurringDetail; path: string }) {
           you resume it.
         </p>
       )}
+      {of.unpriced && !of.trouble && (
+        <p role="alert" className="mb-6 rounded-md bg-failed-back px-4 py-3 text-failed">
+          Today nothing could be charged: {of.unpriced}. Give the product a price again, or change what is charged.
+        </p>
+      )}
       <div className="grid gap-6 lg:grid-cols-[1fr_20rem]">
         <div className="min-w-0 space-y-6">
           <Sheet title="Each invoice" flush>
