@@ -129,6 +129,7 @@ def _connect() -> None:
     billing.before_credit(purchases.refuse_credit)
     payments.follow(installments.payment_paid)
     installments.follow_begin(purchases.order_begun)
+    installments.keep_returns(purchases.order_keeper)
     payments.follow_end(installments.payment_ended)
     crm.add_facts("payments", customer_facts.payments)
     crm.add_facts("payouts", customer_facts.payouts)

@@ -20,7 +20,7 @@ from specie.installments.errors import (
     PlanMissing,
     ReturnTooLarge,
 )
-from specie.installments.extras import follow_begin
+from specie.installments.extras import follow_begin, keep_returns
 from specie.installments.invariants import INVARIANTS
 
 # Imported so that every process that schedules this work also knows it.
@@ -79,6 +79,7 @@ __all__ = [
     "entries_of",
     "follow_begin",
     "get_plan",
+    "keep_returns",
     "let_go",
     "line_of",
     "load",

@@ -3,13 +3,23 @@
 from datetime import date
 
 from specie import audit, ledger, payments, wallets
-from specie.installments import position, postings, standing, store
-from specie.installments.errors import OrderCannotMove, PauseInPast
+from specie.installments import extras, position, postings, standing, store
+from specie.installments.errors import OrderCannotMove, OrderKept, PauseInPast
 from specie.installments.model import OrderEvent, OrderId, OrderState
 from specie.installments.orders import require_merchant
 from specie.installments.standing import Change, Standing, account
 from specie.kernel.money import Money
 from specie.platform.db import UnitOfWork
+
+
+async def return_goods(uow: UnitOfWork, order_id: OrderId, amount: Money, reason: str) -> Standing:
+    """As `take_back`, of an order that comes back by itself. Raises OrderKept for one that is a part of something."""
+    order = (await standing.load(uow, order_id)).order
+    require_merchant(uow, order)
+    kept = await extras.keeper_of(uow, order)
+    if kept is not None:
+        raise OrderKept(f"it comes back with {kept}; give that back")
+    return await take_back(uow, order_id, amount, reason)
 
 
 async def take_back(uow: UnitOfWork, order_id: OrderId, amount: Money, reason: str) -> Standing:

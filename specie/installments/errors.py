@@ -54,6 +54,14 @@ class OrderCannotMove(Conflict):
     title = "The order cannot do this now"
 
 
+class OrderKept(Conflict):
+    """The order is a part of something else and comes back with it alone."""
+
+    code = "installment_order_kept"
+    title = "The order comes back with what it is a part of"
+    is_decision = True
+
+
 class OfferStale(Conflict):
     """What the order would pay for asks for another amount by now."""
 

@@ -103,15 +103,18 @@ async def pay_off_order(
 
 
 @router.post("/returns", status_code=200, response_model=OrderOut)
-@refuses(*_PAYS, errors.ReturnTooLarge)
+@refuses(*_PAYS, errors.OrderKept, errors.ReturnTooLarge)
 async def return_goods(
     order_id: str,
     body: AmountIn,
     edge: Edge = requires(Permission.INSTALLMENTS_CREATE, verification=Verification.ANY),
 ) -> Response:
-    """Goods came back: the merchant pays, the plan is lowered, and what was paid beyond goes to the wallet."""
+    """Goods came back: the merchant pays, the plan is lowered, and what was paid beyond goes to the wallet.
+
+    An order that pays a part of a purchase comes back with the purchase.
+    """
     wanted, amount = _id(order_id), body.amount.money()
-    return await _moved(edge, lambda uow: changing.take_back(uow, wanted, amount, body.reason))
+    return await _moved(edge, lambda uow: changing.return_goods(uow, wanted, amount, body.reason))
 
 
 @router.post("/reschedule", response_model=OrderOut)

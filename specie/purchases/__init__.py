@@ -8,7 +8,7 @@ every leg posts with it or none does.
 from specie.purchases.buying import choose_again, in_person, pay_in_person
 from specie.purchases.detail import Possible, Preview, possible, preview
 from specie.purchases.errors import PurchaseCannotMove, PurchaseExpired, PurchaseMissing
-from specie.purchases.following import keeper, payment_ended, payment_paid, purchase_of
+from specie.purchases.following import keeper, order_keeper, payment_ended, payment_paid, purchase_of
 from specie.purchases.goods import refuse_credit
 from specie.purchases.goods_store import Goods
 from specie.purchases.invariants import INVARIANTS
@@ -58,6 +58,7 @@ __all__ = [
     "look_job",
     "open_purchase",
     "order_begun",
+    "order_keeper",
     "pay",
     "pay_in_person",
     "payment_ended",

@@ -1,6 +1,7 @@
 """What a payment that pays a part of a purchase does to the purchase, in the payment's own unit of work."""
 
 from specie import payments
+from specie.installments import Order
 from specie.kernel.ids import PaymentId
 from specie.payments import Payment, PaymentState
 from specie.platform import jobs
@@ -14,6 +15,12 @@ RETURN_LATE = "purchases.return_late"
 async def keeper(uow: UnitOfWork, payment: Payment) -> str | None:
     """The purchase that a payment is a part of; it comes back with that alone."""
     found = await purchase_of(uow, payment)
+    return None if found is None else f"purchase {found}"
+
+
+async def order_keeper(uow: UnitOfWork, order: Order) -> str | None:
+    """The purchase that an order in parts is a part of; it comes back with that alone."""
+    found = await store.purchase_of_order(uow, order.id)
     return None if found is None else f"purchase {found}"
 
 

@@ -208,7 +208,7 @@ async def shown(uow: UnitOfWork, purchase: Purchase) -> ShownGoods | None:
     invoice = (await billing.invoices_by_ids(uow, [goods.invoice_id]))[goods.invoice_id]
     moved = await billing.delivered(uow, invoice.id)
     entries = [*await billing.entries_of(uow, invoice.id), *_entries(moved)]
-    waits = not moved and bool(await _stocked(uow, goods))
+    waits = not moved and bool((await _stocked(uow, goods)).keys() & (await left_of(uow, purchase)).keys())
     return ShownGoods(invoice, bool(moved), waits, list(dict.fromkeys(entries)))
 
 

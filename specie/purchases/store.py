@@ -70,6 +70,14 @@ async def purchase_of_payment(uow: UnitOfWork, payment_id: PaymentId) -> tuple[P
     return (PurchaseId(row.purchase_id), row.attempt) if row else None
 
 
+async def purchase_of_order(uow: UnitOfWork, order_id: OrderId) -> PurchaseId | None:
+    """Which purchase an order in parts pays a part of."""
+    x = tables.leg.c
+    query = select(x.purchase_id).where(x.tenant_id == uow.scope.tenant_id.uuid, x.order_id == order_id.uuid)
+    found = (await uow.execute(query)).scalar_one_or_none()
+    return None if found is None else PurchaseId(found)
+
+
 async def purchases(uow: UnitOfWork, wanted: PurchaseFilter, before: UUID | None, limit: int) -> Page[Purchase]:
     """Purchases the caller makes or sells, newest first."""
     p = tables.purchase.c

@@ -9,6 +9,8 @@ import pytest_asyncio
 
 from specie import billing, installments, stock
 from specie.billing import InvoiceKept, InvoiceState, LineDraft
+from specie.installments import changing
+from specie.installments.errors import OrderKept
 from specie.kernel.ids import RequestId
 from specie.kernel.quantity import Quantity
 from specie.platform.crashpoints import TrapSprung, install
@@ -100,6 +102,31 @@ async def test_goods_a_count_took_meanwhile_wait_on_the_invoice_and_the_payment_
     assert await counter.shelf() == {"grinder": "9/9", "beans": "1/1"}
     await counter.back(done)
     assert await counter.shelf() == {"grinder": "10/10", "beans": "2/2"}
+
+
+async def test_what_came_back_before_it_left_waits_no_longer(counter: Counter) -> None:
+    market = counter.market
+    held = await market.pay(await counter.ask(), wallet=TOTAL - 50_000, provider=50_000)
+    lost = Quantity.of(-10)
+    await market.do(lambda uow: stock.adjust(uow, counter.warehouse.id, counter.beans, lost, Occasion(note="lost")))
+    await market.confirm(held)
+    done = await market.look(held)
+    await counter.back(done)
+    shown = await market.do(lambda uow: goods.shown(uow, done))
+    assert shown is not None
+    assert (shown.is_delivered, shown.waits) == (False, False)
+    assert await counter.shelf() == {"grinder": "10/10", "beans": "0/0"}
+
+
+async def test_the_part_in_installments_comes_back_with_the_purchase_alone(counter: Counter) -> None:
+    market = counter.market
+    bought, start = await counter.buy(installments=100_000), await market.has()
+    [order_id] = [leg.order_id for leg in await market.legs(bought) if leg.order_id]
+    with pytest.raises(OrderKept):
+        await market.do(lambda uow: changing.return_goods(uow, order_id, rupiah(50_000), "torn"))
+    assert await market.has() == start
+    back = await counter.back(bought)
+    assert back.amount.minor == TOTAL
 
 
 async def test_one_refund_by_lines_credits_takes_in_and_unwinds_each_tender(counter: Counter) -> None:

@@ -321,6 +321,7 @@ async def open_shop(db: Database, folder: Path, *, hang_seconds: float = 1.5) ->
     payments.follow_end(purchases.payment_ended)
     payments.follow(installments.payment_paid)
     installments.follow_begin(purchases.order_begun)
+    installments.keep_returns(purchases.order_keeper)
     payments.follow_end(installments.payment_ended)
     payments.set_checkout_page(checkout.page_path)
     purchases.set_page(checkout.order_path)
