@@ -14,6 +14,7 @@ from specie.catalogue import ProductId, ProductKind
 from specie.kernel.errors import SpecieError
 from specie.kernel.ids import EntryId, PartyId
 from specie.kernel.money import Currency, Money
+from specie.kernel.permissions import Permission
 from specie.kernel.quantity import Quantity
 from specie.platform.db import UnitOfWork
 from specie.purchases import goods_store, line_store
@@ -44,37 +45,52 @@ async def sold_as(
 ) -> SoldAs:
     """The purchase that sells these goods, at the prices and taxes of its lines.
 
-    A line without a price costs what the customer's list says now, or the default list while nobody is named.
+    A line without a price costs what the customer's list says now, or the default list while nobody is named. Goods
+    leave from where the business says; naming another warehouse takes the permission to move stock.
     Raises PurchasePartyRequired, LinesInvalid, WarehouseMissing, or what `billing.figures_of` raises.
     """
     business = await billing.business_party(uow, vault())
     if merchant_id not in {None, business}:
         raise PurchasePartyRequired("the business itself sells the goods of its catalogue", param="merchant_id")
+    _require_pieces(goods)
+    goods = await _by_the_business(uow, goods)
+    figures = await billing.figures_of(
+        uow, goods.lines, currency, includes_tax=goods.includes_tax, customer_id=customer_id, rounding=goods.rounding
+    )
+    if figures.total_minor <= 0:
+        raise LinesInvalid("write a line that charges something", param="goods")
+    lines = [
+        Line(said.n, said.description, int(said.quantity), Money(said.total_minor, currency), line.product_id)
+        for said, line in zip(figures.lines, goods.lines, strict=True)
+    ]
+    prices = [said.unit_price_minor for said in figures.lines]
+    priced = tuple(replace(line, unit_price_minor=price) for line, price in zip(goods.lines, prices, strict=True))
+    return SoldAs(business, replace(goods, lines=priced), lines, Money(figures.total_minor, currency))
+
+
+def _require_pieces(goods: Goods) -> None:
+    """Raise LinesInvalid unless the goods are whole pieces that can be counted, each product on one line."""
     if any(line.quantity % 1 or line.quantity > MOST_PIECES for line in goods.lines):
         raise LinesInvalid(f"goods of a purchase are whole pieces, at most {MOST_PIECES} of each", param="goods")
     products = [line.product_id for line in goods.lines if line.product_id is not None]
     if len(set(products)) < len(products):
         raise LinesInvalid("name each product once", param="goods")
-    rounding = (await billing.profile(uow)).rounding
-    figures = await billing.figures_of(
-        uow, goods.lines, currency, includes_tax=goods.includes_tax, customer_id=customer_id, rounding=rounding
-    )
-    if figures.total_minor <= 0:
-        raise LinesInvalid("write a line that charges something", param="goods")
-    if goods.warehouse_id is not None:
-        await stock.require_warehouse(uow, goods.warehouse_id)
-    elif await _stocked(uow, goods):
+
+
+async def _by_the_business(uow: UnitOfWork, goods: Goods) -> Goods:
+    """The goods with the rounding of the business, and its warehouse where none is named.
+
+    Raises Forbidden, WarehouseMissing, or LinesInvalid where goods that are kept in stock leave from nowhere.
+    """
+    usual = await billing.profile(uow)
+    found = replace(goods, warehouse_id=goods.warehouse_id or usual.delivers_from, rounding=usual.rounding)
+    if found.warehouse_id != usual.delivers_from:
+        uow.scope.require(Permission.STOCK_MOVE)
+    if found.warehouse_id is not None:
+        await stock.require_warehouse(uow, found.warehouse_id)
+    elif await _stocked(uow, found):
         raise LinesInvalid("say from which warehouse the goods leave", param="goods.warehouse_id")
-    lines = [
-        Line(said.n, said.description, int(said.quantity), Money(said.total_minor, currency), line.product_id)
-        for said, line in zip(figures.lines, goods.lines, strict=True)
-    ]
-    priced = tuple(
-        replace(line, unit_price_minor=said.unit_price_minor)
-        for said, line in zip(figures.lines, goods.lines, strict=True)
-    )
-    agreed = replace(goods, lines=priced, rounding=rounding)
-    return SoldAs(business, agreed, lines, Money(figures.total_minor, currency))
+    return found
 
 
 async def _stocked(uow: UnitOfWork, goods: Goods) -> dict[int, ProductId]:

@@ -28,7 +28,9 @@ class PurchaseGoodsIn(Schema):
     """What the business sells of its own catalogue, by whole pieces; prices and taxes are those of the lines."""
 
     currency: CurrencyCode
-    warehouse_id: str | None = Field(None, description="Where goods that are kept in stock leave from")
+    warehouse_id: str | None = Field(
+        None, description="Where stocked goods leave from; null: where the business says. Another takes `stock:move`"
+    )
     includes_tax: bool = Field(default=False, description="Whether the prices have their taxes in them")
     lines: Annotated[list[InvoiceLineIn], Field(min_length=1, max_length=200)]
 

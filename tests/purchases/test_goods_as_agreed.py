@@ -7,14 +7,19 @@ from decimal import Decimal
 import pytest
 import pytest_asyncio
 
-from specie import billing, catalogue, purchases
+from specie import billing, catalogue, purchases, stock
 from specie.billing import InvoiceState, LineDraft
 from specie.catalogue import Particulars, ProductKind, Rounding, pricing
+from specie.kernel.errors import Forbidden
+from specie.kernel.ids import RequestId
+from specie.kernel.permissions import Permission
 from specie.platform.db import UnitOfWork
+from specie.purchases import service
 from specie.purchases.errors import LinesInvalid
 from specie.purchases.goods_store import Goods
 from specie.purchases.model import Purchase, PurchaseState
-from specie.stock import NotStocked
+from specie.purchases.service import OpenPurchase
+from specie.stock import NotStocked, WarehouseId
 from tests.purchases.counter import COST, Counter, open_counter
 from tests.purchases.market import Market
 from tests.support.shop import IDR, rupiah
@@ -97,6 +102,30 @@ async def test_taxes_are_rounded_as_they_were_when_the_purchase_was_opened(count
         await billing.set_profile(uow, replace(await billing.profile(uow), rounding=Rounding.TOTAL))
 
     await _changed(counter, by_total, asked)
+
+
+async def test_goods_leave_from_where_the_business_says_and_elsewhere_by_who_may_move_stock(counter: Counter) -> None:
+    market = counter.market
+    elsewhere = await market.do(lambda uow: stock.add_warehouse(uow, "OTHER", "Other", IDR))
+
+    async def usual(uow: UnitOfWork) -> None:
+        said = replace(await billing.profile(uow), delivers_from=counter.warehouse.id)
+        await billing.set_profile(uow, said)
+
+    await market.do(usual)
+    seller = replace(market.shop.scope, permissions=frozenset({Permission.PURCHASES_WRITE}))
+
+    async def ask(place: WarehouseId | None) -> Purchase:
+        goods = replace(counter.goods(), warehouse_id=place)
+        command = OpenPurchase(None, market.customer, str(RequestId.new()), None, goods=goods, currency=IDR)
+        return await market.shop.db.run(seller, lambda uow: service.open_purchase(uow, command), label="test.ask")
+
+    with pytest.raises(Forbidden) as refused:
+        await ask(elsewhere.id)
+    assert refused.value.facts["permission"] == "stock:move"
+    asked = await ask(None)
+    await market.pay(asked, wallet=100_000, installments=asked.amount.minor - 100_000)
+    assert await counter.shelf() == {"grinder": "9/9", "beans": "7/7"}
 
 
 async def test_more_pieces_than_could_ever_come_back_are_refused(counter: Counter) -> None:

@@ -4116,6 +4116,8 @@ export interface paths {
          * Return Goods
          * @description Goods came back: the merchant pays, the plan is lowered, and what was paid beyond goes to the wallet.
          *
+         *     An order that pays a part of a purchase comes back with the purchase.
+         *
          *     Permission: `installments:create`
          *
          *     Verification of the caller's own party: `any`
@@ -16973,7 +16975,7 @@ export interface components {
             currency: string;
             /**
              * Warehouse Id
-             * @description Where goods that are kept in stock leave from
+             * @description Where stocked goods leave from; null: where the business says. Another takes `stock:move`
              */
             warehouse_id?: string | null;
             /**
