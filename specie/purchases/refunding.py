@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from specie import approvals, audit, cashback, ledger, payments
+from specie import approvals, audit, cashback, ledger, payments, wallets
 from specie.approvals import Approval, ApprovalImpossible, ApprovalState, NewApproval
 from specie.kernel.errors import SpecieError
 from specie.kernel.money import Money
@@ -113,6 +113,7 @@ async def _worth(uow: UnitOfWork, purchase: Purchase, wanted: WantedRefund) -> S
 
 
 async def _give_back(uow: UnitOfWork, purchase: Purchase, back: _Back, reason: str, asked_by: str) -> PurchaseRefund:
+    await _lock_merchant(uow, purchase)
     amount = back.amount
     legs = await service.legs_of(uow, purchase)
     earlier = purchase.amount - await service.returnable(uow, purchase)
@@ -146,6 +147,13 @@ async def _give_back(uow: UnitOfWork, purchase: Purchase, back: _Back, reason: s
     await store.save_purchase(uow, told)
     await _note(uow, refund)
     return refund
+
+
+async def _lock_merchant(uow: UnitOfWork, purchase: Purchase) -> None:
+    """Take the merchant's money before any other account, as paying does, so that the two never wait for each other."""
+    wallet = await wallets.ensure_wallet(uow, purchase.merchant_id, purchase.amount.currency)
+    for account_id in sorted((wallet.available_account, wallet.pending_account)):
+        await ledger.get_account(uow, account_id, lock=True)
 
 
 async def send_again(uow: UnitOfWork, purchase_id: PurchaseId, refund_id: PurchaseRefundId) -> PurchaseRefund:

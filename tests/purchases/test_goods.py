@@ -1,13 +1,15 @@
 """A purchase of the own catalogue: invoice, stock and tenders in one commit, and one refund of all of them."""
 
+import asyncio
 from collections.abc import Awaitable
 from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import text
 
-from specie import billing, installments, stock
+from specie import billing, installments, ledger, stock, wallets
 from specie.billing import InvoiceKept, InvoiceState, LineDraft
 from specie.installments import changing
 from specie.installments.errors import OrderKept
@@ -17,6 +19,7 @@ from specie.platform.crashpoints import TrapSprung, install
 from specie.purchases import goods, service
 from specie.purchases.errors import LinesInvalid, PurchasePartyRequired, RefundExceeds, ReturnedLinesInvalid
 from specie.purchases.model import PurchaseMove, PurchaseState
+from specie.purchases.postings import returnable_source
 from specie.purchases.service import OpenPurchase
 from specie.stock import Occasion, OutOfStock
 from tests.purchases.counter import COST, GRINDER, Counter, open_counter
@@ -26,6 +29,10 @@ from tests.support.shop import IDR, rupiah
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 # One grinder and three packs of beans with 11 % tax, and an engraving without.
 TOTAL = 100_100 + 11_011 + 99_999 + 11_000 + 5_000
+_WAITS_FOR_ME = text(
+    "select exists (select from pg_locks w where not w.granted and pg_backend_pid() = any(pg_blocking_pids(w.pid)))"
+)
+_IS_FREE = text("select id from specie.account where id = :account for no key update skip locked")
 NET, TAX = 100_100 + 99_999 + 5_000, 22_011
 
 
@@ -205,6 +212,21 @@ async def test_somebody_elses_shop_does_not_sell_the_catalogue(counter: Counter)
     other = replace(command, merchant_id=None, amount=rupiah(GRINDER))
     with pytest.raises(LinesInvalid):
         await counter.market.do(lambda uow: service.open_purchase(uow, other))
+
+
+async def test_a_refund_locks_the_merchants_money_first_as_paying_does(counter: Counter) -> None:
+    """Taken in another order, a sale and a refund of one merchant would wait for each other."""
+    market, bought = counter.market, await counter.buy(installments=100_000)
+    async with market.shop.db.begin(market.shop.scope) as uow:
+        wallet = await wallets.ensure_wallet(uow, market.merchant, IDR)
+        source = await ledger.ensure_account(uow, returnable_source(market.merchant, IDR))
+        await ledger.get_account(uow, wallet.available_account, lock=True)
+        back = asyncio.create_task(counter.back(bought))
+        while not (await uow.execute(_WAITS_FOR_ME)).scalar_one():
+            await asyncio.sleep(0.01)
+        free = await uow.execute(_IS_FREE, {"account": source.id.uuid})
+        assert free.scalar_one_or_none() is not None
+    assert (await back).amount.minor == TOTAL
 
 
 async def test_killed_anywhere_a_purchase_and_its_refund_are_whole_or_not_at_all(counter: Counter) -> None:
