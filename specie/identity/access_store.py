@@ -31,7 +31,8 @@ select asked.nth, found.*
 """
 _SESSIONS_ACCESS = """
 select asked.nth, found.*, factor.confirmed_at is not null as has_second_factor,
-       opened.sso_tenant is not null as is_by_provider
+       opened.sso_tenant is not null and (opened.sso_tenant = found.tenant_id or found.mode = 'sandbox')
+         as is_by_provider
   from unnest(%(ids)s::uuid[], %(digests)s::bytea[]) with ordinality as asked (id, digest, nth)
  cross join lateral specie.session_access(asked.id, asked.digest, %(now)s) as found
   join specie.session as opened on opened.id = found.session_id

@@ -5,7 +5,7 @@ from fastapi import Request
 from starlette.background import BackgroundTask
 from starlette.responses import JSONResponse, Response
 
-from specie.identity import access_store, account, errors, pages, scopes, service, sign_in, sso_store, store
+from specie.identity import access_store, account, errors, pages, scopes, service, sign_in, sso, sso_store, store
 from specie.identity.authenticator import caller_of, cookie_name, request_id_of
 from specie.identity.model import Tenant
 from specie.identity.passwords import require_strong
@@ -141,8 +141,9 @@ async def _me(
         memberships = await service.memberships(uow, user_id)
         me = MeOut.of(scope, identity.opened(user), tenant, memberships, csrf)
         opened_by = await sso_store.tenant_of_session(uow, session_id) if session_id else None
+        is_by_provider = opened_by is not None and sso.opens(opened_by, tenant)
         missing = identity.misses_second_factor(
-            me.role, tenant.mode, has_one=user.totp_enabled, is_by_provider=opened_by is not None
+            me.role, tenant.mode, has_one=user.totp_enabled, is_by_provider=is_by_provider
         )
         return me.model_copy(update={"second_factor_missing": missing})
 
@@ -229,8 +230,8 @@ async def reset_password(body: ResetIn, request: Request) -> Response:
 
 @router.post("/auth/totp/enrol", response_model=EnrolmentOut)
 @refuses(errors.TotpAlreadyOn)
-async def enrol_totp(edge: Edge = requires(Permission.ACCOUNT_SELF, rehearsable=False)) -> EnrolmentOut:
-    """Start a second factor; a code from the app then confirms it."""
+async def enrol_totp(edge: Edge = requires(Permission.ACCOUNT_SELF, step_up=True, rehearsable=False)) -> EnrolmentOut:
+    """Start a second factor; a code from the app then confirms it. Whoever only found a session open sets up none."""
     enrolment = await account.enrol_totp(edge.db, _identity(edge.request), edge.scope)
     picture = segno.make(enrolment.uri, error="m").svg_inline(scale=4, border=4)
     return EnrolmentOut(seed=enrolment.seed, uri=enrolment.uri, qr_svg=picture)
@@ -296,9 +297,8 @@ async def switch_tenant(body: SwitchIn, edge: Edge = requires(Permission.ACCOUNT
         found = [one for one in await service.memberships(uow, user_id) if one.tenant_id == wanted]
         if not found or tenant is None or session_id is None:
             raise errors.NoMembership("you are not a member there")
-        opened_by = await sso_store.tenant_of_session(uow, session_id)
-        if opened_by not in {None, tenant.id.uuid, tenant.twin_id.uuid}:
-            raise errors.NoMembership("log in with your password to work in another organisation")
+        if not sso.opens(await sso_store.tenant_of_session(uow, session_id), tenant):
+            raise errors.NoMembership("log in with your password to work there")
         await access_store.change_session(uow, session_id, {"current_tenant": wanted.uuid})
         scope = scopes.user_scope(tenant, user_id, found[0].role, edge.scope.request_id)
         async with uow.acting_as(scope) as there:

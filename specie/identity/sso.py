@@ -1,7 +1,8 @@
 """Single sign-on: a tenant's own OpenID provider says who somebody is, by authorisation code with PKCE.
 
 The provider is asked between units of work, never inside one. It decides about people of its own tenant only: whoever
-belongs to another organisation as well signs in with a password, and a session it opened stays in its tenant.
+belongs to another organisation as well signs in with a password, and a session it opened stays in its tenant. A live
+tenant's provider speaks for the sandbox too; a sandbox's own, which developers set up, never for the live tenant.
 """
 
 import base64
@@ -12,6 +13,7 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import timedelta
 from urllib.parse import quote, urlencode
+from uuid import UUID
 
 from specie import audit
 from specie.identity import service, sign_in, sso_store, store
@@ -26,6 +28,7 @@ from specie.identity.store import UserRow
 from specie.identity.wiring import Identity
 from specie.kernel.clock import machine_now, machine_timestamp
 from specie.kernel.ids import RequestId, UserId
+from specie.kernel.scope import Mode
 from specie.platform.db import Database, UnitOfWork
 from specie.platform.outbound import NoAnswer, OutboundClient, UnsafeUrl, check_url
 from specie.platform.vault import Place, Unsealable
@@ -65,6 +68,12 @@ class Return:
     kept: str = field(repr=False)
     caller: Caller
     request_id: RequestId
+
+
+def opens(opened_by: UUID | None, tenant: Tenant) -> bool:
+    """Whether a session works in a tenant: one that a password opened (None) does, one of a provider in its own."""
+    own = {tenant.id.uuid, tenant.twin_id.uuid} if tenant.mode is Mode.SANDBOX else {tenant.id.uuid}
+    return opened_by is None or opened_by in own
 
 
 async def provider_of(means: Means, tenant: Tenant) -> SsoProvider:
@@ -219,9 +228,13 @@ async def _user(uow: UnitOfWork, identity: Identity, known: UserId | None, claim
 async def _require_member(
     uow: UnitOfWork, tenant: Tenant, provider: SsoProvider, user_id: UserId, claims: Claims
 ) -> None:
-    """Nobody is let in by a provider of one organisation who belongs to another as well."""
+    """Nobody is let in by a provider of one organisation who belongs to another as well.
+
+    Nor by that of a sandbox who works in the live tenant: even a session that stays in the sandbox is their account's.
+    """
     found = {one.tenant_id for one in await store.memberships_of(uow, user_id)}
-    if found - {tenant.id, tenant.twin_id}:
+    own = {tenant.id, tenant.twin_id} if tenant.mode is Mode.LIVE else {tenant.id}
+    if found - own:
         raise SsoRefused("you belong to other organisations too: log in with your password", reason="elsewhere")
     if tenant.id in found:
         return

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network
 from urllib.parse import urlsplit
 
-from specie.identity.model import SECOND_FACTOR_ROLES, User
+from specie.identity.model import SECOND_FACTOR_ROLES, Role, User
 from specie.identity.passwords import PasswordHasher
 from specie.identity.secrets import IdentityKeys
 from specie.identity.store import UserRow
@@ -46,9 +46,11 @@ class Identity:
     def misses_second_factor(self, role: str | None, mode: Mode, *, has_one: bool, is_by_provider: bool) -> bool:
         """Whether a member has to set a second factor up before working in a tenant of this mode.
 
-        Whoever came in through the organisation's own provider has shown there what it asks of its people.
+        A platform admin has to in a sandbox as well, for all tenants are made and listed from there too. Whoever came
+        in through the organisation's own provider has shown there what it asks of its people.
         """
-        is_asked = self.is_production and mode is Mode.LIVE and role in SECOND_FACTOR_ROLES
+        is_real = mode is Mode.LIVE or role == Role.PLATFORM_ADMIN
+        is_asked = self.is_production and is_real and role in SECOND_FACTOR_ROLES
         return is_asked and not has_one and not is_by_provider
 
     def opened(self, row: UserRow) -> User:

@@ -84,6 +84,26 @@ async def test_a_sandbox_asks_nobody(app: FastAPI, house: Installation) -> None:
     assert back.json()["second_factor_missing"] is True
 
 
+async def test_a_platform_admin_makes_no_tenants_from_a_sandbox_without_one(app: FastAPI, house: Installation) -> None:
+    admin = await at_work(app, house, Role.PLATFORM_ADMIN)
+    switched = await admin.write("POST", "/me/tenant", {"tenant_id": str(house.tenant.twin_id)})
+    assert (switched.json()["tenant"]["mode"], switched.json()["second_factor_missing"]) == ("sandbox", True)
+    assert code(await admin.get("/tenants")) == SETUP
+    assert code(await admin.write("POST", "/tenants", {"name": "Susu", "slug": "susu"})) == SETUP
+
+
+async def test_a_sandboxs_provider_has_shown_nothing_for_live(
+    app: FastAPI, house: Installation, superuser_connection: psycopg.Connection
+) -> None:
+    visitor, who = Visitor(app), await person(house, Role.OWNER)
+    await visitor.log_in(who)
+    superuser_connection.execute(
+        "update specie.session set sso_tenant = %s where user_id = %s", [house.tenant.twin_id.uuid, who.id.uuid]
+    )
+    assert (await visitor.get("/me")).json()["second_factor_missing"] is True
+    assert code(await visitor.get("/tenant")) == SETUP
+
+
 async def test_who_came_through_the_organisations_own_provider_has_shown_it_there(
     app: FastAPI, house: Installation, superuser_connection: psycopg.Connection
 ) -> None:

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -17,7 +17,7 @@ from specie.identity.model import Role, Tenant
 from specie.identity.scopes import system_scope
 from specie.identity.service import NewTenant, add_member, create_tenant, memberships
 from specie.identity.sso_model import SsoProvider
-from specie.kernel.ids import TenantId
+from specie.kernel.ids import TenantId, UserId
 from specie.platform.db import Database
 from specie.platform.outbound import DEVELOPMENT
 from tests.identity.callers import Visitor
@@ -202,6 +202,28 @@ async def test_a_provider_decides_about_people_of_its_own_tenant_only(door: Door
     assert twin.status_code == 200, twin.text
     async with door.db.begin(None) as uow:
         assert len(await memberships(uow, sri.id)) == 4
+
+
+async def test_a_sandboxs_provider_opens_nothing_for_those_who_work_in_live(door: Door) -> None:
+    async with door.db.begin(None) as uow:
+        sandbox = await store.tenant_by_id(uow, door.tenant.twin_id.uuid)
+    assert sandbox is not None
+    trial = replace(door, tenant=sandbox)
+    await trial.trust(("kopi.example",), Role.VIEWER)
+    owner = await member(door, Role.OWNER)
+    await trial.tell(email=owner.email, sub="trial|owner")
+    assert (await trial.sign_in())[0] == "/login/?sso=elsewhere"
+    address = f"trial-{door.tenant.slug}@kopi.example"
+    await trial.tell(email=address, sub="trial|new")
+    where, browser = await trial.sign_in()
+    me = (await browser.get("/api/v1/me")).json()
+    assert (where, me["tenant"]["mode"]) == ("/", "sandbox")
+    # Invited to live afterwards, the session still works where its provider speaks.
+    async with door.db.begin(system_scope(door.tenant)) as uow:
+        await add_member(uow, UserId.parse(me["user"]["id"]), Role.OWNER)
+    headers = {"x-csrf-token": me["csrf_token"], "origin": SITE}
+    live = await browser.post("/api/v1/me/tenant", json={"tenant_id": str(door.tenant.id)}, headers=headers)
+    assert (live.status_code, live.json()["code"]) == (403, "no_membership")
 
 
 async def test_the_log_in_page_learns_of_the_button_and_a_tenant_without_provider_has_none(
