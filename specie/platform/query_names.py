@@ -6,9 +6,11 @@ from difflib import get_close_matches
 from fastapi import Request
 from fastapi.dependencies.models import Dependant
 
+from specie.kernel.errors import InvalidField
 from specie.platform.openapi import UnknownParameter
 
 _SHOWN_LETTERS = 60
+_REHEARSALS: tuple[list[str], ...] = ([], ["true"], ["false"])
 
 
 class KnownQuery:
@@ -16,15 +18,19 @@ class KnownQuery:
 
     def __init__(self, needs: Dependant, *, has_dry_run: bool) -> None:
         self._names = {*_declared(needs), *(("dry_run",) if has_dry_run else ())}
+        self._has_dry_run = has_dry_run
         self._takes_any = bool(getattr(needs.call, "takes_any_query", False))
 
     def require(self, request: Request) -> None:
-        """Raise UnknownParameter for the first name that is not known."""
+        """Raise UnknownParameter for the first name that is not known, InvalidField for a `dry_run` that is unclear."""
         if self._takes_any:
             return
         for name in request.query_params:
             if name not in self._names:
                 raise UnknownParameter(self._said(name), param=f"query.{name[:_SHOWN_LETTERS]}")
+        # A rehearsal that is asked for in other words must not be the real thing.
+        if self._has_dry_run and request.query_params.getlist("dry_run") not in _REHEARSALS:
+            raise InvalidField("`dry_run` is said once, and is `true` or `false`", param="query.dry_run")
 
     def _said(self, name: str) -> str:
         shown = f"`{name[:_SHOWN_LETTERS]}` is no parameter here"

@@ -238,6 +238,18 @@ async def test_a_write_takes_dry_run_and_no_parameter_like_it(client: httpx2.Asy
     assert (await client.post("/pay", json=IDR5, headers=headers("q1"))).json()["number"] == before + 1
 
 
+@pytest.mark.parametrize("query", ["dry_run=1", "dry_run=True", "dry_run", "dry_run=", "dry_run=true&dry_run=false"])
+async def test_a_rehearsal_in_other_words_is_not_the_real_thing(client: httpx2.AsyncClient, query: str) -> None:
+    before = (await client.post("/pay", json=IDR5, headers=headers(f"r0{query}"))).json()["number"]
+    unclear = await client.post(f"/pay?{query}", json=IDR5, headers=headers(f"r1{query}"))
+    assert (unclear.status_code, unclear.json()["code"], unclear.json()["param"]) == (
+        *(422, "field_invalid"),
+        "query.dry_run",
+    )
+    after = await client.post("/pay?dry_run=false", json=IDR5, headers=headers(f"r2{query}"))
+    assert after.json()["number"] == before + 1
+
+
 async def test_who_asks_is_settled_before_what_is_asked(client: httpx2.AsyncClient) -> None:
     assert (await client.get("/things?limt=5")).status_code == 401
     assert (await client.get("/closed?limt=5", headers=headers(token="limited"))).status_code == 403
