@@ -189,6 +189,14 @@ def without(name: str) -> Callable[[Parts], Parts]:
     return lambda parts: {each: data for each, data in parts.items() if each != name}
 
 
+def with_strangers_clock(parts: Parts) -> Parts:
+    """One row more, of a tenant that the archive does not name."""
+    head = json.loads(parts["format.json"])["tables"]["specie.tenant_clock"]
+    row = (",".join(head) + "\n00000000-0000-7000-8000-00000000000f,60\n").encode()
+    last = {name: parts.pop(name) for name in ("manifest.json", "manifest.sig")}
+    return {**parts, "tables/specie.tenant_clock/000009.csv": row, **last}
+
+
 def head_with(**values: object) -> Callable[[Parts], Parts]:
     def change(parts: Parts) -> Parts:
         return parts | {"format.json": json.dumps(json.loads(parts["format.json"]) | values).encode()}
@@ -200,6 +208,7 @@ REFUSED: list[tuple[Callable[[Parts], Parts], str]] = [
     (changed("posting", b",7,", b",8,"), "specie.posting is not what was written"),
     (changed("posting", b",7,", b",seven,"), "the rows do not fit specie.posting"),
     (changed("tenant", b"leaves", b"steals"), "specie.tenant is not what was written"),
+    (with_strangers_clock, "specie.tenant_clock is not what was written"),
     (without("tables/specie.posting/000001.csv"), "specie.posting is not what was written"),
     (without(f"files/{FILE}"), "the files are not those"),
     (lambda parts: parts | {f"files/{FILE}": b"other!"}, "the files are not those"),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from specie.app.proving import PURPOSE as CHECKPOINTS
 from specie.app.tenant_archive import archive_store as store
@@ -39,6 +40,7 @@ class _Seen:
     manifest: bytes = b""
     signature: bytes = b""
     files: dict[str, str] = field(default_factory=dict)
+    tables: dict[str, Any] = field(default_factory=dict)
 
 
 async def take_in(settings: Settings, url: str, source: Path) -> Taken:
@@ -158,7 +160,9 @@ class _Taker:
         columns = self.head.tables.get(table) if name.startswith(form.TABLES) else None
         if columns is None or not data.startswith(names := form.names_line(columns)):
             raise ArchiveRefused(f"{name} is no part of an archive")
-        await store.copy_in(connection, table, columns, data[len(names) :])
+        rows = data[len(names) :]
+        self._seen.tables.setdefault(table, sha256()).update(rows)
+        await store.copy_in(connection, table, columns, rows)
 
     def _manifest(self) -> form.Manifest:
         seen, signer = self._seen, Signer(self._settings.sealing_key, form.PURPOSE)
@@ -169,7 +173,10 @@ class _Taker:
         return manifest
 
     async def _compare(self, connection: store.Books, manifest: form.Manifest) -> None:
-        """What is in the database now, read as it was read when it was written."""
+        """What came, and what is in the database now, read as it was read when it was written.
+
+        Both, because reading back sees rows of the archive's tenants alone: one of somebody else's would stay unseen.
+        """
         tenants = [TenantId.parse(each["id"]).uuid for each in self.head.tenants]
         tables = await store.owned_tables(connection)
         for table in tables:
@@ -177,7 +184,9 @@ class _Taker:
             async for line in store.lines(connection, table, tenants):
                 digest.update(line)
                 rows += 1
-            if {"rows": rows, "sha256": digest.hexdigest()} != manifest["tables"].get(table.name):
+            came = self._seen.tables.get(table.name, sha256()).hexdigest()
+            told = {"rows": rows, "sha256": digest.hexdigest()}
+            if told != manifest["tables"].get(table.name) or came != told["sha256"]:
                 raise ArchiveRefused(f"{table.name} is not what was written")
         ends = await store.ends(connection, tenants)
         if ends != {name: manifest[name] for name in ends}:
