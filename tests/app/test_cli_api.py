@@ -74,6 +74,9 @@ def test_a_key_that_was_kept_serves_later_commands_and_nobody_else_can_read_it(
     assert Path(kept["file"]).stat().st_mode & 0o077 == 0
     assert told(run("whoami", "--json", SPECIE_URL="", **nobody))["tenant"]["slug"] == "terminal-sandbox"
     assert "at http://127.0.0.1:8000" in run("whoami", **nobody).stdout
+    # Whoever names another platform does not hand it the key of this one.
+    elsewhere = run("whoami", "--url", "https://other.example", **nobody)
+    assert "the kept key is for http://127.0.0.1:8000" in str(elsewhere.exception)
     assert told(run("logout", "--json"))["forgotten"] is True
     assert "specie login" in str(run("whoami", **nobody).exception)
 

@@ -34,13 +34,15 @@ class Client:
     """One platform and one key."""
 
     def __init__(self, url: str, key: str) -> None:
-        """Without a key the saved one is used, at its platform; without a URL the settings name it.
+        """Without a key the saved one is used, at its platform and at no other; without a URL the settings name it.
 
-        Raises SettingsInvalid when there is no key.
+        Raises SettingsInvalid when there is no key, or none for this platform.
         """
         kept = {} if key else saved_key.read()
         if not key and not kept:
             raise SettingsInvalid("SPECIE_API_KEY: give --key, set this variable to an API key, or run `specie login`")
+        if kept and url and url.rstrip("/") != kept["url"]:
+            raise SettingsInvalid(f"SPECIE_API_KEY: the kept key is for {kept['url']}; give the one for {url}")
         key = key or kept["key"]
         self.url = (url or kept.get("url") or load_settings().public_url).rstrip("/")
         self.is_live = key.startswith("spc_live_")
