@@ -29,7 +29,7 @@ from specie.platform import arrays
 from specie.platform.crashpoints import crash_point
 from specie.platform.db import CommitUnknown
 from specie.platform.idempotency import Answer, Fingerprint, KeyInProgress, KeyReused, lock_number
-from specie.platform.pipeline import Connection, Rows, Statement, pipelined
+from specie.platform.pipeline import WATCHFUL, Connection, Rows, Statement, pipelined
 
 _MOST_IN_A_BATCH = 500
 _MOST_WAITING = 20_000
@@ -141,7 +141,7 @@ class Batcher:
             max_size=connections,
             open=False,
             # Each batch says itself where its transaction begins and ends.
-            kwargs={"options": _OPTIONS, "autocommit": True, "prepare_threshold": None},
+            kwargs={"options": _OPTIONS, "autocommit": True, "prepare_threshold": None, **WATCHFUL},
         )
         self._slots = asyncio.Semaphore(connections)
         self._queues: dict[UUID, deque[_Waiting]] = {}

@@ -11,7 +11,7 @@ import psycopg
 import psycopg_pool
 
 from specie.kernel.errors import Unavailable
-from specie.platform.pipeline import Rows, Statement, pipelined
+from specie.platform.pipeline import WATCHFUL, Rows, Statement, pipelined
 
 _CONNECTIONS = 3
 # A server that restarts is back by then; one that is away is said to be.
@@ -29,7 +29,7 @@ class Driver:
             max_size=_CONNECTIONS,
             open=False,
             timeout=_PATIENCE_SECONDS,
-            kwargs={"options": options, "autocommit": True, "prepare_threshold": None, "connect_timeout": 5},
+            kwargs={"options": options, "autocommit": True, "prepare_threshold": None, **WATCHFUL},
         )
 
     async def ask(self, query: str, parameters: Mapping[str, Any] | None, tenant: str) -> Rows:

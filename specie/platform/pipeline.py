@@ -15,7 +15,6 @@ from functools import lru_cache
 from hashlib import blake2b
 from itertools import count
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import psycopg
 import psycopg.abc
@@ -28,9 +27,16 @@ Connection = psycopg.AsyncConnection[Any]
 Rows = list[Any]
 """Rows as named tuples; none of a statement that returns nothing."""
 
+WATCHFUL = {
+    **{"connect_timeout": 5, "tcp_user_timeout": 15_000},
+    **{"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 1},
+}
+"""How a connection is opened that learns within fifteen seconds that its server is gone without a word."""
+
 _NAMED = re.compile(r"%\((\w+)\)s")
 _PLAIN = re.compile("%s")
 _CANCEL_SECONDS = 5.0
+_KEPT_AS = "_specie_pipeline"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +74,12 @@ class _Session:
         self.transformer: psycopg.abc.Transformer = Transformer(connection)
 
 
-_sessions: WeakKeyDictionary[Connection, _Session] = WeakKeyDictionary()
+def _session_of(connection: Connection) -> _Session:
+    """Kept on the connection, to go when it goes: a session refers to its connection, so a register would keep both."""
+    found: _Session | None = vars(connection).get(_KEPT_AS)
+    if found is None:
+        found = vars(connection)[_KEPT_AS] = _Session(connection)
+    return found
 
 
 async def pipelined(connection: Connection, statements: Sequence[Statement]) -> list[Rows]:
@@ -81,9 +92,7 @@ async def pipelined(connection: Connection, statements: Sequence[Statement]) -> 
     Raises psycopg.Error; OperationalError when the connection broke, and then nobody knows what was done.
     """
     async with connection.lock:
-        session = _sessions.get(connection)
-        if session is None:
-            session = _sessions[connection] = _Session(connection)
+        session = _session_of(connection)
         # All is converted before any is sent: a value that cannot be leaves nothing half-said.
         ready = [_ready(session.transformer, statement) for statement in statements]
         connection.pgconn.enter_pipeline_mode()

@@ -1,6 +1,8 @@
 """Statements that travel together: answered in order, stopped by the first that fails, and never half-said."""
 
 import asyncio
+import gc
+import weakref
 from collections.abc import AsyncIterator
 from uuid import UUID, uuid4
 
@@ -112,3 +114,12 @@ async def test_it_gets_along_with_a_driver_that_prepares_and_discards(database: 
             [[row]] = await pipelined(connection, [Statement("select %s::int as two", [2])])
             assert row.two == 2
             await connection.rollback()
+
+
+async def test_a_connection_that_is_closed_is_kept_by_nobody(database: Database) -> None:
+    async with await psycopg.AsyncConnection.connect(database.app_url, autocommit=True) as opened:
+        await pipelined(opened, [Statement("select 1")])
+    seen = weakref.ref(opened)
+    del opened
+    gc.collect()
+    assert seen() is None
