@@ -19,6 +19,7 @@ select
         join specie.party known on known.tenant_id = p.tenant_id and known.id = :party
          and known.email_index = p.customer_email_index
        where p.tenant_id = :tenant and p.party_id <> :party) as payers,
+  (select count(*) from specie.crm_problem where tenant_id = :tenant and party_id = :party) as problems,
   (select count(*) from specie.crm_note where tenant_id = :tenant and party_id = :party) as notes,
   (select count(*) from specie.crm_activity where tenant_id = :tenant and party_id = :party) as activities,
   (select count(*) from specie.crm_file where tenant_id = :tenant and party_id = :party) as files,

@@ -1,5 +1,6 @@
 """Erasing somebody: what would go and what stays, who has to agree, and a refusal that is written down."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -15,6 +16,7 @@ from specie.platform.vault import KeyRing
 KIND = "erasure"
 _PARTY = "party"
 _GONE = "it has been erased already"
+_SHORTEST_NAME, _SHORTEST_NUMBER = 3, 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,5 +134,14 @@ def _require_nameless(reason: str, person: Person | None) -> None:
     # The reason is part of the chained audit, where nothing can be taken out any more.
     said = reason.casefold()
     known = (person.name, person.email, person.phone, person.national_id, person.tax_number) if person else ()
-    if any(value and value.casefold() in said for value in known):
+    is_named = any(value and value.casefold() in said for value in known)
+    if is_named or (person is not None and _says_part(said, person)):
         raise ReasonNamesPerson("say why, not who: the reason outlives the person's data", param="reason")
+
+
+def _says_part(said: str, person: Person) -> bool:
+    """Whether it has a word of the name, or a number however it is grouped."""
+    words, digits = set(re.findall(r"\w+", said)), re.sub(r"\D", "", said)
+    names = {word for word in re.findall(r"\w+", (person.name or "").casefold()) if len(word) >= _SHORTEST_NAME}
+    numbers = (re.sub(r"\D", "", value or "") for value in (person.phone, person.national_id, person.tax_number))
+    return bool(names & words) or any(len(number) >= _SHORTEST_NUMBER and number in digits for number in numbers)

@@ -17,6 +17,7 @@ from specie.kernel.permissions import Permission
 from specie.kernel.scope import Scope
 from specie.ledger import REVERSE, AccountSpec, AccountType, EntryDraft, Leg, Recipe
 from specie.platform.db import UnitOfWork
+from specie.platform.forgetting import forget_traffic
 from specie.wallets import Wallet
 from tests.crm.teams import VAULT, Team
 from tests.events.facts import feed, publish_all
@@ -115,3 +116,15 @@ async def test_what_was_said_is_sealed(team: Team) -> None:
         return bytes((await uow.execute(select(problem.c.body))).scalar_one())
 
     assert b"ordered" not in await team.do(kept)
+
+
+async def test_a_stored_answer_forgets_the_words_with_the_customer(team: Team) -> None:
+    wallet, entry_id = await paid_in(team, team.budi)
+    body = {"wallet_id": str(wallet.id), "entry_id": str(entry_id), "body": "I, Budi, was at home"}
+    async with client_of(team, team.budi) as client:
+        first = await client.post("/problems", json=body, headers={"Idempotency-Key": "told-once"})
+        assert first.json()["body"] == "I, Budi, was at home"
+        await team.do(lambda uow: forget_traffic(uow, str(team.budi)))
+        again = await client.post("/problems", json=body, headers={"Idempotency-Key": "told-once"})
+    assert (again.headers["idempotent-replayed"], again.json()["id"]) == ("true", first.json()["id"])
+    assert again.json()["body"] == "***"

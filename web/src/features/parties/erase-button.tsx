@@ -22,6 +22,7 @@ const NAMES: Record<string, string> = {
   logins: "Logins",
   bank_accounts: "Bank accounts",
   payers: "Payments that say who paid",
+  problems: "Problems told, and answers",
   notes: "Notes",
   activities: "Calls, meetings, tasks",
   files: "Files",
