@@ -5,6 +5,7 @@ from specie.approvals import jobs as approvals
 from specie.billing import jobs as billing
 from specie.cashback import jobs as cashback
 from specie.catalogue import jobs as catalogue
+from specie.identity import jobs as identity
 from specie.installments import jobs as installments
 from specie.notifications import jobs as notifications
 from specie.parties import jobs as parties
@@ -19,8 +20,8 @@ from specie.wallets import jobs as wallets
 from specie.webhooks import jobs as webhooks
 
 JOB_MODULES = (
-    *(nightly_books, approvals, billing, cashback, catalogue, installments, notifications, parties, payments),
-    *(payouts, providers, reconciliation, purchases, sales, settlement, wallets, webhooks),
+    *(nightly_books, approvals, billing, cashback, catalogue, identity, installments, notifications, parties),
+    *(payments, payouts, providers, reconciliation, purchases, sales, settlement, wallets, webhooks),
 )
 
 

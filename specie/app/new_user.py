@@ -1,4 +1,4 @@
-"""Somebody who may log in, made by whoever runs the installation rather than by a member of a tenant."""
+"""Somebody who may log in, made or let in again by whoever runs the installation, and not by a member of a tenant."""
 
 from dataclasses import dataclass, field
 
@@ -7,6 +7,7 @@ from specie.identity import service, store
 from specie.identity.model import Role, Tenant
 from specie.identity.passwords import require_strong
 from specie.identity.scopes import system_scope
+from specie.identity.secrets import normalised_email
 from specie.identity.service import NewTenant, NewUser
 from specie.kernel.errors import NotFound
 from specie.kernel.ids import MembershipId, PartyId, UserId
@@ -54,15 +55,39 @@ async def create_user(settings: Settings, wanted: Wanted) -> Made:
         return await _member(services, wanted, tenant, hashed)
 
 
+async def remove_second_factor(settings: Settings, email: str, slug: str) -> MembershipId:
+    """Take the second factor from somebody who has lost it, in one transaction.
+
+    Raises NotFound or TotpNotEnrolled.
+    """
+    services = build(settings)
+    async with services.running():
+        tenant = await _known_tenant(services, slug)
+        async with services.db.begin(system_scope(tenant, "cli")) as uow:
+            index = services.identity.keys.email_index(normalised_email(email))
+            user = await store.user_by_email(uow, index)
+            found = await store.members_by_users(uow, [user.id]) if user else []
+            if not found:
+                raise NotFound(f"nobody with this address works in {slug}")
+            member_id = MembershipId(found[0].id)
+            await service.remove_second_factor(uow, member_id)
+            crash_point("new_user.factor.removed")
+    return member_id
+
+
 async def _tenant(services: Services, wanted: Wanted) -> Tenant:
     if wanted.found:
         async with services.db.begin(None) as uow:
             live, _ = await service.create_tenant(uow, NewTenant(wanted.found, wanted.tenant))
             crash_point("new_user.tenant.made")
         return live
-    tenant = await store.ask_tenant_by_slug(services.db, wanted.tenant)
+    return await _known_tenant(services, wanted.tenant)
+
+
+async def _known_tenant(services: Services, slug: str) -> Tenant:
+    tenant = await store.ask_tenant_by_slug(services.db, slug)
     if tenant is None:
-        raise NotFound(f"there is no tenant {wanted.tenant}")
+        raise NotFound(f"there is no tenant {slug}")
     return tenant
 
 

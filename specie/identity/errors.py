@@ -124,6 +124,20 @@ class TotpNotEnrolled(Conflict):
     is_decision = False
 
 
+class WorksElsewhere(Forbidden):
+    """The person belongs to another organisation, or to the live tenant of this sandbox, whose access it is as well."""
+
+    code = "works_elsewhere"
+    title = "The person works elsewhere too"
+
+
+class OwnSecondFactor(Forbidden):
+    """One's own second factor is switched off with a code of it, under one's own account."""
+
+    code = "own_second_factor"
+    title = "This is your own second factor"
+
+
 class TotpAlreadyOn(Conflict):
     """The second factor is on already; switch it off before enrolling another."""
 

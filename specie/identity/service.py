@@ -9,22 +9,25 @@ from uuid import UUID
 from zoneinfo import available_timezones
 
 from specie import audit, events
+from specie.identity import access_store, store
 from specie.identity import events as facts
-from specie.identity import store
-from specie.identity.errors import LastOwner, RoleTooHigh
+from specie.identity.errors import LastOwner, OwnSecondFactor, RoleTooHigh, TotpNotEnrolled, WorksElsewhere
 from specie.identity.model import ROLE_PERMISSIONS, Branding, Member, Membership, Role, Tenant
 from specie.identity.scopes import system_scope
 from specie.identity.secrets import masked_email, normalised_email, seal_text
 from specie.identity.store import MemberRow
 from specie.identity.wiring import Identity
+from specie.kernel.clock import machine_now
 from specie.kernel.errors import InvalidField, NotFound
 from specie.kernel.ids import MembershipId, PartyId, TenantId, UserId
 from specie.kernel.pagination import Page
 from specie.kernel.permissions import Permission
 from specie.kernel.scope import ActorKind, Mode, Scope
+from specie.platform import jobs
 from specie.platform.db import UnitOfWork
 
 C = TypeVar("C")
+TELL_FACTOR_REMOVED = "identity.tell_second_factor_removed"
 
 _EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,190}\.[^@\s.\x00-\x1f]{1,63}")
 
@@ -287,6 +290,38 @@ async def remove_member(uow: UnitOfWork, member_id: MembershipId) -> None:
     await store.remove_member(uow, member_id.uuid, UserId(row.user.id))
     before = {"user_id": str(UserId(row.user.id)), "role": row.role.value}
     await audit.record(uow, action="member.remove", subject=("member", str(member_id)), before=before)
+
+
+async def remove_second_factor(uow: UnitOfWork, member_id: MembershipId) -> None:
+    """Let a member in again who has lost the phone and the recovery codes: the password is enough once more.
+
+    Their sessions end and they are told by mail. Only for people of this organisation alone, for a login is the same
+    everywhere; Specie itself may for all. Raises NotFound, RoleTooHigh, OwnSecondFactor, WorksElsewhere or
+    TotpNotEnrolled.
+    """
+    row = await _member(uow, member_id)
+    user_id = UserId(row.user.id)
+    _require_may_give(uow.scope, row.role)
+    await _require_ours(uow, user_id)
+    if not row.user.totp_enabled:
+        raise TotpNotEnrolled("the person logs in with the password alone")
+    await access_store.remove_totp(uow, user_id)
+    await access_store.end_sessions(uow, user_id, "second_factor_removed", machine_now())
+    before = {"user_id": str(user_id)}
+    await audit.record(uow, action="member.totp_remove", subject=("member", str(member_id)), before=before)
+    await jobs.defer(uow, TELL_FACTOR_REMOVED, user_id=str(user_id), at=machine_now().isoformat())
+
+
+async def _require_ours(uow: UnitOfWork, user_id: UserId) -> None:
+    """Whoever could weaken the login of somebody else's people would reach into the other organisation with it."""
+    scope = uow.scope
+    if scope.actor.kind is ActorKind.SYSTEM:
+        return
+    if scope.actor.id == str(user_id):
+        raise OwnSecondFactor("switch it off under your own account, with a code or a recovery code")
+    ours = {scope.tenant_id} | ({(await own_tenant(uow)).twin_id} if scope.mode is Mode.LIVE else set())
+    if any(one.tenant_id not in ours for one in await store.memberships_of(uow, user_id)):
+        raise WorksElsewhere("whoever runs the installation removes it: specie user remove-second-factor")
 
 
 async def _require_another_owner(uow: UnitOfWork) -> None:

@@ -138,6 +138,17 @@ async def remove_member(
     return Response(status_code=204)
 
 
+@router.delete("/members/{member_id}/second-factor", status_code=204, response_class=Response)
+@refuses(errors.RoleTooHigh, errors.OwnSecondFactor, errors.WorksElsewhere, errors.TotpNotEnrolled)
+async def remove_second_factor(
+    member_id: str, edge: Edge = requires(Permission.MEMBERS_WRITE, step_up=True, rehearsable=False)
+) -> Response:
+    """Let somebody in again who has lost the phone and the recovery codes; they are logged out and told by mail."""
+    wanted = id_text(MembershipId, member_id, "member_id")
+    await edge.read(lambda uow: service.remove_second_factor(uow, wanted))
+    return Response(status_code=204)
+
+
 @router.get("/api-keys", response_model=ListOf[ApiKeyOut])
 async def list_api_keys(
     edge: Edge = requires(Permission.API_KEYS_READ), limit: Limit = 20, cursor: str | None = None

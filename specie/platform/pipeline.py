@@ -28,8 +28,11 @@ Rows = list[Any]
 """Rows as named tuples; none of a statement that returns nothing."""
 
 WATCHFUL = {
-    **{"connect_timeout": 5, "tcp_user_timeout": 15_000},
-    **{"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 1},
+    "connect_timeout": 5,
+    "tcp_user_timeout": 15_000,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 1,
 }
 """How a connection is opened that learns within fifteen seconds that its server is gone without a word."""
 

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from specie.app.cli import app
 from specie.app.cli.exit_codes import ExitCode
+from specie.kernel.ids import UserId
 from tests.app.test_cli import SPECIE, environment
 from tests.support.server import DatabaseUrls
 
@@ -99,7 +100,7 @@ def test_without_a_terminal_the_password_comes_by_standard_input_only(given: dic
 
 
 def test_at_a_terminal_the_password_is_typed_twice_and_not_shown(given: dict[str, str]) -> None:
-    found(given, "gula")
+    found(given, "sirup")
     command = [*SPECIE, "user", "create", "sri@gula.example", "--tenant", "gula"]
     child, terminal = pty.fork()
     if child == 0:
@@ -130,3 +131,31 @@ def rest(terminal: int) -> str:
         # Linux tells the end of the other side this way.
         pass
     return shown
+
+
+def test_whoever_runs_the_installation_lets_the_only_owner_in_again(
+    given: dict[str, str], superuser_connection: psycopg.Connection
+) -> None:
+    made = found(given, "sirup")
+    command = ["user", "remove-second-factor", "Owner@sirup.example", "--tenant", "sirup", "--json"]
+    none = CliRunner(env=given).invoke(app, command)
+    assert (none.exit_code, json.loads(none.stdout)["error"]["code"]) == (ExitCode.REFUSED, "totp_not_enrolled")
+    user = UserId.parse(made["user_id"]).uuid
+    superuser_connection.execute(
+        "insert into specie.totp (user_id, seed_sealed, confirmed_at) values (%s, %s, now())", [user, b"sealed"]
+    )
+    answer = CliRunner(env=given).invoke(app, command)
+    assert answer.exit_code == ExitCode.OK, answer.output
+    factors = "select count(*) from specie.totp where user_id = %s"
+    assert superuser_connection.execute(factors, [user]).fetchone() == (0,)
+    noted = "select actor, subject_id from specie.audit where action = 'member.totp_remove'"
+    assert superuser_connection.execute(noted).fetchall() == [("system:cli", made["member_id"])]
+    mail = "select count(*) from jobs.procrastinate_jobs where task_name = 'identity.tell_second_factor_removed'"
+    assert superuser_connection.execute(mail).fetchone() == (1,)
+
+
+def test_nobody_is_let_in_where_they_do_not_work(given: dict[str, str]) -> None:
+    found(given, "pandan")
+    command = ["user", "remove-second-factor", "stranger@pandan.example", "--tenant", "pandan", "--json"]
+    answer = CliRunner(env=given).invoke(app, command)
+    assert (answer.exit_code, json.loads(answer.stdout)["error"]["code"]) == (ExitCode.REFUSED, "not_found")

@@ -155,6 +155,17 @@ async def test_single_sign_on_is_set_up_tested_and_switched_off(
     assert [one for one in complaints if "404" not in one and "422" not in one] == []
 
 
+async def test_those_in_charge_see_who_works_here_and_who_has_a_second_factor(
+    desk: BrowserContext, installation: Installation
+) -> None:
+    page, complaints = await opens(desk, installation, "owner", "Members", "Members")
+    row = page.get_by_role("row").filter(has_text="finance")
+    await expect(row.first).to_contain_text("None")
+    await expect(page.get_by_role("button", name=re.compile("Remove second factor"))).to_have_count(0)
+    await look(page, "members")
+    assert complaints == []
+
+
 async def test_a_key_is_shown_once_works_and_is_revoked(desk: BrowserContext, installation: Installation) -> None:
     page, complaints = await opens(desk, installation, "admin", "API keys", "API keys")
     await look(page, "admin-keys")

@@ -1,4 +1,4 @@
-"""`specie user`: people who may log in, made on the machine itself; the first owner begins here."""
+"""`specie user`: people who may log in, made or let in again on the machine itself; the first owner begins here."""
 
 import asyncio
 import sys
@@ -20,11 +20,6 @@ user = typer.Typer(help="People who may log in.", no_args_is_help=True, add_comp
 
 ROLES = ("owner", "admin", "finance", "operator", "sales", "viewer", "merchant", "customer", "platform_admin")
 _PARTY_ROLES = ("merchant", "customer")
-
-
-@user.callback()
-def _group() -> None:
-    """Keeps `create` a word of its own while it is the only command."""
 
 
 @user.command("create")
@@ -74,6 +69,27 @@ def _made(wanted: "Wanted", json: bool) -> tuple[dict[str, object], str]:
         "role": wanted.role.value,
     }
     return data, f"{wanted.email} is {wanted.role.value} of {made.tenant.name} ({made.tenant.slug})."
+
+
+@user.command("remove-second-factor")
+def remove_second_factor_command(
+    email: Annotated[str, typer.Argument(help="The address they log in with.")],
+    tenant: Annotated[str, typer.Option(help="Short name of a tenant they work in; its audit log says so.")],
+    json: Json = False,
+) -> None:
+    """Let somebody in again who has lost the phone and the recovery codes; they are told by mail."""
+    from specie.app.new_user import remove_second_factor
+
+    try:
+        with running_database(load_settings()) as settings:
+            member_id = asyncio.run(remove_second_factor(settings, email, tenant))
+    except Unavailable:
+        raise
+    except SpecieError as refusal:
+        complain(json, refusal.code, f"{refusal.title}: {refusal.detail}.")
+        raise typer.Exit(ExitCode.REFUSED) from None
+    said = f"{email} logs in with the password alone, and sets up another second factor. Every session has ended."
+    answer(json, {"member_id": str(member_id), "tenant": tenant}, said)
 
 
 def _password(from_stdin: bool, json: bool) -> str:

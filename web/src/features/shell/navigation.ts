@@ -44,6 +44,7 @@ import {
   Tags,
   TicketPercent,
   Undo2,
+  UserCog,
   UserRound,
   UsersRound,
   Wallet,
@@ -58,6 +59,7 @@ const ACCOUNT: PlaceGroup = {
   places: [
     { href: "/inbox/", name: "Notices", icon: Bell },
     { href: "/account/", name: "Security and profile", icon: UserRound, go: "u" },
+    { href: "/account/members/", name: "Members", icon: UserCog, needs: "members:read" },
     { href: "/account/single-sign-on/", name: "Single sign-on", icon: LogIn, needs: "tenant:write" },
   ],
 };

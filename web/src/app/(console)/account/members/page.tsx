@@ -1,0 +1,5 @@
+import { MembersPage } from "@/features/identity/members-page";
+
+export default function Page() {
+  return <MembersPage />;
+}
