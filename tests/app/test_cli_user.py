@@ -100,7 +100,7 @@ def test_without_a_terminal_the_password_comes_by_standard_input_only(given: dic
 
 
 def test_at_a_terminal_the_password_is_typed_twice_and_not_shown(given: dict[str, str]) -> None:
-    found(given, "sirup")
+    found(given, "gula")
     command = [*SPECIE, "user", "create", "sri@gula.example", "--tenant", "gula"]
     child, terminal = pty.fork()
     if child == 0:
