@@ -13,11 +13,13 @@ from specie.providers import (
     Accepted,
     CaptureFact,
     ErrorClass,
+    Heard,
     Outcome,
     ProviderCapture,
     ProviderLink,
     Rejected,
     Toolbox,
+    Unknown,
     capturing,
     fact_of,
     open_link,
@@ -33,9 +35,13 @@ async def order(context: JobContext, capture_id: CaptureId) -> bool:
     if ticket is None:
         return False
     crash_point("payments.capture.claimed")
-    if ticket.capture.tries > 1 and await ask(context, capture_id):
-        # Somebody died between the call and its answer: what the provider knows counts.
-        return True
+    if ticket.capture.tries > 1:
+        # An earlier order may have arrived; only the provider's word that it has not lets another one go.
+        heard = await ask(context, capture_id)
+        if heard is Heard.SILENCE:
+            await _record_order(context, ticket.link, capture_id, Unknown("nobody answers"))
+        if heard is not Heard.NEVER:
+            return True
     adapter = capturing(ticket.link.adapter)
     outcome: Outcome[ProviderCapture] = Rejected("captures_unsupported", ErrorClass.UNSUPPORTED)
     if adapter is not None:
@@ -60,8 +66,8 @@ async def _record_order(
     await context.db.run(context.scope, record, label="payments.capture.record")
 
 
-async def ask(context: JobContext, capture_id: CaptureId) -> bool:
-    """Ask the provider what became of a capture and apply the answer. Returns whether it knows the capture."""
+async def ask(context: JobContext, capture_id: CaptureId) -> Heard:
+    """Ask the provider what became of a capture and apply the answer."""
 
     async def load(uow: UnitOfWork) -> tuple[Capture, ProviderLink]:
         capture = await captures.get_capture(uow, capture_id)
@@ -70,15 +76,17 @@ async def ask(context: JobContext, capture_id: CaptureId) -> bool:
     capture, link = await context.db.run(context.scope, load, label="payments.capture.ask.load")
     adapter = capturing(link.adapter)
     if adapter is None:
-        return False
+        return Heard.SILENCE
     call = adapter.get_capture(capture_reference(capture.id), reference_of(capture.attempt_id))
     outcome = await perform(link, call, _toolbox(context).outbound)
     crash_point("payments.capture.ask.answered")
-    if not isinstance(outcome, Accepted) or outcome.value is None:
-        return False
+    if not isinstance(outcome, Accepted):
+        return Heard.SILENCE
+    if outcome.value is None:
+        return Heard.NEVER
     fact = CaptureFact.told(outcome.value, link.connection_id)
     await context.db.run(context.scope, lambda uow: captures.apply(uow, fact), label="payments.capture.ask.record")
-    return True
+    return Heard.KNOWN
 
 
 async def check(context: JobContext, capture_id: CaptureId) -> None:
@@ -86,7 +94,7 @@ async def check(context: JobContext, capture_id: CaptureId) -> None:
     capture = await context.db.run(
         context.scope, lambda uow: captures.get_capture(uow, capture_id), label="payments.capture.check"
     )
-    if capture.is_live and not await ask(context, capture_id):
+    if capture.is_live and await ask(context, capture_id) is Heard.NEVER:
         await order(context, capture_id)
 
 

@@ -10,6 +10,7 @@ from specie.platform.jobs import JobContext
 from specie.providers import (
     Accepted,
     ErrorClass,
+    Heard,
     Outcome,
     ProviderLink,
     ProviderRefund,
@@ -17,6 +18,7 @@ from specie.providers import (
     RefundQuestion,
     Rejected,
     Toolbox,
+    Unknown,
     open_link,
     perform,
     refunding,
@@ -31,9 +33,14 @@ async def order(context: JobContext, refund_id: RefundId) -> bool:
     if ticket is None:
         return False
     crash_point("payments.refund.claimed")
-    if ticket.refund.tries > 1 and await ask(context, refund_id):
-        # Somebody died between the call and its answer: what the provider knows counts.
-        return True
+    if ticket.refund.tries > 1:
+        # An earlier order may have arrived; only the provider's word that it has not lets another one go, whose refusal
+        # would otherwise be taken for the end of both.
+        heard = await ask(context, refund_id)
+        if heard is Heard.SILENCE:
+            await _record_order(context, ticket.link, refund_id, Unknown("nobody answers"))
+        if heard is not Heard.NEVER:
+            return True
     adapter = refunding(ticket.link.adapter)
     outcome: Outcome[ProviderRefund] = Rejected("refunds_unsupported", ErrorClass.UNSUPPORTED)
     if adapter is not None:
@@ -58,8 +65,8 @@ async def _record_order(
     await context.db.run(context.scope, record, label="payments.refund.record")
 
 
-async def ask(context: JobContext, refund_id: RefundId) -> bool:
-    """Ask the provider what became of a refund and apply the answer. Returns whether it knows the refund."""
+async def ask(context: JobContext, refund_id: RefundId) -> Heard:
+    """Ask the provider what became of a refund and apply the answer."""
 
     async def load(uow: UnitOfWork) -> tuple[RefundQuestion, ProviderLink]:
         refund = await refunds.get_refund(uow, refund_id)
@@ -71,14 +78,16 @@ async def ask(context: JobContext, refund_id: RefundId) -> bool:
     question, link = await context.db.run(context.scope, load, label="payments.refund.ask.load")
     adapter = refunding(link.adapter)
     if adapter is None:
-        return False
+        return Heard.SILENCE
     outcome = await perform(link, adapter.get_refund(question), _toolbox(context).outbound)
     crash_point("payments.refund.ask.answered")
-    if not isinstance(outcome, Accepted) or outcome.value is None:
-        return False
+    if not isinstance(outcome, Accepted):
+        return Heard.SILENCE
+    if outcome.value is None:
+        return Heard.NEVER
     fact = RefundFact.told(outcome.value, link.connection_id)
     await context.db.run(context.scope, lambda uow: refunds.apply(uow, fact), label="payments.refund.ask.record")
-    return True
+    return Heard.KNOWN
 
 
 async def check(context: JobContext, refund_id: RefundId) -> None:
@@ -86,7 +95,7 @@ async def check(context: JobContext, refund_id: RefundId) -> None:
     refund = await context.db.run(
         context.scope, lambda uow: refunds.get_refund(uow, refund_id), label="payments.refund.check"
     )
-    if refund.is_live and not await ask(context, refund_id):
+    if refund.is_live and await ask(context, refund_id) is Heard.NEVER:
         await order(context, refund_id)
 
 

@@ -1,6 +1,5 @@
 """Calling providers about payouts: record, commit, call, record. Each function opens its own units of work."""
 
-from enum import StrEnum
 from functools import partial
 
 from specie.kernel.errors import Unavailable
@@ -16,6 +15,7 @@ from specie.providers import (
     Accepted,
     AccountHolder,
     BankAccount,
+    Heard,
     Outcome,
     PayoutAdapter,
     ProviderLink,
@@ -27,14 +27,6 @@ from specie.providers import (
     open_link,
     perform,
 )
-
-
-class Heard(StrEnum):
-    """What asking a provider brought."""
-
-    KNOWN = "known"
-    NEVER = "never"
-    SILENCE = "silence"
 
 
 async def send(context: JobContext, payout_id: PayoutId) -> bool:

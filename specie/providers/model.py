@@ -116,6 +116,16 @@ class Unknown:
 Outcome = Accepted[T] | Rejected | Unknown
 
 
+class Heard(StrEnum):
+    """What asking a provider about something of ours brought."""
+
+    KNOWN = "known"
+    NEVER = "never"
+    """The provider says that it has never heard of it."""
+    SILENCE = "silence"
+    """No answer, or one that is none: an earlier order may have arrived."""
+
+
 class ActionKind(StrEnum):
     """What the customer has to do."""
 

@@ -6,14 +6,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from specie import payments
 from specie.kernel.clock import BusinessClock
 from specie.kernel.ids import PaymentId
+from specie.payments import capturing
 from specie.payments import jobs as payment_jobs
 from specie.payments.capture_model import CaptureId
 from specie.platform.jobs import JobContext
-from specie.providers import ChargeKind
+from specie.providers import ChargeKind, Unknown
+from specie.providers.base import certain
+from specie.providers.simulator.adapter import SimulatorAdapter
 from tests.support.shop import Shop
 
 PRICE = 1_500_000
@@ -177,3 +181,26 @@ async def test_a_qr_code_is_not_offered_for_a_payment_that_is_captured_later(sho
 
     with pytest.raises(payments.MethodUnavailable):
         await shop.pay(payment_id, ChargeKind.QR)
+
+
+async def test_a_refusal_says_nothing_about_a_capture_ordered_before_while_nobody_can_be_asked(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    metadata = {"simulator": "success", "simulator_capture": "error_after+lost"}
+    payment_id = await authorized(shop, metadata=metadata)
+    made = await capture(shop, payment_id, 400_000)
+    await decided(shop, payment_id, "unknown")
+    async with shop.db.begin(shop.scope) as uow:
+        refusing = text('update specie.payment set metadata = \'{"simulator_capture": "refuse"}\' where id = :id')
+        await uow.execute(refusing, {"id": payment_id.uuid})
+    wanted = CaptureId.parse(made.json()["id"])
+
+    with monkeypatch.context() as silent:
+        silent.setattr(SimulatorAdapter, "get_capture", lambda *_: certain("get_capture", Unknown("timeout")))
+        await capturing.order(shop.context, wanted)
+    doubtful = [each["status"] for each in (await shown(shop, payment_id))["captures"]]
+    await asyncio.sleep(2.1)
+    await capturing.check(shop.context, wanted)
+
+    assert doubtful == ["unknown"]
+    assert await shop.wallet() == (400_000, 0)
