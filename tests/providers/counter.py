@@ -1,6 +1,6 @@
 """A tenant connected to the simulator in one dialect, and which dialects a test is about."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -65,9 +65,20 @@ class Counter:
         payout = next(each for each in made if self.shop.connection_id.uuid.hex in each.account)
         voice, own = self.voice(payout)
         [body] = voice.tell_payout(payout, state, "cbk_by_hand", machine_timestamp())
-        letter = voice.seal(body, own, link.callback_url, machine_timestamp(), Signing.RIGHT)
+        return await self._call_back(voice, body, own, link.callback_url)
+
+    async def tell_of_refund(self, state: str) -> int:
+        """Call back about the only refund of the only charge, whatever the simulator's book says of it."""
+        charge = await self.charge()
+        voice, own = self.voice(charge)
+        [refund] = Book(self.shop.services["simulator_book"]).operations.of_charge(charge.id)
+        [body] = voice.tell_operation(replace(refund, state=state), charge, "cbk_by_hand", machine_timestamp())
+        return await self._call_back(voice, body, own, charge.callback_url)
+
+    async def _call_back(self, voice: Voice, body: bytes, account: str, url: str) -> int:
+        letter = voice.seal(body, account, url, machine_timestamp(), Signing.RIGHT)
         answer = await self.shop.client.request(
-            letter.method, link.callback_url + letter.query, headers=letter.headers, content=letter.body
+            letter.method, url + letter.query, headers=letter.headers, content=letter.body
         )
         return answer.status_code
 

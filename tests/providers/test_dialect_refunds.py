@@ -10,6 +10,7 @@ import pytest
 from specie.kernel.clock import machine_now
 from specie.kernel.ids import AttemptId, PaymentId
 from specie.kernel.money import Money
+from specie.payments import refunding
 from specie.payments.refund_model import RefundId
 from specie.providers import (
     Accepted,
@@ -22,9 +23,10 @@ from specie.providers import (
     Rejected,
     Unknown,
     perform,
-    refunding,
 )
+from specie.providers import refunding as as_refunding
 from specie.providers.refund_model import RefundingAdapter
+from specie.providers.stripe.adapter import StripeAdapter
 from tests.providers.counter import PRICE, Counter, all_dialects
 
 
@@ -60,7 +62,7 @@ class Desk:
 
 async def desk(counter: Counter) -> Desk:
     link, attempt = await counter.link(), AttemptId.new()
-    adapter = refunding(link.adapter)
+    adapter = as_refunding(link.adapter)
     assert adapter is not None
     kind = next(iter(link.adapter.dialect.kinds))
     ordered, ends = machine_now(), machine_now() + timedelta(hours=1)
@@ -248,3 +250,58 @@ async def shown(counter: Counter, payment_id: PaymentId, name: str, wanted: Any)
 
 async def exceptions(counter: Counter) -> list[str]:
     return [row["kind"] for row in (await counter.shop.get("/payment-exceptions")).json()["data"]]
+
+
+async def lost_refund(counter: Counter) -> tuple[PaymentId, RefundId]:
+    """A refund that the provider has made and whose answer was lost; nobody has asked about it yet."""
+    shop = counter.shop
+    metadata = {"simulator": "success", "simulator_refund": "error_after"}
+    payment_id = await shop.payment(minor=PRICE, metadata=metadata)
+    await shop.pay(payment_id, next(iter((await counter.link()).adapter.dialect.kinds)))
+    await shop.settled(payment_id, "paid", seconds=20)
+    made = await shop.post(f"/payments/{payment_id}/refunds", {"reason": "a test"})
+    refund_id = RefundId.parse(made.json()["id"])
+    await refunding.order(shop.context, refund_id)
+    return payment_id, refund_id
+
+
+@pytest.mark.parametrize("counter", ["stripe"], indirect=True)
+async def test_a_key_that_is_no_longer_taken_says_nothing_about_a_refund_ordered_before(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = counter.shop
+    _, refund_id = await lost_refund(counter)
+
+    with monkeypatch.context() as replaced:
+        replaced.setattr(StripeAdapter, "_keys", lambda _: {"Authorization": "Bearer sk_test_replaced"})
+        await refunding.check(shop.context, refund_id)
+        await refunding.order(shop.context, refund_id)
+        doubtful = (await shop.get(f"/refunds/{refund_id}")).json()["status"], await shop.wallet()
+    await refunding.check(shop.context, refund_id)
+
+    assert doubtful == ("unknown", (0, 0))
+    assert (await shop.get(f"/refunds/{refund_id}")).json()["status"] == "succeeded"
+    assert await shop.wallet() == (0, 0)
+
+
+@pytest.mark.parametrize("counter", ["stripe"], indirect=True)
+async def test_an_older_message_about_a_refund_that_has_failed_since_gives_nothing_again(counter: Counter) -> None:
+    shop = counter.shop
+    metadata = {"simulator": "success", "simulator_refund": "fail+lost"}
+    payment_id = await shop.payment(minor=PRICE, metadata=metadata)
+    await shop.pay(payment_id, next(iter((await counter.link()).adapter.dialect.kinds)))
+    await shop.settled(payment_id, "paid", seconds=20)
+    made = (await shop.post(f"/payments/{payment_id}/refunds", {"reason": "a test"})).json()["id"]
+    await refunding.order(shop.context, RefundId.parse(made))
+    for _ in range(60):
+        await refunding.check(shop.context, RefundId.parse(made))
+        if (await shop.get(f"/refunds/{made}")).json()["status"] == "failed":
+            break
+        await asyncio.sleep(0.1)
+
+    told = await counter.tell_of_refund("done")
+    await shop.work()
+
+    assert told == 200
+    assert (await shop.get(f"/refunds/{made}")).json()["status"] == "failed"
+    assert await shop.wallet() == (PRICE, 0)

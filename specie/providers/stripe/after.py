@@ -141,7 +141,7 @@ def refund_of(told: Mapping[str, Any]) -> ProviderRefund:
 
 
 def refund_fact(told: Mapping[str, Any], of: ConnectionId, key: str) -> RefundFact:
-    """What an event says of a refund."""
+    """What an event says of a refund: a hint, for Stripe promises no order and an older event tells what is no more."""
     refund = refund_of(told)
     return RefundFact(
         connection_id=of,
@@ -155,7 +155,7 @@ def refund_fact(told: Mapping[str, Any], of: ConnectionId, key: str) -> RefundFa
         fee=None,
         occurred_at=refund.occurred_at,
         trust=Trust.SIGNED,
-        must_requery=False,
+        must_requery=True,
         charge_ref=refund.charge_ref,
     )
 
