@@ -30,6 +30,8 @@ _FIRST_RETRY_SECONDS = 5
 _LONGEST_RETRY_SECONDS = 3600
 _KEPT_FOR = timedelta(days=180)
 _REJECTIONS_A_MINUTE = 10
+# The key of a callback is a part of an index, whose rows have an end.
+_LONGEST_TEXT = 600
 _TABLE = "provider_callback"
 _NAMES = frozenset({"reference", "charge_reference", "provider_ref", "event_key"})
 
@@ -97,8 +99,26 @@ def _read(link: ProviderLink, raw: RawCallback) -> tuple[Sequence[Fact], str]:
 
 
 def _parsed(link: ProviderLink, raw: RawCallback) -> Sequence[Fact]:
-    """The facts without the number of any card that a provider may have put into a text of theirs."""
-    return [_without_cards(fact) for fact in link.adapter.parse_callback(raw)]
+    """The facts without the number of any card that a provider may have put into a text of theirs.
+
+    Raises CallbackUnverified, or CallbackUnreadable, also for a text that no table can keep.
+    """
+    return [_without_cards(_keepable(fact)) for fact in link.adapter.parse_callback(raw)]
+
+
+def _keepable(fact: Fact) -> Fact:
+    for told in (getattr(fact, each.name) for each in fields(fact)):
+        if isinstance(told, str) and (len(told) > _LONGEST_TEXT or "\0" in told or _is_broken(told)):
+            raise CallbackUnreadable("a text in it is too long or holds what is no character")
+    return fact
+
+
+def _is_broken(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _without_cards(fact: Fact) -> Fact:

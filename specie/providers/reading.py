@@ -61,18 +61,23 @@ def refusal(response: OutboundResponse, code: str = "") -> Rejected | Unknown | 
 
 def document(body: bytes | str) -> dict[str, Any]:
     """A JSON object, its fractions as exact decimals. Raises ValueError."""
-    found = json.loads(body, parse_float=_decimal, parse_constant=_refuse)
+    try:
+        found = json.loads(body, parse_float=_decimal, parse_constant=_refuse)
+    except RecursionError as error:
+        raise ValueError("nested without end") from error
     if not isinstance(found, dict):
         raise ValueError("an object is needed")
     return found
 
 
 def text(value: Any) -> str:
-    """A text of 1 to 200 characters; whole numbers count as text. Raises ValueError."""
+    """A text of 1 to 200 whole characters; whole numbers count as text. Raises ValueError."""
     if type(value) is int:
         value = str(value)
     if not isinstance(value, str) or not 0 < len(value) <= 200 or "\0" in value:
         raise ValueError("a text of 1 to 200 characters without NUL is needed")
+    # JSON can tell the half of a character, which is none and goes into no table.
+    value.encode()
     return value
 
 

@@ -340,3 +340,27 @@ async def test_a_card_s_number_in_a_provider_s_text_is_masked_before_anything_is
     (found,) = await inbox(shop)
     assert "[card number]" in str(found["facts"])
     assert tables_with(superuser_connection, CARD) == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"[" * 100_000,
+        b'{"payment_status": "COMPLETE", "partner_trx_id": "A", "trx_id": "\\ud800", "amount": 1}',
+        b'{"payment_status": "COMPLETE", "partner_trx_id": "A", "trx_id": "1", "settlement_status": "\\u0000"}',
+        b'{"payment_status": "COMPLETE", "partner_trx_id": "A", "trx_id": "1", "settlement_status": "'
+        + b"x" * 9000
+        + b'"}',
+    ],
+    ids=["nested", "half a character", "zero byte", "long"],
+)
+async def test_what_nobody_has_signed_and_no_table_can_keep_is_kept_as_unreadable(
+    running: Shop, content: bytes
+) -> None:
+    shop = await new_tenant(running, "oy")
+
+    answer = await shop.client.post(await address(shop), content=content)
+    await shop.work()
+
+    assert answer.status_code == 200
+    assert [row["state"] for row in await inbox(shop)] == ["dead"]
