@@ -87,6 +87,8 @@ def parse(content: bytes) -> Element:
         reader.Parse(content, True)
     except expat.ExpatError as error:
         raise StatementRefused(_reason(error, content), f"this XML cannot be read: {error}", error.lineno) from error
+    except (LookupError, ValueError) as error:
+        raise StatementRefused("encoding", "the XML names an encoding in which it is not read", 1) from error
     return top.children[0]
 
 

@@ -38,7 +38,9 @@ def _statement(rows: list[str], before: int) -> Statement:
     entries = [number for number, name in tags if name == "61"]
     if len(entries) != len(transactions):
         raise StatementRefused(
-            "unreadable", f"{len(entries)} lines, of which {len(transactions)} can be read", entries[0]
+            "unreadable",
+            f"{len(entries)} lines, of which {len(transactions)} can be read",
+            entries[0] if entries else before + 1,
         )
     opening, closing = _balance(data, "opening", before + 1), _balance(data, "closing", before + len(rows))
     lines = [_line(entry.data, number, opening.currency) for number, entry in zip(entries, transactions, strict=True)]

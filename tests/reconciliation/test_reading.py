@@ -190,3 +190,14 @@ def test_xml_with_a_document_type_is_refused_before_any_entity_is_read() -> None
 
 def test_xml_nested_without_end_is_refused() -> None:
     assert refusal(Format.CAMT053, "<a>" * 100_000) == ("unreadable", 1)
+
+
+@pytest.mark.parametrize("encoding", ["nobody-knows", "shift_jis", "utf-7", "punycode"])
+def test_xml_in_an_encoding_that_is_not_read_is_refused(encoding: str) -> None:
+    assert refusal(Format.CAMT053, CAMT.replace("UTF-8", encoding))[0] == "encoding"
+
+
+def test_a_line_of_mt940_that_only_the_library_takes_for_one_is_refused() -> None:
+    odd = SWIFT.replace(":61:", ":\n61:")
+
+    assert refusal(Format.MT940, odd)[0] == "unreadable"
