@@ -25,7 +25,9 @@ def test_a_code_that_promises_that_nothing_was_made_is_a_refusal(code: str) -> N
     assert refused.safe_to_retry is (code == "429")
 
 
-@pytest.mark.parametrize(("code", "reason"), [("203", "duplicate"), ("257", "duplicate"), ("504", "code_504")])
+@pytest.mark.parametrize(
+    ("code", "reason"), [("203", "duplicate"), ("257", "duplicate"), ("504", "code_504"), ("000", "code_000")]
+)
 def test_a_code_that_leaves_it_open_is_unknown(code: str, reason: str) -> None:
     assert payouts.read_remit(answer(code)) == Unknown(reason)
 

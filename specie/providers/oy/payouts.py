@@ -24,6 +24,8 @@ INQUIRY = "/api/account-inquiry"
 NOT_FOUND, NO_ACCOUNT = "204", "209"
 LEAST = {PayoutRail.BANK_ACCOUNT: 10_000_00, PayoutRail.EWALLET: 100_00}
 _DUPLICATES = frozenset({"203", "257"})
+# What OY! answers to an order; how one ended it says when it is asked.
+_TAKEN = frozenset({"101", "301", "300"})
 _STATES = {
     "000": PayoutState.SUCCEEDED,
     "101": PayoutState.PENDING,
@@ -73,7 +75,7 @@ def read_remit(response: OutboundResponse) -> Read[ProviderPayout]:
     error_class = _REFUSALS.get(code)
     if error_class is not None:
         return Rejected(code, error_class, safe_to_retry=error_class is ErrorClass.RATE_LIMITED)
-    return Accepted(payout_of(told)) if code in _STATES else Unknown(f"code_{code}")
+    return Accepted(payout_of(told)) if code in _TAKEN else Unknown(f"code_{code}")
 
 
 @tolerant

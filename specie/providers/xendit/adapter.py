@@ -186,7 +186,8 @@ class XenditAdapter(DialectAdapter):
     def get_payout(self, reference: str) -> ProviderCall[ProviderPayout | None]:
         """Look for our reference."""
         url = f"{self.base_url}{payouts.PAYOUTS}?{urlencode({'reference_id': reference})}"
-        return self.call("get_payout", "GET", url, payouts.read_found, headers=self._basic())
+        read = tolerant(partial(payouts.read_found, reference))
+        return self.call("get_payout", "GET", url, read, headers=self._basic())
 
     def get_balance(self, currency: Currency) -> ProviderCall[Money]:
         """Ask for the balance."""

@@ -19,6 +19,8 @@ TRANSACTIONS = "/transactions"
 REFUND_EVENT = "refund."
 PAGE = 50
 DUPLICATES = frozenset({"DUPLICATE_ERROR", "DUPLICATE_TRANSACTION_ERROR", "IDEMPOTENCY_ERROR"})
+# Another refund of the same payment is on its way: this one may be ordered after it.
+_BUSY = "REFUND_IN_PROGRESS"
 _STATES = {
     "PENDING": OperationState.PENDING,
     "SUCCEEDED": OperationState.SUCCEEDED,
@@ -52,6 +54,8 @@ def refused_by(response: OutboundResponse) -> Rejected | Unknown | None:
     refused = refusal(response, code)
     if isinstance(refused, Rejected) and code in _CLASSES:
         return Rejected(code, _CLASSES[code])
+    if isinstance(refused, Rejected) and code == _BUSY:
+        return Rejected(code, refused.error_class, safe_to_retry=True)
     return refused
 
 

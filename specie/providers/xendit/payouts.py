@@ -56,13 +56,12 @@ def read_payout(response: OutboundResponse) -> Read[ProviderPayout]:
     return refused or Accepted(payout_of(document(response.body)))
 
 
-@tolerant
-def read_found(response: OutboundResponse) -> Read[ProviderPayout | None]:
+def read_found(reference: str, response: OutboundResponse) -> Read[ProviderPayout | None]:
     """The payout with our reference, which is unique for us."""
     refused = refused_by(response)
     if refused is not None:
         return refused
-    found = document(response.body)["data"]
+    found = [each for each in document(response.body)["data"] if each["reference_id"] == reference]
     return Accepted(payout_of(found[0]) if found else None)
 
 
