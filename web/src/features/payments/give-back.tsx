@@ -64,6 +64,7 @@ type AskProps<Preview> = Props<Preview> & { onReady: (order: Order, preview: Pre
 
 function Ask<Preview>({ path, most, intro, hint, goods = [], goodsOnly = false, onReady }: AskProps<Preview>) {
   const [choseNothing, setChoseNothing] = useState(false);
+  const [isUnread, setUnread] = useState(false);
   const [byGoods, setByGoods] = useState(goods.length > 0);
   const [minor, setMinor] = useState<number | null>(null);
   const [busy, setBusy] = useState(false);
@@ -76,7 +77,10 @@ function Ask<Preview>({ path, most, intro, hint, goods = [], goodsOnly = false, 
     const order: Order = { ...what, reason: String(form.get("reason")) };
     // Nothing chosen would mean everything that is left.
     setChoseNothing(order.lines?.length === 0);
-    if (order.lines?.length === 0) return;
+    // Only an empty field means everything, never an amount that cannot be read, nor zero.
+    const unread = !byGoods && !minor && String(form.get("amount")).trim() !== "";
+    setUnread(unread);
+    if (unread || order.lines?.length === 0) return;
     setBusy(true);
     setProblem(null);
     try {
@@ -121,10 +125,11 @@ function Ask<Preview>({ path, most, intro, hint, goods = [], goodsOnly = false, 
       ) : (
         <MoneyInput
           label="Amount"
+          name="amount"
           currency={most.currency}
           onChange={setMinor}
           hint="Left empty: everything that is left"
-          error={problem?.messageFor("amount")}
+          error={isUnread ? "More than zero, or left empty for everything" : problem?.messageFor("amount")}
         />
       )}
       {choseNothing && byGoods && <p role="alert">Say how many pieces of something come back.</p>}
