@@ -51,6 +51,32 @@ async def _a_long_file_comes_in_in_the_background(page: Page) -> None:
         await look(page, f"product-import-{told.split()[0].lower()}")
 
 
+async def test_a_price_list_is_made_and_filled_and_leaves_the_usual_prices_alone(
+    desk: BrowserContext, installation: Installation
+) -> None:
+    page, complaints = await opens(desk, installation, "operator", "Products", "Products")
+    await page.get_by_role("link", name="Price lists").click()
+    await page.get_by_role("button", name="New price list").click()
+    window = page.get_by_role("dialog", name="New price list")
+    await window.get_by_label("Name").fill("Wholesale")
+    await window.get_by_label("Currency").select_option(label="IDR")
+    assert await axe_faults(page) == []
+    await window.get_by_role("button", name="Add the price list").click()
+
+    row = page.get_by_role("row", name="Hand grinder")
+    await expect(row).to_contain_text("425,000.00")
+    await row.get_by_role("button", name="Set a price of Hand grinder").click()
+    await page.get_by_label("Price for one pcs").fill("399000")
+    await page.get_by_role("button", name="Save the price").click()
+    await expect(row).to_contain_text("399,000.00")
+    await look(page, "operator-price-lists")
+
+    # The usual price is the standard list's, whatever some customers pay.
+    await page.get_by_role("link", name="Products", exact=True).last.click()
+    await expect(page.get_by_role("row", name="Hand grinder")).to_contain_text("425,000.00")
+    assert complaints == []
+
+
 async def test_goods_are_scanned_in_and_no_more_leave_than_there_are(
     desk: BrowserContext, installation: Installation
 ) -> None:

@@ -43,12 +43,17 @@ export function emptyLine(before?: DraftLine): DraftLine {
 }
 
 /**
- * What a product costs in a currency: where several lists say so, by the default one. Nothing when the list's prices
- * are with tax and the document's are not, or the other way round, because that is another amount.
+ * What a product costs in a currency: as the server chose it for a customer, by the default list without one. Nothing
+ * when the list's prices are with tax and the document's are not, or the other way round: that is another amount.
  */
-export function priceOf(product: Pick<Product, "prices">, currency: string, includesTax: boolean) {
+export function priceOf(
+  product: Pick<Product, "prices">,
+  currency: string,
+  includesTax: boolean,
+  customerId: string | undefined,
+) {
   const fitting = product.prices.filter(({ amount }) => amount.currency === currency);
-  const found = fitting.length > 1 ? fitting.find(({ price_list }) => price_list.is_default) : fitting[0];
+  const found = customerId ? fitting[0] : fitting.find(({ price_list }) => price_list.is_default);
   return found && found.price_list.tax_inclusive === includesTax ? found : undefined;
 }
 
@@ -58,9 +63,10 @@ export function withProduct(
   product: Product,
   currency: string,
   includesTax: boolean,
+  customerId: string | undefined,
   write: (minor: number) => string,
 ) {
-  const priced = priceOf(product, currency, includesTax);
+  const priced = priceOf(product, currency, includesTax, customerId);
   return {
     ...line,
     description: product.name,

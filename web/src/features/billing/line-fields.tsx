@@ -38,7 +38,7 @@ export function LineFields({ lines, currency, includesTax, customerId, rates, ne
   const fill = (key: number, product: Product, isTyped: boolean) =>
     rewrite(key, (line) => {
       if (isTyped && ![product.name, product.sku].includes(line.description.trim())) return line;
-      const filled = withProduct(line, product, currency, includesTax, write);
+      const filled = withProduct(line, product, currency, includesTax, customerId, write);
       return isTyped && line.price ? { ...filled, price: line.price } : filled;
     });
 

@@ -2,22 +2,19 @@
 
 import { api } from "@/client/api";
 import { useThing } from "@/client/queries";
-import type { Schemas } from "@/client/schemas";
 import { useCan } from "@/features/identity/session";
 import { useAction } from "@/features/identity/step-up";
 import { ErrorState } from "@/ui/error-state";
 import { SelectField } from "@/ui/field";
 import { Sheet } from "@/ui/sheet";
-
-type Lists = Schemas["PriceListsOut"];
-type PriceList = Lists["data"][number];
+import type { PriceList, PriceLists } from "./contract";
 
 /** By which price lists a customer buys; nothing where a business has only its standard prices. */
 export function CustomerPrices({ partyId }: { partyId: string }) {
   const can = useCan();
   const act = useAction();
-  const all = useThing<Lists>("/price-lists");
-  const own = useThing<Lists>(`/customer-price-lists/${partyId}`);
+  const all = useThing<PriceLists>("/price-lists");
+  const own = useThing<PriceLists>(`/customer-price-lists/${partyId}`);
   const lists = all.data?.data ?? [];
   if (!own.data || lists.every((list) => list.is_default)) return null;
   const choose = (currency: string, id: string) =>

@@ -23,6 +23,12 @@ export function ProductForm({ known, rates, onDone }: Props) {
   const [taxes, setTaxes] = useState<string[]>(known?.tax_rate_ids ?? []);
   const messageFor = (field: string) => act.problem?.messageFor(field);
 
+  /** The field of another currency begins empty, and minor units of one are no amount of another. */
+  function chooseCurrency(code: string) {
+    setCurrency(code);
+    setMinor(price?.amount.currency === code ? price.amount.amount : null);
+  }
+
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
@@ -76,7 +82,7 @@ export function ProductForm({ known, rates, onDone }: Props) {
         <TextField label="Unit" name="unit" required maxLength={20} defaultValue={known?.unit ?? "pcs"} />
       </div>
       <div className="grid gap-4 sm:grid-cols-[7rem_1fr]">
-        <SelectField label="Currency" value={currency} onChange={(event) => setCurrency(event.target.value)}>
+        <SelectField label="Currency" value={currency} onChange={(event) => chooseCurrency(event.target.value)}>
           {allCurrencies().map(({ code }) => (
             <option key={code}>{code}</option>
           ))}

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { useList, useThing } from "@/client/queries";
 import { useCan } from "@/features/identity/session";
 import { useUrlState } from "@/lib/url-state";
-import { Button } from "@/ui/button";
+import { Button, ButtonLink } from "@/ui/button";
 import { Chips } from "@/ui/chips";
 import { type Column, DataTable } from "@/ui/data-table";
 import { Dialog } from "@/ui/dialog";
@@ -45,15 +45,18 @@ export function ProductsPage() {
         title="Products"
         note="What is sold and bought, at what price, with which taxes"
         actions={
-          can("catalogue:write") && (
-            <>
-              <NewTaxRate />
-              <ImportProducts />
-              <Button kind="primary" onClick={() => setOpen("new")}>
-                New product
-              </Button>
-            </>
-          )
+          <>
+            <ButtonLink href="/products/prices/">Price lists</ButtonLink>
+            {can("catalogue:write") && (
+              <>
+                <NewTaxRate />
+                <ImportProducts />
+                <Button kind="primary" onClick={() => setOpen("new")}>
+                  New product
+                </Button>
+              </>
+            )}
+          </>
         }
       />
       <div className="no-print mb-4 flex flex-wrap items-center gap-3">
