@@ -4,8 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
 import { api } from "@/client/api";
-import { useIdempotencyKey } from "@/client/idempotency";
-import { asProblem, type Problem } from "@/client/problem";
+import type { Problem } from "@/client/problem";
 import { useThing } from "@/client/queries";
 import type { Schemas } from "@/client/schemas";
 import { useCan } from "@/features/identity/session";
@@ -22,6 +21,7 @@ import { Facts, Sheet } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
 import { State } from "@/ui/state";
 import type { InvoiceDetail } from "./contract";
+import { useKeyedPost } from "./keyed";
 
 type InParts = Schemas["InvoiceInPartsOut"];
 
@@ -73,7 +73,7 @@ function Offer({ invoice, found }: { invoice: InvoiceDetail; found: InParts }) {
 
 function Choice({ invoice, found, onDone }: { invoice: InvoiceDetail; found: InParts; onDone: () => void }) {
   const act = useAction();
-  const key = useIdempotencyKey();
+  const post = useKeyedPost();
   const [planId, setPlanId] = useState(found.plans[0]?.id ?? "");
   const asked = { plan_id: planId, amount: found.open };
   const cost = useQuery<Cost, Problem>({
@@ -83,14 +83,7 @@ function Choice({ invoice, found, onDone }: { invoice: InvoiceDetail; found: InP
   });
 
   async function offer() {
-    const body = { plan_id: planId };
-    const send = () =>
-      api
-        .post(`/billing/invoices/${invoice.id}/installments`, body, { idempotencyKey: key.for(body) })
-        .catch((error) => {
-          key.settle(asProblem(error));
-          throw error;
-        });
+    const send = () => post(`/billing/invoices/${invoice.id}/installments`, { plan_id: planId });
     if (await act.run(send)) onDone();
   }
 

@@ -3,11 +3,9 @@
 import { useRouter } from "next/navigation";
 import { type FormEvent, useState } from "react";
 import { useTranslations } from "use-intl";
-import { api } from "@/client/api";
-import { useIdempotencyKey } from "@/client/idempotency";
-import { asProblem } from "@/client/problem";
 import { useThing } from "@/client/queries";
 import type { Warehouse } from "@/features/billing/contract";
+import { useKeyedPost } from "@/features/billing/keyed";
 import { LinesChoice, LinesEditor, useLines } from "@/features/billing/lines-editor";
 import { useAction } from "@/features/identity/step-up";
 import { PartyPicker } from "@/features/parties/party-picker";
@@ -43,9 +41,10 @@ function Fields({ warehouses }: { warehouses: Warehouse[] }) {
   const t = useTranslations("purchases");
   const router = useRouter();
   const act = useAction();
-  const key = useIdempotencyKey();
+  const post = useKeyedPost();
   const [currency, setCurrency] = useStored("specie.currency", "IDR");
   const [includesTax, setIncludesTax] = useState(false);
+  const [customer, setCustomer] = useState("");
   const { lines, setLines, body: written } = useLines(currency);
 
   async function submit(event: FormEvent<HTMLFormElement>) {
@@ -64,20 +63,20 @@ function Fields({ warehouses }: { warehouses: Warehouse[] }) {
       },
       tenders: form.getAll("tenders"),
     };
-    await act.run(async () => {
-      const made = await api.post<Purchase>("/purchases", body, { idempotencyKey: key.for(body) }).catch((error) => {
-        key.settle(asProblem(error));
-        throw error;
-      });
-      router.push(purchaseHref(made));
-    });
+    await act.run(async () => router.push(purchaseHref(await post<Purchase>("/purchases", body))));
   }
 
   return (
     <form onSubmit={submit} className="space-y-6">
       <Sheet>
         <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-3">
-          <PartyPicker label="Customer" name="customer_id" among="customer" placeholder={NOBODY} />
+          <PartyPicker
+            label="Customer"
+            name="customer_id"
+            among="customer"
+            placeholder={NOBODY}
+            onChange={setCustomer}
+          />
           <TextField label="For" name="title" maxLength={200} required />
           <TextField
             label="Reference"
@@ -108,6 +107,7 @@ function Fields({ warehouses }: { warehouses: Warehouse[] }) {
         currency={currency}
         charged={written}
         includesTax={includesTax}
+        customerId={customer}
         actions={<LinesChoice name="Prices include tax" checked={includesTax} onChange={setIncludesTax} />}
       />
       <Sheet>
