@@ -40,7 +40,9 @@ export function CustomerMoneyPage() {
         title={party.data ? `Money of ${party.data.name}` : "Money of a customer"}
         actions={<ButtonLink href={`/customers/view/?id=${id}`}>The customer</ButtonLink>}
       />
-      {failed && <ErrorState problem={failed} onRetry={() => accounts.refetch()} />}
+      {failed && (
+        <ErrorState problem={failed} onRetry={() => void Promise.all([party.refetch(), accounts.refetch()])} />
+      )}
       {!failed && !accounts.data && <Skeleton lines={8} />}
       <div className="space-y-6">
         {accounts.data?.length === 0 && (

@@ -115,6 +115,7 @@ function AsExample({ kind }: { kind: string }) {
   const act = useAction();
   const endpoints = useThing<{ data: Endpoint[] }>(can("webhooks:read") ? "/webhook-endpoints" : null);
   if (endpoints.error) return <ErrorState problem={endpoints.error} onRetry={() => endpoints.refetch()} />;
+  if (endpoints.isLoading) return <Skeleton />;
   const found = endpoints.data?.data ?? [];
   if (found.length === 0) {
     return (

@@ -7,6 +7,7 @@ import type { Schemas } from "@/client/schemas";
 import { useCan, useSession } from "@/features/identity/session";
 import { businessDay } from "@/lib/dates";
 import type { Amount } from "@/lib/money";
+import { ErrorState } from "@/ui/error-state";
 import { Link } from "@/ui/link";
 import { Money } from "@/ui/money";
 import { Sheet } from "@/ui/sheet";
@@ -41,21 +42,30 @@ export function Business({ now }: { now: string }) {
   const moved = cash.data?.rows.at(-2);
   // A tenant that has never invoiced, bought or kept goods is no business of this kind.
   const isTrading = [owed.data?.total, owes.data?.total, low.data?.data.length, closing.length].some(Boolean);
-  if (!isTrading && !moved?.[1]?.amount?.amount) return null;
+  const failed = [cash, owed, owes, low, deals].filter((each) => each.error);
+  if (!isTrading && !moved?.[1]?.amount?.amount && failed.length === 0) return null;
   return (
     <section aria-label="Your business" className="grid grid-cols-[repeat(auto-fit,minmax(13rem,1fr))] gap-4">
+      {failed[0]?.error && (
+        <ErrorState
+          problem={failed[0].error}
+          onRetry={() => {
+            for (const each of failed) void each.refetch();
+          }}
+        />
+      )}
       {moved?.[1]?.amount && (
         <Figure name="Money in this month" note={cashNote(cash.data)}>
           <Money value={moved[1].amount} href="/reports/?show=cash-flow" />
         </Figure>
       )}
       {owed.data && (
-        <Figure name="Owed to us" note={<Overdue value={amount(overdueOf(owed.data))} />}>
+        <Figure name="Owed to us" note={<Overdue value={amount(overdueOf(owed.data))} href="/invoices/ageing/" />}>
           <Money value={amount(owed.data.total)} href="/invoices/ageing/" />
         </Figure>
       )}
       {owes.data && (
-        <Figure name="We owe" note={<Overdue value={amount(overdueOf(owes.data))} />}>
+        <Figure name="We owe" note={<Overdue value={amount(overdueOf(owes.data))} href="/bills/" />}>
           <Money value={amount(owes.data.total)} href="/bills/" />
         </Figure>
       )}
@@ -91,11 +101,11 @@ function Open({ href, children }: { href: string; children: ReactNode }) {
   );
 }
 
-function Overdue({ value }: { value: Amount }) {
+function Overdue({ value, href }: { value: Amount; href: string }) {
   if (value.amount === 0) return "Nothing is overdue";
   return (
     <>
-      Overdue <Money value={value} />
+      Overdue <Money value={value} href={href} />
     </>
   );
 }

@@ -32,7 +32,10 @@ export function SourcesPage() {
       />
       {found.error && <ErrorState problem={found.error} onRetry={() => found.refetch()} />}
       {!found.error && !found.data && <Skeleton lines={6} />}
-      {found.data && (
+      {found.data?.data.length === 0 && (
+        <EmptyState title="Nothing in this time" why="No invoice and no credit note of this row lies in these days." />
+      )}
+      {found.data && found.data.data.length > 0 && (
         <Sheet>
           <ul className="divide-y divide-rule">
             {found.data.data.map((source) => (

@@ -29,7 +29,11 @@ export function ReceiptPage() {
   const history = useHistory(view.entry ? view.id : "", { q: view.entry, limit: 1 });
   const line = history.rows[0];
   const problem = wallet.error ?? history.error;
-  if (problem) return <ErrorState problem={problem} onRetry={() => void wallet.refetch()} />;
+  const again = () => {
+    void wallet.refetch();
+    history.refetch();
+  };
+  if (problem) return <ErrorState problem={problem} onRetry={again} />;
   if (path && (history.isLoading || !wallet.data)) return <Skeleton lines={6} />;
   if (!line || !wallet.data) return <EmptyState title={t("receiptMissing")} why={t("receiptMissingWhy")} />;
   return (
