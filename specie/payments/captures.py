@@ -175,7 +175,7 @@ async def rejected(uow: UnitOfWork, capture_id: CaptureId, answer: Rejected) -> 
 
 
 async def unknown(uow: UnitOfWork, capture_id: CaptureId, reason: str) -> None:
-    """Nobody knows whether the order arrived: it stays drawn, and the same order is sent again later."""
+    """Nobody knows whether the order arrived: it stays drawn, and goes out again once the provider knows of none."""
     _, capture = await _locked(uow, capture_id)
     await capture_store.end_lease(uow, capture_id)
     if capture.state is CaptureState.CREATED:

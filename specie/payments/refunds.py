@@ -271,7 +271,7 @@ async def rejected(uow: UnitOfWork, refund_id: RefundId, answer: Rejected) -> No
 
 
 async def unknown(uow: UnitOfWork, refund_id: RefundId, reason: str) -> None:
-    """Nobody knows whether the order arrived: the money stays reserved, and the same order is sent again later."""
+    """Nobody knows whether it arrived: the money stays reserved; it goes out again once the provider knows of none."""
     _, refund = await _locked(uow, refund_id)
     await refund_store.end_lease(uow, refund_id)
     if refund.state is RefundState.CREATED:
