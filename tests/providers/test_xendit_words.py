@@ -1,6 +1,7 @@
 """What Xendit's answers to a question or an order mean beyond their status."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -36,3 +37,29 @@ def test_a_refund_that_is_refused_while_another_is_on_its_way_is_ordered_again(c
 
     assert isinstance(refused, Rejected)
     assert (refused.code, refused.safe_to_retry) == (code, later)
+
+
+def test_what_came_in_less_every_tax_is_as_xendit_says() -> None:
+    moment = datetime(2026, 11, 22, tzinfo=UTC)
+    told = {
+        "id": "txn_1",
+        "product_id": "py-1",
+        "reference_id": "OURS",
+        "type": "PAYMENT",
+        "status": "SUCCESS",
+        "cashflow": "MONEY_IN",
+        "currency": "IDR",
+        "amount": 100_000,
+        "fee": {"xendit_fee": 900, "value_added_tax": 99, "third_party_withholding_tax": 1, "status": "COMPLETED"},
+        "created": moment.isoformat(),
+    }
+
+    nets = []
+    for more in ({}, {"net_amount": 99_000, "net_amount_currency": "IDR"}):
+        page = after.read_statement(moment, moment + timedelta(days=1), answer({"data": [told | more]}))
+        assert isinstance(page, Accepted)
+        [row] = page.value.rows
+        assert row.gross - row.fee == row.net
+        nets.append(row.net.minor)
+
+    assert nets == [9_900_100, 9_900_000]

@@ -158,9 +158,8 @@ def refund_fact(told: Mapping[str, Any], of: ConnectionId) -> RefundFact:
 
 def _row(told: Mapping[str, Any]) -> StatementRow:
     code = text(told["currency"])
-    amount, fees = money(told["amount"], code), told["fee"]
+    amount, fee = money(told["amount"], code), _fee(told, code)
     gross = amount if told["cashflow"] == "MONEY_IN" else Money(-amount.minor, amount.currency)
-    fee = money(fees["xendit_fee"], code) + money(fees["value_added_tax"], code)
     at = at_iso(told["created"])
     if at is None:
         raise ValueError("a transaction without its moment")
@@ -174,6 +173,14 @@ def _row(told: Mapping[str, Any]) -> StatementRow:
         net=gross - fee,
         occurred_at=at,
     )
+
+
+def _fee(told: Mapping[str, Any], code: str) -> Money:
+    """What Xendit and the taxes took: of money that came in what the net says, which knows of taxes withheld."""
+    net, fees = told.get("net_amount"), told["fee"]
+    if told["cashflow"] == "MONEY_IN" and net is not None and text(told["net_amount_currency"]) == code:
+        return money(told["amount"], code) - money(net, code)
+    return money(fees["xendit_fee"], code) + money(fees["value_added_tax"], code)
 
 
 def _moment(at: datetime) -> str:
