@@ -47,7 +47,7 @@ async def sold_as(
 
     A line without a price costs what the customer's list says now, or the default list while nobody is named. Goods
     leave from where the business says; naming another warehouse takes the permission to move stock.
-    Raises PurchasePartyRequired, LinesInvalid, WarehouseMissing, or what `billing.figures_of` raises.
+    Raises PurchasePartyRequired, LinesInvalid, WarehouseMissing, Forbidden, or what `billing.figures_of` raises.
     """
     business = await billing.business_party(uow, vault())
     if merchant_id not in {None, business}:
