@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -148,7 +149,8 @@ async def _finds_the_same_in_the_reports(page: Page, day: str, paid: dict[str, i
     await page.get_by_role("row", name=re.compile("Toraja beans")).get_by_role("link").first.click()
     await expect(page.get_by_role("link", name=number)).to_be_visible()
     await look(page, "reports-sources")
-    await visit(page, f"/reports/?show=cash-forecast&since={day}&until=2027-12-31")
+    in_half_a_year = date.fromisoformat(day) + timedelta(days=180)
+    await visit(page, f"/reports/?show=cash-forecast&since={day}&until={in_half_a_year}")
     await expect(page.get_by_role("cell", name=re.compile("^Recurring")).first).to_be_visible()
     await look(page, "reports-cash-forecast")
     await visit(page, "/ledger/trial-balance/")
