@@ -1,6 +1,7 @@
 """Metrics: measured by route template, served on a port of their own."""
 
 import json
+import logging
 from collections.abc import Iterator
 from typing import Any
 
@@ -58,6 +59,16 @@ def test_an_unhandled_exception_counts_as_500(client: TestClient) -> None:
     assert measured("POST", "/api/v1/things/{thing}", "500") == before + 1
 
 
+@pytest.fixture
+def everything_is_logged() -> Iterator[None]:
+    """Also where a command that ran before in this process has asked for warnings only."""
+    before = structlog.get_config()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.INFO))
+    yield
+    structlog.configure(**before)
+
+
+@pytest.mark.usefixtures("everything_is_logged")
 def test_the_answer_and_the_log_carry_the_same_new_id(client: TestClient) -> None:
     with capture_logs([structlog.contextvars.merge_contextvars]) as logs:
         answer = client.get("/api/v1/things/one", headers={"Request-Id": "req_forged"})
