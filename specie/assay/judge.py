@@ -57,6 +57,14 @@ class Evidence:
     loose_transfers: int
 
 
+# The provider goes on while it is judged: what came a moment ago may still wait to be worked on.
+_INBOX = """
+select event_key,
+       case when state = 'received' and received_at > now() - interval '10 seconds' then 'fresh' else state end
+  from specie.provider_callback
+"""
+
+
 def judge(evidence: Evidence) -> Verdict:
     """Sort every operation into told × books, and hold the provider's and the receivers' books against ours."""
     verdict = Verdict(operations=len(evidence.operations))
@@ -298,7 +306,7 @@ def _judge_callbacks(verdict: Verdict, books: psycopg.Connection, provider_book:
                 "select distinct event_id from callback where state = 'delivered' and last_status between 200 and 299"
             )
         ]
-    inbox: dict[str, str] = dict(books.execute("select event_key, state from specie.provider_callback").fetchall())
+    inbox: dict[str, str] = dict(books.execute(_INBOX).fetchall())
     verdict.counts["callbacks taken"] = len(taken)
     for event in taken:
         state = inbox.get(event)
