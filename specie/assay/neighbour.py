@@ -6,8 +6,8 @@ from specie.assay.traffic import Step, World, payment_traffic, wallet_traffic
 
 CURRENCIES = ("JPY", "KWD")
 _RIGHTS = (
-    *("ledger:read", "ledger:post", "ledger:admin", "wallets:read", "wallets:write", "transfers:create"),
-    *("payments:read", "payments:create", "payments:manage", "parties:read", "parties:write"),
+    *("ledger:read", "ledger:post", "ledger:admin", "wallets:read", "wallets:write", "wallets:admin"),
+    *("transfers:create", "payments:read", "payments:create", "payments:manage", "parties:read", "parties:write"),
 )
 _WALLETS = 3
 
