@@ -1,9 +1,7 @@
 "use client";
 
 import { type FormEvent, useState } from "react";
-import { api } from "@/client/api";
-import { useIdempotencyKey } from "@/client/idempotency";
-import { asProblem } from "@/client/problem";
+import { useKeyedPost } from "@/client/keyed-post";
 import { useThing } from "@/client/queries";
 import { useAction } from "@/features/identity/step-up";
 import { Button } from "@/ui/button";
@@ -34,7 +32,7 @@ export function DeliverGoods({ invoice }: { invoice: InvoiceDetail }) {
 
 function DeliveryForm({ invoice, onDone }: { invoice: InvoiceDetail; onDone: () => void }) {
   const act = useAction();
-  const key = useIdempotencyKey();
+  const post = useKeyedPost();
   const found = useThing<{ data: Warehouse[] }>("/stock/warehouses");
   if (found.error) return <ErrorState problem={found.error} onRetry={() => found.refetch()} />;
   if (!found.data) return <Skeleton lines={3} />;
@@ -44,12 +42,7 @@ function DeliveryForm({ invoice, onDone }: { invoice: InvoiceDetail; onDone: () 
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     const body = { warehouse_id: String(new FormData(event.currentTarget).get("warehouse")) };
-    const send = () =>
-      api.post(`/billing/invoices/${invoice.id}/delivery`, body, { idempotencyKey: key.for(body) }).catch((error) => {
-        key.settle(asProblem(error));
-        throw error;
-      });
-    if (await act.run(send)) onDone();
+    if (await act.run(() => post(`/billing/invoices/${invoice.id}/delivery`, body))) onDone();
   }
 
   return (

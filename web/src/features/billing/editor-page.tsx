@@ -3,7 +3,7 @@
 import { useRouter, useSearchParams } from "next/navigation";
 import { type FormEvent, type KeyboardEvent, useRef, useState } from "react";
 import { api } from "@/client/api";
-import { useIdempotencyKey } from "@/client/idempotency";
+import { useKeyedPost } from "@/client/keyed-post";
 import { useThing } from "@/client/queries";
 import { useAction } from "@/features/identity/step-up";
 import { PartyPicker } from "@/features/parties/party-picker";
@@ -16,7 +16,6 @@ import { Skeleton } from "@/ui/skeleton";
 import { useStored } from "@/ui/stored";
 import { type InvoiceDetail, invoiceHref, nameOf, type Profile } from "./contract";
 import { linesOf } from "./draft";
-import { useKeyedPost } from "./keyed";
 import { LeavesFrom } from "./leaves-from";
 import { LinesChoice, LinesEditor, useLines } from "./lines-editor";
 
@@ -51,7 +50,6 @@ function Editor({ kept }: { kept: InvoiceDetail | null }) {
     ? (written?.map((line) => ({ ...line, tax_rate_ids: [], product_id: null })) ?? null)
     : written;
   const save = useAction();
-  const key = useIdempotencyKey();
   const post = useKeyedPost();
   const profile = useThing<Profile>("/billing/profile");
   const sellsGoods = !isDeposit && (body ?? []).some((line) => line.product_id);
@@ -74,7 +72,7 @@ function Editor({ kept }: { kept: InvoiceDetail | null }) {
     const done = await save.run(async () => {
       made = made
         ? await api.put<InvoiceDetail>(`/billing/invoices/${made.id}`, invoice)
-        : await api.post<InvoiceDetail>("/billing/invoices", invoice, { idempotencyKey: key.for(invoice) });
+        : await post<InvoiceDetail>("/billing/invoices", invoice);
       if (andSend) await issue(made.id);
     });
     if (done && made) router.push(invoiceHref(made));

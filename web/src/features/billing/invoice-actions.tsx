@@ -4,8 +4,7 @@ import { useRouter } from "next/navigation";
 import { type FormEvent, useState } from "react";
 import { useTranslations } from "use-intl";
 import { api } from "@/client/api";
-import { useIdempotencyKey } from "@/client/idempotency";
-import { asProblem } from "@/client/problem";
+import { useKeyedPost } from "@/client/keyed-post";
 import { useCan } from "@/features/identity/session";
 import { useAction } from "@/features/identity/step-up";
 import { Button, ButtonLink } from "@/ui/button";
@@ -15,7 +14,6 @@ import { SelectField, TextField } from "@/ui/field";
 import { MoneyInput } from "@/ui/money-input";
 import type { InvoiceDetail } from "./contract";
 import { DeliverGoods } from "./deliver-goods";
-import { useKeyedPost } from "./keyed";
 import { RepeatInvoice } from "./repeat-invoice";
 
 /** What can be done with an invoice now. */
@@ -116,11 +114,11 @@ function CopyLink({ path }: { path: string }) {
 
 function UseCredit({ invoice }: { invoice: InvoiceDetail }) {
   const act = useAction();
-  const key = useIdempotencyKey();
+  const post = useKeyedPost();
   const use = () =>
     act.run(() => {
       const body = { version: invoice.version };
-      return api.post(`/billing/invoices/${invoice.id}/use-credit`, {}, { idempotencyKey: key.for(body) });
+      return post(`/billing/invoices/${invoice.id}/use-credit`, {}, body);
     });
   return (
     <>
@@ -151,7 +149,7 @@ function RecordPayment({ invoice }: { invoice: InvoiceDetail }) {
 
 function PaymentForm({ invoice, onDone }: { invoice: InvoiceDetail; onDone: () => void }) {
   const act = useAction();
-  const key = useIdempotencyKey();
+  const post = useKeyedPost();
   const [minor, setMinor] = useState<number | null>(invoice.open.amount);
   const { currency } = invoice.open;
 
@@ -167,12 +165,7 @@ function PaymentForm({ invoice, onDone }: { invoice: InvoiceDetail; onDone: () =
       reference: String(form.get("reference") ?? ""),
       allocations: [{ invoice_id: invoice.id, amount: share }],
     };
-    const send = () =>
-      api.post("/billing/receipts", body, { idempotencyKey: key.for(body) }).catch((error) => {
-        key.settle(asProblem(error));
-        throw error;
-      });
-    if (await act.run(send)) onDone();
+    if (await act.run(() => post("/billing/receipts", body))) onDone();
   }
 
   return (
@@ -220,7 +213,7 @@ function CreditNote({ invoice }: { invoice: InvoiceDetail }) {
 
 function CreditForm({ invoice, onDone }: { invoice: InvoiceDetail; onDone: () => void }) {
   const act = useAction();
-  const key = useIdempotencyKey();
+  const post = useKeyedPost();
   const [minor, setMinor] = useState<number | null>(invoice.creditable.amount);
 
   async function submit(event: FormEvent<HTMLFormElement>) {
@@ -232,14 +225,7 @@ function CreditForm({ invoice, onDone }: { invoice: InvoiceDetail; onDone: () =>
     const unpaid = { amount: { amount: minor ?? 0, currency: invoice.creditable.currency } };
     const taken = invoice.is_deposit ? unpaid : lines.length > 0 && { lines };
     const body = { reason: String(form.get("reason")), keeps_order: form.get("keeps_order") === "on", ...taken };
-    const send = () =>
-      api
-        .post(`/billing/invoices/${invoice.id}/credit-notes`, body, { idempotencyKey: key.for(body) })
-        .catch((error) => {
-          key.settle(asProblem(error));
-          throw error;
-        });
-    if (await act.run(send)) onDone();
+    if (await act.run(() => post(`/billing/invoices/${invoice.id}/credit-notes`, body))) onDone();
   }
 
   return (

@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
 import { api } from "@/client/api";
+import { useKeyedPost } from "@/client/keyed-post";
 import type { Problem } from "@/client/problem";
 import { useThing } from "@/client/queries";
 import type { Schemas } from "@/client/schemas";
@@ -21,7 +22,6 @@ import { Facts, Sheet } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
 import { State } from "@/ui/state";
 import type { InvoiceDetail } from "./contract";
-import { useKeyedPost } from "./keyed";
 
 type InParts = Schemas["InvoiceInPartsOut"];
 
@@ -83,8 +83,7 @@ function Choice({ invoice, found, onDone }: { invoice: InvoiceDetail; found: InP
   });
 
   async function offer() {
-    const send = () => post(`/billing/invoices/${invoice.id}/installments`, { plan_id: planId });
-    if (await act.run(send)) onDone();
+    if (await act.run(() => post(`/billing/invoices/${invoice.id}/installments`, { plan_id: planId }))) onDone();
   }
 
   return (

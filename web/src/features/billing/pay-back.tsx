@@ -1,6 +1,7 @@
 "use client";
 
 import { type FormEvent, useState } from "react";
+import { useKeyedPost } from "@/client/keyed-post";
 import { useAction } from "@/features/identity/step-up";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
@@ -8,7 +9,6 @@ import { ErrorState } from "@/ui/error-state";
 import { SelectField, TextField } from "@/ui/field";
 import { MoneyInput } from "@/ui/money-input";
 import { type CustomerCredit, inCurrency } from "./contract";
-import { useKeyedPost } from "./keyed";
 
 const PATHS: Record<string, (id: string) => string> = {
   receipt: (id) => `/billing/receipts/${id}/refund`,

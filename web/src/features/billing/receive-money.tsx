@@ -1,6 +1,7 @@
 "use client";
 
 import { type FormEvent, useState } from "react";
+import { useKeyedPost } from "@/client/keyed-post";
 import { useAction } from "@/features/identity/step-up";
 import { formatPlainDay } from "@/lib/dates";
 import { readerLocale } from "@/lib/locale";
@@ -11,7 +12,6 @@ import { SelectField, TextField } from "@/ui/field";
 import { Money } from "@/ui/money";
 import { MoneyInput } from "@/ui/money-input";
 import { type CustomerAccount, type Invoice, inCurrency, nameOf } from "./contract";
-import { useKeyedPost } from "./keyed";
 import { type Parts, sharesOf, spread } from "./spread";
 
 type Props = { partyId: string; account: CustomerAccount };

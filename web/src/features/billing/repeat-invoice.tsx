@@ -2,8 +2,7 @@
 
 import { useRouter } from "next/navigation";
 import { type FormEvent, useState } from "react";
-import { api } from "@/client/api";
-import { useIdempotencyKey } from "@/client/idempotency";
+import { useKeyedPost } from "@/client/keyed-post";
 import { useAction } from "@/features/identity/step-up";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
@@ -33,7 +32,7 @@ export function RepeatInvoice({ invoice }: { invoice: InvoiceDetail }) {
 function RepeatForm({ invoice }: { invoice: InvoiceDetail }) {
   const router = useRouter();
   const act = useAction();
-  const key = useIdempotencyKey();
+  const post = useKeyedPost();
 
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
@@ -54,7 +53,7 @@ function RepeatForm({ invoice }: { invoice: InvoiceDetail }) {
     };
     let made: RecurringDetail | undefined;
     const done = await act.run(async () => {
-      made = await api.post<RecurringDetail>("/billing/recurring-invoices", body, { idempotencyKey: key.for(body) });
+      made = await post<RecurringDetail>("/billing/recurring-invoices", body);
     });
     if (done && made) router.push(recurringHref(made));
   }

@@ -1,10 +1,10 @@
 "use client";
 
+import { useKeyedPost } from "@/client/keyed-post";
 import { useAction } from "@/features/identity/step-up";
 import { Button } from "@/ui/button";
 import { ErrorState } from "@/ui/error-state";
 import type { CustomerCredit } from "./contract";
-import { useKeyedPost } from "./keyed";
 
 /** Lets what is left of a payment pay what the customer has owed longest. */
 export function UseMoney({ credit }: { credit: CustomerCredit }) {

@@ -3,8 +3,7 @@
 import { type FormEvent, useState } from "react";
 import { useTranslations } from "use-intl";
 import { api } from "@/client/api";
-import { useIdempotencyKey } from "@/client/idempotency";
-import { asProblem } from "@/client/problem";
+import { useKeyedPost } from "@/client/keyed-post";
 import { useThing } from "@/client/queries";
 import type { Schemas } from "@/client/schemas";
 import { useSession } from "@/features/identity/session";
@@ -80,17 +79,12 @@ function Redeem() {
   const t = useTranslations("cashback");
   const [done, setDone] = useState(false);
   const act = useAction();
-  const key = useIdempotencyKey();
+  const post = useKeyedPost();
 
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     const body = { code: String(new FormData(event.currentTarget).get("code")) };
-    const send = () =>
-      api.post("/cashback/referrals", body, { idempotencyKey: key.for(body) }).catch((error) => {
-        key.settle(asProblem(error));
-        throw error;
-      });
-    setDone(await act.run(send));
+    setDone(await act.run(() => post("/cashback/referrals", body)));
   }
 
   return (

@@ -2,8 +2,7 @@
 
 import { useState } from "react";
 import { api } from "@/client/api";
-import { useIdempotencyKey } from "@/client/idempotency";
-import { asProblem } from "@/client/problem";
+import { useKeyedPost } from "@/client/keyed-post";
 import { useCan } from "@/features/identity/session";
 import { useAction } from "@/features/identity/step-up";
 import { Button } from "@/ui/button";
@@ -53,20 +52,14 @@ function BudgetButton({ offer, way }: { offer: Offer; way: "fund" | "withdraw" }
   const [open, setOpen] = useState(false);
   const [minor, setMinor] = useState<number | null>(null);
   const act = useAction();
-  const key = useIdempotencyKey();
+  const post = useKeyedPost();
   const { currency } = offer.budget_left;
   const isFirst = way === "fund" && offer.budget_left.amount === 0;
 
   async function submit() {
     if (!minor) return;
     const body = { amount: { amount: minor, currency } };
-    const send = () =>
-      api.post(`/cashback/offers/${offer.id}/${way}`, body, { idempotencyKey: key.for(body) }).catch((error) => {
-        key.settle(asProblem(error));
-        throw error;
-      });
-    if (await act.run(send)) {
-      key.settle(null);
+    if (await act.run(() => post(`/cashback/offers/${offer.id}/${way}`, body))) {
       setOpen(false);
     }
   }

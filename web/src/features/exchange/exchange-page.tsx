@@ -4,7 +4,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslations } from "use-intl";
 import { api } from "@/client/api";
-import { useIdempotencyKey } from "@/client/idempotency";
+import { useKeyedPost } from "@/client/keyed-post";
 import { asProblem, type Problem } from "@/client/problem";
 import { useList } from "@/client/queries";
 import type { Wallet } from "@/features/wallets/contract";
@@ -49,7 +49,7 @@ function ExchangeForm({ wallets }: { wallets: Wallet[] }) {
   const words = useTranslations("wallets");
   const t = useTranslations("exchange");
   const nameOf = useWalletName();
-  const key = useIdempotencyKey();
+  const post = useKeyedPost();
   const queries = useQueryClient();
   const [from, setFrom] = useState(wallets[0]?.id);
   const [minor, setMinor] = useState<number | null>(null);
@@ -68,7 +68,6 @@ function ExchangeForm({ wallets }: { wallets: Wallet[] }) {
       await act();
     } catch (error) {
       const refused = asProblem(error);
-      key.settle(refused);
       setProblem(refused);
     } finally {
       setBusy(false);
@@ -91,8 +90,7 @@ function ExchangeForm({ wallets }: { wallets: Wallet[] }) {
 
   const confirm = ({ order }: Draft) =>
     attempt(async () => {
-      setMade(await api.post<Exchange>("/exchanges", order, { idempotencyKey: key.for(order) }));
-      key.settle(null);
+      setMade(await post<Exchange>("/exchanges", order));
       await queries.invalidateQueries();
     });
 

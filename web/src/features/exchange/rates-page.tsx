@@ -2,7 +2,7 @@
 
 import { type FormEvent, useState } from "react";
 import { api } from "@/client/api";
-import { useIdempotencyKey } from "@/client/idempotency";
+import { useKeyedPost } from "@/client/keyed-post";
 import { useThing } from "@/client/queries";
 import { useCan } from "@/features/identity/session";
 import { useAction } from "@/features/identity/step-up";
@@ -131,15 +131,14 @@ function RateForm() {
 
 function RevaluationForm() {
   const revalue = useAction();
-  const key = useIdempotencyKey();
+  const post = useKeyedPost();
   const [done, setDone] = useState<Revaluation | null>(null);
 
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     const body = Object.fromEntries(new FormData(event.currentTarget));
     void revalue.run(async () => {
-      setDone(await api.post<Revaluation>("/ledger/revaluations", body, { idempotencyKey: key.for(body) }));
-      key.settle(null);
+      setDone(await post<Revaluation>("/ledger/revaluations", body));
     });
   }
 

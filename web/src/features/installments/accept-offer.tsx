@@ -2,9 +2,7 @@
 
 import { useState } from "react";
 import { useTranslations } from "use-intl";
-import { api } from "@/client/api";
-import { useIdempotencyKey } from "@/client/idempotency";
-import { asProblem } from "@/client/problem";
+import { useKeyedPost } from "@/client/keyed-post";
 import { useCan, useSession } from "@/features/identity/session";
 import { useAction } from "@/features/identity/step-up";
 import type { Say } from "@/messages/words";
@@ -36,15 +34,9 @@ function Consent({ order, cost }: { order: OrderDetail; cost: Cost }) {
   const t = useTranslations("installments");
   const [agrees, setAgrees] = useState(false);
   const act = useAction();
-  const key = useIdempotencyKey();
+  const post = useKeyedPost();
   const body = { fingerprint: cost.fingerprint };
-  const accept = () =>
-    act.run(() =>
-      api.post(`/installments/orders/${order.id}/accept`, body, { idempotencyKey: key.for(body) }).catch((error) => {
-        key.settle(asProblem(error));
-        throw error;
-      }),
-    );
+  const accept = () => act.run(() => post(`/installments/orders/${order.id}/accept`, body));
   return (
     <div className="space-y-3">
       <label className="flex items-start gap-2">

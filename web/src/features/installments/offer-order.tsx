@@ -4,9 +4,7 @@ import { Plus } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { type FormEvent, useState } from "react";
 import { useTranslations } from "use-intl";
-import { api } from "@/client/api";
-import { useIdempotencyKey } from "@/client/idempotency";
-import { asProblem } from "@/client/problem";
+import { useKeyedPost } from "@/client/keyed-post";
 import { useList } from "@/client/queries";
 import { useSession } from "@/features/identity/session";
 import { useAction } from "@/features/identity/step-up";
@@ -47,7 +45,7 @@ function Fields({ plans }: { plans: Plan[] }) {
   const t = useTranslations("installments");
   const router = useRouter();
   const act = useAction();
-  const key = useIdempotencyKey();
+  const post = useKeyedPost();
   const { party_id: own } = useSession();
   const [planId, setPlanId] = useState("");
   const [minor, setMinor] = useState<number | null>(null);
@@ -65,12 +63,7 @@ function Fields({ plans }: { plans: Plan[] }) {
       customer_id: String(form.get("customer_id")),
     };
     await act.run(async () => {
-      const made = await api
-        .post<OrderRow>("/installments/orders", body, { idempotencyKey: key.for(body) })
-        .catch((error) => {
-          key.settle(asProblem(error));
-          throw error;
-        });
+      const made = await post<OrderRow>("/installments/orders", body);
       router.push(orderHref(made));
     });
   }

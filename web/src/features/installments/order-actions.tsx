@@ -2,8 +2,7 @@
 
 import { type FormEvent, useState } from "react";
 import { api } from "@/client/api";
-import { useIdempotencyKey } from "@/client/idempotency";
-import { asProblem } from "@/client/problem";
+import { useKeyedPost } from "@/client/keyed-post";
 import { useCan, useSession } from "@/features/identity/session";
 import { useAction } from "@/features/identity/step-up";
 import type { Amount } from "@/lib/money";
@@ -107,7 +106,7 @@ function actsOf(order: OrderDetail): Act[] {
 function ActForm({ act, order, onDone }: { act: Act; order: OrderDetail; onDone: () => void }) {
   const { most } = act;
   const [minor, setMinor] = useState<number | null>(null);
-  const key = useIdempotencyKey();
+  const post = useKeyedPost();
   const run = useAction();
 
   async function submit(event: FormEvent<HTMLFormElement>) {
@@ -117,11 +116,7 @@ function ActForm({ act, order, onDone }: { act: Act; order: OrderDetail; onDone:
     if (most) body.amount = inCurrency(minor ?? 0, order.amount);
     if (act.field) body[act.field.name] = typed(act.field.type, String(form.get(act.field.name)));
     const path = `/installments/orders/${order.id}/${act.path}`;
-    const send = () =>
-      api.post(path, body, { idempotencyKey: key.for(body) }).catch((error) => {
-        key.settle(asProblem(error));
-        throw error;
-      });
+    const send = () => post(path, body);
     if (await run.run(send)) onDone();
   }
 

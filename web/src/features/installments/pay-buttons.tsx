@@ -4,8 +4,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslations } from "use-intl";
 import { api } from "@/client/api";
-import { useIdempotencyKey } from "@/client/idempotency";
-import { asProblem } from "@/client/problem";
+import { useKeyedPost } from "@/client/keyed-post";
 import { useCan } from "@/features/identity/session";
 import { useAction } from "@/features/identity/step-up";
 import { formatPlainDay } from "@/lib/dates";
@@ -91,18 +90,12 @@ function quoteFacts(t: Say<"installments">, format: string, quote: Quote): Fact[
 function Confirm({ wanted, order, onClose }: { wanted: Wanted; order: OrderDetail; onClose: () => void }) {
   const t = useTranslations("installments");
   const queries = useQueryClient();
-  const key = useIdempotencyKey();
+  const post = useKeyedPost();
   const act = useAction();
 
   async function confirm() {
-    const done = await act.run(() =>
-      api.post(wanted.path, wanted.body, { idempotencyKey: key.for(wanted.body) }).catch((error) => {
-        key.settle(asProblem(error));
-        throw error;
-      }),
-    );
+    const done = await act.run(() => post(wanted.path, wanted.body));
     if (!done) return;
-    key.settle(null);
     await queries.invalidateQueries();
     onClose();
   }

@@ -3,7 +3,7 @@
 import { useRouter } from "next/navigation";
 import { type FormEvent, useState } from "react";
 import { api } from "@/client/api";
-import { useIdempotencyKey } from "@/client/idempotency";
+import { useKeyedPost } from "@/client/keyed-post";
 import { asProblem, type Problem } from "@/client/problem";
 import { useList } from "@/client/queries";
 import { waitingFacts } from "@/features/approvals/waiting";
@@ -59,8 +59,7 @@ export function NewEntryPage() {
 function EntryForm({ accounts }: { accounts: Account[] }) {
   const router = useRouter();
   const zone = useZone();
-  const key = useIdempotencyKey();
-  const checkKey = useIdempotencyKey();
+  const keyed = useKeyedPost();
   const [debitId, setDebitId] = useState("");
   const [minor, setMinor] = useState<number | null>(null);
   const [draft, setDraft] = useState<Draft | null>(null);
@@ -74,9 +73,7 @@ function EntryForm({ accounts }: { accounts: Account[] }) {
     try {
       await work();
     } catch (error) {
-      const refused = asProblem(error);
-      key.settle(refused);
-      setProblem(refused);
+      setProblem(asProblem(error));
     } finally {
       setBusy(false);
     }
@@ -95,14 +92,14 @@ function EntryForm({ accounts }: { accounts: Account[] }) {
       ...(day && { effective_at: startOfBusinessDay(day, zone) }),
     };
     void attempt(async () => {
-      const options = { query: { dry_run: true }, idempotencyKey: checkKey.for(order) };
+      const options = { query: { dry_run: true } };
       setDraft({ order, preview: await api.post<Made>("/ledger/entries", order, options) });
     });
   }
 
   const post = ({ order }: Draft) =>
     attempt(async () => {
-      const made = await api.post<Made>("/ledger/entries", order, { idempotencyKey: key.for(order) });
+      const made = await keyed<Made>("/ledger/entries", order);
       router.push(placeOf(made));
     });
 

@@ -2,8 +2,7 @@
 
 import { useRouter } from "next/navigation";
 import { type FormEvent, useState } from "react";
-import { api } from "@/client/api";
-import { useIdempotencyKey } from "@/client/idempotency";
+import { useKeyedPost } from "@/client/keyed-post";
 import { asProblem, type Problem } from "@/client/problem";
 import { useCan } from "@/features/identity/session";
 import { Button } from "@/ui/button";
@@ -38,7 +37,7 @@ export function ReverseButton({ entry }: { entry: Entry }) {
 }
 
 function ReverseForm({ entry }: { entry: Entry }) {
-  const key = useIdempotencyKey();
+  const post = useKeyedPost();
   const router = useRouter();
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
@@ -55,12 +54,10 @@ function ReverseForm({ entry }: { entry: Entry }) {
     setBusy(true);
     setProblem(null);
     try {
-      const options = { idempotencyKey: key.for(body) };
-      const made = await api.post<Made>(`/ledger/entries/${entry.id}/reverse`, body, options);
+      const made = await post<Made>(`/ledger/entries/${entry.id}/reverse`, body);
       router.push(placeOf(made));
     } catch (error) {
       const refused = asProblem(error);
-      key.settle(refused);
       setProblem(refused);
       setBusy(false);
     }

@@ -3,8 +3,7 @@
 import { useRouter } from "next/navigation";
 import { type FormEvent, useState } from "react";
 import { api } from "@/client/api";
-import { useIdempotencyKey } from "@/client/idempotency";
-import { asProblem } from "@/client/problem";
+import { useKeyedPost } from "@/client/keyed-post";
 import { useList } from "@/client/queries";
 import { useCan } from "@/features/identity/session";
 import { useAction } from "@/features/identity/step-up";
@@ -58,7 +57,7 @@ function Guide() {
   const router = useRouter();
   const today = businessDay(new Date().toISOString(), useZone());
   const act = useAction();
-  const key = useIdempotencyKey();
+  const send = useKeyedPost();
   const [day, setDay] = useState("");
   const [way, setWay] = useState("file");
   const [chosen, setChosen] = useState<File | null>(null);
@@ -81,15 +80,11 @@ function Guide() {
 
   async function post() {
     if (!file) return;
-    const idempotencyKey = key.for([day, file.name, await file.text()]);
+    // A form with a file says nothing as text.
+    const asked = [day, file.name, await file.text()];
     let made: OpeningDetail | undefined;
     const done = await act.run(async () => {
-      try {
-        made = await api.post<OpeningDetail>(PATH, formOf(file, day), { idempotencyKey });
-      } catch (error) {
-        key.settle(asProblem(error));
-        throw error;
-      }
+      made = await send<OpeningDetail>(PATH, formOf(file, day), asked);
     });
     if (done && made?.id) router.push(importHref(made.id));
   }

@@ -2,9 +2,7 @@
 
 import { Plus } from "lucide-react";
 import { type FormEvent, useState } from "react";
-import { api } from "@/client/api";
-import { useIdempotencyKey } from "@/client/idempotency";
-import { asProblem } from "@/client/problem";
+import { useKeyedPost } from "@/client/keyed-post";
 import { useCan } from "@/features/identity/session";
 import { useAction } from "@/features/identity/step-up";
 import { Button } from "@/ui/button";
@@ -62,7 +60,7 @@ export function NewPartyDialog({ as: role, name = "", onClose, onMade }: Props) 
 
 function Fields({ as: role, name, onMade }: { as: Role; name: string; onMade: (party: Party) => void }) {
   const save = useAction();
-  const key = useIdempotencyKey();
+  const post = useKeyedPost();
   const wrong = (field: string) => save.problem?.messageFor(field);
 
   async function submit(event: FormEvent<HTMLFormElement>) {
@@ -70,10 +68,7 @@ function Fields({ as: role, name, onMade }: { as: Role; name: string; onMade: (p
     const body = bodyOf(new FormData(event.currentTarget));
     let made: Party | null = null;
     const done = await save.run(async () => {
-      made = await api.post<Party>("/parties", body, { idempotencyKey: key.for(body) }).catch((error) => {
-        key.settle(asProblem(error));
-        throw error;
-      });
+      made = await post<Party>("/parties", body);
     });
     if (done && made) onMade(made);
   }

@@ -2,9 +2,7 @@
 
 import { useSearchParams } from "next/navigation";
 import { type FormEvent, useState } from "react";
-import { api } from "@/client/api";
-import { useIdempotencyKey } from "@/client/idempotency";
-import { asProblem } from "@/client/problem";
+import { useKeyedPost } from "@/client/keyed-post";
 import { useThing } from "@/client/queries";
 import { customerPage } from "@/features/crm/contract";
 import { useCan } from "@/features/identity/session";
@@ -163,14 +161,12 @@ type Asked = "accept" | "reject" | "debit-notes" | "pay" | null;
 function Moves({ bill }: { bill: BillDetail }) {
   const can = useCan();
   const act = useAction();
-  const key = useIdempotencyKey();
+  const post = useKeyedPost();
   const [asked, setAsked] = useState<Asked>(null);
   const path = `/payables/bills/${bill.id}`;
   const isOwed = bill.state === "open" || bill.state === "part_paid";
   const move = (name: string, body: object = {}) =>
-    act.run(() =>
-      api.post(`${path}/${name}`, body, { idempotencyKey: key.for({ name, body, version: bill.version }) }),
-    );
+    act.run(() => post(`${path}/${name}`, body, { name, body, version: bill.version }));
   return (
     <>
       {act.problem && <ErrorState problem={act.problem} />}
@@ -256,7 +252,7 @@ function ReasonForm(props: { action: string; busy: boolean; onReason: (reason: s
 
 function PayForm({ bill, onDone }: { bill: BillDetail; onDone: () => void }) {
   const act = useAction();
-  const key = useIdempotencyKey();
+  const post = useKeyedPost();
   const { currency } = bill.owed;
   const [minor, setMinor] = useState<number | null>(bill.owed.amount);
 
@@ -271,12 +267,7 @@ function PayForm({ bill, onDone }: { bill: BillDetail; onDone: () => void }) {
       reference: String(form.get("reference") ?? ""),
       allocations: [{ bill_id: bill.id, amount: share }],
     };
-    const send = () =>
-      api.post("/payables/payments", body, { idempotencyKey: key.for(body) }).catch((error) => {
-        key.settle(asProblem(error));
-        throw error;
-      });
-    if (await act.run(send)) onDone();
+    if (await act.run(() => post("/payables/payments", body))) onDone();
   }
 
   return (

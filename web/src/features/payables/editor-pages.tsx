@@ -2,8 +2,7 @@
 
 import { useRouter, useSearchParams } from "next/navigation";
 import type { FormEvent, ReactNode } from "react";
-import { api } from "@/client/api";
-import { useIdempotencyKey } from "@/client/idempotency";
+import { useKeyedPost } from "@/client/keyed-post";
 import { useThing } from "@/client/queries";
 import type { Warehouse } from "@/features/billing/contract";
 import type { LineBody } from "@/features/billing/draft";
@@ -25,7 +24,7 @@ import { LinesTable } from "./lines-table";
 export function NewOrderPage() {
   const router = useRouter();
   const act = useAction();
-  const key = useIdempotencyKey();
+  const post = useKeyedPost();
   const places = useThing<{ data: Warehouse[] }>("/stock/warehouses");
 
   async function send(said: FormData, lines: LineBody[], currency: string) {
@@ -38,7 +37,7 @@ export function NewOrderPage() {
     };
     let made: OrderDetail | undefined;
     const done = await act.run(async () => {
-      made = await api.post<OrderDetail>("/payables/orders", body, { idempotencyKey: key.for(body) });
+      made = await post<OrderDetail>("/payables/orders", body);
     });
     if (done && made) router.push(orderHref(made));
   }
@@ -84,11 +83,11 @@ export function NewBillPage() {
 function useRecord() {
   const router = useRouter();
   const act = useAction();
-  const key = useIdempotencyKey();
+  const post = useKeyedPost();
   async function record(body: Record<string, unknown>) {
     let made: BillDetail | undefined;
     const done = await act.run(async () => {
-      made = await api.post<BillDetail>("/payables/bills", body, { idempotencyKey: key.for(body) });
+      made = await post<BillDetail>("/payables/bills", body);
     });
     if (done && made) router.push(billHref(made));
   }

@@ -2,7 +2,7 @@
 
 import { useSearchParams } from "next/navigation";
 import { api } from "@/client/api";
-import { useIdempotencyKey } from "@/client/idempotency";
+import { useKeyedPost } from "@/client/keyed-post";
 import { useThing } from "@/client/queries";
 import { customerPage } from "@/features/crm/contract";
 import { useCan } from "@/features/identity/session";
@@ -99,16 +99,13 @@ function OrderView({ order, path }: { order: OrderDetail; path: string }) {
 function Moves({ order, path }: { order: OrderDetail; path: string }) {
   const can = useCan();
   const act = useAction();
-  const key = useIdempotencyKey();
+  const post = useKeyedPost();
   if (order.state !== "open" || !can("payables:write")) return null;
   const comes = order.lines.some((line) => line.is_goods && Number(line.received) < Number(line.quantity));
   const billable = order.lines.some(
     (line) => Number(line.is_goods ? line.received : line.quantity) > Number(line.billed),
   );
-  const receive = () =>
-    act.run(() =>
-      api.post(`${path}/receive`, {}, { idempotencyKey: key.for({ came: order.lines.map((line) => line.received) }) }),
-    );
+  const receive = () => act.run(() => post(`${path}/receive`, {}, { came: order.lines.map((line) => line.received) }));
   return (
     <>
       {act.problem && <ErrorState problem={act.problem} />}

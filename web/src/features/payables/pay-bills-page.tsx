@@ -3,8 +3,7 @@
 import { useSearchParams } from "next/navigation";
 import { type FormEvent, useState } from "react";
 import { api } from "@/client/api";
-import { useIdempotencyKey } from "@/client/idempotency";
-import { asProblem } from "@/client/problem";
+import { useKeyedPost } from "@/client/keyed-post";
 import { useList } from "@/client/queries";
 import { inCurrency } from "@/features/billing/contract";
 import { useCan } from "@/features/identity/session";
@@ -124,7 +123,7 @@ type Ordered = { beneficiary_id: string; bill_ids: string[] };
 
 function PayoutForm({ bills, first, accounts, onDone }: FormProps) {
   const act = useAction();
-  const key = useIdempotencyKey();
+  const post = useKeyedPost();
   const [left, setLeft] = useState<string[]>(() => bills.map((bill) => bill.id).filter((id) => first && id !== first));
   const [account, setAccount] = useState("");
   const [shown, setShown] = useState<{ order: Ordered; preview: SupplierPayout } | null>(null);
@@ -144,13 +143,7 @@ function PayoutForm({ bills, first, accounts, onDone }: FormProps) {
 
   async function confirm(order: Ordered) {
     await act.run(async () => {
-      const made = await api
-        .post<SupplierPayout>("/payables/payouts", order, { idempotencyKey: key.for(order) })
-        .catch((error) => {
-          key.settle(asProblem(error));
-          throw error;
-        });
-      key.settle(null);
+      const made = await post<SupplierPayout>("/payables/payouts", order);
       setShown(null);
       onDone(made);
     });

@@ -2,9 +2,7 @@
 
 import { Plus } from "lucide-react";
 import { type FormEvent, useState } from "react";
-import { api } from "@/client/api";
-import { useIdempotencyKey } from "@/client/idempotency";
-import { asProblem } from "@/client/problem";
+import { useKeyedPost } from "@/client/keyed-post";
 import { useAction } from "@/features/identity/step-up";
 import { MerchantField } from "@/features/payments/merchant-field";
 import { allCurrencies } from "@/lib/money";
@@ -31,7 +29,7 @@ export function CreateLink() {
 
 function CreateForm({ onMade }: { onMade: () => void }) {
   const create = useAction();
-  const key = useIdempotencyKey();
+  const post = useKeyedPost();
   const [currency, setCurrency] = useStored("specie.currency", "IDR");
   const [isFixed, setFixed] = useState(true);
   const [minor, setMinor] = useState<number | null>(null);
@@ -48,12 +46,7 @@ function CreateForm({ onMade }: { onMade: () => void }) {
       description: String(form.get("description")),
       reusable: form.get("reusable") === "on",
     };
-    const options = { idempotencyKey: key.for(body) };
-    const send = () =>
-      api.post("/payment-links", body, options).catch((error) => {
-        key.settle(asProblem(error));
-        throw error;
-      });
+    const send = () => post("/payment-links", body);
     if (await create.run(send)) onMade();
   }
 

@@ -3,8 +3,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Check } from "lucide-react";
 import { type FormEvent, useState } from "react";
-import { api } from "@/client/api";
-import { useIdempotencyKey } from "@/client/idempotency";
+import { useKeyedPost } from "@/client/keyed-post";
 import { asProblem, type Problem } from "@/client/problem";
 import { useCan } from "@/features/identity/session";
 import { Button } from "@/ui/button";
@@ -97,7 +96,7 @@ function VoidForm({ payment, onDone }: FormProps) {
 }
 
 function useSending(onDone: () => void) {
-  const key = useIdempotencyKey();
+  const post = useKeyedPost();
   const queries = useQueryClient();
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -106,13 +105,11 @@ function useSending(onDone: () => void) {
     setBusy(true);
     setProblem(null);
     try {
-      await api.post(path, body, { idempotencyKey: key.for({ path, ...body }) });
-      key.settle(null);
+      await post(path, body, { path, ...body });
       await queries.invalidateQueries();
       onDone();
     } catch (error) {
       const refused = asProblem(error);
-      key.settle(refused);
       setProblem(refused);
       setBusy(false);
     }

@@ -3,8 +3,7 @@
 import { Plus } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { type FormEvent, useState } from "react";
-import { api } from "@/client/api";
-import { useIdempotencyKey } from "@/client/idempotency";
+import { useKeyedPost } from "@/client/keyed-post";
 import { asProblem, type Problem } from "@/client/problem";
 import { useCan } from "@/features/identity/session";
 import { allCurrencies } from "@/lib/money";
@@ -36,7 +35,7 @@ export function CreatePayment() {
 
 function CreateForm() {
   const router = useRouter();
-  const key = useIdempotencyKey();
+  const post = useKeyedPost();
   const [currency, setCurrency] = useStored("specie.currency", "IDR");
   const [minor, setMinor] = useState<number | null>(null);
   const [shares, setShares] = useState<ShareRow[]>([]);
@@ -62,11 +61,10 @@ function CreateForm() {
     setBusy(true);
     setProblem(null);
     try {
-      const payment = await api.post<{ id: string }>("/payments", body, { idempotencyKey: key.for(body) });
+      const payment = await post<{ id: string }>("/payments", body);
       router.push(`/payments/view/?id=${payment.id}`);
     } catch (error) {
       const refused = asProblem(error);
-      key.settle(refused);
       setProblem(refused);
       setBusy(false);
     }

@@ -4,7 +4,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Undo2 } from "lucide-react";
 import { type ComponentProps, type FormEvent, type ReactNode, useState } from "react";
 import { api } from "@/client/api";
-import { useIdempotencyKey } from "@/client/idempotency";
+import { useKeyedPost } from "@/client/keyed-post";
 import { asProblem, type Problem } from "@/client/problem";
 import type { Amount } from "@/lib/money";
 import { Button } from "@/ui/button";
@@ -151,7 +151,7 @@ function chosen(goods: Goods[], form: FormData): LineBack[] {
 type ConfirmProps = { title: string; path: string; order: Order; seen: Shown; onClose: () => void };
 
 function Confirm({ title, path, order, seen, onClose }: ConfirmProps) {
-  const key = useIdempotencyKey();
+  const post = useKeyedPost();
   const queries = useQueryClient();
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -160,13 +160,11 @@ function Confirm({ title, path, order, seen, onClose }: ConfirmProps) {
     setBusy(true);
     setProblem(null);
     try {
-      await api.post(path, order, { idempotencyKey: key.for(order) });
-      key.settle(null);
+      await post(path, order);
       await queries.invalidateQueries();
       onClose();
     } catch (error) {
       const refused = asProblem(error);
-      key.settle(refused);
       setProblem(refused);
       setBusy(false);
     }

@@ -3,8 +3,7 @@
 import { type FormEvent, useState } from "react";
 import { useTranslations } from "use-intl";
 import { api } from "@/client/api";
-import { useIdempotencyKey } from "@/client/idempotency";
-import { asProblem } from "@/client/problem";
+import { useKeyedPost } from "@/client/keyed-post";
 import { useThing } from "@/client/queries";
 import type { Schemas } from "@/client/schemas";
 import { useAction } from "@/features/identity/step-up";
@@ -99,18 +98,13 @@ function SaveForm({ partyId, kinds, onDone }: { partyId: string; kinds: string[]
   const ui = useTranslations("ui");
   const [agrees, setAgrees] = useState(false);
   const act = useAction();
-  const key = useIdempotencyKey();
+  const post = useKeyedPost();
 
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     const kind = String(new FormData(event.currentTarget).get("kind"));
     const body = { party_id: partyId, kind, agreed_to: t("consent") };
-    const send = () =>
-      api.post("/payment-methods", body, { idempotencyKey: key.for(body) }).catch((error) => {
-        key.settle(asProblem(error));
-        throw error;
-      });
-    if (await act.run(send)) onDone();
+    if (await act.run(() => post("/payment-methods", body))) onDone();
   }
 
   return (

@@ -1,7 +1,6 @@
 "use client";
 
-import { api } from "@/client/api";
-import { useIdempotencyKey } from "@/client/idempotency";
+import { useKeyedPost } from "@/client/keyed-post";
 import { useCan, useSession } from "@/features/identity/session";
 import { useAction } from "@/features/identity/step-up";
 import { Button } from "@/ui/button";
@@ -17,10 +16,10 @@ export function BatchView({ batch, onClose }: { batch: BatchDetail; onClose: () 
   const can = useCan();
   const { party_id: own } = useSession();
   const act = useAction();
-  const key = useIdempotencyKey();
+  const post = useKeyedPost();
   const path = `/payout-batches/${batch.id}/start`;
   const isDraft = batch.status === "draft";
-  const start = () => act.run(() => api.post(path, {}, { idempotencyKey: key.for(path) }));
+  const start = () => act.run(() => post(path, {}, path));
   return (
     <Sheet
       title={batch.name}

@@ -4,7 +4,7 @@ import { useRouter, useSearchParams } from "next/navigation";
 import { type FormEvent, useState } from "react";
 import { useTranslations } from "use-intl";
 import { api } from "@/client/api";
-import { useIdempotencyKey } from "@/client/idempotency";
+import { useKeyedPost } from "@/client/keyed-post";
 import { useList } from "@/client/queries";
 import { useAction } from "@/features/identity/step-up";
 import type { Wallet } from "@/features/wallets/contract";
@@ -124,7 +124,7 @@ function Confirm({ draft, onClose }: { draft: Draft; onClose: () => void }) {
   const words = useTranslations("wallets");
   const t = useTranslations("payouts");
   const router = useRouter();
-  const key = useIdempotencyKey();
+  const post = useKeyedPost();
   const act = useAction();
   const { order, preview, wallet, to } = draft;
   const after = { ...wallet.available, amount: wallet.available.amount - preview.total.amount };
@@ -137,8 +137,7 @@ function Confirm({ draft, onClose }: { draft: Draft; onClose: () => void }) {
 
   async function confirm() {
     await act.run(async () => {
-      const made = await api.post<Payout>("/payouts", order, { idempotencyKey: key.for(order) });
-      key.settle(null);
+      const made = await post<Payout>("/payouts", order);
       router.push(`/payouts/view/?id=${made.id}`);
     });
   }

@@ -3,8 +3,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
 import { type FormEvent, useState } from "react";
-import { api } from "@/client/api";
-import { useIdempotencyKey } from "@/client/idempotency";
+import { useKeyedPost } from "@/client/keyed-post";
 import { useAction } from "@/features/identity/step-up";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
@@ -20,7 +19,7 @@ type Props = { dialects: Dialect[]; onMade: (id: string) => void };
 export function ConnectProvider({ dialects, onMade }: Props) {
   const queries = useQueryClient();
   const connect = useAction();
-  const key = useIdempotencyKey();
+  const post = useKeyedPost();
   const [open, setOpen] = useState(false);
   const show = (next: boolean) => {
     connect.forget();
@@ -28,8 +27,7 @@ export function ConnectProvider({ dialects, onMade }: Props) {
   };
   const submit = (body: object) =>
     connect.run(async () => {
-      const made = await api.post<Connection>("/connections", body, { idempotencyKey: key.for(body) });
-      key.settle(null);
+      const made = await post<Connection>("/connections", body);
       await queries.invalidateQueries({ queryKey: ["/connections"] });
       setOpen(false);
       onMade(made.id);

@@ -4,9 +4,7 @@ import { Plus } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { type FormEvent, useState } from "react";
 import { useTranslations } from "use-intl";
-import { api } from "@/client/api";
-import { useIdempotencyKey } from "@/client/idempotency";
-import { asProblem } from "@/client/problem";
+import { useKeyedPost } from "@/client/keyed-post";
 import { useSession } from "@/features/identity/session";
 import { useAction } from "@/features/identity/step-up";
 import { PartyPicker } from "@/features/parties/party-picker";
@@ -41,7 +39,7 @@ function Fields() {
   const t = useTranslations("purchases");
   const router = useRouter();
   const act = useAction();
-  const key = useIdempotencyKey();
+  const post = useKeyedPost();
   const { party_id: own } = useSession();
   const [currency, setCurrency] = useStored("specie.currency", "IDR");
   const [minor, setMinor] = useState<number | null>(null);
@@ -60,10 +58,7 @@ function Fields() {
       tenders: form.getAll("tenders"),
     };
     await act.run(async () => {
-      const made = await api.post<Purchase>("/purchases", body, { idempotencyKey: key.for(body) }).catch((error) => {
-        key.settle(asProblem(error));
-        throw error;
-      });
+      const made = await post<Purchase>("/purchases", body);
       router.push(purchaseHref(made));
     });
   }

@@ -3,7 +3,7 @@
 import { useState } from "react";
 import { useTranslations } from "use-intl";
 import { api } from "@/client/api";
-import { useIdempotencyKey } from "@/client/idempotency";
+import { useKeyedPost } from "@/client/keyed-post";
 import { asProblem, type Problem } from "@/client/problem";
 import { useThing } from "@/client/queries";
 import { useAction } from "@/features/identity/step-up";
@@ -143,7 +143,7 @@ function Agree({ purchase, tenders, plan, onChanged }: AgreeProps) {
   const t = useTranslations("purchases");
   const format = useFormat();
   const act = useAction();
-  const key = useIdempotencyKey();
+  const post = useKeyedPost();
   const body = {
     tenders: tenders.map((one) =>
       one.kind === "installments" && plan.cost ? { ...one, fingerprint: plan.cost.fingerprint } : one,
@@ -151,11 +151,7 @@ function Agree({ purchase, tenders, plan, onChanged }: AgreeProps) {
   };
   const pay = () =>
     act.run(async () => {
-      const options = { idempotencyKey: key.for(body) };
-      const paid = await api.post<Purchase>(`/purchases/${purchase.id}/pay`, body, options).catch((error) => {
-        key.settle(asProblem(error));
-        throw error;
-      });
+      const paid = await post<Purchase>(`/purchases/${purchase.id}/pay`, body);
       const page = paid.legs.find((leg) => leg.checkout_url)?.checkout_url;
       if (page) window.location.assign(page);
     });

@@ -3,9 +3,9 @@
 import { useRouter } from "next/navigation";
 import { type FormEvent, useState } from "react";
 import { useTranslations } from "use-intl";
+import { useKeyedPost } from "@/client/keyed-post";
 import { useThing } from "@/client/queries";
 import type { Warehouse } from "@/features/billing/contract";
-import { useKeyedPost } from "@/features/billing/keyed";
 import { LinesChoice, LinesEditor, useLines } from "@/features/billing/lines-editor";
 import { useAction } from "@/features/identity/step-up";
 import { PartyPicker } from "@/features/parties/party-picker";

@@ -3,7 +3,7 @@
 import { useRouter, useSearchParams } from "next/navigation";
 import { type FormEvent, useRef, useState } from "react";
 import { api } from "@/client/api";
-import { useIdempotencyKey } from "@/client/idempotency";
+import { useKeyedPost } from "@/client/keyed-post";
 import { useThing } from "@/client/queries";
 import { linesOf } from "@/features/billing/draft";
 import { LinesChoice, LinesEditor, useLines } from "@/features/billing/lines-editor";
@@ -61,7 +61,7 @@ function Editor({ kept, kind, deal, customer }: Props) {
   const [whole, setWhole] = useState(said && said.discount !== "0" ? said.discount : "");
   const off = readPercent(whole);
   const act = useAction();
-  const key = useIdempotencyKey();
+  const post = useKeyedPost();
 
   function bodyNow() {
     const form_ = new FormData(form.current ?? undefined);
@@ -86,12 +86,12 @@ function Editor({ kept, kind, deal, customer }: Props) {
     let href = "";
     const done = await act.run(async () => {
       if (kind === "order") {
-        href = orderHref(await api.post<SalesOrderDetail>("/sales-orders", now, { idempotencyKey: key.for(now) }));
+        href = orderHref(await post<SalesOrderDetail>("/sales-orders", now));
         return;
       }
       const made = kept
         ? await api.put<QuoteDetail>(`/quotes/${kept.id}`, now)
-        : await api.post<QuoteDetail>("/quotes", now, { idempotencyKey: key.for(now) });
+        : await post<QuoteDetail>("/quotes", now);
       if (andSend) await api.post(`/quotes/${made.id}/send`, {});
       href = quoteHref(made);
     });

@@ -2,8 +2,7 @@
 
 import { type FormEvent, type ReactNode, useState } from "react";
 import { api } from "@/client/api";
-import { useIdempotencyKey } from "@/client/idempotency";
-import { asProblem } from "@/client/problem";
+import { useKeyedPost } from "@/client/keyed-post";
 import { useThing } from "@/client/queries";
 import type { Warehouse } from "@/features/billing/contract";
 import { useCan } from "@/features/identity/session";
@@ -83,14 +82,9 @@ type FormProps = { order: SalesOrderDetail; lines: OrderLine[]; onDone: () => vo
 
 function usePost(path: string, onDone: () => void) {
   const act = useAction();
-  const key = useIdempotencyKey();
+  const send = useKeyedPost();
   const post = async (body: object) => {
-    const send = () =>
-      api.post(path, body, { idempotencyKey: key.for(body) }).catch((error) => {
-        key.settle(asProblem(error));
-        throw error;
-      });
-    if (await act.run(send)) onDone();
+    if (await act.run(() => send(path, body))) onDone();
   };
   return { act, post };
 }

@@ -2,8 +2,7 @@
 
 import { useRouter } from "next/navigation";
 import { useState } from "react";
-import { api } from "@/client/api";
-import { useIdempotencyKey } from "@/client/idempotency";
+import { useKeyedPost } from "@/client/keyed-post";
 import { useList, useThing } from "@/client/queries";
 import { useCan } from "@/features/identity/session";
 import { useAction } from "@/features/identity/step-up";
@@ -74,7 +73,7 @@ const keyOf = (terms: SettlementTerms) => `${terms.merchant_id}/${terms.currency
 
 function Preview({ terms }: { terms: SettlementTerms }) {
   const router = useRouter();
-  const key = useIdempotencyKey();
+  const post = useKeyedPost();
   const act = useAction();
   const order = { merchant_id: terms.merchant_id, currency: terms.currency };
   const plan = useThing<SettlementPlan>("/settlements/preview", order);
@@ -83,8 +82,7 @@ function Preview({ terms }: { terms: SettlementTerms }) {
   const { data } = plan;
   const settle = () =>
     act.run(async () => {
-      const made = await api.post<Settlement>("/settlements", order, { idempotencyKey: key.for(order) });
-      key.settle(null);
+      const made = await post<Settlement>("/settlements", order);
       router.push(viewOf(made.id));
     });
   return (

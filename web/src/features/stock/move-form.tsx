@@ -2,8 +2,7 @@
 
 import { type FormEvent, useState } from "react";
 import { api } from "@/client/api";
-import { useIdempotencyKey } from "@/client/idempotency";
-import { asProblem } from "@/client/problem";
+import { useKeyedPost } from "@/client/keyed-post";
 import { useAction } from "@/features/identity/step-up";
 import { Button } from "@/ui/button";
 import { ErrorState } from "@/ui/error-state";
@@ -27,7 +26,7 @@ type Props = { way: Way; warehouses: Warehouse[]; start: string; onDone: () => v
 /** Moves goods: products are scanned or found, what would change is shown, and only then it is done. */
 export function MoveForm({ way, warehouses, start, onDone }: Props) {
   const act = useAction();
-  const key = useIdempotencyKey();
+  const post = useKeyedPost();
   const [preview, setPreview] = useState<Moved | null>(null);
   const [draft, setDraft] = useState<Draft>({
     warehouse: start || (warehouses[0]?.id ?? ""),
@@ -55,15 +54,7 @@ export function MoveForm({ way, warehouses, start, onDone }: Props) {
       await act.run(async () => setPreview(await api.post<Moved>(WAYS[way].path, body, { query: { dry_run: true } })));
       return;
     }
-    const isDone = await act.run(async () => {
-      try {
-        await api.post(WAYS[way].path, body, { idempotencyKey: key.for(body) });
-        key.settle(null);
-      } catch (error) {
-        key.settle(asProblem(error));
-        throw error;
-      }
-    });
+    const isDone = await act.run(() => post(WAYS[way].path, body));
     if (isDone) onDone();
   }
 

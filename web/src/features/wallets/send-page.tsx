@@ -5,7 +5,7 @@ import { useSearchParams } from "next/navigation";
 import { type FormEvent, useState } from "react";
 import { useTranslations } from "use-intl";
 import { api } from "@/client/api";
-import { useIdempotencyKey } from "@/client/idempotency";
+import { useKeyedPost } from "@/client/keyed-post";
 import { asProblem, type Problem } from "@/client/problem";
 import { useList } from "@/client/queries";
 import type { Say } from "@/messages/words";
@@ -31,7 +31,7 @@ export function SendPage() {
   const limitName = useLimitName();
   const wallets = useList<Wallet>("/wallets");
   const queries = useQueryClient();
-  const key = useIdempotencyKey();
+  const post = useKeyedPost();
   const [draft, setDraft] = useState<Draft | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
@@ -41,15 +41,12 @@ export function SendPage() {
     setBusy(true);
     setProblem(null);
     try {
-      const transfer = await api.post<Transfer>("/transfers", order, { idempotencyKey: key.for(order) });
-      key.settle(null);
+      const transfer = await post<Transfer>("/transfers", order);
       await queries.invalidateQueries();
       setSent({ transfer, recipient });
       setDraft(null);
     } catch (error) {
-      const refused = asProblem(error);
-      key.settle(refused);
-      setProblem(refused);
+      setProblem(asProblem(error));
     } finally {
       setBusy(false);
     }
@@ -94,7 +91,6 @@ function SendForm({ wallets, from, onReady }: FormProps) {
   const [minor, setMinor] = useState<number | null>(null);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
-  const key = useIdempotencyKey();
   const wallet = wallets.find((candidate) => candidate.id === walletId) ?? wallets[0];
   if (!wallet) return <p>{t("noWalletToSend")}</p>;
 
@@ -108,10 +104,7 @@ function SendForm({ wallets, from, onReady }: FormProps) {
       const query = { from_wallet_id: source.id, query: String(form.get("recipient")).trim() };
       const recipient = await api.get<Recipient>("/transfers/recipient", query);
       const order = orderOf(form, source, recipient, minor);
-      const preview = await api.post<Transfer>("/transfers", order, {
-        query: { dry_run: true },
-        idempotencyKey: key.for(order),
-      });
+      const preview = await api.post<Transfer>("/transfers", order, { query: { dry_run: true } });
       onReady({ order, recipient, preview });
     } catch (error) {
       setProblem(asProblem(error));

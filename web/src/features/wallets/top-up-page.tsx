@@ -3,8 +3,7 @@
 import { useSearchParams } from "next/navigation";
 import { type FormEvent, useState } from "react";
 import { useTranslations } from "use-intl";
-import { api } from "@/client/api";
-import { useIdempotencyKey } from "@/client/idempotency";
+import { useKeyedPost } from "@/client/keyed-post";
 import { asProblem, type Problem } from "@/client/problem";
 import { useList } from "@/client/queries";
 import type { PaymentRow } from "@/features/payments/contract";
@@ -35,7 +34,7 @@ export function TopUpPage() {
 
 function TopUpForm({ wallet }: { wallet: Wallet }) {
   const t = useTranslations("wallets");
-  const key = useIdempotencyKey();
+  const post = useKeyedPost();
   const [minor, setMinor] = useState<number | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
@@ -47,12 +46,10 @@ function TopUpForm({ wallet }: { wallet: Wallet }) {
     setBusy(true);
     setProblem(null);
     try {
-      const options = { idempotencyKey: key.for(body) };
-      const payment = await api.post<PaymentRow>("/top-ups", body, options);
+      const payment = await post<PaymentRow>("/top-ups", body);
       window.location.assign(payment.checkout_url ?? `/payments/view/?id=${payment.id}`);
     } catch (error) {
       const refused = asProblem(error);
-      key.settle(refused);
       setProblem(refused);
       setBusy(false);
     }

@@ -2,8 +2,7 @@
 
 import { Plus } from "lucide-react";
 import { useState } from "react";
-import { api } from "@/client/api";
-import { useIdempotencyKey } from "@/client/idempotency";
+import { useKeyedPost } from "@/client/keyed-post";
 import { useAction } from "@/features/identity/step-up";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
@@ -12,12 +11,11 @@ import { type EndpointBody, EndpointForm } from "./endpoint-form";
 
 export function CreateEndpoint({ onMade }: { onMade: (endpoint: Endpoint) => void }) {
   const create = useAction();
-  const key = useIdempotencyKey();
+  const post = useKeyedPost();
   const [open, setOpen] = useState(false);
   const submit = (body: EndpointBody) =>
     create.run(async () => {
-      const made = await api.post<Endpoint>("/webhook-endpoints", body, { idempotencyKey: key.for(body) });
-      key.settle(null);
+      const made = await post<Endpoint>("/webhook-endpoints", body);
       setOpen(false);
       onMade(made);
     });

@@ -1,8 +1,7 @@
 "use client";
 
 import { useState } from "react";
-import { api } from "@/client/api";
-import { useIdempotencyKey } from "@/client/idempotency";
+import { useKeyedPost } from "@/client/keyed-post";
 import { useAction } from "@/features/identity/step-up";
 import { Button } from "@/ui/button";
 import { ErrorState } from "@/ui/error-state";
@@ -13,7 +12,7 @@ type Props = { endpointId: string; onRotated: (endpoint: Endpoint) => void };
 
 export function RotateForm({ endpointId, onRotated }: Props) {
   const rotate = useAction();
-  const key = useIdempotencyKey();
+  const post = useKeyedPost();
   const [hours, setHours] = useState("24");
   return (
     <form
@@ -21,9 +20,8 @@ export function RotateForm({ endpointId, onRotated }: Props) {
       onSubmit={(event) => {
         event.preventDefault();
         const body = { overlap_hours: Number(hours) };
-        const options = { idempotencyKey: key.for(body) };
         void rotate.run(async () =>
-          onRotated(await api.post<Endpoint>(`/webhook-endpoints/${endpointId}/rotate-secret`, body, options)),
+          onRotated(await post<Endpoint>(`/webhook-endpoints/${endpointId}/rotate-secret`, body)),
         );
       }}
     >
