@@ -55,7 +55,7 @@ from specie.billing.public import pdf_answer, public_page, template_of
 from specie.billing.receiving import Receive, receive
 from specie.billing.recurring import Recur, coming
 from specie.billing.recurring import begin as begin_recurring
-from specie.billing.recurring_model import Handling, RecurringId, Rhythm, Terms, Unit
+from specie.billing.recurring_model import Handling, RecurringId, Rhythm, Terms, Unit, line_from_json, line_to_json
 from specie.billing.reminding import set_steps
 from specie.billing.schemas import FiguresOut, InvoiceLineIn, InvoiceLineOut, InvoiceTaxOut, drafts
 from specie.billing.selling import entries_of, entries_of_note, kept_by, sell, settle, take_back, worth
@@ -142,6 +142,8 @@ __all__ = [
     "known_numbers",
     "letterhead_on",
     "letters_of",
+    "line_from_json",
+    "line_to_json",
     "mail_invoice",
     "money_account",
     "payment_settled",

@@ -2,10 +2,9 @@
 
 from dataclasses import replace
 
-from specie import audit, ledger, parties, payments, wallets
+from specie import parties, payments, wallets
 from specie.billing import paid_store, postings, receiving, store
 from specie.billing.errors import AllocatesTooMuch, NothingToPay
-from specie.billing.events import receipt_event
 from specie.billing.invoicing import Standing, account, note, standing, standings
 from specie.billing.model import OPEN_STATES, Invoice, InvoiceId, Method, Receipt, ReceiptId
 from specie.kernel.ids import PartyId
@@ -116,8 +115,5 @@ async def _collected(uow: UnitOfWork, payment: Payment, invoice: Invoice, net: M
         payment_id=payment.id,
         created_at=uow.now,
     )
-    await ledger.post(uow, draft, receipt_event(receipt))
-    await paid_store.insert_receipt(uow, receipt)
-    about = {"amount_minor": net.minor, "payment_id": str(payment.id)}
-    await audit.record(uow, action="receipt.record", subject=("receipt", str(receipt_id)), after=about)
+    await receiving.record(uow, receipt, draft, {"payment_id": str(payment.id)})
     return receipt

@@ -33,7 +33,7 @@ from specie.billing.model import (
 from specie.events import NewEvent
 from specie.kernel.ids import PartyId
 from specie.kernel.money import Currency, Money
-from specie.ledger import InsufficientFunds
+from specie.ledger import EntryDraft, InsufficientFunds
 from specie.platform.db import UnitOfWork
 
 Share = tuple[InvoiceId, Money]
@@ -74,12 +74,17 @@ async def receive(uow: UnitOfWork, command: Receive) -> Receipt:
         entry_id=draft.id,
         created_at=uow.now,
     )
-    await ledger.post(uow, draft, receipt_event(receipt))
-    await paid_store.insert_receipt(uow, receipt)
-    told = {"amount_minor": receipt.amount.minor, "method": receipt.method.value}
-    await audit.record(uow, action="receipt.record", subject=("receipt", str(receipt_id)), after=told)
+    await record(uow, receipt, draft, {"method": receipt.method.value})
     await allocate(uow, paid_store.source_of(receipt), command.shares)
     return receipt
+
+
+async def record(uow: UnitOfWork, receipt: Receipt, draft: EntryDraft, about: dict[str, str]) -> None:
+    """Post what a customer paid and keep its receipt; `about` goes into the audit."""
+    await ledger.post(uow, draft, receipt_event(receipt))
+    await paid_store.insert_receipt(uow, receipt)
+    told = {"amount_minor": receipt.amount.minor, **about}
+    await audit.record(uow, action="receipt.record", subject=("receipt", str(receipt.id)), after=told)
 
 
 async def allocate(uow: UnitOfWork, source: Source, shares: Sequence[Share] | None) -> list[Allocation]:

@@ -129,7 +129,7 @@ class Run:
 
 
 def line_to_json(line: LineDraft) -> dict[str, Any]:
-    """The form in which a recurring invoice keeps a line."""
+    """The form in which a line is kept that is not on an invoice yet."""
     return {
         "description": line.description,
         "quantity": f"{line.quantity:f}",

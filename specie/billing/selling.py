@@ -8,10 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from specie import audit, ledger, wallets
+from specie import ledger, wallets
 from specie.billing import crediting, invoicing, paid_store, postings, receiving, store
 from specie.billing.errors import InvoiceKept
-from specie.billing.events import receipt_event
 from specie.billing.invoicing import WriteInvoice, account
 from specie.billing.model import CreditNote, CreditNoteId, Invoice, InvoiceId, Method, Receipt, ReceiptId
 from specie.kernel.ids import AccountId, EntryId
@@ -66,10 +65,7 @@ async def _receive(uow: UnitOfWork, invoice: Invoice, total: Money, arrived: Arr
         entry_id=draft.id,
         created_at=uow.now,
     )
-    await ledger.post(uow, draft, receipt_event(receipt))
-    await paid_store.insert_receipt(uow, receipt)
-    after = {"amount_minor": total.minor, "invoice_id": str(invoice.id)}
-    await audit.record(uow, action="receipt.record", subject=("receipt", str(receipt_id)), after=after)
+    await receiving.record(uow, receipt, draft, {"invoice_id": str(invoice.id)})
     return receipt
 
 

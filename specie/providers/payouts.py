@@ -69,16 +69,25 @@ class PayoutAdapter(Protocol):
 
 def fact_of_payout(payout: ProviderPayout, connection_id: ConnectionId) -> PayoutFact:
     """The fact in an answer to our own question or order."""
+    return _fact(payout, connection_id, trust=Trust.QUERIED)
+
+
+def hint_of_payout(payout: ProviderPayout, connection_id: ConnectionId, trust: Trust) -> PayoutFact:
+    """What a callback says of a payout where its word alone does not count: the provider is to be asked."""
+    return _fact(payout, connection_id, trust=trust, event_key=f"{payout.provider_ref}:{payout.raw_state}")
+
+
+def _fact(payout: ProviderPayout, connection_id: ConnectionId, *, trust: Trust, event_key: str = "") -> PayoutFact:
     return PayoutFact(
         connection_id=connection_id,
         reference=payout.reference,
         provider_ref=payout.provider_ref,
-        event_key="",
+        event_key=event_key,
         state=payout.state,
         raw_state=payout.raw_state,
         amount=payout.amount,
         fee=payout.fee,
         occurred_at=payout.occurred_at,
-        trust=Trust.QUERIED,
-        must_requery=False,
+        trust=trust,
+        must_requery=trust is not Trust.QUERIED,
     )

@@ -1,14 +1,11 @@
 """The SQL of what purchases sell of the business's own catalogue."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import Any
 
 from sqlalchemy import insert, select, update
 
-from specie.billing import InvoiceId, LineDraft
-from specie.catalogue import ProductId, Rounding, TaxRateId
+from specie.billing import InvoiceId, LineDraft, line_from_json, line_to_json
+from specie.catalogue import Rounding
 from specie.platform.db import UnitOfWork
 from specie.purchases import tables
 from specie.purchases.model import Purchase, PurchaseId
@@ -37,7 +34,7 @@ async def insert_goods(uow: UnitOfWork, purchase: Purchase, goods: Goods) -> Non
         "warehouse_id": goods.warehouse_id.uuid if goods.warehouse_id else None,
         "includes_tax": goods.includes_tax,
         "rounding": goods.rounding.value,
-        "lines": [_kept(line) for line in goods.lines],
+        "lines": [line_to_json(line) for line in goods.lines],
     }
     await uow.execute(insert(tables.goods).values(row))
 
@@ -48,7 +45,7 @@ async def goods_of(uow: UnitOfWork, purchase: Purchase) -> Goods:
     query = select(tables.goods).where(g.tenant_id == uow.scope.tenant_id.uuid, g.purchase_id == purchase.id.uuid)
     row = (await uow.execute(query)).one()
     return Goods(
-        lines=tuple(_line(each) for each in row.lines),
+        lines=tuple(line_from_json(each) for each in row.lines),
         warehouse_id=WarehouseId(row.warehouse_id) if row.warehouse_id else None,
         includes_tax=row.includes_tax,
         rounding=Rounding(row.rounding),
@@ -69,27 +66,3 @@ async def purchase_of_invoice(uow: UnitOfWork, invoice_id: InvoiceId) -> Purchas
     query = select(g.purchase_id).where(g.tenant_id == uow.scope.tenant_id.uuid, g.invoice_id == invoice_id.uuid)
     found = (await uow.execute(query)).scalar_one_or_none()
     return None if found is None else PurchaseId(found)
-
-
-def _kept(line: LineDraft) -> dict[str, Any]:
-    return {
-        "description": line.description,
-        "quantity": f"{line.quantity:f}",
-        "unit": line.unit,
-        "unit_price_minor": line.unit_price_minor,
-        "discount": f"{line.discount:f}",
-        "taxes": [str(each) for each in line.taxes],
-        "product_id": str(line.product_id) if line.product_id else None,
-    }
-
-
-def _line(kept: Mapping[str, Any]) -> LineDraft:
-    return LineDraft(
-        description=kept["description"],
-        quantity=Decimal(kept["quantity"]),
-        unit_price_minor=kept["unit_price_minor"],
-        unit=kept["unit"],
-        discount=Decimal(kept["discount"]),
-        taxes=tuple(TaxRateId.parse(each) for each in kept["taxes"]),
-        product_id=ProductId.parse(kept["product_id"]) if kept["product_id"] else None,
-    )

@@ -6,7 +6,6 @@ them stand on the day after the last entry; each says `~ 0`, because beancount w
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from itertools import chain
 
 from specie.app.export.books import AccountLine, Books, Entry, Totals
 from specie.app.export.names import beancount_name
@@ -25,10 +24,7 @@ async def beancount(books: Books, totals: Totals) -> AsyncIterator[str]:
         owner = str(tenant) if len(tenants) > 1 else ""
         async for piece in _tenant(books, totals, tenant, owner):
             yield piece
-    yield "\n; Control totals: the sum of all debits, which is that of all credits\n"
-    for code, minor in sorted(totals.debits_minor.items()):
-        yield f"; {minor} minor units of {code}\n"
-    yield f"; {totals.tenants} tenants, {totals.accounts} accounts, {totals.entries} entries\n"
+    yield totals.comment()
 
 
 async def _tenant(books: Books, totals: Totals, tenant: TenantId, owner: str) -> AsyncIterator[str]:
@@ -59,19 +55,9 @@ def _open(account: AccountLine, owner: str) -> str:
 
 def _transaction(entry: Entry, owner: str) -> str:
     head = f"\n{entry.business_date} * {_quoted(entry.recipe)} {_quoted(entry.description)}\n"
-    facts = {
-        "entry": str(entry.id),
-        "effective": entry.effective_at.isoformat(),
-        "recorded": entry.recorded_at.isoformat(),
-        "actor": entry.actor,
-        "reverses": str(entry.reverses) if entry.reverses else "",
-    }
-    metadata = "".join(f"  {key}: {_quoted(value)}\n" for key, value in facts.items() if value)
-    sides = chain.from_iterable(
-        (_leg(beancount_name(move.debit, owner), move.amount), _leg(beancount_name(move.credit, owner), -move.amount))
-        for move in entry.moves
-    )
-    return head + metadata + "".join(sides)
+    facts = {"entry": str(entry.id), **entry.facts()}
+    metadata = "".join(f"  {key}: {_quoted(value)}\n" for key, value in facts.items())
+    return head + metadata + "".join(_leg(beancount_name(code, owner), amount) for code, amount in entry.sides())
 
 
 def _leg(name: str, amount: Money) -> str:

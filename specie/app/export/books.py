@@ -1,7 +1,7 @@
 """What an export reads: each tenant's accounts with balances, then its entries, one at a time."""
 
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -52,6 +52,22 @@ class Entry:
     reverses: EntryId | None
     moves: list[Move]
 
+    def facts(self) -> dict[str, str]:
+        """What is said of the entry beside its postings: who and when, and what it takes back if it does."""
+        facts = {
+            "effective": self.effective_at.isoformat(),
+            "recorded": self.recorded_at.isoformat(),
+            "actor": self.actor,
+            "reverses": str(self.reverses) if self.reverses else "",
+        }
+        return {name: fact for name, fact in facts.items() if fact}
+
+    def sides(self) -> Iterator[tuple[str, Money]]:
+        """Every account code with what is added to it: debits positive, credits negative."""
+        for move in self.moves:
+            yield move.debit, move.amount
+            yield move.credit, -move.amount
+
 
 @dataclass(slots=True)
 class Totals:
@@ -67,6 +83,12 @@ class Totals:
         self.entries += 1
         for move in entry.moves:
             self.debits_minor[move.amount.currency.code] += move.amount.minor
+
+    def comment(self) -> str:
+        """What stands at the end of a file, in lines that both plain-text formats take for comments."""
+        sums = "".join(f"; {minor} minor units of {code}\n" for code, minor in sorted(self.debits_minor.items()))
+        counts = f"; {self.tenants} tenants, {self.accounts} accounts, {self.entries} entries\n"
+        return f"\n; Control totals: the sum of all debits, which is that of all credits\n{sums}{counts}"
 
 
 class Books:

@@ -7,7 +7,6 @@ account and commodity declared, and finds them so.
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from itertools import chain
 
 from specie.app.export.books import AccountLine, Books, Entry, Totals
 from specie.kernel.ids import TenantId
@@ -29,10 +28,7 @@ async def hledger(books: Books, totals: Totals) -> AsyncIterator[str]:
         owner = str(tenant) if len(tenants) > 1 else ""
         async for piece in _tenant(books, totals, tenant, owner, declared):
             yield piece
-    yield "\n; Control totals: the sum of all debits, which is that of all credits\n"
-    for code, minor in sorted(totals.debits_minor.items()):
-        yield f"; {minor} minor units of {code}\n"
-    yield f"; {totals.tenants} tenants, {totals.accounts} accounts, {totals.entries} entries\n"
+    yield totals.comment()
 
 
 async def _tenant(books: Books, totals: Totals, tenant: TenantId, owner: str, declared: set[str]) -> AsyncIterator[str]:
@@ -77,18 +73,8 @@ def _account(account: AccountLine, owner: str) -> str:
 
 def _transaction(entry: Entry, owner: str) -> str:
     head = f"\n{entry.business_date} * ({entry.id}) {entry.recipe} | {_plain(entry.description)}\n"
-    facts = {
-        "effective": entry.effective_at.isoformat(),
-        "recorded": entry.recorded_at.isoformat(),
-        "actor": _plain(entry.actor),
-        "reverses": str(entry.reverses) if entry.reverses else "",
-    }
-    tags = "".join(f"    ; {key}: {value}\n" for key, value in facts.items() if value)
-    sides = chain.from_iterable(
-        (_leg(_name(move.debit, owner), move.amount), _leg(_name(move.credit, owner), -move.amount))
-        for move in entry.moves
-    )
-    return head + tags + "".join(sides)
+    tags = "".join(f"    ; {key}: {_plain(value)}\n" for key, value in entry.facts().items())
+    return head + tags + "".join(_leg(_name(code, owner), amount) for code, amount in entry.sides())
 
 
 def _leg(name: str, amount: Money) -> str:

@@ -15,7 +15,7 @@ from specie.providers.model import (
     Trust,
     Unknown,
 )
-from specie.providers.payouts import AccountHolder, PayoutRequest, ProviderPayout
+from specie.providers.payouts import AccountHolder, PayoutRequest, ProviderPayout, hint_of_payout
 from specie.providers.reading import Read, document, money, refusal, text, tolerant, whole
 
 REMIT = "/api/remit"
@@ -126,20 +126,7 @@ def is_payout(told: Mapping[str, Any]) -> bool:
 
 def payout_fact(told: Mapping[str, Any], of: ConnectionId) -> PayoutFact:
     """What a callback says of a disbursement: a hint to ask about."""
-    payout = payout_of(told)
-    return PayoutFact(
-        connection_id=of,
-        reference=payout.reference,
-        provider_ref=payout.provider_ref,
-        event_key=f"{payout.provider_ref}:{payout.raw_state}",
-        state=payout.state,
-        raw_state=payout.raw_state,
-        amount=payout.amount,
-        fee=None,
-        occurred_at=None,
-        trust=Trust.NONE,
-        must_requery=True,
-    )
+    return hint_of_payout(payout_of(told), of, Trust.NONE)
 
 
 def _code(told: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from specie.kernel.ids import ConnectionId
 from specie.platform.outbound import OutboundResponse
 from specie.providers.model import Accepted, PayoutFact, PayoutState, Trust
-from specie.providers.payouts import BankAccount, PayoutRequest, ProviderPayout
+from specie.providers.payouts import BankAccount, PayoutRequest, ProviderPayout, hint_of_payout
 from specie.providers.reading import Read, at_iso, document, money, text, tolerant, whole
 from specie.providers.xendit.after import refused_by
 
@@ -81,17 +81,4 @@ def payout_of(told: Mapping[str, Any]) -> ProviderPayout:
 
 def payout_fact(told: Mapping[str, Any], of: ConnectionId) -> PayoutFact:
     """What a callback says of a payout: a hint to ask about."""
-    payout = payout_of(told)
-    return PayoutFact(
-        connection_id=of,
-        reference=payout.reference,
-        provider_ref=payout.provider_ref,
-        event_key=f"{payout.provider_ref}:{payout.raw_state}",
-        state=payout.state,
-        raw_state=payout.raw_state,
-        amount=payout.amount,
-        fee=None,
-        occurred_at=payout.occurred_at,
-        trust=Trust.STATIC,
-        must_requery=True,
-    )
+    return hint_of_payout(payout_of(told), of, Trust.STATIC)
