@@ -7,7 +7,7 @@ import { useAction } from "@/features/identity/step-up";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { ErrorState } from "@/ui/error-state";
-import { TextField } from "@/ui/field";
+import { ReasonField } from "@/ui/reason-field";
 import type { Approval } from "./contract";
 
 type Decision = "approve" | "refuse";
@@ -52,14 +52,7 @@ function DecisionForm({ approval, decision, onDone }: FormProps) {
 
   return (
     <form onSubmit={submit} className="space-y-4">
-      <TextField
-        label="Reason"
-        name="reason"
-        required
-        minLength={3}
-        hint="What you checked; it stays in the audit log"
-        error={act.problem?.messageFor("reason")}
-      />
+      <ReasonField problem={act.problem} hint="What you checked; it stays in the audit log" />
       {act.problem && <ErrorState problem={act.problem} />}
       <Button kind={decision === "refuse" ? "danger" : "primary"} type="submit" busy={act.busy} className="w-full">
         {decision === "refuse" ? "Refuse" : "Approve"}

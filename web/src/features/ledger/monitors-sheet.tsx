@@ -8,9 +8,10 @@ import { useAction } from "@/features/identity/step-up";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { ErrorState } from "@/ui/error-state";
-import { SelectField, TextField } from "@/ui/field";
+import { SelectField } from "@/ui/field";
 import { Money } from "@/ui/money";
 import { MoneyInput } from "@/ui/money-input";
+import { ReasonField } from "@/ui/reason-field";
 import { Sheet } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
 import type { Account, Monitor } from "./contract";
@@ -96,15 +97,7 @@ function WatchForm({ path, account, onDone }: FormProps) {
         hint="Zero is a line as well"
         error={act.problem?.messageFor("limit") ?? null}
       />
-      <TextField
-        label="Reason"
-        name="reason"
-        required
-        minLength={3}
-        maxLength={500}
-        hint="Kept in the audit log"
-        error={act.problem?.messageFor("reason")}
-      />
+      <ReasonField problem={act.problem} />
       {act.problem && <ErrorState problem={act.problem} />}
       <Button kind="primary" type="submit" busy={act.busy} disabled={limit === null} className="w-full">
         Watch

@@ -12,6 +12,7 @@ import { Dialog } from "@/ui/dialog";
 import { EmptyState } from "@/ui/empty-state";
 import { ErrorState } from "@/ui/error-state";
 import { SelectField, TextField } from "@/ui/field";
+import { ReasonField } from "@/ui/reason-field";
 import { type Fact, Facts, PageHeader, Sheet } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
 import { When } from "@/ui/when";
@@ -91,7 +92,7 @@ function CloseForm({ periods }: { periods: Periods }) {
             </Button>
           )}
         </div>
-        <TextField label="Reason" name="reason" minLength={3} maxLength={500} defaultValue="Month end" required />
+        <ReasonField problem={close.problem} defaultValue="Month end" />
         {close.problem && <ErrorState problem={close.problem} />}
         <Button kind="primary" type="submit" busy={close.busy} icon={<Lock size={14} aria-hidden />}>
           Close
@@ -140,7 +141,7 @@ function ReopenForm({ closed, onDone }: { closed: string; onDone: () => void }) 
         max={closed}
         error={reopen.problem?.messageFor("through")}
       />
-      <TextField label="Reason" name="reason" minLength={3} maxLength={500} required />
+      <ReasonField problem={reopen.problem} />
       {reopen.problem && <ErrorState problem={reopen.problem} />}
       <Button kind="danger" type="submit" busy={reopen.busy} className="w-full">
         Reopen

@@ -8,8 +8,8 @@ import { useCan } from "@/features/identity/session";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { ErrorState } from "@/ui/error-state";
-import { TextField } from "@/ui/field";
 import { Money } from "@/ui/money";
+import { ReasonField } from "@/ui/reason-field";
 import { type Entry, type Made, placeOf } from "./contract";
 
 type Reversal = { effective_at: string; reason: string };
@@ -88,7 +88,7 @@ function ReverseForm({ entry }: { entry: Entry }) {
           <input type="radio" name="when" value="then" /> When the entry was
         </label>
       </fieldset>
-      <TextField label="Reason" name="reason" required minLength={3} error={problem?.messageFor("reason")} />
+      <ReasonField problem={problem} />
       {problem && <ErrorState problem={problem} />}
       <Button kind="danger" type="submit" busy={busy} className="w-full">
         Post the reversal

@@ -9,7 +9,7 @@ import { useAction } from "@/features/identity/step-up";
 import { Button, ButtonLink } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { ErrorState } from "@/ui/error-state";
-import { TextField } from "@/ui/field";
+import { ReasonField } from "@/ui/reason-field";
 import { Skeleton } from "@/ui/skeleton";
 
 type Erasure = Schemas["ErasureOut"];
@@ -129,15 +129,7 @@ function EraseForm({ seen, onDone }: { seen: Erasure; onDone: () => void }) {
 
   return (
     <form onSubmit={submit} className="space-y-4">
-      <TextField
-        label="Reason"
-        name="reason"
-        required
-        minLength={3}
-        maxLength={500}
-        hint="Why, not who: it stays on record"
-        error={act.problem?.messageFor("reason")}
-      />
+      <ReasonField problem={act.problem} hint="Why, not who: it stays on record" />
       {act.problem && <ErrorState problem={act.problem} />}
       <Button kind="danger" type="submit" busy={act.busy} className="w-full">
         {seen.needs_second_person ? "Ask a second person" : "Erase for good"}

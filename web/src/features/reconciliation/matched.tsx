@@ -10,9 +10,9 @@ import { type Column, DataTable } from "@/ui/data-table";
 import { Dialog } from "@/ui/dialog";
 import { EmptyState } from "@/ui/empty-state";
 import { ErrorState } from "@/ui/error-state";
-import { TextField } from "@/ui/field";
 import { Id } from "@/ui/id";
 import { Money } from "@/ui/money";
+import { ReasonField } from "@/ui/reason-field";
 import { Sheet } from "@/ui/sheet";
 import { State, stateWord } from "@/ui/state";
 import { When } from "@/ui/when";
@@ -108,7 +108,7 @@ function ReopenButton({ row }: { row: Match }) {
         description="Its entry is reversed; its lines and items are open again."
       >
         <form onSubmit={submit} className="space-y-4">
-          <TextField label="Reason" name="reason" minLength={3} maxLength={500} required />
+          <ReasonField problem={act.problem} />
           {act.problem && <ErrorState problem={act.problem} />}
           <Button kind="danger" type="submit" busy={act.busy} className="w-full">
             Reopen

@@ -7,7 +7,8 @@ import { useAction } from "@/features/identity/step-up";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { ErrorState } from "@/ui/error-state";
-import { SelectField, TextField } from "@/ui/field";
+import { SelectField } from "@/ui/field";
+import { ReasonField } from "@/ui/reason-field";
 import { Skeleton } from "@/ui/skeleton";
 import type { Policy } from "./contract";
 
@@ -70,15 +71,7 @@ function PolicyForm({ policy, onDone }: { policy: Policy; onDone: () => void }) 
         <option value="fifo">First in, first out</option>
         <option value="average">Average</option>
       </SelectField>
-      <TextField
-        label="Reason"
-        name="reason"
-        required
-        minLength={3}
-        maxLength={500}
-        hint="Kept in the audit log"
-        error={act.problem?.messageFor("reason")}
-      />
+      <ReasonField problem={act.problem} />
       {act.problem && <ErrorState problem={act.problem} />}
       <Button kind="primary" type="submit" busy={act.busy} className="w-full">
         Keep stock like this
