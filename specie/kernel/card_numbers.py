@@ -6,7 +6,9 @@ import re
 _UUID = r"(?<!\w)[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?!\w)"
 _DIGITS = re.compile(rf"{_UUID}|(?<![\w.])\d(?:[ -]?\d){{12,18}}(?!\w)")
 # Every string of every body is looked at, and almost none has as many digits in a row: that much is cheap to see.
+_SHORTEST = 13
 _LONG_ENOUGH = re.compile(r"\d[\d -]{12}")
+_AS_RUNS = bytes(ord("0") if chr(byte) in "0123456789 -" else ord(".") for byte in range(256))
 # By the first digits that the card schemes use, each with the lengths it issues: a date or a counter is no card.
 _SCHEMES = re.compile(
     r"4(?:\d{12}|\d{15}|\d{18})"
@@ -24,7 +26,9 @@ def has_card_number(text: str) -> bool:
 
 
 def may_have_card_number(text: str) -> bool:
-    """Whether a text has enough digits in a row for one. False is certain, and cheap to find out."""
+    """Whether a text may have enough digits in a row for one. False is certain, and cheap to find out."""
+    if text.isascii():
+        return b"0" * _SHORTEST in text.encode().translate(_AS_RUNS)
     return _LONG_ENOUGH.search(text) is not None
 
 

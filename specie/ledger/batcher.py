@@ -8,7 +8,7 @@ it; a refusal the ledger decided is a small row in the same commit.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 from uuid import UUID
@@ -61,11 +61,27 @@ select %s, * from unnest(%s::text[], %s::text[], %s::jsonb[], %s::smallint[], %s
 """
 
 
+class Outdated(Exception):
+    """What an order was made from is no longer so. Nothing was written and its key is free: make it anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """Rows that an order was made from without asking for them again, by id, in the versions that were read.
+
+    `query` gives id and version of the rows as they are now, for a tenant and an array of ids.
+    """
+
+    query: str
+    versions: Mapping[UUID, str]
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """One keyed posting. `refused` renders the stored answer of a refusal that is a decision.
 
-    `command_key` is the key as stored on the entry: one principal's, so two callers' equal keys never meet.
+    With a `basis` it is posted only if that still holds when the accounts are locked. `command_key` is the key as
+    stored on the entry: one principal's, so two callers' equal keys never meet.
     """
 
     scope: Scope
@@ -74,6 +90,7 @@ class Order:
     draft: EntryDraft
     event: NewEvent
     refused: Callable[[SpecieError], Answer]
+    basis: Basis | None = None
     command_key: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -162,8 +179,9 @@ class Batcher:
     async def submit(self, order: Order) -> Result:
         """Post one order, together with others of its tenant.
 
-        Raises KeyInProgress and KeyReused for the key, a refusal that is no decision (it frees the key), and
-        Unavailable or CommitUnknown when the database fails. A caller that goes away does not undo its order.
+        Raises KeyInProgress and KeyReused for the key, Outdated when its basis changed, a refusal that is no decision
+        (both free the key), and Unavailable or CommitUnknown when the database fails. A caller that goes away does not
+        undo its order.
         """
         tenant = order.scope.tenant_id.uuid
         held = (tenant, order.command_key)
@@ -275,13 +293,14 @@ async def _decide(
         _earlier(tenant, orders),
         budgets.known_to(scope, by),
         store.account_locks(tenant, wanted, by.actors, by.keys),
+        *_versions(tenant, orders),
     ]
-    _, locked_keys, earlier, asked, locked = await pipelined(connection, statements)
+    _, locked_keys, earlier, asked, locked, *standing = await pipelined(connection, statements)
     limited, accounts = budgets.attached(asked, scope, commands), store.locked(locked)
     if limited is not commands and not _accounts_of(limited) - wanted <= accounts.keys():
         # A budget ended between the two statements; what it drew on is there as long as its row was seen.
         accounts |= await store.lock_accounts(connection, tenant, _accounts_of(limited))
-    known = _known(orders, locked_keys, earlier)
+    known = _known(orders, locked_keys, earlier, {row.id: row.version for rows in standing for row in rows})
     fresh = [each for each, result in zip(zip(orders, limited, strict=True), known, strict=True) if result is None]
     decided, written = await _judge(connection, fresh, accounts)
     answers = iter(decided)
@@ -340,25 +359,40 @@ def _earlier(tenant: UUID, orders: Sequence[Order]) -> Statement:
     return Statement(_EARLIER, [tenant, commands, tenant, principals, keys])
 
 
-def _known(orders: Sequence[Order], locked_keys: Rows, earlier: Rows) -> list[Result | Exception | None]:
-    """For each order: somebody else holds its key, it has been answered before, or None when it is new."""
+def _versions(tenant: UUID, orders: Sequence[Order]) -> list[Statement]:
+    """What the orders' bases are now: a statement for each kind of rows."""
+    wanted: dict[str, set[UUID]] = {}
+    for order in orders:
+        if order.basis is not None:
+            wanted.setdefault(order.basis.query, set()).update(order.basis.versions)
+    return [Statement(query, [tenant, arrays.uuids(list(ids))]) for query, ids in wanted.items()]
+
+
+def _known(
+    orders: Sequence[Order], locked_keys: Rows, earlier: Rows, versions: Mapping[UUID, str]
+) -> list[Result | Exception | None]:
+    """For each order: somebody else holds its key, it was answered before, it is outdated, or None when it is new."""
     granted = [row.granted for row in sorted(locked_keys)]
     answered = {row.command_key: row for row in earlier}
     return [
-        _answered(order, answered.get(order.command_key)) if free else KeyInProgress()
+        _answered(order, answered.get(order.command_key), versions) if free else KeyInProgress()
         for order, free in zip(orders, granted, strict=True)
     ]
 
 
-def _answered(order: Order, row: Any | None) -> Result | Exception | None:
+def _answered(order: Order, row: Any | None, versions: Mapping[UUID, str]) -> Result | Exception | None:
     if row is None:
-        return None
+        return None if _stands(order.basis, versions) else Outdated()
     reused = _reused(order, row.fingerprint)
     if reused is not None:
         return reused
     if row.id is not None:
         return PostedBefore(EntryId(row.id))
     return RefusedBefore(Answer(row.status, row.body, row.media_type))
+
+
+def _stands(basis: Basis | None, versions: Mapping[UUID, str]) -> bool:
+    return basis is None or all(versions.get(each) == version for each, version in basis.versions.items())
 
 
 def _reused(order: Order, parts: dict[str, str]) -> Exception | None:

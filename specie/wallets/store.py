@@ -1,6 +1,7 @@
 """The SQL of wallets."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -25,8 +26,11 @@ from specie.wallets.model import (
 
 # The columns by name: a prepared `select *` fails from the moment a migration adds one.
 _WALLETS_BY_ID = f"""
-select {", ".join(tables.wallet.c.keys())} from specie.wallet where tenant_id = %(tenant)s and id = any(%(ids)s)
+select {", ".join(tables.wallet.c.keys())}, xmin::text as row_version
+  from specie.wallet where tenant_id = %(tenant)s and id = any(%(ids)s)
 """  # noqa: S608
+# The transaction that wrote a row is its version: whatever changes a wallet, by whichever way, changes it.
+ROW_VERSIONS = "select id, xmin::text as version from specie.wallet where tenant_id = %s and id = any(%s)"
 
 
 async def insert_wallet(uow: UnitOfWork, wallet: Wallet) -> bool:
@@ -64,11 +68,19 @@ async def any_wallet_by_id(uow: UnitOfWork, wallet_id: WalletId) -> Wallet | Non
     return _wallet(row) if row else None
 
 
-async def ask_wallets(db: Database, tenant: TenantId, ids: Iterable[WalletId]) -> dict[WalletId, Wallet]:
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A wallet and the version its row had when it was read, as `ROW_VERSIONS` tells it."""
+
+    wallet: Wallet
+    row_version: str
+
+
+async def ask_wallets(db: Database, tenant: TenantId, ids: Iterable[WalletId]) -> dict[WalletId, Read]:
     """Wallets of a tenant by id, whoever owns them, in one round trip; unknown ones are missing."""
     parameters = {"tenant": tenant.uuid, "ids": [wallet_id.uuid for wallet_id in ids]}
-    found = [_wallet(row) for row in await db.ask(_WALLETS_BY_ID, parameters, tenant=tenant)]
-    return {wallet.id: wallet for wallet in found}
+    rows = await db.ask(_WALLETS_BY_ID, parameters, tenant=tenant)
+    return {WalletId(row.id): Read(_wallet(row), row.row_version) for row in rows}
 
 
 async def wallet_of(uow: UnitOfWork, party_id: PartyId, currency: Currency, purpose: str) -> Wallet | None:

@@ -1,5 +1,7 @@
 """Transfers over HTTP. A single one rides the batcher; its entry is the record of its key."""
 
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -10,7 +12,7 @@ from specie import ledger
 from specie.kernel.errors import SpecieError
 from specie.kernel.ids import EntryId, TransferId, WalletId
 from specie.kernel.permissions import Permission, Verification
-from specie.ledger import Batcher, InsufficientFunds, Order, Posted, PostedBefore
+from specie.ledger import Batcher, InsufficientFunds, Order, Outdated, Posted, PostedBefore
 from specie.platform import idempotency, problems
 from specie.platform.db import UnitOfWork
 from specie.platform.http import ApiRouter, Edge, refuses, requires
@@ -49,6 +51,10 @@ async def create_transfer(
         return await edge.money(lambda uow: _schedule(uow, edge, body, at), TransferOut.planned)
     if edge.dry_run or key is None:
         return await edge.money(lambda uow: _preview(uow, edge, body), lambda shown: shown)
+    remembered = _remembered(edge, body)
+    if remembered is not None:
+        with suppress(Outdated):
+            return await _ride(edge, key, remembered)
     try:
         prepared = await _prepared(edge, body)
     except SpecieError:
@@ -74,13 +80,29 @@ async def _earlier(edge: Edge, key: str) -> Response | None:
     return None if answer is None else edge.answer(answer, replayed=True)
 
 
+def _remembered(edge: Edge, body: TransferIn) -> Prepared | None:
+    """The transfer made from what is remembered of its wallets; None where that would not do, or refuses it."""
+    if body.to.wallet_id is None:
+        return None
+    lookup: WalletLookup = edge.service("wallet_lookup")
+    with suppress(SpecieError):
+        known = lookup.remembered(edge.scope, *_wallet_ids(body, body.to.wallet_id))
+        if known is not None:
+            sender, recipient, basis = known
+            return replace(transfers.check(sender, recipient, body.amount.money(), body.note), basis=basis)
+    return None
+
+
 async def _prepared(edge: Edge, body: TransferIn) -> Prepared:
     if body.to.wallet_id is None:
         return await edge.read(lambda uow: _prepare(uow, edge, body))
     lookup: WalletLookup = edge.service("wallet_lookup")
-    payer = id_text(WalletId, body.from_wallet_id, "from_wallet_id")
-    recipient = id_text(WalletId, body.to.wallet_id, "to.wallet_id")
-    return transfers.check(*await lookup.pair(edge.scope, payer, recipient), body.amount.money(), body.note)
+    found = await lookup.pair(edge.scope, *_wallet_ids(body, body.to.wallet_id))
+    return transfers.check(*found, body.amount.money(), body.note)
+
+
+def _wallet_ids(body: TransferIn, to: str) -> tuple[WalletId, WalletId]:
+    return id_text(WalletId, body.from_wallet_id, "from_wallet_id"), id_text(WalletId, to, "to.wallet_id")
 
 
 async def _prepare(uow: UnitOfWork, edge: Edge, body: TransferIn) -> Prepared:
@@ -119,7 +141,7 @@ async def _ride(edge: Edge, key: str, prepared: Prepared) -> Response:
         return problems.stored(edge.request, limits.explained(refusal, prepared.amount.currency))
 
     asked = await edge.fingerprint()
-    order = Order(edge.scope, key, asked, prepared.draft, prepared.event, refused)
+    order = Order(edge.scope, key, asked, prepared.draft, prepared.event, refused, prepared.basis)
     result = await batcher.submit(order)
     if isinstance(result, Posted):
         made = TransferOut.made(result.entry, prepared.sender, prepared.recipient)

@@ -8,7 +8,7 @@ from specie.events import NewEvent
 from specie.kernel.errors import SpecieError
 from specie.kernel.ids import EntryId, TransferId, WalletId
 from specie.kernel.money import Money
-from specie.ledger import EntryDraft, JournalEntry
+from specie.ledger import Basis, EntryDraft, JournalEntry
 from specie.platform import due
 from specie.platform.db import UnitOfWork
 from specie.wallets import postings, store
@@ -36,6 +36,7 @@ class Prepared:
     amount: Money
     draft: EntryDraft
     event: NewEvent
+    basis: Basis | None = None
 
 
 async def prepare(

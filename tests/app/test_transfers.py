@@ -5,10 +5,11 @@ from datetime import timedelta, timezone
 from typing import Any
 
 import httpx2
+import psycopg
 import pytest
 
 from specie.kernel.clock import machine_now
-from specie.kernel.ids import uuid7
+from specie.kernel.ids import WalletId, uuid7
 from specie.platform.config import Settings
 from tests.app.callers import sandbox_key
 
@@ -171,3 +172,18 @@ def test_what_a_person_posted_is_reversed_in_the_ledger(till: Till) -> None:
     body = {"effective_at": opening["effective_at"], "reason": "mistaken"}
     till.post(f"/api/v1/ledger/entries/{opening['id']}/reverse", body)
     assert till.available(till.payer) == 0
+
+
+def test_a_wallet_s_limit_binds_the_very_next_transfer(till: Till, superuser_connection: psycopg.Connection) -> None:
+    till.send()
+    _allow_per_item(superuser_connection, till.payer, 9)
+    assert till.send(status=422)["code"] == "limit_exceeded"
+    assert till.available(till.payer) == 990
+    _allow_per_item(superuser_connection, till.payer, 10)
+    till.send()
+    assert till.available(till.payer) == 980
+
+
+def _allow_per_item(connection: psycopg.Connection, wallet: Any, minor: int) -> None:
+    change = "update specie.wallet set per_item_minor = %s where id = %s"
+    connection.execute(change, [minor, WalletId.parse(wallet["id"]).uuid])
