@@ -65,6 +65,8 @@ def _schema_faults(url: str) -> Iterator[str]:
         yield "the role owns tables, and an owner can switch row security off; connect as specie_app"
     if schema.unprotected:
         yield f"row security is not forced on {', '.join(schema.unprotected)}"
+    if schema.silenced:
+        yield f"triggers are switched off on {', '.join(schema.silenced)}; `alter table … enable trigger all` as owner"
     newest = newest_revision()
     if schema.revision != newest:
         yield f"the schema is at {schema.revision}, this program needs {newest}; run `specie migrate`"

@@ -12,6 +12,13 @@ select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
    and not (c.relrowsecurity and c.relforcerowsecurity)
  order by 1
 """
+# Also those behind foreign keys: a restore or a repair that switched them off leaves nobody to refuse.
+_SILENCED = """
+select distinct c.relname from pg_trigger t
+  join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
+ where n.nspname = 'specie' and t.tgenabled not in ('O', 'A')
+ order by 1
+"""
 _FACTS = """
 select (select count(*) from pg_class c join pg_namespace n on n.oid = c.relnamespace
          where n.nspname = 'specie' and pg_get_userbyid(c.relowner) = current_user),
@@ -23,9 +30,14 @@ _REVISION = "select version_num from specie.schema_version"
 
 @dataclass(frozen=True, slots=True)
 class SchemaFacts:
-    """Tables of tenants that are not fenced, how many tables the role owns, the revision, the database's time."""
+    """What of the schema can be relied on.
+
+    Tables of tenants that are not fenced, tables with a trigger switched off, how many tables the role owns, the
+    revision, the database's time.
+    """
 
     unprotected: list[str]
+    silenced: list[str]
     owned_tables: int
     revision: str | None
     clock: datetime
@@ -35,7 +47,8 @@ def read_schema(url: str) -> SchemaFacts:
     """Connect once and look. Raises psycopg.Error."""
     with psycopg.connect(url, connect_timeout=5, autocommit=True) as connection:
         unprotected = [name for (name,) in connection.execute(_UNPROTECTED)]
+        silenced = [name for (name,) in connection.execute(_SILENCED)]
         [facts] = connection.execute(_FACTS).fetchall()
         owned, has_revision, clock = facts
         revision = next((name for (name,) in connection.execute(_REVISION)), None) if has_revision else None
-        return SchemaFacts(unprotected, owned, revision, clock)
+        return SchemaFacts(unprotected, silenced, owned, revision, clock)

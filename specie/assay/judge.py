@@ -176,7 +176,8 @@ def judge_houses(verdict: Verdict, books: psycopg.Connection, operations: list[O
 def _judge_scheduled(verdict: Verdict, books: psycopg.Connection, evidence: Evidence) -> None:
     """Every transfer promised for later was made once or refused in the end, and none was made unasked."""
     rows = books.execute(
-        "select t.id::text, t.state, t.amount_minor, p.amount_minor, t.due_at < current_timestamp"
+        "select t.id::text, t.state, t.amount_minor, p.amount_minor,"
+        " t.due_at < current_timestamp - interval '10 seconds'"
         " from specie.scheduled_transfer t left join specie.posting p"
         " on p.tenant_id = t.tenant_id and p.entry_id = t.entry_id and not p.is_memo"
     ).fetchall()
@@ -194,7 +195,7 @@ def _judge_scheduled(verdict: Verdict, books: psycopg.Connection, evidence: Evid
         if row is None:
             verdict.find("lost", what)
         elif row[1] == "scheduled" and row[4]:
-            verdict.find("unsettled", f"{what}, and its time is past")
+            verdict.find("unsettled", f"{what}, and its time is long past")
         elif row[1] == "completed" and (row[3] is None or row[2] != row[3]):
             verdict.find("altered", f"{what}: {row[2]} was promised, {row[3]} moved")
     unexplained = _loose(books) - evidence.loose_transfers

@@ -2,7 +2,7 @@
 
 from specie.assay.clients import Client
 from specie.assay.settling import Owner
-from specie.assay.traffic import Step, World, payment_traffic, wallet_traffic
+from specie.assay.traffic import Part, World, payment_traffic, wallet_traffic
 
 CURRENCIES = ("JPY", "KWD")
 _RIGHTS = (
@@ -34,11 +34,13 @@ async def look_around(client: Client, url: str, currency: str) -> World:
     return World(url, wallets, (opened[0].result, opened[1].result), currency)
 
 
-def traffic_in(world: World) -> Step:
+def traffic_in(world: World) -> Part:
     """Top-ups and what is done with them, in turn."""
-    steps = (payment_traffic(world, world.wallets[0]["party_id"]), wallet_traffic(world), wallet_traffic(world))
+    top_ups, wallets = payment_traffic(world, world.wallets[0]["party_id"]), wallet_traffic(world)
+    steps = (top_ups.step, wallets.step, wallets.step)
 
     async def step(client: Client) -> None:
         await client.random.choice(steps)(client)
 
-    return step
+    # The money comes before what is done with it.
+    return Part(step, (*top_ups.first, *wallets.first), top_ups.kinds | wallets.kinds)

@@ -87,7 +87,8 @@ def schedule(profile: Profile, seed: int) -> list[Fault]:
     faults: list[Fault] = []
     hand: list[tuple[str, str]] = []
     at = 0.0
-    while (at := at + draw.uniform(0.6, 1.4) * profile.fault_every) < profile.faults:
+    # Every fault has its turn, however the times between them fell.
+    while (at := at + draw.uniform(0.6, 1.4) * profile.fault_every) < profile.faults or len(faults) < len(_HAND):
         if not hand:
             hand = draw.sample(_HAND, len(_HAND))
         action, victim = hand.pop()

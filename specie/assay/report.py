@@ -11,7 +11,7 @@ from specie.assay.verdict import CELLS, Verdict
 
 @dataclass(slots=True)
 class Report:
-    """Everything a run was, did and found. Times in seconds since the load began."""
+    """Everything a run was, did and found. Times in seconds since it began."""
 
     profile: str
     seed: int

@@ -5,7 +5,7 @@ import asyncio
 from specie.assay.clients import Client
 from specie.assay.journal import Told
 from specie.assay.settling import Owner, is_paid, open_merchant, sell
-from specie.assay.traffic import Step, World
+from specie.assay.traffic import Part, World
 
 # What the bank does with a refund; those without an answer are heard of by asking.
 _SCENARIOS = ("success", "slow", "lost", "lost+error_after", "decline")
@@ -13,7 +13,7 @@ _MOST = 30_000
 """Below what a second person has to agree to."""
 
 
-def refund_traffic(world: World, owner: Owner) -> Step:
+def refund_traffic(world: World, owner: Owner) -> Part:
     """A merchant gives back parts of what it has sold, and sometimes tries to give back more than there was."""
     merchants: list[str] = []
 
@@ -28,7 +28,7 @@ def refund_traffic(world: World, owner: Owner) -> Step:
         parts = [client.random.randint(1, sold) for _ in range(2)]
         await asyncio.gather(*(_give_back(client, world, sale.result, part) for part in parts))
 
-    return step
+    return Part(step, (step,), frozenset({"sale", "give_back"}))
 
 
 async def _give_back(client: Client, world: World, payment: str, minor: int) -> None:
@@ -36,7 +36,7 @@ async def _give_back(client: Client, world: World, payment: str, minor: int) -> 
     await client.do("give_back", f"/payments/{payment}/refunds", body, [minor])
 
 
-def invoice_traffic(world: World) -> Step:
+def invoice_traffic(world: World) -> Part:
     """A customer is sent an invoice, and the bank brings the money for it, all or a part."""
 
     async def step(client: Client) -> None:
@@ -57,4 +57,4 @@ def invoice_traffic(world: World) -> Step:
         paid = {"customer_id": customer, "amount": world.money(part), "allocations": shares}
         await client.do("banked", "/billing/receipts", paid | {"reference": f"{reference}-r"}, [part, part])
 
-    return step
+    return Part(step, (step,), frozenset({"draft", "issue", "banked"}))

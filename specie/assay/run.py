@@ -20,10 +20,14 @@ from specie.assay.judge import Evidence, judge, loose_transfers, still_open
 from specie.assay.profile import Fault, Profile
 from specie.assay.receiver import Receiver
 from specie.assay.report import Report
+from specie.assay.verdict import Verdict
 from specie.assay.wire import Wire
 
 _PROBE_SECONDS = 0.1
+_FRESH_SECONDS = 0.5
 _SLOW_SECONDS = 10.0
+_MOST_CALM_SECONDS = 120.0
+_LOOKS, _LOOK_AGAIN_SECONDS = 4, 4.0
 _PATHS = ("/steady", "/flaky")
 
 
@@ -62,7 +66,7 @@ class Conclusion:
     too_little: list[str] = field(default_factory=list)
 
 
-Doing = tuple[Client, traffic.Step]
+Doing = tuple[Client, traffic.Part]
 Checks = Callable[[], Awaitable[tuple[int, list[str]]]]
 
 
@@ -79,18 +83,19 @@ class Run:
     checks: Checks
     say: Callable[[str], None]
     answers: list[tuple[float, bool]] = field(default_factory=list)
+    began: float = 0.0
     load_ended: float = 0.0
 
     async def go(self) -> Report:
         """Run it and judge."""
         loop = asyncio.get_running_loop()
-        began = loop.time()
+        self.began = loop.time()
         report = Report(self.profile.name, self.seed, machine(), self.schedule, is_drill=self.profile.is_strict)
         journal, received = Journal(self.folder / "clients.jsonl"), Book(self.folder / "receiver.jsonl")
         receiver = Receiver(received)
         await receiver.start()
         before = await asyncio.to_thread(loose_transfers, self.site.auditor_url)
-        probe = asyncio.create_task(self._probe(began))
+        probe = asyncio.create_task(self._probe())
         endpoints = await self._load(report, journal, receiver)
         probe.cancel()
         self.say("judging")
@@ -108,8 +113,8 @@ class Run:
         report.counts |= {"commits": self.wire.commits}
         report.answers = dict(sorted(journal.answers.items()))
         report.counts["answered_503"] = sum(n for what, n in journal.answers.items() if what.startswith("503"))
-        self._weigh_writes(report, journal.operations, began)
-        report.weigh(self.profile, await asyncio.to_thread(judge, evidence))
+        self._weigh_writes(report, journal.operations)
+        report.weigh(self.profile, await _judged(evidence))
         # Until here, because what is still on its way when the judge looks has to find an open door.
         await receiver.stop()
         for book in (journal, received):
@@ -120,7 +125,7 @@ class Run:
         report.findings["odd"] += concluded.wrong
         report.too_little += concluded.too_little
         self._weigh_outages(report)
-        report.seconds = loop.time() - began
+        report.seconds = loop.time() - self.began
         return report
 
     async def _load(self, report: Report, journal: Journal, receiver: Receiver) -> dict[str, str]:
@@ -131,22 +136,25 @@ class Run:
         endpoints = await _subscribe(clients[0], receiver)
         world = await traffic.look_around(clients[0], self.site.url)
         stop = asyncio.Event()
-        steps = [traffic.wallet_traffic(world) for _ in clients]
+        parts = [traffic.wallet_traffic(world) for _ in clients]
         # The last of them tops wallets up instead, next to the merchant's own payments.
-        steps[-1] = traffic.payment_traffic(world, world.wallets[0]["party_id"])
-        steps.append(traffic.payment_traffic(world, ""))
-        steps.append(settling.settlement_traffic(world, owner))
-        everybody = list(zip([*clients, merchant, settler], steps, strict=True))
+        parts[-1] = traffic.payment_traffic(world, world.wallets[0]["party_id"])
+        parts.append(traffic.payment_traffic(world, ""))
+        parts.append(settling.settlement_traffic(world, owner))
+        everybody = list(zip([*clients, merchant, settler], parts, strict=True))
         owners = [owner]
         if self.profile.has_neighbour:
             everybody += self._giving_back(journal, keys["sandbox"], world, owner)
             owners.append(settling.Owner(self.site.url, *await asyncio.to_thread(self.site.neighbour)))
             everybody += await self._next_door(journal, owners[1])
+        begun = [asyncio.Event() for _ in everybody]
         tasks = [
-            asyncio.create_task(traffic.repeat(client, stop, step, self.profile.rest)) for client, step in everybody
+            asyncio.create_task(traffic.play(*doing, stop, self.profile.rest, has_begun))
+            for doing, has_begun in zip(everybody, begun, strict=True)
         ]
         try:
-            await self._phases(report, tasks)
+            await self._calm(report, everybody, tasks, begun)
+            await self._faults(report, tasks)
             stop.set()
             self.load_ended = asyncio.get_running_loop().time()
             await self._heal(report, tasks)
@@ -172,8 +180,8 @@ class Run:
         )
 
     def _giving_back(self, journal: Journal, key: str, world: traffic.World, owner: settling.Owner) -> list[Doing]:
-        steps = (returning.refund_traffic(world, owner), returning.invoice_traffic(world))
-        return [(self._client(key, journal, 902 + number), step) for number, step in enumerate(steps)]
+        parts = (returning.refund_traffic(world, owner), returning.invoice_traffic(world))
+        return [(self._client(key, journal, 902 + number), part) for number, part in enumerate(parts)]
 
     async def _next_door(self, journal: Journal, owner: settling.Owner) -> list[Doing]:
         key, found = await neighbour.move_in(owner), []
@@ -183,16 +191,30 @@ class Run:
             found.append((client, neighbour.traffic_in(world)))
         return found
 
-    async def _phases(self, report: Report, tasks: list[asyncio.Task[None]]) -> None:
-        self.say(f"calm for {self.profile.calm:g} s")
-        await asyncio.sleep(self.profile.calm)
+    async def _calm(
+        self, report: Report, everybody: list[Doing], tasks: list[asyncio.Task[None]], begun: list[asyncio.Event]
+    ) -> None:
+        """Let everybody do each kind once; whoever could not lacks a right or money, and the run proves too little."""
+        self.say(f"calm for {self.profile.calm:g} s, and until each kind of operation has been done once")
+        calm_ends = asyncio.get_running_loop().time() + self.profile.calm
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_MOST_CALM_SECONDS):
+                for has_begun in begun:
+                    await has_begun.wait()
+        _raise_early(tasks)
+        for client, part in everybody:
+            for kind in sorted(part.kinds - client.kinds_done):
+                report.too_little.append(f"{kind}: while all was calm {client.name} did not come to do it")
+        await asyncio.sleep(max(0.0, calm_ends - asyncio.get_running_loop().time()))
+
+    async def _faults(self, report: Report, tasks: list[asyncio.Task[None]]) -> None:
         self.say(f"faults for {self.profile.faults:g} s")
         self.wire.cut_share = self.profile.cut_share
         began = asyncio.get_running_loop().time()
         for fault in self.schedule:
             await asyncio.sleep(max(0.0, began + fault.at - asyncio.get_running_loop().time()))
             await self._until_served()
-            await self._harm(report, fault, began)
+            await self._harm(report, fault)
             _raise_early(tasks)
         await asyncio.sleep(max(0.0, began + self.profile.faults - asyncio.get_running_loop().time()))
         self.wire.cut_share = 0.0
@@ -200,12 +222,17 @@ class Run:
     async def _until_served(self) -> None:
         """On a slow machine a fault waits a while for the last one to be over, or all would hit nobody."""
         for _ in range(int(_SLOW_SECONDS / _PROBE_SECONDS)):
-            if self.answers and self.answers[-1][1]:
+            at, well = self.answers[-1] if self.answers else (0.0, False)
+            if well and at > self._now() - _FRESH_SECONDS:
                 return
             await asyncio.sleep(_PROBE_SECONDS)
 
-    async def _harm(self, report: Report, fault: Fault, began: float) -> None:
-        at = asyncio.get_running_loop().time() - began
+    def _now(self) -> float:
+        """Seconds since the run began."""
+        return asyncio.get_running_loop().time() - self.began
+
+    async def _harm(self, report: Report, fault: Fault) -> None:
+        at = self._now()
         hit = True
         if fault.victim == "wire":
             await self.wire.black_hole(fault.seconds)
@@ -214,8 +241,7 @@ class Run:
         name = {"kill": "kills", "pause": "pauses"}.get(fault.action, fault.action)
         report.counts[name] = report.counts.get(name, 0) + hit
         report.faults.append(
-            {"at": at + self.profile.calm, "action": fault.action, "victim": fault.victim, "seconds": fault.seconds}
-            | {"hit": hit}
+            {"at": at, "action": fault.action, "victim": fault.victim, "seconds": fault.seconds, "hit": hit}
         )
 
     async def _heal(self, report: Report, tasks: list[asyncio.Task[None]]) -> None:
@@ -234,16 +260,15 @@ class Run:
                     return
             await asyncio.sleep(0.5)
 
-    async def _probe(self, began: float) -> None:
+    async def _probe(self) -> None:
         """Ask again and again whether anybody is ready; an outage is the time from one yes to the next."""
-        loop = asyncio.get_running_loop()
         async with httpx2.AsyncClient(base_url=self.site.url, timeout=2) as client:
             while True:
                 try:
                     well = (await client.get("/health/ready")).status_code == 200
                 except httpx2.HTTPError:
                     well = False
-                self.answers.append((loop.time() - began, well))
+                self.answers.append((self._now(), well))
                 await asyncio.sleep(_PROBE_SECONDS)
 
     def _weigh_outages(self, report: Report) -> None:
@@ -262,13 +287,26 @@ class Run:
             if near:
                 fault["back_after"] = round(near[0]["from"] + near[0]["seconds"] - fault["at"], 2)
 
-    def _weigh_writes(self, report: Report, operations: list[Operation], began: float) -> None:
+    def _weigh_writes(self, report: Report, operations: list[Operation]) -> None:
         """The longest time without a new operation done, and how many were done after the first fault."""
         done = sorted(one.told_at for one in operations if one.told is Told.DONE and one.told_at <= self.load_ended)
         gaps = [later - earlier for earlier, later in itertools.pairwise([*done, self.load_ended])]
         report.longest_without_write = round(max(gaps, default=0.0), 2)
-        first_fault = began + min((fault["at"] for fault in report.faults), default=0.0)
+        first_fault = self.began + min((fault["at"] for fault in report.faults), default=0.0)
         report.counts["acknowledged_in_trouble"] = sum(first_fault < at for at in done)
+
+
+async def _judged(evidence: Evidence) -> Verdict:
+    """The verdict; what the judge finds is looked at again for a while, since provider and workers go on meanwhile.
+
+    The books of several parties are not read at one moment: what came in between is in one and not in the other.
+    """
+    for _ in range(_LOOKS - 1):
+        verdict = await asyncio.to_thread(judge, evidence)
+        if not any(verdict.findings.values()):
+            return verdict
+        await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+    return await asyncio.to_thread(judge, evidence)
 
 
 async def _subscribe(client: Client, receiver: Receiver) -> dict[str, str]:

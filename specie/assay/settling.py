@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,7 +10,7 @@ import httpx2
 
 from specie.assay.clients import TRY_SECONDS, Client
 from specie.assay.journal import Operation, Told
-from specie.assay.traffic import Step, World, pay
+from specie.assay.traffic import Part, World, pay
 
 # How the bank takes a payout is decided by the last digits of the account.
 _ACCOUNTS = ("0100", "0100", "0100", "0002", "0005", "0006")
@@ -18,9 +18,11 @@ _BANK = "014"
 _MOST_SALES = 3
 _WEEKEND = 5
 _DEMO_ZONE = ZoneInfo("Asia/Jakarta")
-# Less than a run has to heal, or a client that only waits would take all of that time.
-_PATIENCE_SECONDS = 20.0
 _LOOK_SECONDS = 0.5
+_MOST_LOG_INS = 20
+# A sale after the cut-off of its day would be settled with the next day's.
+_CUT_OFF = "23:59"
+_LAST_SECONDS = 90
 
 
 class Owner:
@@ -37,8 +39,8 @@ class Owner:
         await self._http.aclose()
 
     async def do(self, method: str, path: str, body: dict[str, Any]) -> Any:
-        """Send under one key until it is done."""
-        key = {"Idempotency-Key": str(uuid.uuid4())}
+        """Send under one key until it is done. Raises RuntimeError when it is refused for good."""
+        key, log_ins = {"Idempotency-Key": str(uuid.uuid4())}, 0
         while True:
             try:
                 answer = await self._http.request(method, path, json=body, headers=self._headers | key)
@@ -46,9 +48,9 @@ class Owner:
                 answer = None
             if answer is not None and answer.is_success:
                 return answer.json()
-            if answer is not None and answer.status_code in {401, 403}:
+            if answer is not None and answer.status_code in {401, 403} and log_ins < _MOST_LOG_INS:
                 # Not logged in, or too long ago for what moves money out.
-                await self._log_in()
+                log_ins += await self._log_in()
             elif answer is not None and answer.status_code < 500 and answer.status_code not in {409, 429}:
                 raise RuntimeError(f"{method} {path}: {answer.status_code} {answer.text[:300]}")
             await asyncio.sleep(_LOOK_SECONDS)
@@ -58,22 +60,25 @@ class Owner:
         self._tenant = tenant
         await self.do("POST", "/me/tenant", {"tenant_id": tenant})
 
-    async def _log_in(self) -> None:
+    async def _log_in(self) -> bool:
+        """Whether it was done; afterwards the same request may be refused for another reason only."""
         try:
             answer = await self._http.post("/auth/login", json=self._word, headers={})
             if answer.is_success and self._tenant:
                 token = {"X-CSRF-Token": answer.json()["csrf_token"], "Sec-Fetch-Site": "same-origin"}
                 answer = await self._http.post("/me/tenant", json={"tenant_id": self._tenant}, headers=token)
         except httpx2.HTTPError:
-            return
+            return False
         if answer.is_success:
             self._headers = {"X-CSRF-Token": answer.json()["csrf_token"], "Sec-Fetch-Site": "same-origin"}
+        return answer.is_success
 
 
-def settlement_traffic(world: World, owner: Owner) -> Step:
+def settlement_traffic(world: World, owner: Owner) -> Part:
     """A new merchant sells a few times, and all that it was seen to have sold is settled and leaves for its account."""
 
     async def step(client: Client) -> None:
+        await _let_the_day_end()
         merchant = await open_merchant(client, owner)
         sales = [await _sell(client, world, merchant) for _ in range(client.random.randint(1, _MOST_SALES))]
         paid = await asyncio.gather(*(is_paid(client, sale) for sale in sales))
@@ -82,7 +87,16 @@ def settlement_traffic(world: World, owner: Owner) -> Step:
             sold = [sale.asked["amount"]["amount"] for sale in sales]
             await client.do("settlement", "/settlements", {"merchant_id": merchant, "currency": "IDR"}, [sum(sold)])
 
-    return step
+    # At the week's end Iran may have a holiday, on which nothing is settled.
+    return Part(step, (step,), frozenset({"sale"} if _is_weekend() else {"sale", "settlement"}))
+
+
+async def _let_the_day_end() -> None:
+    """Wait for midnight when it is near: what is sold on both sides of the cut-off is not settled together."""
+    now = datetime.now(_DEMO_ZONE)
+    midnight = datetime.combine(now.date() + timedelta(days=1), time(), _DEMO_ZONE)
+    left = (midnight - now).total_seconds()
+    await asyncio.sleep(left + 1 if left < _LAST_SECONDS else 0)
 
 
 async def open_merchant(client: Client, owner: Owner, *, settles: bool = True) -> str:
@@ -101,14 +115,19 @@ async def _let_settle(client: Client, owner: Owner, merchant: str) -> None:
     number = f"{client.random.randrange(10**8, 10**9)}{client.random.choice(_ACCOUNTS)}"
     account = {"party_id": merchant, "bank_code": _BANK, "number": number, "label": "Main"}
     beneficiary = (await owner.do("POST", "/beneficiaries", account))["id"]
-    await _until(client, f"/beneficiaries/{beneficiary}", "verified")
-    terms = {"merchant_id": merchant, "currency": "IDR", "delay_days": 0, "cut_off": "23:59"}
+    # The bank need not have answered about the account yet: then what is settled waits in the wallet.
+    await client.until(f"/beneficiaries/{beneficiary}", "verified")
+    terms = {"merchant_id": merchant, "currency": "IDR", "delay_days": 0, "cut_off": _CUT_OFF}
     await owner.do("PUT", "/settlement-terms", terms | {"country": _country(), "beneficiary_id": beneficiary})
 
 
 def _country() -> str:
     """Where banks work today: anywhere from Monday to Friday, and in Iran at the week's end of the others."""
-    return "IR" if datetime.now(_DEMO_ZONE).weekday() >= _WEEKEND else ""
+    return "IR" if _is_weekend() else ""
+
+
+def _is_weekend() -> bool:
+    return datetime.now(_DEMO_ZONE).weekday() >= _WEEKEND
 
 
 async def _sell(client: Client, world: World, merchant: str) -> Operation:
@@ -131,15 +150,4 @@ async def sell(client: Client, world: World, merchant: str, minor: int, words: d
 
 async def is_paid(client: Client, sale: Operation) -> bool:
     """Whether a sale has come to its money, within a while."""
-    return sale.told is Told.DONE and await _until(client, f"/payments/{sale.result}", "paid")
-
-
-async def _until(client: Client, path: str, status: str) -> bool:
-    """Look until it has come to that, or long enough."""
-    loop = asyncio.get_running_loop()
-    ends = loop.time() + _PATIENCE_SECONDS
-    while loop.time() < ends:
-        if (await client.read(path))["status"] == status:
-            return True
-        await asyncio.sleep(_LOOK_SECONDS)
-    return False
+    return sale.told is Told.DONE and await client.until(f"/payments/{sale.result}", "paid")

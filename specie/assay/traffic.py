@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,7 +20,23 @@ SCENARIOS = (
     *("wrong_amount", "wrong_currency", "foreign_key", "stale_signature", "no_answer+lost"),
 )
 _MORE_THAN_ANYBODY_HAS = 10**13
+_HELD_SECONDS = 15
+# On a slow machine the first hold must still be there when it is taken.
+_HELD_LONGER_SECONDS = 300
+_FIRST_ROUNDS = 3
 Step = Callable[[Client], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one client does: each of `first` while all is calm, then `step` again and again.
+
+    `kinds` are the operations that must have been done after the first, or something is missing: a right, or money.
+    """
+
+    step: Step
+    first: Sequence[Step]
+    kinds: frozenset[str]
 
 
 @dataclass(slots=True)
@@ -35,6 +51,11 @@ class World:
     def money(self, minor: int) -> dict[str, Any]:
         """An amount as the API takes it."""
         return {"amount": minor, "currency": self.currency}
+
+    def rich_and_other(self) -> tuple[str, str]:
+        """The wallet that has most, or is the first to be topped up, and another one."""
+        rich = max(self.wallets, key=lambda wallet: wallet.get("available", {}).get("amount", 0))
+        return rich["id"], next(wallet["id"] for wallet in self.wallets if wallet is not rich)
 
     def two_wallets(self, client: Client) -> tuple[str, str]:
         """Two wallets; most of the traffic meets in a few of them, where locks are waited for."""
@@ -52,77 +73,122 @@ async def look_around(client: Client, url: str) -> World:
     return World(url, wallets, (opened[0].result, opened[1].result))
 
 
-async def repeat(client: Client, stop: asyncio.Event, step: Step, rest: float) -> None:
-    """Do the step again and again until told to stop, with so many seconds of rest in between."""
+async def play(client: Client, part: Part, stop: asyncio.Event, rest: float, has_begun: asyncio.Event) -> None:
+    """Do each kind once and say so, then go on until told to stop, with so many seconds of rest in between."""
+    try:
+        for _ in range(_FIRST_ROUNDS):
+            for step in part.first:
+                await step(client)
+            if part.kinds <= client.kinds_done:
+                break
+    finally:
+        has_begun.set()
     while not stop.is_set():
-        await step(client)
+        await part.step(client)
         await asyncio.sleep(rest)
 
 
-def wallet_traffic(world: World) -> Step:
+def wallet_traffic(world: World) -> Part:
     """Transfers, and in between holds, bulk postings and transfers for later."""
-    later = {"hold": _hold, "bulk": _bulk, "schedule": _schedule}
 
     async def step(client: Client) -> None:
-        drawn = client.random.random()
-        rare = next((name for name, share in (("hold", 0.1), ("bulk", 0.2), ("schedule", 0.3)) if drawn < share), None)
-        await (later[rare] if rare else _transfer)(client, world)
+        drawn, wallets = client.random.random(), world.two_wallets(client)
+        if drawn < 0.1:
+            await _hold(client, world, wallets)
+        elif drawn < 0.2:
+            await _bulk(client, world)
+        elif drawn < 0.3:
+            await _schedule(client, world, wallets)
+        else:
+            too_much = client.random.random() < 0.1
+            await _transfer(client, world, wallets, _MORE_THAN_ANYBODY_HAS if too_much else _little(client))
 
-    return step
+    async def each_kind(client: Client) -> None:
+        wallets = world.rich_and_other()
+        await _transfer(client, world, wallets, _little(client))
+        await _transfer(client, world, wallets, _MORE_THAN_ANYBODY_HAS)
+        await _hold_and_take(client, world, wallets, _HELD_LONGER_SECONDS)
+        await _bulk(client, world)
+        await _schedule(client, world, wallets)
+
+    return Part(step, (each_kind,), frozenset({"transfer", "hold", "capture", "release", "bulk", "scheduled"}))
 
 
-def payment_traffic(world: World, customer: str) -> Step:
+def payment_traffic(world: World, customer: str) -> Part:
     """Payments to the merchant and top-ups of a customer, each paid as its scenario has it."""
 
     async def step(client: Client) -> None:
-        is_top_up = bool(customer)
-        body: dict[str, Any] = {
-            "amount": world.money(client.random.randint(1_000, 900_000)),
-            "reference": f"assay-{client.random.getrandbits(60)}",
-            "metadata": {"simulator": client.random.choice(SCENARIOS)},
-        }
-        if is_top_up:
-            made = await client.do("top_up", "/top-ups", body | {"party_id": customer})
-        else:
-            made = await client.do("payment", "/payments", body | {"description": "Coffee"})
-        await pay(client, world, made)
+        await _order(client, world, customer, client.random.choice(SCENARIOS))
 
-    return step
+    async def paid(client: Client) -> None:
+        made = await _order(client, world, customer, "success")
+        if made.told is Told.DONE:
+            await client.until(f"/payments/{made.result}", "paid")
+
+    return Part(step, (paid,), frozenset({"top_up" if customer else "payment"}))
 
 
-async def _transfer(client: Client, world: World) -> None:
-    payer, payee = world.two_wallets(client)
-    minor = _MORE_THAN_ANYBODY_HAS if client.random.random() < 0.1 else client.random.randint(1, 500)
+async def _order(client: Client, world: World, customer: str, scenario: str) -> Operation:
+    body: dict[str, Any] = {
+        "amount": world.money(client.random.randint(1_000, 900_000)),
+        "reference": f"assay-{client.random.getrandbits(60)}",
+        "metadata": {"simulator": scenario},
+    }
+    if customer:
+        made = await client.do("top_up", "/top-ups", body | {"party_id": customer})
+    else:
+        made = await client.do("payment", "/payments", body | {"description": "Coffee"})
+    await pay(client, world, made)
+    return made
+
+
+def _little(client: Client) -> int:
+    return client.random.randint(1, 500)
+
+
+async def _transfer(client: Client, world: World, wallets: tuple[str, str], minor: int) -> None:
+    payer, payee = wallets
     body = {"from_wallet_id": payer, "to": {"wallet_id": payee}, "amount": world.money(minor)}
     await client.do("transfer", "/transfers", body, [minor])
 
 
-async def _schedule(client: Client, world: World) -> None:
-    payer, payee = world.two_wallets(client)
+async def _schedule(client: Client, world: World, wallets: tuple[str, str]) -> None:
+    payer, payee = wallets
     at = datetime.now(UTC) + timedelta(seconds=client.random.randint(10, 20))
     body = {
         "from_wallet_id": payer,
         "to": {"wallet_id": payee},
-        "amount": world.money(client.random.randint(1, 500)),
+        "amount": world.money(_little(client)),
         "scheduled_for": at.isoformat(),
     }
     await client.do("scheduled", "/transfers", body)
 
 
-async def _hold(client: Client, world: World) -> None:
-    """Set money aside, then take part of it, take the rest or give it back; one in four is left to run out."""
-    payer, payee = world.two_wallets(client)
+async def _hold(client: Client, world: World, wallets: tuple[str, str]) -> None:
+    """Set money aside; one in four is left to run out."""
+    if client.random.random() < 0.25:
+        await _place(client, world, wallets[0], client.random.randint(2, 900), _HELD_SECONDS)
+    else:
+        await _hold_and_take(client, world, wallets, _HELD_SECONDS)
+
+
+async def _hold_and_take(client: Client, world: World, wallets: tuple[str, str], seconds: int) -> None:
+    """Set money aside, take a part of it, and give back the rest."""
     minor = client.random.randint(2, 900)
-    runs_out = datetime.now(UTC) + timedelta(seconds=15)
-    body = {"amount": world.money(minor), "reason": "a table for two", "expires_at": runs_out.isoformat()}
-    placed = await client.do("hold", f"/wallets/{payer}/holds", body, [minor])
-    if placed.told is not Told.DONE or client.random.random() < 0.25:
+    placed = await _place(client, world, wallets[0], minor, seconds)
+    if placed.told is not Told.DONE:
         return
     part = client.random.randint(1, minor - 1)
-    taken = {"to_wallet_id": payee, "amount": world.money(part)}
+    taken = {"to_wallet_id": wallets[1], "amount": world.money(part)}
     captured = await client.do("capture", f"/holds/{placed.result}/capture", taken, [part])
     if captured.told is Told.DONE:
         await client.do("release", f"/holds/{placed.result}/release", {}, [minor - part])
+
+
+async def _place(client: Client, world: World, wallet: str, minor: int, seconds: int) -> Operation:
+    runs_out = datetime.now(UTC) + timedelta(seconds=seconds)
+    body = {"amount": world.money(minor), "reason": "a table for two", "expires_at": runs_out.isoformat()}
+    return await client.do("hold", f"/wallets/{wallet}/holds", body, [minor])
 
 
 async def _bulk(client: Client, world: World) -> None:

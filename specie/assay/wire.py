@@ -14,6 +14,8 @@ from specie.assay.journal import Book
 
 _ASKS_FOR_ENCRYPTION = {80877103, 80877104}
 _COMMITS = {b"COMMIT", b"commit"}
+# Which commits in danger are cut whatever is drawn: a slow machine makes few, and each kind of cut has to happen.
+_SURE = {20: "before", 40: "after"}
 
 
 @dataclass(slots=True)
@@ -30,12 +32,16 @@ class _Session:
 
 
 class Wire:
-    """The proxy. `cut_share` of the commits that pass are cut, half of them before and half after."""
+    """The proxy. `cut_share` of the commits that pass are cut, half of them before and half after.
+
+    As soon as there is a share, one of each kind is cut for certain.
+    """
 
     def __init__(self, target: Callable[[], tuple[str, int]], seed: int, book: Book) -> None:
         self.cut_share = 0.0
         self.cuts = {"before": 0, "after": 0}
         self.commits = 0
+        self._in_danger = 0
         self._target = target
         # Not for secrets: the draw has to be the same for the same seed.
         self._draw = random.Random(seed)  # noqa: S311
@@ -121,6 +127,9 @@ class Wire:
 
     def _fate(self) -> str:
         drawn = self._draw.random()
+        self._in_danger += self.cut_share > 0
+        if self.cut_share and self._in_danger in _SURE:
+            return _SURE[self._in_danger]
         if drawn >= self.cut_share:
             return "passes"
         return "before" if drawn < self.cut_share / 2 else "after"

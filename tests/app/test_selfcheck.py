@@ -51,6 +51,16 @@ def test_a_table_without_forced_row_security_is_named(safe: Settings, unsafe_tab
     assert f"row security is not forced on {unsafe_table}" in faults(safe)
 
 
+def test_a_table_whose_triggers_are_switched_off_is_named(
+    safe: Settings, superuser_connection: psycopg.Connection
+) -> None:
+    superuser_connection.execute("alter table specie.payment disable trigger all")
+    try:
+        assert "triggers are switched off on payment" in faults(safe)
+    finally:
+        superuser_connection.execute("alter table specie.payment enable trigger all")
+
+
 @pytest.mark.parametrize("setting", ["fsync", "full_page_writes", "synchronous_commit"])
 def test_a_database_that_can_lose_commits_is_refused(
     safe: Settings, monkeypatch: pytest.MonkeyPatch, setting: str

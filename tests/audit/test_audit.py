@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
+from specie import audit
 from specie.audit import AuditFilter
 from specie.audit.schemas import csv_lines
 from specie.platform.db import Database
@@ -25,10 +26,11 @@ async def test_a_recorded_act_names_actor_request_and_change(database: Database)
 
 async def test_an_act_rolls_back_with_its_change(database: Database) -> None:
     scope = fresh_scope()
-    await act(database, scope)
     with pytest.raises(IntegrityError):
-        await act(database, scope, times=2, action="")
-    assert len(await rows_of(database, scope)) == 1
+        async with database.begin(scope) as uow:
+            await audit.record(uow, action="party.rename", subject=("party", "pty_1"), after={"n": 1})
+            await audit.record(uow, action="", subject=("party", "pty_1"), after={"n": 2})
+    assert await rows_of(database, scope) == []
 
 
 @pytest.mark.parametrize("statement", ["update specie.audit set actor = 'x'", "delete from specie.audit"])
@@ -64,6 +66,16 @@ async def test_sealers_at_the_same_time_seal_each_row_once(database: Database) -
     await asyncio.gather(*(seal(database) for _ in range(4)))
     await seal(database)
     assert sorted(row.n for row in await rows_of(database, scope)) == list(range(1, 11))
+
+
+async def test_a_second_sealer_stands_back_while_the_first_has_not_committed(database: Database) -> None:
+    await seal(database)
+    await act(database, fresh_scope(), times=2)
+    async with database.system() as first:
+        assert await audit.seal_pending(first, limit=1) == 1
+        async with database.system() as second:
+            await second.execute(text("set local lock_timeout = '300ms'"))
+            assert await audit.seal_pending(second, limit=1) == 0
 
 
 async def test_filters_narrow_by_action_subject_and_words(database: Database) -> None:

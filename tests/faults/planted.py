@@ -5,6 +5,7 @@ tenants, C clients. A plant calls `note` when its wrong code runs; one that is w
 """
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC
@@ -12,20 +13,23 @@ from typing import Any, LiteralString
 
 import psycopg
 import pytest
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, text, update
 from sqlalchemy.exc import DBAPIError
 from standardwebhooks import WebhookVerificationError
 
+from specie.audit import store as audit_store
 from specie.events import service as events_service
 from specie.kernel.clock import BusinessClock
 from specie.kernel.money import Money
-from specie.ledger import service, store
+from specie.ledger import seal_store, service, store
 from specie.payments import attempts, refund_postings
 from specie.platform import db, idempotency, webhook_signing
 from specie.platform.outbound import OutboundClient
 from specie.providers import inbox
 from specie.providers.simulator import signing
 from specie.providers.simulator.adapter import SimulatorAdapter
+from specie.webhooks import sending_store
+from specie.webhooks.tables import delivery
 
 
 @dataclass(frozen=True)
@@ -255,8 +259,68 @@ def yen_times_hundred(ground: Ground) -> None:
     ground.replace(SimulatorAdapter, "create_charge", larger)
 
 
+def claim_without_its_locks(ground: Ground) -> None:
+    ready = str(sending_store._READY).replace("for no key update of e skip locked", "")
+    ground.replace(sending_store, "_READY", text(ready))
+    ground.replace(sending_store, "_CLAIM", sending_store._CLAIM.replace("for update skip locked", ""))
+    ground.replace(sending_store, "claim", noting(ground, sending_store.claim))
+
+
+def result_without_its_fence(ground: Ground) -> None:
+    settle = sending_store.settle
+
+    async def whoever(uow: Any, claimed: Any, *outcome: Any) -> bool:
+        ground.note()
+        this = delivery.c.id == claimed.delivery_id.uuid
+        as_claimed = {"state": "sending", "lease_until": claimed.lease_until, "next_at": None, "finished_at": None}
+        await uow.execute(update(delivery).where(this).values(as_claimed))
+        last = (await uow.execute(select(delivery.c.attempts).where(this))).scalar_one()
+        return await settle(uow, replace(claimed, attempt=last), *outcome)
+
+    ground.replace(sending_store, "settle", whoever)
+
+
+def act_committed_early(ground: Ground) -> None:
+    early = re.sub(r":(\w+)", r"%(\1)s", str(audit_store._RECORD))
+
+    async def apart(_uow: Any, values: Any) -> None:
+        ground.note()
+        ground.superuser.execute(early, values)  # type: ignore[call-overload]
+
+    ground.replace(audit_store, "add", apart)
+
+
+def everybody_seals(ground: Ground) -> None:
+    _always_alone(ground, seal_store, "become_sealer")
+
+
+def everybody_seals_the_trail(ground: Ground) -> None:
+    _always_alone(ground, audit_store, "become_sealer")
+
+
+def everybody_numbers_the_feed(ground: Ground) -> None:
+    _always_alone(ground, events_service.store, "become_publisher")
+
+
+def _always_alone(ground: Ground, where: Any, name: str) -> None:
+    async def yes(_uow: Any) -> bool:
+        ground.note()
+        return True
+
+    ground.replace(where, name, yes)
+
+
+def payments_go_anywhere(ground: Ground) -> None:
+    ground.note()
+    ground.alter(
+        "alter table specie.payment disable trigger payment_keeps_to_edges",
+        "alter table specie.payment enable trigger payment_keeps_to_edges",
+    )
+
+
 _HTTP, _POSTING, _DELIVERY = "tests.platform.test_http", "tests.ledger.test_posting", "tests.webhooks.test_delivery"
 _INBOX, _RACES = "tests.providers.test_inbox", "tests.payments.test_races"
+_AUDIT, _SEALING, _PUBLISHER = "tests.audit.test_audit", "tests.ledger.test_sealing", "tests.events.test_publisher"
 _DEADLOCK = (psycopg.errors.DeadlockDetected, DBAPIError)
 
 PLANTED = (
@@ -343,10 +407,65 @@ PLANTED = (
         fails=WebhookVerificationError,
     ),
     Planted(
+        "claim_without_its_locks",
+        "W-2",
+        claim_without_its_locks,
+        _DELIVERY,
+        "test_what_one_sender_claims_is_left_alone_by_another_at_the_same_moment",
+    ),
+    Planted(
+        "result_without_its_fence",
+        "Q-2",
+        result_without_its_fence,
+        _DELIVERY,
+        "test_a_late_sender_does_not_overwrite_the_result_of_the_next",
+    ),
+    Planted("act_committed_early", "A-1", act_committed_early, _AUDIT, "test_an_act_rolls_back_with_its_change"),
+    Planted(
+        "everybody_seals_the_trail",
+        "A-2",
+        everybody_seals_the_trail,
+        _AUDIT,
+        "test_a_second_sealer_stands_back_while_the_first_has_not_committed",
+        # It goes on to make the same link, and waits for the first one's.
+        fails=DBAPIError,
+    ),
+    Planted(
+        "everybody_seals",
+        "A-2",
+        everybody_seals,
+        _SEALING,
+        "test_a_second_sealer_stands_back_while_the_first_has_not_committed",
+        fails=DBAPIError,
+    ),
+    Planted(
+        "everybody_numbers_the_feed",
+        "W-5",
+        everybody_numbers_the_feed,
+        _PUBLISHER,
+        "test_a_second_publisher_stands_back_while_the_first_has_not_committed",
+        fails=(AssertionError, DBAPIError),
+    ),
+    Planted(
+        "payments_go_anywhere",
+        "P-5",
+        payments_go_anywhere,
+        _RACES,
+        "test_the_database_refuses_a_move_that_is_not_an_edge",
+        fails=pytest.fail.Exception,
+    ),
+    Planted(
+        "trigger_switched_off",
+        "P-5",
+        payments_go_anywhere,
+        "tests.app.test_selfcheck",
+        "test_a_sound_installation_has_no_fault",
+    ),
+    Planted(
         "event_in_another_transaction",
         "W-1",
         event_in_another_transaction,
-        "tests.events.test_publisher",
+        _PUBLISHER,
         "test_a_fact_that_rolls_back_leaves_no_event_and_no_hole",
     ),
     Planted(

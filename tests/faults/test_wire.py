@@ -1,6 +1,7 @@
 """The wire before PostgreSQL: what it lets through, and what a cut around a COMMIT leaves behind."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
@@ -111,3 +112,12 @@ async def test_when_the_server_goes_away_the_client_is_told_at_once(wire: Wire, 
     with pytest.raises(psycopg.OperationalError):
         await asyncio.wait_for(connection.execute("select 1"), 5)
     await other.close()
+
+
+async def test_however_few_commits_there_are_each_kind_of_cut_happens(wire: Wire, connect: Connect) -> None:
+    wire.cut_share, wire._draw.random = 0.001, lambda: 0.5
+    for _ in range(40):
+        with contextlib.suppress(psycopg.OperationalError):
+            async with await connect() as connection:
+                await connection.execute("insert into public.kept values (1)")
+    assert wire.cuts == {"before": 1, "after": 1}

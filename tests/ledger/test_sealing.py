@@ -45,6 +45,19 @@ async def test_an_untouched_chain_verifies(database: Database) -> None:
     assert [tuple(block) for block in blocks] == [(1, 5), (2, 5)]
 
 
+async def test_a_second_sealer_stands_back_while_the_first_has_not_committed(database: Database) -> None:
+    scope = fresh_scope()
+    cash = await open_account(database, scope, "asset:cash", "KWD")
+    await post(database, scope, (cash, await open_account(database, scope, "liability:wallet", "KWD", floor=0), 5))
+    async with database.system() as uow:
+        await events.number_pending(uow, limit=1000)
+    async with database.system() as first:
+        assert await ledger.seal_pending(first) >= 1
+        async with database.system() as second:
+            await second.execute(text("set local lock_timeout = '300ms'"))
+            assert await ledger.seal_pending(second) == 0
+
+
 @pytest.mark.parametrize(
     "tampering",
     [

@@ -10,12 +10,13 @@ import pytest
 from standardwebhooks import WebhookVerificationError
 
 from specie import webhooks
-from specie.kernel.clock import monotonic
+from specie.kernel.clock import machine_now, monotonic
 from specie.kernel.ids import PartyId
 from specie.kernel.scope import Scope
 from specie.platform import crashpoints
 from specie.platform.db import Database
-from specie.webhooks import Endpoint, Sender, service
+from specie.webhooks import Endpoint, Sender, sending_store, service
+from specie.webhooks.model import Claim
 from tests.events.facts import fact, feed, publish_all, tell
 from tests.support.scopes import fresh_scope
 from tests.webhooks.receiver import Receiver, deliver, make_due, sending, subscribe, until
@@ -144,7 +145,8 @@ async def test_a_late_sender_does_not_overwrite_the_result_of_the_next(
 ) -> None:
     scope = fresh_scope()
     await subscribe(database, scope, receiver.url())
-    receiver.answers["/hook"] = [0.5, 204]
+    late = asyncio.Event()
+    receiver.answers["/hook"] = [late, 500]
     await tell(database, scope)
     await publish_all(database)
     await webhooks.fan_out(database)
@@ -154,11 +156,34 @@ async def test_a_late_sender_does_not_overwrite_the_result_of_the_next(
     async with sending(database) as other:
         await other.step()
         await other.close()
+    late.set()
     await sender.close()
     row = superuser_connection.execute(
         "select state, attempts from specie.webhook_delivery where tenant_id = %s", [scope.tenant_id.uuid]
     ).fetchone()
-    assert row == ("delivered", 2)
+    assert row == ("pending", 2)
+
+
+async def test_what_one_sender_claims_is_left_alone_by_another_at_the_same_moment(
+    database: Database, receiver: Receiver
+) -> None:
+    scope = fresh_scope()
+    await subscribe(database, scope, receiver.url())
+    await tell(database, scope)
+    await publish_all(database)
+    await webhooks.fan_out(database)
+
+    async def claimed_by_another() -> list[Claim]:
+        async with database.system() as uow:
+            return await sending_store.claim(uow, machine_now(), 100, suspects=False)
+
+    async with database.system() as first:
+        mine = await sending_store.claim(first, machine_now(), 100, suspects=False)
+        other = asyncio.create_task(claimed_by_another())
+        # Who does not stand back waits for the first to commit, and then goes on.
+        await asyncio.wait([other], timeout=0.5)
+    assert [one.attempt for one in mine if one.tenant_id == scope.tenant_id] == [1]
+    assert [one.attempt for one in await other if one.tenant_id == scope.tenant_id] == []
 
 
 async def test_versions_tell_the_newer_of_two_that_arrive_in_the_wrong_order(

@@ -30,6 +30,7 @@ _NEIGHBOUR = "owner@neighbour.example"
 _SIGNALS = {"kill": signal.SIGKILL, "stop": signal.SIGTERM, "pause": signal.SIGSTOP}
 _LOOK_SECONDS = 0.2
 _READY_SECONDS = 90.0
+_VICTIM_SECONDS = 10.0
 # The load comes from one address on purpose, so no limit by address or key may stand in its way.
 _SETTINGS = {
     "SPECIE_PRIVATE_TARGETS": "true",
@@ -142,7 +143,14 @@ class AssaySite:
         return Conclusion()
 
     async def hit(self, fault: Fault) -> bool:
-        """Do one fault; returns whether there was somebody to do it to."""
+        """Do one fault, once there is somebody to do it to; returns whether there was within a while."""
+        for _ in range(int(_VICTIM_SECONDS / _LOOK_SECONDS)):
+            if await self._hit(fault):
+                return True
+            await asyncio.sleep(_LOOK_SECONDS)
+        return False
+
+    async def _hit(self, fault: Fault) -> bool:
         if fault.victim == "postgres":
             return send(postmaster(self.server), _SIGNALS[fault.action])
         if fault.victim == "backend":
