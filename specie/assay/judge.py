@@ -15,6 +15,7 @@ import psycopg
 from specie.assay.given_back import judge_refunds, waiting_refunds
 from specie.assay.journal import Operation, Told, read_back
 from specie.assay.settled import judge_settlements, waiting_payouts
+from specie.assay.spent import judge_payouts, judge_purchases, waiting_paid_out
 from specie.assay.verdict import Verdict, uuid_text
 
 _OPEN: dict[str, LiteralString] = {
@@ -82,6 +83,8 @@ def judge(evidence: Evidence) -> Verdict:
         _judge_money_in(verdict, books, evidence.provider_book)
         judge_settlements(verdict, books, evidence.operations, evidence.provider_book)
         judge_refunds(verdict, books, evidence.operations, evidence.provider_book)
+        judge_payouts(verdict, books, evidence.operations, evidence.provider_book)
+        judge_purchases(verdict, books, evidence.operations)
         judge_houses(verdict, books, evidence.operations)
         _judge_callbacks(verdict, books, evidence.provider_book)
         _judge_webhooks(verdict, books, evidence)
@@ -114,6 +117,7 @@ def still_open(auditor_url: str, provider_book: Path) -> Counter[str]:
         left = Counter({what: _number(books, query) for what, query in _OPEN.items()})
         left["refunds without an outcome"] = waiting_refunds(books)
         left["payouts of settlements under way"] = waiting_payouts(books)
+        left["payouts under way"] = waiting_paid_out(books)
         left["charges collected and not booked"] = len(paid.difference(row[0] for row in booked))
     return +left
 

@@ -13,8 +13,8 @@ from typing import Protocol
 import httpx2
 import psycopg
 
-from specie.assay import neighbour, returning, settling, traffic
-from specie.assay.clients import Client
+from specie.assay import neighbour, returning, settling, spending, traffic
+from specie.assay.clients import Client, Sign, unsigned
 from specie.assay.journal import Book, Journal, Operation, Told
 from specie.assay.judge import Evidence, judge, loose_transfers, still_open
 from specie.assay.profile import Fault, Profile
@@ -145,6 +145,7 @@ class Run:
         owners = [owner]
         if self.profile.has_neighbour:
             everybody += self._giving_back(journal, keys["sandbox"], world, owner)
+            everybody += await self._spending(journal, keys["sandbox"], world, owner)
             owners.append(settling.Owner(self.site.url, *await asyncio.to_thread(self.site.neighbour)))
             everybody += await self._next_door(journal, owners[1])
         begun = [asyncio.Event() for _ in everybody]
@@ -167,7 +168,7 @@ class Run:
                 await client.close()
         return endpoints
 
-    def _client(self, key: str, journal: Journal, number: int, house: str = "") -> Client:
+    def _client(self, key: str, journal: Journal, number: int, house: str = "", sign: Sign = unsigned) -> Client:
         """A client with this number, from which its own seed follows."""
         return Client(
             self.site.url,
@@ -177,11 +178,17 @@ class Run:
             patience=self.profile.healing,
             of_the_clock=self.profile.of_the_clock,
             house=house,
+            sign=sign,
         )
 
     def _giving_back(self, journal: Journal, key: str, world: traffic.World, owner: settling.Owner) -> list[Doing]:
         parts = (returning.refund_traffic(world, owner), returning.invoice_traffic(world))
         return [(self._client(key, journal, 902 + number), part) for number, part in enumerate(parts)]
+
+    async def _spending(self, journal: Journal, key: str, world: traffic.World, owner: settling.Owner) -> list[Doing]:
+        server_key, sign = await spending.open_counter(owner)
+        server, buyer = self._client(server_key, journal, 904, sign=sign), self._client(key, journal, 905)
+        return [(server, spending.payout_traffic(world, owner)), (buyer, spending.purchase_traffic(world, owner))]
 
     async def _next_door(self, journal: Journal, owner: settling.Owner) -> list[Doing]:
         key, found = await neighbour.move_in(owner), []

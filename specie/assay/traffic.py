@@ -52,10 +52,15 @@ class World:
         """An amount as the API takes it."""
         return {"amount": minor, "currency": self.currency}
 
+    @property
+    def rich(self) -> dict[str, Any]:
+        """The wallet that had most when everything began, or is the first to be topped up."""
+        return max(self.wallets, key=lambda wallet: wallet.get("available", {}).get("amount", 0))
+
     def rich_and_other(self) -> tuple[str, str]:
-        """The wallet that has most, or is the first to be topped up, and another one."""
-        rich = max(self.wallets, key=lambda wallet: wallet.get("available", {}).get("amount", 0))
-        return rich["id"], next(wallet["id"] for wallet in self.wallets if wallet is not rich)
+        """The wallet that had most, and another one."""
+        rich = self.rich["id"]
+        return rich, next(wallet["id"] for wallet in self.wallets if wallet["id"] != rich)
 
     def two_wallets(self, client: Client) -> tuple[str, str]:
         """Two wallets; most of the traffic meets in a few of them, where locks are waited for."""

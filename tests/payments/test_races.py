@@ -173,5 +173,7 @@ async def test_the_database_refuses_a_move_that_is_not_an_edge(
     await shop.pay(payment_id)
     await shop.post(f"/payments/{payment_id}/check")
 
-    with pytest.raises(psycopg.errors.CheckViolation):
+    with pytest.raises(psycopg.errors.CheckViolation) as refused:
         superuser_connection.execute("update specie.payment set state = 'failed' where id = %s", [payment_id.uuid])
+    # Others of the table's rules would refuse this row as well.
+    assert refused.value.diag.constraint_name == "state_edge"
