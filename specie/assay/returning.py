@@ -43,7 +43,7 @@ def invoice_traffic(world: World) -> Part:
         customer = world.wallets[0]["party_id"]
         minor = client.random.randint(2, 90_000)
         lines = [{"description": "Beans", "quantity": "1", "unit_price": world.money(minor), "tax_rate_ids": []}]
-        reference = f"assay-{client.random.getrandbits(60)}"
+        reference = client.reference()
         body = {"customer_id": customer, "currency": world.currency, "lines": lines, "reference": reference}
         draft = await client.do("draft", "/billing/invoices", body)
         if draft.told is not Told.DONE:

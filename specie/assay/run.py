@@ -84,6 +84,7 @@ class Run:
     say: Callable[[str], None]
     answers: list[tuple[float, bool]] = field(default_factory=list)
     began: float = 0.0
+    harmed: float = 0.0
     load_ended: float = 0.0
 
     async def go(self) -> Report:
@@ -230,7 +231,7 @@ class Run:
         """On a slow machine a fault waits a while for the last one to be over, or all would hit nobody."""
         for _ in range(int(_SLOW_SECONDS / _PROBE_SECONDS)):
             at, well = self.answers[-1] if self.answers else (0.0, False)
-            if well and at > self._now() - _FRESH_SECONDS:
+            if well and at > max(self.harmed + 2 * _PROBE_SECONDS, self._now() - _FRESH_SECONDS):
                 return
             await asyncio.sleep(_PROBE_SECONDS)
 
@@ -245,6 +246,7 @@ class Run:
             await self.wire.black_hole(fault.seconds)
         else:
             hit = await self.site.hit(fault)
+        self.harmed = self._now()
         name = {"kill": "kills", "pause": "pauses"}.get(fault.action, fault.action)
         report.counts[name] = report.counts.get(name, 0) + hit
         report.faults.append(

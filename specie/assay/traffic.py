@@ -55,12 +55,15 @@ class World:
     @property
     def rich(self) -> dict[str, Any]:
         """The wallet that had most when everything began, or is the first to be topped up."""
-        return max(self.wallets, key=lambda wallet: wallet.get("available", {}).get("amount", 0))
+        return max(self._at_work(), key=lambda wallet: wallet.get("available", {}).get("amount", 0))
 
     def rich_and_other(self) -> tuple[str, str]:
         """The wallet that had most, and another one."""
         rich = self.rich["id"]
-        return rich, next(wallet["id"] for wallet in self.wallets if wallet["id"] != rich)
+        return rich, next(wallet["id"] for wallet in self._at_work() if wallet["id"] != rich)
+
+    def _at_work(self) -> list[dict[str, Any]]:
+        return [wallet for wallet in self.wallets if not any(wallet.get("frozen", {}).values())]
 
     def two_wallets(self, client: Client) -> tuple[str, str]:
         """Two wallets; most of the traffic meets in a few of them, where locks are waited for."""
@@ -136,7 +139,7 @@ def payment_traffic(world: World, customer: str) -> Part:
 async def _order(client: Client, world: World, customer: str, scenario: str) -> Operation:
     body: dict[str, Any] = {
         "amount": world.money(client.random.randint(1_000, 900_000)),
-        "reference": f"assay-{client.random.getrandbits(60)}",
+        "reference": client.reference(),
         "metadata": {"simulator": scenario},
     }
     if customer:

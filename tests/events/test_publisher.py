@@ -155,6 +155,7 @@ async def test_a_second_publisher_stands_back_while_the_first_has_not_committed(
     async with database.system() as first:
         assert await events.number_pending(first, 10) == 1
         async with database.system() as second:
+            await second.execute(text("set local lock_timeout = '300ms'"))
             assert await events.number_pending(second, 10) == 0
     assert len(await feed(database, scope)) == 1
 

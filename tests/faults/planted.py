@@ -1,55 +1,19 @@
 """Small defects, each planted in this process for one test that must fail because of it, and must notice.
 
 The letters are those of the invariants in the design: K idempotency, L ledger, P providers, W webhooks, A audit, T
-tenants, C clients. A plant calls `note` when its wrong code runs; one that is wrong by being there notes at once.
+tenants, C clients, Q jobs.
 """
 
-import json
-import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import UTC
-from typing import Any, LiteralString
+from dataclasses import dataclass
+from typing import Any
 
 import psycopg
-import pytest
-from sqlalchemy import Select, select, text, update
 from sqlalchemy.exc import DBAPIError
 from standardwebhooks import WebhookVerificationError
 
-from specie.audit import store as audit_store
-from specie.events import service as events_service
-from specie.kernel.clock import BusinessClock
-from specie.kernel.money import Money
-from specie.ledger import seal_store, service, store
-from specie.payments import attempts, refund_postings
-from specie.platform import db, idempotency, webhook_signing
-from specie.platform.outbound import OutboundClient
-from specie.providers import inbox
-from specie.providers.simulator import signing
-from specie.providers.simulator.adapter import SimulatorAdapter
-from specie.webhooks import sending_store
-from specie.webhooks.tables import delivery
-
-
-@dataclass(frozen=True)
-class Ground:
-    """What a defect is planted in: this process, and one database."""
-
-    patch: pytest.MonkeyPatch
-    superuser: psycopg.Connection
-    url: str
-    note: Callable[[], None]
-    undo: list[LiteralString]
-
-    def replace(self, where: Any, name: str, made: Any) -> None:
-        """Put something else in the place of a function or value, until the test is over."""
-        self.patch.setattr(where, name, made)
-
-    def alter(self, statement: LiteralString, undo: LiteralString) -> None:
-        """Change the database until the test is over."""
-        self.superuser.execute(statement)
-        self.undo.append(undo)
+from tests.faults import plants
+from tests.faults.plants import Ground
 
 
 @dataclass(frozen=True)
@@ -66,276 +30,24 @@ class Planted:
     fails: type[BaseException] | tuple[type[BaseException], ...] = AssertionError
 
 
-def noting(ground: Ground, made: Any) -> Any:
-    """The same function, which notes that it ran."""
-
-    def run(*given: Any, **named: Any) -> Any:
-        ground.note()
-        return made(*given, **named)
-
-    return run
-
-
-async def nothing(*_: Any, **__: Any) -> None:
-    """Do not do it."""
-
-
-def key_without_tenant(ground: Ground) -> None:
-    async def stored(uow: Any, key: str) -> Any:
-        ground.note()
-        table = idempotency.idempotency
-        return (await uow.execute(select(table).where(table.c.key == key))).first()
-
-    _unprotected(ground, "idempotency")
-    ground.replace(idempotency, "_stored", stored)
-
-
-def _unprotected(ground: Ground, table: LiteralString) -> None:
-    ground.alter(
-        f"alter table specie.{table} disable row level security",
-        f"alter table specie.{table} enable row level security",
-    )
-
-
-def fingerprint_without_body(ground: Ground) -> None:
-    ground.replace(idempotency, "_body_parts", noting(ground, lambda _body: {}))
-
-
-def key_not_locked(ground: Ground) -> None:
-    ground.replace(idempotency, "lock", noting(ground, nothing))
-
-
-def conflict_not_retried(ground: Ground) -> None:
-    class Never(set[str]):
-        def __contains__(self, state: object) -> bool:
-            ground.note()
-            return False
-
-    ground.replace(db, "_RETRIED_STATES", Never())
-
-
-def locks_in_any_order(ground: Ground) -> None:
-    ground.replace(store, "_LOCK", store._LOCK.replace("order by id", "order by random()"))
-    _noted_lock(ground)
-
-
-def balance_read_without_lock(ground: Ground) -> None:
-    ground.replace(store, "_LOCK", store._LOCK.replace(" for no key update", ""))
-    _noted_lock(ground)
-
-
-def _noted_lock(ground: Ground) -> None:
-    ground.replace(store, "lock_accounts", noting(ground, store.lock_accounts))
-
-
-def reversal_not_unique(ground: Ground) -> None:
-    # Two reversals that are there are in the way of the index, so nothing puts it back.
-    ground.superuser.execute("drop index specie.entry_reversed_once")
-    ground.replace(service.read_store, "reversal_of", noting(ground, nothing))
-
-
-def tenant_left_out(ground: Ground) -> None:
-    locks = store._LOCK.replace("tenant_id = %s", "(tenant_id = %s or true)")
-    ground.replace(store, "_LOCK", locks)
-    _noted_lock(ground)
-
-
-def tenant_left_out_without_policies(ground: Ground) -> None:
-    tenant_left_out(ground)
-    _unprotected(ground, "account")
-
-
-def security_not_forced(ground: Ground) -> None:
-    ground.note()
-    ground.alter(
-        "alter table specie.wallet no force row level security", "alter table specie.wallet force row level security"
-    )
-
-
-def new_id_per_webhook(ground: Ground) -> None:
-    sign, number = webhook_signing.sign, iter(range(10**6))
-
-    def other(secrets: Any, _message: str, at: int, body: bytes) -> Any:
-        ground.note()
-        return sign(secrets, f"msg_{next(number)}", at, body)
-
-    ground.replace(webhook_signing, "sign", other)
-
-
-def body_written_again(ground: Ground) -> None:
-    send = OutboundClient.request_guarded
-
-    async def spaced(self: Any, *given: Any, content: bytes, **named: Any) -> Any:
-        ground.note()
-        return await send(self, *given, content=json.dumps(json.loads(content), indent=1).encode(), **named)
-
-    ground.replace(OutboundClient, "request_guarded", spaced)
-
-
-def event_in_another_transaction(ground: Ground) -> None:
-    insert_many = events_service.store.insert_many
-
-    async def apart(connection: Any, rows: Any) -> None:
-        ground.note()
-        async with await psycopg.AsyncConnection.connect(ground.url) as other:
-            await insert_many(other, rows)
-
-    ground.replace(events_service.store, "insert_many", apart)
-
-
-def unknown_callback_dropped(ground: Ground) -> None:
-    async def ignore(uow: Any, row: Any, shown: Any) -> None:
-        ground.note()
-        await inbox.store.settle_callback(uow, row.id, state="ignored", reason="unknown", facts=shown)
-
-    ground.replace(inbox, "_park", ignore)
-
-
-def handled_before_handling(ground: Ground) -> None:
-    async def marked(uow: Any, callback_id: Any, facts: Any) -> None:
-        ground.note()
-        shown = [inbox.summary(fact) for fact in facts]
-        await inbox.store.settle_callback(uow, callback_id, state="processed", reason=None, facts=shown)
-
-    ground.replace(inbox, "settle", marked)
-
-
-def refund_cap_only_read(ground: Ground) -> None:
-    account = refund_postings.refundable_account
-
-    def without_floor(*given: Any) -> Any:
-        ground.note()
-        return replace(account(*given), floor=None)
-
-    ground.replace(refund_postings, "refundable_account", without_floor)
-    ground.replace(Select, "with_for_update", lambda self, **_: self)
-
-
-def new_provider_key_per_retry(ground: Ground) -> None:
-    claim, number = attempts.claim, iter(range(10**6))
-
-    async def again(*given: Any) -> Any:
-        ground.note()
-        ticket = await claim(*given)
-        return ticket and replace(ticket, request=replace(ticket.request, key=f"try-{next(number)}"))
-
-    ground.replace(attempts, "claim", again)
-
-
-def day_by_the_servers_zone(ground: Ground) -> None:
-    def here(_self: Any, moment: Any) -> Any:
-        ground.note()
-        return moment.astimezone(UTC).date()
-
-    ground.replace(BusinessClock, "business_date", here)
-
-
-def parts_rounded_alone(ground: Ground) -> None:
-    def alone(self: Money, weights: Any) -> list[Money]:
-        ground.note()
-        return [Money(round(self.minor * weight / sum(weights)), self.currency) for weight in weights]
-
-    ground.replace(Money, "allocate", alone)
-
-
-def forgery_taken(ground: Ground) -> None:
-    ground.replace(signing, "verifies", noting(ground, lambda *_: True))
-
-
-def durability_off(ground: Ground) -> None:
-    # In this database alone: the role is that of every other test on the server too.
-    here = "do $$ begin execute format('alter role specie_app in database %I {}', current_database()); end $$"
-    ground.note()
-    ground.alter(here.format("set synchronous_commit = off"), here.format("reset synchronous_commit"))
-
-
-def yen_times_hundred(ground: Ground) -> None:
-    create = SimulatorAdapter.create_charge
-
-    def larger(self: Any, request: Any) -> Any:
-        ground.note()
-        return create(self, replace(request, amount=Money(request.amount.minor * 100, request.amount.currency)))
-
-    ground.replace(SimulatorAdapter, "create_charge", larger)
-
-
-def claim_without_its_locks(ground: Ground) -> None:
-    ready = str(sending_store._READY).replace("for no key update of e skip locked", "")
-    ground.replace(sending_store, "_READY", text(ready))
-    ground.replace(sending_store, "_CLAIM", sending_store._CLAIM.replace("for update skip locked", ""))
-    ground.replace(sending_store, "claim", noting(ground, sending_store.claim))
-
-
-def result_without_its_fence(ground: Ground) -> None:
-    settle = sending_store.settle
-
-    async def whoever(uow: Any, claimed: Any, *outcome: Any) -> bool:
-        ground.note()
-        this = delivery.c.id == claimed.delivery_id.uuid
-        as_claimed = {"state": "sending", "lease_until": claimed.lease_until, "next_at": None, "finished_at": None}
-        await uow.execute(update(delivery).where(this).values(as_claimed))
-        last = (await uow.execute(select(delivery.c.attempts).where(this))).scalar_one()
-        return await settle(uow, replace(claimed, attempt=last), *outcome)
-
-    ground.replace(sending_store, "settle", whoever)
-
-
-def act_committed_early(ground: Ground) -> None:
-    early = re.sub(r":(\w+)", r"%(\1)s", str(audit_store._RECORD))
-
-    async def apart(_uow: Any, values: Any) -> None:
-        ground.note()
-        ground.superuser.execute(early, values)  # type: ignore[call-overload]
-
-    ground.replace(audit_store, "add", apart)
-
-
-def everybody_seals(ground: Ground) -> None:
-    _always_alone(ground, seal_store, "become_sealer")
-
-
-def everybody_seals_the_trail(ground: Ground) -> None:
-    _always_alone(ground, audit_store, "become_sealer")
-
-
-def everybody_numbers_the_feed(ground: Ground) -> None:
-    _always_alone(ground, events_service.store, "become_publisher")
-
-
-def _always_alone(ground: Ground, where: Any, name: str) -> None:
-    async def yes(_uow: Any) -> bool:
-        ground.note()
-        return True
-
-    ground.replace(where, name, yes)
-
-
-def payments_go_anywhere(ground: Ground) -> None:
-    ground.note()
-    ground.alter(
-        "alter table specie.payment disable trigger payment_keeps_to_edges",
-        "alter table specie.payment enable trigger payment_keeps_to_edges",
-    )
-
-
 _HTTP, _POSTING, _DELIVERY = "tests.platform.test_http", "tests.ledger.test_posting", "tests.webhooks.test_delivery"
 _INBOX, _RACES = "tests.providers.test_inbox", "tests.payments.test_races"
 _AUDIT, _SEALING, _PUBLISHER = "tests.audit.test_audit", "tests.ledger.test_sealing", "tests.events.test_publisher"
 _DEADLOCK = (psycopg.errors.DeadlockDetected, DBAPIError)
 
 PLANTED = (
-    Planted("key_without_tenant", "K-1", key_without_tenant, _HTTP, "test_a_key_belongs_to_its_principal"),
+    Planted("key_without_tenant", "K-1", plants.key_without_tenant, _HTTP, "test_a_key_belongs_to_its_principal"),
     Planted(
         "key_not_locked",
         "K-1",
-        key_not_locked,
+        plants.key_not_locked,
         _HTTP,
         "test_while_the_first_is_running_the_second_is_told_to_wait",
     ),
     Planted(
         "fingerprint_without_body",
         "K-3",
-        fingerprint_without_body,
+        plants.fingerprint_without_body,
         _HTTP,
         "test_the_same_key_with_another_body_names_what_differs",
         # The answer is that of the first request, which has no code.
@@ -344,7 +56,7 @@ PLANTED = (
     Planted(
         "conflict_not_retried",
         "C-2",
-        conflict_not_retried,
+        plants.conflict_not_retried,
         "tests.platform.test_db",
         "test_a_serialization_failure_is_tried_again_from_the_start",
         fails=DBAPIError,
@@ -352,7 +64,7 @@ PLANTED = (
     Planted(
         "locks_in_any_order",
         "liveness",
-        locks_in_any_order,
+        plants.locks_in_any_order,
         _POSTING,
         "test_opposite_transfers_at_once_do_not_deadlock",
         fails=_DEADLOCK,
@@ -360,7 +72,7 @@ PLANTED = (
     Planted(
         "balance_read_without_lock",
         "L-5",
-        balance_read_without_lock,
+        plants.balance_read_without_lock,
         _POSTING,
         "test_two_hundred_debits_at_once_never_pass_the_floor",
         # What each read is no longer true when it posts; the trigger refuses what does not follow.
@@ -369,28 +81,28 @@ PLANTED = (
     Planted(
         "reversal_not_unique",
         "L-9",
-        reversal_not_unique,
+        plants.reversal_not_unique,
         _POSTING,
         "test_of_many_reversals_at_once_exactly_one_succeeds",
     ),
     Planted(
         "day_by_the_servers_zone",
         "L-15",
-        day_by_the_servers_zone,
+        plants.day_by_the_servers_zone,
         _POSTING,
         "test_a_balance_as_of_an_effective_day_counts_what_was_written_later",
     ),
     Planted(
         "parts_rounded_alone",
         "L-14",
-        parts_rounded_alone,
+        plants.parts_rounded_alone,
         "tests.kernel.test_money",
         "test_indivisible_units_go_to_the_largest_remainders_first",
     ),
     Planted(
         "tenant_left_out_without_policies",
         "T-5",
-        tenant_left_out_without_policies,
+        plants.tenant_left_out_without_policies,
         _POSTING,
         "test_another_tenant_s_account_does_not_exist",
         # With both fences down the trigger is the third: it looks for the account in the entry's own tenant.
@@ -399,15 +111,17 @@ PLANTED = (
     Planted(
         "security_not_forced",
         "T-1",
-        security_not_forced,
+        plants.security_not_forced,
         "tests.app.test_tenancy",
         "test_row_security_is_forced_on_every_table_of_tenants",
     ),
-    Planted("new_id_per_webhook", "W-3", new_id_per_webhook, _DELIVERY, "test_a_retry_carries_the_same_id_and_bytes"),
+    Planted(
+        "new_id_per_webhook", "W-3", plants.new_id_per_webhook, _DELIVERY, "test_a_retry_carries_the_same_id_and_bytes"
+    ),
     Planted(
         "body_written_again",
         "W-4",
-        body_written_again,
+        plants.body_written_again,
         _DELIVERY,
         "test_a_delivery_verifies_with_the_public_library",
         fails=WebhookVerificationError,
@@ -415,22 +129,22 @@ PLANTED = (
     Planted(
         "claim_without_its_locks",
         "W-2",
-        claim_without_its_locks,
+        plants.claim_without_its_locks,
         _DELIVERY,
         "test_what_one_sender_claims_is_left_alone_by_another_at_the_same_moment",
     ),
     Planted(
         "result_without_its_fence",
         "Q-2",
-        result_without_its_fence,
+        plants.result_without_its_fence,
         _DELIVERY,
         "test_a_late_sender_does_not_overwrite_the_result_of_the_next",
     ),
-    Planted("act_committed_early", "A-1", act_committed_early, _AUDIT, "test_an_act_rolls_back_with_its_change"),
+    Planted("act_committed_early", "A-1", plants.act_committed_early, _AUDIT, "test_an_act_rolls_back_with_its_change"),
     Planted(
         "everybody_seals_the_trail",
         "A-2",
-        everybody_seals_the_trail,
+        plants.everybody_seals_the_trail,
         _AUDIT,
         "test_a_second_sealer_stands_back_while_the_first_has_not_committed",
         # It goes on to make the same link, and waits for the first one's.
@@ -439,7 +153,7 @@ PLANTED = (
     Planted(
         "everybody_seals",
         "A-2",
-        everybody_seals,
+        plants.everybody_seals,
         _SEALING,
         "test_a_second_sealer_stands_back_while_the_first_has_not_committed",
         fails=DBAPIError,
@@ -447,36 +161,36 @@ PLANTED = (
     Planted(
         "everybody_numbers_the_feed",
         "W-5",
-        everybody_numbers_the_feed,
+        plants.everybody_numbers_the_feed,
         _PUBLISHER,
         "test_a_second_publisher_stands_back_while_the_first_has_not_committed",
-        fails=(AssertionError, DBAPIError),
+        fails=DBAPIError,
     ),
     Planted(
         "payments_go_anywhere",
         "P-5",
-        payments_go_anywhere,
+        plants.payments_go_anywhere,
         _RACES,
         "test_the_database_refuses_a_move_that_is_not_an_edge",
     ),
     Planted(
         "trigger_switched_off",
         "P-5",
-        payments_go_anywhere,
+        plants.payments_go_anywhere,
         "tests.app.test_selfcheck",
         "test_a_sound_installation_has_no_fault",
     ),
     Planted(
         "event_in_another_transaction",
         "W-1",
-        event_in_another_transaction,
+        plants.event_in_another_transaction,
         _PUBLISHER,
         "test_a_fact_that_rolls_back_leaves_no_event_and_no_hole",
     ),
     Planted(
         "unknown_callback_dropped",
         "P-9",
-        unknown_callback_dropped,
+        plants.unknown_callback_dropped,
         _INBOX,
         "test_an_unknown_reference_is_parked_and_applied_once_it_is_known",
         fails=(AssertionError, ValueError),
@@ -484,7 +198,7 @@ PLANTED = (
     Planted(
         "handled_before_handling",
         "P-9",
-        handled_before_handling,
+        plants.handled_before_handling,
         _INBOX,
         "test_an_unknown_reference_is_parked_and_applied_once_it_is_known",
         fails=(AssertionError, ValueError),
@@ -492,25 +206,29 @@ PLANTED = (
     Planted(
         "refund_cap_only_read",
         "P-3",
-        refund_cap_only_read,
+        plants.refund_cap_only_read,
         "tests.payments.test_refunds",
         "test_of_fifty_refunds_at_the_same_moment_only_those_within_the_limit_are_taken",
     ),
-    Planted("forgery_taken", "F32", forgery_taken, _INBOX, "test_a_changed_body_does_not_verify"),
+    Planted("forgery_taken", "F32", plants.forgery_taken, _INBOX, "test_a_changed_body_does_not_verify"),
     Planted(
-        "durability_off", "C-1", durability_off, "tests.app.test_selfcheck", "test_a_sound_installation_has_no_fault"
+        "durability_off",
+        "C-1",
+        plants.durability_off,
+        "tests.app.test_selfcheck",
+        "test_a_sound_installation_has_no_fault",
     ),
     Planted(
         "new_provider_key_per_retry",
         "P-6",
-        new_provider_key_per_retry,
+        plants.new_provider_key_per_retry,
         _RACES,
         "test_every_try_of_an_attempt_sends_the_same_reference_and_key",
     ),
     Planted(
         "yen_times_hundred",
         "P-2",
-        yen_times_hundred,
+        plants.yen_times_hundred,
         "tests.providers.test_contract",
         "test_a_created_charge_comes_back_with_our_reference_and_amount",
         (("code", "JPY"), ("minor", 1500)),
@@ -518,4 +236,6 @@ PLANTED = (
 )
 
 # The second fence stands while the first one is down.
-HARMLESS = Planted("tenant_left_out", "T-5", tenant_left_out, _POSTING, "test_another_tenant_s_account_does_not_exist")
+HARMLESS = Planted(
+    "tenant_left_out", "T-5", plants.tenant_left_out, _POSTING, "test_another_tenant_s_account_does_not_exist"
+)

@@ -16,6 +16,7 @@ from specie.assay.profile import PROFILES, schedule
 from specie.assay.receiver import Receiver
 from specie.assay.traffic import Part, play
 from specie.assay.verdict import Verdict
+from specie.kernel.card_numbers import has_card_number
 
 
 @dataclass
@@ -69,6 +70,10 @@ def test_every_fault_has_its_turn_whatever_the_seed() -> None:
             kills = sum(fault.action == "kill" for fault in faults)
             assert len({(fault.action, fault.victim) for fault in faults}) == 12, (profile.name, seed)
             assert kills >= profile.least["kills"], (profile.name, seed)
+
+
+async def test_no_reference_looks_like_the_number_of_a_card(client: Client) -> None:
+    assert not [found for found in (client.reference() for _ in range(2_000)) if has_card_number(found)]
 
 
 async def test_a_missing_right_is_told_at_once(client: Client, journal: Journal, server: Server) -> None:

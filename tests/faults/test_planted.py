@@ -18,7 +18,8 @@ from specie.platform import problems
 from specie.platform.config import Settings
 from specie.platform.db import Database
 from tests.app.test_selfcheck import safe
-from tests.faults.planted import HARMLESS, PLANTED, Ground, Planted
+from tests.faults.planted import HARMLESS, PLANTED, Planted
+from tests.faults.plants import Ground
 from tests.platform import test_http
 from tests.support.server import DatabaseUrls
 from tests.support.shop import Shop
