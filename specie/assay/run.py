@@ -5,6 +5,7 @@ import contextlib
 import itertools
 import os
 import platform
+import sqlite3
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -261,7 +262,8 @@ class Run:
         _raise_early(tasks)
         report.left_open = {"clients that were not told": len(busy)} if busy else {}
         while loop.time() - began < self.profile.healing:
-            with contextlib.suppress(psycopg.OperationalError):
+            # Either book may be on its way up again.
+            with contextlib.suppress(psycopg.OperationalError, sqlite3.OperationalError):
                 left = await asyncio.to_thread(still_open, self.site.auditor_url, self.site.provider_book)
                 report.left_open = dict(left)
                 if not left:

@@ -15,6 +15,7 @@ from typing import Any, TypeVar, cast
 import psycopg
 from sqlalchemy import CursorResult, Executable, text
 from sqlalchemy.exc import DataError, DBAPIError, OperationalError, ResourceClosedError
+from sqlalchemy.exc import TimeoutError as AllInUse
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.ext.asyncio.exc import AsyncContextNotStarted
 
@@ -230,6 +231,8 @@ async def _connected(engine: AsyncEngine, tenant: str) -> AsyncConnection:
             await _abandon(connection)
             if last:
                 raise _translated(error) from error
+        except AllInUse as error:
+            raise Unavailable("every connection to the database is in use; nothing was written") from error
         except BaseException:
             await _undisturbed(_abandon(connection))
             raise

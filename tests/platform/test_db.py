@@ -217,6 +217,19 @@ async def test_a_database_that_is_away_is_unavailable(database_urls: object) -> 
     await away.close()
 
 
+async def test_a_caller_for_whom_no_connection_is_left_is_told_to_come_again(
+    database_urls: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    narrow = Database(database_urls.app, pool_size=1)  # type: ignore[attr-defined]
+    monkeypatch.setattr(narrow._app.pool, "_timeout", 0.1)
+    scope = fresh_scope()
+    async with narrow.begin(scope):
+        with pytest.raises(Unavailable, match="every connection to the database is in use"):
+            await rows(narrow, scope)
+    assert await rows(narrow, scope) == 0
+    await narrow.close()
+
+
 async def test_a_text_that_the_driver_cannot_send_is_no_sign_of_a_database_that_is_away(database: Database) -> None:
     with pytest.raises(DataError, match="NUL"):
         await database.run(fresh_scope(), lambda uow: uow.execute(INSERT, {"kind": "a\0b"}), label="test.nul")
