@@ -64,12 +64,11 @@ async def client(server: Server, journal: Journal) -> AsyncIterator[Client]:
 
 
 def test_every_fault_has_its_turn_whatever_the_seed() -> None:
-    for profile in PROFILES.values():
-        for seed in range(50):
-            faults = schedule(profile, seed)
-            kills = sum(fault.action == "kill" for fault in faults)
-            assert len({(fault.action, fault.victim) for fault in faults}) == 12, (profile.name, seed)
-            assert kills >= profile.least["kills"], (profile.name, seed)
+    shortest = PROFILES["smoke"]
+    for seed in range(200):
+        faults = schedule(shortest, seed)
+        assert len({(fault.action, fault.victim) for fault in faults}) == 12, seed
+        assert sum(fault.action == "kill" for fault in faults) >= shortest.least["kills"], seed
 
 
 async def test_no_reference_looks_like_the_number_of_a_card(client: Client) -> None:
