@@ -2,6 +2,8 @@
 
 import logging
 import re
+from calendar import monthrange
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +17,11 @@ from specie.reconciliation.reading import currency_of, exact, line_text
 _TAG = re.compile(r":(\d{2}[A-Z]?):")
 # What it cannot read the library would log, and a statement names people.
 logging.getLogger("mt940").setLevel(logging.CRITICAL)
+# Free text is the details; a structured :86: has its parts, of which these say what the line is for and of whom.
+_TEXTS = ("transaction_details", "purpose", "applicant_name", "extra_details")
 _NO_REFERENCE = {"", "NONREF", "NOTPROVIDED"}
+# Among others: a credit taken back (RC) leaves the account, and a structured :86: takes no reference away.
+_OPTIONS = mt940.Options.all()
 
 
 def read(text: str) -> list[Statement]:
@@ -52,7 +58,7 @@ def _statement(rows: list[str], before: int) -> Statement:
 
 def _parsed(rows: list[str], line: int) -> tuple[dict[str, Any], list[Any]]:
     try:
-        parsed = mt940.parse("\n".join(rows) + "\n")
+        parsed = mt940.parse("\n".join(rows) + "\n", options=_OPTIONS)
     except Exception as error:  # The library raises whatever its patterns and dates raise.
         raise StatementRefused("unreadable", f"this is not MT940: {str(error)[:100]}", line) from error
     return dict(parsed.data), [each for each in parsed.transactions if "amount" in each.data]
@@ -66,18 +72,37 @@ def _balance(data: dict[str, Any], which: str, line: int) -> Money:
 
 
 def _line(data: dict[str, Any], number: int, currency: Currency) -> StatementLine:
-    reference = (data.get("customer_reference") or "").strip()
     amount = _money(data["amount"], number)
     if amount.currency != currency:
         raise StatementRefused("mixed_currencies", f"{amount.currency} instead of {currency}", number)
     return StatementLine(
         number=number,
         amount=amount,
-        booked_on=data["date"],
-        reference="" if reference in _NO_REFERENCE else reference,
+        booked_on=_booked_on(data),
+        reference=_reference(data),
         key=(data.get("bank_reference") or "").strip(),
-        text=line_text([data.get("transaction_details"), data.get("extra_details")]),
+        text=line_text([data.get(name) for name in _TEXTS]),
     )
+
+
+def _reference(data: dict[str, Any]) -> str:
+    """The line's own reference, or one of its structured text: the library writes what comes later below it."""
+    told = [*(data.get("customer_reference") or "").split("\n"), data.get("end_to_end_reference") or ""]
+    return next((each.strip() for each in told if each.strip() not in _NO_REFERENCE), "")
+
+
+def _booked_on(data: dict[str, Any]) -> date:
+    """The day of the booking, which is told without its year; the value date where nothing else is told.
+
+    Money may be worth something before or after it was booked, also across the end of a year.
+    """
+    valued: date = data["date"]
+    booked = data.get("entry_date")
+    if booked is None:
+        return valued
+    years = range(valued.year - 1, valued.year + 2)
+    days = [date(year, booked.month, booked.day) for year in years if booked.day <= monthrange(year, booked.month)[1]]
+    return min(days, key=lambda day: abs(day - valued))
 
 
 def _money(amount: Any, line: int) -> Money:

@@ -201,3 +201,52 @@ def test_a_line_of_mt940_that_only_the_library_takes_for_one_is_refused() -> Non
     odd = SWIFT.replace(":61:", ":\n61:")
 
     assert refusal(Format.MT940, odd)[0] == "unreadable"
+
+
+@pytest.mark.parametrize(
+    ("told", "booked_on"),
+    [
+        ("2611201121", datetime.date(2026, 11, 21)),
+        ("2611211120", datetime.date(2026, 11, 20)),
+        ("261120", datetime.date(2026, 11, 20)),
+        ("2701021230", datetime.date(2026, 12, 30)),
+        ("2612300102", datetime.date(2027, 1, 2)),
+        ("2611150105", datetime.date(2027, 1, 5)),
+        ("2802280229", datetime.date(2028, 2, 29)),
+    ],
+    ids=[
+        "later",
+        "earlier",
+        "not told",
+        "valued in the next year",
+        "booked in the next year",
+        "long after",
+        "leap day",
+    ],
+)
+def test_a_line_of_mt940_counts_on_the_day_it_was_booked(told: str, booked_on: datetime.date) -> None:
+    [statement] = taken(Format.MT940, SWIFT.replace("2611201120", told)).statements
+
+    assert statement.lines[0].booked_on == booked_on
+
+
+def test_a_credit_that_mt940_takes_back_leaves_the_account_and_a_debit_taken_back_returns() -> None:
+    reversed_lines = SWIFT.replace("1120C1000", "1120RD1000").replace("1121D20", "1121RC20")
+
+    [statement] = taken(Format.MT940, reversed_lines).statements
+
+    assert [line.amount.minor for line in statement.lines] == [100_000, -2_000]
+
+
+@pytest.mark.parametrize(
+    ("told", "reference"),
+    [("A-1", "A-1"), ("NONREF", "K-1")],
+    ids=["of the line", "of its text"],
+)
+def test_a_structured_text_of_mt940_is_read_and_takes_no_reference_away(told: str, reference: str) -> None:
+    parts = "?20EREF+E-1?21KREF+K-1?22SVWZ+Settlement STL-7?30BANKDEFF?32Somebody"
+    structured = SWIFT.replace("Settlement STL-7", f"166?00SEPA{parts}").replace("NTRFA-1", f"NTRF{told}")
+
+    [line, _] = taken(Format.MT940, structured).statements[0].lines
+
+    assert (line.reference, line.text) == (reference, "Settlement STL-7 Somebody")
