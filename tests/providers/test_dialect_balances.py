@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
+
 from specie.kernel.clock import machine_now
 from specie.kernel.ids import AttemptId
 from specie.kernel.money import Money
@@ -18,6 +20,8 @@ from specie.providers import (
     perform,
     refunding,
 )
+from specie.providers.simulator.book_store import Book
+from specie.providers.simulator.payout_rules import SimulatedPayout
 from tests.providers.counter import PRICE, Counter, all_dialects
 
 BACK = PRICE // 3
@@ -114,3 +118,24 @@ async def test_a_statement_of_several_pages_is_read_to_its_end(counter: Counter,
 
     told = sorted(row.reference or "" for row in rows if row.kind == "charge")
     assert told == sorted(charge.reference for charge in charges)
+
+
+@pytest.mark.parametrize("counter", ["xendit"], indirect=True)
+async def test_a_payout_that_took_days_is_told_once_on_the_day_it_went_through(counter: Counter) -> None:
+    link, now = await counter.link(), machine_now()
+    book = Book(counter.shop.services["simulator_book"]).payouts
+    ordered = int((now - timedelta(days=3)).timestamp())
+    account = f"xendit:{link.adapter.credentials()['secret_key']}"
+    names = {"bank_code": "ID_BCA", "number": "123", "name": "BUDI", "callback_url": "-"}
+    kept = {"id": "out_slow", "account": account, "reference": "SLOW", "rail": "bank_account", "currency": "IDR"}
+    slow = SimulatedPayout(
+        **kept, **names, amount=PRICE, state="processing", fee=2_500, created_at=ordered, occurred_at=None
+    )
+    book.add(slow, "", "")
+    windows = [(now - timedelta(days=4), now - timedelta(days=1)), (now - timedelta(days=1), now + timedelta(days=1))]
+    then = [await statement(counter, link, *window) for window in windows]
+
+    book.set_state(slow, "paid", int(now.timestamp()))
+    told = [[row.reference for row in await statement(counter, link, *window)] for window in windows]
+
+    assert (then, told) == ([[], []], [[], ["SLOW"]])

@@ -56,7 +56,7 @@ def test_what_came_in_less_every_tax_is_as_xendit_says() -> None:
 
     nets = []
     for more in ({}, {"net_amount": 99_000, "net_amount_currency": "IDR"}):
-        page = after.read_statement(moment, moment + timedelta(days=1), answer({"data": [told | more]}))
+        page = after.read_statement(moment, moment + timedelta(days=1), None, answer({"data": [told | more]}))
         assert isinstance(page, Accepted)
         [row] = page.value.rows
         assert row.gross - row.fee == row.net

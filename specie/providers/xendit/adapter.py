@@ -195,9 +195,9 @@ class XenditAdapter(DialectAdapter):
         return self.call("get_balance", "GET", self.base_url + after.BALANCE, read, headers=self._basic())
 
     def list_statement(self, since: datetime, until: datetime, cursor: str | None) -> ProviderCall[StatementPage]:
-        """Ask for the transactions of a window."""
+        """Ask for the transactions of a window: what came in, then what left."""
         url = f"{self.base_url}{after.TRANSACTIONS}?{after.statement_query(since, until, cursor)}"
-        read = tolerant(partial(after.read_statement, since, until))
+        read = tolerant(partial(after.read_statement, since, until, cursor))
         return self.call("list_statement", "GET", url, read, headers=self._basic())
 
     def probe(self) -> ProviderCall[None]:

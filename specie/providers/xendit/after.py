@@ -34,6 +34,9 @@ _CLASSES = {
     "MAXIMUM_TRANSFER_LIMIT_ERROR": ErrorClass.LIMIT,
     "MAXIMUM_REFUND_AMOUNT_REACHED": ErrorClass.LIMIT,
 }
+# What leaves takes a while. Xendit tells when it was ordered and when it changed: it goes through on the latter day.
+_CREATED, _UPDATED = "created", "updated"
+_LEAVING = ("DISBURSEMENT", "BATCH_DISBURSEMENT", "REMITTANCE", "REMITTANCE_PAYOUT", "REFUND", "WITHDRAWAL")
 _KINDS = {
     "PAYMENT": "charge",
     "REFUND": "refund",
@@ -71,9 +74,18 @@ def refund_body(request: RefundRequest) -> dict[str, Any]:
 
 
 def statement_query(since: datetime, until: datetime, cursor: str | None) -> str:
-    """A page of transactions that went through."""
-    window = {"created[gte]": _moment(since), "created[lte]": _moment(until)}
-    return urlencode(window | {"statuses": "SUCCESS", "limit": PAGE} | ({"after_id": cursor} if cursor else {}))
+    """A page of transactions that went through: first what came in, then what left."""
+    moment, last = _place(cursor)
+    asked: dict[str, Any] = {f"{moment}[gte]": _moment(since), f"{moment}[lte]": _moment(until)}
+    asked |= {"types": _LEAVING} if moment == _UPDATED else {}
+    asked |= {"statuses": "SUCCESS", "limit": PAGE}
+    return urlencode(asked | ({"after_id": last} if last else {}), doseq=True)
+
+
+def _place(cursor: str | None) -> tuple[str, str]:
+    """By which of its moments a transaction is in the window, and the last one of the page before."""
+    moment, _, last = (cursor or _CREATED).partition(":")
+    return moment, last
 
 
 @tolerant
@@ -108,15 +120,27 @@ def read_balance(currency: Currency, response: OutboundResponse) -> Read[Money]:
     return refused or Accepted(_signed(document(response.body)["balance"], currency.code))
 
 
-def read_statement(since: datetime, until: datetime, response: OutboundResponse) -> Read[StatementPage]:
+def read_statement(
+    since: datetime, until: datetime, cursor: str | None, response: OutboundResponse
+) -> Read[StatementPage]:
     """A page of transactions; the last moment belongs to the next window."""
     refused = refused_by(response)
     if refused is not None:
         return refused
-    told = document(response.body)
-    rows = [_row(each) for each in told["data"] if each["status"] == "SUCCESS"]
-    cursor = text(told["data"][-1]["id"]) if told.get("has_more") else None
-    return Accepted(StatementPage([row for row in rows if since <= row.occurred_at < until], cursor))
+    told, (moment, _) = document(response.body), _place(cursor)
+    through = [each for each in told["data"] if each["status"] == "SUCCESS" and _counts_when(each) == moment]
+    rows = [_row(each) for each in through]
+    return Accepted(StatementPage([row for row in rows if since <= row.occurred_at < until], _next(moment, told)))
+
+
+def _next(moment: str, told: Mapping[str, Any]) -> str | None:
+    if told.get("has_more"):
+        return f"{moment}:{text(told['data'][-1]['id'])}"
+    return f"{_UPDATED}:" if moment == _CREATED else None
+
+
+def _counts_when(told: Mapping[str, Any]) -> str:
+    return _UPDATED if told["type"] in _LEAVING else _CREATED
 
 
 def refund_of(told: Mapping[str, Any]) -> ProviderRefund:
@@ -160,7 +184,7 @@ def _row(told: Mapping[str, Any]) -> StatementRow:
     code = text(told["currency"])
     amount, fee = money(told["amount"], code), _fee(told, code)
     gross = amount if told["cashflow"] == "MONEY_IN" else Money(-amount.minor, amount.currency)
-    at = at_iso(told["created"])
+    at = at_iso(told[_counts_when(told)])
     if at is None:
         raise ValueError("a transaction without its moment")
     return StatementRow(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -18,6 +19,14 @@ from specie.providers.xendit.payouts import PAYOUTS
 
 _REFUND_STATES = {"pending": "PENDING", "done": "SUCCEEDED", "failed": "FAILED"}
 _PAYOUT_STATES = {"processing": "ACCEPTED", "paid": "SUCCEEDED", "failed": "FAILED", "returned": "REVERSED"}
+_WENT = {
+    "pending": "PENDING",
+    "processing": "PENDING",
+    "done": "SUCCESS",
+    "paid": "SUCCESS",
+    "failed": "FAILED",
+    "returned": "REVERSED",
+}
 _REFUSALS = {
     "refused": (400, "INELIGIBLE_TRANSACTION"),
     "internal": (500, "SERVER_ERROR"),
@@ -116,25 +125,32 @@ class Afterwards:
         account, query = self._account_of(request), request.query_params
         if account is None:
             return _unauthorised()
-        since, until = _seconds(query.get("created[gte]"), 0), _seconds(query.get("created[lte]"), 2**53)
-        made = sorted(self._made(":".join(account)), key=lambda each: (each[0], each[1]["id"]))
-        told = [each for at, each in made if since <= at <= until]
+        made = sorted(self._made(":".join(account)), key=lambda each: (each["created"], each["id"]))
+        types, statuses = query.getlist("types"), query.getlist("statuses")
+        told = [each for each in made if _within(each, query, "created") and _within(each, query, "updated")]
+        told = [each for each in told if not types or each["type"] in types]
+        told = [each for each in told if not statuses or each["status"] in statuses]
         after = next((at for at, each in enumerate(told, 1) if each["id"] == query.get("after_id")), 0)
         limit = int(float(query.get("limit", "10")))
         return answer({"data": told[after : after + limit], "has_more": len(told) > after + limit})
 
-    def _made(self, account: str) -> Iterable[tuple[int, dict[str, Any]]]:
-        """What has changed the balance, and when."""
+    def _made(self, account: str) -> Iterable[dict[str, Any]]:
+        """What has changed the balance, or was to."""
         for charge in self._desk.bank.book.charges():
             if charge.account != account or charge.state != "paid":
                 continue
-            yield _transaction("PAYMENT", charge.id, charge.reference, charge.amount, charge.fee, charge.occurred_at)
+            paid_at, names = charge.occurred_at or 0, (charge.id, charge.reference)
+            yield _transaction("PAYMENT", *names, charge.amount, charge.fee, "SUCCESS", paid_at, paid_at)
             for each in self._desk.operations.of_charge(charge):
-                if each.kind == OperationKind.REFUND and each.state == "done":
-                    yield _transaction("REFUND", each.id, each.reference or each.id, -each.amount, 0, each.occurred_at)
+                if each.kind == OperationKind.REFUND:
+                    names = (each.id, each.reference or each.id)
+                    moments = each.created_at, each.occurred_at or each.created_at
+                    yield _transaction("REFUND", *names, -each.amount, 0, _WENT[each.state], *moments)
         for paid in self._desk.bank.book.payouts.all():
-            if paid.account == account and paid.state == "paid":
-                yield _transaction("DISBURSEMENT", paid.id, paid.reference, -paid.amount, paid.fee, paid.occurred_at)
+            if paid.account == account:
+                moments = paid.created_at, paid.occurred_at or paid.created_at
+                names = (paid.id, paid.reference)
+                yield _transaction("DISBURSEMENT", *names, -paid.amount, paid.fee, _WENT[paid.state], *moments)
 
     def _charge(self, account: tuple[str, str] | None, invoice: str) -> Charge | None:
         charge = self._desk.bank.book.by_id(invoice)
@@ -185,13 +201,13 @@ def event(name: str, told: dict[str, Any], now: int) -> dict[str, Any]:
 
 
 def _transaction(
-    kind: str, name: str, reference: str, minor: int, fee: int, at: int | None
-) -> tuple[int, dict[str, Any]]:
-    told = {
+    kind: str, name: str, reference: str, minor: int, fee: int, status: str, created: int, updated: int
+) -> dict[str, Any]:
+    return {
         "id": f"txn_{name}",
         "product_id": name,
         "type": kind,
-        "status": "SUCCESS",
+        "status": status,
         "channel_category": "BANK",
         "channel_code": None,
         "account_identifier": None,
@@ -201,11 +217,16 @@ def _transaction(
         "cashflow": "MONEY_IN" if minor >= 0 else "MONEY_OUT",
         "business_id": "simulator",
         "fee": {"xendit_fee": _major(fee), "value_added_tax": 0, "status": "COMPLETED"},
-        "created": moment_told(at or 0),
-        "updated": moment_told(at or 0),
+        "created": moment_told(created),
+        "updated": moment_told(updated),
         "settlement_status": "SETTLED",
     }
-    return at or 0, told
+
+
+def _within(told: dict[str, Any], query: QueryParams, moment: str) -> bool:
+    """Whether a transaction's moment lies in the window that is asked about, if one is."""
+    since, until = _seconds(query.get(f"{moment}[gte]"), 0), _seconds(query.get(f"{moment}[lte]"), 2**53)
+    return since <= _seconds(told[moment], 0) <= until
 
 
 def _major(minor: int) -> int | float:
