@@ -98,6 +98,7 @@ _SERVICES = {
     providers.Service.BALANCE: "Balance",
     providers.Service.STATEMENT: "Statement",
     providers.Service.DISPUTES: "Disputes",
+    providers.Service.ACCEPTANCE: "Accepting disputes",
 }
 _OFFERED = {
     providers.Offered.YES: "yes",

@@ -113,6 +113,7 @@ def _connect() -> None:
     ledger.on_reversal(payables.WITHDRAWAL)
     approvals.on_decided(payouts.KIND, payouts.decided)
     approvals.on_decided(payments.REFUND_KIND, payments.refund_decided)
+    approvals.on_decided(payments.ACCEPTANCE_KIND, payments.acceptance_decided)
     approvals.on_decided(payouts.BATCH_KIND, payouts.batch_decided)
     approvals.on_decided(ledger.JOURNAL_KIND, ledger.journal_decided)
     approvals.on_decided(opening.KIND, opening.decided)

@@ -32,7 +32,17 @@ router = ApiRouter(tags=["Approvals"])
 _LIST = "approvals"
 _ENDS = (errors.ApprovalMissing, errors.ApprovalEnded, errors.MakerCannotDecide)
 Limit = Annotated[int, Query(ge=1, le=100)]
-Kind = Literal["payout", "payout_batch", "refund", "purchase_refund", "journal", "opening_import", "kyc", "erasure"]
+Kind = Literal[
+    "payout",
+    "payout_batch",
+    "refund",
+    "purchase_refund",
+    "dispute_acceptance",
+    "journal",
+    "opening_import",
+    "kyc",
+    "erasure",
+]
 LineKind = Literal["payout", "refund", "journal"]
 RuleKind = Literal["kyc", "erasure"]
 Status = Literal["open", "approved", "refused", "expired", "withdrawn"]

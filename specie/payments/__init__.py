@@ -4,6 +4,8 @@ Owns who has to pay what to whom and how far that has come. Every fact about a p
 brings it; the postings of a collected payment are made in the same unit of work.
 """
 
+from specie.payments.acceptances import KIND as ACCEPTANCE_KIND
+from specie.payments.acceptances import decided as acceptance_decided
 from specie.payments.attempts import live_attempt
 from specie.payments.booking import Bearing, bearings
 from specie.payments.captures import request as request_capture
@@ -70,6 +72,7 @@ from specie.payments.store import attempts_of
 from specie.payments.terms_service import get_terms, return_link
 
 __all__ = [
+    "ACCEPTANCE_KIND",
     "CATALOGUE",
     "INVARIANTS",
     "REFUND_KIND",
@@ -98,6 +101,7 @@ __all__ = [
     "RefundTooLarge",
     "SavedMethod",
     "Terms",
+    "acceptance_decided",
     "add_detail",
     "apply",
     "attempts_of",

@@ -26,7 +26,8 @@ class DisputeState(StrEnum):
 class Dispute:
     """A disputed payment. While it is open the money waits in an account of its own.
 
-    `answer_by`: until when the provider takes evidence; None when it has not said.
+    `answer_by`: until when the provider takes evidence; None when it has not said. `accepted_at`: when somebody gave
+    in; until the provider has taken it the dispute is open, and `acceptance_failure` is why it was last not taken.
     """
 
     id: DisputeId
@@ -48,11 +49,20 @@ class Dispute:
     evidence_by: str | None = None
     submitted_at: datetime | None = None
     submitted_by: str | None = None
+    accepted_at: datetime | None = None
+    accepted_by: str | None = None
+    acceptance_failure: str | None = None
+    acceptance_tries: int = 0
 
     @property
     def is_open(self) -> bool:
         """Whether the bank may still decide it either way."""
         return self.state is DisputeState.CREATED
+
+    @property
+    def is_being_accepted(self) -> bool:
+        """Whether the provider is still to be told, or has not answered, that the merchant gives in."""
+        return self.is_open and self.accepted_at is not None
 
 
 _ENDS = {AtProvider.WON: DisputeState.WON, AtProvider.LOST: DisputeState.LOST}

@@ -5,12 +5,21 @@ from typing import Annotated, Any, Literal
 from fastapi import File, Query, UploadFile
 from starlette.responses import Response
 
-from specie.kernel.permissions import Permission
-from specie.payments import dispute_store, disputes, errors, evidence
+from specie.approvals import Approval
+from specie.kernel.permissions import Permission, Verification
+from specie.payments import acceptances, dispute_store, disputes, errors, evidence
 from specie.payments.dispute_model import DisputeId, DisputeState
-from specie.payments.dispute_schemas import DisputeOut, EvidenceFileOut, EvidenceFilesOut, EvidenceIn
+from specie.payments.dispute_schemas import (
+    AcceptanceAsked,
+    DisputeAcceptIn,
+    DisputeOut,
+    EvidenceFileOut,
+    EvidenceFilesOut,
+    EvidenceIn,
+)
 from specie.payments.evidence import EvidenceCabinet
 from specie.payments.evidence_model import EvidenceFile, EvidenceFileId
+from specie.platform.db import UnitOfWork
 from specie.platform.files import MAX_FILE_BYTES, FileRefused, FileTooLarge
 from specie.platform.http import ApiRouter, Edge, refuses, requires
 from specie.platform.storage import Note
@@ -21,14 +30,16 @@ router = ApiRouter(prefix="/disputes", tags=["Disputes"])
 
 _LIST = "disputes"
 _STATES = {"open": DisputeState.CREATED, "won": DisputeState.WON, "lost": DisputeState.LOST}
-_FROZEN = (errors.DisputeDecided, errors.EvidenceSubmitted)
+_FROZEN = (errors.DisputeDecided, errors.EvidenceSubmitted, errors.DisputeAccepted)
 
 
 @router.get("", response_model=ListOf[DisputeOut])
 async def list_disputes(
     edge: Edge = requires(Permission.PAYMENTS_READ),
     status: Literal["open", "won", "lost"] | None = None,
-    submitted: Annotated[bool | None, Query(description="Whether the evidence has been handed in")] = None,
+    submitted: Annotated[
+        bool | None, Query(description="Whether the evidence was handed in or the dispute accepted")
+    ] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     cursor: str | None = None,
 ) -> Any:
@@ -64,6 +75,27 @@ async def submit_evidence(dispute_id: str, edge: Edge = requires(Permission.PAYM
     """Note that the evidence was handed in with the provider's form; it does not change any more."""
     wanted = id_text(DisputeId, dispute_id, "dispute_id")
     return await edge.write(lambda uow: evidence.submit(uow, wanted), DisputeOut.of)
+
+
+@router.post("/{dispute_id}/accept", response_model=DisputeOut | AcceptanceAsked)
+@refuses(errors.DisputeMissing, *_FROZEN, errors.AcceptanceImpossible, errors.AcceptanceWaits)
+async def accept_dispute(
+    dispute_id: str,
+    body: DisputeAcceptIn,
+    edge: Edge = requires(Permission.PAYMENTS_MANAGE, verification=Verification.ANY),
+) -> Response:
+    """Give in: the customer keeps the money. The provider is told right after, and the dispute is then lost.
+
+    Above the tenant's line for refunds nothing happens yet: the answer has the status `needs_approval`, and a second
+    person decides.
+    """
+    wanted = id_text(DisputeId, dispute_id, "dispute_id")
+
+    async def work(uow: UnitOfWork) -> DisputeOut | AcceptanceAsked:
+        made = await acceptances.request(uow, edge.service("providers"), wanted, body.reason)
+        return AcceptanceAsked.of(made) if isinstance(made, Approval) else DisputeOut.of(made)
+
+    return await edge.money(work, lambda made: made, status=200)
 
 
 @router.get("/{dispute_id}/files", response_model=EvidenceFilesOut)

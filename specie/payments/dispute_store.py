@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, func, insert, literal, select, tuple_, update
+from sqlalchemy import Row, Select, func, insert, literal, or_, select, tuple_, update
 
 from specie.kernel.ids import AccountId, AttemptId, ConnectionId, PartyId, PaymentId
 from specie.kernel.money import Currency, Money
@@ -51,9 +51,36 @@ async def save_dispute(uow: UnitOfWork, changed: Dispute) -> None:
         "evidence_by": changed.evidence_by,
         "submitted_at": changed.submitted_at,
         "submitted_by": changed.submitted_by,
+        "accepted_at": changed.accepted_at,
+        "accepted_by": changed.accepted_by,
+        "acceptance_failure": changed.acceptance_failure,
         "updated_at": uow.now,
     }
     await uow.execute(update(dispute).where(*mine).values(**values))
+
+
+async def lease_acceptance(uow: UnitOfWork, of: DisputeId, now: datetime, until: datetime) -> Dispute | None:
+    """Take the right to tell of an acceptance, until a machine time; None when another has it or nothing is to tell."""
+    statement = (
+        update(dispute)
+        .where(
+            dispute.c.tenant_id == uow.scope.tenant_id.uuid,
+            dispute.c.id == of.uuid,
+            dispute.c.state == DisputeState.CREATED.value,
+            dispute.c.accepted_at.is_not(None),
+            or_(dispute.c.acceptance_leased_until.is_(None), dispute.c.acceptance_leased_until < now),
+        )
+        .values(acceptance_leased_until=until, acceptance_tries=dispute.c.acceptance_tries + 1)
+        .returning(*dispute.c)
+    )
+    row = (await uow.execute(statement)).one_or_none()
+    return _dispute(row) if row else None
+
+
+async def end_lease(uow: UnitOfWork, of: DisputeId) -> None:
+    """Give the right to tell back."""
+    mine = (dispute.c.tenant_id == uow.scope.tenant_id.uuid, dispute.c.id == of.uuid)
+    await uow.execute(update(dispute).where(*mine).values(acceptance_leased_until=None))
 
 
 async def dispute_by_id(uow: UnitOfWork, dispute_id: DisputeId) -> Dispute | None:
@@ -89,7 +116,8 @@ async def find_disputes(
     if state is not None:
         query = query.where(dispute.c.state == state.value)
     if is_submitted is not None:
-        query = query.where(dispute.c.submitted_at.is_not(None) == is_submitted)
+        answered = or_(dispute.c.submitted_at.is_not(None), dispute.c.accepted_at.is_not(None))
+        query = query.where(answered == is_submitted)
     if after is not None:
         place = (literal(datetime.fromisoformat(after[0])), literal(DisputeId.parse(after[1]).uuid))
         query = query.where(tuple_(by, dispute.c.id) > tuple_(*place))
@@ -136,4 +164,8 @@ def _dispute(row: Row[Any]) -> Dispute:
         evidence_by=row.evidence_by,
         submitted_at=row.submitted_at,
         submitted_by=row.submitted_by,
+        accepted_at=row.accepted_at,
+        accepted_by=row.accepted_by,
+        acceptance_failure=row.acceptance_failure,
+        acceptance_tries=row.acceptance_tries,
     )

@@ -11,7 +11,7 @@ from specie.payments import events as told
 from specie.payments.booking import Bearing
 from specie.payments.dispute_model import Dispute, DisputeId, DisputeState, ended_as
 from specie.payments.dispute_postings import DisputeAccounts
-from specie.payments.errors import DisputeDecided, DisputeMissing, EvidenceSubmitted
+from specie.payments.errors import DisputeAccepted, DisputeDecided, DisputeMissing, EvidenceSubmitted
 from specie.payments.model import Attempt, Payment
 from specie.payments.refund_postings import Bearer
 from specie.platform.db import UnitOfWork
@@ -103,7 +103,8 @@ async def _end(uow: UnitOfWork, payment: Payment, dispute: Dispute, end: Dispute
     bumped = await refund_booking.bumped(uow, payment)
     event = told.disputed(bumped, ended)
     accounts = await _accounts(uow, dispute)
-    texts = {"title": f"Dispute {end.value}", "about": _about(dispute)}
+    word = "accepted" if end is DisputeState.LOST and dispute.is_being_accepted else end.value
+    texts = {"title": f"Dispute {word}", "about": _about(dispute)}
     if end is DisputeState.LOST:
         draft = dispute_postings.lost(
             dispute.amount, accounts.hold, accounts.clearing, callback_id=fact.callback_id, **texts
@@ -124,7 +125,7 @@ async def _end(uow: UnitOfWork, payment: Payment, dispute: Dispute, end: Dispute
 async def add_evidence(uow: UnitOfWork, dispute_id: DisputeId, note: str) -> Dispute:
     """Keep what speaks for the merchant, for the provider's form.
 
-    Raises DisputeMissing, DisputeDecided or EvidenceSubmitted.
+    Raises DisputeMissing, DisputeDecided, EvidenceSubmitted or DisputeAccepted.
     """
     dispute = await answerable(uow, dispute_id)
     answered = replace(dispute, evidence=note, evidence_by=str(uow.scope.actor))
@@ -136,9 +137,9 @@ async def add_evidence(uow: UnitOfWork, dispute_id: DisputeId, note: str) -> Dis
 
 
 async def answerable(uow: UnitOfWork, dispute_id: DisputeId) -> Dispute:
-    """A dispute whose evidence may still change, with its payment locked: nothing is decided meanwhile.
+    """A dispute that may still be answered or accepted, with its payment locked: nothing is decided meanwhile.
 
-    Raises DisputeMissing, DisputeDecided or EvidenceSubmitted.
+    Raises DisputeMissing, DisputeDecided, EvidenceSubmitted or DisputeAccepted.
     """
     dispute = await get_dispute(uow, dispute_id)
     await service.get_payment(uow, dispute.payment_id, lock=True)
@@ -147,6 +148,8 @@ async def answerable(uow: UnitOfWork, dispute_id: DisputeId) -> Dispute:
         raise DisputeDecided(f"this dispute is {dispute.state}", dispute_id=str(dispute_id))
     if dispute.submitted_at is not None:
         raise EvidenceSubmitted("the evidence was handed in", dispute_id=str(dispute_id))
+    if dispute.accepted_at is not None:
+        raise DisputeAccepted("the dispute was accepted", dispute_id=str(dispute_id))
     return dispute
 
 

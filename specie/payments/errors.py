@@ -75,6 +75,27 @@ class DisputeDecided(Conflict):
     title = "The dispute is decided"
 
 
+class DisputeAccepted(Conflict):
+    """Somebody has given in to the dispute already; it waits for the provider's answer."""
+
+    code = "dispute_accepted"
+    title = "The dispute has been accepted"
+
+
+class AcceptanceImpossible(Conflict):
+    """This provider is not told over its API that a dispute is accepted."""
+
+    code = "dispute_acceptance_impossible"
+    title = "The dispute cannot be accepted here"
+
+
+class AcceptanceWaits(Conflict):
+    """A second person is asked about accepting this dispute."""
+
+    code = "dispute_acceptance_waits"
+    title = "A second person is asked"
+
+
 class EvidenceSubmitted(Conflict):
     """The evidence was handed in at the provider; it stays as it was."""
 

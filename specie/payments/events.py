@@ -49,7 +49,7 @@ CATALOGUE: dict[str, str] = {
     PaymentEvent.CAPTURE_FAILED: "The provider did not capture; the amount can be captured again.",
     PaymentEvent.DISPUTE_OPENED: "A customer asks the bank for the money back; it is on hold until the bank decides.",
     PaymentEvent.DISPUTE_WON: "The bank decided for the merchant; the money is no longer on hold.",
-    PaymentEvent.DISPUTE_LOST: "The bank decided for the customer; the money is gone.",
+    PaymentEvent.DISPUTE_LOST: "The bank decided for the customer, or the dispute was accepted; the money is gone.",
     PaymentEvent.REFUND_CREATED: "A refund was asked for; its money is reserved until the provider has answered.",
     PaymentEvent.REFUND_SUCCEEDED: "The customer has the money back; `origin` tells who wanted it.",
     PaymentEvent.REFUND_FAILED: "The provider did not refund, or the refund came back; the money is where it was.",

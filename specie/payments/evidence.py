@@ -34,7 +34,8 @@ class EvidenceCabinet:
     ) -> T:
         """Keep a file and answer what `write`, which commits its row, does; without a row the file is taken away again.
 
-        Raises DisputeMissing, DisputeDecided, EvidenceSubmitted, TooManyEvidenceFiles, FileRefused or FileTooLarge.
+        Raises DisputeMissing, DisputeDecided, EvidenceSubmitted, DisputeAccepted, TooManyEvidenceFiles, FileRefused or
+        FileTooLarge.
         """
         pen = await self._db.run(
             scope, lambda uow: _room(uow, self._vault, dispute_id), label="payments.evidence_file.room"
@@ -59,7 +60,10 @@ class EvidenceCabinet:
             raise EvidenceFileMissing("the merchant has been erased") from None
 
     async def remove(self, scope: Scope, file_id: EvidenceFileId) -> EvidenceFile:
-        """Take a file away for good. Raises EvidenceFileMissing, DisputeDecided or EvidenceSubmitted."""
+        """Take a file away for good.
+
+        Raises EvidenceFileMissing, DisputeDecided, EvidenceSubmitted or DisputeAccepted.
+        """
         file = await self._db.run(
             scope, lambda uow: _forget(uow, self._vault, file_id), label="payments.evidence_file.remove"
         )
@@ -77,7 +81,8 @@ async def files_of(uow: UnitOfWork, vault: KeyRing, dispute_id: DisputeId) -> li
 async def submit(uow: UnitOfWork, dispute_id: DisputeId) -> Dispute:
     """Note that the evidence has been handed in at the provider: from now on it stays as it is.
 
-    Raises DisputeMissing, DisputeDecided, EvidenceSubmitted, or EvidenceEmpty where there is nothing to hand in.
+    Raises DisputeMissing, DisputeDecided, EvidenceSubmitted, DisputeAccepted, or EvidenceEmpty where there is nothing
+    to hand in.
     """
     dispute = await disputes.answerable(uow, dispute_id)
     number = await evidence_store.count_files(uow, dispute_id)

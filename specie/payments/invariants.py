@@ -48,6 +48,17 @@ INVARIANTS: dict[str, str] = {
               select from jobs.procrastinate_jobs j where j.task_name = 'payments.capture_poll'
                 and j.status in ('todo', 'doing') and j.args -> 'arguments' ->> 'capture' = c.id::text)
     """,
+    "P-9: a dispute that was accepted is followed until it ends: planned to be told again, or on its way in the queue": """
+        select r.tenant_id, r.id from specie.payment_dispute r
+        where r.state = 'created' and r.accepted_at is not null
+          and not exists (
+              select from specie.due d
+              where d.tenant_id = r.tenant_id and d.kind = 'payments.accept_dispute_poll'
+                and d.payload ->> 'dispute' = r.id::text)
+          and not exists (
+              select from jobs.procrastinate_jobs j where j.task_name = 'payments.accept_dispute_poll'
+                and j.status in ('todo', 'doing') and j.args -> 'arguments' ->> 'dispute' = r.id::text)
+    """,
     "P-4: money in suspense has an exception": """
         select c.tenant_id, c.provider_ref from specie.provider_charge c
         where c.disposition = 'suspense' and not exists (

@@ -5,6 +5,8 @@ from uuid import UUID
 from specie.kernel.errors import Unavailable
 from specie.kernel.ids import AttemptId, PaymentId
 from specie.payments import (
+    acceptances,
+    accepting,
     attempts,
     booking,
     captures,
@@ -17,6 +19,7 @@ from specie.payments import (
     service,
 )
 from specie.payments.capture_model import CaptureId
+from specie.payments.dispute_model import DisputeId
 from specie.payments.errors import MethodUnavailable
 from specie.payments.evidence_model import SHRED
 from specie.payments.method_model import FORGET, MethodId
@@ -66,6 +69,22 @@ async def refund_poll_job(context: JobContext, refund: str, polls: int) -> None:
     await refunding.check(context, wanted)
     await context.db.run(
         context.scope, lambda uow: refunds.follow_up(uow, wanted, polls), label="payments.refund_poll.next"
+    )
+
+
+@job(acceptances.SEND)
+async def accept_dispute_job(context: JobContext, dispute_id: str) -> None:
+    """Tell a provider that a dispute is accepted. Without an answer it is told again by `accept_dispute_poll_job`."""
+    await accepting.tell(context, DisputeId.parse(dispute_id))
+
+
+@job(acceptances.POLL)
+async def accept_dispute_poll_job(context: JobContext, dispute: str, polls: int) -> None:
+    """Tell of an acceptance (of the dispute named by its uuid) again, and plan the next time while it is not taken."""
+    wanted = DisputeId(UUID(dispute))
+    await accepting.tell(context, wanted)
+    await context.db.run(
+        context.scope, lambda uow: acceptances.follow_up(uow, wanted, polls), label="payments.accept_poll.next"
     )
 
 

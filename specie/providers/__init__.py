@@ -14,7 +14,14 @@ from specie.providers.capture_model import (
 )
 from specie.providers.connections import ProviderLink, Toolbox, active_links, connect, get_connection, open_link
 from specie.providers.dialect import Dialect, Offer, Offered, Service
-from specie.providers.dispute_model import DisputeAdapter, DisputeFact, DisputeState
+from specie.providers.dispute_model import (
+    AcceptanceRequest,
+    DisputeAdapter,
+    DisputeFact,
+    DisputeQuestion,
+    DisputeState,
+    accepting,
+)
 from specie.providers.errors import ConnectionMissing, NoConnection, ProviderSilent
 from specie.providers.facts import Fact, PaymentFact
 from specie.providers.inbox import get_callback, subscribe, subscribe_payouts
@@ -71,6 +78,7 @@ from specie.providers.transport import perform
 
 __all__ = [
     "INVARIANTS",
+    "AcceptanceRequest",
     "Accepted",
     "AccountHolder",
     "Action",
@@ -89,6 +97,7 @@ __all__ = [
     "Dialect",
     "DisputeAdapter",
     "DisputeFact",
+    "DisputeQuestion",
     "DisputeState",
     "ErrorClass",
     "Fact",
@@ -131,6 +140,7 @@ __all__ = [
     "Toolbox",
     "Trust",
     "Unknown",
+    "accepting",
     "active_links",
     "all_connections",
     "capturing",

@@ -12,6 +12,7 @@ from specie.kernel.money import Money
 from specie.platform.outbound import OutboundResponse
 from specie.providers import qris
 from specie.providers.dialect import Dialect, Environment, Service
+from specie.providers.dispute_model import AcceptanceRequest
 from specie.providers.errors import CallbackUnverified, CredentialsInvalid
 from specie.providers.model import (
     Accepted,
@@ -119,6 +120,7 @@ class DialectAdapter:
             step_minor=self.step_minor,
             account_inquiry=self.serves(Service.INQUIRY),
             least_payouts=self.least_payouts,
+            accepts_disputes=self.serves(Service.ACCEPTANCE),
         )
 
     def serves(self, service: Service) -> bool:
@@ -156,12 +158,15 @@ class DialectAdapter:
         sent = {"Accept": JSON, **({"Content-Type": media_type} if content else {}), **(headers or {})}
         return ProviderCall(name, method, url, sent, content, read)
 
-    def simulated_headers(self, request: ChargeRequest | PayoutRequest | RefundRequest) -> dict[str, str]:
+    def simulated_headers(
+        self, request: ChargeRequest | PayoutRequest | RefundRequest | AcceptanceRequest
+    ) -> dict[str, str]:
         """What a real provider's dashboard holds, told to the simulator with each order; nothing for anyone else."""
         if not self.is_simulated:
             return {}
         kind = str(request.kind) if isinstance(request, ChargeRequest) else ""
-        told = {"Sim-Callback": request.callback_url, "Sim-Scenario": request.scenario, "Sim-Kind": kind}
+        back = "" if isinstance(request, AcceptanceRequest) else request.callback_url
+        told = {"Sim-Callback": back, "Sim-Scenario": request.scenario, "Sim-Kind": kind}
         return {name: value for name, value in told.items() if value}
 
     def page(self, response: OutboundResponse) -> str:

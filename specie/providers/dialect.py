@@ -35,6 +35,8 @@ class Service(StrEnum):
     STATEMENT = "statement"
     DISPUTES = "disputes"
     """Telling that a customer's bank takes a payment back."""
+    ACCEPTANCE = "dispute_acceptance"
+    """Giving in to a dispute before the bank has decided it."""
 
 
 class Offered(StrEnum):

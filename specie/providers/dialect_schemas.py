@@ -28,7 +28,7 @@ class DialectField(Schema):
 class ServiceOffer(Schema):
     """Whether a provider is used for something beside charges, and what to know of it."""
 
-    service: Literal["refunds", "payouts", "account_inquiry", "balance", "statement", "disputes"]
+    service: Literal["refunds", "payouts", "account_inquiry", "balance", "statement", "disputes", "dispute_acceptance"]
     offered: Literal["yes", "not_live", "no"] = Field(description="not_live: not before what is doubtful is confirmed")
     note: str = Field(description="Its limits, or why it is not offered")
 

@@ -8,7 +8,7 @@ from specie.platform.jobs import JobContext, job
 from specie.providers import inbox
 from specie.providers.capture_model import CaptureFact, capturing
 from specie.providers.connections import ProviderLink, Toolbox, open_link
-from specie.providers.dispute_model import DisputeAdapter, DisputeFact
+from specie.providers.dispute_model import DisputeAdapter, DisputeFact, DisputeQuestion
 from specie.providers.errors import CallbackUnreadable, ProviderSilent
 from specie.providers.facts import Fact
 from specie.providers.inbox import StoredCallback
@@ -99,7 +99,8 @@ async def _asked_dispute(link: ProviderLink, fact: DisputeFact, toolbox: Toolbox
     if not isinstance(link.adapter, DisputeAdapter):
         # Nobody can be asked: one that is not signed is for the inbox alone.
         return nowhere
-    answer = await perform(link, link.adapter.get_dispute(fact), toolbox.outbound)
+    asked = DisputeQuestion(fact.provider_ref, fact.charge_reference)
+    answer = await perform(link, link.adapter.get_dispute(asked), toolbox.outbound)
     if not isinstance(answer, Accepted):
         raise ProviderSilent(f"asked about {fact.provider_ref}")
     return nowhere if answer.value is None else replace(answer.value, callback_id=fact.callback_id)

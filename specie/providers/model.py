@@ -345,6 +345,8 @@ class Capabilities:
     """Whether it can be asked whose bank account it is."""
     least_payouts: Mapping[PayoutRail, int] = field(default_factory=dict)
     """The smallest payout over a rail, in minor units."""
+    accepts_disputes: bool = False
+    """Whether it can be told that a dispute is accepted."""
 
     def takes(self, kind: ChargeKind, amount: Money) -> bool:
         """Whether a charge of this kind and amount is possible."""

@@ -7,6 +7,7 @@ from tests.faults.flows_plain import pay_at, pay_on_page
 
 TAKEN_IN_PARTS, TAKEN_IN_DOUBT = "A table for six", "A room for two"
 GIVEN_BACK, GIVEN_BACK_IN_DOUBT, DISPUTED = "A broken grinder", "A lost parcel", "An unknown charge"
+GIVEN_UP = "A parcel never sent"
 
 CHARGE_FOR = "select id from charge where description = ? order by created_at desc, rowid desc limit 1"
 
@@ -80,6 +81,18 @@ def disputed_and_lost(caller: Caller) -> None:
     caller.wait_for(path, lambda found: found["disputes"][0]["status"] == "lost")
 
 
+def disputed_and_accepted(caller: Caller) -> None:
+    """The customer's bank asks for 20,000 back, and the shop gives in; the bank's answer gets lost."""
+    words = {"simulator": "success", "simulator_acceptance": "lost+error_after"}
+    made = sold(caller, "given_up_shop", GIVEN_UP, 20_000, metadata=words)
+    path = _reaches(caller, made, "paid")
+    charge = caller.at_the_bank(CHARGE_FOR, GIVEN_UP)
+    caller.press(f"/dashboard/{charge}/dispute")
+    found = caller.wait_for(path, lambda found: bool(found["disputes"]))
+    caller.do("accept", f"/disputes/{found['disputes'][0]['id']}/accept", {"reason": "it was never sent"})
+    caller.wait_for(path, lambda found: found["disputes"][0]["status"] == "lost")
+
+
 def pay_by_hand(caller: Caller, payment_id: str, page: str, method: str = "card") -> None:
     """A customer goes from the hosted page to the bank's, and says yes there."""
     pay_at(caller, page, method)
@@ -133,6 +146,15 @@ FLOWS = (
             purse("dispute_shop"): (0, 0),
             collected(DISPUTED): (1, 20_000),
             done_to(DISPUTED, "dispute"): (1, 20_000),
+        },
+    ),
+    Flow(
+        disputed_and_accepted,
+        ("payments.accept.", "payments.accept_poll.", "accept_dispute"),
+        {
+            purse("given_up_shop"): (0, 0),
+            collected(GIVEN_UP): (1, 20_000),
+            done_to(GIVEN_UP, "dispute"): (1, 20_000),
         },
     ),
 )

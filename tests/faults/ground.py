@@ -18,6 +18,7 @@ POOR = ("card_buyer", "subscriber")
 SHOPS = (
     *("capture_shop", "doubt_shop", "refund_shop", "refund_doubt_shop", "dispute_shop", "part_shop", "earn_shop"),
     *("buy_shop", "recon_shop", "time_shop", "follow_shop", "settled_shop", "card_shop"),
+    "given_up_shop",
 )
 SUPPLIERS = ("supplier", "far_supplier")
 """They are owed, and have no money here."""

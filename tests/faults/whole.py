@@ -27,7 +27,7 @@ from specie.app.loops import Loop
 from specie.app.wiring import Services, build
 from specie.identity import wiring
 from specie.identity.passwords import PasswordHasher
-from specie.payments import attempts, captures, refunds
+from specie.payments import acceptances, attempts, captures, refunds
 from specie.payouts import attempts as payout_attempts
 from specie.platform import crashpoints, jobs
 from specie.platform.config import Settings, load_settings
@@ -99,7 +99,7 @@ def _own_name() -> str:
 
 def _hasten() -> None:
     """What gives up or asks again after a minute does so after seconds here. Everything keeps its order."""
-    for module in (attempts, captures, refunds, payout_attempts):
+    for module in (acceptances, attempts, captures, refunds, payout_attempts):
         module._LEASE = LEASE
         module._FIRST_POLL_SECONDS = 1
     sandbox_clock._PATIENCE_OF_QUEUE_SECONDS = 5

@@ -11,8 +11,9 @@ class Told:
     `signs`: a callback nobody signed is refused. `dates`: an old signature is refused. `orders_by_page`: the order
     begins when the customer opens the page, so that there is no call that could fail. `tells`: which ends it calls
     back about. `currency`: its callbacks and answers name one. `saves`: it keeps a customer's card for later charges.
-    `refunds`, `pays_out`, `disputes`, `tells_balance`, `lists`: what it does beside charges. `tells_refunds` and
-    `tells_payouts`: it calls back about them. `returns`: money that came back after it arrived is told apart.
+    `refunds`, `pays_out`, `disputes`, `tells_balance`, `lists`: what it does beside charges. `accepts`: it can be told
+    that a dispute is accepted. `tells_refunds` and `tells_payouts`: it calls back about them. `returns`: money that
+    came back after it arrived is told apart.
     `asks_holders`: it can be asked whose account it is.
     """
 
@@ -30,6 +31,7 @@ class Told:
     refunds: bool = False
     tells_refunds: bool = True
     disputes: bool = False
+    accepts: bool = False
     pays_out: bool = False
     tells_payouts: bool = True
     returns: bool = True
@@ -45,6 +47,7 @@ DIALECTS = [
         saves=True,
         refunds=True,
         disputes=True,
+        accepts=True,
         pays_out=True,
         asks_holders=True,
         tells_balance=True,
@@ -69,6 +72,7 @@ DIALECTS = [
         saves=True,
         refunds=True,
         disputes=True,
+        accepts=True,
         tells_balance=True,
         lists=True,
     ),

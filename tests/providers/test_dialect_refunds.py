@@ -10,22 +10,30 @@ import pytest
 from specie.kernel.clock import machine_now
 from specie.kernel.ids import AttemptId, PaymentId
 from specie.kernel.money import Money
-from specie.payments import refunding
+from specie.payments import disputes, refunding
 from specie.payments.refund_model import RefundId
 from specie.providers import (
+    AcceptanceRequest,
     Accepted,
     ChargeRequest,
+    DisputeFact,
+    DisputeQuestion,
+    DisputeState,
     OperationState,
     ProviderCall,
     ProviderLink,
     RefundQuestion,
     RefundRequest,
     Rejected,
+    Trust,
     Unknown,
     perform,
 )
+from specie.providers import accepting as as_accepting
 from specie.providers import refunding as as_refunding
 from specie.providers.refund_model import RefundingAdapter
+from specie.providers.simulator.book_store import Book
+from specie.providers.simulator.rules import Charge
 from specie.providers.stripe.adapter import StripeAdapter
 from tests.providers.counter import PRICE, Counter, all_dialects
 
@@ -171,6 +179,37 @@ async def test_a_refund_at_a_provider_that_is_not_asked_for_any_is_refused_with_
     assert await shop.wallet() == (PRICE, 0)
 
 
+@pytest.mark.parametrize("counter", ["midtrans"], indirect=True)
+async def test_a_dispute_at_a_provider_that_is_not_told_is_not_accepted_here(counter: Counter) -> None:
+    shop = counter.shop
+    payment_id = await paid(counter)
+    # Midtrans tells of the end alone; an open one, as another channel might tell of it.
+    assert shop.connection_id
+    fact = DisputeFact(
+        connection_id=shop.connection_id,
+        reference="",
+        provider_ref="dispute-1",
+        charge_reference=(await counter.charge()).reference,
+        event_key="",
+        state=DisputeState.OPEN,
+        raw_state="open",
+        amount=Money.of(PRICE, "IDR"),
+        fee=None,
+        occurred_at=None,
+        trust=Trust.QUERIED,
+        must_requery=False,
+    )
+    async with shop.db.begin(shop.scope) as uow:
+        await disputes.apply(uow, fact)
+    found = await disputed(counter, payment_id, "open")
+
+    refused = await shop.post(f"/disputes/{found['id']}/accept", {})
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "dispute_acceptance_impossible")
+    assert "accept it in its dashboard" in refused.json()["detail"]
+    assert await shop.balance(f"liability:payments:disputes:{found['id']}") == PRICE
+
+
 @all_dialects(refunds=True, tells_refunds=True)
 async def test_a_refund_made_in_the_providers_dashboard_is_booked_as_it_happened(counter: Counter) -> None:
     shop = counter.shop
@@ -206,6 +245,48 @@ async def test_a_dispute_holds_the_money_until_the_bank_has_decided(counter: Cou
     assert await exceptions(counter) == []
 
 
+@all_dialects(accepts=True)
+async def test_a_dispute_that_is_accepted_is_lost_at_the_provider_and_in_the_books(counter: Counter) -> None:
+    shop = counter.shop
+    payment_id = await paid(counter)
+    charge = await counter.charge()
+    await shop.client.post(f"{shop.simulator_url}/dashboard/{charge.id}/dispute")
+    found = await disputed(counter, payment_id, "open")
+
+    answer = await shop.post(f"/disputes/{found['id']}/accept", {})
+    await disputed(counter, payment_id, "lost")
+
+    assert answer.status_code == 200, answer.text
+    [told] = Book(shop.services["simulator_book"]).operations.of_charge(charge.id)
+    assert told.state == "lost"
+    assert await shop.wallet() == (0, 0)
+    assert await shop.balance(f"liability:payments:disputes:{found['id']}") == 0
+    assert await exceptions(counter) == []
+
+
+@all_dialects(accepts=True)
+@pytest.mark.parametrize("lost", ["cut", "error_after", "error_before", ""])
+async def test_a_dispute_accepted_twice_is_lost_once_whatever_became_of_the_answer(counter: Counter, lost: str) -> None:
+    at = await desk(counter)
+    link, charge = at.link, await charge_at(counter, at.charge_ref)
+    book = Book(counter.shop.services["simulator_book"])
+    await counter.shop.client.post(f"{counter.shop.simulator_url}/dashboard/{charge.id}/dispute")
+    [opened] = book.operations.of_charge(charge.id)
+    adapter = as_accepting(link.adapter)
+    assert adapter is not None
+    reference = opened.id.replace("dis_", "dp_") if link.adapter.name == "stripe" else opened.id
+    question = DisputeQuestion(reference, charge.reference)
+
+    first = await at.perform(adapter.accept_dispute(AcceptanceRequest(reference, "dsp_1", lost)))
+    asked = await at.perform(adapter.get_dispute(question))
+    again = await at.perform(adapter.accept_dispute(AcceptanceRequest(reference, "dsp_1")))
+
+    assert isinstance(first, Unknown if lost else Accepted)
+    assert asked.value.state is (DisputeState.OPEN if lost == "error_before" else DisputeState.LOST)
+    assert again.value.state is DisputeState.LOST
+    assert len(book.operations.of_charge(charge.id)) == 1
+
+
 @pytest.mark.parametrize("counter", ["midtrans"], indirect=True)
 async def test_a_charge_back_of_which_only_the_end_is_told_is_lost_at_once(counter: Counter) -> None:
     shop = counter.shop
@@ -219,6 +300,12 @@ async def test_a_charge_back_of_which_only_the_end_is_told_is_lost_at_once(count
     assert await shop.wallet() == (0, 0)
     assert await shop.balance(f"asset:providers:{shop.connection_id}:clearing") == 0
     assert await exceptions(counter) == []
+
+
+async def charge_at(counter: Counter, charge_ref: str) -> Charge:
+    """A charge in the simulator's book by the name its dialect gives it."""
+    charges = Book(counter.shop.services["simulator_book"]).charges()
+    return next(charge for charge in charges if charge.id.split("_")[1] in charge_ref)
 
 
 async def paid(counter: Counter) -> PaymentId:

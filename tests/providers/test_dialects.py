@@ -32,6 +32,7 @@ def test_what_a_dialect_offers_beside_charges_is_under_contract(told: Told) -> N
         Service.STATEMENT: told.lists,
         # Of a charge-back Midtrans tells the end alone, which has a test of its own.
         Service.DISPUTES: told.disputes or told.provider == "midtrans",
+        Service.ACCEPTANCE: told.accepts,
     }
     assert offered == {service for service, holds in held_to.items() if holds}
 

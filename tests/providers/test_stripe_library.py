@@ -155,6 +155,23 @@ async def test_the_library_reads_the_simulators_disputes(shop: Shop) -> None:
     assert told.balance_transactions[0].net == -1500 - told.balance_transactions[0].fee
 
 
+async def test_the_library_closes_a_dispute(shop: Shop) -> None:
+    client = client_of(shop, f"{KEY}_{shop.tenant_id}")
+    made = await asyncio.to_thread(client.v1.checkout.sessions.create, ORDER)
+    charge_id = made.id.replace("cs_test_", "chg_")
+    await shop.client.post(f"{shop.simulator_url}/pay/{charge_id}/success")
+    await shop.client.post(f"{shop.simulator_url}/dashboard/{charge_id}/dispute")
+    [kept] = Book(shop.services["simulator_book"]).operations.of_charge(charge_id)
+    name = kept.id.replace("dis_", "dp_")
+
+    def drive() -> list[str]:
+        before = client.v1.disputes.retrieve(name).status
+        closed = client.v1.disputes.close(name, options={"idempotency_key": "give-in"})
+        return [before, closed.status, client.v1.disputes.retrieve(name).status]
+
+    assert await asyncio.to_thread(drive) == ["needs_response", "lost", "lost"]
+
+
 async def test_the_library_sees_a_bank_that_asks_for_its_customer(shop: Shop) -> None:
     client = client_of(shop, f"{KEY}_{shop.tenant_id}")
     page = {"mode": "setup", "allowed_payment_method_types": ["card"], "success_url": "https://shop.example/"}

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from specie.platform.outbound import OutboundResponse
 from specie.providers.base import DialectAdapter, certain, hint, json_bytes, require
 from specie.providers.dialect import Dialect, Environment, Field, Offer, Offered, Service
-from specie.providers.dispute_model import DisputeFact, DisputeState
+from specie.providers.dispute_model import DisputeFact, DisputeQuestion, DisputeState
 from specie.providers.errors import CallbackUnverified
 from specie.providers.facts import Fact
 from specie.providers.midtrans import after
@@ -184,7 +184,7 @@ class MidtransAdapter(DialectAdapter):
         read = tolerant(partial(after.read_refunds, asked.reference))
         return self.call("get_refund", "GET", self._status_of(asked.charge_reference), read, headers=self._basic())
 
-    def get_dispute(self, fact: DisputeFact) -> ProviderCall[DisputeFact | None]:
+    def get_dispute(self, asked: DisputeQuestion) -> ProviderCall[DisputeFact | None]:
         """Ask whether an order was charged back."""
 
         @tolerant
@@ -195,7 +195,7 @@ class MidtransAdapter(DialectAdapter):
             told = after.dispute_fact(found.value, self.connection_id, Trust.QUERIED)
             return Accepted(told if told.state is DisputeState.LOST else None)
 
-        return self.call("get_dispute", "GET", self._status_of(fact.charge_reference), read, headers=self._basic())
+        return self.call("get_dispute", "GET", self._status_of(asked.charge_reference), read, headers=self._basic())
 
     def _status_of(self, reference: str) -> str:
         return f"{self.host(API_HOSTS)}/v2/{quote(reference, safe='')}/status"

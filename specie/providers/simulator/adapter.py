@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any, ClassVar, Self
 from urllib.parse import quote, urlencode
 
@@ -15,6 +16,7 @@ from specie.platform.outbound import OutboundResponse
 from specie.providers.base import certain
 from specie.providers.capture_model import CaptureFact, CaptureRequest, ProviderCapture
 from specie.providers.dialect import Dialect, Offer, Offered, Service
+from specie.providers.dispute_model import AcceptanceRequest, DisputeFact, DisputeQuestion
 from specie.providers.errors import CallbackUnreadable, CallbackUnverified, CredentialsInvalid
 from specie.providers.facts import Fact
 from specie.providers.method_model import MethodRequest, ProviderMethod
@@ -46,6 +48,7 @@ from specie.providers.simulator.reading import (
     read_charge_answer,
     read_charge_of,
     read_created,
+    read_dispute,
     read_forgotten,
     read_found,
     read_method,
@@ -115,6 +118,7 @@ class SimulatorAdapter:
             manual_capture=True,
             saved_kinds=frozenset(self.dialect.saves),
             account_inquiry=True,
+            accepts_disputes=True,
         )
 
     def create_charge(self, request: ChargeRequest) -> ProviderCall[ProviderCharge]:
@@ -185,6 +189,17 @@ class SimulatorAdapter:
         """Ask what happened to a capture."""
         path = f"/v1/charges/{quote(charge_reference, safe='')}/captures/{quote(reference, safe='')}"
         return self._call("get_capture", "GET", path, read_capture_found)
+
+    def get_dispute(self, asked: DisputeQuestion) -> ProviderCall[DisputeFact | None]:
+        """Ask how a dispute stands."""
+        path, read = f"/v1/disputes/{quote(asked.provider_ref, safe='')}", partial(read_dispute, self._connection_id)
+        return self._call("get_dispute", "GET", path, read)
+
+    def accept_dispute(self, request: AcceptanceRequest) -> ProviderCall[DisputeFact | None]:
+        """Give in to a dispute; whoever says so again is told that it is lost."""
+        path = f"/v1/disputes/{quote(request.provider_ref, safe='')}/accept"
+        read, told = partial(read_dispute, self._connection_id), {"Sim-Scenario": request.scenario}
+        return self._call("accept_dispute", "POST", path, read, body={}, headers=told)
 
     def probe(self) -> ProviderCall[None]:
         """Ask for a charge that does not exist."""

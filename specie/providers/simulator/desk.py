@@ -13,7 +13,7 @@ from specie.providers.simulator.answers import Cut, mischief_of
 from specie.providers.simulator.bank import Bank, OrderInvalid, ReferenceTaken
 from specie.providers.simulator.delivery import Courier
 from specie.providers.simulator.operation_rules import Operation, OperationKind
-from specie.providers.simulator.operations import AmountTooLarge, Operations
+from specie.providers.simulator.operations import AmountTooLarge, Decided, Operations
 from specie.providers.simulator.payout_rules import SimulatedPayout, payout_plays
 from specie.providers.simulator.payout_work import Payouts, ordered
 from specie.providers.simulator.rules import Charge, Mischief, Play, plays
@@ -109,6 +109,28 @@ class Desk:
             return refuse("amount_too_large")
         except ReferenceTaken as taken:
             return refuse(taken.code)
+        return await self.disturbed(answer(made), mischief, refuse)
+
+    async def accept(
+        self,
+        request: Request,
+        dispute: Operation,
+        charge: Charge,
+        answer: Callable[[Operation], Response],
+        refuse: Refuse,
+    ) -> Response:
+        """Take it that the merchant gives in to a dispute, and answer in the dialect's words.
+
+        `refuse` is given `refused`, `internal` or `dispute_decided`.
+        """
+        scenario = request.headers.get("sim-scenario", "")
+        mischief = plays(scenario)[1]
+        if mischief in (Mischief.ERROR_BEFORE, Mischief.REFUSE):
+            return refuse("internal" if mischief is Mischief.ERROR_BEFORE else "refused")
+        try:
+            made = self.operations.accept(dispute, charge, scenario)
+        except Decided:
+            return refuse("dispute_decided")
         return await self.disturbed(answer(made), mischief, refuse)
 
     async def pay_out(

@@ -9,9 +9,9 @@ from starlette.routing import Route
 
 from specie.providers.simulator.answers import Cut, account_of, json_answer, pause, problem
 from specie.providers.simulator.bank import Bank, OrderInvalid, ReferenceTaken
-from specie.providers.simulator.operation_rules import OperationKind, told
-from specie.providers.simulator.operations import AmountTooLarge, Operations
-from specie.providers.simulator.rules import Mischief, plays
+from specie.providers.simulator.operation_rules import Operation, OperationKind, told
+from specie.providers.simulator.operations import AmountTooLarge, Decided, Operations
+from specie.providers.simulator.rules import Charge, Mischief, plays
 
 _MAX_BODY = 64 * 1024
 KINDS = {"refunds": OperationKind.REFUND, "captures": OperationKind.CAPTURE}
@@ -30,6 +30,8 @@ class OperationRoutes:
         return [
             Route("/v1/charges/{charge}/{operations}", self.order, methods=["POST"]),
             Route("/v1/charges/{charge}/{operations}/{reference}", self.show, methods=["GET"]),
+            Route("/v1/disputes/{dispute}", self.show_dispute, methods=["GET"]),
+            Route("/v1/disputes/{dispute}/accept", self.accept, methods=["POST"]),
             Route("/dashboard/{charge}/refund", self.press_refund, methods=["POST"]),
             Route("/dashboard/{charge}/dispute", self.press_dispute, methods=["POST"]),
             Route("/dashboard/{charge}/dispute/{outcome}", self.press_decision, methods=["POST"]),
@@ -76,6 +78,34 @@ class OperationRoutes:
             return problem(401, "key_missing")
         found = self._operations.find(account, kind, request.path_params["reference"]) if kind else None
         return json_answer(told(found)) if found else problem(404, "operation_not_found")
+
+    async def show_dispute(self, request: Request) -> Response:
+        """GET /v1/disputes/{dispute}: how does it stand?"""
+        found = self._disputed(request)
+        return json_answer(told(found[0])) if found else problem(404, "operation_not_found")
+
+    async def accept(self, request: Request) -> Response:
+        """POST /v1/disputes/{dispute}/accept: the merchant gives in."""
+        found = self._disputed(request)
+        if found is None:
+            return problem(404, "operation_not_found")
+        scenario = request.headers.get("sim-scenario", "")
+        mischief = plays(scenario)[1]
+        if mischief in (Mischief.ERROR_BEFORE, Mischief.REFUSE):
+            return problem(500, "internal") if mischief is Mischief.ERROR_BEFORE else problem(402, "dispute_refused")
+        try:
+            lost = self._operations.accept(*found, scenario)
+        except Decided:
+            return problem(422, "dispute_decided")
+        return await self._disturbed(json_answer(told(lost)), mischief)
+
+    def _disputed(self, request: Request) -> tuple[Operation, Charge] | None:
+        account = account_of(request)
+        found = self._operations.by_id(request.path_params["dispute"])
+        charge = self._bank.book.by_id(found.charge_id) if found else None
+        if found is None or charge is None or found.account != account or found.kind != OperationKind.DISPUTE:
+            return None
+        return found, charge
 
     async def press_refund(self, request: Request) -> Response:
         """POST /dashboard/{charge}/refund: a refund nobody asked the API for."""

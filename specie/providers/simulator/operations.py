@@ -51,6 +51,17 @@ class Operations:
         for each in self._open_disputes(charge):
             self._tell(self._book.set_state(each, outcome, self._bank.now()), charge)
 
+    def accept(self, dispute: Operation, charge: Charge, scenario: str) -> Operation:
+        """The merchant gives in: the dispute is lost, also when told so again. Raises Decided for one that was won."""
+        if dispute.state == "won":
+            raise Decided("the bank has decided for the merchant")
+        if dispute.state == "lost":
+            return dispute
+        lost = self._book.set_state(dispute, "lost", self._bank.now())
+        if not begun(scenario)[2]:
+            self._tell(lost, charge)
+        return lost
+
     def is_disputed(self, charge: Charge) -> bool:
         """Whether the bank has a dispute to decide."""
         return bool(self._open_disputes(charge))
@@ -135,6 +146,10 @@ class Operations:
         for body in voice.tell_operation(operation, charge, event_id, self._bank.now()):
             self._bank.book.queue(charge, body, event_id, Signing.RIGHT, machine_timestamp())
         self._bank.news.set()
+
+
+class Decided(Exception):
+    """The bank has decided the dispute otherwise."""
 
 
 class AmountTooLarge(Exception):

@@ -1,6 +1,7 @@
 """Reads what the simulator answers and tells."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -218,6 +219,11 @@ def refund_of(document: dict[str, Any]) -> ProviderRefund:
 def capture_of(document: dict[str, Any]) -> ProviderCapture:
     """A capture as the simulator tells of it. Raises ValueError and its like for another shape."""
     return ProviderCapture(**_operation(document))
+
+
+def read_dispute(connection_id: ConnectionId, response: OutboundResponse) -> Accepted[DisputeFact] | Rejected | Unknown:
+    """The answer to a question about a dispute, or to its acceptance."""
+    return _answered(response, lambda told: replace(dispute_of(told, connection_id, ""), trust=Trust.QUERIED))
 
 
 def dispute_of(document: dict[str, Any], connection_id: ConnectionId, event_key: str) -> DisputeFact:

@@ -12,6 +12,7 @@ from specie.kernel.money import Currency, Money
 from specie.platform.outbound import OutboundResponse
 from specie.providers.base import DialectAdapter, accepts_any, certain, hint, require
 from specie.providers.dialect import Dialect, Environment, Field, Offer, Offered, Service
+from specie.providers.dispute_model import AcceptanceRequest, DisputeFact, DisputeQuestion
 from specie.providers.errors import CredentialsInvalid
 from specie.providers.facts import Fact
 from specie.providers.method_model import MethodFact, MethodRequest, ProviderMethod
@@ -100,6 +101,7 @@ class StripeAdapter(DialectAdapter):
             Offer(Service.BALANCE, Offered.YES, "What can be paid over already and what cannot yet, together."),
             Offer(Service.STATEMENT, Offered.YES, "Its balance transactions."),
             Offer(Service.DISPUTES, Offered.YES, "An inquiry, for which nothing has been taken yet, opens none."),
+            Offer(Service.ACCEPTANCE, Offered.YES, "As long as Stripe waits for evidence; it cannot be taken back."),
         ),
         hosts={Environment.SANDBOX: "https://api.stripe.com", Environment.LIVE: "https://api.stripe.com"},
     )
@@ -211,6 +213,18 @@ class StripeAdapter(DialectAdapter):
         """Ask a payment intent for our reference."""
         url = f"{self.base_url}{saved.INTENTS}/{quote(charge_ref, safe='')}"
         return self.call("name_charge", "GET", url, after.read_name, headers=self._keys())
+
+    def get_dispute(self, asked: DisputeQuestion) -> ProviderCall[DisputeFact | None]:
+        """Ask about a dispute by its id."""
+        url = f"{self.base_url}{after.DISPUTES}/{quote(asked.provider_ref, safe='')}"
+        read = tolerant(partial(after.read_dispute, self.connection_id))
+        return self.call("get_dispute", "GET", url, read, headers=self._keys())
+
+    def accept_dispute(self, request: AcceptanceRequest) -> ProviderCall[DisputeFact | None]:
+        """Close a dispute: Stripe takes it that there is no evidence, and it is lost. The key replays."""
+        path = f"{after.DISPUTES}/{quote(request.provider_ref, safe='')}/close"
+        read = tolerant(partial(after.read_dispute, self.connection_id))
+        return self._post("accept_dispute", path, read, {}, request.key, self.simulated_headers(request))
 
     def get_balance(self, currency: Currency) -> ProviderCall[Money]:
         """Ask for the balance."""

@@ -19,6 +19,7 @@ from specie.providers.stripe.saved import error_code
 REFUNDS = "/v1/refunds"
 BALANCE = "/v1/balance"
 TRANSACTIONS = "/v1/balance_transactions"
+DISPUTES = "/v1/disputes"
 REFUND_EVENTS = frozenset({"refund.created", "refund.updated", "refund.failed"})
 DISPUTE_EVENTS = frozenset(
     f"charge.dispute.{what}" for what in ("created", "updated", "closed", "funds_withdrawn", "funds_reinstated")
@@ -162,27 +163,33 @@ def refund_fact(told: Mapping[str, Any], of: ConnectionId, key: str) -> RefundFa
 
 def dispute_facts(told: Mapping[str, Any], of: ConnectionId, key: str) -> list[DisputeFact]:
     """What an event says of a dispute; nothing while the bank only asks."""
+    return [] if told["status"] in _INQUIRIES else [_dispute(told, of, key, Trust.SIGNED)]
+
+
+def read_dispute(of: ConnectionId, response: OutboundResponse) -> Read[DisputeFact]:
+    """How a dispute stands."""
+    refused = refusal(response, error_code(response))
+    return refused or Accepted(_dispute(document(response.body), of, "", Trust.QUERIED))
+
+
+def _dispute(told: Mapping[str, Any], of: ConnectionId, key: str, trust: Trust) -> DisputeFact:
     raw_state, code = text(told["status"]), text(told["currency"]).upper()
-    if raw_state in _INQUIRIES:
-        return []
-    return [
-        DisputeFact(
-            connection_id=of,
-            reference="",
-            provider_ref=text(told["id"]),
-            charge_reference="",
-            event_key=key,
-            state=_DISPUTE_STATES.get(raw_state, DisputeState.UNMAPPED),
-            raw_state=raw_state,
-            amount=units(told["amount"], code, exponent_of(code)),
-            fee=_dispute_fee(told, code),
-            occurred_at=at_seconds(told.get("created")),
-            trust=Trust.SIGNED,
-            must_requery=False,
-            reason=text(told["reason"]),
-            charge_ref=text(told["payment_intent"]),
-        )
-    ]
+    return DisputeFact(
+        connection_id=of,
+        reference="",
+        provider_ref=text(told["id"]),
+        charge_reference="",
+        event_key=key,
+        state=_DISPUTE_STATES.get(raw_state, DisputeState.UNMAPPED),
+        raw_state=raw_state,
+        amount=units(told["amount"], code, exponent_of(code)),
+        fee=_dispute_fee(told, code),
+        occurred_at=at_seconds(told.get("created")),
+        trust=trust,
+        must_requery=False,
+        reason=text(told["reason"]),
+        charge_ref=text(told["payment_intent"]),
+    )
 
 
 def _dispute_fee(told: Mapping[str, Any], code: str) -> Money | None:

@@ -13,7 +13,7 @@ from specie.providers.reading import UNREADABLE, in_units, units
 from specie.providers.simulator.desk import Desk, answer
 from specie.providers.simulator.operation_rules import Operation, OperationKind
 from specie.providers.simulator.rules import Charge
-from specie.providers.stripe.after import BALANCE, REFUNDS, TRANSACTIONS
+from specie.providers.stripe.after import BALANCE, DISPUTES, REFUNDS, TRANSACTIONS
 from specie.providers.stripe.amounts import exponent_of
 
 _REFUND_STATES = {"pending": "pending", "done": "succeeded", "failed": "failed"}
@@ -23,6 +23,7 @@ _REFUSALS = {
     "internal": (500, "api_error", ""),
     "amount_too_large": (400, "invalid_request_error", "amount_too_large"),
     "duplicate_reference": (400, "idempotency_error", "idempotency_key_in_use"),
+    "dispute_decided": (400, "invalid_request_error", "dispute_not_closable"),
 }
 Problem = Callable[[int, str, str], Response]
 AccountOf = Callable[[Request], tuple[str, str] | None]
@@ -37,11 +38,13 @@ class Afterwards:
         self._problem = problem
 
     def routes(self) -> list[Route]:
-        """Refunds, the balance, the balance transactions."""
+        """Refunds, disputes, the balance, the balance transactions."""
         return [
             Route(REFUNDS, self.refund, methods=["POST"]),
             Route(REFUNDS, self.several, methods=["GET"]),
             Route(f"{REFUNDS}/{{id}}", self.one, methods=["GET"]),
+            Route(f"{DISPUTES}/{{id}}", self.dispute, methods=["GET"]),
+            Route(f"{DISPUTES}/{{id}}/close", self.close_dispute, methods=["POST"]),
             Route(BALANCE, self.balance, methods=["GET"]),
             Route(TRANSACTIONS, self.transactions, methods=["GET"]),
         ]
@@ -80,6 +83,29 @@ class Afterwards:
         if account is None or found is None or found.account != ":".join(account):
             return self._problem(404, "invalid_request_error", "resource_missing")
         return answer(refund_told(found))
+
+    async def dispute(self, request: Request) -> Response:
+        """GET /v1/disputes/{id}."""
+        found = self._disputed(request)
+        return answer(dispute_told(*found)) if found else self._problem(404, "invalid_request_error", "missing")
+
+    async def close_dispute(self, request: Request) -> Response:
+        """POST /v1/disputes/{id}/close: it is lost, unless the bank has decided already."""
+        found = self._disputed(request)
+        if found is None:
+            return self._problem(404, "invalid_request_error", "resource_missing")
+        dispute, charge = found
+        return await self._desk.accept(
+            request, dispute, charge, lambda made: answer(dispute_told(made, charge)), self._refuse
+        )
+
+    def _disputed(self, request: Request) -> tuple[Operation, Charge] | None:
+        account = self._account_of(request)
+        found = self._desk.operations.by_id(request.path_params["id"].replace("dp_", "dis_", 1))
+        charge = self._desk.bank.book.by_id(found.charge_id) if found else None
+        if not account or found is None or charge is None or found.account != ":".join(account):
+            return None
+        return (found, charge) if found.kind == OperationKind.DISPUTE else None
 
     async def balance(self, request: Request) -> Response:
         """GET /v1/balance."""

@@ -2105,6 +2105,33 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/disputes/{dispute_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Dispute
+         * @description Give in: the customer keeps the money. The provider is told right after, and the dispute is then lost.
+         *
+         *     Above the tenant's line for refunds nothing happens yet: the answer has the status `needs_approval`, and a second
+         *     person decides.
+         *
+         *     Permission: `payments:manage`
+         *
+         *     Verification of the caller's own party: `any`
+         */
+        post: operations["accept_dispute_api_v1_disputes__dispute_id__accept_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/disputes/{dispute_id}/files": {
         parameters: {
             query?: never;
@@ -9099,6 +9126,30 @@ export interface components {
             fingerprint: string;
         };
         /**
+         * AcceptanceAsked
+         * @description A dispute that a second person has to agree to accept; it is as open as before.
+         */
+        AcceptanceAsked: {
+            /** Approval Id */
+            approval_id: string;
+            /** Dispute Id */
+            dispute_id: string;
+            amount: components["schemas"]["Amount"] | null;
+            /** Reason */
+            reason: string;
+            /**
+             * Status
+             * @default needs_approval
+             * @constant
+             */
+            status: "needs_approval";
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+        };
+        /**
          * AccountChange
          * @description What to change of an account; a field left out stays as it is. `floor: null` removes the floor.
          */
@@ -11704,6 +11755,17 @@ export interface components {
          */
         "Direction-Output": "above" | "below";
         /**
+         * DisputeAcceptIn
+         * @description Why a dispute is accepted, for one's own records.
+         */
+        DisputeAcceptIn: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
          * DisputeOut
          * @description A disputed payment.
          */
@@ -11734,6 +11796,18 @@ export interface components {
             submitted_at: string | null;
             /** Submitted By */
             submitted_by: string | null;
+            /**
+             * Accepted At
+             * @description When somebody gave in; the status is open until the provider has taken it, then lost
+             */
+            accepted_at: string | null;
+            /** Accepted By */
+            accepted_by: string | null;
+            /**
+             * Acceptance Failure
+             * @description Why the provider did not take it when it was last told
+             */
+            acceptance_failure: string | null;
             /**
              * Opened At
              * Format: date-time
@@ -19249,7 +19323,7 @@ export interface components {
              * Service
              * @enum {string}
              */
-            service: "refunds" | "payouts" | "account_inquiry" | "balance" | "statement" | "disputes";
+            service: "refunds" | "payouts" | "account_inquiry" | "balance" | "statement" | "disputes" | "dispute_acceptance";
             /**
              * Offered
              * @description not_live: not before what is doubtful is confirmed
@@ -32169,7 +32243,7 @@ export interface operations {
         parameters: {
             query?: {
                 status?: ("open" | "won" | "lost") | null;
-                /** @description Whether the evidence has been handed in */
+                /** @description Whether the evidence was handed in or the dispute accepted */
                 submitted?: boolean | null;
                 limit?: number;
                 cursor?: string | null;
@@ -32488,6 +32562,119 @@ export interface operations {
                 };
             };
             /** @description There is no evidence yet */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_dispute_api_v1_disputes__dispute_id__accept_post: {
+        parameters: {
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                dispute_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DisputeAcceptIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisputeOut"] | components["schemas"]["AcceptanceAsked"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such dispute */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The dispute is decided */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -57845,7 +58032,7 @@ export interface operations {
         parameters: {
             query?: {
                 status?: ("open" | "approved" | "refused" | "expired" | "withdrawn") | null;
-                kind?: ("payout" | "payout_batch" | "refund" | "purchase_refund" | "journal" | "opening_import" | "kyc" | "erasure") | null;
+                kind?: ("payout" | "payout_batch" | "refund" | "purchase_refund" | "dispute_acceptance" | "journal" | "opening_import" | "kyc" | "erasure") | null;
                 limit?: number;
                 cursor?: string | null;
             };

@@ -32,6 +32,7 @@ const PAGES: Record<string, string> = {
   payout: "/payouts/view/",
   payout_batch: "/payouts/batches/",
   payment: "/payments/view/",
+  dispute: "/payments/disputes/",
   entry: "/ledger/entry/",
   opening_import: "/ledger/opening/view/",
   party: "/kyc/view/",

@@ -7,6 +7,9 @@ export type TimelineStep = Schemas["TimelineOut"];
 export type Capture = Schemas["CaptureOut"];
 export type EvidenceFile = Schemas["EvidenceFileOut"];
 export type Dispute = Schemas["DisputeOut"];
+
+/** An acceptance that waits for a second person: the dispute is as open as before. */
+export type AcceptanceAsked = Schemas["AcceptanceAsked"];
 export type Refund = Schemas["RefundOut"];
 export type PaymentSettlement = Schemas["PaymentSettlementOut"];
 export type ProviderMoney = Schemas["ProviderMoneyOut"];

@@ -10,8 +10,9 @@ import { ErrorState } from "@/ui/error-state";
 import { TextField } from "@/ui/field";
 import { Money } from "@/ui/money";
 import { type Fact, Facts, Sheet } from "@/ui/sheet";
-import { State } from "@/ui/state";
+import { State, stateWord } from "@/ui/state";
 import { When } from "@/ui/when";
+import { AcceptDispute } from "./accept-dispute";
 import type { Dispute } from "./contract";
 import { EvidenceFiles } from "./evidence-files";
 
@@ -21,13 +22,19 @@ const OPEN = "open";
 export function DisputeSheet({ dispute, postings = "#postings" }: { dispute: Dispute; postings?: string }) {
   const can = useCan();
   const mayManage = can("payments:manage");
-  const mayChange = mayManage && dispute.status === OPEN && dispute.submitted_at === null;
+  const isAnswered = dispute.submitted_at !== null || dispute.accepted_at !== null;
+  const mayChange = mayManage && dispute.status === OPEN && !isAnswered;
   return (
     <Sheet title="Dispute">
       <Facts facts={factsOf(dispute, postings)} />
       {mayChange && <EvidenceForm dispute={dispute} />}
       <EvidenceFiles dispute={dispute} mayChange={mayChange} mayOpen={mayManage} />
-      {mayChange && <HandIn dispute={dispute} />}
+      {mayChange && (
+        <div className="mt-4 flex flex-wrap gap-2">
+          <HandIn dispute={dispute} />
+          <AcceptDispute dispute={dispute} />
+        </div>
+      )}
     </Sheet>
   );
 }
@@ -44,6 +51,8 @@ function factsOf(dispute: Dispute, postings: string): Fact[] {
       : []),
     ...(dispute.evidence ? [["Evidence", dispute.evidence] as Fact] : []),
     ...(dispute.submitted_at ? [["Handed in", <When key="submitted" at={dispute.submitted_at} />] as Fact] : []),
+    ...(dispute.accepted_at ? [["Accepted", <When key="accepted" at={dispute.accepted_at} />] as Fact] : []),
+    ...(dispute.acceptance_failure ? [["Not accepted", stateWord(dispute.acceptance_failure)] as Fact] : []),
   ];
 }
 
@@ -75,7 +84,7 @@ function HandIn({ dispute }: { dispute: Dispute }) {
     if (await act.run(() => api.post(`/disputes/${encodeURIComponent(dispute.id)}/submit`))) ask(false);
   };
   return (
-    <div className="mt-4">
+    <>
       <Button onClick={() => ask(true)}>The evidence is handed in</Button>
       <Dialog
         open={asking}
@@ -93,6 +102,6 @@ function HandIn({ dispute }: { dispute: Dispute }) {
           </div>
         </div>
       </Dialog>
-    </div>
+    </>
   );
 }

@@ -117,6 +117,7 @@ function disputeColumns(onOpen: (id: string) => void): Column<Dispute>[] {
 function Deadline({ dispute }: { dispute: Dispute }) {
   if (dispute.status !== "open") return <span className="text-soft">Decided</span>;
   if (dispute.submitted_at) return <span className="text-soft">Handed in</span>;
+  if (dispute.accepted_at) return <span className="text-soft">Accepted</span>;
   if (!dispute.answer_by) return <span className="text-soft">No time told</span>;
   return <When at={dispute.answer_by} beside />;
 }

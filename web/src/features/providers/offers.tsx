@@ -8,6 +8,7 @@ const SERVICES: Record<Offer["service"], string> = {
   balance: "Live balance",
   statement: "Statement",
   disputes: "Disputes",
+  dispute_acceptance: "Accepting disputes",
 };
 
 /** What a provider is used for beside payments, and why not for the rest. */
