@@ -48,7 +48,7 @@ INVARIANTS: dict[str, str] = {
               select from jobs.procrastinate_jobs j where j.task_name = 'payments.capture_poll'
                 and j.status in ('todo', 'doing') and j.args -> 'arguments' ->> 'capture' = c.id::text)
     """,
-    "P-9: a dispute that was accepted is followed until it ends: planned to be told again, or on its way in the queue": """
+    "P-9: an accepted dispute is followed until it ends: planned to be told again, or on its way in the queue": """
         select r.tenant_id, r.id from specie.payment_dispute r
         where r.state = 'created' and r.accepted_at is not null
           and not exists (

@@ -101,7 +101,7 @@ class XenditAdapter(DialectAdapter):
                 Service.INQUIRY, Offered.NO, "Its documents name no way to ask whose account it is before paying out."
             ),
             Offer(Service.BALANCE, Offered.YES, "The cash balance; what has not been settled yet is not in it."),
-            Offer(Service.STATEMENT, Offered.YES, "Its transactions that went through."),
+            Offer(Service.STATEMENT, Offered.YES, "Its transactions that went through, on the day they did."),
         ),
         hosts={Environment.SANDBOX: "https://api.xendit.co", Environment.LIVE: "https://api.xendit.co"},
         limits="Whole rupiah. The webhook token does not bind its content, so the state is asked for.",
