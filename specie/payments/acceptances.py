@@ -119,10 +119,15 @@ async def claim(uow: UnitOfWork, toolbox: Toolbox, dispute_id: DisputeId) -> Acc
     scenario = payment.metadata.get(_SCENARIO, "")
     return AcceptanceTicket(
         dispute,
-        AcceptanceRequest(dispute.provider_ref, str(dispute.id), scenario),
+        AcceptanceRequest(dispute.provider_ref, _key_of(dispute), scenario),
         DisputeQuestion(dispute.provider_ref, reference_of(dispute.attempt_id)),
         await open_link(uow, toolbox, dispute.connection_id),
     )
+
+
+def _key_of(dispute: Dispute) -> str:
+    """The same on every retry; another one once it was refused, for a key replays the answer it had."""
+    return f"{dispute.id}_{dispute.accepted_at:%Y%m%d%H%M%S}"
 
 
 async def refused(uow: UnitOfWork, dispute_id: DisputeId, answer: Rejected) -> None:
