@@ -124,10 +124,12 @@ async def book_suspense(uow: UnitOfWork, payment: Payment, fact: ProviderFact) -
     amount = cast(Money, fact.amount)
     clearing = await ledger.ensure_account(uow, postings.clearing_account(fact.connection_id, amount.currency))
     suspense = await ledger.ensure_account(uow, postings.suspense_account(amount.currency))
+    fees = await ledger.ensure_account(uow, postings.provider_fee_account(fact.connection_id, amount.currency))
+    is_told = fact.fee is not None and fact.fee.currency == amount.currency
     draft = postings.set_aside(
-        clearing.id,
-        suspense.id,
+        postings.SuspenseAccounts(clearing.id, suspense.id, fees.id),
         amount,
+        cast(Money, fact.fee) if is_told else Money.zero(amount.currency),
         title=payment.title,
         about={"payment_id": str(payment.id), "provider_ref": fact.provider_ref},
         effective_at=_effective(uow, payment, fact),

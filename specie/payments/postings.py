@@ -12,7 +12,7 @@ from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe, mov
 
 CAPTURE = Recipe("payments.capture", 2, undo="refund the payment")
 SUSPENSE = Recipe(
-    "payments.suspense", 1, undo="book where the money belongs with a manual journal, and close the exception"
+    "payments.suspense", 2, undo="book where the money belongs with a manual journal, and close the exception"
 )
 RELEASE = Recipe("payments.release", 1, undo="refund the payment")
 
@@ -107,11 +107,27 @@ def capture(
     return _fact(CAPTURE, legs, title, about, **cause)
 
 
+@dataclass(frozen=True, slots=True)
+class SuspenseAccounts:
+    """Where money that does not fit comes from and waits, and what the provider's fee is booked to."""
+
+    clearing: AccountId
+    suspense: AccountId
+    provider_fee: AccountId
+
+
 def set_aside(
-    clearing: AccountId, suspense: AccountId, amount: Money, *, title: str, about: dict[str, Any], **cause: Any
+    accounts: SuspenseAccounts, amount: Money, provider_fee: Money, *, title: str, about: dict[str, Any], **cause: Any
 ) -> EntryDraft:
-    """Money arrived that does not fit: it is ours to give back or to assign, so it waits as a liability."""
-    return _fact(SUSPENSE, [Leg(clearing, suspense, amount)], f"In suspense: {title}", about, **cause)
+    """Money arrived that does not fit: it is ours to give back or to assign, so all of it waits as a liability.
+
+    The provider has kept its fee all the same.
+    """
+    legs = [
+        Leg(accounts.clearing, accounts.suspense, amount),
+        Leg(accounts.provider_fee, accounts.clearing, provider_fee),
+    ]
+    return _fact(SUSPENSE, legs, f"In suspense: {title}", about, **cause)
 
 
 def release(

@@ -163,8 +163,11 @@ async def test_money_that_does_not_fit_goes_to_suspense_and_never_pays(shop: Sho
     assert await shop.state(payment_id) == "pending"
     assert await shop.wallet() == (0, 0)
     currency = "IDR" if scenario == "wrong_amount" else "USD"
-    charged = (await shop.book())[0]["amount"]
-    assert await shop.balance("liability:suspense:payments", currency) == charged
+    [charge] = await shop.book()
+    assert await shop.balance("liability:suspense:payments", currency) == charge["amount"]
+    # The provider has kept its fee of what it will pay over.
+    owed = await shop.balance(f"asset:providers:{shop.connection_id}:clearing", currency)
+    assert owed == charge["amount"] - charge["fee"]
     [found] = (await shop.get("/payment-exceptions")).json()["data"]
     assert found["payment_id"] == str(payment_id)
     with pytest.raises(payments.PaymentCannotMove):

@@ -10,6 +10,7 @@ from specie import identity, payments, settlement
 from specie.app.verify import verify
 from specie.kernel.clock import machine_now
 from specie.kernel.ids import ConnectionId, PaymentId, UserId
+from specie.providers import ChargeKind
 from tests.support.server import DatabaseUrls
 from tests.support.shop import Shop
 
@@ -117,6 +118,40 @@ async def test_what_was_collected_at_two_providers_ends_at_the_bank_and_every_cl
     assert report.is_sound, report.findings
 
 
+async def test_what_came_in_parts_did_not_fit_or_came_back_is_reconciled_with_its_fees(shop: Shop) -> None:
+    at = await aggregator(shop)
+    shop.merchant = await shop.other_party()
+    at.merchant = str(shop.merchant)
+    authorized = await shop.payment("success", minor=PRICE, capture="manual")
+    await shop.pay(authorized, ChargeKind.CARD)
+    await shop.settled(authorized, "authorized")
+    for minor in (PRICE // 5, PRICE // 3):
+        await at.ask(f"/payments/{authorized}/captures", {"amount": {"amount": minor, "currency": "IDR"}})
+    taken = PRICE // 5 + PRICE // 3
+    await at.seen(f"/payments/{authorized}", lambda told: told["captured"]["amount"] == taken)
+    odd = await shop.payment("wrong_amount", minor=PRICE)
+    await shop.pay(odd, ChargeKind.CARD)
+    await at.seen("/payment-exceptions", lambda told: bool(told["data"]))
+    await at.sell()
+    payout = await withdrawn(at, ends="returned", metadata={"simulator": "returned"})
+
+    told, balance = await fetched(at)
+
+    assert payout["status"] == "returned"
+    assert (told["exceptions"], told["open_items"]) == ([], 0)
+    assert balance["at_provider"] == balance["in_books"]
+
+
+async def fetched(at: Aggregator) -> tuple[Any, Any]:
+    """The first provider's statement taken in, and its live balance compared with the books."""
+    now = machine_now()
+    window = {"since": (now - timedelta(hours=1)).isoformat(), "until": (now + timedelta(hours=1)).isoformat()}
+    names = {"connection_id": str(at.first), "currency": "IDR", "name": "Provider", "kind": "provider"}
+    source = (await at.ask("/reconciliation/sources", names))["id"]
+    told = await at.ask(f"/reconciliation/sources/{source}/fetch", window)
+    return told, await at.ask(f"/reconciliation/sources/{source}/balance", status=200)
+
+
 async def settled(at: Aggregator) -> None:
     """The merchant's share leaves its waiting place on the next business day."""
     for ahead in range(1, 5):
@@ -132,7 +167,7 @@ async def settled(at: Aggregator) -> None:
     assert await at.shop.wallet() == (2 * PRICE - BACK - fee, 0)
 
 
-async def withdrawn(at: Aggregator) -> Any:
+async def withdrawn(at: Aggregator, ends: str = "succeeded", **more: Any) -> Any:
     """A payout that its maker asks for and cannot approve."""
     account = {"party_id": at.merchant, "bank_code": "014", "number": "1234567890"}
     beneficiary = await at.ask("/beneficiaries", account)
@@ -142,13 +177,13 @@ async def withdrawn(at: Aggregator) -> Any:
         "reference": "withdrawal-1",
         "amount": {"amount": WITHDRAWN, "currency": "IDR"},
     }
-    payout = await at.ask("/payouts", wanted, **{"test-person": at.maker})
+    payout = await at.ask("/payouts", wanted | more, **{"test-person": at.maker})
     [asked] = (await at.shop.get("/approvals")).json()["data"]
     why = {"reason": "seen the contract"}
     own = await at.ask(f"/approvals/{asked['id']}/approve", why, status=403, **{"test-person": at.maker})
     assert own["code"] == "maker_cannot_approve"
     await at.ask(f"/approvals/{asked['id']}/approve", why, status=200, **{"test-person": at.checker})
-    return await at.seen(f"/payouts/{payout['id']}", lambda told: told["status"] == "succeeded")
+    return await at.seen(f"/payouts/{payout['id']}", lambda told: told["status"] == ends)
 
 
 async def held_by_the_providers(at: Aggregator) -> int:

@@ -39,11 +39,15 @@ def _dispute(done: Operation) -> Iterator[dict[str, Any]]:
 
 
 def _payouts(book: Book, account: str) -> Iterator[dict[str, Any]]:
+    """What left, and what came back of it without the fee."""
     for paid in book.payouts.all():
-        if paid.account == account and paid.state in ("paid", "returned"):
-            amount = -paid.amount if paid.state == "paid" else 0
-            names = (paid.id, "payout", paid.reference, paid.id)
-            yield _line(*names, amount, paid.fee, paid.currency, paid.occurred_at)
+        if paid.account != account or paid.state not in ("paid", "returned"):
+            continue
+        about, is_back = (paid.reference, paid.id), paid.state == "returned"
+        left_at = paid.created_at if is_back else paid.occurred_at
+        yield _line(paid.id, "payout", *about, -paid.amount, paid.fee, paid.currency, left_at)
+        if is_back:
+            yield _line(f"{paid.id}_back", "payout", *about, paid.amount, 0, paid.currency, paid.occurred_at)
 
 
 def _line(
