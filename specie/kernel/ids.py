@@ -93,7 +93,7 @@ class PrefixedId:
         """Read the edge form. Raises InvalidId for another prefix, length or alphabet."""
         prefix, _, body = text.rpartition("_")
         if prefix != cls.prefix or not _FORM.fullmatch(body):
-            raise InvalidId(f"expected an id that starts with {cls.prefix}_", param="id")
+            raise InvalidId(f"expected {cls.prefix}_ and the 26 characters of an id", param="id")
         return cls(_decode(body))
 
     def __str__(self) -> str:

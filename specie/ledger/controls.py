@@ -23,6 +23,12 @@ class Keeper:
     instead: str
     takes_journals: bool
 
+    @property
+    def room(self) -> str | None:
+        """The beginning of the codes that the module makes up as it goes, one for each thing; None for one account."""
+        is_open = "*" in self.codes or self.codes.endswith(":")
+        return self.codes.partition("*")[0] if is_open else None
+
 
 _keepers: dict[str, Keeper] = {}
 
@@ -56,6 +62,12 @@ def keeper_of(code: str) -> Keeper | None:
     """Whoever keeps the accounts of this code; of two, the one who takes no journals. None: they are the tenant's."""
     found = [keeper for keeper in _keepers.values() if _pattern(keeper.codes).fullmatch(code)]
     return min(found, key=lambda keeper: keeper.takes_journals, default=None)
+
+
+def owner_of_room(code: str) -> Keeper | None:
+    """The module among whose accounts a code would lie, also where none of them is formed like it."""
+    found = [keeper for keeper in keepers() if keeper.room is not None and code.startswith(keeper.room)]
+    return max(found, key=lambda keeper: len(keeper.room or ""), default=None)
 
 
 def without_journals() -> str:

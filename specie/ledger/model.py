@@ -14,7 +14,7 @@ from uuid import UUID
 from specie.kernel.errors import BudgetExceeded, SpecieError
 from specie.kernel.ids import AccountId, EntryId, PartyId
 from specie.kernel.money import Currency, Money
-from specie.ledger.controls import Keeper, keep, keeper_of
+from specie.ledger.controls import Keeper, keep, keeper_of, owner_of_room
 from specie.ledger.errors import (
     AccountClosed,
     AccountControlled,
@@ -63,6 +63,22 @@ def require_unkept(code: str) -> None:
     keeper = keeper_of(code)
     if keeper is not None:
         raise _controlled(code, keeper)
+
+
+def require_own(code: str) -> None:
+    """Raises AccountControlled for an account that nobody opens by hand: a module's, or one named like its own.
+
+    What a module adds up by the beginning of codes must not hold what it knows nothing of.
+    """
+    require_unkept(code)
+    keeper = owner_of_room(code)
+    if keeper is not None:
+        raise AccountControlled(
+            f"{code} would lie among the accounts of {keeper.name}: choose another name",
+            account=code,
+            kept_by=keeper.name,
+            param="code",
+        )
 
 
 def _controlled(code: str, keeper: Keeper) -> AccountControlled:

@@ -12,7 +12,7 @@ from specie.kernel.ids import AccountId, EntryId, PartyId
 from specie.kernel.money import Money
 from specie.kernel.permissions import Permission
 from specie.ledger import errors, journal_approval, postings, read_store, service, tree_store
-from specie.ledger.model import Account, EntryDraft, JournalEntry, require_journals, require_unkept
+from specie.ledger.model import Account, EntryDraft, JournalEntry, require_journals, require_own, require_unkept
 from specie.ledger.schemas import (
     AccountChange,
     AccountIn,
@@ -61,7 +61,7 @@ EffectiveDay = Annotated[date | None, Query(description="Business date: everythi
 @refuses(errors.AccountExists, errors.AccountControlled)
 async def open_account(body: AccountIn, edge: Edge = requires(Permission.LEDGER_ADMIN)) -> Response:
     """Open an account. Those of modules open by themselves, with the floor and the owner that belong to them."""
-    require_unkept(body.code)
+    require_own(body.code)
     return await edge.write(lambda uow: service.open_account(uow, body.spec()), AccountOut.of, status=201)
 
 

@@ -20,7 +20,7 @@ AccountCode = Annotated[
     str,
     Field(
         max_length=200,
-        pattern=r"^[a-z]+(:[a-z0-9_.-]+)+$",
+        pattern=rf"^({'|'.join(AccountType)})(:[a-z0-9_.-]+)+$",
         examples=["asset:bank:main"],
         description="Path of the account; its first part is the account's type",
     ),

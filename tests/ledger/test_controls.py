@@ -132,6 +132,23 @@ async def test_what_may_be_refunded_is_not_opened_by_hand_before_the_payment_doe
         assert await ledger.accounts_with_code(uow, spec.code) == []
 
 
+@pytest.mark.parametrize("code", ["liability:wallets:pty", "asset:providers:x:own", "memo:limits:x"])
+async def test_nothing_is_opened_by_hand_among_the_accounts_of_a_module(database: Database, code: str) -> None:
+    scope = fresh_scope()
+    async with calling(database, scope, [router]) as client:
+        refused = await ask(client, "POST", "/ledger/accounts", {"code": code, "currency": "IDR"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "account_controlled")
+    async with database.begin(scope) as uow:
+        assert await ledger.accounts_with_code(uow, code) == []
+
+
+async def test_an_account_is_of_one_of_the_six_types(database: Database) -> None:
+    async with calling(database, fresh_scope(), [router]) as client:
+        refused = await ask(client, "POST", "/ledger/accounts", {"code": "assets:bank:main", "currency": "IDR"})
+    assert (refused.status_code, refused.json()["param"]) == (422, "/code")
+    assert "asset|liability|equity|income|expense|memo" in refused.json()["errors"][0]["message"]
+
+
 async def test_a_goodwill_credit_reaches_a_wallet_within_its_floor_and_freeze(database: Database) -> None:
     scope = fresh_scope()
     wallet = await new_wallet(database, scope, 1_000)
