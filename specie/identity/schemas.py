@@ -4,7 +4,7 @@ from datetime import datetime, time
 from ipaddress import ip_network
 from typing import Annotated
 
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, Field, field_validator
 
 from specie.identity.key_text import KeyText
 from specie.identity.keys import DEFAULT_DAYS, LONGEST_OVERLAP_HOURS
@@ -13,11 +13,12 @@ from specie.kernel.ids import ApiKeyId, MembershipId
 from specie.kernel.permissions import Permission
 from specie.kernel.scope import Scope
 from specie.platform.http import Schema
+from specie.platform.wire import one_line
 
 Email = Annotated[str, Field(max_length=254, examples=["sri@example.com"])]
 Password = Annotated[str, Field(max_length=128)]
 Code = Annotated[str, Field(max_length=40, description="A code of the authenticator app, or a recovery code")]
-Name = Annotated[str, Field(min_length=1, max_length=200)]
+Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(one_line)]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,39}$", examples=["warung-kopi"])]
 Colour = Annotated[str, Field(pattern=r"^#[0-9a-f]{6}$")]
 CutOff = Annotated[time, Field(strict=False, description="HH:MM; from then on it is the next business day")]

@@ -3,13 +3,15 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from specie.approvals import Approval
 from specie.parties.erasing import Preview
 from specie.parties.model import Document, Party
 from specie.platform.http import Schema
+from specie.platform.wire import one_line
 
+Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(one_line)]
 Text = Annotated[str, Field(max_length=200)]
 Address = Annotated[str, Field(max_length=500)]
 Country = Annotated[str, Field(pattern=r"^([A-Z]{2})?$", description="ISO 3166, for post and invoices")]
@@ -23,7 +25,7 @@ Reason = Annotated[str, Field(min_length=3, max_length=500)]
 class KnownFields(Schema):
     """What is known of somebody; a field left out stays as it is."""
 
-    name: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    name: Name | None = None
     email: Text | None = None
     phone: Text | None = None
     address: Address | None = None
@@ -46,7 +48,7 @@ class PartyIn(KnownFields):
 
     kind: Literal["person", "company"] = "person"
     roles: Annotated[list[Role], Field(min_length=1, max_length=3)] = ["customer"]  # noqa: RUF012
-    name: Annotated[str, Field(min_length=1, max_length=200)]
+    name: Name
 
 
 class ReasonIn(Schema):

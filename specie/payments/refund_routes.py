@@ -12,12 +12,12 @@ from specie.kernel.permissions import Permission, Verification
 from specie.ledger import AccountFrozen, InsufficientFunds
 from specie.payments import errors, refund_approval, refund_booking, refund_store, refunding, refunds, service
 from specie.payments.detail import postings_shown
-from specie.payments.refund_model import Refund, RefundId
+from specie.payments.refund_model import Refund, RefundId, RefundState
 from specie.payments.refund_schemas import RefundAsked, RefundIn, RefundMade, RefundOut, refund_fields
 from specie.platform.db import UnitOfWork
 from specie.platform.http import ApiRouter, Edge, refuses, requires
 from specie.platform.jobs import JobContext
-from specie.platform.wire import Amount, ListOf, SearchText, id_text
+from specie.platform.wire import Amount, ListOf, SearchText, id_text, states_text
 
 router = ApiRouter(tags=["Refunds"])
 
@@ -73,7 +73,7 @@ async def list_refunds(
     key = edge.cursor(_LIST, cursor)
     before = RefundId.parse(str(key[0])) if key else None
     of_payment = id_text(PaymentId, payment_id, "payment_id") if payment_id else None
-    states = [part for part in (status or "").split(",") if part]
+    states = states_text(RefundState, status, "status")
 
     async def read(uow: UnitOfWork) -> Page[Refund]:
         rows = await refund_store.find_refunds(uow, states=states, payment_id=of_payment, before=before, limit=limit)

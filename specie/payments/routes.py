@@ -14,7 +14,7 @@ from specie.kernel.money import Money
 from specie.kernel.pagination import Page
 from specie.kernel.permissions import Permission, Verification
 from specie.payments import charging, detail, dispute_store, errors, extras, refund_store, service, store, terms_service
-from specie.payments.model import ExceptionId, Payment, PaymentException
+from specie.payments.model import ExceptionId, Payment, PaymentException, PaymentState
 from specie.payments.schemas import (
     ExceptionClose,
     ExceptionOut,
@@ -33,13 +33,12 @@ from specie.platform.db import UnitOfWork
 from specie.platform.http import ApiRouter, Edge, refuses, requires
 from specie.platform.jobs import JobContext
 from specie.platform.vault import KeyRing
-from specie.platform.wire import CurrencyCode, ListOf, SearchText, id_text
+from specie.platform.wire import CurrencyCode, ListOf, SearchText, id_text, states_text
 
 router = ApiRouter(tags=["Payments"])
 
 _LIST = "payments"
 _EXCEPTIONS = "payment-exceptions"
-# PostgreSQL text holds no NUL.
 
 Limit = Annotated[int, Query(ge=1, le=100)]
 Minor = Annotated[int | None, Query(ge=1, le=Money.MAX_MINOR, description="Minor units")]
@@ -91,7 +90,7 @@ def _filter(
     q: Annotated[SearchText | None, Query(description="An id or the beginning of a reference")] = None,
 ) -> PaymentFilter:
     return PaymentFilter(
-        states=[part for part in (status or "").split(",") if part],
+        states=states_text(PaymentState, status, "status"),
         party_id=id_text(PartyId, merchant_id, "merchant_id") if merchant_id else None,
         kind=kind,
         reference=reference,

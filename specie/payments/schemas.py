@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from specie.kernel.ids import PartyId
 from specie.kernel.money import Money
@@ -31,12 +31,12 @@ from specie.payments.service import CreatePayment
 from specie.payments.settled_schemas import PaymentSettlementOut, ProviderMoneyOut
 from specie.payments.sharing import Share, shares_of
 from specie.platform.http import Schema
-from specie.platform.wire import Amount, PositiveAmount, id_text
+from specie.platform.wire import Amount, PositiveAmount, id_text, plain_line
 from specie.providers import CallbackRow
 
 _MONTH = 30 * 24 * 3600
-Text = Annotated[str, Field(max_length=200)]
-Reference = Annotated[str, Field(min_length=1, max_length=100, examples=["order-1001"])]
+Text = Annotated[str, Field(max_length=200), AfterValidator(plain_line)]
+Reference = Annotated[str, Field(min_length=1, max_length=100, examples=["order-1001"]), AfterValidator(plain_line)]
 Seconds = Annotated[int, Field(ge=60, le=_MONTH)]
 
 

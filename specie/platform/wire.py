@@ -1,7 +1,9 @@
 """Shapes that many routes share: amounts, ids as text, list envelopes."""
 
 import re
+import unicodedata
 from datetime import date, time
+from enum import StrEnum
 from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import (
@@ -15,7 +17,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from specie.kernel.errors import SpecieError
+from specie.kernel.errors import InvalidField, SpecieError
 from specie.kernel.ids import PrefixedId
 from specie.kernel.money import Currency, Money, currencies
 from specie.platform.http import Schema
@@ -23,8 +25,11 @@ from specie.platform.moments import in_utc
 
 T = TypeVar("T")
 Id = TypeVar("Id", bound=PrefixedId)
+Kind = TypeVar("Kind", bound=StrEnum)
 
 _MAX = Money.MAX_MINOR
+# Embeddings, overrides and isolates of direction: with them a line reads differently from what it says.
+_TURNS_DIRECTION = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -128,6 +133,39 @@ def id_text(kind: type[Id], text: str, param: str) -> Id:
     except SpecieError as error:
         error.param = param
         raise
+
+
+def plain_line(text: str) -> str:
+    """A line of plain text: what would break it, or turn its direction round, is refused."""
+    if any(_is_control(character) for character in text):
+        raise _no_line()
+    return text
+
+
+def one_line(text: str) -> str:
+    """A `plain_line` that says something, without the blanks around it."""
+    if not text.strip():
+        raise _no_line()
+    return plain_line(text).strip()
+
+
+def _is_control(character: str) -> bool:
+    return unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} or character in _TURNS_DIRECTION
+
+
+def _no_line() -> PydanticCustomError:
+    return PydanticCustomError(
+        "text_plain", "one line of plain text without control characters", {"code": "field_invalid"}
+    )
+
+
+def states_text(kind: type[Kind], text: str | None, param: str) -> list[str]:
+    """The states of a filter, separated by commas. Raises InvalidField for a word that is none."""
+    wanted = [part for part in (text or "").split(",") if part]
+    strange = next((part for part in wanted if part not in set(kind)), None)
+    if strange is not None:
+        raise InvalidField(f"{strange!r} is none of {', '.join(kind)}", param=f"query.{param}")
+    return wanted
 
 
 class ListOf(BaseModel, Generic[T]):

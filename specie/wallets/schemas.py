@@ -1,24 +1,20 @@
 """Wire shapes of wallets."""
 
-import unicodedata
 from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from specie.kernel.ids import EntryId
 from specie.kernel.money import Currency, Money
 from specie.ledger import JournalEntry
 from specie.platform.http import Schema
-from specie.platform.wire import Amount, AwareMoment, CurrencyCode, PositiveAmount
+from specie.platform.wire import Amount, AwareMoment, CurrencyCode, PositiveAmount, one_line
 from specie.wallets.history import Movement
 from specie.wallets.model import Balances, Hold, LimitLeft, LimitPolicy, ScheduledTransfer, Wallet
 from specie.wallets.postings import note_of
 
 Purpose = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,40}$", examples=["main"])]
-# Embeddings, overrides and isolates of direction: with them a line reads differently from what it says.
-_TURNS_DIRECTION = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 Reason = Annotated[str, Field(min_length=3, max_length=500)]
 
 
@@ -155,23 +151,10 @@ class RecipientIn(Schema):
         return self.wallet_id or self.email or self.phone or ""
 
 
-def _plain(text: str) -> str:
-    """One line of plain text: what would break a line or turn its direction round is refused."""
-    if not text.strip() or any(_is_control(character) for character in text):
-        raise PydanticCustomError(
-            "text_plain", "one line of plain text without control characters", {"code": "field_invalid"}
-        )
-    return text.strip()
-
-
-def _is_control(character: str) -> bool:
-    return unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} or character in _TURNS_DIRECTION
-
-
 TransferNote = Annotated[
     str,
     Field(min_length=1, max_length=140, description="One line of plain text that payer and receiver see"),
-    AfterValidator(_plain),
+    AfterValidator(one_line),
 ]
 
 

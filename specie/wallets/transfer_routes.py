@@ -57,13 +57,19 @@ async def create_transfer(
             return await _ride(edge, key, remembered)
     try:
         prepared = await _prepared(edge, body)
-    except SpecieError:
-        # What was answered once is answered again, though the wallets may have changed since.
-        earlier = await _earlier(edge, key)
-        if earlier is None:
-            raise
-        return earlier
+    except SpecieError as refusal:
+        return await _refused(edge, key, refusal)
     return await _ride(edge, key, prepared)
+
+
+async def _refused(edge: Edge, key: str, refusal: SpecieError) -> Response:
+    """What was answered once is answered again, though the wallets may have changed since; a decision is kept."""
+    earlier = await _earlier(edge, key)
+    if earlier is not None:
+        return earlier
+    if not refusal.is_decision:
+        raise refusal
+    return await edge.money(lambda uow: _decided(uow, key, refusal), lambda made: made)
 
 
 async def _earlier(edge: Edge, key: str) -> Response | None:
@@ -91,6 +97,14 @@ def _remembered(edge: Edge, body: TransferIn) -> Prepared | None:
             sender, recipient, basis = known
             return replace(transfers.check(sender, recipient, body.amount.money(), body.note), basis=basis)
     return None
+
+
+async def _decided(uow: UnitOfWork, key: str, refusal: SpecieError) -> TransferOut:
+    """Raises the decision, which is kept with that, unless its twin has been carried out meanwhile."""
+    entry = await ledger.entry_by_command(uow, uow.scope.principal, key)
+    if entry is None:
+        raise refusal
+    return await _made(uow, entry.id)
 
 
 async def _prepared(edge: Edge, body: TransferIn) -> Prepared:

@@ -54,7 +54,8 @@ def check(sender: Wallet, recipient: Wallet | None, amount: Money, note: str | N
     if sender.id == recipient.id:
         raise TransferToSelf("choose another recipient", param="to")
     if not sender.currency.code == amount.currency.code == recipient.currency.code:
-        raise WalletCurrency(f"the wallets are in {sender.currency} and {recipient.currency}", param="amount")
+        wallets = f"one wallet is in {sender.currency}, the other in {recipient.currency}"
+        raise WalletCurrency(f"the amount is in {amount.currency}; {wallets}", param="amount")
     require_item(sender, amount)
     draft = postings.transfer(sender, recipient, amount, note)
     return Prepared(sender, recipient, amount, draft, transfer_completed(draft.id, sender, recipient, amount))

@@ -84,6 +84,28 @@ def test_a_repeated_transfer_answers_its_note_and_another_note_is_another_reques
     assert till.available(till.payee) == 10
 
 
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        ({"to": "payer"}, "transfer_to_self"),
+        ({"amount": {"amount": 10, "currency": "JPY"}}, "currency_mismatch"),
+    ],
+)
+def test_a_decision_without_looking_at_balances_is_kept_under_its_key_too(
+    till: Till, wrong: dict[str, Any], code: str
+) -> None:
+    asked = {"to": {"wallet_id": till.payer["id"]}} if "to" in wrong else wrong
+    assert till.send(key=code, status=422, **asked)["code"] == code
+    assert till.send(key=code, status=422, **asked)["code"] == code
+    assert till.send(key=code, status=422)["code"] == "idempotency_key_reused"
+    assert (till.available(till.payer), till.available(till.payee)) == (1000, 0)
+
+
+def test_a_foreign_currency_is_named_beside_those_of_the_wallets(till: Till) -> None:
+    refused = till.send(amount={"amount": 10, "currency": "JPY"}, status=422)
+    assert refused["detail"] == "the amount is in JPY; one wallet is in IDR, the other in IDR"
+
+
 def test_a_transfer_without_a_note_has_none(till: Till) -> None:
     assert till.send()["note"] is None
     assert till.notes(till.payee) == [None]

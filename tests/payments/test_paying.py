@@ -291,6 +291,21 @@ async def test_payments_are_found_by_id_reference_and_the_providers_reference(sh
     assert (await shop.get("/payments?status=paid,failed")).json()["data"] == []
 
 
+@pytest.mark.parametrize("path", ["/payments?status=payed", "/refunds?status=paid"])
+async def test_a_state_that_does_not_exist_finds_nothing_but_a_refusal(shop: Shop, path: str) -> None:
+    refused = await shop.get(path)
+    assert (refused.status_code, refused.json()["param"]) == (422, "query.status")
+    assert "is none of created, pending" in refused.json()["detail"]
+
+
+@pytest.mark.parametrize("reference", ["two\nlines", "\u202eevil"])
+async def test_a_reference_is_one_line_that_reads_as_it_is_written(shop: Shop, reference: str) -> None:
+    body = {"reference": reference, "amount": {"amount": 50_000, "currency": "IDR"}}
+    refused = await shop.post("/payments", body)
+    assert (refused.status_code, refused.json()["param"]) == (422, "/reference")
+    assert (await shop.get("/payments")).json()["data"] == []
+
+
 async def test_an_exception_is_seen_and_closed_by_its_own_merchant_only(shop: Shop) -> None:
     payment_id = await shop.payment("wrong_amount")
     await shop.pay(payment_id)
