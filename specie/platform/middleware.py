@@ -141,7 +141,7 @@ class _Counted:
 
 
 def _too_large(request: Request, limit: int) -> tuple[dict[str, object], dict[str, str]]:
-    document = problems.problem(request, 413, "body_too_large", "The body is too large", _sentence(limit))
+    document = problems.problem(request, 413, "body_too_large", problems.BODY_TOO_LARGE, _sentence(limit))
     return document, {"Connection": "close"}
 
 

@@ -20,7 +20,17 @@ DOCS = "/docs/errors/"
 
 _log = structlog.get_logger(__name__)
 
+BODY_TOO_LARGE = "The body is too large"
+_HTTP_TITLES = {413: BODY_TOO_LARGE}
 _HTTP_CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
+_PLAIN_WORDS = {
+    "missing": "this field is required",
+    "extra_forbidden": "there is no such field",
+    "string_pattern_mismatch": "a text of the form {pattern} is expected",
+    "model_attributes_type": "a JSON object is expected",
+    "model_type": "a JSON object is expected",
+    "dict_type": "a JSON object is expected",
+}
 
 
 def problem(
@@ -116,13 +126,20 @@ def _field_error(item: dict[str, Any]) -> dict[str, str]:
     pointer = "".join(f"/{part}" for part in path) if place == "body" else f"{place}.{'.'.join(map(str, path))}"
     codes = {"extra_forbidden": "unknown_field", "missing": "field_missing", "json_invalid": "json_invalid"}
     code = item.get("ctx", {}).get("code") or codes.get(item["type"], "field_invalid")
-    return {"pointer": pointer, "code": code, "message": item["msg"]}
+    return {"pointer": pointer, "code": code, "message": _message(item)}
+
+
+def _message(item: dict[str, Any]) -> str:
+    """What is wrong with a field, for people who know JSON but not the library that has read it."""
+    plain = _PLAIN_WORDS.get(item["type"])
+    return plain.format(**item.get("ctx", {})) if plain else str(item["msg"]).removeprefix("Value error, ")
 
 
 async def _http(request: Request, error: Exception) -> Response:
     failure = cast(HTTPException, error)
     code = _HTTP_CODES.get(failure.status_code, "refused")
-    document = problem(request, failure.status_code, code, str(failure.detail), str(failure.detail))
+    detail = str(failure.detail)
+    document = problem(request, failure.status_code, code, _HTTP_TITLES.get(failure.status_code, detail), detail)
     return response(document, dict(failure.headers or {}))
 
 

@@ -342,6 +342,20 @@ async def test_a_bad_body_gets_its_own_problem(client: httpx2.AsyncClient, body:
     assert answer.headers["content-type"] == "application/problem+json"
 
 
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (b"[]", "a JSON object is expected"),
+        (b'{"amount": {"amount": 5}}', "this field is required"),
+        (b'{"amount": {"amount": 5, "currency": "IDR", "status": "paid"}}', "there is no such field"),
+        (b'{"amount": {"amount": 5, "currency": "idr"}}', "a text of the form ^[A-Z]{3}$ is expected"),
+    ],
+)
+async def test_a_bad_field_is_told_in_plain_words(client: httpx2.AsyncClient, body: bytes, message: str) -> None:
+    answer = await client.post("/pay", content=body, headers=headers("bad") | {"content-type": "application/json"})
+    assert answer.json()["errors"][0]["message"] == message
+
+
 def test_a_refusal_names_its_stable_code() -> None:
     codes = [refusal.code for refusal in SpecieError.__subclasses__()]
     assert all(code.replace("_", "").isalnum() for code in codes)

@@ -1,5 +1,6 @@
 """The layers around every request: address, id, size, headers, last resort."""
 
+import json
 from collections.abc import Awaitable, Callable, MutableMapping
 from ipaddress import ip_network
 from typing import Any
@@ -141,6 +142,7 @@ async def test_a_chunked_body_is_cut_off_at_the_limit() -> None:
 
     answers = await _call(application().app, "/things", receive)
     assert (answers[0]["status"], taken) == (413, 3)
+    assert json.loads(answers[1]["body"])["title"] == "The body is too large"
 
 
 async def _call(app: Any, path: str, receive: Callable[[], Awaitable[Any]]) -> list[Any]:

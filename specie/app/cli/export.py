@@ -14,7 +14,7 @@ from specie.app.cli.client import Key, Url
 from specie.app.cli.database import auditor_url, running_database
 from specie.app.cli.exit_codes import ExitCode
 from specie.app.cli.export_document import DOCUMENTS, fetched, keep
-from specie.app.cli.output import Json, answer, complain
+from specie.app.cli.output import Json, answer, complain, counted
 from specie.kernel.ids import InvalidId, TenantId
 from specie.platform.config import load_settings
 
@@ -94,8 +94,9 @@ def _data(totals: "Totals", out: Path) -> dict[str, object]:
 
 
 def _text(totals: "Totals", out: Path) -> str:
-    counted = f"{totals.tenants} tenants, {totals.accounts} accounts, {totals.entries} entries"
-    return f"Wrote {out}: {counted}."
+    tenants = counted(totals.tenants, "tenant", "tenants")
+    accounts = counted(totals.accounts, "account", "accounts")
+    return f"Wrote {out}: {tenants}, {accounts}, {counted(totals.entries, 'entry', 'entries')}."
 
 
 def _tenant_id(text: str, json: bool) -> TenantId:

@@ -13,6 +13,11 @@ def answer(as_json: bool, data: dict[str, Any], text: str) -> None:
     typer.echo(json.dumps(data) if as_json else text)
 
 
+def counted(number: int, one: str, many: str) -> str:
+    """How many there are of something, as people say it: `1 entry`, `3,850 entries`."""
+    return f"{number:,} {one if number == 1 else many}"
+
+
 def complain(as_json: bool, code: str, message: str) -> None:
     """Print why a command failed: on standard error for people, as JSON on standard output."""
     if as_json:

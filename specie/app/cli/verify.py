@@ -8,7 +8,7 @@ import typer
 
 from specie.app.cli.database import auditor_url, running_database
 from specie.app.cli.exit_codes import ExitCode
-from specie.app.cli.output import Json, answer
+from specie.app.cli.output import Json, answer, counted
 from specie.platform.config import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -49,8 +49,8 @@ def report_data(report: "Report") -> dict[str, Any]:
 
 def report_text(report: "Report") -> str:
     """The report for people."""
-    counted = ", ".join(f"{number:,} {name.replace('_', ' ')}" for name, number in report.counts.items())
-    proved = f"{report.checked} checks over {report.tenants} tenants: {counted}."
+    rows = ", ".join(f"{number:,} {name.replace('_', ' ')}" for name, number in report.counts.items())
+    proved = f"{report.checked} checks over {counted(report.tenants, 'tenant', 'tenants')}: {rows}."
     if report.is_sound:
         return f"{typer.style('✓', fg='green')} The books are sound. {proved}"
     broken = "\n".join(_finding(finding) for finding in report.findings)
