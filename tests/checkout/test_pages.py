@@ -71,6 +71,17 @@ async def test_a_top_up_says_with_whom_the_wallet_is(running: Shop, monkeypatch:
     assert "Kopi Senja" not in text
 
 
+async def test_a_page_without_any_way_to_pay_says_so(shop: Shop) -> None:
+    payment_id = await shop.payment()
+    off = {"methods_off": ["qr", "virtual_account", "ewallet", "card"]}
+    await shop.client.patch(f"{shop.url}/api/v1/payment-settings", json=off, headers=shop.headers)
+
+    text = await html(shop, await page_of(shop, payment_id))
+
+    assert TEXTS["en"]["no_methods"] in text
+    assert TEXTS["en"]["choose"] not in text
+
+
 async def test_choosing_a_way_shows_the_code_and_a_refresh_orders_nothing_more(shop: Shop) -> None:
     payment_id = await shop.payment()
     url = await page_of(shop, payment_id)
