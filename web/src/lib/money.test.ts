@@ -46,6 +46,16 @@ describe("money", () => {
     expect(parseMoney("98000", "JPY", "en")).toBe(98_000);
   });
 
+  it("refuses separators that do not stand between thousands, for they may be meant as decimals", () => {
+    expect(parseMoney("1,5", "USD", "en")).toBeNull();
+    expect(parseMoney("12,50", "USD", "en")).toBeNull();
+    expect(parseMoney("1.5", "EUR", "de")).toBeNull();
+    expect(parseMoney("1,5", "JPY", "en")).toBeNull();
+    expect(parseMoney("1.000,5", "USD", "en")).toBeNull();
+    expect(parseMoney("12,34,567.5", "INR", "hi")).toBe(123_456_750);
+    expect(parseMoney("1,234,567", "JPY", "en")).toBe(1_234_567);
+  });
+
   it("refuses what is not an amount of the currency", () => {
     expect(parseMoney("1.234", "USD", "en")).toBeNull();
     expect(parseMoney("1.5", "JPY", "en")).toBeNull();

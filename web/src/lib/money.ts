@@ -80,10 +80,19 @@ export function plainNumber(text: string, locale: string): string {
 
 function withoutGroups(text: string, locale: string): string {
   const { group, decimal } = separators(locale);
-  return inEuropeanDigits(text)
-    .replaceAll(/[\s\u00a0\u202f]/g, "")
-    .replaceAll(group, "")
-    .replace(decimal, ".");
+  const plain = inEuropeanDigits(text).replaceAll(/[\s\u00a0\u202f]/g, "");
+  const [whole = "", ...fraction] = plain.split(decimal);
+  const groups = whole.split(group);
+  // Whoever writes `1,5` for one and a half must not be read as fifteen.
+  return isGrouped(groups) ? [groups.join(""), ...fraction].join(".") : plain;
+}
+
+/** Whether separators stand where thousands end, or Indian lakhs do; a number without any is one group. */
+function isGrouped([first = "", ...others]: string[]): boolean {
+  const last = others.pop();
+  if (last === undefined) return true;
+  const isShort = (group: string) => group.length === 2 || group.length === 3;
+  return /^-?\d{1,3}$/.test(first) && others.every(isShort) && last.length === 3;
 }
 
 // Keyboards of other scripts type digits of their own: Arabic, Persian and Devanagari ones, each in the order of zero to nine.
