@@ -13,6 +13,7 @@ import { MoneyInput } from "@/ui/money-input";
 import { PageHeader, Sheet } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
 import type { Wallet } from "./contract";
+import { takesTopUps } from "./top-ups";
 import { WalletChoice } from "./wallet-choice";
 
 export function TopUpPage() {
@@ -20,13 +21,14 @@ export function TopUpPage() {
   const to = useSearchParams().get("to");
   const wallets = useList<Wallet>("/wallets");
   const [chosen, setChosen] = useState(to);
-  const wallet = wallets.rows.find((row) => row.id === chosen) ?? wallets.rows[0];
+  const rows = wallets.rows.filter(takesTopUps);
+  const wallet = rows.find((row) => row.id === chosen) ?? rows[0];
   if (wallets.isLoading) return <Skeleton lines={5} />;
   if (wallets.error) return <ErrorState problem={wallets.error} onRetry={wallets.refetch} />;
   return (
     <div className="mx-auto max-w-[640px]">
       <PageHeader title={t("topUp")} note={t("topUpNote")} />
-      {wallet && <WalletChoice wallets={wallets.rows} chosen={wallet.id} onChoose={setChosen} />}
+      {wallet && <WalletChoice wallets={rows} chosen={wallet.id} onChoose={setChosen} />}
       <Sheet>{wallet ? <TopUpForm key={wallet.id} wallet={wallet} /> : <p>{t("noWalletToTopUp")}</p>}</Sheet>
     </div>
   );

@@ -7,6 +7,7 @@ import { Sheet } from "@/ui/sheet";
 import { State } from "@/ui/state";
 import type { Wallet } from "./contract";
 import { OwnFreeze } from "./own-freeze";
+import { takesTopUps } from "./top-ups";
 import { WalletTitle } from "./wallet-title";
 
 type Rights = { canSend: boolean; canWithdraw: boolean };
@@ -34,14 +35,14 @@ export function WalletCard({ wallet, canSend, canWithdraw }: Rights & { wallet: 
       </dl>
       <div className="no-print mt-4 flex flex-wrap gap-2">
         {canSend && (
-          <>
-            <ButtonLink href={`/wallets/send/?from=${wallet.id}`} kind="primary" icon={<Send size={14} aria-hidden />}>
-              {t("send")}
-            </ButtonLink>
-            <ButtonLink href={`/wallets/top-up/?to=${wallet.id}`} icon={<Plus size={14} aria-hidden />}>
-              {t("topUp")}
-            </ButtonLink>
-          </>
+          <ButtonLink href={`/wallets/send/?from=${wallet.id}`} kind="primary" icon={<Send size={14} aria-hidden />}>
+            {t("send")}
+          </ButtonLink>
+        )}
+        {canSend && takesTopUps(wallet) && (
+          <ButtonLink href={`/wallets/top-up/?to=${wallet.id}`} icon={<Plus size={14} aria-hidden />}>
+            {t("topUp")}
+          </ButtonLink>
         )}
         {canWithdraw && (
           <ButtonLink href={`/payouts/withdraw/?from=${wallet.id}`} icon={<Landmark size={14} aria-hidden />}>
