@@ -104,6 +104,11 @@ _CUT_LISTS = """() => [...document.querySelectorAll("table.ledger-table")]
   .filter((table) => table.parentElement.scrollWidth > table.parentElement.clientWidth + 1)
   .map((table) => table.caption.textContent)"""
 
+# A heading stands over what it names: at the start of its column, or at the end where amounts are.
+_CENTRED_HEADINGS = """() => [...document.querySelectorAll("th")]
+  .filter((heading) => getComputedStyle(heading).textAlign.endsWith("center"))
+  .map((heading) => heading.textContent)"""
+
 
 async def look(page: Page, name: str) -> None:
     """Hold the page to what every page owes: accessibility by day and night, room on a phone, whole lists at a desk."""
@@ -122,4 +127,5 @@ async def look(page: Page, name: str) -> None:
     await picture(page, f"{name}-phone")
     await page.set_viewport_size(DESK)  # type: ignore[arg-type]
     assert await page.evaluate(_CUT_LISTS) == [], f"{name}: lists are wider than their sheets"
+    assert await page.evaluate(_CENTRED_HEADINGS) == [], f"{name}: headings do not stand over their columns"
     await picture(page, name)

@@ -25,6 +25,16 @@ describe("problem", () => {
     expect(problem.messageFor("to")).toBeNull();
   });
 
+  it("says to people what is meant for programs too: as a sentence, with amounts in figures", () => {
+    const said = (detail: string) => new Problem({ ...refusal, detail }, 422);
+    expect(said("one transfer may be at most 10000000.00 IDR").detail).toBe(
+      "One transfer may be at most IDR\u00a010,000,000.00",
+    );
+    expect(said("-98000 JPY is available").messageFor("amount")).toBe("\u2212JPY\u00a098,000 is available");
+    expect(said("asset:bank:main holds 1.005 KWD").detail).toBe("asset:bank:main holds KWD\u00a01.005");
+    expect(said("at most 5 MBX, not 7.5 IDR").detail).toBe("At most 5 MBX, not 7.5 IDR");
+  });
+
   it("finds the message of a field by its pointer", () => {
     const problem = new Problem(
       { ...refusal, errors: [{ pointer: "/to/email", code: "bad", message: "No such" }] },

@@ -1,3 +1,5 @@
+import { allCurrencies, exponentOf, formatMoney } from "@/lib/money";
+
 export type FieldError = { pointer?: string; code: string; message: string };
 
 type ProblemBody = {
@@ -32,12 +34,12 @@ export class Problem extends Error {
     this.code = body.code ?? "unknown";
     this.status = body.status ?? status;
     this.title = body.title ?? "Something went wrong";
-    this.detail = body.detail ?? "";
+    this.detail = asSaid(body.detail ?? "");
     this.param = body.param ?? null;
     this.requestId = body.request_id ?? requestId;
     this.retryable = body.retryable ?? status >= 500;
     this.moneyMoved = movedOf(body, status);
-    this.errors = body.errors ?? [];
+    this.errors = (body.errors ?? []).map((error) => ({ ...error, message: asSaid(error.message) }));
   }
 
   /** Whether the server decided. A decision is stored under the idempotency key; anything else may be sent again with the same key. */
@@ -57,6 +59,20 @@ export class Problem extends Error {
     if (error) return error.message;
     return this.param === field ? this.detail || this.title : null;
   }
+}
+
+// A word that begins a sentence, unlike the code of an account or the name of a field.
+const FIRST_WORD = /^[a-z]+(?=[ ,;’'])/;
+const AMOUNT = /(?<![\w.-])(-?)(\d+)(?:\.(\d+))? ([A-Z]{3})\b/g;
+
+/** What the server says to programs, as people read it: from a capital letter on, and with amounts as everywhere else. */
+function asSaid(text: string): string {
+  return text
+    .replace(FIRST_WORD, (word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .replace(AMOUNT, (whole, sign: string, units: string, fraction = "", currency: string) => {
+      const isAmount = fraction.length === exponentOf(currency) && allCurrencies().some(({ code }) => code === currency);
+      return isAmount ? formatMoney({ amount: Number(`${sign}${units}${fraction}`), currency }, "en") : whole;
+    });
 }
 
 // Without a word about it, only a fault of the server leaves the question open.

@@ -63,7 +63,7 @@ export function formatMoney(money: Amount, locale: string, signed = false): stri
 
 /** Typed text to minor units, or null when it is not an amount of this currency. Understands the locale's separators. */
 export function parseMoney(text: string, currency: string, locale: string): number | null {
-  const match = /^(\d+)(?:\.(\d*))?$/.exec(withoutGroups(text, locale));
+  const match = /^(\d+)(?:\.(\d*))?$/.exec(withoutGroups(text, locale) ?? "");
   if (!match) return null;
   const exponent = exponentOf(currency);
   const fraction = match[2] ?? "";
@@ -75,16 +75,16 @@ export function parseMoney(text: string, currency: string, locale: string): numb
 /** A number as people of a locale write it, as `1250000.50`; what is no number stays as it is. */
 export function plainNumber(text: string, locale: string): string {
   const plain = withoutGroups(text, locale);
-  return /^-?\d+(\.\d+)?$/.test(plain) ? plain : text;
+  return plain !== null && /^-?\d+(\.\d+)?$/.test(plain) ? plain : text;
 }
 
-function withoutGroups(text: string, locale: string): string {
+/** Null where a separator stands elsewhere than between thousands: `1,5` may be meant as one and a half, never as 15. */
+function withoutGroups(text: string, locale: string): string | null {
   const { group, decimal } = separators(locale);
   const plain = inEuropeanDigits(text).replaceAll(/[\s\u00a0\u202f]/g, "");
   const [whole = "", ...fraction] = plain.split(decimal);
   const groups = whole.split(group);
-  // Whoever writes `1,5` for one and a half must not be read as fifteen.
-  return isGrouped(groups) ? [groups.join(""), ...fraction].join(".") : plain;
+  return isGrouped(groups) ? [groups.join(""), ...fraction].join(".") : null;
 }
 
 /** Whether separators stand where thousands end, or Indian lakhs do; a number without any is one group. */

@@ -24,8 +24,13 @@ function nextStep(t: Say<"ui">, problem: Problem): string {
   return t("nextCorrect");
 }
 
-/** What happened, whether money moved, what to do, and the request id to give to support. */
-export function ErrorState({ problem, onRetry }: { problem: Problem; onRetry?: () => void }) {
+type Props = { problem: Problem; onRetry?: () => void; isBeforeLogin?: boolean };
+
+/**
+ * What happened, whether money moved, what to do, and the request id to give to support.
+ * Nobody who is about to log in moves money, and nobody asks.
+ */
+export function ErrorState({ problem, onRetry, isBeforeLogin = false }: Props) {
   const t = useTranslations("ui");
   const said = useSpokenProblem()(problem);
   return (
@@ -45,7 +50,7 @@ export function ErrorState({ problem, onRetry }: { problem: Problem; onRetry?: (
           ))}
         </ul>
       )}
-      <p className="mt-2 font-medium">{moneySentence(t, problem.moneyMoved)}</p>
+      {!isBeforeLogin && <p className="mt-2 font-medium">{moneySentence(t, problem.moneyMoved)}</p>}
       <p>{nextStep(t, problem)}</p>
       <div className="mt-3 flex flex-wrap items-center gap-3">
         {onRetry && <Button onClick={onRetry}>{t("tryAgain")}</Button>}

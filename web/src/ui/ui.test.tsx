@@ -95,6 +95,11 @@ describe("ErrorState", () => {
     expect(screen.getByRole("alert").textContent).toContain(sentence);
     expect(screen.getByRole("button", { name: /Copy\s*req_1/ })).toBeTruthy();
   });
+
+  it("does not speak of money to somebody who cannot even log in", () => {
+    render(<ErrorState problem={new Problem({ title: "No answer from the server", money_moved: null }, 0)} isBeforeLogin />);
+    expect(screen.getByRole("alert").textContent).not.toContain("money");
+  });
 });
 
 describe("another language", () => {

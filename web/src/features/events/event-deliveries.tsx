@@ -3,6 +3,7 @@
 import { useList } from "@/client/queries";
 import { useCan } from "@/features/identity/session";
 import type { Delivery } from "@/features/webhooks/contract";
+import { deliveryWord } from "@/features/webhooks/delivery-word";
 import { shortId } from "@/ui/id";
 import { Link } from "@/ui/link";
 import { State } from "@/ui/state";
@@ -25,7 +26,7 @@ export function EventDeliveries({ eventId }: { eventId: string }) {
             >
               {shortId(row.id)}
             </Link>
-            <State state={row.state} word={row.state === "dead" ? "Given up" : undefined} />
+            <State state={row.state} word={deliveryWord(row.state)} />
           </li>
         ))}
       </ul>

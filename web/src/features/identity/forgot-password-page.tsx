@@ -29,7 +29,7 @@ export function ForgotPasswordPage() {
       ) : (
         <form onSubmit={submit} className="space-y-4">
           <TextField label={t("email")} name="email" type="email" autoComplete="username" required />
-          {ask.problem && <ErrorState problem={ask.problem} />}
+          {ask.problem && <ErrorState problem={ask.problem} isBeforeLogin />}
           <Button kind="primary" type="submit" busy={ask.busy} className="w-full">
             {t("sendLink")}
           </Button>

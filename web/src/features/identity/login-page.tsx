@@ -70,7 +70,7 @@ export function LoginPage() {
             hint={t("codeHint")}
           />
         )}
-        {problem && <ErrorState problem={problem} />}
+        {problem && <ErrorState problem={problem} isBeforeLogin />}
         <Button kind="primary" type="submit" busy={busy} className="w-full">
           {t("logIn")}
         </Button>

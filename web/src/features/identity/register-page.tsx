@@ -63,7 +63,7 @@ export function RegisterPage() {
           error={problem?.messageFor("phone")}
         />
         <NewPasswordField label={t("password")} name="password" problem={problem} more={t("passwordIsSentence")} />
-        {problem && <ErrorState problem={problem} />}
+        {problem && <ErrorState problem={problem} isBeforeLogin />}
         <Button kind="primary" type="submit" busy={busy} className="w-full">
           {t("openTheAccount")}
         </Button>

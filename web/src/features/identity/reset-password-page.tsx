@@ -33,7 +33,7 @@ export function ResetPasswordPage() {
       {isUsable && !done && (
         <form onSubmit={submit} className="space-y-4">
           <NewPasswordField label={t("newPassword")} name="new_password" problem={reset.problem} />
-          {reset.problem && <ErrorState problem={reset.problem} />}
+          {reset.problem && <ErrorState problem={reset.problem} isBeforeLogin />}
           <Button kind="primary" type="submit" busy={reset.busy} className="w-full">
             {t("setPassword")}
           </Button>

@@ -9,6 +9,7 @@ import { ButtonLink } from "@/ui/button";
 import { Chips } from "@/ui/chips";
 import { EmptyState } from "@/ui/empty-state";
 import { ErrorState } from "@/ui/error-state";
+import { shortCode } from "@/ui/id";
 import { Link } from "@/ui/link";
 import { Money } from "@/ui/money";
 import { PageHeader, Sheet } from "@/ui/sheet";
@@ -125,6 +126,7 @@ function TreeRow({ node, view, isRepeated, onOpen }: RowProps) {
     <tr className="h-10 hover:bg-well">
       <td data-label="Account" className="px-4 py-2">
         <div style={{ paddingInlineStart: `${level * 16}px` }} className={level === 0 ? "font-semibold" : undefined}>
+          {level > 0 && <Above code={node.code} />}
           <NodeName node={node} view={view} isRepeated={isRepeated} onOpen={onOpen} />
         </div>
       </td>
@@ -140,6 +142,11 @@ function TreeRow({ node, view, isRepeated, onOpen }: RowProps) {
       </td>
     </tr>
   );
+}
+
+/** What a place belongs to, in words where cards on a phone show it by no indent. */
+function Above({ code }: { code: string }) {
+  return <span className="block text-soft text-xs sm:hidden">{shortCode(code.slice(0, code.lastIndexOf(":")))}</span>;
 }
 
 /** A branch opens what is below it, an account its statement. The next currency of the same place repeats no name. */

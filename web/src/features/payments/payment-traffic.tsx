@@ -4,6 +4,7 @@ import { type ReactNode, useState } from "react";
 import { useCan } from "@/features/identity/session";
 import { CallbackView } from "@/features/providers/callback-view";
 import { CallbackState } from "@/features/providers/callbacks-page";
+import { deliveryWord } from "@/features/webhooks/delivery-word";
 import { Dialog } from "@/ui/dialog";
 import { Link } from "@/ui/link";
 import { Sheet } from "@/ui/sheet";
@@ -63,7 +64,7 @@ export function PaymentTraffic({ payment }: { payment: Payment }) {
             <span className="inline-flex items-center gap-2">
               {delivery.attempts > 1 && <span className="text-soft text-xs">{delivery.attempts} attempts</span>}
               {delivery.last_status && <span className="figures text-soft">{delivery.last_status}</span>}
-              <State state={delivery.state} word={delivery.state === "dead" ? "Given up" : undefined} />
+              <State state={delivery.state} word={deliveryWord(delivery.state)} />
             </span>
           ),
         }))}

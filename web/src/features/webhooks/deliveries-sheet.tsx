@@ -12,6 +12,7 @@ import { Sheet } from "@/ui/sheet";
 import { State } from "@/ui/state";
 import { When } from "@/ui/when";
 import type { Delivery } from "./contract";
+import { deliveryWord } from "./delivery-word";
 
 const DEFAULTS = { state: "", type: "", code: "" };
 
@@ -85,7 +86,7 @@ const COLUMNS: Column<Delivery>[] = [
     key: "state",
     header: "State",
     file: (row) => row.state,
-    cell: (row) => <State state={row.state} word={row.state === "dead" ? "Given up" : undefined} />,
+    cell: (row) => <State state={row.state} word={deliveryWord(row.state)} />,
   },
   {
     key: "status",

@@ -18,6 +18,7 @@ import { Skeleton } from "@/ui/skeleton";
 import { State, stateWord } from "@/ui/state";
 import { When } from "@/ui/when";
 import type { Delivery, DeliveryAttempt, DeliveryDetail } from "./contract";
+import { deliveryWord } from "./delivery-word";
 
 const MOVING = ["pending", "sending"];
 const REFRESH_MS = 3_000;
@@ -40,7 +41,7 @@ export function DeliveryPage() {
           <span className="flex flex-wrap items-center gap-3">
             {delivery.event_type}
             <span role="status">
-              <State state={delivery.state} word={delivery.state === "dead" ? "Given up" : undefined} />
+              <State state={delivery.state} word={deliveryWord(delivery.state)} />
             </span>
           </span>
         }

@@ -12,6 +12,7 @@ import { State, stateWord } from "@/ui/state";
 import { When } from "@/ui/when";
 import type { Endpoint, EndpointStats } from "./contract";
 import { DeliveriesSheet } from "./deliveries-sheet";
+import { deliveryWord } from "./delivery-word";
 import { EndpointActions } from "./endpoint-actions";
 
 /** One endpoint: its state, how well it answers, its deliveries, and what can be done with it. */
@@ -93,7 +94,7 @@ function Stats({ id }: { id: string }) {
     ["Failed", failed],
     ["Answer time, half below", latency.p50 === null ? "—" : `${latency.p50} ms`],
     ["Answer time, 95 % below", latency.p95 === null ? "—" : `${latency.p95} ms`],
-    ...counts.map(([state, count]): Fact => [`Deliveries ${stateWord(state).toLowerCase()}`, count]),
+    ...counts.map(([state, count]): Fact => [`Deliveries ${deliveryWord(state).toLowerCase()}`, count]),
   ];
   return (
     <Sheet title="Last 24 hours">
