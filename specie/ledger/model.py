@@ -423,8 +423,8 @@ class _Decision:
     def _post(self, debit: _Standing, credit: _Standing, amount: Money) -> None:
         _require_pair(debit.account, credit.account, amount)
         if not self._is_fact:
-            _require_open(debit.account, debit.account.debits_frozen or debit.account.owner_frozen)
-            _require_open(credit.account, credit.account.credits_frozen)
+            _require_open(debit.account, "debits", debit.account.debits_frozen or debit.account.owner_frozen)
+            _require_open(credit.account, "credits", credit.account.credits_frozen)
         self._move(debit, amount.minor if debit.account.type.debit_normal else -amount.minor)
         self._move(credit, -amount.minor if credit.account.type.debit_normal else amount.minor)
         posting = Posting(
@@ -463,11 +463,11 @@ def _require_pair(debit: Account, credit: Account, amount: Money) -> None:
         raise MemoMixed(f"{debit.code} and {credit.code} cannot be paired")
 
 
-def _require_open(account: Account, frozen: bool) -> None:
+def _require_open(account: Account, side: str, frozen: bool) -> None:
     if account.closed_at is not None:
         raise AccountClosed(f"{account.code} is closed", account=account.code)
     if frozen:
-        raise AccountFrozen(f"{account.code} is frozen for this", account=account.code)
+        raise AccountFrozen(f"{account.code} takes no {side} at present", account=account.code, side=side)
 
 
 def _require_room(account: Account, before_minor: int, after_minor: int) -> None:

@@ -18,6 +18,11 @@ from specie.wallets.model import PASSING, LimitAccounts, LimitLeft, LimitPolicy,
 FOLLOW_JOB = "wallets.limits_follow"
 _PAGE = 100
 _KINDS = {"day": "per_day", "month": "per_month", "room": "balance"}
+# Of the two wallets of a transfer, the payer knows the state of one.
+_FROZEN = {
+    "debits": "the paying wallet pays nothing out at present",
+    "credits": "the receiving wallet takes nothing in at present",
+}
 
 
 async def apply_tier(uow: UnitOfWork, wallet: Wallet, tier: str) -> Wallet:
@@ -143,7 +148,7 @@ def require_item(wallet: Wallet, amount: Money) -> None:
 def explained(refusal: SpecieError, currency: Currency) -> SpecieError:
     """A refusal of the ledger in the words of wallets: a limit's floor is a limit, a frozen account a wallet."""
     if isinstance(refusal, AccountFrozen):
-        return WalletFrozen("the wallet is frozen for this")
+        return WalletFrozen(_FROZEN.get(str(refusal.facts.get("side")), ""))
     if not isinstance(refusal, InsufficientFunds):
         return refusal
     code = str(refusal.facts["account"])

@@ -106,6 +106,21 @@ def test_a_foreign_currency_is_named_beside_those_of_the_wallets(till: Till) -> 
     assert refused["detail"] == "the amount is in JPY; one wallet is in IDR, the other in IDR"
 
 
+@pytest.mark.parametrize(
+    ("wallet", "detail"),
+    [
+        ("payer", "the paying wallet pays nothing out at present"),
+        ("payee", "the receiving wallet takes nothing in at present"),
+    ],
+)
+def test_a_freeze_says_which_of_the_two_wallets_is_frozen(till: Till, wallet: str, detail: str) -> None:
+    stopped = {"debits": wallet == "payer", "credits": wallet == "payee", "reason": "a doubt"}
+    till.post(f"/api/v1/wallets/{getattr(till, wallet)['id']}/freeze", stopped, status=200)
+    refused = till.send(status=422)
+    assert (refused["code"], refused["detail"]) == ("wallet_frozen", detail)
+    assert (till.available(till.payer), till.available(till.payee)) == (1000, 0)
+
+
 def test_a_transfer_without_a_note_has_none(till: Till) -> None:
     assert till.send()["note"] is None
     assert till.notes(till.payee) == [None]
