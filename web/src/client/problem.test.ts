@@ -35,6 +35,12 @@ describe("problem", () => {
     expect(said("at most 5 MBX, not 7.5 IDR").detail).toBe("At most 5 MBX, not 7.5 IDR");
   });
 
+  it("does not say the same thing twice, and still names it at the field", () => {
+    const problem = new Problem({ ...refusal, detail: "not enough money" }, 422);
+    expect(problem.detail).toBe("");
+    expect(problem.messageFor("amount")).toBe("Not enough money");
+  });
+
   it("finds the message of a field by its pointer", () => {
     const problem = new Problem(
       { ...refusal, errors: [{ pointer: "/to/email", code: "bad", message: "No such" }] },

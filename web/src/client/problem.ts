@@ -34,7 +34,9 @@ export class Problem extends Error {
     this.code = body.code ?? "unknown";
     this.status = body.status ?? status;
     this.title = body.title ?? "Something went wrong";
-    this.detail = asSaid(body.detail ?? "");
+    const detail = asSaid(body.detail ?? "");
+    // A refusal that has no more to say repeats its title.
+    this.detail = detail.toLowerCase() === this.title.toLowerCase() ? "" : detail;
     this.param = body.param ?? null;
     this.requestId = body.request_id ?? requestId;
     this.retryable = body.retryable ?? status >= 500;

@@ -1,6 +1,6 @@
 "use client";
 
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslations } from "use-intl";
 import { exponentOf, formatMoney, moneyParts, parseMoney } from "@/lib/money";
 import { useFormat } from "@/messages/use-format";
@@ -19,7 +19,10 @@ type Props = {
   name?: string;
 };
 
-/** Typed money in the reader's number format. Gives minor units, or null while the text is not an amount. */
+/**
+ * Typed money in the reader's number format. Gives minor units, or null while the text is not an amount.
+ * In another currency the text stays and is other minor units, which are given anew: what is shown is what is sent.
+ */
 export function MoneyInput({ label, currency, onChange, initial = 0, hint, error, name }: Props) {
   const t = useTranslations("ui");
   const locale = useFormat();
@@ -30,6 +33,12 @@ export function MoneyInput({ label, currency, onChange, initial = 0, hint, error
     setText(next);
     onChange(next === "" ? null : parseMoney(next, currency, locale));
   };
+  const given = useRef(currency);
+  useEffect(() => {
+    if (given.current === currency) return;
+    given.current = currency;
+    onChange(text === "" ? null : parseMoney(text, currency, locale));
+  }, [currency, locale, onChange, text]);
   const understood = minor === null ? hint : formatMoney({ amount: minor, currency }, locale);
   return (
     <Field label={label} hint={understood} error={error ?? (isWrong ? wrongText(t, currency) : null)}>

@@ -84,6 +84,20 @@ describe("SearchBox", () => {
   });
 });
 
+describe("money in another currency", () => {
+  it("is given anew, so that no form sends what it does not show", () => {
+    const give = vi.fn();
+    const { rerender } = render(<MoneyInput label="Amount" currency="IDR" onChange={give} />);
+    fireEvent.change(screen.getByLabelText("Amount"), { target: { value: "75,000" } });
+    expect(give).toHaveBeenLastCalledWith(7_500_000);
+    rerender(<MoneyInput label="Amount" currency="JPY" onChange={give} />);
+    expect(give).toHaveBeenLastCalledWith(75_000);
+    expect(give).toHaveBeenCalledTimes(2);
+    rerender(<MoneyInput label="Amount" currency="KWD" onChange={give} />);
+    expect(give).toHaveBeenLastCalledWith(75_000_000);
+  });
+});
+
 describe("ErrorState", () => {
   it.each([
     [true, "Money was moved."],

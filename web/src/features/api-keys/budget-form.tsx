@@ -54,14 +54,12 @@ export function BudgetForm({ keys, onDone }: { keys: ApiKey[]; onDone: () => voi
         ))}
       </SelectField>
       <MoneyInput
-        key={`${currency}day`}
         label="In a day"
         currency={currency}
         onChange={setDay}
         hint="Any 24 hours. Left empty: no limit"
       />
       <MoneyInput
-        key={`${currency}month`}
         label="In 30 days"
         currency={currency}
         onChange={setMonth}

@@ -131,7 +131,7 @@ function LineForm() {
         ))}
       </SelectField>
       <MoneyInput
-        key={`${currency}${round}`}
+        key={round}
         label="Above"
         currency={currency}
         onChange={setAbove}

@@ -116,7 +116,6 @@ function ExchangeForm({ wallets }: { wallets: Wallet[] }) {
           ))}
       </SelectField>
       <MoneyInput
-        key={source.currency}
         label={words("amount")}
         currency={source.currency}
         onChange={setMinor}

@@ -212,7 +212,6 @@ function Lateness({ currency, terms, onChange }: PartProps & { currency: string 
         onChange={(event) => onChange({ grace_days: Number(event.target.value) })}
       />
       <MoneyInput
-        key={currency}
         label="Late fee"
         currency={currency}
         onChange={(minor) => onChange({ late_fee_minor: minor ?? 0 })}

@@ -100,7 +100,6 @@ function Fields({ plans }: { plans: Plan[] }) {
         />
       )}
       <MoneyInput
-        key={plan.currency}
         label="Price"
         currency={plan.currency}
         onChange={setMinor}

@@ -67,6 +67,12 @@ function EntryForm({ accounts }: { accounts: Account[] }) {
   const [busy, setBusy] = useState(false);
   const debit = accounts.find((account) => account.id === debitId);
 
+  function chooseDebit(id: string) {
+    setDebitId(id);
+    // Without an account there is no field, and what was typed in it is gone.
+    if (!id) setMinor(null);
+  }
+
   async function attempt(work: () => Promise<void>) {
     setBusy(true);
     setProblem(null);
@@ -105,7 +111,7 @@ function EntryForm({ accounts }: { accounts: Account[] }) {
 
   return (
     <form onSubmit={check} className="space-y-4">
-      <SelectField label="Debit" required value={debitId} onChange={(event) => setDebitId(event.target.value)}>
+      <SelectField label="Debit" required value={debitId} onChange={(event) => chooseDebit(event.target.value)}>
         <AccountOptions accounts={accounts} />
       </SelectField>
       <SelectField label="Credit" name="credit" required disabled={!debit}>
@@ -113,7 +119,7 @@ function EntryForm({ accounts }: { accounts: Account[] }) {
           accounts={accounts.filter(({ id, currency }) => id !== debitId && currency === debit?.currency)}
         />
       </SelectField>
-      {debit && <MoneyInput key={debit.currency} label="Amount" currency={debit.currency} onChange={setMinor} />}
+      {debit && <MoneyInput label="Amount" currency={debit.currency} onChange={setMinor} />}
       <TextField label="What for" name="description" required maxLength={500} />
       <TextField
         label="Day"

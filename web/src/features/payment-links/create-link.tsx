@@ -76,7 +76,6 @@ function CreateForm({ onMade }: { onMade: () => void }) {
       </fieldset>
       {isFixed && (
         <MoneyInput
-          key={currency}
           label="Fixed amount"
           currency={currency}
           onChange={setMinor}

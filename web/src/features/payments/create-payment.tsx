@@ -80,7 +80,6 @@ function CreateForm() {
           ))}
         </SelectField>
         <MoneyInput
-          key={currency}
           label="Amount"
           currency={currency}
           onChange={setMinor}

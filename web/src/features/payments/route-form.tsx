@@ -22,6 +22,12 @@ export function RouteForm({ connections }: { connections: Schemas["ConnectionOut
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
 
+  function chooseCurrency(code: string) {
+    setCurrency(code);
+    // Without a currency there is no field, and what was typed in it is gone.
+    if (!code) setMost(null);
+  }
+
   async function add(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     const element = event.currentTarget;
@@ -58,13 +64,13 @@ export function RouteForm({ connections }: { connections: Schemas["ConnectionOut
           </option>
         ))}
       </SelectField>
-      <SelectField label="Currency" value={currency} onChange={(event) => setCurrency(event.target.value)}>
+      <SelectField label="Currency" value={currency} onChange={(event) => chooseCurrency(event.target.value)}>
         <option value="">Every currency</option>
         {allCurrencies().map(({ code }) => (
           <option key={code}>{code}</option>
         ))}
       </SelectField>
-      {currency && <MoneyInput key={currency} label="Up to" currency={currency} onChange={setMost} />}
+      {currency && <MoneyInput label="Up to" currency={currency} onChange={setMost} />}
       <TextField label="Country" name="country" maxLength={2} hint="Two letters, such as ID; empty for every country" />
       <SelectField label="Goes to" name="connection">
         {connections.map((connection) => (

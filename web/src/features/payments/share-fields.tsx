@@ -41,7 +41,6 @@ export function ShareFields({ currency, rows, onChange, error }: Props) {
             onChange={(merchant) => change(each.row, { merchant })}
           />
           <MoneyInput
-            key={currency}
             label={`Share ${index + 1}`}
             currency={currency}
             onChange={(minor) => change(each.row, { minor })}

@@ -105,7 +105,6 @@ function WithdrawForm({ wallets, accounts, from, onReady }: FormProps) {
         ))}
       </SelectField>
       <MoneyInput
-        key={wallet.currency}
         label={words("amount")}
         currency={wallet.currency}
         onChange={setMinor}

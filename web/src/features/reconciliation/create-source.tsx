@@ -149,7 +149,6 @@ function Rules({ currency, onTolerance, problem }: RulesProps) {
   return (
     <div className="grid gap-4 sm:grid-cols-3">
       <MoneyInput
-        key={currency}
         label="May be off by"
         currency={currency}
         onChange={onTolerance}

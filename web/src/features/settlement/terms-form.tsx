@@ -102,7 +102,6 @@ function Form({ known, countries, onDone }: Props & { countries: Countries }) {
       </div>
       <div className="grid gap-4 sm:grid-cols-2">
         <MoneyInput
-          key={`minimum${currency}`}
           label="Minimum"
           currency={currency}
           initial={known?.minimum.amount}
@@ -110,7 +109,6 @@ function Form({ known, countries, onDone }: Props & { countries: Countries }) {
           hint="Less waits for the next day"
         />
         <MoneyInput
-          key={`fee${currency}`}
           label="Fee for each settlement"
           currency={currency}
           initial={known?.fee.amount}

@@ -123,7 +123,7 @@ function SendForm({ wallets, from, onReady }: FormProps) {
         ))}
       </SelectField>
       <p className="text-soft">
-        Available <Money value={wallet.available} className="font-medium text-ink" />
+        {t("available")} <Money value={wallet.available} className="font-medium text-ink" />
       </p>
       <TextField
         label={t("toRecipient")}
@@ -134,7 +134,6 @@ function SendForm({ wallets, from, onReady }: FormProps) {
         error={problem?.messageFor("to") ?? problem?.messageFor("query")}
       />
       <MoneyInput
-        key={wallet.currency}
         label={t("amount")}
         currency={wallet.currency}
         onChange={setMinor}
