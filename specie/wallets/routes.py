@@ -18,7 +18,7 @@ from specie.platform.db import UnitOfWork
 from specie.platform.http import ApiRouter, Edge, refuses, requires
 from specie.platform.spreadsheets import harmless
 from specie.platform.vault import KeyRing
-from specie.platform.wire import Amount, ListOf, SearchText, id_text
+from specie.platform.wire import Amount, CurrencyCode, ListOf, SearchText, id_text
 from specie.wallets import errors, history, holds, limits, service, store
 from specie.wallets.history import Wanted
 from specie.wallets.model import PASSING, Hold, Wallet
@@ -62,15 +62,17 @@ def _as_is(shown: Any) -> Any:
 async def list_wallets(
     edge: Edge = requires(Permission.WALLETS_READ),
     party_id: str | None = None,
+    currency: CurrencyCode | None = None,
     limit: Limit = 20,
     cursor: str | None = None,
 ) -> dict[str, Any]:
     """Wallets with their balances; a merchant or customer sees its own."""
     party = id_text(PartyId, party_id, "party_id") if party_id else None
+    of = Currency.of(currency) if currency else None
     after = edge.cursor("wallets", cursor)
 
     async def look(uow: UnitOfWork) -> dict[str, Any]:
-        page = await store.list_wallets(uow, party_id=party, after=after, limit=limit)
+        page = await store.list_wallets(uow, party_id=party, currency=of, after=after, limit=limit)
         have = await service.balances(uow, list(page.items))
         return edge.page("wallets", page, lambda wallet: WalletOut.of(wallet, have[wallet.id]))
 

@@ -94,6 +94,14 @@ def test_get_and_post_reach_any_resource(run: Run) -> None:
     assert made["id"] in {one["id"] for one in told(run("get", "parties", "limit=100"))["data"]}
 
 
+def test_wallets_are_listed_by_their_currency(run: Run) -> None:
+    party = told(run("post", "/parties", "--data", json.dumps({"name": "Sri Wahyuni"})))["id"]
+    for currency in ("IDR", "JPY"):
+        run("post", "/wallets", "--data", json.dumps({"party_id": party, "currency": currency}))
+    found = told(run("get", "/wallets", "currency=JPY", f"party_id={party}"))["data"]
+    assert [wallet["currency"] for wallet in found] == ["JPY"]
+
+
 def test_the_same_idempotency_key_makes_one_thing(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "party.json"
     file.write_text(json.dumps({"kind": "person", "name": "Budi", "roles": ["customer"]}))

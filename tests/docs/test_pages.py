@@ -1,9 +1,11 @@
 """The documentation: every link leads somewhere, every list is complete, what is generated is current."""
 
+import json
 import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -50,6 +52,24 @@ def test_every_page_can_be_reached(index: str) -> None:
         waiting += [(page.parent / target.partition("#")[0]).resolve() for target in targets(page) if ".md" in target]
     missed = set(DOCS.rglob("*.md")) - seen if index == "index.md" else set()
     assert missed == set()
+
+
+def test_whatever_is_asked_of_a_list_is_a_parameter_of_it() -> None:
+    served = json.loads((DOCS / "reference" / "openapi.json").read_text(encoding="utf-8"))["paths"]
+    asked = [(page.name, *call) for page in PAGES for call in _queries(page.read_text(encoding="utf-8"))]
+    unknown = [call for call in asked if call[2] not in _parameters(served.get(f"/api/v1{call[1]}", {}))]
+    assert (len(asked) > 3, unknown) == (True, [])
+
+
+def _queries(text: str) -> list[tuple[str, str]]:
+    """The path and the name of every parameter that a page's commands give to a list."""
+    calls = re.findall(r"specie get (/[\w/-]+)((?: \w+=\S+)+)|/api/v1(/[\w/-]+)\?([^\s\"'`)]+)", text)
+    given = [(told or asked, re.split("[ &]", words or query)) for told, words, asked, query in calls]
+    return [(path, word.partition("=")[0]) for path, words in given for word in words if word]
+
+
+def _parameters(path: dict[str, Any]) -> set[str]:
+    return {parameter["name"] for method in path.values() for parameter in method.get("parameters", [])}
 
 
 def test_the_list_of_decisions_is_complete_and_in_order() -> None:

@@ -7,7 +7,7 @@ import typer
 
 from specie.app.cli.client import Client, Key, Url
 from specie.app.cli.exit_codes import ExitCode
-from specie.app.cli.output import Json, answer, complain
+from specie.app.cli.output import Json, answer, complain, counted
 
 clock = typer.Typer(help="A sandbox's own clock.", no_args_is_help=True, add_completion=False)
 
@@ -42,5 +42,5 @@ def advance_command(
 
 
 def _answer(told: dict[str, Any], json: bool) -> None:
-    done = f"; {told['done']} things fell due" if told["done"] else ""
+    done = f"; {counted(told['done'], 'thing', 'things')} fell due" if told["done"] else ""
     answer(json, told, f"It is {told['now']} in the sandbox{done}.")

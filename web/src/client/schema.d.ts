@@ -24038,6 +24038,7 @@ export interface operations {
         parameters: {
             query?: {
                 party_id?: string | null;
+                currency?: string | null;
                 limit?: number;
                 cursor?: string | null;
             };
