@@ -12,6 +12,8 @@ from datetime import UTC, date, datetime, timedelta
 from datetime import time as time_of_day
 from zoneinfo import ZoneInfo
 
+from specie.kernel.errors import InvalidField
+
 _shift: Callable[[], int] | None = None
 
 
@@ -59,20 +61,35 @@ class BusinessClock:
         return machine_now() + self.offset
 
     def business_date(self, moment: datetime) -> date:
-        """The tenant's day of a moment: its local date, one later from the cut-off on when one is set."""
-        local = moment.astimezone(self.zone)
-        after_cut_off = self.cut_off != time_of_day(0, 0) and local.time() >= self.cut_off
-        return local.date() + timedelta(days=1) if after_cut_off else local.date()
+        """The tenant's day of a moment: its local date, one later from the cut-off on when one is set.
+
+        Raises InvalidField at either end of the calendar.
+        """
+        try:
+            local = moment.astimezone(self.zone)
+            after_cut_off = self.cut_off != time_of_day(0, 0) and local.time() >= self.cut_off
+            return local.date() + timedelta(days=1) if after_cut_off else local.date()
+        except OverflowError:
+            raise _outside(moment) from None
 
     def end_of(self, day: date) -> datetime:
-        """The last microsecond of a business date, in UTC."""
+        """The last microsecond of a business date, in UTC. Raises InvalidField at either end of the calendar."""
         has_cut_off = self.cut_off != time_of_day(0, 0)
-        last = day if has_cut_off else day + timedelta(days=1)
-        return datetime.combine(last, self.cut_off, self.zone).astimezone(UTC) - timedelta(microseconds=1)
+        try:
+            last = day if has_cut_off else day + timedelta(days=1)
+            return datetime.combine(last, self.cut_off, self.zone).astimezone(UTC) - timedelta(microseconds=1)
+        except OverflowError:
+            raise _outside(day) from None
 
     def start_of(self, day: date) -> datetime:
-        """The first moment of a business date, in UTC."""
+        """The first moment of a business date, in UTC. Raises InvalidField at either end of the calendar."""
+        if day == date.min:
+            raise _outside(day)
         return self.end_of(day - timedelta(days=1)) + timedelta(microseconds=1)
+
+
+def _outside(when: date) -> InvalidField:
+    return InvalidField(f"{when.isoformat()} lies at the end of the calendar")
 
 
 UTC_CLOCK = BusinessClock(ZoneInfo("UTC"))

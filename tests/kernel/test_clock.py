@@ -3,7 +3,10 @@
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from specie.kernel.clock import BusinessClock, machine_now
+from specie.kernel.errors import InvalidField
 
 
 def test_a_moved_clock_is_ahead_by_its_offset() -> None:
@@ -27,3 +30,15 @@ def test_a_business_date_begins_where_the_one_before_it_ends() -> None:
     first = clock.start_of(date(2026, 3, 30))
     assert first == datetime(2026, 3, 29, 16, 0, tzinfo=UTC)
     assert [clock.business_date(each).day for each in (first, first - timedelta(microseconds=1))] == [30, 29]
+
+
+def test_the_ends_of_the_calendar_belong_to_no_business_date() -> None:
+    east, west = BusinessClock(ZoneInfo("Asia/Jakarta")), BusinessClock(ZoneInfo("America/Lima"))
+    with pytest.raises(InvalidField):
+        east.business_date(datetime(9999, 12, 31, 23, tzinfo=UTC))
+    with pytest.raises(InvalidField):
+        west.business_date(datetime(1, 1, 1, tzinfo=UTC))
+    with pytest.raises(InvalidField):
+        east.end_of(date.max)
+    with pytest.raises(InvalidField):
+        east.start_of(date.min)
