@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from specie.billing import Line, SalesOrderId, TaxPart
-from specie.catalogue import TaxRateId
+from specie.catalogue import Rounding, TaxRateId
 from specie.crm import OpportunityId
 from specie.kernel.ids import EntryId, PartyId, PrefixedId
 from specie.kernel.money import Currency
@@ -97,7 +97,10 @@ class QuoteLine:
 
 @dataclass(frozen=True, slots=True)
 class QuoteVersion:
-    """What a quote says in one of its versions. `discount` is a fraction of one, taken off every line."""
+    """What a quote says in one of its versions. `discount` is a fraction of one, taken off every line.
+
+    `rounding` is how its taxes were rounded when it was written: what follows from it rounds them the same way.
+    """
 
     version: int
     valid_until: date
@@ -109,6 +112,7 @@ class QuoteVersion:
     lines: Sequence[QuoteLine]
     net_minor: int
     tax_minor: int
+    rounding: Rounding
     created_at: datetime
 
     @property
@@ -239,7 +243,7 @@ class OrderLine:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One sales order; amounts in minor units are those of the whole order as it was made."""
+    """One sales order; amounts in minor units are those of the whole order as it was made, its taxes rounded so."""
 
     id: SalesOrderId
     number: str
@@ -253,6 +257,7 @@ class Order:
     note: str
     net_minor: int
     tax_minor: int
+    rounding: Rounding
     version: int
     created_at: datetime
     quote_id: QuoteId | None = None

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Row, Select, insert, select, update
 
 from specie.billing import InvoiceId, SalesOrderId
-from specie.catalogue import TaxRateId
+from specie.catalogue import Rounding, TaxRateId
 from specie.kernel.ids import EntryId, PartyId
 from specie.kernel.money import Currency
 from specie.kernel.pagination import Page
@@ -161,6 +161,7 @@ def _row(uow: UnitOfWork, order: Order) -> dict[str, Any]:
         "quote_id": order.quote_id.uuid if order.quote_id else None,
         "currency": order.currency.code,
         "state": order.state.value,
+        "rounding": order.rounding.value,
         **{name: getattr(order, name) for name in _PLAIN},
     }
 
@@ -172,6 +173,7 @@ def _order(row: Row[Any]) -> Order:
         quote_id=QuoteId(row.quote_id) if row.quote_id else None,
         currency=Currency.of(row.currency),
         state=OrderState(row.state),
+        rounding=Rounding(row.rounding),
         **{name: getattr(row, name) for name in _PLAIN},
     )
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from specie import audit, billing, catalogue, events, parties, stock
 from specie.billing import Figures, Invoice, LineDraft, SalesOrderId, WriteInvoice
-from specie.catalogue import ProductId, ProductKind, TaxRateId
+from specie.catalogue import ProductId, ProductKind, Rounding, TaxRateId
 from specie.events import NewEvent
 from specie.kernel.ids import PartyId
 from specie.kernel.money import Currency
@@ -41,7 +41,10 @@ Quantities = Mapping[int, Decimal]
 
 @dataclass(frozen=True, slots=True)
 class WriteOrder:
-    """What is ordered. `due_days` None takes the tenant's usual when it is invoiced."""
+    """What is ordered. `due_days` None takes the tenant's usual when it is invoiced.
+
+    `rounding` is how taxes were rounded in what was agreed; None takes the business's own of that day.
+    """
 
     customer_id: PartyId
     currency: Currency
@@ -51,6 +54,7 @@ class WriteOrder:
     due_days: int | None = None
     reference: str = ""
     note: str = ""
+    rounding: Rounding | None = None
 
 
 async def create(uow: UnitOfWork, command: WriteOrder, quote: Quote | None = None) -> Order:
@@ -58,7 +62,7 @@ async def create(uow: UnitOfWork, command: WriteOrder, quote: Quote | None = Non
     if command.customer_id not in await parties.tiers(uow, [command.customer_id]):
         raise parties.PartyMissing(f"there is no party {command.customer_id}", param="customer_id")
     drafts = quoting.discounted(command.lines, command.discount)
-    agreed = quote is not None
+    agreed, rounding = quote is not None, command.rounding or (await billing.profile(uow)).rounding
     figures = await billing.figures_of(
         uow,
         drafts,
@@ -66,6 +70,7 @@ async def create(uow: UnitOfWork, command: WriteOrder, quote: Quote | None = Non
         includes_tax=command.includes_tax,
         agreed=agreed,
         customer_id=command.customer_id,
+        rounding=rounding,
     )
     if figures.total_minor <= 0:
         raise QuoteEmpty("order something that costs something")
@@ -84,6 +89,7 @@ async def create(uow: UnitOfWork, command: WriteOrder, quote: Quote | None = Non
         note=command.note,
         net_minor=figures.net_minor,
         tax_minor=figures.tax_minor,
+        rounding=rounding,
         version=1,
         created_at=uow.now,
     )
@@ -136,6 +142,7 @@ async def from_quote(uow: UnitOfWork, quote_id: QuoteId) -> Order:
         due_days=said.due_days,
         reference=said.reference,
         note=said.note,
+        rounding=said.rounding,
     )
     return await create(uow, command, quote)
 
@@ -196,6 +203,7 @@ async def invoice(
         reference=order.reference or order.number,
         note=order.note,
         order_id=order_id,
+        rounding=order.rounding,
     )
     made = await billing.issue(uow, ring, (await billing.draft(uow, command)).id)
     order = await _save(uow, order, lines, charged)

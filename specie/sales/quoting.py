@@ -130,9 +130,9 @@ async def change(uow: UnitOfWork, quote_id: QuoteId, command: WriteQuote) -> Quo
 async def _version(uow: UnitOfWork, customer_id: PartyId, command: WriteQuote, version: int) -> QuoteVersion:
     if command.valid_until < uow.business_date:
         raise QuoteUnfit("a quote is valid until today or later", param="valid_until")
-    lines = discounted(command.lines, command.discount)
+    lines, rounding = discounted(command.lines, command.discount), (await billing.profile(uow)).rounding
     figures = await billing.figures_of(
-        uow, lines, command.currency, includes_tax=command.includes_tax, customer_id=customer_id
+        uow, lines, command.currency, includes_tax=command.includes_tax, customer_id=customer_id, rounding=rounding
     )
     own = [line.discount for line in command.lines]
     return QuoteVersion(
@@ -146,6 +146,7 @@ async def _version(uow: UnitOfWork, customer_id: PartyId, command: WriteQuote, v
         lines=[QuoteLine(line, alone) for line, alone in zip(figures.lines, own, strict=True)],
         net_minor=figures.net_minor,
         tax_minor=figures.tax_minor,
+        rounding=rounding,
         created_at=uow.now,
     )
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, Select, insert, select, update
 
+from specie.catalogue import Rounding
 from specie.crm import OpportunityId
 from specie.kernel.ids import PartyId, TenantId
 from specie.kernel.money import Currency
@@ -53,6 +54,7 @@ async def insert_version(uow: UnitOfWork, quote_id: QuoteId, said: QuoteVersion)
         "tenant_id": uow.scope.tenant_id.uuid,
         "quote_id": quote_id.uuid,
         "lines": [each.to_json() for each in said.lines],
+        "rounding": said.rounding.value,
         **{name: getattr(said, name) for name in _VERSION},
     }
     await uow.execute(insert(tables.version).values(row))
@@ -164,4 +166,5 @@ def _version(row: Row[Any]) -> QuoteVersion:
     kept: Sequence[Any] = row.lines
     told = {name: getattr(row, name) for name in _VERSION}
     lines = [QuoteLine.from_json(n, each) for n, each in enumerate(kept, 1)]
-    return QuoteVersion(lines=lines, **told | {"discount": row.discount.normalize()})
+    told |= {"discount": row.discount.normalize(), "rounding": Rounding(row.rounding)}
+    return QuoteVersion(lines=lines, **told)

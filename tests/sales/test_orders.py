@@ -1,13 +1,16 @@
 """An order is delivered and invoiced in parts, never beyond what was ordered."""
 
 import asyncio
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
+from specie import billing
 from specie.billing import Invoice, crediting, delivering
 from specie.billing.errors import NothingToDeliver
-from specie.catalogue import TaxRateArchived, pricing
+from specie.catalogue import Rounding, TaxRateArchived, pricing
+from specie.platform.db import UnitOfWork
 from specie.sales import ordering
 from specie.sales.errors import MoreThanOrdered, OrderCannotMove, QuoteCannotMove
 from specie.stock import OutOfStock
@@ -24,6 +27,20 @@ async def test_an_accepted_quote_becomes_one_order_with_what_it_said(seller: Sel
     order, same = await asyncio.gather(*twice)
     assert order.id == same.id
     assert (order.total_minor, order.reference) == (quote.total_minor, "PO 7")
+
+
+async def test_taxes_stay_rounded_as_the_quote_showed_them_in_its_order_and_the_orders_invoice(seller: Seller) -> None:
+    # 11 % of 1.05 is 0.1155: 0.12 on each of three lines, and 0.35 on their sum.
+    quote = await seller.sent(*[seller.goods("1", 105)] * 3)
+    await seller.accept(quote)
+
+    async def by_total(uow: UnitOfWork) -> None:
+        await billing.set_profile(uow, replace(await billing.profile(uow), rounding=Rounding.TOTAL))
+
+    await seller.office.run(by_total)
+    order = await seller.office.run(lambda uow: ordering.from_quote(uow, quote.id))
+    invoice = await seller.invoice(order)
+    assert [quote.total_minor, order.total_minor, invoice.total_minor] == [351, 351, 351]
 
 
 async def test_goods_leave_and_are_charged_in_parts_until_nothing_is_open(seller: Seller) -> None:
