@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from specie import audit, parties
-from specie.billing import invoicing, mailing, recurring_store, store
+from specie.billing import delivering, invoicing, mailing, recurring_store, store
 from specie.billing.document import day_words
 from specie.billing.errors import LineInvalid, RecurringMissing, RecurringUnfit
 from specie.billing.events import recurring_event
@@ -173,7 +173,7 @@ async def run_period(uow: UnitOfWork, ring: KeyRing, recurring_id: RecurringId, 
     """Charge a period that has begun, once, and plan the next; None when that was done or is not wanted any more.
 
     Everything is one commit: a worker that dies leaves the period uncharged and its work in the queue. Raises what
-    drafting, issuing and mailing raise; the caller then pauses it with `stumble`.
+    drafting, issuing, giving out the goods and mailing raise; the caller then pauses it with `stumble`.
     """
     before = await get(uow, recurring_id, lock=True)
     if before.state is not RecurringState.ACTIVE or before.next_period != period:
@@ -207,7 +207,9 @@ async def _charge(uow: UnitOfWork, ring: KeyRing, of: Recurring) -> Invoice:
     invoice = await invoicing.draft(uow, said)
     if terms.handling is Handling.DRAFT:
         return invoice
-    invoice = await invoicing.issue(uow, ring, invoice.id)
+    # Its goods leave from where the business says, as those of an invoice that is issued by hand.
+    place = (await store.profile(uow)).delivers_from
+    invoice = await delivering.issue(uow, ring, invoice.id, place)
     if terms.handling is Handling.MAIL:
         await mailing.mail_invoice(uow, ring, invoice.id)
     return invoice

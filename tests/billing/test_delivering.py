@@ -5,16 +5,18 @@ from decimal import Decimal
 
 import pytest
 
-from specie import catalogue, ledger, stock
-from specie.billing import crediting, delivering
+from specie import billing, catalogue, ledger, stock
+from specie.billing import crediting, delivering, jobs, recurring, recurring_store
 from specie.billing.delivering import Goods
 from specie.billing.errors import InvoiceCannotMove, NothingToDeliver
 from specie.billing.model import Invoice
+from specie.billing.recurring_model import Handling, RecurringId, RecurringState, Rhythm, Run, Terms, Unit
 from specie.catalogue import Particulars, ProductId, ProductKind
 from specie.kernel.money import Money
 from specie.kernel.quantity import Quantity
 from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe
 from specie.platform.db import Database, UnitOfWork
+from specie.platform.jobs import JobContext
 from specie.stock import Occasion, OutOfStock, ReceiveLine, Warehouse
 from tests.billing.office import Office, line, open_office
 from tests.wallets.purses import VAULT
@@ -78,6 +80,42 @@ async def test_goods_can_leave_with_the_invoice_and_then_either_both_happen_or_n
     assert await shelf.stands(issued) == (Goods.DELIVERED, 28_000, 12_000)
     later = await shelf.office.run(lambda uow: delivering.issue(uow, VAULT, much.id, None))
     assert await shelf.stands(later) == (Goods.WAITING, 28_000, 12_000)
+
+
+async def _repeated(shelf: Shelf, quantity: str) -> RecurringId:
+    """A recurring invoice of bags, of a business whose invoices give their goods out; its first period has been run."""
+    said = replace(line(10_000, quantity), product_id=shelf.product, taxes=())
+    rhythm = Rhythm(Unit.MONTH, 1, shelf.office.day)
+    command = recurring.Recur(shelf.office.customer, shelf.office.currency, rhythm, Terms([said], Handling.ISSUE))
+
+    async def begin(uow: UnitOfWork) -> RecurringId:
+        await billing.set_profile(uow, replace(await billing.profile(uow), delivers_from=shelf.warehouse.id))
+        return (await recurring.begin(uow, command)).id
+
+    made = await shelf.office.run(begin)
+    context = JobContext(shelf.office.database, shelf.office.scope, {"vault": VAULT})
+    await jobs.charge_period(context, recurring_id=str(made), period=0)
+    return made
+
+
+async def _runs(shelf: Shelf, of: RecurringId) -> list[Run]:
+    return await shelf.office.run(lambda uow: recurring_store.runs_of(uow, of, 10))
+
+
+async def test_the_goods_of_a_recurring_invoice_leave_when_it_is_issued(shelf: Shelf) -> None:
+    [run] = await _runs(shelf, await _repeated(shelf, "3"))
+    invoice = (await shelf.office.look(run.invoice_id)).invoice
+    assert await shelf.stands(invoice) == (Goods.DELIVERED, 28_000, 12_000)
+
+
+async def test_a_recurring_invoice_whose_goods_are_not_there_is_not_issued_and_says_why(shelf: Shelf) -> None:
+    made = await _repeated(shelf, "11")
+    found = await shelf.office.run(lambda uow: recurring.get(uow, made))
+    assert (found.state, await _runs(shelf, made)) == (RecurringState.PAUSED, [])
+    assert found.trouble
+    assert await shelf.office.books("income:billing:sales") == 0
+    other = await shelf.sold("1")
+    assert await shelf.stands(other) == (Goods.WAITING, 40_000, 0)
 
 
 async def test_the_goods_leave_once_and_their_cost_is_posted(shelf: Shelf) -> None:
