@@ -1,12 +1,18 @@
 """What goods of a purchase cost is agreed when it is opened, whatever the business changes before it is paid."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from importlib import import_module
 
+import psycopg
 import pytest
 import pytest_asyncio
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import create_engine
 
+from migrations.helpers import for_each_tenant
 from specie import billing, catalogue, purchases, stock
 from specie.billing import InvoiceState, LineDraft
 from specie.catalogue import Particulars, ProductKind, Rounding, pricing
@@ -15,13 +21,14 @@ from specie.kernel.ids import RequestId
 from specie.kernel.permissions import Permission
 from specie.platform.db import UnitOfWork
 from specie.purchases import service
-from specie.purchases.errors import LinesInvalid
+from specie.purchases.errors import LinesInvalid, PurchaseExpired
 from specie.purchases.goods_store import Goods
 from specie.purchases.model import Purchase, PurchaseState
 from specie.purchases.service import OpenPurchase
 from specie.stock import NotStocked, WarehouseId
 from tests.purchases.counter import COST, Counter, open_counter
 from tests.purchases.market import Market
+from tests.support.server import DatabaseUrls
 from tests.support.shop import IDR, rupiah
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -102,6 +109,43 @@ async def test_taxes_are_rounded_as_they_were_when_the_purchase_was_opened(count
         await billing.set_profile(uow, replace(await billing.profile(uow), rounding=Rounding.TOTAL))
 
     await _changed(counter, by_total, asked)
+
+
+def _without_prices(owner: str, purchases: Sequence[Purchase]) -> None:
+    """As they were kept before prices were, and then the migration that minds it."""
+    engine = create_engine(owner.replace("postgresql://", "postgresql+psycopg://"))
+    forget = """
+    update specie.purchase_goods set lines = jsonb_set(lines, '{1,unit_price_minor}', 'null')
+     where tenant_id = tenant and purchase_id = any('{%s}')
+    """
+    with engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):
+        for_each_tenant(forget % ",".join(str(each.id.uuid) for each in purchases))
+        import_module("migrations.versions.0100_unpriced_purchases").upgrade()
+    engine.dispose()
+
+
+async def test_what_was_offered_before_prices_were_kept_cannot_be_paid_any_more(
+    counter: Counter, database_urls: DatabaseUrls, superuser_connection: psycopg.Connection
+) -> None:
+    market, before = counter.market, await counter.market.has()
+    tenant = market.shop.scope.tenant_id.uuid
+    superuser_connection.execute(
+        "insert into specie.tenant_lookup (slug, of_tenant, mode, created_at) values (%s, %s, 'sandbox', now())",
+        [f"t-{tenant.hex}", tenant],
+    )
+    old, new, held = [await counter.ask() for _ in range(3)]
+    held = await market.pay(held, provider=held.amount.minor)
+    _without_prices(database_urls.owner, [old, held])
+    with pytest.raises(PurchaseExpired) as refused:
+        await market.pay(old, installments=100_000, wallet=old.amount.minor - 100_000)
+    assert refused.value.code == "purchase_expired"
+    # Where nothing comes of what was under way, it has ended too; nobody chooses anew.
+    await market.do(lambda uow: service.let_go(uow, held.id, "chosen_again"))
+    assert (await market.look(held)).state is PurchaseState.EXPIRED
+    assert await market.has() == before
+    assert (await market.pay(new, wallet=100_000, installments=new.amount.minor - 100_000)).state is (
+        PurchaseState.COMPLETED
+    )
 
 
 async def test_goods_leave_from_where_the_business_says_and_elsewhere_by_who_may_move_stock(counter: Counter) -> None:
