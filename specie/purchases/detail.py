@@ -1,7 +1,7 @@
 """Gathers everything there is to one purchase, for its page, and what its customer could pay it with."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from specie import cashback, identity, installments, ledger, payments
@@ -25,6 +25,7 @@ from specie.purchases.model import (
 )
 from specie.purchases.page import page_path
 from specie.purchases.tenders import MEANS, Step
+from specie.stock import Movement
 
 _MOST_PLANS = 20
 
@@ -47,6 +48,8 @@ class ShownRefund:
     lines: Sequence[ReturnedLine] = ()
     entries: Sequence[EntryId] = ()
     """Of the credit note and the stock, where goods of the catalogue came back."""
+    stock: Mapping[int, Movement] = field(default_factory=dict)
+    """What came in, by the number of its line; what it had cost is told to no customer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +75,19 @@ async def gather(uow: UnitOfWork, purchase: Purchase) -> Detail:
         came_back, back = await line_store.came_back(wide, purchase), await line_store.returned_by(wide, purchase)
         sold, given = (
             await goods.shown(wide, purchase),
-            [await _refund(wide, one, back.get(one.id, [])) for one in refunds],
+            [await _refund(wide, purchase, one, back.get(one.id, [])) for one in refunds],
         )
         ids = [leg.entry_id for leg in legs if leg.entry_id] + list(sold.entries if sold else [])
         ids += [entry for one in given for entry in (*(part.entry_id for part in one.refund.legs), *one.entries)]
+        # What the merchant pays for a plan, and what goods have cost, is no business of its customer's.
+        is_buyer = uow.scope.party_id == purchase.customer_id
         return Detail(
             purchase=purchase,
             legs=[await _leg(wide, purchase, leg, refunds) for leg in legs],
-            refunds=given,
+            refunds=[replace(one, stock={}) for one in given] if is_buyer else given,
             earned=await cashback.earned(wide, purchase.merchant_id, str(purchase.id)),
             returnable=await service.returnable(wide, purchase),
-            # What the merchant pays for a plan is no business of its customer's.
-            entries=await _told(wide, ids) if uow.scope.party_id != purchase.customer_id else [],
+            entries=[] if is_buyer else await _told(wide, ids),
             lines=[(line, came_back.get(line.n, 0)) for line in await line_store.lines_of(wide, purchase)],
             page_path=await page_path(wide, purchase),
             goods=sold,
@@ -104,10 +108,14 @@ async def _leg(uow: UnitOfWork, purchase: Purchase, leg: Leg, refunds: Sequence[
     return ShownLeg(leg, returned, path)
 
 
-async def _refund(uow: UnitOfWork, refund: PurchaseRefund, lines: Sequence[ReturnedLine]) -> ShownRefund:
+async def _refund(
+    uow: UnitOfWork, purchase: Purchase, refund: PurchaseRefund, lines: Sequence[ReturnedLine]
+) -> ShownRefund:
     sent = next((part.payment_refund_id for part in refund.legs if part.payment_refund_id), None)
     at_provider = await payments.get_refund(uow, sent) if sent else None
-    return ShownRefund(refund, at_provider, lines, await goods.entries_back(uow, refund))
+    came_in = await goods.came_in(uow, purchase, refund)
+    entries = await goods.entries_back(uow, refund, list(came_in.values()))
+    return ShownRefund(refund, at_provider, lines, entries, came_in)
 
 
 @dataclass(frozen=True, slots=True)

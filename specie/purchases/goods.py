@@ -228,11 +228,18 @@ async def shown(uow: UnitOfWork, purchase: Purchase) -> ShownGoods | None:
     return ShownGoods(invoice, bool(moved), waits, list(dict.fromkeys(entries)))
 
 
-async def entries_back(uow: UnitOfWork, refund: PurchaseRefund) -> list[EntryId]:
-    """The entries of the credit note of a refund and of the goods that came in with it."""
+async def came_in(uow: UnitOfWork, purchase: Purchase, refund: PurchaseRefund) -> dict[int, Movement]:
+    """The stock that came in with a refund, by the number of its line; none of what is not kept, or never left."""
+    if refund.credit_note_id is None:
+        return {}
+    numbers = {line.product_id: n for n, line in enumerate((await goods_of(uow, purchase)).lines, 1)}
+    return {numbers[each.product_id]: each for each in await stock.movements_of(uow, _return(refund.id))}
+
+
+async def entries_back(uow: UnitOfWork, refund: PurchaseRefund, moved: Sequence[Movement]) -> list[EntryId]:
+    """The entries of the credit note of a refund and of the stock that came in with it."""
     if refund.credit_note_id is None:
         return []
-    moved = await stock.movements_of(uow, _return(refund.id))
     return list(dict.fromkeys([*await billing.entries_of_note(uow, refund.credit_note_id), *_entries(moved)]))
 
 

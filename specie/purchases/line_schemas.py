@@ -10,7 +10,7 @@ from specie.platform.wire import Amount, CurrencyCode, id_text
 from specie.purchases.goods import ShownGoods
 from specie.purchases.goods_store import Goods
 from specie.purchases.lines import MOST_PIECES, Line, LineBack, ReturnedLine
-from specie.stock import WarehouseId
+from specie.stock import Movement, WarehouseId
 
 Quantity = Annotated[int, Field(ge=1, le=MOST_PIECES)]
 LineName = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
@@ -106,6 +106,29 @@ class ReturnedLineOut(Schema):
     def of(cls, back: ReturnedLine) -> "ReturnedLineOut":
         """The wire form."""
         return cls(n=back.n, quantity=back.quantity, amount=Amount.of(back.amount))
+
+
+class ReturnedStockOut(Schema):
+    """Pieces of a line that came into a warehouse again with a refund, at what they had cost."""
+
+    n: int
+    product_id: str
+    warehouse_id: str
+    quantity: str
+    cost: Amount
+    entry_id: str | None
+
+    @classmethod
+    def of(cls, n: int, moved: Movement) -> "ReturnedStockOut":
+        """The wire form."""
+        return cls(
+            n=n,
+            product_id=str(moved.product_id),
+            warehouse_id=str(moved.warehouse_id),
+            quantity=str(moved.quantity),
+            cost=Amount.of(moved.value),
+            entry_id=str(moved.entry_id) if moved.entry_id else None,
+        )
 
 
 def lines_in(given: list[PurchaseLineIn]) -> list[Line]:

@@ -21,6 +21,7 @@ from specie.purchases.line_schemas import (
     PurchaseLineIn,
     PurchaseLineOut,
     ReturnedLineOut,
+    ReturnedStockOut,
     lines_in,
 )
 from specie.purchases.model import Purchase, TenderKind, Wish
@@ -246,6 +247,7 @@ class PurchaseRefundOut(Schema):
     legs: list[PurchaseRefundLegOut]
     lines: list[ReturnedLineOut]
     credit_note_id: str | None = Field(description="What took back this part of the invoice")
+    stock: list[ReturnedStockOut] = Field(description="What comes into the warehouse again; not to the customer")
     entries: list[dict[str, Any]] = Field(description="What is posted; not to the customer")
 
 
@@ -354,6 +356,7 @@ def refund_out(found: ShownRefund, kinds: dict[int, TenderKind], entries: Told =
         ],
         lines=[ReturnedLineOut.of(each) for each in found.lines],
         credit_note_id=_text(refund.credit_note_id),
+        stock=[ReturnedStockOut.of(n, each) for n, each in sorted(found.stock.items())],
         entries=[each for each in entries if each["entry_id"] in _entries(found)],
     )
 

@@ -45,7 +45,7 @@ async def test_goods_are_sold_invoiced_delivered_and_taken_back_in_one_step_each
 
 
 async def takes_back(page: Page) -> None:
-    """The one piece comes back: its credit note and each tender are shown before it happens."""
+    """The one piece comes back: its credit note, the stock and each tender are shown before it happens."""
     await page.get_by_role("button", name="Give back").click()
     dialog = page.get_by_role("dialog")
     await expect(dialog.get_by_role("button", name="An amount")).to_have_count(0)
@@ -53,6 +53,7 @@ async def takes_back(page: Page) -> None:
     await dialog.get_by_label("Reason").fill("wrong size")
     await page.get_by_role("button", name="Look before it happens").click()
     await expect(page.get_by_role("dialog")).to_contain_text("Credit note")
+    await expect(page.get_by_role("dialog")).to_contain_text("Back in stock, at cost: 1 × Filter papers")
     await look(page, "goods-back-preview")
     await page.get_by_role("button", name="Give back now").click()
     await expect(page.get_by_text("1 came back")).to_be_visible()

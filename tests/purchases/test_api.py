@@ -3,6 +3,7 @@
 from typing import Any
 
 from specie.kernel.ids import PartyId
+from tests.purchases.counter import COST, open_counter
 from tests.purchases.market import CASHBACK, WALLET, Market
 
 
@@ -67,6 +68,28 @@ async def test_a_refunds_preview_shows_every_leg_and_then_exactly_that_happens(m
     assert sum(amount for _, amount in parts(made.json())) == 77_777
     assert made.json()["cashback_taken_back"] == preview.json()["cashback_taken_back"]
     assert [recipes(one) for one in (made.json(), preview.json())] == [recipes(made.json())] * 2
+
+
+async def test_a_refunds_preview_names_the_pieces_of_stock_and_only_its_seller_sees_their_cost(market: Market) -> None:
+    counter = await open_counter(market)
+    bought = await counter.buy(installments=100_000)
+    before = await counter.books()
+    path, body = f"/purchases/{bought.id}/refunds", {"lines": [{"n": 2, "quantity": 2}, {"n": 3, "quantity": 1}]}
+
+    preview = (await market.shop.post(f"{path}?dry_run=true", body)).json()
+    assert await counter.books() == before
+    made = (await market.shop.post(path, body)).json()
+    # Of the engraving, a service, nothing comes into the stock.
+    assert pieces(preview) == pieces(made) == [(2, str(counter.beans), "2", 2 * COST)]
+    for shown in (preview, made):
+        assert {shown["stock"][0]["entry_id"]} <= {one["entry_id"] for one in shown["entries"]}
+    buyer = {"test-party": str(market.customer)}
+    [seen] = (await market.shop.get(f"/purchases/{bought.id}", **buyer)).json()["refunds"]
+    assert (seen["stock"], seen["entries"], len(seen["lines"])) == ([], [], 2)
+
+
+def pieces(refund: dict[str, Any]) -> list[tuple[int, str, str, int]]:
+    return [(one["n"], one["product_id"], one["quantity"], one["cost"]["amount"]) for one in refund["stock"]]
 
 
 def parts(refund: dict[str, Any]) -> list[tuple[str, int]]:

@@ -17540,6 +17540,11 @@ export interface components {
              */
             credit_note_id: string | null;
             /**
+             * Stock
+             * @description What comes into the warehouse again; not to the customer
+             */
+            stock: components["schemas"]["ReturnedStockOut"][];
+            /**
              * Entries
              * @description What is posted; not to the customer
              */
@@ -18612,6 +18617,23 @@ export interface components {
             /** Quantity */
             quantity: number;
             amount: components["schemas"]["Amount"];
+        };
+        /**
+         * ReturnedStockOut
+         * @description Pieces of a line that came into a warehouse again with a refund, at what they had cost.
+         */
+        ReturnedStockOut: {
+            /** N */
+            n: number;
+            /** Product Id */
+            product_id: string;
+            /** Warehouse Id */
+            warehouse_id: string;
+            /** Quantity */
+            quantity: string;
+            cost: components["schemas"]["Amount"];
+            /** Entry Id */
+            entry_id: string | null;
         };
         /**
          * RevaluationIn

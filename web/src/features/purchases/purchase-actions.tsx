@@ -11,7 +11,7 @@ import { Button } from "@/ui/button";
 import { ErrorState } from "@/ui/error-state";
 import { Money } from "@/ui/money";
 import type { Purchase, Refund, RefundAsked } from "./contract";
-import { refundFacts } from "./purchase-page";
+import { namesOf, refundFacts } from "./purchase-page";
 
 type Preview = Refund | RefundAsked;
 
@@ -68,7 +68,7 @@ function Return({ purchase }: { purchase: Purchase }) {
   );
 }
 
-function shown(t: Say<"purchases">, preview: Preview, { returnable }: Purchase): Shown {
+function shown(t: Say<"purchases">, preview: Preview, { returnable, lines }: Purchase): Shown {
   if ("approval_id" in preview)
     return {
       amount: preview.amount,
@@ -79,7 +79,7 @@ function shown(t: Say<"purchases">, preview: Preview, { returnable }: Purchase):
   const after = { ...returnable, amount: returnable.amount - preview.amount.amount };
   return {
     amount: preview.amount,
-    facts: refundFacts(t, preview).filter(([name]) => name !== t("inAll")),
+    facts: refundFacts(t, preview, namesOf(lines)).filter(([name]) => name !== t("inAll")),
     balances: [{ name: "May still come back", before: returnable, after }],
     confirmLabel: "Give back now",
   };

@@ -215,7 +215,7 @@ type RefundSheetProps = { refund: Refund; lines: Purchase["lines"]; isPosted: bo
 
 function RefundSheet({ refund, lines, isPosted }: RefundSheetProps) {
   const t = useTranslations("purchases");
-  const names = new Map(lines.map((line) => [line.n, line.name]));
+  const names = namesOf(lines);
   return (
     <Sheet title={t("givenBack")}>
       <p className="mb-3 flex flex-wrap items-baseline justify-between gap-x-4">
@@ -229,13 +229,21 @@ function RefundSheet({ refund, lines, isPosted }: RefundSheetProps) {
           {refund.lines.map((line) => `${line.quantity} × ${names.get(line.n)}`).join(", ")}
         </p>
       )}
-      <Facts facts={refundFacts(t, refund, isPosted)} />
+      <Facts facts={refundFacts(t, refund, names, isPosted)} />
     </Sheet>
   );
 }
 
-/** Every leg of a refund with its amount, then the total, then the cashback it takes back. */
-export function refundFacts(t: Say<"purchases">, refund: Refund, isPosted = false): Fact[] {
+/** What the lines of a purchase are called, by their number. */
+export const namesOf = (lines: Purchase["lines"]) => new Map(lines.map((line) => [line.n, line.name]));
+
+/** Every leg of a refund with its amount, then the total, then the stock and the cashback that it takes back. */
+export function refundFacts(
+  t: Say<"purchases">,
+  refund: Refund,
+  names: Map<number, string>,
+  isPosted = false,
+): Fact[] {
   return [
     ...refund.legs.map((leg): Fact => {
       const isDone = leg.status === "done" || leg.status === "succeeded";
@@ -249,6 +257,12 @@ export function refundFacts(t: Say<"purchases">, refund: Refund, isPosted = fals
     }),
     ...(refund.credit_note_id ? [[t("creditNote"), <Money key="note" value={refund.amount} />] as Fact] : []),
     [t("inAll"), <Money key="all" value={refund.amount} className="font-medium" />],
+    ...refund.stock.map(
+      (one): Fact => [
+        t("stockBack", { count: Number(one.quantity), name: names.get(one.n) ?? one.product_id }),
+        <Money key={`stock-${one.n}`} value={one.cost} href={isPosted && one.entry_id ? `#${one.entry_id}` : undefined} />,
+      ],
+    ),
     ...(refund.cashback_taken_back.amount > 0
       ? [[t("cashbackTaken"), <Money key="taken" value={refund.cashback_taken_back} />] as Fact]
       : []),

@@ -54,6 +54,7 @@ export const purchases: Translation<typeof en.purchases> = {
   cameBack: "أُعيد منها {count, number}",
   invoice: "الفاتورة",
   creditNote: "إشعار دائن",
+  stockBack: "عاد إلى المخزون بالتكلفة: {count, number} × \u2068{name}\u2069",
   goodsLeft: "غادرت البضاعة",
   goodsWait: "البضاعة بانتظار التسليم",
   noReason: "لم يُذكر سبب",

@@ -51,6 +51,7 @@ export const purchases = {
   cameBack: "{count, number} came back",
   invoice: "Invoice",
   creditNote: "Credit note",
+  stockBack: "Back in stock, at cost: {count, number} × {name}",
   goodsLeft: "The goods have left",
   goodsWait: "The goods wait: give them out from the invoice",
   noReason: "No reason given",

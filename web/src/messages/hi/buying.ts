@@ -53,6 +53,7 @@ export const purchases: Translation<typeof en.purchases> = {
   cameBack: "{count, number} लौटे",
   invoice: "इनवॉइस",
   creditNote: "क्रेडिट नोट",
+  stockBack: "स्टॉक में वापस, लागत पर: {count, number} × {name}",
   goodsLeft: "सामान भेजा जा चुका है",
   goodsWait: "सामान भेजा जाना बाक़ी है",
   noReason: "कोई कारण नहीं बताया गया",

@@ -53,6 +53,7 @@ export const purchases: Translation<typeof en.purchases> = {
   cameBack: "{count, number} kembali",
   invoice: "Faktur",
   creditNote: "Nota kredit",
+  stockBack: "Kembali ke stok, menurut biaya: {count, number} × {name}",
   goodsLeft: "Barang sudah keluar",
   goodsWait: "Barang menunggu dikirim",
   noReason: "Tanpa alasan",
