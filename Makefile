@@ -14,7 +14,7 @@ SDK_SOURCES := $(filter-out %/schema.ts,$(wildcard $(SDK)/src/*.ts $(SDK)/test/*
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run demo test assay pairs points lint fmt bench new-module lock openapi hooks clean
+.PHONY: help setup run demo test assay pairs points histories lint fmt bench new-module lock openapi hooks clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,11 @@ pairs: setup ## Every pair of money flows, statement by statement: make pairs [P
 
 points: setup ## Every crash point in every flow, going on where the report stops: make points [MINUTES=30] [REPORT=file]
 	$(PY) -m tests.faults.every_point "$(or $(REPORT),.specie/points.jsonl)" --minutes "$(or $(MINUTES),30)"
+
+histories: setup ## Random histories, pure ones and over the real ledger: make histories [COUNT=10000] [MINUTES=60] [SEED=4711]
+	$(PY) -m benchmarks.histories "$(or $(COUNT),10000)" $(SEED)
+	SPECIE_HISTORIES="$(or $(COUNT),10000)" SPECIE_HISTORIES_MINUTES="$(or $(MINUTES),60)" \
+	  $(if $(SEED),SPECIE_ASSAY_SEED=$(SEED)) $(PY) -m pytest -q -s tests/histories
 
 bench: setup ## Measure; results land in benchmarks/
 	$(PY) -m benchmarks

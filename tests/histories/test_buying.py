@@ -18,13 +18,11 @@ from specie.purchases import goods_store, line_store
 from specie.purchases.model import Purchase, TenderKind, given_back
 from tests.histories.telling import Telling
 from tests.purchases.counter import COST, Counter
-from tests.purchases.market import CASHBACK, Market
+from tests.purchases.market import CASHBACK, EARNS, Market
 from tests.support.shop import Shop
 from tests.support.soundness import Auditor
 
 pytestmark = pytest.mark.timeout(4 * 3600)
-EARNS = 5
-"""Per cent of what is kept of a purchase that its customer has as cashback."""
 
 
 async def test_any_refunds_of_a_purchase_leave_each_leg_as_one_refund_of_their_sum_would(

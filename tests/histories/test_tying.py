@@ -18,10 +18,11 @@ from specie.kernel.errors import SpecieError
 from specie.kernel.quantity import Quantity
 from specie.platform.db import UnitOfWork
 from specie.purchases import line_store
-from specie.purchases.model import Purchase
+from specie.purchases.model import Purchase, PurchaseId
 from specie.stock import Occasion, ReceiveLine
 from tests.histories.telling import Telling
 from tests.purchases.counter import COST, Counter
+from tests.purchases.market import EARNS
 from tests.support.shop import IDR, Shop, rupiah
 from tests.support.soundness import Auditor
 
@@ -33,6 +34,7 @@ _TOTALS = {
     "stock": "asset:stock:%",
     "unused credit": "liability:billing:credits:%",
     "wallets": "liability:wallets:%",
+    "cashback on its way": "liability:cashback:pending:%",
 }
 _TOTAL = text("""
     select coalesce(sum(balance_minor), 0)::bigint from specie.account where tenant_id = :tenant and code like :code
@@ -49,6 +51,8 @@ class Story:
     invoices: dict[InvoiceId, int] = field(default_factory=dict)
     """What is open of each."""
     bought: list[Purchase] = field(default_factory=list)
+    kept: dict[PurchaseId, int] = field(default_factory=dict)
+    """What of each has not come back."""
     done: int = 0
 
     async def totals(self) -> dict[str, int]:
@@ -64,6 +68,11 @@ class Story:
     def moves(self, **changes: int) -> None:
         for name, minor in changes.items():
             self.expected[name.replace("_", " ")] += minor
+
+    def keeps(self, bought: Purchase, minor: int) -> None:
+        """So much of a purchase is kept, and its customer has cashback of just that."""
+        before, self.kept[bought.id] = self.kept.get(bought.id, 0), minor
+        self.moves(cashback_on_its_way=minor * EARNS // 100 - before * EARNS // 100)
 
     async def invoice(self) -> None:
         """An invoice without tax."""
@@ -104,6 +113,7 @@ class Story:
         tenders = {"wallet": asked.amount.minor - parts, **({"installments": parts} if parts else {})}
         done = await self.counter.market.pay(asked, **{name: minor for name, minor in tenders.items() if minor})
         self.bought.append(done)
+        self.keeps(done, done.amount.minor)
         lines = await self.counter.market.do(lambda uow: line_store.lines_of(uow, done))
         out = sum(line.quantity for line in lines if line.product_id in {self.counter.grinder, self.counter.beans})
         # A tenth of what is paid in parts is paid down at once, from the wallet.
@@ -131,6 +141,7 @@ class Story:
         stocked = lines[n].product_id in {self.counter.grinder, self.counter.beans}
         lowered = before["owed in parts"] - (await self.totals())["owed in parts"]
         assert 0 <= lowered <= sum(leg.amount.minor for leg in made.legs)
+        self.keeps(bought, self.kept[bought.id] - made.amount.minor)
         self.moves(stock=COST if stocked else 0, owed_in_parts=-lowered, wallets=made.amount.minor - lowered)
 
     async def delivery(self) -> None:

@@ -1,7 +1,7 @@
 """A merchant who sells in parts with cashback, and a customer with money, cashback and credit."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -34,12 +34,14 @@ from tests.support.shop import IDR, Shop, rupiah
 
 T = TypeVar("T")
 CASHBACK, WALLET, CREDIT = 30_000, 200_000, 1_000_000
+EARNS = 5
+"""Per cent of what is kept of a purchase that its customer has as cashback."""
 assert attempts
 
 
 @dataclass
 class Market:
-    """One merchant and one customer; amounts are minor units of IDR."""
+    """One merchant and one customer, `days` from now; amounts are minor units of IDR."""
 
     shop: Shop
     customer: PartyId
@@ -51,7 +53,9 @@ class Market:
         return self.shop.merchant
 
     async def do(self, work: Callable[[UnitOfWork], Awaitable[T]]) -> T:
-        return await self.shop.db.run(self.shop.scope, work, label="test.market")
+        scope = self.shop.scope
+        clock = replace(scope.clock, offset=scope.clock.offset + timedelta(days=self.days))
+        return await self.shop.db.run(replace(scope, clock=clock), work, label="test.market")
 
     async def ask(self, minor: int, **more: Any) -> Purchase:
         """A purchase that waits for its customer."""
@@ -188,7 +192,7 @@ async def open_market(shop: Shop) -> Market:
 async def _offer(uow: UnitOfWork, merchant: PartyId) -> None:
     await merchants.apply_for(uow, merchant)
     await merchants.activate(uow, merchant, "known")
-    reward = Reward(RewardKind.PERCENT, rate=Decimal("0.05"))
+    reward = Reward(RewardKind.PERCENT, rate=Decimal(EARNS) / 100)
     terms = OfferTerms(IDR, reward, Money.zero(IDR), uow.now - timedelta(days=1), return_days=7)
     offer = await offers.draft(uow, NewOffer(merchant, "Every cup", FundedBy.MERCHANT, terms))
     await offers.fund(uow, offer.id, rupiah(100_000))
