@@ -12,7 +12,7 @@ from specie.cashback.invariants import INVARIANTS
 
 # Imported so that every process that schedules this work also knows it.
 from specie.cashback.jobs import mature_job
-from specie.cashback.joining import earn, earned, give_back, of_party
+from specie.cashback.joining import earn, earned, give_back, of_party_by
 from specie.cashback.merchants import follow_verification
 from specie.cashback.model import PURSE, Accrual, Offer, OfferId, Purchase, PurchaseId
 
@@ -36,7 +36,7 @@ __all__ = [
     "follow_verification",
     "give_back",
     "mature_job",
-    "of_party",
+    "of_party_by",
     "payment_settled",
     "purse_of",
 ]

@@ -42,7 +42,7 @@ from specie.installments.orders import (
 from specie.installments.paying import pay, pay_off, quote, recover
 from specie.installments.reserving import Reserved, begin, let_go, reserve
 from specie.installments.schedule import LineKind
-from specie.installments.standing import Standing, load, of_customer
+from specie.installments.standing import Standing, load, of_customer, of_customer_by
 from specie.installments.store import entries_of
 
 __all__ = [
@@ -84,6 +84,7 @@ __all__ = [
     "line_of",
     "load",
     "of_customer",
+    "of_customer_by",
     "offer",
     "pause",
     "pay",

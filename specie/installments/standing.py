@@ -78,6 +78,41 @@ async def load_many(uow: UnitOfWork, orders: Sequence[Order]) -> list[Standing]:
 
 async def of_customer(uow: UnitOfWork, party_id: PartyId, currency: Currency) -> list[Standing]:
     """Every order of a customer in a currency that has ever begun, as it stands now, oldest first."""
+    begun = await _begun(uow, party_id, currency)
+    return await load_many(uow, begun) if begun else []
+
+
+async def of_customer_by(
+    uow: UnitOfWork, party_id: PartyId, currency: Currency, since: datetime, until: datetime
+) -> list[Standing]:
+    """A customer's orders that ran in a period, each as it stood at the end of it, oldest first.
+
+    Recording times count, from `since` and before `until`: lines are those in force then, and what is open is what
+    the books had by then, whatever was paid, returned or agreed anew later.
+    """
+    ran = [one for one in await _begun(uow, party_id, currency) if one.ended_at is None or one.ended_at >= since]
+    lines = await store.lines_of_by(uow, ran, until) if ran else {}
+    accounts = await ledger.accounts_by_ids(uow, [each for one in ran for each in _accounts(one)]) if ran else {}
+    last = until - timedelta(microseconds=1)
+    found = []
+    for order in ran:
+        if order.id not in lines:
+            continue
+        balances = {
+            each: (await ledger.balance_recorded_by(uow, accounts[each], last)).minor for each in _accounts(order)
+        }
+        found.append(_standing(_as_by(order, until), lines[order.id], balances))
+    return found
+
+
+def _as_by(order: Order, until: datetime) -> Order:
+    """The order with the state it had by then: one that has ended since was running."""
+    if order.ended_at is not None and order.ended_at >= until:
+        return replace(order, state=OrderState.ACTIVE, ended_at=None)
+    return order
+
+
+async def _begun(uow: UnitOfWork, party_id: PartyId, currency: Currency) -> list[Order]:
     found: list[Order] = []
     wanted = store.OrderFilter(customer_id=party_id)
     while True:
@@ -85,8 +120,7 @@ async def of_customer(uow: UnitOfWork, party_id: PartyId, currency: Currency) ->
         found += page.items
         if page.next_key is None:
             break
-    begun = [order for order in found[::-1] if order.accounts and order.currency.code == currency.code]
-    return await load_many(uow, begun) if begun else []
+    return [order for order in found[::-1] if order.accounts and order.currency.code == currency.code]
 
 
 def _accounts(order: Order) -> list[AccountId]:

@@ -245,6 +245,24 @@ async def lines_of(uow: UnitOfWork, orders: Sequence[Order]) -> dict[OrderId, li
     return found
 
 
+async def lines_of_by(uow: UnitOfWork, orders: Sequence[Order], until: datetime) -> dict[OrderId, list[Line]]:
+    """The lines that were in force before a moment; nothing of an order that had none by then."""
+    one, s, tenant = tables.line.c, tables.schedule.c, uow.scope.tenant_id.uuid
+    latest = (
+        select(s.order_id, func.max(s.schedule).label("schedule"))
+        .where(s.tenant_id == tenant, s.order_id.in_([order.id.uuid for order in orders]), s.made_at < until)
+        .group_by(s.order_id)
+        .subquery()
+    )
+    query = select(*tables.line.c).join(
+        latest, (latest.c.order_id == one.order_id) & (latest.c.schedule == one.schedule)
+    )
+    found: dict[OrderId, list[Line]] = {}
+    for row in await uow.execute(query.where(one.tenant_id == tenant).order_by(one.order_id, one.n)):
+        found.setdefault(OrderId(row.order_id), []).append(_line(row))
+    return found
+
+
 async def versions_of(uow: UnitOfWork, order_id: OrderId) -> list[Version]:
     """The versions an order's schedule has had, oldest first."""
     s = tables.schedule.c

@@ -57,11 +57,14 @@ def _csv_rows(said: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     for one in said["purchases"]:
         rows.append((one["role"], one["at"], one["title"], one["reference"], one["amount"], None, ""))
         rows += [(f"{one['role']} by {leg['kind']}", "", "", "", leg["amount"], None, "") for leg in one["legs"]]
+        if one["returned"]:
+            rows.append((f"{one['role']} and returned", "", one["title"], one["reference"], one["returned"], None, ""))
     for order in said["installments"]:
         rows.append(("installments paid", "", order["title"], order["reference"], order["paid"], order["owed"], ""))
         rows += [
             ("installment due", due["due_on"], order["title"], "", due["amount"], None, "") for due in order["due"]
         ]
+        rows += [("late fee due", "", order["title"], "", fee, None, "")] if (fee := _late_fees(order)) else []
     rows += _invoice_rows(said)
     cash = said["cashback"]
     rows += [("cashback pending", "", "", "", cash["pending"], None, "")]
@@ -86,6 +89,11 @@ def _billed(said: Mapping[str, Any]) -> Mapping[str, Any]:
     """What is said of invoices; statements made before invoices were part of them say nothing."""
     found: Mapping[str, Any] = said.get("invoices") or {"owed": 0, "overdue": 0, "credit": 0, "invoices": []}
     return found
+
+
+def _late_fees(order: Mapping[str, Any]) -> int:
+    """What was owed of an order as late fees; statements made before they were told apart say nothing."""
+    return int(order.get("late_fees", 0))
 
 
 def as_pdf(statement: Statement, head: Letterhead) -> bytes:
@@ -177,6 +185,7 @@ class _Printed:
         ]
         due = sorted((due["due_on"], order["title"], due["amount"]) for order in orders for due in order["due"])
         dates = [[self._day(day), title, self._money(amount)] for day, title, amount in due]
+        dates += [["now", f"{one['title']}: late fees", self._money(fee)] for one in orders if (fee := _late_fees(one))]
         found = [part("Installments", "", ("*What", "Status", "#Paid", "#Owed"), lines)] if lines else []
         return found + ([part("Parts to come", "", ("Due", "*What", "#Amount"), dates)] if dates else [])
 

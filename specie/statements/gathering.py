@@ -6,10 +6,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from specie import billing, cashback, identity, installments, ledger, purchases, wallets
-from specie.cashback import PURSE, Accrual
+from specie.cashback import PURSE
 from specie.installments import Standing
 from specie.kernel.ids import AccountId, PartyId
-from specie.kernel.money import Currency
+from specie.kernel.money import Currency, Money
 from specie.ledger import Side
 from specie.platform.db import UnitOfWork
 from specie.purchases import PurchaseFilter
@@ -29,7 +29,6 @@ from specie.wallets import Wallet
 _PAGE = 500
 _EXPIRING = timedelta(days=30)
 _PAYING = ("installments.collect@", "installments.payoff@", "installments.book@", "installments.begin@")
-_WAITING = ("pending", "confirmed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,7 @@ async def gather(uow: UnitOfWork, party_id: PartyId, currency: Currency, period:
     async with uow.acting_as(identity.whole_tenant(uow.scope)) as wide:
         owned = [one for one in await wallets.wallets_of(wide, party_id) if one.currency.code == currency.code]
         parts = [await _wallet(wide, one, period) for one in sorted(owned, key=lambda one: one.purpose)]
-        orders = await installments.of_customer(wide, party_id, currency)
+        orders = await installments.of_customer_by(wide, party_id, currency, period.since, period.until)
         return Stated(
             tenant=await present_name(wide),
             zone=uow.scope.clock.zone.key,
@@ -73,7 +72,7 @@ async def gather(uow: UnitOfWork, party_id: PartyId, currency: Currency, period:
             purchases=await _purchases(wide, party_id, currency, period),
             installments=[await _order(wide, order, period) for order in orders],
             invoices=await _invoices(wide, party_id, currency, period),
-            cashback=_cashback(await cashback.of_party(wide, party_id, currency), parts, period),
+            cashback=await _cashback(wide, party_id, currency, parts, period),
         )
 
 
@@ -146,21 +145,18 @@ async def _purchase(uow: UnitOfWork, bought: purchases.Purchase, party_id: Party
 
 
 async def _order(uow: UnitOfWork, order: Standing, period: Period) -> OrderPart:
-    accounts = order.order.running()
-    kinds = (accounts.principal, accounts.interest, accounts.fee, accounts.penalty)
-    paid, owed = 0, 0
-    for account_id in kinds:
+    accounts, paid = order.order.running(), 0
+    for account_id in (accounts.principal, accounts.interest, accounts.fee, accounts.penalty):
         lines = await _lines(uow, account_id, period, Side.CREDIT)
         paid += sum(line.amount.minor for line in lines if line.recipe.startswith(_PAYING))
-        account = await ledger.get_account(uow, account_id)
-        owed += (await ledger.balance_recorded_by(uow, account, period.until - timedelta(microseconds=1))).minor
     return OrderPart(
         order_id=str(order.order.id),
         reference=order.order.reference,
         title=order.order.title,
         status=order.order.state.value,
         paid=paid,
-        owed=owed,
+        owed=order.left.total,
+        late_fees=order.left.penalty,
         due=[{"due_on": each.line.due_on.isoformat(), "amount": each.total} for each in order.opened if each.total],
     )
 
@@ -190,15 +186,12 @@ async def _invoices(uow: UnitOfWork, party_id: PartyId, currency: Currency, peri
     )
 
 
-def _cashback(found: Sequence[Accrual], parts: Sequence[WalletPart], period: Period) -> CashbackPart:
-    last = period.until + _EXPIRING
+async def _cashback(
+    uow: UnitOfWork, party_id: PartyId, currency: Currency, parts: Sequence[WalletPart], period: Period
+) -> CashbackPart:
+    available = Money(sum(part.closing for part in parts if part.purpose == PURSE), currency)
+    pending, lots = await cashback.of_party_by(uow, party_id, available, period.until)
     expiring: list[Mapping[str, Any]] = [
-        {"at": one.expires_at.isoformat(), "amount": one.kept.minor}
-        for one in found
-        if one.state.value == "available" and one.expires_at is not None and one.expires_at < last
+        {"at": at.isoformat(), "amount": left.minor} for at, left in lots if at < period.until + _EXPIRING
     ]
-    return CashbackPart(
-        pending=sum(one.kept.minor for one in found if one.state.value in _WAITING),
-        available=sum(part.closing for part in parts if part.purpose == PURSE),
-        expiring=expiring,
-    )
+    return CashbackPart(pending=pending.minor, available=available.minor, expiring=expiring)

@@ -58,7 +58,10 @@ class PurchasePart:
 
 @dataclass(frozen=True, slots=True)
 class OrderPart:
-    """One order in parts: what was paid in the period, what was owed at its end, and when the next parts are due."""
+    """One order in parts: what was paid in the period, what was owed at its end, and when parts of that fall due.
+
+    The parts and the late fees come to what was owed.
+    """
 
     order_id: str
     reference: str
@@ -66,6 +69,7 @@ class OrderPart:
     status: str
     paid: int
     owed: int
+    late_fees: int
     due: Sequence[Mapping[str, Any]]
 
 
@@ -100,7 +104,7 @@ class InvoicesPart:
 
 @dataclass(frozen=True, slots=True)
 class CashbackPart:
-    """Cashback on its way, to spend, and about to run out, when the statement was made."""
+    """Cashback on its way, to spend, and about to run out, when the period ended."""
 
     pending: int
     available: int

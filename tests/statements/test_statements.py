@@ -14,20 +14,27 @@ import psycopg
 import pypdf
 import pytest
 
-from specie import parties, wallets
+from specie import installments, parties, wallets
+from specie.cashback import maturing, offers, purchases
+from specie.cashback.model import FundedBy, Reward, RewardKind
+from specie.cashback.model import Terms as OfferTerms
+from specie.cashback.offers import NewOffer
+from specie.cashback.purchases import NewPurchase
 from specie.kernel.clock import machine_now
 from specie.kernel.errors import SpecieError
 from specie.kernel.ids import PartyId
 from specie.kernel.money import Money
+from specie.platform.db import UnitOfWork
 from specie.reconciliation import camt
 from specie.statements import errors, files, service
 from specie.statements.camt import as_camt
 from specie.statements.heading import Letterhead, letterhead_on
 from specie.statements.model import Statement, StatementId
 from specie.statements.service import WantedStatement
-from tests.purchases.market import WALLET, Market
+from tests.purchases.market import CASHBACK, WALLET, Market
 from tests.support.shop import IDR, rupiah
 
+_YESTERDAY = machine_now() - timedelta(days=1)
 FOUR = {"cashback": 20_000, "wallet": 50_000, "installments": 300_000, "provider": 130_000}
 
 
@@ -72,6 +79,42 @@ async def test_a_customers_statement_adds_up_over_all_that_was_bought_and_given_
     assert (order["paid"], order["owed"]) == (30_000, 300_000 - 30_000 - 60_000)
     assert sum(due["amount"] for due in order["due"]) == order["owed"]
     assert (said["cashback"]["pending"], said["cashback"]["available"]) == (has["earned"], has["cashback"])
+
+
+async def test_a_statement_made_late_says_what_was_owed_and_on_its_way_when_its_period_ended(market: Market) -> None:
+    bought = await market.buy(wallet=50_000, installments=300_000)
+    timely = (await Later(market, 1).make(market.customer)).stated
+
+    market.days = 2
+    [order] = [leg.order_id for leg in await market.legs(bought) if leg.order_id]
+    await market.do(lambda uow: installments.pay(uow, order, rupiah(5_000)))
+    await market.refund(bought, 100_000)
+    await market.buy(installments=200_000)
+    late = (await Later(market, 3).make(market.customer, -1, 0)).stated
+
+    assert [late[part] for part in ("installments", "cashback")] == [timely["installments"], timely["cashback"]]
+    for said in (late, (await Later(market, 3).make(market.customer, -1, 2)).stated):
+        for one in said["installments"]:
+            assert sum(due["amount"] for due in one["due"]) + one["late_fees"] == one["owed"]
+
+
+async def test_cashback_that_was_spent_does_not_run_out(market: Market) -> None:
+    gift = OfferTerms(
+        IDR, Reward(RewardKind.FIXED, fixed=rupiah(10_000)), rupiah(0), _YESTERDAY, priority=1, expiry_days=20
+    )
+
+    async def give(uow: UnitOfWork) -> None:
+        offer = await offers.draft(uow, NewOffer(market.merchant, "A gift", FundedBy.MERCHANT, gift))
+        await offers.fund(uow, offer.id, rupiah(10_000))
+        await offers.activate(uow, offer.id)
+        told = NewPurchase(market.merchant, market.customer, "till-2", rupiah(20_000), is_confirmed=True)
+        for accrual in (await purchases.record(uow, told)).accruals:
+            await maturing.release(uow, accrual.id, "a gift")
+
+    await market.do(give)
+    await market.buy(cashback=4_000)
+    said = (await Later(market, 1).make(market.customer)).stated
+    assert [each["amount"] for each in said["cashback"]["expiring"]] == [6_000]
 
 
 async def test_a_merchants_statement_shows_what_it_sold(market: Market) -> None:
@@ -137,20 +180,21 @@ async def test_a_statement_is_its_partys_alone(market: Market) -> None:
 
 
 async def test_the_files_say_what_was_frozen_in_any_script(market: Market) -> None:
-    await market.buy(**FOUR)
+    await market.refund(await market.buy(**FOUR), 100_000)
     made = await Later(market, 1).make(market.customer)
     head = Letterhead("Kedai Şenja Ελλάς", "Будай #show: [*bold*] $x$", ZoneInfo("Asia/Jakarta"))
 
     rows = list(csv.DictReader(io.StringIO(files.as_csv(made).decode("utf-8-sig"))))
     assert (rows[0]["section"], rows[-1]["section"]) == ("opening", "closing")
     assert rows[-1]["amount"] == f"{made.stated['closing'] / 100:.2f}"
+    assert [row["amount"] for row in rows if row["section"] == "bought and returned"] == ["1000.00"]
     page = files.as_pdf(made, head)
     assert page == files.as_pdf(made, head)
     text = "".join(each.extract_text() for each in pypdf.PdfReader(io.BytesIO(page)).pages)
     assert "Statement 1" in text
     assert "Будай #show: [*bold*] $x$" in text
     assert made.digest.hex()[:32] in text
-    assert orjson.loads(made.content)["closing"] == WALLET - 80_000 + 10_000
+    assert orjson.loads(made.content)["closing"] == WALLET + CASHBACK - 100_000 + 14_000
 
 
 async def test_a_printed_statement_names_both_sides_as_they_were_when_it_was_made(
