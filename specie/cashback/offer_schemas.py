@@ -113,7 +113,8 @@ class OfferTerms(Schema):
     def value(self, now: datetime) -> Terms:
         """The terms. Raises OfferTermsInvalid when an amount is in another currency."""
         currency = Currency.of(self.currency)
-        minimum = _money(self.minimum, currency, "minimum") or Money.zero(currency)
+        said = _money(self.minimum, currency, "minimum")
+        minimum = Money.zero(currency) if said is None else said
         if minimum.minor < 0:
             raise OfferTermsInvalid("a minimum is not below zero", param="minimum")
         return Terms(

@@ -72,6 +72,19 @@ async def test_a_preview_shows_the_working_that_a_purchase_then_gets(
     assert (hidden.status_code, hidden.json()["code"]) == (404, "offer_not_found")
 
 
+async def test_a_purchase_below_an_offers_minimum_brings_nothing(stall: Stall, merchant: httpx2.AsyncClient) -> None:
+    terms = PERCENT | {"minimum": rupiah(5_000)}
+    given = [
+        (await post(merchant, "/offers/preview", {"terms": terms, "amount": rupiah(minor)}, 200))["amount"]["amount"]
+        for minor in (4_999, 5_000)
+    ]
+    assert given == [0, 250]
+    offer = await an_offer(merchant, **terms)
+    assert offer["terms"]["minimum"] == rupiah(5_000)
+    told = {"external_id": "o-1", "party_id": str(await stall.customer()), "amount": rupiah(4_999)}
+    assert (await post(merchant, "/purchases", told | {"status": "confirmed"}))["cashback"] == []
+
+
 async def test_a_batch_decides_each_purchase_by_itself_and_can_be_sent_again(
     stall: Stall, merchant: httpx2.AsyncClient
 ) -> None:
