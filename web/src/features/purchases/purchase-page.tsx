@@ -238,12 +238,7 @@ function RefundSheet({ refund, lines, isPosted }: RefundSheetProps) {
 export const namesOf = (lines: Purchase["lines"]) => new Map(lines.map((line) => [line.n, line.name]));
 
 /** Every leg of a refund with its amount, then the total, then the stock and the cashback that it takes back. */
-export function refundFacts(
-  t: Say<"purchases">,
-  refund: Refund,
-  names: Map<number, string>,
-  isPosted = false,
-): Fact[] {
+export function refundFacts(t: Say<"purchases">, refund: Refund, names: Map<number, string>, isPosted = false): Fact[] {
   return [
     ...refund.legs.map((leg): Fact => {
       const isDone = leg.status === "done" || leg.status === "succeeded";
@@ -260,7 +255,11 @@ export function refundFacts(
     ...refund.stock.map(
       (one): Fact => [
         t("stockBack", { count: Number(one.quantity), name: names.get(one.n) ?? one.product_id }),
-        <Money key={`stock-${one.n}`} value={one.cost} href={isPosted && one.entry_id ? `#${one.entry_id}` : undefined} />,
+        <Money
+          key={`stock-${one.n}`}
+          value={one.cost}
+          href={isPosted && one.entry_id ? `#${one.entry_id}` : undefined}
+        />,
       ],
     ),
     ...(refund.cashback_taken_back.amount > 0
