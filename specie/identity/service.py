@@ -183,7 +183,7 @@ async def add_member(
 
     Raises AlreadyMember, RoleTooHigh, or InvalidField for a party role without a party.
     """
-    _require_may_give(uow.scope, role)
+    require_may_give(uow.scope, role)
     if role.is_limited_to_party and party_id is None:
         raise InvalidField(f"a {role} acts for a party; name it", param="party_id")
     member_id = await _join(uow, user_id, role, party_id, invited_name)
@@ -224,8 +224,8 @@ async def _join_sandbox(uow: UnitOfWork, live: Tenant, user_id: UserId, role: Ro
         await _join(inside, user_id, role, None, invited_name)
 
 
-def _require_may_give(scope: Scope, role: Role) -> None:
-    """Nobody makes somebody mightier than themselves; Specie itself may."""
+def require_may_give(scope: Scope, role: Role) -> None:
+    """Nobody makes somebody mightier than themselves; Specie itself may. Raises RoleTooHigh."""
     if scope.actor.kind is ActorKind.SYSTEM:
         return
     missing = ROLE_PERMISSIONS[role] - scope.permissions
@@ -270,7 +270,7 @@ async def change_role(uow: UnitOfWork, member_id: MembershipId, role: Role, part
     """Give a member another role. Raises NotFound, RoleTooHigh, LastOwner or InvalidField."""
     row = await _member(uow, member_id)
     for involved in (row.role, role):
-        _require_may_give(uow.scope, involved)
+        require_may_give(uow.scope, involved)
     if role.is_limited_to_party and party_id is None:
         raise InvalidField(f"a {role} acts for a party; name it", param="party_id")
     if row.role is Role.OWNER and role is not Role.OWNER:
@@ -284,7 +284,7 @@ async def change_role(uow: UnitOfWork, member_id: MembershipId, role: Role, part
 async def remove_member(uow: UnitOfWork, member_id: MembershipId) -> None:
     """Take a membership away; the user's sessions in this tenant stop at once. Raises NotFound or LastOwner."""
     row = await _member(uow, member_id)
-    _require_may_give(uow.scope, row.role)
+    require_may_give(uow.scope, row.role)
     if row.role is Role.OWNER:
         await _require_another_owner(uow)
     await store.remove_member(uow, member_id.uuid, UserId(row.user.id))
@@ -301,7 +301,7 @@ async def remove_second_factor(uow: UnitOfWork, member_id: MembershipId) -> None
     """
     row = await _member(uow, member_id)
     user_id = UserId(row.user.id)
-    _require_may_give(uow.scope, row.role)
+    require_may_give(uow.scope, row.role)
     await _require_ours(uow, user_id)
     if not row.user.totp_enabled:
         raise TotpNotEnrolled("the person logs in with the password alone")

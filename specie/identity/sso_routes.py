@@ -8,7 +8,7 @@ from pydantic import Field
 from starlette.responses import RedirectResponse, Response
 
 from specie import audit
-from specie.identity import errors, pages, sso, sso_store, store
+from specie.identity import errors, pages, service, sso, sso_store, store
 from specie.identity.authenticator import caller_of, request_id_of
 from specie.identity.model import Role, Tenant
 from specie.identity.sso import Means, Return
@@ -16,7 +16,7 @@ from specie.identity.sso_model import JOINING_ROLES, Endpoints, SsoProvider
 from specie.identity.wiring import SERVICE, Identity
 from specie.kernel.errors import NotFound, RateLimited, SpecieError
 from specie.kernel.permissions import Permission
-from specie.kernel.scope import Mode
+from specie.kernel.scope import Mode, Scope
 from specie.platform.db import UnitOfWork
 from specie.platform.http import ApiRouter, Edge, Schema, refuses, requires, takes_any_query
 from specie.platform.outbound import OutboundClient, UnsafeUrl, check_url
@@ -153,10 +153,20 @@ async def _asked(means: Means, issuer: str) -> tuple[Endpoints, int]:
         raise errors.SsoInvalid(refusal.detail, param="issuer", **refusal.facts) from None
 
 
+def _require_in_charge(scope: Scope) -> None:
+    """In live a provider lets in whomever it names, an owner too: only who may make an owner says which one it is.
+
+    A sandbox's provider opens nothing for those who work in live, so developers set it up. Raises RoleTooHigh.
+    """
+    if scope.mode is Mode.LIVE:
+        service.require_may_give(scope, Role.OWNER)
+
+
 @router.put("/sso", response_model=SsoOut)
-@refuses(errors.SsoInvalid, errors.SsoUnavailable, UnsafeUrl)
+@refuses(errors.SsoInvalid, errors.SsoUnavailable, errors.RoleTooHigh, UnsafeUrl)
 async def set_sso(body: SsoIn, edge: Edge = requires(Permission.TENANT_WRITE, step_up=True)) -> Response:
-    """Set the tenant's provider up. While it is switched on it is asked at once whether it is there and who it is."""
+    """Set the tenant's provider up; in live an owner does. While it is switched on it is asked at once who it is."""
+    _require_in_charge(edge.scope)
     means = _means(edge.request)
     if (body.role is None) != (not body.domains):
         raise errors.SsoInvalid("domains and the role of who comes from them are given together", param="role")
@@ -212,9 +222,10 @@ def _told(provider: SsoProvider) -> dict[str, object]:
 
 
 @router.delete("/sso", status_code=204, response_class=Response)
-@refuses(errors.SsoMissing)
+@refuses(errors.SsoMissing, errors.RoleTooHigh)
 async def remove_sso(edge: Edge = requires(Permission.TENANT_WRITE, step_up=True, rehearsable=False)) -> Response:
-    """Take the provider away; sessions it opened go on until they end."""
+    """Take the provider away, which in live an owner does; sessions it opened go on until they end."""
+    _require_in_charge(edge.scope)
 
     async def remove(uow: UnitOfWork) -> None:
         if not await sso_store.remove_provider(uow):

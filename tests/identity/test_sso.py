@@ -263,3 +263,18 @@ async def test_those_in_charge_set_the_provider_up_and_its_secret_stays_with_its
         assert await sso_store.provider(uow, door.installation.identity.keys.ring) is None
         assert await store.tenant_by_id(uow, door.tenant.id.uuid) is not None
     assert urlsplit(door.issuer).hostname == "127.0.0.1"
+
+
+async def test_an_admin_changes_the_sign_on_of_the_sandbox_only(door: Door) -> None:
+    admin = Visitor(door.app)
+    await admin.log_in(await member(door, Role.ADMIN))
+    await door.tell()
+    body = {"name": "Mine", "issuer": door.issuer, "client_id": "mine", "client_secret": SECRET}
+    refusals = [await admin.write("PUT", "/sso", body), await admin.write("DELETE", "/sso")]
+    assert [(one.status_code, one.json()["code"]) for one in refusals] == [(403, "role_too_high")] * 2
+    async with door.db.begin(system_scope(door.tenant)) as uow:
+        kept = await sso_store.provider(uow, door.installation.identity.keys.ring)
+    assert kept is not None
+    assert kept.client_id == CLIENT
+    await admin.write("POST", "/me/tenant", {"tenant_id": str(door.tenant.twin_id)})
+    assert (await admin.write("PUT", "/sso", body)).status_code == 200

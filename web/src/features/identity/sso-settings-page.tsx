@@ -14,7 +14,7 @@ import { useCopy } from "@/ui/id";
 import { type Fact, Facts, PageHeader, Sheet } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
 import { State } from "@/ui/state";
-import { useCan } from "./session";
+import { useCan, useSession } from "./session";
 import { useAction } from "./step-up";
 
 type Sso = Schemas["SsoOut"];
@@ -30,11 +30,19 @@ const ROLES: [string, string][] = [
 
 /** The organisation's own identity provider, for those in charge. */
 export function SsoSettingsPage() {
-  const mayChange = useCan()("tenant:write");
+  const { role, tenant } = useSession();
+  const mayChange = useCan()("tenant:write") && (tenant.mode !== "live" || role === "owner");
   const places = useThing<Places>(mayChange ? "/sso/places" : null);
   const sso = useThing<Sso>(mayChange ? "/sso" : null);
   const isUnset = sso.error?.code === "sso_not_configured";
-  if (!mayChange) return <EmptyState title="Not for you" why="An owner or admin sets single sign-on up." />;
+  if (!mayChange) {
+    return (
+      <EmptyState
+        title="Not for you"
+        why="The provider lets in whomever it names, owners too: in live an owner sets it up, in the sandbox an admin may."
+      />
+    );
+  }
   const failed = places.error ?? (isUnset ? null : sso.error);
   if (failed) return <ErrorState problem={failed} onRetry={() => sso.refetch()} />;
   if (!places.data || (!sso.data && !isUnset)) return <Skeleton lines={8} />;
