@@ -37,7 +37,7 @@ register_type(
             "cause": "inv_01jx3s5v0q8e5t9m2w4r6y8zab",
             "lines": [
                 {
-                    "movement_id": "stm_01jx3s5v0q8e5t9m2w4r6y8zab",
+                    "movement_id": "mov_01jx3s5v0q8e5t9m2w4r6y8zab",
                     "kind": "delivery",
                     "warehouse_id": _WAREHOUSE,
                     "product_id": _PRODUCT,

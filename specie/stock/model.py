@@ -26,7 +26,7 @@ class WarehouseId(PrefixedId, prefix="whs"):
     """A place goods are kept in."""
 
 
-class MovementId(PrefixedId, prefix="stm"):
+class MovementId(PrefixedId, prefix="mov"):
     """One change of one product's stock in one warehouse."""
 
 
