@@ -19,7 +19,7 @@ from specie import events, ledger, parties
 from specie.app import backup
 from specie.app.cli import app
 from specie.app.cli.exit_codes import ExitCode
-from specie.app.tenant_archive import ArchiveRefused, archive_store, take_in, write_archive
+from specie.app.tenant_archive import ArchiveRefused, archive_store, form, take_in, taking_in, write_archive
 from specie.app.verify import verify
 from specie.app.wiring import build
 from specie.identity import store as identity_store
@@ -242,6 +242,40 @@ def empty(
     """One empty installation for all that is refused: each leaves it empty."""
     with elsewhere(source, postgres_server, tmp_path_factory.mktemp("empty")) as made:
         yield made
+
+
+@pytest.mark.parametrize("name", ["format.json", f"files/{FILE}", "manifest.json"])
+async def test_a_part_larger_than_is_ever_written_is_refused_unread(
+    source: Source, empty: tuple[Settings, DatabaseUrls], tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings, urls = empty
+    parts = parts_of(source.archive)
+    monkeypatch.setattr(form, "MOST_BYTES", max(len(data) for data in parts.values()))
+    file = packed(parts | {name: parts[name] + b" " * form.MOST_BYTES}, tmp_path / "large.tar.gz")
+    with pytest.raises(ArchiveRefused, match=f"{name} has .* bytes"):
+        await take_in(settings, urls.superuser, file)
+    assert files_of(settings) == []
+
+
+async def test_rows_of_any_length_go_by_in_pieces(
+    source: Source, postgres_server: ServerForTests, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(taking_in, "_PIECE", 7)
+    with elsewhere(source, postgres_server, tmp_path) as (settings, urls):
+        taken = await take_in(settings, urls.superuser, source.archive)
+        assert taken.report.counts["entries"] == 3
+
+
+async def test_a_note_of_the_format_is_not_read_whatever_length_it_claims(
+    empty: tuple[Settings, DatabaseUrls], tmp_path: Path
+) -> None:
+    settings, urls = empty
+    file = tmp_path / "note.tar.gz"
+    note = tarfile.TarInfo("note")
+    note.type, note.size = tarfile.GNUTYPE_LONGNAME, 2**40
+    file.write_bytes(gzip.compress(note.tobuf(tarfile.GNU_FORMAT)))
+    with pytest.raises(ArchiveRefused, match="is no part of an archive"):
+        await take_in(settings, urls.superuser, file)
 
 
 async def test_a_file_that_breaks_off_is_refused(

@@ -24,13 +24,16 @@ def export_command(
     json: Json = False,
 ) -> None:
     """Write everything a tenant owns, at one moment and while the platform works on; personal data stays sealed."""
-    from specie.app.tenant_archive import write_archive
+    from specie.app.tenant_archive import ArchiveRefused, write_archive
 
     try:
         with running_database(load_settings()) as settings:
             made = write_archive(settings, superuser_url(settings), slug, out.absolute())
     except Unavailable:
         raise
+    except ArchiveRefused as refusal:
+        complain(json, "refused", f"Nothing was written: {refusal}.")
+        raise typer.Exit(ExitCode.REFUSED) from None
     except SpecieError as refusal:
         complain(json, refusal.code, f"{refusal.title}: {refusal.detail}.")
         raise typer.Exit(ExitCode.REFUSED) from None

@@ -1,6 +1,6 @@
 """The SQL of archives: which rows a tenant owns, copied out at one moment and copied in past the triggers."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, LiteralString
@@ -194,13 +194,14 @@ async def leave_triggers_out(connection: Books) -> None:
     await connection.execute("set local session_replication_role = replica")
 
 
-async def copy_in(connection: Books, name: str, columns: list[str], data: bytes) -> None:
-    """Insert rows of CSV. Raises RowsUnfit."""
+async def copy_in(connection: Books, name: str, columns: list[str], pieces: Iterable[bytes]) -> None:
+    """Insert rows of CSV, which come in pieces of any length. Raises RowsUnfit."""
     schema, _, table = name.partition(".")
     copy = sql.SQL("copy {} ({}) from stdin (format csv)").format(sql.Identifier(schema, table), _listed(columns))
     try:
         async with connection.cursor() as cursor, cursor.copy(copy) as rows:
-            await rows.write(data)
+            for piece in pieces:
+                await rows.write(piece)
     except psycopg.Error as error:
         raise RowsUnfit(f"{name}: {error}") from error
 

@@ -13,6 +13,8 @@ FORMAT, VERSION = "specie-tenant", 1
 HEAD, MANIFEST, SIGNATURE = "format.json", "manifest.json", "manifest.sig"
 FILES, TABLES = "files/", "tables/"
 PART_BYTES = 8_000_000
+MOST_BYTES = 64_000_000
+"""The most that a stored file, the head or the manifest has: these are held whole, rows go by in pieces."""
 PURPOSE = "tenant archives"
 """What the key is derived for that signs them."""
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, Self
 
 from specie.app.proving import PURPOSE as CHECKPOINTS
 from specie.app.tenant_archive import archive_store as store
@@ -19,7 +19,39 @@ from specie.platform.db import Database, UnitOfWork
 from specie.platform.signing import Signer, is_signed
 from specie.platform.storage import FileMissing, FileStorage, open_storage
 
-Part = tuple[str, bytes]
+_PIECE = 1_000_000
+_SMALL = 64_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One part as it stands in the file; it is read once, and before the next one."""
+
+    name: str
+    size: int
+    content: IO[bytes]
+
+    def whole(self) -> bytes:
+        """All of it. Raises ArchiveRefused for more than is ever written at once."""
+        if self.size > form.MOST_BYTES:
+            raise ArchiveRefused(f"{self.name} has {self.size} bytes, an archive's parts have {form.MOST_BYTES}")
+        return self.content.read()
+
+    def pieces(self) -> Iterator[bytes]:
+        """The rest of it, a piece at a time."""
+        while piece := self.content.read(_PIECE):
+            yield piece
+
+
+class _Entry(tarfile.TarInfo):
+    """A name in the file. Only plain parts, and the short notes that long names need, are even looked at."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        found = super().frombuf(buf, encoding, errors)
+        if not found.isreg() and (found.type != tarfile.XHDTYPE or found.size > _SMALL):
+            raise ArchiveRefused(f"{found.name} is no part of an archive")
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +84,7 @@ async def take_in(settings: Settings, url: str, source: Path) -> Taken:
     storage = open_storage(settings.files)
     new_files: list[str] = []
     try:
-        with tarfile.open(source, mode="r|gz") as tar:
+        with tarfile.open(source, mode="r|gz", tarinfo=_Entry) as tar:
             taker = _Taker(settings, storage, _parts(tar), new_files)
             await taker.begin()
             return await taker.finish(url)
@@ -69,32 +101,35 @@ async def _undo(storage: FileStorage, new_files: list[str]) -> None:
         await storage.delete(key)
 
 
-def _parts(tar: tarfile.TarFile) -> Iterator[Part]:
-    """Names and contents in their order; nothing is ever written where a name in the file says."""
-    for about in tar:
-        part = tar.extractfile(about) if about.isreg() else None
-        if part is None:
+def _parts(tar: tarfile.TarFile) -> Iterator[_Part]:
+    """The parts in their order; nothing is ever written where a name in the file says."""
+    while (about := tar.next()) is not None:
+        # Otherwise every name that has gone by is remembered.
+        tar.members.clear()  # type: ignore[attr-defined]
+        content = tar.extractfile(about)
+        if content is None:
             raise ArchiveRefused(f"{about.name} is no part of an archive")
-        yield about.name, part.read()
+        yield _Part(about.name, about.size, content)
 
 
 class _Taker:
-    def __init__(self, settings: Settings, storage: FileStorage, parts: Iterator[Part], new_files: list[str]) -> None:
+    def __init__(self, settings: Settings, storage: FileStorage, parts: Iterator[_Part], new_files: list[str]) -> None:
         self._settings, self._storage, self._parts, self._new_files = settings, storage, parts, new_files
         self._seen = _Seen()
-        self._next: Part | None = None
+        self._next: _Part | None = None
 
     async def begin(self) -> None:
         """The head and the files: these are stored before the rows that name them."""
-        name, self._seen.head = next(self._parts, ("", b""))
-        if name != form.HEAD:
+        first = next(self._parts, None)
+        if first is None or first.name != form.HEAD:
             raise ArchiveRefused(f"this is no archive of a tenant: it does not begin with {form.HEAD}")
+        self._seen.head = first.whole()
         self.head = Head.read(self._seen.head)
-        for name, data in self._parts:
-            if not name.startswith(form.FILES):
-                self._next = (name, data)
+        for part in self._parts:
+            if not part.name.startswith(form.FILES):
+                self._next = part
                 return
-            await self._file(name.removeprefix(form.FILES), data)
+            await self._file(part.name.removeprefix(form.FILES), part.whole())
 
     async def _file(self, key: str, data: bytes) -> None:
         try:
@@ -147,22 +182,21 @@ class _Taker:
         """Every part of a table goes to the database as it comes; what follows is kept for the comparison."""
         while (part := self._next or next(self._parts, None)) is not None:
             self._next = None
-            name, data = part
-            if name == form.MANIFEST:
-                self._seen.manifest = data
-            elif name == form.SIGNATURE:
-                self._seen.signature = data
+            if part.name == form.MANIFEST:
+                self._seen.manifest = part.whole()
+            elif part.name == form.SIGNATURE:
+                self._seen.signature = part.whole()
             else:
-                await self._table_part(connection, name, data)
+                await self._table_part(connection, part)
 
-    async def _table_part(self, connection: store.Books, name: str, data: bytes) -> None:
-        table = name.removeprefix(form.TABLES).rpartition("/")[0]
-        columns = self.head.tables.get(table) if name.startswith(form.TABLES) else None
-        if columns is None or not data.startswith(names := form.names_line(columns)):
-            raise ArchiveRefused(f"{name} is no part of an archive")
-        rows = data[len(names) :]
-        self._seen.tables.setdefault(table, sha256()).update(rows)
-        await store.copy_in(connection, table, columns, rows)
+    async def _table_part(self, connection: store.Books, part: _Part) -> None:
+        table = part.name.removeprefix(form.TABLES).rpartition("/")[0]
+        columns = self.head.tables.get(table) if part.name.startswith(form.TABLES) else None
+        names = form.names_line(columns or [])
+        if columns is None or part.content.read(len(names)) != names:
+            raise ArchiveRefused(f"{part.name} is no part of an archive")
+        digest = self._seen.tables.setdefault(table, sha256())
+        await store.copy_in(connection, table, columns, _noted(part.pieces(), digest))
 
     def _manifest(self) -> form.Manifest:
         seen, signer = self._seen, Signer(self._settings.sealing_key, form.PURPOSE)
@@ -194,3 +228,9 @@ class _Taker:
         named = await store.file_keys(connection, tables, tenants)
         if self._seen.files != manifest["files"] or sorted(self._seen.files) != named:
             raise ArchiveRefused("the files are not those that were written")
+
+
+def _noted(pieces: Iterator[bytes], digest: Any) -> Iterator[bytes]:
+    for piece in pieces:
+        digest.update(piece)
+        yield piece

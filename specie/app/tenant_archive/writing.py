@@ -15,7 +15,7 @@ from uuid import UUID
 from specie.app.tenant_archive import archive_store as store
 from specie.app.tenant_archive import form
 from specie.app.tenant_archive.archive_store import Owned
-from specie.app.tenant_archive.form import Head
+from specie.app.tenant_archive.form import ArchiveRefused, Head
 from specie.kernel.clock import machine_now
 from specie.kernel.errors import NotFound
 from specie.kernel.ids import TenantId
@@ -38,7 +38,7 @@ def write_archive(settings: Settings, url: str, slug: str, target: Path) -> Writ
     """Write a tenant and its sandbox; the file appears under its name when it is complete.
 
     `url` names a superuser. Raises SettingsInvalid for another role or a file that exists, NotFound for no such
-    tenant, FileMissing for a file that was taken away meanwhile.
+    tenant, FileMissing for a file that was taken away meanwhile, ArchiveRefused for one too large to take along.
     """
     if target.exists():
         raise SettingsInvalid(f"{target} exists already; name a new file")
@@ -94,6 +94,8 @@ class _Writer:
         digests = {}
         for key in keys:
             data = await storage.get(key)
+            if len(data) > form.MOST_BYTES:
+                raise ArchiveRefused(f"the file {key} has {len(data)} bytes; an archive takes {form.MOST_BYTES}")
             self._add(form.FILES + key, data)
             digests[key] = sha256(data).hexdigest()
         return digests
