@@ -9,77 +9,85 @@ from babel.numbers import format_currency
 from specie.kernel.money import Money
 from specie.ledger import Side, StatementLine
 from specie.statements.files import part, printed
+from specie.statements.movement_texts import WORDS, Language
 from specie.statements.movements import Movements, signed
 
-_LOCALE = "en"
+_ENGLISH: Language = "en"
 
 
-def as_pdf(found: Movements, made_at: datetime) -> bytes:
-    """A tagged PDF: opening, every movement with the balance after it, closing. No number: it is nobody's document."""
-    return printed(_data(found, made_at))
+def as_pdf(found: Movements, made_at: datetime, language: Language = _ENGLISH) -> bytes:
+    """A tagged PDF: opening, every movement with the balance after it, closing. No number: it is nobody's document.
+
+    The page is in the reader's language; what an entry is called is what the books call it.
+    """
+    page = _Page(found, language)
+    return printed(page.of_wallet(made_at) if found.is_of_wallet else page.of_account(made_at))
 
 
-def _data(found: Movements, made_at: datetime) -> dict[str, Any]:
-    period = found.period
-    days = f"{_day(period.from_day)} – {_day(period.through_day)}"
-    moved = f"{len(found.lines)} {'movement' if len(found.lines) == 1 else 'movements'}"
-    return {
-        "title": "Wallet movements" if found.is_of_wallet else "Account movements",
-        "lang": _LOCALE,
-        "tenant": found.tenant,
-        "party": found.owner,
-        "party_id": found.about,
-        "period": days,
-        "footer": f"{found.about} · {days} · as recorded by {_moment(found, made_at)}",
-        "figures": [
-            {"name": "Opening", "amount": _money(found.opening)},
-            {"name": "Closing", "amount": _money(found.closing)},
-        ],
-        "parts": [_wallet(found, moved) if found.is_of_wallet else _account(found, moved)],
-    }
+class _Page:
+    def __init__(self, found: Movements, language: Language) -> None:
+        self._found, self._locale, self._words = found, language, WORDS[language]
 
-
-def _wallet(found: Movements, moved: str) -> dict[str, Any]:
-    rows = [
-        [
-            _moment(found, line.recorded_at),
-            line.description,
-            _money(Money(signed(line, of_wallet=True), line.amount.currency)),
-            _money(line.balance),
+    def of_wallet(self, made_at: datetime) -> dict[str, Any]:
+        words = self._words
+        rows = [
+            [
+                self._moment(line.recorded_at),
+                line.description,
+                self._money(Money(signed(line, of_wallet=True), line.amount.currency)),
+                self._money(line.balance),
+            ]
+            for line in self._found.lines
         ]
-        for line in found.lines
-    ]
-    return part(moved, "", ("Date", "*What", "#Amount", "#Balance"), rows)
+        head = (words.date, f"*{words.what}", f"#{words.amount}", f"#{words.balance}")
+        return self._data(words.title, made_at) | {"parts": [part(self._moved(), "", head, rows)]}
 
-
-def _account(found: Movements, moved: str) -> dict[str, Any]:
-    rows = [
-        [
-            _moment(found, line.recorded_at),
-            line.description or line.recipe,
-            *_sides(line),
-            _money(line.balance),
+    def of_account(self, made_at: datetime) -> dict[str, Any]:
+        rows = [
+            [
+                self._moment(line.recorded_at),
+                line.description or line.recipe,
+                *self._sides(line),
+                self._money(line.balance),
+            ]
+            for line in self._found.lines
         ]
-        for line in found.lines
-    ]
-    return part(moved, "", ("Recorded", "*Entry", "#Debit", "#Credit", "#Balance"), rows)
+        head = ("Recorded", "*Entry", "#Debit", "#Credit", "#Balance")
+        return self._data("Account movements", made_at) | {"parts": [part(self._moved(), "", head, rows)]}
 
+    def _data(self, title: str, made_at: datetime) -> dict[str, Any]:
+        found, words = self._found, self._words
+        days = f"{self._day(found.period.from_day)} – {self._day(found.period.through_day)}"
+        return {
+            "title": title,
+            "lang": self._locale,
+            "tenant": found.tenant,
+            "party": found.owner,
+            "party_id": found.about,
+            "period": days,
+            "footer": f"{found.about} · {days} · {words.recorded.format(self._moment(made_at))}",
+            "figures": [
+                {"name": words.opening, "amount": self._money(found.opening)},
+                {"name": words.closing, "amount": self._money(found.closing)},
+            ],
+        }
 
-def _sides(line: StatementLine) -> tuple[str, str]:
-    amount = _money(line.amount)
-    return (amount, "") if line.side is Side.DEBIT else ("", amount)
+    def _moved(self) -> str:
+        return self._words.moved(len(self._found.lines))
 
+    def _sides(self, line: StatementLine) -> tuple[str, str]:
+        amount = self._money(line.amount)
+        return (amount, "") if line.side is Side.DEBIT else ("", amount)
 
-def _money(money: Money) -> str:
-    shown: str = format_currency(money.major(), money.currency.code, locale=_LOCALE)
-    return shown
+    def _money(self, money: Money) -> str:
+        shown: str = format_currency(money.major(), money.currency.code, locale=self._locale)
+        return shown
 
+    def _day(self, day: Any) -> str:
+        shown: str = format_date(day, "medium", locale=self._locale)
+        return shown
 
-def _day(day: Any) -> str:
-    shown: str = format_date(day, "medium", locale=_LOCALE)
-    return shown
-
-
-def _moment(found: Movements, moment: datetime) -> str:
-    shown: str = format_datetime(moment.astimezone(found.zone), "dd MMM yyyy HH:mm", locale=_LOCALE)
-    return shown
+    def _moment(self, moment: datetime) -> str:
+        local = moment.astimezone(self._found.zone)
+        shown: str = format_datetime(local, "dd MMM yyyy HH:mm", locale=self._locale)
+        return shown

@@ -17,6 +17,7 @@ from specie.platform.wire import id_text
 from specie.statements import errors, movement_print, movements
 from specie.statements.gathering import Period, period_of
 from specie.statements.model import LONGEST_DAYS
+from specie.statements.movement_texts import Language
 from specie.statements.movements import Movements
 from specie.wallets import WalletMissing
 
@@ -38,11 +39,16 @@ async def print_wallet(
     edge: Edge = requires(Permission.WALLETS_READ),
     first: First = None,
     through: Last = None,
+    language: Annotated[Language, Query(description="Of the page; what an entry is called stays as it is")] = "en",
 ) -> Response:
     """What moved in a wallet between two business days, with opening and closing balance; at most a year."""
     wanted = id_text(WalletId, wallet_id, "wallet_id")
     ring = edge.service("vault")
-    return await _printed(edge, first, through, lambda uow, days: movements.of_wallet(uow, ring, wanted, days))
+
+    async def read(uow: UnitOfWork, days: Period) -> Movements:
+        return await movements.of_wallet(uow, ring, wanted, days)
+
+    return await _printed(edge, first, through, read, language)
 
 
 @router.get("/ledger/accounts/{account_id}/movements.pdf", response_class=Response, responses=_PDF)
@@ -58,7 +64,9 @@ async def print_account(
     return await _printed(edge, first, through, lambda uow, days: movements.of_account(uow, wanted, days))
 
 
-async def _printed(edge: Edge, first: date | None, through: date | None, read: Read) -> Response:
+async def _printed(
+    edge: Edge, first: date | None, through: date | None, read: Read, language: Language = "en"
+) -> Response:
     async def look(uow: UnitOfWork) -> tuple[Movements, datetime]:
         last = through or uow.business_date
         begin = first or last - _MONTH
@@ -68,7 +76,7 @@ async def _printed(edge: Edge, first: date | None, through: date | None, read: R
 
     found, now = await edge.read(look)
     # Setting a page takes a while; the loop serves others meanwhile.
-    made = await asyncio.to_thread(movement_print.as_pdf, found, now)
+    made = await asyncio.to_thread(movement_print.as_pdf, found, now, language)
     days = f"{found.period.from_day}-{found.period.through_day}"
     headers = {
         "Content-Disposition": f'attachment; filename="movements-{days}.pdf"',

@@ -58,6 +58,23 @@ async def test_a_wallets_movements_lead_from_opening_to_closing(market: Market) 
     assert "Debit" in account
 
 
+@pytest.mark.parametrize(
+    ("language", "title", "amount"),
+    [("id", "Mutasi dompet", "Rp\u00a0"), ("hi", "वॉलेट", "IDR\u00a0"), ("ar", "المحفظة", "IDR")],
+)
+async def test_customers_read_their_movements_in_their_language(
+    market: Market, language: str, title: str, amount: str
+) -> None:
+    await market.buy(wallet=60_000)
+    wallet = await purse(market)
+    answer = await asked(market, f"/wallets/{wallet.id}/movements.pdf?language={language}", market.customer)
+    assert answer.status_code == 200, answer.text
+    page = pypdf.PdfReader(io.BytesIO(answer.content))
+    assert page.root_object["/Lang"] == language
+    text = words(answer)
+    assert ("Opening" in text, "Wallet movements" in text) == (False, False)
+
+
 @pytest.mark.parametrize("days", ["from=2026-02-01&through=2026-01-31", "from=2024-01-01&through=2025-12-31"])
 async def test_no_period_and_one_that_is_too_long_are_refused(market: Market, days: str) -> None:
     wallet = await purse(market)

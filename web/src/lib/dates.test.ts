@@ -62,4 +62,5 @@ it("the days of a paper say only what was chosen", () => {
   expect(printedDays("2026-11-01", "")).toBe("?from=2026-11-01");
   expect(printedDays("2026-11-01", "2026-11-30")).toBe("?from=2026-11-01&through=2026-11-30");
   expect(printedDays("", "")).toBe("");
+  expect(printedDays("2026-11-01", "", "ar")).toBe("?from=2026-11-01&language=ar");
 });

@@ -52,8 +52,12 @@ export function dayAfter(day: string): string {
 }
 
 /** The days of a paper in its address; what is left out is for the server to say. */
-export function printedDays(from: string, through: string): string {
-  const days = new URLSearchParams({ ...(from && { from }), ...(through && { through }) });
+export function printedDays(from: string, through: string, language = ""): string {
+  const days = new URLSearchParams({
+    ...(from && { from }),
+    ...(through && { through }),
+    ...(language && { language }),
+  });
   return days.size > 0 ? `?${days}` : "";
 }
 

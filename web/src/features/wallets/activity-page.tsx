@@ -6,6 +6,7 @@ import { useList } from "@/client/queries";
 import { useCan } from "@/features/identity/session";
 import { dayAfter, printedDays, startOfBusinessDay } from "@/lib/dates";
 import { useUrlState } from "@/lib/url-state";
+import { useLanguage } from "@/messages/provider";
 import { Button, ButtonLink, DownloadLink } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { EmptyState } from "@/ui/empty-state";
@@ -32,6 +33,7 @@ const DEFAULTS = { id: "", since: "", until: "", q: "", entry: "" };
 
 export function ActivityPage() {
   const t = useTranslations("wallets");
+  const { language } = useLanguage();
   const [view, change] = useUrlState(DEFAULTS);
   const wallets = useList<Wallet>("/wallets");
   const wallet = wallets.rows.find((row) => row.id === view.id) ?? (view.id ? undefined : wallets.rows[0]);
@@ -56,7 +58,9 @@ export function ActivityPage() {
         actions={
           <>
             <DownloadLink href={`/api/v1/wallets/${walletId}/history.csv`}>CSV</DownloadLink>
-            <DownloadLink href={`/api/v1/wallets/${walletId}/movements.pdf${printedDays(view.since, view.until)}`}>
+            <DownloadLink
+              href={`/api/v1/wallets/${walletId}/movements.pdf${printedDays(view.since, view.until, language)}`}
+            >
               PDF
             </DownloadLink>
             <Button icon={<Printer size={14} aria-hidden />} onClick={() => window.print()}>
