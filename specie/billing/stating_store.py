@@ -34,11 +34,14 @@ _INVOICES = text(f"""
           join lateral ({_HELD}) h on true
          cross join lateral (
                select count(*) as postings,
-                      coalesce(sum(p.amount_minor) filter (where al.source_kind = 'credit_note'), 0) as credited_minor,
-                      coalesce(sum(p.amount_minor) filter (where al.source_kind is distinct from 'credit_note'), 0)
-                          as paid_minor
+                      coalesce(sum(p.amount_minor) filter (where x.is_taken_back), 0) as credited_minor,
+                      coalesce(sum(p.amount_minor) filter (where not x.is_taken_back), 0) as paid_minor
                  from specie.posting p
                  left join specie.billing_allocation al on al.tenant_id = p.tenant_id and al.entry_id = p.entry_id
+                -- By a credit note, or as a whole where it had been brought in by mistake.
+                cross join lateral (
+                      select coalesce(al.source_kind = 'credit_note', false)
+                             or p.entry_id is not distinct from i.withdrawn_id as is_taken_back) x
                 where p.tenant_id = a.tenant_id and p.credit_account_id = a.id
                   and p.recorded_at >= :since and p.recorded_at < :until) s
          where i.tenant_id = :tenant and i.customer_id = :customer and i.currency = :currency
@@ -56,7 +59,10 @@ _CREDIT = text(f"""
 
 @dataclass(frozen=True, slots=True)
 class StatedInvoice:
-    """One invoice of a period: what paid and credited it meanwhile, and what was open at the end. Minor units."""
+    """One invoice of a period: what paid and credited it meanwhile, and what was open at the end. Minor units.
+
+    One that was brought in and withdrawn counts as credited: nobody paid it.
+    """
 
     invoice_id: InvoiceId
     number: str

@@ -200,6 +200,23 @@ async def test_reversing_its_entry_withdraws_it_and_lets_a_corrected_one_come_in
     assert await look(desk, other) == (InvoiceState.ISSUED, 9_000, 9_000)
 
 
+async def test_the_customers_statement_does_not_say_that_a_withdrawn_one_was_paid(desk: Desk) -> None:
+    [one, other] = await brought(
+        desk, invoice(desk.customer, "1", "100"), invoice(desk.customer, "2", "50", due_on="2025-12-04")
+    )
+    async with desk.database.begin(desk.scope) as uow:
+        begun = uow.now
+        await receiving.receive(
+            uow, Receive(desk.customer, Money(5_000, IDR), Method.BANK, "", [(other.id, Money(5_000, IDR))])
+        )
+    await reverse(desk, one.entry_id)
+    async with desk.database.begin(desk.scope) as uow:
+        since, until = begun - timedelta(days=1), uow.now + timedelta(days=1)
+        found = await billing.invoices_stated(uow, desk.customer, IDR, since, until)
+    told = [(each.number, each.paid_minor, each.credited_minor, each.open_minor) for each in found]
+    assert told == [("1", 0, 10_000, 0), ("2", 5_000, 0, 0)]
+
+
 @pytest.mark.parametrize("act", ["paid", "credited"])
 async def test_what_was_paid_or_credited_in_part_is_not_withdrawn(desk: Desk, act: str) -> None:
     [one] = await brought(desk, invoice(desk.customer, "1", "100"))
