@@ -1,7 +1,7 @@
 """What the lines of a document come to: the catalogue's calculation, with the names of its taxes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from specie import catalogue
@@ -13,8 +13,8 @@ from specie.catalogue import (
     LineTotals,
     LineUnfit,
     Price,
+    PriceBook,
     PricedLine,
-    ProductId,
     Rounding,
     Tax,
     TaxRate,
@@ -28,6 +28,65 @@ from specie.platform.db import UnitOfWork
 _WHOLE = 1_000_000
 
 
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What documents are worked out by: tax rates, what each customer pays, and how the business rounds."""
+
+    rates: Mapping[TaxRateId, TaxRate]
+    prices: PriceBook
+    rounding: Rounding
+
+    def figures(
+        self,
+        drafts: Sequence[LineDraft],
+        currency: Currency,
+        *,
+        includes_tax: bool,
+        customer_id: PartyId | None = None,
+        unpriced: int | None = None,
+    ) -> Figures:
+        """The lines priced, and each tax on all of them.
+
+        A line without a price gets the customer's; one that no list prices is refused, or counts as `unpriced` minor
+        units where it is only shown. Raises LineInvalid that names the line, or AmountOutOfRange.
+        """
+
+        def priced(n: int, draft: LineDraft) -> LineDraft:
+            if draft.unit_price_minor is not None:
+                return draft
+            found = self.prices.of(draft.product_id, customer_id) if draft.product_id is not None else []
+            try:
+                return replace(draft, unit_price_minor=_price(n, found, currency, includes_tax=includes_tax))
+            except LineInvalid:
+                if unpriced is None:
+                    raise
+                return replace(draft, unit_price_minor=unpriced)
+
+        said = [priced(n, draft) for n, draft in enumerate(drafts)]
+        return work_out(said, self.rates, currency, includes_tax=includes_tax, rounding=self.rounding)
+
+
+async def grounds_of(
+    uow: UnitOfWork,
+    drafts: Sequence[LineDraft],
+    customers: Sequence[PartyId],
+    *,
+    agreed: bool = False,
+    rounding: Rounding | None = None,
+) -> Grounds:
+    """What these lines are worked out by, with few statements however many they are.
+
+    Lines that were `agreed` keep tax rates archived since. Without a rounding the business's own holds. Raises
+    TaxRateMissing, TaxRateArchived or ProductMissing.
+    """
+    require = catalogue.require_known if agreed else catalogue.require_tax_rates
+    rates = await require(uow, list({tax for draft in drafts for tax in draft.taxes}))
+    await catalogue.require_products(uow, list({one.product_id for one in drafts if one.product_id is not None}))
+    asked = {one.product_id for one in drafts if one.unit_price_minor is None and one.product_id is not None}
+    prices = await catalogue.price_book(uow, list(asked), customers) if asked else PriceBook({}, {})
+    return Grounds(rates, prices, rounding or (await store.profile(uow)).rounding)
+
+
 async def figures_of(
     uow: UnitOfWork,
     drafts: Sequence[LineDraft],
@@ -37,52 +96,13 @@ async def figures_of(
     agreed: bool = False,
     customer_id: PartyId | None = None,
     rounding: Rounding | None = None,
-    unpriced: int | None = None,
 ) -> Figures:
-    """The lines priced, and each tax on all of them; lines that were `agreed` keep tax rates archived since.
-
-    A line without a price gets the customer's; one that no list prices is refused, or counts as `unpriced` minor units
-    where it is only shown. Without a rounding the business's own holds. Raises LineInvalid that
-    names the line, TaxRateMissing, TaxRateArchived, ProductMissing or AmountOutOfRange.
-    """
-    require = catalogue.require_known if agreed else catalogue.require_tax_rates
-    rates = await require(uow, list({tax for draft in drafts for tax in draft.taxes}))
-    await catalogue.require_products(uow, [draft.product_id for draft in drafts if draft.product_id is not None])
-    drafts = await _with_prices(uow, drafts, currency, customer_id, includes_tax=includes_tax, unpriced=unpriced)
-    by = rounding or (await store.profile(uow)).rounding
-    return work_out(drafts, rates, currency, includes_tax=includes_tax, rounding=by)
+    """The lines of one document worked out. Raises what `grounds_of` and `Grounds.figures` raise."""
+    grounds = await grounds_of(uow, drafts, [customer_id] if customer_id else [], agreed=agreed, rounding=rounding)
+    return grounds.figures(drafts, currency, includes_tax=includes_tax, customer_id=customer_id)
 
 
-async def _with_prices(
-    uow: UnitOfWork,
-    drafts: Sequence[LineDraft],
-    currency: Currency,
-    customer_id: PartyId | None,
-    *,
-    includes_tax: bool,
-    unpriced: int | None,
-) -> Sequence[LineDraft]:
-    """The lines with what the customer pays where no price was said. Raises LineInvalid where there is none."""
-    ids = [draft.product_id for draft in drafts if draft.unit_price_minor is None and draft.product_id is not None]
-    found = await catalogue.prices_for(uow, ids, customer_id) if ids else {}
-
-    def priced(n: int, draft: LineDraft) -> LineDraft:
-        if draft.unit_price_minor is not None:
-            return draft
-        try:
-            return replace(draft, unit_price_minor=_price(n, draft, found, currency, includes_tax=includes_tax))
-        except LineInvalid:
-            if unpriced is None:
-                raise
-            return replace(draft, unit_price_minor=unpriced)
-
-    return [priced(n, draft) for n, draft in enumerate(drafts)]
-
-
-def _price(
-    n: int, draft: LineDraft, found: Mapping[ProductId, Sequence[Price]], currency: Currency, *, includes_tax: bool
-) -> int:
-    prices = found.get(draft.product_id, ()) if draft.product_id is not None else ()
+def _price(n: int, prices: Sequence[Price], currency: Currency, *, includes_tax: bool) -> int:
     price = next((each for each in prices if each.amount.currency == currency), None)
     where = f"lines.{n}.unit_price"
     if price is None:

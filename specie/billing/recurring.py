@@ -1,6 +1,6 @@
 """Recurring invoices: begun, charged period by period, paused, resumed and ended."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from specie.billing import delivering, invoicing, mailing, recurring_store, stor
 from specie.billing.document import day_words
 from specie.billing.errors import LineInvalid, RecurringMissing, RecurringUnfit
 from specie.billing.events import recurring_event
-from specie.billing.figures import figures_of
+from specie.billing.figures import Grounds, figures_of, grounds_of
 from specie.billing.invoicing import WriteInvoice
 from specie.billing.model import Figures, Invoice
 from specie.billing.recurring_model import Handling, Recurring, RecurringId, RecurringState, Rhythm, Run, Terms
@@ -97,13 +97,21 @@ class Today:
     trouble: str = ""
 
 
-async def today(uow: UnitOfWork, of: Recurring) -> Today:
-    """What an invoice of it would charge today, as agreed: also when a tax rate was archived since."""
-    said: dict[str, Any] = {"includes_tax": of.terms.includes_tax, "agreed": True, "customer_id": of.customer_id}
+async def today(uow: UnitOfWork, found: Sequence[Recurring]) -> list[Today]:
+    """What an invoice of each would charge today, as agreed: also when a tax rate was archived since."""
+    lines = [line for each in found for line in each.terms.lines]
+    grounds = await grounds_of(uow, lines, list({each.customer_id for each in found}), agreed=True)
+    return [_today(grounds, each) for each in found]
+
+
+def _today(grounds: Grounds, of: Recurring) -> Today:
+    lines, includes_tax = of.terms.lines, of.terms.includes_tax
     try:
-        return Today(await figures_of(uow, of.terms.lines, of.currency, **said))
+        figures = grounds.figures(lines, of.currency, includes_tax=includes_tax, customer_id=of.customer_id)
+        return Today(figures)
     except LineInvalid as refused:
-        return Today(await figures_of(uow, of.terms.lines, of.currency, **said, unpriced=0), refused.detail)
+        shown = grounds.figures(lines, of.currency, includes_tax=includes_tax, customer_id=of.customer_id, unpriced=0)
+        return Today(shown, refused.detail)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,17 +126,22 @@ class Coming:
 
 async def coming(uow: UnitOfWork, currency: Currency, until: date) -> list[Coming]:
     """What recurring invoices will charge that is due by a day; one that could not charge today is told once."""
-    found = []
+    found = list[Coming]()
     usual = (await store.profile(uow)).due_days
-    for each in await recurring_store.active_in(uow, currency):
-        now = await today(uow, each)
-        waits = timedelta(days=usual if each.terms.due_days is None else each.terms.due_days)
-        days = _due_days(each, waits, until)
-        if now.trouble:
-            found += [Coming(day, each, 0, now.trouble) for day in days[:1]]
-        else:
-            found += [Coming(day, each, now.figures.total_minor) for day in days]
+    page = await recurring_store.due_by(uow, currency, until, usual, None)
+    while page:
+        for each, now in zip(page, await today(uow, page), strict=True):
+            found += _coming(each, now, usual, until)
+        page = await recurring_store.due_by(uow, currency, until, usual, page[-1].id)
     return found
+
+
+def _coming(each: Recurring, now: Today, usual: int, until: date) -> list[Coming]:
+    waits = timedelta(days=usual if each.terms.due_days is None else each.terms.due_days)
+    days = _due_days(each, waits, until)
+    if now.trouble:
+        return [Coming(day, each, 0, now.trouble) for day in days[:1]]
+    return [Coming(day, each, now.figures.total_minor) for day in days]
 
 
 def _due_days(each: Recurring, waits: timedelta, until: date) -> list[date]:
@@ -207,9 +220,7 @@ async def _charge(uow: UnitOfWork, ring: KeyRing, of: Recurring) -> Invoice:
     invoice = await invoicing.draft(uow, said)
     if terms.handling is Handling.DRAFT:
         return invoice
-    # Its goods leave from where the business says, as those of an invoice that is issued by hand.
-    place = (await store.profile(uow)).delivers_from
-    invoice = await delivering.issue(uow, ring, invoice.id, place)
+    invoice = await delivering.issue_alone(uow, ring, invoice.id)
     if terms.handling is Handling.MAIL:
         await mailing.mail_invoice(uow, ring, invoice.id)
     return invoice

@@ -66,11 +66,12 @@ async def list_recurring(
 async def _listed(uow: UnitOfWork, ring: KeyRing, found: Sequence[Recurring]) -> list[RecurringOut]:
     names = await parties.names(uow, ring, list({one.customer_id for one in found}))
     charged = await recurring_store.charged(uow, [one.id for one in found])
-    return [RecurringOut.of(one, await recurring.today(uow, one), names, charged.get(one.id, 0)) for one in found]
+    today = await recurring.today(uow, found)
+    return [RecurringOut.of(one, now, names, charged.get(one.id, 0)) for one, now in zip(found, today, strict=True)]
 
 
 async def _detail(uow: UnitOfWork, ring: KeyRing, found: Recurring) -> RecurringDetail:
-    today, names = await recurring.today(uow, found), await parties.names(uow, ring, [found.customer_id])
+    [today], names = await recurring.today(uow, [found]), await parties.names(uow, ring, [found.customer_id])
     charged = (await recurring_store.charged(uow, [found.id])).get(found.id, 0)
     code = found.currency.code
     return RecurringDetail(

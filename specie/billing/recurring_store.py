@@ -1,6 +1,7 @@
 """The SQL of recurring invoices."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +25,9 @@ from specie.kernel.ids import PartyId
 from specie.kernel.money import Currency
 from specie.kernel.pagination import Page
 from specie.platform.db import UnitOfWork
+
+PAGE = 1000
+"""How many recurring invoices are read at once where all are wanted."""
 
 
 async def insert_recurring(uow: UnitOfWork, made: Recurring) -> None:
@@ -56,11 +60,22 @@ async def all_recurring(uow: UnitOfWork, state: str | None, before: UUID | None,
     return Page.cut(rows, limit, lambda row: (str(row.id),)).map(_recurring)
 
 
-async def active_in(uow: UnitOfWork, currency: Currency) -> list[Recurring]:
-    """The first thousand that charge in a currency and go on, oldest first."""
+async def due_by(
+    uow: UnitOfWork, currency: Currency, until: date, usual: int, after: RecurringId | None
+) -> list[Recurring]:
+    """Those that go on and whose next invoice is due by a day, oldest first, a page after the last one seen.
+
+    `usual` is how many days customers have where a recurring invoice names none.
+    """
     r = tables.recurring.c
-    query = _visible(uow).where(r.currency == currency.code, r.state == "active", r.next_on.is_not(None))
-    return [_recurring(row) for row in await uow.execute(query.order_by(r.id).limit(1000))]
+    query = _visible(uow).where(
+        r.currency == currency.code,
+        r.state == RecurringState.ACTIVE.value,
+        r.next_on + func.coalesce(r.due_days, usual) <= until,
+    )
+    if after is not None:
+        query = query.where(r.id > after.uuid)
+    return [_recurring(row) for row in await uow.execute(query.order_by(r.id).limit(PAGE))]
 
 
 async def goes_on_for(uow: UnitOfWork, customer_id: PartyId) -> bool:

@@ -28,10 +28,12 @@ from specie.catalogue.model import (
 )
 from specie.catalogue.price_store import prices_of
 from specie.catalogue.pricing import (
+    PriceBook,
     add_price_list,
     add_tax_rate,
     default_list,
     get_price_list,
+    price_book,
     price_of,
     prices_for,
     require_known,
@@ -58,6 +60,7 @@ __all__ = [
     "LineUnfit",
     "Particulars",
     "Price",
+    "PriceBook",
     "PriceList",
     "PriceListId",
     "PriceListMissing",
@@ -87,6 +90,7 @@ __all__ = [
     "find_products",
     "get_price_list",
     "get_product",
+    "price_book",
     "price_of",
     "prices_for",
     "prices_of",

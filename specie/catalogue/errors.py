@@ -17,6 +17,20 @@ class PriceListMissing(NotFound):
     title = "No such price list"
 
 
+class PriceListArchived(Conflict):
+    """The price list is archived: it prices nothing, and nobody buys by it."""
+
+    code = "price_list_archived"
+    title = "The price list is archived"
+
+
+class PriceListStandard(Conflict):
+    """The standard list of a currency is what everybody buys by who has no list of their own: it stays in use."""
+
+    code = "price_list_standard"
+    title = "The standard price list stays in use"
+
+
 class TaxRateMissing(NotFound):
     """There is no such tax rate here."""
 

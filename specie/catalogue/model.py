@@ -93,6 +93,7 @@ class PriceList:
     tax_inclusive: bool
     is_default: bool
     created_at: datetime
+    state: State = State.ACTIVE
 
 
 @dataclass(frozen=True, slots=True)

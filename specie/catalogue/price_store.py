@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.exc import IntegrityError
 
 from specie.catalogue.model import Price, PriceList, PriceListId, ProductId, State, TaxRate, TaxRateId
 from specie.catalogue.tables import customer_list, price, price_list, tax_rate
@@ -66,6 +67,18 @@ async def lists_of_customer(uow: UnitOfWork, party_id: PartyId) -> dict[str, Pri
     return {row.currency: PriceListId(row.price_list_id) for row in await uow.execute(query)}
 
 
+async def lists_of_customers(uow: UnitOfWork, customers: Sequence[PartyId]) -> dict[PartyId, set[PriceListId]]:
+    """The price lists by which these customers buy; one who has none of their own is not named."""
+    c = customer_list.c
+    query = select(c.party_id, c.price_list_id).where(
+        c.tenant_id == uow.scope.tenant_id.uuid, c.party_id.in_([each.uuid for each in customers])
+    )
+    found: dict[PartyId, set[PriceListId]] = {}
+    for row in await uow.execute(query):
+        found.setdefault(PartyId(row.party_id), set()).add(PriceListId(row.price_list_id))
+    return found
+
+
 async def put_customer_list(uow: UnitOfWork, party_id: PartyId, its_list: PriceList) -> None:
     """Let a customer buy by a list in its currency."""
     row = {
@@ -98,25 +111,47 @@ async def insert_price_list(uow: UnitOfWork, new: PriceList) -> bool:
         "currency": new.currency.code,
         "tax_inclusive": new.tax_inclusive,
         "is_default": new.is_default,
+        "state": new.state.value,
         "created_at": new.created_at,
     }
     statement = upsert(price_list).values(row).on_conflict_do_nothing().returning(price_list.c.id)
     return (await uow.execute(statement)).scalar_one_or_none() is not None
 
 
-async def price_lists(uow: UnitOfWork) -> list[PriceList]:
-    """Every price list of the tenant by currency, the default of each first."""
+async def save_price_list(uow: UnitOfWork, now: PriceList) -> bool:
+    """Store what a locked list is called and whether it is in use; False when another one in use has the name."""
     p = price_list.c
-    query = select(price_list).where(p.tenant_id == uow.scope.tenant_id.uuid)
-    rows = await uow.execute(query.order_by(p.currency, p.is_default.desc(), func.lower(p.name)))
+    mine = (p.tenant_id == uow.scope.tenant_id.uuid, p.id == now.id.uuid)
+    try:
+        async with uow.savepoint():
+            await uow.execute(update(price_list).where(*mine).values(name=now.name, state=now.state.value))
+    except IntegrityError as error:
+        if getattr(getattr(error.orig, "diag", None), "constraint_name", None) != "price_list_name":
+            raise
+        return False
+    return True
+
+
+async def drop_customers_of(uow: UnitOfWork, list_id: PriceListId) -> int:
+    """Let everybody who buys by a list buy by the default one again; how many they were."""
+    c = customer_list.c
+    statement = delete(customer_list).where(c.tenant_id == uow.scope.tenant_id.uuid, c.price_list_id == list_id.uuid)
+    return len((await uow.execute(statement.returning(c.party_id))).all())
+
+
+async def price_lists(uow: UnitOfWork, state: State = State.ACTIVE) -> list[PriceList]:
+    """The price lists in use, or those archived, by currency, the default of each first."""
+    p = price_list.c
+    query = select(price_list).where(p.tenant_id == uow.scope.tenant_id.uuid, p.state == state.value)
+    rows = await uow.execute(query.order_by(p.currency, p.is_default.desc(), func.lower(p.name), p.id))
     return [_list(row) for row in rows]
 
 
-async def price_list_by_id(uow: UnitOfWork, list_id: PriceListId) -> PriceList | None:
-    """One price list."""
+async def price_list_by_id(uow: UnitOfWork, list_id: PriceListId, *, lock: bool = False) -> PriceList | None:
+    """One price list, locked on demand."""
     p = price_list.c
     query = select(price_list).where(p.tenant_id == uow.scope.tenant_id.uuid, p.id == list_id.uuid)
-    row = (await uow.execute(query)).one_or_none()
+    row = (await uow.execute(query.with_for_update() if lock else query)).one_or_none()
     return _list(row) if row else None
 
 
@@ -161,10 +196,12 @@ async def remove_price(uow: UnitOfWork, product_id: ProductId, list_id: PriceLis
 
 
 async def prices_of(uow: UnitOfWork, ids: Sequence[ProductId]) -> dict[ProductId, list[Price]]:
-    """The prices of these products, by currency, the default list's first."""
+    """The prices of these products by lists in use, by currency, the default list's first."""
     lists = {each.id.uuid: each for each in await price_lists(uow)}
     query = select(price).where(
-        price.c.tenant_id == uow.scope.tenant_id.uuid, price.c.product_id.in_([each.uuid for each in ids])
+        price.c.tenant_id == uow.scope.tenant_id.uuid,
+        price.c.product_id.in_([each.uuid for each in ids]),
+        price.c.price_list_id.in_(list(lists)),
     )
     order = {list_id: place for place, list_id in enumerate(lists)}
     found: dict[ProductId, list[Price]] = {each: [] for each in ids}
@@ -190,4 +227,5 @@ def _list(row: Row[Any]) -> PriceList:
         tax_inclusive=row.tax_inclusive,
         is_default=row.is_default,
         created_at=row.created_at,
+        state=State(row.state),
     )

@@ -1,12 +1,15 @@
 """Tax rates, price lists and prices, in the caller's unit of work."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 
 from specie import audit, parties
 from specie.catalogue import price_store, store
 from specie.catalogue.errors import (
     NameTaken,
+    PriceListArchived,
     PriceListMissing,
+    PriceListStandard,
     ProductMissing,
     ProductUnfit,
     TaxRateArchived,
@@ -79,17 +82,63 @@ async def add_price_list(
     return new
 
 
-async def get_price_list(uow: UnitOfWork, list_id: PriceListId) -> PriceList:
-    """One price list. Raises PriceListMissing."""
-    found = await price_store.price_list_by_id(uow, list_id)
+async def rename_price_list(uow: UnitOfWork, list_id: PriceListId, name: str) -> PriceList:
+    """Call a price list otherwise. Raises PriceListMissing, PriceListArchived or NameTaken."""
+    before = await _in_use(uow, list_id)
+    return await _save_list(uow, "rename", before, replace(before, name=name.strip()))
+
+
+async def archive_price_list(uow: UnitOfWork, list_id: PriceListId) -> PriceList:
+    """Take a price list out of use: who bought by it buys by the standard one from now on, and its prices are kept.
+
+    Raises PriceListMissing or PriceListStandard; one that is archived already stays so.
+    """
+    before = await get_price_list(uow, list_id, lock=True)
+    if before.is_default:
+        raise PriceListStandard(f"{before.name} is the standard list in {before.currency}")
+    customers = await price_store.drop_customers_of(uow, list_id)
+    return await _save_list(uow, "archive", before, replace(before, state=State.ARCHIVED), customers=customers)
+
+
+async def restore_price_list(uow: UnitOfWork, list_id: PriceListId) -> PriceList:
+    """Take an archived list into use again; nobody buys by it yet. Raises PriceListMissing or NameTaken."""
+    before = await get_price_list(uow, list_id, lock=True)
+    return await _save_list(uow, "restore", before, replace(before, state=State.ACTIVE))
+
+
+async def _save_list(uow: UnitOfWork, act: str, before: PriceList, after: PriceList, **more: int) -> PriceList:
+    if before == after:
+        return after
+    if not await price_store.save_price_list(uow, after):
+        raise NameTaken(f"a price list in use is called {after.name}", param="name")
+    told = [{"name": each.name, "state": each.state.value} for each in (before, after)]
+    subject = ("price_list", str(after.id))
+    await audit.record(uow, action=f"catalogue.price_list.{act}", subject=subject, before=told[0], after=told[1] | more)
+    return after
+
+
+async def get_price_list(uow: UnitOfWork, list_id: PriceListId, *, lock: bool = False) -> PriceList:
+    """One price list, archived or not. Raises PriceListMissing."""
+    found = await price_store.price_list_by_id(uow, list_id, lock=lock)
     if found is None:
         raise PriceListMissing(f"there is no price list {list_id}")
     return found
 
 
+async def _in_use(uow: UnitOfWork, list_id: PriceListId) -> PriceList:
+    """A price list, which stays as it is until the commit. Raises PriceListMissing or PriceListArchived."""
+    found = await get_price_list(uow, list_id, lock=True)
+    if found.state is State.ARCHIVED:
+        raise PriceListArchived(f"{found.name} is archived", param="price_list_id")
+    return found
+
+
 async def set_price(uow: UnitOfWork, product_id: ProductId, list_id: PriceListId, amount: Money) -> Price:
-    """Set a product's price. Raises ProductMissing, PriceListMissing or ProductUnfit for another currency."""
-    its_list = await get_price_list(uow, list_id)
+    """Set a product's price.
+
+    Raises ProductMissing, PriceListMissing, PriceListArchived, or ProductUnfit for another currency.
+    """
+    its_list = await _in_use(uow, list_id)
     if await store.product_by_id(uow, product_id) is None:
         raise ProductMissing(f"there is no product {product_id}")
     if amount.currency != its_list.currency:
@@ -135,13 +184,13 @@ async def set_customer_list(
 ) -> list[PriceList]:
     """Say by which list a customer buys in a currency, None for the default; the customer's lists afterwards.
 
-    Raises PartyMissing, PriceListMissing, or ProductUnfit for a list in another currency.
+    Raises PartyMissing, PriceListMissing, PriceListArchived, or ProductUnfit for a list in another currency.
     """
     await _require_party(uow, party_id)
     if list_id is None:
         await price_store.drop_customer_list(uow, party_id, currency)
     else:
-        its_list = await get_price_list(uow, list_id)
+        its_list = await _in_use(uow, list_id)
         if its_list.currency != currency:
             raise ProductUnfit(f"{its_list.name} is in {its_list.currency}", param="price_list_id")
         await price_store.put_customer_list(uow, party_id, its_list)
@@ -162,22 +211,34 @@ async def _require_party(uow: UnitOfWork, party_id: PartyId) -> None:
         raise parties.PartyMissing(f"there is no party {party_id}", param="party_id")
 
 
-async def prices_for(
-    uow: UnitOfWork, ids: Sequence[ProductId], party_id: PartyId | None
-) -> dict[ProductId, list[Price]]:
+@dataclass(frozen=True, slots=True)
+class PriceBook:
+    """Prices of products, and by which lists customers buy instead of the default ones."""
+
+    prices: Mapping[ProductId, Sequence[Price]]
+    own: Mapping[PartyId, Set[PriceListId]]
+
+    def of(self, product_id: ProductId, party_id: PartyId | None) -> list[Price]:
+        """What a customer pays, one price for each currency: by their own list, else by the default."""
+        own = self.own.get(party_id, set()) if party_id else set[PriceListId]()
+        by_currency: dict[str, Price] = {}
+        # The customer's own list has the last word.
+        for each in sorted(self.prices.get(product_id, ()), key=lambda price: price.price_list.id in own):
+            if each.price_list.is_default or each.price_list.id in own:
+                by_currency[each.price_list.currency.code] = each
+        return list(by_currency.values())
+
+
+async def price_book(uow: UnitOfWork, ids: Sequence[ProductId], customers: Sequence[PartyId]) -> PriceBook:
+    """What these customers pay for these products, with few statements however many they are."""
+    own = await price_store.lists_of_customers(uow, customers) if customers else {}
+    return PriceBook(await price_store.prices_of(uow, ids), own)
+
+
+async def prices_for(uow: UnitOfWork, ids: Sequence[ProductId], party_id: PartyId) -> dict[ProductId, list[Price]]:
     """What a customer pays for each product, one price for each currency: by their own list, else by the default."""
-    own = set((await price_store.lists_of_customer(uow, party_id)).values()) if party_id else set[PriceListId]()
-    found = await price_store.prices_of(uow, ids)
-    return {product: _holding(prices, own) for product, prices in found.items()}
-
-
-def _holding(prices: Sequence[Price], own: set[PriceListId]) -> list[Price]:
-    by_currency: dict[str, Price] = {}
-    # The customer's own list has the last word.
-    for each in sorted(prices, key=lambda price: price.price_list.id in own):
-        if each.price_list.is_default or each.price_list.id in own:
-            by_currency[each.price_list.currency.code] = each
-    return list(by_currency.values())
+    book = await price_book(uow, ids, [party_id])
+    return {each: book.of(each, party_id) for each in ids}
 
 
 async def price_of(

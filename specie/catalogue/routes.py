@@ -1,6 +1,6 @@
 """Products, prices and taxes over HTTP."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Query
@@ -12,6 +12,7 @@ from specie.catalogue.model import Price, PriceListId, Product, ProductId, Produ
 from specie.catalogue.schemas import (
     CustomerPriceListIn,
     PriceIn,
+    PriceListChange,
     PriceListIn,
     PriceListOut,
     PriceListsOut,
@@ -159,7 +160,7 @@ async def _set_state(edge: Edge, product_id: str, state: State) -> Response:
 
 
 @router.put("/products/{product_id}/prices/{price_list_id}", response_model=PriceOut)
-@refuses(errors.ProductMissing, errors.PriceListMissing, errors.ProductUnfit)
+@refuses(errors.ProductMissing, errors.PriceListMissing, errors.PriceListArchived, errors.ProductUnfit)
 async def set_price(product_id: str, price_list_id: str, body: PriceIn, edge: Edge = requires(_WRITE)) -> Response:
     """Set what a unit costs by a price list."""
     wanted = id_text(ProductId, product_id, "product_id")
@@ -187,9 +188,36 @@ async def remove_price(product_id: str, price_list_id: str, edge: Edge = require
 
 
 @router.get("/price-lists", response_model=PriceListsOut)
-async def list_price_lists(edge: Edge = requires(_READ)) -> PriceListsOut:
-    """Every price list."""
-    return PriceListsOut(data=[PriceListOut.of(each) for each in await edge.read(price_store.price_lists)])
+async def list_price_lists(
+    edge: Edge = requires(_READ), status: Literal["active", "archived"] = "active"
+) -> PriceListsOut:
+    """The price lists in use, or those archived."""
+    found = await edge.read(lambda uow: price_store.price_lists(uow, State(status)))
+    return PriceListsOut(data=[PriceListOut.of(each) for each in found])
+
+
+@router.patch("/price-lists/{price_list_id}", response_model=PriceListOut)
+@refuses(errors.PriceListMissing, errors.PriceListArchived, errors.NameTaken)
+async def rename_price_list(price_list_id: str, body: PriceListChange, edge: Edge = requires(_WRITE)) -> Response:
+    """Call a price list otherwise."""
+    wanted = id_text(PriceListId, price_list_id, "price_list_id")
+    return await edge.write(lambda uow: pricing.rename_price_list(uow, wanted, body.name), PriceListOut.of)
+
+
+@router.post("/price-lists/{price_list_id}/archive", response_model=PriceListOut)
+@refuses(errors.PriceListMissing, errors.PriceListStandard)
+async def archive_price_list(price_list_id: str, edge: Edge = requires(_WRITE)) -> Response:
+    """Take a price list out of use; who bought by it buys by the standard one from now on, and its name is free."""
+    wanted = id_text(PriceListId, price_list_id, "price_list_id")
+    return await edge.write(lambda uow: pricing.archive_price_list(uow, wanted), PriceListOut.of)
+
+
+@router.post("/price-lists/{price_list_id}/restore", response_model=PriceListOut)
+@refuses(errors.PriceListMissing, errors.NameTaken)
+async def restore_price_list(price_list_id: str, edge: Edge = requires(_WRITE)) -> Response:
+    """Take an archived price list into use again, with the prices it had; nobody buys by it yet."""
+    wanted = id_text(PriceListId, price_list_id, "price_list_id")
+    return await edge.write(lambda uow: pricing.restore_price_list(uow, wanted), PriceListOut.of)
 
 
 @router.get("/customer-price-lists/{party_id}", response_model=PriceListsOut)
@@ -202,7 +230,7 @@ async def show_customer_lists(party_id: str, edge: Edge = requires(_READ)) -> Pr
 
 
 @router.put("/customer-price-lists/{party_id}/{currency}", response_model=PriceListsOut)
-@refuses(parties.PartyMissing, errors.PriceListMissing, errors.ProductUnfit)
+@refuses(parties.PartyMissing, errors.PriceListMissing, errors.PriceListArchived, errors.ProductUnfit)
 async def set_customer_list(
     party_id: str, currency: CurrencyCode, body: CustomerPriceListIn, edge: Edge = requires(_WRITE)
 ) -> Response:

@@ -80,6 +80,7 @@ class PriceListOut(Schema):
     currency: str
     tax_inclusive: bool
     is_default: bool
+    status: Literal["active", "archived"]
 
     @classmethod
     def of(cls, found: PriceList) -> "PriceListOut":
@@ -90,6 +91,7 @@ class PriceListOut(Schema):
             currency=found.currency.code,
             tax_inclusive=found.tax_inclusive,
             is_default=found.is_default,
+            status=found.state.value,
         )
 
 
@@ -151,6 +153,12 @@ class PriceListIn(Schema):
     is_default: bool = False
 
 
+class PriceListChange(Schema):
+    """What a price list is to be called."""
+
+    name: Annotated[str, Field(min_length=1, max_length=80)]
+
+
 class CustomerPriceListIn(Schema):
     """By which list a customer buys in a currency."""
 
@@ -158,7 +166,7 @@ class CustomerPriceListIn(Schema):
 
 
 class PriceListsOut(Schema):
-    """Every price list, by currency."""
+    """Price lists, by currency."""
 
     data: list[PriceListOut]
 

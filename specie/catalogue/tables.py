@@ -57,7 +57,7 @@ price_list = sa.Table(
     metadata,
     tenant_id(),
     object_id(),
-    *(_text(name) for name in ("name", "currency")),
+    *(_text(name) for name in ("name", "currency", "state")),
     sa.Column("tax_inclusive", sa.Boolean, nullable=False),
     sa.Column("is_default", sa.Boolean, nullable=False),
     _moment("created_at"),

@@ -99,3 +99,16 @@ def test_what_recurs_is_still_shown_stopped_and_left_out_of_the_forecast_when_no
     assert (listed["total"], listed["unpriced"]) == (idr(0), "line 1: no price list says what it costs in IDR")
     assert office.get(path)["lines"][0]["unit_price"] == idr(0)
     assert office.post(f"{path}/end")["state"] == "ended"
+
+
+def test_customers_of_an_archived_list_pay_the_standard_price_from_then_on(office: Office, shop: Any) -> None:
+    trade = office.customer()
+    _buys_wholesale(office, trade, shop)
+    body = {"customer_id": trade, "currency": "IDR", "lines": [_line(shop)]}
+    kept = office.post("/billing/invoices", body)
+    office.post(f"/price-lists/{shop['wholesale']}/archive", {})
+    assert office.get(f"/customer-price-lists/{trade}")["data"] == []
+    assert office.post("/billing/invoices", body)["lines"][0]["unit_price"] == idr(1_000)
+    assert office.get(f"/billing/invoices/{kept['id']}")["lines"][0]["unit_price"] == idr(833)
+    refused = office.ask("PUT", f"/customer-price-lists/{trade}/IDR", {"price_list_id": shop["wholesale"]})
+    assert (refused.status_code, refused.json()["code"]) == (409, "price_list_archived")

@@ -141,3 +141,42 @@ async def test_an_archived_tax_rate_goes_on_no_other_product(client: httpx2.Asyn
 
 def test_signs_around_a_typed_word_are_no_part_of_it() -> None:
     assert searched_words("Toraja beans, (dark) GAYO-1 -") == ["toraja", "beans", "dark", "gayo-1"]
+
+
+async def test_an_archived_price_list_prices_nothing_and_its_name_is_free(client: httpx2.AsyncClient) -> None:
+    gayo = await add(client, price=idr(100))
+    body = {"name": "Wholesale", "currency": "IDR"}
+    trade = (await client.post("/price-lists", json=body)).json()
+    path, price = f"/price-lists/{trade['id']}", f"/products/{gayo['id']}/prices/{trade['id']}"
+    await client.put(price, json={"amount": idr(90)})
+    renamed = (await client.patch(path, json={"name": " Trade "})).json()
+    assert (renamed["name"], renamed["status"]) == ("Trade", "active")
+    assert (await client.post(f"{path}/archive")).json()["status"] == "archived"
+    assert [each["name"] for each in (await client.get("/price-lists")).json()["data"]] == ["Standard IDR"]
+    shown = (await client.get(f"/products/{gayo['id']}")).json()
+    assert [each["amount"] for each in shown["prices"]] == [idr(100)]
+    for refused in (await client.put(price, json={"amount": idr(80)}), await client.patch(path, json={"name": "T"})):
+        assert (refused.status_code, refused.json()["code"]) == (409, "price_list_archived")
+    # Another one may take its name, and then it cannot come back under it.
+    another = (await client.post("/price-lists", json=body | {"name": "trade"})).json()
+    assert (await client.post(f"{path}/restore")).json()["code"] == "name_taken"
+    await client.patch(f"/price-lists/{another['id']}", json={"name": "Other"})
+    assert (await client.post(f"{path}/restore")).json()["status"] == "active"
+    shown = (await client.get(f"/products/{gayo['id']}")).json()
+    assert [each["amount"] for each in shown["prices"]] == [idr(100), idr(90)]
+    archived = (await client.get("/price-lists", params={"status": "archived"})).json()["data"]
+    assert archived == []
+
+
+async def test_the_standard_price_list_stays_and_names_are_taken_once(client: httpx2.AsyncClient) -> None:
+    await add(client, price=idr(100))
+    [standard] = (await client.get("/price-lists")).json()["data"]
+    kept = await client.post(f"/price-lists/{standard['id']}/archive")
+    assert (kept.status_code, kept.json()["code"]) == (409, "price_list_standard")
+    trade = (await client.post("/price-lists", json={"name": "Trade", "currency": "IDR"})).json()
+    taken = await client.patch(f"/price-lists/{trade['id']}", json={"name": "standard idr"})
+    assert (taken.status_code, taken.json()["code"]) == (409, "name_taken")
+    assert sorted(each["name"] for each in (await client.get("/price-lists")).json()["data"]) == [
+        "Standard IDR",
+        "Trade",
+    ]

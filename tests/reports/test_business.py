@@ -3,13 +3,15 @@
 import csv
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import httpx2
 import pytest
 
-from specie.billing import LineDraft, Recur, Rhythm, Terms, Unit, recurring
+from specie.billing import LineDraft, Recur, Rhythm, Terms, Unit, recurring, recurring_store
 from specie.catalogue import pricing
 from specie.kernel.money import Money
 from specie.platform.db import Database, UnitOfWork
@@ -131,6 +133,38 @@ async def test_what_recurs_without_a_price_is_told_and_adds_nothing(buyer: Buyer
     [told] = table.rows[1:-1]
     assert str(told[1]).startswith("Recurring: invoice cannot be charged: line 1: no price list")
     assert _minors(table.rows[-1]) == [0, 0, 0]
+
+
+async def test_a_forecast_asks_as_often_for_many_that_recur_as_for_one_and_leaves_none_out(
+    buyer: Buyer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office, asked = buyer.office, []
+    execute = UnitOfWork.execute
+
+    async def counted(uow: UnitOfWork, *said: Any) -> Any:
+        asked.append(said)
+        return await execute(uow, *said)
+
+    monkeypatch.setattr(UnitOfWork, "execute", counted)
+    today = Recur(
+        office.customer, office.currency, Rhythm(Unit.WEEK, 1, office.day), Terms([line(1_000, taxes=())], due_days=0)
+    )
+    later = replace(today, terms=replace(today.terms, due_days=30))
+
+    async def forecast() -> tuple[int, int]:
+        asked.clear()
+        period = Period(office.day, office.day)
+        table = await office.run(lambda uow: business.cash_forecast(uow, office.currency, period))
+        return _minors(table.rows[-1])[0], len(asked)
+
+    await office.run(lambda uow: recurring.begin(uow, today))
+    minor, statements = await forecast()
+    assert minor == 1_000
+    for each in (today, later, today, today, today):
+        await office.run(lambda uow, each=each: recurring.begin(uow, each))
+    assert await forecast() == (5_000, statements)
+    monkeypatch.setattr(recurring_store, "PAGE", 2)
+    assert (await forecast())[0] == 5_000
 
 
 @pytest.mark.parametrize("until", [date(1, 1, 1), date(8999, 12, 31)])

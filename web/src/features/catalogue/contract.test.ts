@@ -8,6 +8,7 @@ const list = (id: string, is_default: boolean): PriceList => ({
   currency: "IDR",
   tax_inclusive: false,
   is_default,
+  status: "active",
 });
 const wholesale = { price_list: list("wholesale", false), amount: { amount: 16_000_000, currency: "IDR" } };
 const standard = { price_list: list("standard", true), amount: { amount: 18_500_000, currency: "IDR" } };

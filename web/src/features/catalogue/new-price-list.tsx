@@ -13,7 +13,7 @@ import type { PriceList } from "./contract";
 
 type Props = { lists: PriceList[]; onAdded: (id: string) => void };
 
-/** Adds a price list. What it is called and whether its prices include tax stays as it is. */
+/** Adds a price list. Whether its prices include tax stays as it is. */
 export function NewPriceList({ lists, onAdded }: Props) {
   const [open, setOpen] = useState(false);
   return (

@@ -17,6 +17,7 @@ import { Skeleton } from "@/ui/skeleton";
 import { type PriceList, type PriceLists, type Product, priceIn } from "./contract";
 import { NewPriceList } from "./new-price-list";
 import { PriceForm } from "./price-form";
+import { ArchivedPriceLists, PriceListSettings } from "./price-list-settings";
 
 const DEFAULTS = { list: "", q: "" };
 
@@ -65,10 +66,12 @@ export function PriceListsPage() {
               ))}
             </SelectField>
             <SearchBox label="Search name, SKU or barcode" value={view.q} onSearch={(q) => change({ q })} />
+            {can("catalogue:write") && <PriceListSettings key={chosen.id} list={chosen} />}
           </div>
           <Prices list={chosen} q={view.q} />
         </>
       )}
+      {can("catalogue:write") && <ArchivedPriceLists />}
     </>
   );
 }
