@@ -9,7 +9,7 @@ from specie.billing.ageing_store import documents_of
 from specie.billing.bringing import WITHDRAWAL, BringIn, bring_in
 from specie.billing.collecting import business_party, keeper, payment_settled, request_payment
 from specie.billing.crediting import before_credit, credit
-from specie.billing.delivering import deliver, delivered
+from specie.billing.delivering import deliver, delivered, keep_aside
 from specie.billing.delivering import issue as issue_and_deliver
 from specie.billing.document import Charged, day_words, sheet, written
 from specie.billing.errors import (
@@ -137,6 +137,7 @@ __all__ = [
     "invoices_stated",
     "issue",
     "issue_and_deliver",
+    "keep_aside",
     "keeper",
     "kept_by",
     "known_numbers",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from specie import audit, ledger, parties
-from specie.billing import paid_store, postings, store
+from specie.billing import delivering, paid_store, postings, store
 from specie.billing.errors import CreditsTooMuch, LineInvalid
 from specie.billing.events import note_event
 from specie.billing.heading import freeze_letterhead
@@ -100,6 +100,8 @@ async def credit(
     part = min(now.open_minor, note.total_minor)
     if part:
         await pay(uow, paid_store.source_of(note), invoice, Money(part, invoice.currency), cancels=True)
+    # What is credited before it has left is promised no longer.
+    await delivering.keep_aside(uow, invoice)
     return note
 
 

@@ -9,6 +9,7 @@ from specie.billing.errors import InvoiceCannotMove, NothingToDeliver
 from specie.billing.invoicing import get
 from specie.billing.model import Invoice, InvoiceId, InvoiceState
 from specie.catalogue import ProductId, ProductKind
+from specie.kernel.errors import SpecieError
 from specie.kernel.quantity import Quantity
 from specie.platform.db import UnitOfWork
 from specie.platform.vault import KeyRing
@@ -41,19 +42,55 @@ async def deliver(uow: UnitOfWork, invoice_id: InvoiceId, warehouse_id: Warehous
     lines = await _goods(uow, invoice_id)
     if not lines:
         raise NothingToDeliver(f"{invoice.name} sells no goods")
-    return await stock.deliver(uow, warehouse_id, lines, Occasion(cause=_cause(invoice_id), note=invoice.name))
+    cause = _cause(invoice_id)
+    moved = await stock.deliver(uow, warehouse_id, lines, Occasion(cause=cause, reserved_for=cause, note=invoice.name))
+    # What was kept aside elsewhere is free again.
+    await stock.release(uow, cause)
+    return moved
 
 
 async def issue(uow: UnitOfWork, ring: KeyRing, invoice_id: InvoiceId, place: WarehouseId | None) -> Invoice:
-    """Issue an invoice and give out what it sells from a warehouse with it; with none its goods leave later.
+    """Issue an invoice and give out what it sells from a warehouse with it; with none its goods are kept aside.
 
     Either both happen or neither. An invoice without goods is issued only. Raises what `invoicing.issue` raises, and
     what `stock.deliver` raises.
     """
     issued = await invoicing.issue(uow, ring, invoice_id)
-    if place is not None and await goods_of(uow, issued, []) is Goods.WAITING:
+    if place is None:
+        await keep_aside(uow, issued)
+    elif await goods_of(uow, issued, []) is Goods.WAITING:
         await deliver(uow, invoice_id, place)
     return issued
+
+
+async def issue_alone(uow: UnitOfWork, ring: KeyRing, invoice_id: InvoiceId) -> Invoice:
+    """Issue an invoice while nobody looks on: its goods leave as the business has set, as far as they are there.
+
+    Goods that cannot leave wait on the invoice for a person. Raises what `invoicing.issue` raises.
+    """
+    issued = await invoicing.issue(uow, ring, invoice_id)
+    place = (await store.profile(uow)).delivers_from
+    if place is not None and await goods_of(uow, issued, []) is Goods.WAITING:
+        try:
+            async with uow.savepoint():
+                await deliver(uow, invoice_id, place)
+        except SpecieError as refused:
+            if refused.retryable:
+                raise
+    await keep_aside(uow, issued)
+    return issued
+
+
+async def keep_aside(uow: UnitOfWork, invoice: Invoice) -> None:
+    """Promise what an invoice has still to give out, as far as it is there, and nothing once all has left.
+
+    The goods of an order are promised to the order.
+    """
+    place = await stock.warehouse_of_business(uow, (await store.profile(uow)).delivers_from)
+    if place is None or invoice.order_id is not None:
+        return
+    waiting = [] if await delivered(uow, invoice.id) else await _goods(uow, invoice.id)
+    await stock.promise(uow, place, waiting, _cause(invoice.id))
 
 
 async def delivered(uow: UnitOfWork, invoice_id: InvoiceId) -> list[Movement]:

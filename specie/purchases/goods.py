@@ -140,7 +140,7 @@ async def sell(uow: UnitOfWork, done: Purchase, legs: Sequence[Leg]) -> None:
 
 
 async def _deliver(uow: UnitOfWork, done: Purchase, invoice: Invoice, warehouse_id: WarehouseId | None) -> None:
-    """Give the goods out of what was promised; what a count has taken since waits on the invoice for a person."""
+    """Give the goods out of what was promised; where a count has taken some, all wait on the invoice for a person."""
     await stock.release(uow, _promise(done))
     if warehouse_id is None:
         return
@@ -150,6 +150,7 @@ async def _deliver(uow: UnitOfWork, done: Purchase, invoice: Invoice, warehouse_
     except SpecieError as refused:
         if refused.retryable:
             raise
+        await billing.keep_aside(uow, invoice)
 
 
 async def credited_worth(uow: UnitOfWork, purchase: Purchase, back: Sequence[ReturnedLine]) -> Sequence[ReturnedLine]:

@@ -1,14 +1,15 @@
 """Quotes and orders as screens show them: with names and everything that belongs to them."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
-from specie import billing, parties
+from specie import billing, parties, stock
 from specie.billing import SalesOrderId
 from specie.kernel.permissions import Permission
 from specie.platform.db import UnitOfWork
 from specie.platform.vault import KeyRing
 from specie.sales import order_store, ordering, quoting, store
-from specie.sales.model import Order, Quote, QuoteId
+from specie.sales.model import Order, OrderLine, Quote, QuoteId
 from specie.sales.schemas import (
     SalesOrderDetail,
     SalesOrderInvoiceOut,
@@ -63,7 +64,22 @@ async def order(uow: UnitOfWork, ring: KeyRing, order_id: SalesOrderId) -> Sales
     standing = await billing.standings(uow, [invoices[each] for each in ids if each in invoices])
     return SalesOrderDetail(
         **shown.model_dump(),
-        lines=[SalesOrderLineOut.of(line, found.currency.code) for line in lines],
+        lines=[
+            SalesOrderLineOut.of(line, found.currency.code, aside)
+            for line, aside in zip(lines, await _reserved(uow, order_id, lines), strict=True)
+        ],
         shipments=[SalesOrderShipmentOut.of(each) for each in await order_store.shipments_of(uow, order_id)],
         invoices=[SalesOrderInvoiceOut.of(each) for each in standing],
     )
+
+
+async def _reserved(uow: UnitOfWork, order_id: SalesOrderId, lines: Sequence[OrderLine]) -> list[Decimal]:
+    """How much of each line is promised to the order: of a product on several lines the first ones come first."""
+    promised = await stock.promised(uow, ordering.promise_of(order_id))
+    left = {str(product_id): Decimal(str(quantity)) for product_id, quantity in promised.items()}
+    found = []
+    for line in lines:
+        part = min(line.to_deliver, left.get(line.product_id or "", Decimal(0)))
+        left[line.product_id or ""] = left.get(line.product_id or "", Decimal(0)) - part
+        found.append(part)
+    return found

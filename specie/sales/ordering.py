@@ -93,7 +93,9 @@ async def create(uow: UnitOfWork, command: WriteOrder, quote: Quote | None = Non
         version=1,
         created_at=uow.now,
     )
-    await order_store.insert_order(uow, order, await _lines(uow, figures))
+    lines = await _lines(uow, figures)
+    await order_store.insert_order(uow, order, lines)
+    await _keep_aside(uow, order.id, lines)
     await _tell(uow, order_event("created", order))
     return order
 
@@ -172,10 +174,9 @@ async def deliver(
     wanted = _wanted(lines, quantities, lambda line: line.to_deliver)
     moved = [line.with_delivered(wanted[line.n]) for line in lines if line.n in wanted]
     shipment_id = ShipmentId.new()
-    goods = [
-        DeliverLine(ProductId.parse(str(line.product_id)), Quantity.parse(f"{wanted[line.n]:f}")) for line in moved
-    ]
-    occasion = Occasion(cause=Cause("shipment", str(shipment_id)), note=order.number)
+    goods = [_goods(line, wanted[line.n]) for line in moved]
+    cause = Cause("shipment", str(shipment_id))
+    occasion = Occasion(cause=cause, reserved_for=promise_of(order_id), note=order.number)
     done = await stock.deliver(uow, warehouse_id, goods, occasion)
     made = Shipment(shipment_id, warehouse_id, done.entry_id, uow.now, wanted)
     order = await _save(uow, order, lines, moved)
@@ -289,7 +290,25 @@ async def _save(uow: UnitOfWork, order: Order, lines: Sequence[OrderLine], chang
     now = {line.n: line for line in [*lines, *changed]}
     after = replace(order, state=order_state(list(now.values())), version=order.version + 1)
     await order_store.save(uow, after, changed)
+    await _keep_aside(uow, order.id, list(now.values()))
     return after
+
+
+async def _keep_aside(uow: UnitOfWork, order_id: SalesOrderId, lines: Sequence[OrderLine]) -> None:
+    """Promise what an order has still to send, as far as it is there: nobody is refused an order for want of goods."""
+    place = await stock.warehouse_of_business(uow, (await billing.profile(uow)).delivers_from)
+    if place is not None:
+        waiting = [_goods(line, line.to_deliver) for line in lines if line.to_deliver]
+        await stock.promise(uow, place, waiting, promise_of(order_id))
+
+
+def promise_of(order_id: SalesOrderId) -> Cause:
+    """The document that stock keeps an order's goods aside for."""
+    return Cause("sales_order", str(order_id))
+
+
+def _goods(line: OrderLine, quantity: Decimal) -> DeliverLine:
+    return DeliverLine(ProductId.parse(str(line.product_id)), Quantity.parse(f"{quantity:f}"))
 
 
 def _told(quantities: Quantities) -> list[dict[str, Any]]:

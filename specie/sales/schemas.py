@@ -263,9 +263,10 @@ class SalesOrderLineOut(Schema):
     credited: str = Field(description="Charged, credited before it was sent, and not sent any more")
     to_deliver: str
     to_invoice: str
+    reserved: str = Field(description="Of what has to leave: so much lies in stock and is promised to nobody else")
 
     @classmethod
-    def of(cls, line: OrderLine, currency: str) -> "SalesOrderLineOut":
+    def of(cls, line: OrderLine, currency: str, reserved: Decimal) -> "SalesOrderLineOut":
         """The wire form."""
         return cls(
             n=line.n,
@@ -276,6 +277,7 @@ class SalesOrderLineOut(Schema):
             unit_price=Amount(amount=line.unit_price_minor, currency=currency),
             discount=percent(line.discount),
             net=Amount(amount=line.net_minor, currency=currency),
+            reserved=f"{reserved:f}",
             **{name: f"{getattr(line, name):f}" for name in _QUANTITIES},
         )
 

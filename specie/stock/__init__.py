@@ -39,6 +39,8 @@ from specie.stock.service import (
     count,
     deliver,
     get_movement,
+    promise,
+    promised,
     receive,
     release,
     reserve,
@@ -48,6 +50,7 @@ from specie.stock.service import (
     set_policy,
     set_reorder_point,
     transfer,
+    warehouse_of_business,
 )
 from specie.stock.store import warehouses
 
@@ -85,6 +88,8 @@ __all__ = [
     "get_movement",
     "goods_account",
     "movements_of",
+    "promise",
+    "promised",
     "receive",
     "release",
     "require_warehouse",
@@ -95,5 +100,6 @@ __all__ = [
     "set_policy",
     "set_reorder_point",
     "transfer",
+    "warehouse_of_business",
     "warehouses",
 ]

@@ -234,6 +234,39 @@ async def reserve(uow: UnitOfWork, warehouse_id: WarehouseId, lines: Sequence[De
         levels[place] = await _change_level(uow, level, replace(level, reserved=level.reserved + more), policy)
 
 
+async def promise(uow: UnitOfWork, warehouse_id: WarehouseId, lines: Sequence[DeliverLine], cause: Cause) -> None:
+    """Promise these goods to a document instead of what it had, and no more of them than there are.
+
+    A document that is taken on whatever is there refuses nobody: what is missing has to be bought first, and is
+    promised when the document is looked at again. Whoever calls holds the document's row.
+    """
+    policy = await store.policy_of(uow)
+    wanted: dict[store.Place, Quantity] = {}
+    for line in lines:
+        place = (warehouse_id, line.product_id)
+        wanted[place] = wanted.get(place, Quantity(0)) + line.quantity
+    places = {*wanted, *await store.reserved_for(uow, cause)}
+    levels = await store.levels(uow, list(places), lock=True) if places else {}
+    mine = await store.reserved_for(uow, cause)
+    for place, level in levels.items():
+        had, asked = mine.get(place, Quantity(0)), wanted.get(place, Quantity(0))
+        kept = asked if policy.may_go_below else min(asked, max(level.available, Quantity(0)) + had)
+        if kept != had:
+            await store.put_reservation(uow, cause, place, kept)
+            await _change_level(uow, level, replace(level, reserved=level.reserved + kept - had), policy)
+
+
+async def promised(uow: UnitOfWork, cause: Cause) -> dict[ProductId, Quantity]:
+    """How much of each product is promised to a document."""
+    return {place[1]: quantity for place, quantity in (await store.reserved_for(uow, cause)).items()}
+
+
+async def warehouse_of_business(uow: UnitOfWork, usual: WarehouseId | None) -> WarehouseId | None:
+    """Where goods are promised: the warehouse a business gives out from, else its only one, else none."""
+    known = list(await store.warehouses(uow))
+    return usual or (known[0] if len(known) == 1 else None)
+
+
 async def release(uow: UnitOfWork, cause: Cause) -> None:
     """Promise nothing more to a document; one that had nothing changes nothing."""
     mine = await store.reserved_for(uow, cause)

@@ -5,12 +5,11 @@ from decimal import Decimal
 
 import pytest
 
-from specie import billing, catalogue, ledger, stock
-from specie.billing import crediting, delivering, jobs, recurring, recurring_store
+from specie import catalogue, ledger, stock
+from specie.billing import Recur, Rhythm, Terms, Unit, crediting, delivering, invoicing, recurring
 from specie.billing.delivering import Goods
 from specie.billing.errors import InvoiceCannotMove, NothingToDeliver
-from specie.billing.model import Invoice
-from specie.billing.recurring_model import Handling, RecurringId, RecurringState, Rhythm, Run, Terms, Unit
+from specie.billing.model import Invoice, Profile
 from specie.catalogue import Particulars, ProductId, ProductKind
 from specie.kernel.money import Money
 from specie.kernel.quantity import Quantity
@@ -33,6 +32,17 @@ class Shelf:
             replace(line(10_000, quantity), product_id=self.product), line(2_500, taxes=[])
         )
         return await self.office.issue(draft)
+
+    async def issued(self, quantity: str) -> Invoice:
+        """Issued for goods that leave later."""
+        draft = await self.office.drafted(replace(line(10_000, quantity), product_id=self.product))
+        return await self.office.run(lambda uow: delivering.issue(uow, VAULT, draft.id, None))
+
+    async def aside(self) -> tuple[str, str]:
+        """How many bags are promised, and how many are available."""
+        wanted = stock.LevelFilter(self.warehouse.id, [self.product])
+        [level] = await self.office.run(lambda uow: stock.find_levels(uow, wanted, None, 2))
+        return str(level.reserved), str(level.available)
 
     async def deliver(self, invoice: Invoice) -> stock.Moved:
         return await self.office.run(lambda uow: delivering.deliver(uow, invoice.id, self.warehouse.id))
@@ -82,40 +92,33 @@ async def test_goods_can_leave_with_the_invoice_and_then_either_both_happen_or_n
     assert await shelf.stands(later) == (Goods.WAITING, 28_000, 12_000)
 
 
-async def _repeated(shelf: Shelf, quantity: str) -> RecurringId:
-    """A recurring invoice of bags, of a business whose invoices give their goods out; its first period has been run."""
-    said = replace(line(10_000, quantity), product_id=shelf.product, taxes=())
-    rhythm = Rhythm(Unit.MONTH, 1, shelf.office.day)
-    command = recurring.Recur(shelf.office.customer, shelf.office.currency, rhythm, Terms([said], Handling.ISSUE))
-
-    async def begin(uow: UnitOfWork) -> RecurringId:
-        await billing.set_profile(uow, replace(await billing.profile(uow), delivers_from=shelf.warehouse.id))
-        return (await recurring.begin(uow, command)).id
-
-    made = await shelf.office.run(begin)
-    context = JobContext(shelf.office.database, shelf.office.scope, {"vault": VAULT})
-    await jobs.charge_period(context, recurring_id=str(made), period=0)
-    return made
-
-
-async def _runs(shelf: Shelf, of: RecurringId) -> list[Run]:
-    return await shelf.office.run(lambda uow: recurring_store.runs_of(uow, of, 10))
+async def test_goods_of_an_invoice_that_leave_later_are_kept_aside_and_credited_ones_are_free_again(
+    shelf: Shelf,
+) -> None:
+    first = await shelf.issued("7")
+    assert await shelf.aside() == ("7", "3")
+    second = await shelf.issued("5")
+    # Nobody is refused an invoice for want of goods: only what is there is promised.
+    assert await shelf.aside() == ("10", "0")
+    with pytest.raises(OutOfStock):
+        await shelf.deliver(second)
+    await shelf.office.credit(first, {1: Decimal(4)})
+    assert await shelf.aside() == ("6", "4")
+    await shelf.deliver(first)
+    assert await shelf.aside() == ("3", "4")
+    await shelf.office.credit(second)
+    assert await shelf.aside() == ("0", "7")
 
 
-async def test_the_goods_of_a_recurring_invoice_leave_when_it_is_issued(shelf: Shelf) -> None:
-    [run] = await _runs(shelf, await _repeated(shelf, "3"))
-    invoice = (await shelf.office.look(run.invoice_id)).invoice
-    assert await shelf.stands(invoice) == (Goods.DELIVERED, 28_000, 12_000)
-
-
-async def test_a_recurring_invoice_whose_goods_are_not_there_is_not_issued_and_says_why(shelf: Shelf) -> None:
-    made = await _repeated(shelf, "11")
-    found = await shelf.office.run(lambda uow: recurring.get(uow, made))
-    assert (found.state, await _runs(shelf, made)) == (RecurringState.PAUSED, [])
-    assert found.trouble
-    assert await shelf.office.books("income:billing:sales") == 0
-    other = await shelf.sold("1")
-    assert await shelf.stands(other) == (Goods.WAITING, 40_000, 0)
+async def test_a_second_warehouse_leaves_open_where_goods_are_kept_aside_until_the_business_says(
+    shelf: Shelf,
+) -> None:
+    await shelf.office.run(lambda uow: stock.add_warehouse(uow, "SHOP", "Shop", shelf.office.currency))
+    await shelf.issued("2")
+    assert await shelf.aside() == ("0", "10")
+    await shelf.office.run(lambda uow: invoicing.set_profile(uow, Profile(delivers_from=shelf.warehouse.id)))
+    await shelf.issued("2")
+    assert await shelf.aside() == ("2", "8")
 
 
 async def test_the_goods_leave_once_and_their_cost_is_posted(shelf: Shelf) -> None:
@@ -166,3 +169,21 @@ async def test_tax_paid_to_the_state_and_a_correction_of_costs_leave_the_books_s
 
     await shelf.office.run(book)
     assert (await shelf.stands(invoice))[2] == 12_005
+
+
+async def test_a_recurring_invoice_gives_its_goods_out_as_the_business_says_and_waits_for_what_is_missing(
+    shelf: Shelf,
+) -> None:
+    office = shelf.office
+    await office.run(lambda uow: invoicing.set_profile(uow, Profile(delivers_from=shelf.warehouse.id)))
+    bags = replace(line(10_000, "6", taxes=()), product_id=shelf.product)
+    weekly = Recur(office.customer, office.currency, Rhythm(Unit.WEEK, 1, office.day), Terms([bags]))
+    made = await office.run(lambda uow: recurring.begin(uow, weekly))
+    first = await office.run(lambda uow: recurring.run_period(uow, VAULT, made.id, 0))
+    assert first is not None
+    assert await shelf.stands(first) == (Goods.DELIVERED, 16_000, 24_000)
+    office.pass_days(7)
+    second = await office.run(lambda uow: recurring.run_period(uow, VAULT, made.id, 1))
+    assert second is not None
+    assert await shelf.stands(second) == (Goods.WAITING, 16_000, 24_000)
+    assert await shelf.aside() == ("4", "0")

@@ -69,6 +69,12 @@ class Seller:
         order, lines = await self.office.run(read)
         return order.state.value, [(f"{one.cancelled:f}", f"{one.delivered:f}", f"{one.invoiced:f}") for one in lines]
 
+    async def aside(self) -> tuple[str, str]:
+        """How many bags are promised, and how many are available."""
+        wanted = stock.LevelFilter(self.warehouse.id, [self.product])
+        [level] = await self.office.run(lambda uow: stock.find_levels(uow, wanted, None, 2))
+        return str(level.reserved), str(level.available)
+
     async def books(self) -> tuple[int, int, int]:
         """What the stock is worth, what the goods that left cost, and what was sold."""
 

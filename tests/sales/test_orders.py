@@ -93,6 +93,32 @@ async def test_what_the_warehouse_lacks_stays_open(seller: Seller) -> None:
     assert await seller.stands(order.id) == ("open", [("0", "10", "0")])
 
 
+async def test_an_order_keeps_its_goods_aside_until_they_leave_or_it_is_cancelled(seller: Seller) -> None:
+    order = await seller.order(seller.goods("7"))
+    assert await seller.aside() == ("7", "3")
+    late = await seller.order(seller.goods("5"))
+    # What is missing has to be bought first; the order stands all the same.
+    assert await seller.aside() == ("10", "0")
+    with pytest.raises(OutOfStock):
+        await seller.deliver(late)
+    await seller.deliver(order, l1="2")
+    assert await seller.aside() == ("8", "0")
+    await seller.office.run(lambda uow: ordering.cancel(uow, order.id, "changed their mind"))
+    assert await seller.aside() == ("3", "5")
+    # An order that waits gets its share when something happens to it.
+    await seller.invoice(late)
+    assert await seller.aside() == ("5", "3")
+    await seller.deliver(late)
+    assert await seller.aside() == ("0", "3")
+
+
+async def test_goods_that_are_charged_and_credited_before_they_left_are_free_again(seller: Seller) -> None:
+    order = await seller.order(seller.goods("4"))
+    made = await seller.invoice(order)
+    await seller.office.credit(made, {1: Decimal(3)})
+    assert await seller.aside() == ("1", "9")
+
+
 async def test_cancelling_gives_up_only_what_neither_left_nor_was_charged(seller: Seller) -> None:
     order = await seller.order()
     await seller.deliver(order, l1="2")

@@ -70,6 +70,7 @@ function OrderView({ order }: { order: SalesOrderDetail }) {
 const COLUMNS: [name: string, of: (line: OrderLine) => string][] = [
   ["Ordered", (line) => line.quantity],
   ["Delivered", (line) => (line.is_goods ? line.delivered : "—")],
+  ["Kept aside", (line) => (line.to_deliver === "0" ? "—" : line.reserved)],
   ["Invoiced", (line) => line.invoiced],
   ["Credited", (line) => (line.credited === "0" ? "—" : line.credited)],
   ["Cancelled", (line) => (line.cancelled === "0" ? "—" : line.cancelled)],
