@@ -1340,7 +1340,7 @@ export interface paths {
         get: operations["show_sso_api_v1_sso_get"];
         /**
          * Set Sso
-         * @description Set the tenant's provider up. While it is switched on it is asked at once whether it is there and who it is.
+         * @description Set the tenant's provider up; in live an owner does. While it is switched on it is asked at once who it is.
          *
          *     Permission: `tenant:write`
          */
@@ -1348,7 +1348,7 @@ export interface paths {
         post?: never;
         /**
          * Remove Sso
-         * @description Take the provider away; sessions it opened go on until they end.
+         * @description Take the provider away, which in live an owner does; sessions it opened go on until they end.
          *
          *     Permission: `tenant:write`
          */
@@ -2713,7 +2713,7 @@ export interface paths {
         };
         /**
          * List Price Lists
-         * @description Every price list.
+         * @description The price lists in use, or those archived.
          *
          *     Permission: `catalogue:read`
          */
@@ -2726,6 +2726,72 @@ export interface paths {
          *     Permission: `catalogue:write`
          */
         post: operations["add_price_list_api_v1_price_lists_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/price-lists/{price_list_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Rename Price List
+         * @description Call a price list otherwise.
+         *
+         *     Permission: `catalogue:write`
+         */
+        patch: operations["rename_price_list_api_v1_price_lists__price_list_id__patch"];
+        trace?: never;
+    };
+    "/api/v1/price-lists/{price_list_id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Archive Price List
+         * @description Take a price list out of use; who bought by it buys by the standard one from now on, and its name is free.
+         *
+         *     Permission: `catalogue:write`
+         */
+        post: operations["archive_price_list_api_v1_price_lists__price_list_id__archive_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/price-lists/{price_list_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Price List
+         * @description Take an archived price list into use again, with the prices it had; nobody buys by it yet.
+         *
+         *     Permission: `catalogue:write`
+         */
+        post: operations["restore_price_list_api_v1_price_lists__price_list_id__restore_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -16611,6 +16677,14 @@ export interface components {
             amount: components["schemas"]["Amount"];
         };
         /**
+         * PriceListChange
+         * @description What a price list is to be called.
+         */
+        PriceListChange: {
+            /** Name */
+            name: string;
+        };
+        /**
          * PriceListIn
          * @description A price list to add.
          */
@@ -16649,10 +16723,15 @@ export interface components {
             tax_inclusive: boolean;
             /** Is Default */
             is_default: boolean;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "active" | "archived";
         };
         /**
          * PriceListsOut
-         * @description Every price list, by currency.
+         * @description Price lists, by currency.
          */
         PriceListsOut: {
             /** Data */
@@ -18958,6 +19037,11 @@ export interface components {
             to_deliver: string;
             /** To Invoice */
             to_invoice: string;
+            /**
+             * Reserved
+             * @description Of what has to leave: so much lies in stock and is promised to nobody else
+             */
+            reserved: string;
         };
         /**
          * SalesOrderLinePartIn
@@ -28958,7 +29042,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed */
+            /** @description The role may do more than you */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -29039,7 +29123,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not allowed */
+            /** @description The role may do more than you */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -35654,7 +35738,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The first request with this key is still running */
+            /** @description The price list is archived */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -35780,7 +35864,9 @@ export interface operations {
     };
     list_price_lists_api_v1_price_lists_get: {
         parameters: {
-            query?: never;
+            query?: {
+                status?: "active" | "archived";
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -35900,6 +35986,337 @@ export interface operations {
             };
             /** @description Not allowed */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rename_price_list_api_v1_price_lists__price_list_id__patch: {
+        parameters: {
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                price_list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PriceListChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PriceListOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such price list */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The price list is archived */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    archive_price_list_api_v1_price_lists__price_list_id__archive_post: {
+        parameters: {
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                price_list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PriceListOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such price list */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The standard price list stays in use */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_price_list_api_v1_price_lists__price_list_id__restore_post: {
+        parameters: {
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                price_list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PriceListOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such price list */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -36098,7 +36515,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The first request with this key is still running */
+            /** @description The price list is archived */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -57896,6 +58313,8 @@ export interface operations {
                 from?: string | null;
                 /** @description Business day; today when left out */
                 through?: string | null;
+                /** @description Of the page; what an entry is called stays as it is */
+                language?: "en" | "id" | "hi" | "ar";
             };
             header?: never;
             path: {
