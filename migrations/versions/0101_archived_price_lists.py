@@ -16,6 +16,7 @@ def upgrade() -> None:
                                            and not (is_default and state = 'archived'))
     """)
     op.execute("""
+    -- squawk-ignore require-concurrent-index-deletion
     drop index specie.price_list_name;
     -- squawk-ignore require-concurrent-index-creation
     create unique index price_list_name on specie.price_list (tenant_id, lower(name)) where state = 'active'

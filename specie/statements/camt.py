@@ -7,6 +7,7 @@ from xml.etree import ElementTree as ET
 from zoneinfo import ZoneInfo
 
 from specie.kernel.money import Money
+from specie.statements.errors import StatementWithoutAccount
 from specie.statements.model import Statement
 
 _NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"
@@ -16,8 +17,11 @@ _LONGEST_TEXT = 140
 def as_camt(statement: Statement) -> bytes:
     """The wallets of the statement; its other parts have no place in a bank's form.
 
-    Amounts are whole units of the currency with a point; their side says whether money came or left.
+    Amounts are whole units of the currency with a point; their side says whether money came or left. Raises
+    StatementWithoutAccount where there is no wallet: the form asks for one account at least.
     """
+    if not statement.stated["wallets"]:
+        raise StatementWithoutAccount("there is no wallet in it; take another form", param="format")
     ET.register_namespace("", _NAMESPACE)
     document = ET.Element(f"{{{_NAMESPACE}}}Document")
     report = _below(document, "BkToCstmrStmt")

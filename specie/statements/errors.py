@@ -24,6 +24,13 @@ class StatementPeriodInvalid(InvalidField):
     title = "Not a period"
 
 
+class StatementWithoutAccount(InvalidField):
+    """A bank's form is of accounts, and whoever has no wallet in the currency has none."""
+
+    code = "statement_without_account"
+    title = "No wallet to state"
+
+
 class StatementPeriodOpen(Conflict):
     """The period is not over, so that its closing balance is not known."""
 

@@ -65,7 +65,7 @@ class _Page:
             "party": found.owner,
             "party_id": found.about,
             "period": days,
-            "footer": f"{found.about} · {days} · {words.recorded.format(self._moment(made_at))}",
+            "footer": f"{self._apart(found.about)} · {days} · {words.recorded.format(self._moment(made_at))}",
             "figures": [
                 {"name": words.opening, "amount": self._money(found.opening)},
                 {"name": words.closing, "amount": self._money(found.closing)},
@@ -80,14 +80,19 @@ class _Page:
         return (amount, "") if line.side is Side.DEBIT else ("", amount)
 
     def _money(self, money: Money) -> str:
-        shown: str = format_currency(money.major(), money.currency.code, locale=self._locale)
-        return shown
+        # Babel's mark would turn the sign round again.
+        shown = str(format_currency(money.major(), money.currency.code, locale=self._locale)).replace("\u200f", "")
+        return self._apart(shown, "\u2066")
 
     def _day(self, day: Any) -> str:
-        shown: str = format_date(day, "medium", locale=self._locale)
-        return shown
+        # Arabic writes its short days with strokes, which change places beside other figures.
+        form = "long" if self._locale == "ar" else "medium"
+        return self._apart(str(format_date(day, form, locale=self._locale)))
 
     def _moment(self, moment: datetime) -> str:
         local = moment.astimezone(self._found.zone)
-        shown: str = format_datetime(local, "dd MMM yyyy HH:mm", locale=self._locale)
-        return shown
+        return self._apart(str(format_datetime(local, "dd MMM yyyy HH:mm", locale=self._locale)))
+
+    def _apart(self, text: str, direction: str = "\u2068") -> str:
+        """Text that keeps its own direction inside of text from right to left."""
+        return f"{direction}{text}\u2069" if self._locale == "ar" else text

@@ -71,7 +71,7 @@ async def show_statement(statement_id: str, edge: Edge = requires(Permission.STA
         }
     },
 )
-@refuses(errors.StatementMissing)
+@refuses(errors.StatementMissing, errors.StatementWithoutAccount)
 async def download_statement(
     statement_id: str,
     edge: Edge = requires(Permission.STATEMENTS_READ),

@@ -264,3 +264,11 @@ async def test_the_camt_file_says_to_another_reader_what_the_statement_says(mark
         moved = [(one["amount"], one["entry_id"], one["title"]) for one in wallet["movements"]]
         assert [(line.amount.minor, line.key, line.text) for line in read.lines] == moved
     assert any(wallet["movements"] for wallet in statement.stated["wallets"])
+
+
+async def test_who_has_no_wallet_has_no_account_that_a_banks_form_could_state(market: Market) -> None:
+    statement = await Later(market, 1).make(market.customer)
+    without = replace(statement, content=orjson.dumps(statement.stated | {"wallets": []}).decode())
+    with pytest.raises(errors.StatementWithoutAccount) as refused:
+        as_camt(without)
+    assert refused.value.param == "format"

@@ -58277,7 +58277,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Invalid value */
+            /** @description No wallet to state */
             422: {
                 headers: {
                     [name: string]: unknown;

@@ -21,7 +21,14 @@ const COFFEE = {
   tax_rate_ids: [],
   prices: [
     {
-      price_list: { id: "prl_1", name: "Standard", currency: "IDR", tax_inclusive: false, is_default: true, status: "active" },
+      price_list: {
+        id: "prl_1",
+        name: "Standard",
+        currency: "IDR",
+        tax_inclusive: false,
+        is_default: true,
+        status: "active",
+      },
       amount: { amount: 18_500_000, currency: "IDR" },
     },
   ],

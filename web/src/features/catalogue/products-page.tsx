@@ -3,6 +3,7 @@
 import { useState } from "react";
 import { useList, useThing } from "@/client/queries";
 import { useCan } from "@/features/identity/session";
+import { ProductStock } from "@/features/stock/product-stock";
 import { useUrlState } from "@/lib/url-state";
 import { Button, ButtonLink } from "@/ui/button";
 import { Chips } from "@/ui/chips";
@@ -87,6 +88,9 @@ export function ProductsPage() {
         description={open === "new" ? "A price and taxes may follow later" : "Documents that exist keep what they say"}
         side="end"
       >
+        {open !== null && open !== "new" && open.kind === "product" && can("stock:read") && (
+          <ProductStock productId={open.id} unit={open.unit} />
+        )}
         {open !== null && (
           <ProductForm known={open === "new" ? null : open} rates={rates} onDone={() => setOpen(null)} />
         )}

@@ -20,7 +20,9 @@ import { When } from "@/ui/when";
 import { WideTable } from "@/ui/wide-table";
 import { inCurrency, type Stated, type Statement, statedOf, type WalletPart } from "./contract";
 
-const FILES = ["pdf", "csv", "json", "camt053"];
+const FILES = ["pdf", "csv", "json"];
+/** A bank's form states accounts: without a wallet there is none. */
+const FILES_OF_WALLETS = [...FILES, "camt053"];
 const FIGURES = ["amount", "paid", "credited", "owed"];
 const PAID_BY = {
   cashback: "byCashback",
@@ -50,7 +52,7 @@ function View({ statement, said }: Props) {
       <PageHeader
         title={t("statement", { number: String(statement.number) })}
         note={`${day(statement.from_day)} – ${day(statement.through_day)}`}
-        actions={FILES.map((format) => (
+        actions={(said.wallets.length > 0 ? FILES_OF_WALLETS : FILES).map((format) => (
           <DownloadLink key={format} href={`/api/v1/statements/${statement.id}/file?format=${format}`}>
             {format === "camt053" ? "camt.053" : format.toUpperCase()}
           </DownloadLink>
