@@ -5,7 +5,7 @@ from alembic import op
 from migrations.helpers import for_each_tenant
 
 revision = "0099"
-down_revision = "0096"
+down_revision = "0098"
 branch_labels = None
 depends_on = None
 

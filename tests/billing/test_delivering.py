@@ -15,7 +15,6 @@ from specie.kernel.money import Money
 from specie.kernel.quantity import Quantity
 from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe
 from specie.platform.db import Database, UnitOfWork
-from specie.platform.jobs import JobContext
 from specie.stock import Occasion, OutOfStock, ReceiveLine, Warehouse
 from tests.billing.office import Office, line, open_office
 from tests.wallets.purses import VAULT

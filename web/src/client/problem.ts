@@ -72,7 +72,8 @@ function asSaid(text: string): string {
   return text
     .replace(FIRST_WORD, (word) => word.charAt(0).toUpperCase() + word.slice(1))
     .replace(AMOUNT, (whole, sign: string, units: string, fraction = "", currency: string) => {
-      const isAmount = fraction.length === exponentOf(currency) && allCurrencies().some(({ code }) => code === currency);
+      const isAmount =
+        fraction.length === exponentOf(currency) && allCurrencies().some(({ code }) => code === currency);
       return isAmount ? formatMoney({ amount: Number(`${sign}${units}${fraction}`), currency }, "en") : whole;
     });
 }

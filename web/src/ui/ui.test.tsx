@@ -111,7 +111,9 @@ describe("ErrorState", () => {
   });
 
   it("does not speak of money to somebody who cannot even log in", () => {
-    render(<ErrorState problem={new Problem({ title: "No answer from the server", money_moved: null }, 0)} isBeforeLogin />);
+    render(
+      <ErrorState problem={new Problem({ title: "No answer from the server", money_moved: null }, 0)} isBeforeLogin />,
+    );
     expect(screen.getByRole("alert").textContent).not.toContain("money");
   });
 });

@@ -53,18 +53,8 @@ export function BudgetForm({ keys, onDone }: { keys: ApiKey[]; onDone: () => voi
           <option key={code}>{code}</option>
         ))}
       </SelectField>
-      <MoneyInput
-        label="In a day"
-        currency={currency}
-        onChange={setDay}
-        hint="Any 24 hours. Left empty: no limit"
-      />
-      <MoneyInput
-        label="In 30 days"
-        currency={currency}
-        onChange={setMonth}
-        hint="Left empty: no limit"
-      />
+      <MoneyInput label="In a day" currency={currency} onChange={setDay} hint="Any 24 hours. Left empty: no limit" />
+      <MoneyInput label="In 30 days" currency={currency} onChange={setMonth} hint="Left empty: no limit" />
       {set.problem && <ErrorState problem={set.problem} />}
       <Button kind="primary" type="submit" busy={set.busy} disabled={day === null && month === null} className="w-full">
         Set the budget

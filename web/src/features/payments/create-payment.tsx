@@ -79,12 +79,7 @@ function CreateForm() {
             <option key={code}>{code}</option>
           ))}
         </SelectField>
-        <MoneyInput
-          label="Amount"
-          currency={currency}
-          onChange={setMinor}
-          error={problem?.messageFor("amount")}
-        />
+        <MoneyInput label="Amount" currency={currency} onChange={setMinor} error={problem?.messageFor("amount")} />
       </div>
       <TextField label="For" name="description" required hint="The customer reads this first" />
       <TextField
