@@ -32,9 +32,8 @@ async def tell(context: JobContext, dispute_id: DisputeId) -> bool:
         return False
     crash_point("payments.accept.claimed")
     # What was told before may have arrived, and its answer or the callback may not.
-    outcome = await _asked(context, ticket) if ticket.dispute.acceptance_tries > 1 else None
-    if outcome is None:
-        outcome = await _told(context, ticket)
+    ended = await _asked(context, ticket) if ticket.dispute.acceptance_tries > 1 else None
+    outcome = ended or await _told(context, ticket)
     crash_point("payments.accept.sent")
     await _record(context, ticket, outcome)
     return True

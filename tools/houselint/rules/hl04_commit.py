@@ -15,6 +15,7 @@ ALLOWED = (
     "specie/payments/evidence.py",  # As a party's documents, for files of disputes.
     "specie/payments/method_calls.py",  # As charging.py, for ways to pay that the provider keeps.
     "specie/payments/refunding.py",  # As charging.py, for money that goes back.
+    "specie/payments/accepting.py",  # As charging.py, for disputes that are given up.
     "specie/payments/charging.py",  # Record, commit, call the provider, record: for routes and jobs alike.
     "specie/reconciliation/balances.py",  # As fetching, for what a provider holds now.
     "specie/reconciliation/fetching.py",  # Asks a provider between two units of work.
