@@ -86,11 +86,10 @@ async def keep_aside(uow: UnitOfWork, invoice: Invoice) -> None:
 
     The goods of an order are promised to the order.
     """
-    place = await stock.warehouse_of_business(uow, (await store.profile(uow)).delivers_from)
-    if place is None or invoice.order_id is not None:
+    if invoice.order_id is not None:
         return
     waiting = [] if await delivered(uow, invoice.id) else await _goods(uow, invoice.id)
-    await stock.promise(uow, place, waiting, _cause(invoice.id))
+    await stock.promise(uow, (await store.profile(uow)).delivers_from, waiting, _cause(invoice.id))
 
 
 async def delivered(uow: UnitOfWork, invoice_id: InvoiceId) -> list[Movement]:

@@ -296,10 +296,8 @@ async def _save(uow: UnitOfWork, order: Order, lines: Sequence[OrderLine], chang
 
 async def _keep_aside(uow: UnitOfWork, order_id: SalesOrderId, lines: Sequence[OrderLine]) -> None:
     """Promise what an order has still to send, as far as it is there: nobody is refused an order for want of goods."""
-    place = await stock.warehouse_of_business(uow, (await billing.profile(uow)).delivers_from)
-    if place is not None:
-        waiting = [_goods(line, line.to_deliver) for line in lines if line.to_deliver]
-        await stock.promise(uow, place, waiting, promise_of(order_id))
+    waiting = [_goods(line, line.to_deliver) for line in lines if line.to_deliver]
+    await stock.promise(uow, (await billing.profile(uow)).delivers_from, waiting, promise_of(order_id))
 
 
 def promise_of(order_id: SalesOrderId) -> Cause:

@@ -50,7 +50,6 @@ from specie.stock.service import (
     set_policy,
     set_reorder_point,
     transfer,
-    warehouse_of_business,
 )
 from specie.stock.store import warehouses
 
@@ -100,6 +99,5 @@ __all__ = [
     "set_policy",
     "set_reorder_point",
     "transfer",
-    "warehouse_of_business",
     "warehouses",
 ]

@@ -234,12 +234,18 @@ async def reserve(uow: UnitOfWork, warehouse_id: WarehouseId, lines: Sequence[De
         levels[place] = await _change_level(uow, level, replace(level, reserved=level.reserved + more), policy)
 
 
-async def promise(uow: UnitOfWork, warehouse_id: WarehouseId, lines: Sequence[DeliverLine], cause: Cause) -> None:
+async def promise(uow: UnitOfWork, usual: WarehouseId | None, lines: Sequence[DeliverLine], cause: Cause) -> None:
     """Promise these goods to a document instead of what it had, and no more of them than there are.
 
-    A document that is taken on whatever is there refuses nobody: what is missing has to be bought first, and is
-    promised when the document is looked at again. Whoever calls holds the document's row.
+    They are promised in the `usual` warehouse, else in the only one; with several and none named nothing is. A document
+    that is taken on whatever is there refuses nobody: what is missing has to be bought first, and is promised when the
+    document is looked at again. Whoever calls holds the document's row.
     """
+    known = list(await store.warehouses(uow))
+    warehouse_id = usual or (known[0] if len(known) == 1 else None)
+    if warehouse_id is None:
+        await release(uow, cause)
+        return
     policy = await store.policy_of(uow)
     wanted: dict[store.Place, Quantity] = {}
     for line in lines:
@@ -259,12 +265,6 @@ async def promise(uow: UnitOfWork, warehouse_id: WarehouseId, lines: Sequence[De
 async def promised(uow: UnitOfWork, cause: Cause) -> dict[ProductId, Quantity]:
     """How much of each product is promised to a document."""
     return {place[1]: quantity for place, quantity in (await store.reserved_for(uow, cause)).items()}
-
-
-async def warehouse_of_business(uow: UnitOfWork, usual: WarehouseId | None) -> WarehouseId | None:
-    """Where goods are promised: the warehouse a business gives out from, else its only one, else none."""
-    known = list(await store.warehouses(uow))
-    return usual or (known[0] if len(known) == 1 else None)
 
 
 async def release(uow: UnitOfWork, cause: Cause) -> None:

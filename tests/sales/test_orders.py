@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from specie import billing
+from specie import billing, stock
 from specie.billing import Invoice, crediting, delivering
 from specie.billing.errors import NothingToDeliver
 from specie.catalogue import Rounding, TaxRateArchived, pricing
@@ -110,6 +110,16 @@ async def test_an_order_keeps_its_goods_aside_until_they_leave_or_it_is_cancelle
     assert await seller.aside() == ("5", "3")
     await seller.deliver(late)
     assert await seller.aside() == ("0", "3")
+
+
+async def test_what_was_promised_is_free_again_though_nobody_says_any_more_where_goods_leave_from(
+    seller: Seller,
+) -> None:
+    order = await seller.order(seller.goods("4"))
+    await seller.office.run(lambda uow: stock.add_warehouse(uow, "SHOP", "Shop", seller.office.currency))
+    assert await seller.aside() == ("4", "6")
+    await seller.office.run(lambda uow: ordering.cancel(uow, order.id, "changed their mind"))
+    assert await seller.aside() == ("0", "10")
 
 
 async def test_goods_that_are_charged_and_credited_before_they_left_are_free_again(seller: Seller) -> None:
