@@ -99,7 +99,8 @@ async def charge_period(context: JobContext, *, recurring_id: str, period: int) 
     except SpecieError as refused:
         if refused.retryable:
             raise
-        reason = refused.detail or refused.title
+        # Read days later and alone, what was lacking says little without what was refused.
+        reason = ": ".join(filter(None, [refused.title, refused.detail]))
         await context.db.run(
             context.scope,
             lambda uow: recurring.stumble(uow, wanted, period, reason),
