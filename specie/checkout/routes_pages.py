@@ -1,5 +1,6 @@
 """The hosted pages themselves: HTML that works without a script, and its few static files."""
 
+import asyncio
 import re
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,6 +12,7 @@ from specie import payments
 from specie.checkout import service
 from specie.checkout.errors import AmountUnreadable, CheckoutMissing
 from specie.checkout.model import Brand, Checkout, Stage, View, read_amount
+from specie.checkout.receipt import as_pdf
 from specie.checkout.rendering import MEDIA, YEAR, Policy, back, form_of, language_for, message, picture, render, static
 from specie.checkout.routes import Visit, visit
 from specie.checkout.texts import TEXTS, amount_text, moment_text
@@ -101,6 +103,22 @@ async def qr_image(token: str, request: Request) -> Response:
     if request.query_params.get("save"):
         answer.headers["Content-Disposition"] = f'attachment; filename="qr-{view.payment.id}.svg"'
     return answer
+
+
+@pages.get("/checkout/{token}/receipt.pdf")
+async def receipt(token: str, request: Request) -> Response:
+    """The receipt to keep; there is none before the payment is paid."""
+    found = await _page_visit(request, token)
+    if found is None or found[1].stage is not Stage.PAID:
+        return message(request, "missing", 404)
+    visitor, view = found
+    content = await asyncio.to_thread(as_pdf, view, visitor.scope.clock.zone, language_for(request))
+    headers = {
+        "Content-Disposition": f'inline; filename="{view.payment.id}.pdf"',
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(content, headers=headers, media_type="application/pdf")
 
 
 @pages.get("/pay/{token}")

@@ -2,8 +2,10 @@
 
 import re
 from dataclasses import replace
+from io import BytesIO
 
 import pytest
+from pypdf import PdfReader
 
 from specie import payments
 from specie.checkout.model import read_amount
@@ -144,6 +146,26 @@ async def test_check_again_asks_the_provider_and_shows_the_receipt(shop: Shop) -
 
     assert TEXTS["en"]["paid_hint"] in text
     assert (await shop.client.get(f"{url}/qr.svg")).status_code == 404
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "Receipt"), ("id", "Bukti pembayaran")])
+async def test_a_receipt_can_be_kept_once_the_payment_is_paid(shop: Shop, language: str, word: str) -> None:
+    brand = {"display_name": "Kopi Senja"}
+    await shop.client.patch(f"{shop.url}/api/v1/payment-settings", json=brand, headers=shop.headers)
+    payment_id = await shop.payment("lost", description="Coffee & cake #1 *hot* $x$")
+    url = await page_of(shop, payment_id)
+    assert (await shop.client.get(f"{url}/receipt.pdf")).status_code == 404
+    await shop.client.post(f"{url}/pay", data={"method": "qr"})
+    await shop.client.post(f"{url}/check")
+    answer = await shop.client.get(f"{url}/receipt.pdf?lang={language}")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
+    [page] = PdfReader(BytesIO(answer.content)).pages
+    text = page.extract_text()
+    amount = amount_text(Money(1_500_000, Currency.of("IDR")), language).replace("\u00a0", " ")
+    told = text.replace("\u00a0", " ")
+    said = (word, "Kopi Senja", amount, "Coffee & cake #1 *hot* $x$", str(payment_id))
+    assert [each for each in said if each not in told] == []
+    assert "/receipt.pdf" in await html(shop, url)
 
 
 async def test_an_unknown_order_shows_a_waiting_page_and_no_way_to_pay_again(shop: Shop) -> None:
