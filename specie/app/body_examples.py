@@ -54,6 +54,7 @@ _PAYMENTS: Mapping[str, Body] = {
         "customer": {"name": "Sri Wahyuni", "email": "sri@example.com"},
     },
     "POST /payments/{payment_id}/refunds": {"amount": _idr(5_000_000), "reason": "One bag was torn"},
+    "POST /disputes/{dispute_id}/accept": {"reason": "The parcel was never sent"},
     "POST /payments/{payment_id}/captures": {"amount": _idr(15_000_000), "final": True},
     "POST /payment-links": {
         "merchant_id": f"pty_{_ID}",

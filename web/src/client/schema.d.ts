@@ -32732,6 +32732,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "reason": "The parcel was never sent"
+                 *     }
+                 */
                 "application/json": components["schemas"]["DisputeAcceptIn"];
             };
         };
