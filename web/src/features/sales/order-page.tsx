@@ -77,6 +77,8 @@ const COLUMNS: [name: string, of: (line: OrderLine) => string][] = [
 ];
 
 function LineTable({ lines }: { lines: OrderLine[] }) {
+  // What nothing happened to takes no room from the amounts.
+  const columns = COLUMNS.filter(([, of]) => lines.some((line) => of(line) !== "—"));
   return (
     <WideTable label="Lines of the order">
       <table className="w-full text-sm">
@@ -86,7 +88,7 @@ function LineTable({ lines }: { lines: OrderLine[] }) {
             <th scope="col" className="px-4 py-2 text-left font-medium">
               Description
             </th>
-            {[...COLUMNS.map(([name]) => name), "Net"].map((name) => (
+            {[...columns.map(([name]) => name), "Net"].map((name) => (
               <th key={name} scope="col" className="px-4 py-2 text-right font-medium">
                 {name}
               </th>
@@ -100,7 +102,7 @@ function LineTable({ lines }: { lines: OrderLine[] }) {
                 {line.description}
                 {line.unit && <span className="ml-2 text-soft text-xs">{line.unit}</span>}
               </td>
-              {COLUMNS.map(([name, of]) => (
+              {columns.map(([name, of]) => (
                 <td key={name} className="figures whitespace-nowrap px-4 py-2 text-right">
                   {of(line)}
                 </td>
