@@ -225,11 +225,13 @@ def _told(provider: SsoProvider) -> dict[str, object]:
 @refuses(errors.SsoMissing, errors.RoleTooHigh)
 async def remove_sso(edge: Edge = requires(Permission.TENANT_WRITE, step_up=True, rehearsable=False)) -> Response:
     """Take the provider away, which in live an owner does; sessions it opened go on until they end."""
-    _require_in_charge(edge.scope)
+    ring = _means(edge.request).identity.keys.ring
 
     async def remove(uow: UnitOfWork) -> None:
-        if not await sso_store.remove_provider(uow):
+        if await sso_store.provider(uow, ring) is None:
             raise errors.SsoMissing("no provider is set up")
+        _require_in_charge(uow.scope)
+        await sso_store.remove_provider(uow)
         await audit.record(uow, action="sso.remove", subject=("tenant", str(uow.scope.tenant_id)))
 
     await edge.read(remove)

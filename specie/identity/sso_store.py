@@ -50,10 +50,9 @@ async def save_provider(uow: UnitOfWork, ring: KeyRing, known: SsoProvider) -> N
     await uow.execute(statement.on_conflict_do_update(index_elements=["tenant_id"], set_=values))
 
 
-async def remove_provider(uow: UnitOfWork) -> bool:
-    """Forget the tenant's provider; whether there was one."""
-    statement = delete(sso_provider).where(sso_provider.c.tenant_id == uow.scope.tenant_id.uuid)
-    return (await uow.execute(statement.returning(sso_provider.c.version))).scalar_one_or_none() is not None
+async def remove_provider(uow: UnitOfWork) -> None:
+    """Forget the tenant's provider."""
+    await uow.execute(delete(sso_provider).where(sso_provider.c.tenant_id == uow.scope.tenant_id.uuid))
 
 
 def _secret_place(uow: UnitOfWork) -> Place:
