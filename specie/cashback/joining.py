@@ -38,15 +38,19 @@ async def of_party_by(
 ) -> tuple[Money, list[tuple[datetime, Money]]]:
     """What was on its way to a customer before a moment, and when what the purse had then runs out, the next first."""
     had = [one for one in await _of_party(uow, party_id, in_purse.currency) if one.created_at < until]
-    waited = [one for one in had if one.matured_at is None or one.matured_at >= until]
+    waited = [one for one in had if not _matured_by(one, until)]
     accounts = await ledger.accounts_by_ids(uow, [one.account for one in waited]) if waited else {}
     last, pending = until - timedelta(microseconds=1), Money.zero(in_purse.currency)
     for one in waited:
         pending += await ledger.balance_recorded_by(uow, accounts[one.account], last)
     never = datetime.max.replace(tzinfo=UTC)
-    lots = [one for one in had if one not in waited and (one.expires_at or never) >= until]
+    lots = [one for one in had if _matured_by(one, until) and (one.expires_at or never) >= until]
     lots.sort(key=lambda one: (one.expires_at or never, one.id))
     return pending, [(one.expires_at, left) for one, left in unspent(lots, in_purse) if one.expires_at and left.minor]
+
+
+def _matured_by(one: Accrual, until: datetime) -> bool:
+    return one.matured_at is not None and one.matured_at < until
 
 
 async def _of_party(uow: UnitOfWork, party_id: PartyId, currency: Currency) -> list[Accrual]:

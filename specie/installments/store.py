@@ -254,12 +254,12 @@ async def lines_of_by(uow: UnitOfWork, orders: Sequence[Order], until: datetime)
         .group_by(s.order_id)
         .subquery()
     )
-    query = select(*tables.line.c).join(
-        latest, (latest.c.order_id == one.order_id) & (latest.c.schedule == one.schedule)
-    )
+    same = (one.tenant_id == tenant) & (latest.c.order_id == one.order_id) & (latest.c.schedule == one.schedule)
+    query = select(latest.c.order_id.label("of"), *one).select_from(latest.outerjoin(tables.line, same))
     found: dict[OrderId, list[Line]] = {}
-    for row in await uow.execute(query.where(one.tenant_id == tenant).order_by(one.order_id, one.n)):
-        found.setdefault(OrderId(row.order_id), []).append(_line(row))
+    for row in await uow.execute(query.order_by(latest.c.order_id, one.n)):
+        # What came back whole has a version without any line.
+        found.setdefault(OrderId(row.of), []).extend([_line(row)] if row.n is not None else [])
     return found
 
 

@@ -98,6 +98,12 @@ async def test_a_statement_made_late_says_what_was_owed_and_on_its_way_when_its_
             assert sum(due["amount"] for due in one["due"]) + one["late_fees"] == one["owed"]
 
 
+async def test_an_order_that_came_back_whole_is_stated_with_what_was_paid_of_it(market: Market) -> None:
+    await market.refund(await market.buy(installments=300_000))
+    [one] = (await Later(market, 1).make(market.customer)).stated["installments"]
+    assert (one["paid"], one["owed"], one["due"]) == (30_000, 0, [])
+
+
 async def test_cashback_that_was_spent_does_not_run_out(market: Market) -> None:
     gift = OfferTerms(
         IDR, Reward(RewardKind.FIXED, fixed=rupiah(10_000)), rupiah(0), _YESTERDAY, priority=1, expiry_days=20
