@@ -30,7 +30,7 @@ async def test_a_closed_day_takes_no_manual_entry_until_it_is_reopened(
 
     await asks_for_an_entry(page, closable)
     refusal = page.get_by_role("alert").filter(has_text="The books of that day are closed")
-    await expect(refusal).to_contain_text(f"the books are closed up to {closable}")
+    await expect(refusal).to_contain_text(f"The books are closed up to {closable}")
     await look(page, "finance-period-refused")
 
     await go(page, "Periods", "Periods")
