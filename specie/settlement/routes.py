@@ -180,10 +180,10 @@ async def set_settlement_terms(body: SettlementTermsIn, edge: Edge = requires(_M
     """Settle a merchant by these terms from now on."""
     _require_person(edge)
 
-    async def work(uow: UnitOfWork) -> Terms:
-        return await terms_service.set_terms(uow, body.command())
+    async def work(uow: UnitOfWork) -> SettlementTermsOut:
+        return await _terms_out(uow, edge, await terms_service.set_terms(uow, body.command()))
 
-    return await edge.write(work, SettlementTermsOut.of)
+    return await edge.write(work, lambda shown: shown)
 
 
 @router.delete("/settlement-terms/{merchant_id}/{currency}", response_model=SettlementTermsOut)
@@ -194,9 +194,11 @@ async def end_settlement_terms(
     """End a merchant's terms: new sales are not settled, what waits is paid over by the next runs."""
     _require_person(edge)
     merchant = id_text(PartyId, merchant_id, "merchant_id")
-    return await edge.write(
-        lambda uow: terms_service.end_terms(uow, merchant, Currency.of(currency)), SettlementTermsOut.of
-    )
+
+    async def work(uow: UnitOfWork) -> SettlementTermsOut:
+        return await _terms_out(uow, edge, await terms_service.end_terms(uow, merchant, Currency.of(currency)))
+
+    return await edge.write(work, lambda shown: shown)
 
 
 @router.get("/settlement-countries", response_model=CountriesOut)
@@ -205,6 +207,11 @@ async def list_settlement_countries(edge: Edge = requires(_READ)) -> CountriesOu
     edge.scope.require(_READ)
     known = countries()
     return CountriesOut(data=[CountryOut(code=code, subdivisions=list(parts)) for code, parts in known.items()])
+
+
+async def _terms_out(uow: UnitOfWork, edge: Edge, terms: Terms) -> SettlementTermsOut:
+    names = await _names(uow, edge, [terms.party_id])
+    return SettlementTermsOut.of(terms, names.get(terms.party_id))
 
 
 def _require_person(edge: Edge) -> None:

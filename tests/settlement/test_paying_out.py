@@ -109,7 +109,10 @@ async def test_a_run_is_planned_for_the_cut_off_settles_when_it_comes_and_plans_
 async def test_settlements_are_seen_over_http_by_staff_and_by_their_own_merchant_only(desk: Desk) -> None:
     shop = desk.shop
     body = {"merchant_id": str(desk.merchant), "currency": "IDR", "delay_days": 0, "country": "ID"}
-    assert (await shop.client.put(f"{shop.url}/api/v1/settlement-terms", json=body, headers=shop.headers)).is_success
+    set_up = await shop.client.put(f"{shop.url}/api/v1/settlement-terms", json=body, headers=shop.headers)
+    [listed] = (await shop.get("/settlement-terms")).json()["data"]
+    assert set_up.json()["merchant_name"] == listed["merchant_name"] != ""
+    assert listed["merchant_name"] is not None
     await desk.sell(SALE)
     made = await desk.at(MONDAY, 17).settle()
     assert made is not None
