@@ -39,6 +39,7 @@ WATCHFUL = {
 _NAMED = re.compile(r"%\((\w+)\)s")
 _PLAIN = re.compile("%s")
 _CANCEL_SECONDS = 5.0
+_CANCEL_AGAIN_SECONDS = 1.0
 _KEPT_AS = "_specie_pipeline"
 
 
@@ -163,22 +164,25 @@ class _Heard:
 async def _hear(connection: Connection) -> _Heard:
     """The result of every command up to the synchronisation point. Raises OperationalError when the connection breaks.
 
-    Who is cancelled meanwhile has the server stop and hears it out, so that the connection stays fit for use.
+    Who is cancelled meanwhile has the server stop and hears it out, so that the connection stays fit for use. The
+    server pays no heed to a request that comes between two statements, so it is made again until there is an end.
     """
     pgconn, heard = connection.pgconn, _Heard([])
     while True:
+        patience = None if heard.cancelled is None else _CANCEL_AGAIN_SECONDS
         try:
-            await _stirring(pgconn.socket, is_sending=bool(pgconn.flush()))
-        except asyncio.CancelledError as cancelled:
-            heard.cancelled = cancelled
+            await _stirring(pgconn.socket, is_sending=bool(pgconn.flush()), patience=patience)
+        except (asyncio.CancelledError, TimeoutError) as cancelled:
+            if isinstance(cancelled, asyncio.CancelledError):
+                heard.cancelled = cancelled
             await connection.cancel_safe(timeout=_CANCEL_SECONDS)
             continue
         if _take(pgconn, heard.results):
             return heard
 
 
-async def _stirring(socket: int, *, is_sending: bool) -> None:
-    """Wait until the socket can be read, or written where something is left to send."""
+async def _stirring(socket: int, *, is_sending: bool, patience: float | None) -> None:
+    """Wait until the socket can be read, or written where something is left to send. Raises TimeoutError."""
     loop = asyncio.get_running_loop()
     stirred = loop.create_future()
 
@@ -190,7 +194,7 @@ async def _stirring(socket: int, *, is_sending: bool) -> None:
     if is_sending:
         loop.add_writer(socket, stir)
     try:
-        await stirred
+        await asyncio.wait_for(stirred, patience)
     finally:
         loop.remove_reader(socket)
         if is_sending:
