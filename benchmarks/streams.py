@@ -50,6 +50,7 @@ from specie.reconciliation import service as reconciling
 IDR = Currency.of("IDR")
 MOST_RATIO = 1.5
 CALLBACKS_AT_ONCE = 32
+BURSTS = (100, 1_000)
 PRICE = Money(150_000, IDR)
 _ROWS_AT_ONCE = 200
 _ENTRIES_AT_ONCE = 1000
@@ -88,10 +89,10 @@ class StreamCost:
 
 
 async def measure(app_url: str, system_url: str, superuser_url: str, growth: int) -> list[StreamCost]:
-    """Every stream, each at powers of ten up to one below the one asked for."""
+    """Every stream, each at powers of ten up to one below the one asked for; callbacks in the bursts that come."""
     database = Database(app_url, system_url, pool_size=16)
     sizes = [10**exponent for exponent in range(min(3, growth - 2), growth)]
-    costs = [await callbacks(database, size) for size in sizes if size <= 10_000]
+    costs = [await callbacks(database, size) for size in BURSTS]
     costs += [await statement(database, size) for size in sizes if size <= 100_000]
     settled = await settling.measure(database, range(min(3, growth - 2), growth))
     costs += [StreamCost("payment of a settlement", each.payments, each.payments, each.seconds) for each in settled]
