@@ -229,16 +229,7 @@ def _judge_payments_made(verdict: Verdict, books: psycopg.Connection, operations
         if operation.kind not in {"payment", "top_up", "sale"}:
             continue
         verdict.counts["payments ordered"] += 1
-        made = ids[operation.asked["reference"]]
-        what = f"{operation.kind} {operation.key}: told {operation.told} {operation.result}, there are {made}"
-        if len(made) > 1:
-            verdict.find("doubled", what)
-        elif operation.told is Told.UNKNOWN:
-            verdict.find("unsettled", what)
-        elif operation.told is Told.REFUSED and made:
-            verdict.find("phantom", what)
-        elif operation.told is Told.DONE and made != [uuid_text(operation.result)]:
-            verdict.find("lost", what)
+        verdict.judge_made(operation, ids[operation.asked["reference"]])
 
 
 # What was authorised first is collected by its captures, in as many parts as there were.

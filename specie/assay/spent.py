@@ -48,23 +48,11 @@ def judge_payouts(
     for operation in asked:
         verdict.counts["payouts asked for"] += 1
         found = made[operation.asked["reference"]]
-        _judge_told(verdict, operation, [row[0] for row in found])
+        verdict.judge_made(operation, [row[0] for row in found])
         for _, amount, state, references in found:
             paid = [at_bank[one] for one in references if one in at_bank]
             verdict.counts["payouts paid"] += len(paid)
             _judge_at_bank(verdict, operation, amount, state, paid)
-
-
-def _judge_told(verdict: Verdict, operation: Operation, ids: list[str]) -> None:
-    what = f"{operation.kind} {operation.key}: told {operation.told} {operation.result}, there are {ids}"
-    if len(ids) > 1:
-        verdict.find("doubled", what)
-    elif operation.told is Told.UNKNOWN:
-        verdict.find("unsettled", what)
-    elif operation.told is Told.REFUSED and ids:
-        verdict.find("phantom", what)
-    elif operation.told is Told.DONE and ids != [uuid_text(operation.result)]:
-        verdict.find("lost", what)
 
 
 def _judge_at_bank(verdict: Verdict, operation: Operation, amount: int, state: str, paid: list[int]) -> None:

@@ -4,6 +4,8 @@ import uuid
 from collections import Counter
 from dataclasses import dataclass, field
 
+from specie.assay.journal import Operation, Told
+
 CELLS = ("lost", "doubled", "phantom", "unsettled", "altered", "odd")
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
@@ -21,6 +23,18 @@ class Verdict:
     def find(self, cell: str, what: str) -> None:
         """Add a finding."""
         self.findings[cell].append(what)
+
+    def judge_made(self, operation: Operation, ids: list[str]) -> None:
+        """Hold what a client was told of something it ordered against the rows (uuids) that there are of it."""
+        what = f"{operation.kind} {operation.key}: told {operation.told} {operation.result}, there are {ids}"
+        if len(ids) > 1:
+            self.find("doubled", what)
+        elif operation.told is Told.UNKNOWN:
+            self.find("unsettled", what)
+        elif operation.told is Told.REFUSED and ids:
+            self.find("phantom", what)
+        elif operation.told is Told.DONE and ids != [uuid_text(operation.result)]:
+            self.find("lost", what)
 
 
 def uuid_text(prefixed: str) -> str:

@@ -1,5 +1,16 @@
 """Queries that return no rows while payments are sound; their names carry the numbers of the reliability rules."""
 
+
+def _forgotten(row: str, job: str, argument: str) -> str:
+    """The condition that a job that names a row by its id is neither planned nor on its way in the queue."""
+    return f"""not exists (
+              select from specie.due d
+              where d.tenant_id = {row}.tenant_id and d.kind = '{job}' and d.payload ->> '{argument}' = {row}.id::text)
+          and not exists (
+              select from jobs.procrastinate_jobs j where j.task_name = '{job}'
+                and j.status in ('todo', 'doing') and j.args -> 'arguments' ->> '{argument}' = {row}.id::text)"""
+
+
 INVARIANTS: dict[str, str] = {
     "P-1: every charge of a provider is booked by exactly one entry that moved its amount": """
         select c.tenant_id, c.provider_ref from specie.provider_charge c
@@ -37,27 +48,15 @@ INVARIANTS: dict[str, str] = {
             where c.tenant_id = p.tenant_id and c.payment_id = p.id and c.state <> 'failed'), 0))
            or (a.balance_minor > 0 and p.state not in ('authorized', 'partly_captured'))
     """,
-    "P-10: a capture that is not decided is followed: planned to be asked about, or on its way in the queue": """
+    "P-10: a capture that is not decided is followed: planned to be asked about, or on its way in the queue": f"""
         select c.tenant_id, c.id from specie.payment_capture c
         where c.state in ('created', 'unknown', 'pending')
-          and not exists (
-              select from specie.due d
-              where d.tenant_id = c.tenant_id and d.kind = 'payments.capture_poll'
-                and d.payload ->> 'capture' = c.id::text)
-          and not exists (
-              select from jobs.procrastinate_jobs j where j.task_name = 'payments.capture_poll'
-                and j.status in ('todo', 'doing') and j.args -> 'arguments' ->> 'capture' = c.id::text)
+          and {_forgotten("c", "payments.capture_poll", "capture")}
     """,
-    "P-9: an accepted dispute is followed until it ends: planned to be told again, or on its way in the queue": """
+    "P-9: an accepted dispute is followed until it ends: planned to be told again, or on its way in the queue": f"""
         select r.tenant_id, r.id from specie.payment_dispute r
         where r.state = 'created' and r.accepted_at is not null
-          and not exists (
-              select from specie.due d
-              where d.tenant_id = r.tenant_id and d.kind = 'payments.accept_dispute_poll'
-                and d.payload ->> 'dispute' = r.id::text)
-          and not exists (
-              select from jobs.procrastinate_jobs j where j.task_name = 'payments.accept_dispute_poll'
-                and j.status in ('todo', 'doing') and j.args -> 'arguments' ->> 'dispute' = r.id::text)
+          and {_forgotten("r", "payments.accept_dispute_poll", "dispute")}
     """,
     "P-4: money in suspense has an exception": """
         select c.tenant_id, c.provider_ref from specie.provider_charge c
@@ -109,16 +108,10 @@ INVARIANTS: dict[str, str] = {
                 select sum((each_one ->> 'amount_minor')::bigint)
                 from jsonb_array_elements(parts -> 'others') as each_one), 0)
     """,
-    "P-9: a refund that is not decided is followed: planned to be asked about, or on its way in the queue": """
+    "P-9: a refund that is not decided is followed: planned to be asked about, or on its way in the queue": f"""
         select r.tenant_id, r.id from specie.payment_refund r
         where r.state in ('created', 'unknown', 'pending')
-          and not exists (
-              select from specie.due d
-              where d.tenant_id = r.tenant_id and d.kind = 'payments.refund_poll'
-                and d.payload ->> 'refund' = r.id::text)
-          and not exists (
-              select from jobs.procrastinate_jobs j where j.task_name = 'payments.refund_poll'
-                and j.status in ('todo', 'doing') and j.args -> 'arguments' ->> 'refund' = r.id::text)
+          and {_forgotten("r", "payments.refund_poll", "refund")}
     """,
     "P-5: every payment, attempt and refund has a history": """
         select tenant_id, id from specie.payment p where not exists (
@@ -130,24 +123,14 @@ INVARIANTS: dict[str, str] = {
         select tenant_id, id from specie.payment_refund r where not exists (
             select from specie.payment_state_change s where s.tenant_id = r.tenant_id and s.subject_id = r.id)
     """,
-    "P-8: whatever is live is followed: planned to be asked about, or on its way in the queue": """
+    "P-8: whatever is live is followed: planned to be asked about, or on its way in the queue": f"""
         select a.tenant_id, a.id from specie.payment_attempt a
         where a.state in ('created', 'unknown', 'pending')
-          and not exists (
-              select from specie.due d
-              where d.tenant_id = a.tenant_id and d.kind = 'payments.poll' and d.payload ->> 'attempt' = a.id::text)
-          and not exists (
-              select from jobs.procrastinate_jobs j where j.task_name = 'payments.poll'
-                and j.status in ('todo', 'doing') and j.args -> 'arguments' ->> 'attempt' = a.id::text)
+          and {_forgotten("a", "payments.poll", "attempt")}
     """,
-    "a share on hold is released, or its release is planned": """
+    "a share on hold is released, or its release is planned": f"""
         select p.tenant_id, p.id from specie.payment p
         where p.held_until is not null and p.released_at is null
-          and not exists (
-              select from specie.due d
-              where d.tenant_id = p.tenant_id and d.kind = 'payments.release' and d.payload ->> 'payment' = p.id::text)
-          and not exists (
-              select from jobs.procrastinate_jobs j where j.task_name = 'payments.release'
-                and j.status in ('todo', 'doing') and j.args -> 'arguments' ->> 'payment' = p.id::text)
+          and {_forgotten("p", "payments.release", "payment")}
     """,
 }
