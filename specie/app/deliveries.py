@@ -65,6 +65,8 @@ def event_loops(db: Database, sender: Sender) -> list[Loop]:
     Each also looks by itself, because another process may have done the step before it.
     """
     sending = Loop("webhooks_send", sender.step, 0.1, longest_pause=0.4)
+    # What was sent makes room for more.
+    sender.when_room = sending.wake
     owing = Loop("webhooks_fan_out", lambda: jobs.fan_out(db), 0.1, longest_pause=0.4, then=[sending])
     numbering = Loop("events", lambda: events.publish(db), 0.05, longest_pause=0.4, then=[owing])
     return [numbering, owing, sending]

@@ -12,7 +12,9 @@ from specie.assay.verdict import Verdict, uuid_text
 
 _PAYOUTS = """
 select p.reference, p.id::text, p.amount_minor, p.state,
-       coalesce(array_agg(a.reference) filter (where a.id is not null), '{}')
+       coalesce(array_agg(a.reference) filter (where a.id is not null), '{}'),
+       (select coalesce(sum(v.amount_minor), 0)::bigint from specie.provider_payout v
+         where v.tenant_id = p.tenant_id and v.payout_id = p.id and v.disposition = 'suspense')
   from specie.payout p
   left join specie.payout_attempt a on a.tenant_id = p.tenant_id and a.payout_id = p.id
  group by p.tenant_id, p.id
@@ -49,22 +51,25 @@ def judge_payouts(
         verdict.counts["payouts asked for"] += 1
         found = made[operation.asked["reference"]]
         verdict.judge_made(operation, [row[0] for row in found])
-        for _, amount, state, references in found:
+        for _, amount, state, references, set_aside in found:
             paid = [at_bank[one] for one in references if one in at_bank]
             verdict.counts["payouts paid"] += len(paid)
-            _judge_at_bank(verdict, operation, amount, state, paid)
+            verdict.counts["payouts set aside"] += set_aside > 0
+            # What left after the end waits in suspense for a person, who was told.
+            left = (amount if state == "succeeded" else 0) + set_aside
+            _judge_at_bank(verdict, operation, (amount, state, left), paid)
 
 
-def _judge_at_bank(verdict: Verdict, operation: Operation, amount: int, state: str, paid: list[int]) -> None:
-    wanted = operation.asked["amount"]["amount"]
-    what = f"payout {operation.result} of {wanted}, {state}: the bank paid {paid}, the books say {amount}"
+def _judge_at_bank(verdict: Verdict, operation: Operation, in_books: tuple[int, str, int], paid: list[int]) -> None:
+    wanted, (amount, state, left) = operation.asked["amount"]["amount"], in_books
+    what = f"payout {operation.result} of {wanted}, {state}: the bank paid {paid}, in the books {left} left"
     if len(paid) > 1:
         verdict.find("doubled", what)
     elif amount != wanted or paid not in ([], [wanted]):
         verdict.find("altered", what)
     elif state in {"approved", "sent", "unknown"}:
         verdict.find("unsettled", what)
-    elif bool(paid) != (state == "succeeded"):
+    elif sum(paid) != left:
         verdict.find("lost", what)
 
 

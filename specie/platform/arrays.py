@@ -83,6 +83,11 @@ def texts(values: Sequence[str | None]) -> Array:
     return _array(25, _each_once(values, lambda value: _sized(value.encode())))
 
 
+def binaries(values: Sequence[bytes | None]) -> Array:
+    """`bytea[]`."""
+    return _array(17, [None if value is None else _sized(value) for value in values])
+
+
 def documents(values: Sequence[Any]) -> Array:
     """`jsonb[]`; None is SQL's null, not JSON's."""
     return _array(3802, [None if value is None else _sized(b"\x01" + orjson.dumps(value)) for value in values])

@@ -69,15 +69,27 @@ class PayoutAdapter(Protocol):
 
 def fact_of_payout(payout: ProviderPayout, connection_id: ConnectionId) -> PayoutFact:
     """The fact in an answer to our own question or order."""
-    return _fact(payout, connection_id, trust=Trust.QUERIED)
+    return _fact(payout, connection_id, Trust.QUERIED, must_requery=False)
 
 
 def hint_of_payout(payout: ProviderPayout, connection_id: ConnectionId, trust: Trust) -> PayoutFact:
     """What a callback says of a payout where its word alone does not count: the provider is to be asked."""
-    return _fact(payout, connection_id, trust=trust, event_key=f"{payout.provider_ref}:{payout.raw_state}")
+    key = f"{payout.provider_ref}:{payout.raw_state}"
+    return _fact(payout, connection_id, trust, event_key=key, must_requery=True)
 
 
-def _fact(payout: ProviderPayout, connection_id: ConnectionId, *, trust: Trust, event_key: str = "") -> PayoutFact:
+def told_of_payout(payout: ProviderPayout, connection_id: ConnectionId, event_key: str) -> PayoutFact:
+    """What a callback signed over all its content says of a payout.
+
+    A failure is asked about all the same: the money is given back then, and of two callbacks the later may come first.
+    """
+    is_failure = payout.state is PayoutState.FAILED
+    return _fact(payout, connection_id, Trust.SIGNED, event_key=event_key, must_requery=is_failure)
+
+
+def _fact(
+    payout: ProviderPayout, connection_id: ConnectionId, trust: Trust, *, must_requery: bool, event_key: str = ""
+) -> PayoutFact:
     return PayoutFact(
         connection_id=connection_id,
         reference=payout.reference,
@@ -89,5 +101,5 @@ def _fact(payout: ProviderPayout, connection_id: ConnectionId, *, trust: Trust, 
         fee=payout.fee,
         occurred_at=payout.occurred_at,
         trust=trust,
-        must_requery=trust is not Trust.QUERIED,
+        must_requery=must_requery,
     )

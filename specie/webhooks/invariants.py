@@ -1,5 +1,7 @@
 """Queries that return no rows while every event goes where it is owed, once in the books and with the same bytes."""
 
+from specie.webhooks.model import SLOTS
+
 # What the audit trail calls a change of something public, and the event that tells the world of it.
 _TOLD = """
     select a.tenant_id, a.id as audit_id, a.request_id, a.subject_id, a.after,
@@ -105,9 +107,9 @@ INVARIANTS: dict[str, str] = {
         join specie.webhook_delivery d on d.tenant_id = a.tenant_id and d.id = a.delivery_id
         where a.body_hash is not null and a.body_hash <> sha256(convert_to(d.body, 'UTF8'))
     """,
-    "at most four deliveries of an endpoint are under way at once": """
+    f"at most {SLOTS} deliveries of an endpoint are under way at once": f"""
         select tenant_id, endpoint_id, count(*) as under_way
         from specie.webhook_delivery where state = 'sending'
-        group by tenant_id, endpoint_id having count(*) > 4
+        group by tenant_id, endpoint_id having count(*) > {SLOTS}
     """,
 }

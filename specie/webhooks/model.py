@@ -17,6 +17,9 @@ from specie.kernel.ids import DeliveryId, EndpointId, EventId, PartyId, TenantId
 SCHEDULE = tuple(timedelta(seconds=s) for s in (0, 5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400))
 """The wait before each attempt: about three days in all."""
 
+SLOTS = 16
+"""How many calls of an endpoint that fares well may be under way at once, over all senders."""
+
 CLOCKS_APART = timedelta(seconds=2)
 """How far the clocks of two machines may be apart: rather one event from just before an endpoint than one missed."""
 
@@ -180,6 +183,14 @@ class Outcome:
     def is_delivered(self) -> bool:
         """Whether the endpoint took it."""
         return self.error is None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Done:
+    """A claimed delivery that was sent, and what came of it; no two are the same."""
+
+    claim: Claim
+    outcome: Outcome
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ the fence, so that a sender which was paused beyond its lease cannot overwrite a
 
 import asyncio
 import random
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -18,12 +18,13 @@ from specie.kernel.ids import EndpointId, RequestId, TenantId
 from specie.platform import jobs, webhook_signing
 from specie.platform.crashpoints import crash_point
 from specie.platform.db import Database, UnitOfWork
+from specie.platform.gathering import Gathering
 from specie.platform.metrics import counter
 from specie.platform.outbound import NoAnswer, OutboundClient, OutboundResponse, UnsafeUrl
 from specie.platform.vault import KeyRing
 from specie.webhooks import secrets, sending_store
 from specie.webhooks.jobs import ALARM
-from specie.webhooks.model import JITTER_PERCENT, Claim, Outcome, after_failure, error_of, next_attempt_at
+from specie.webhooks.model import JITTER_PERCENT, Claim, Done, Outcome, after_failure, error_of, next_attempt_at
 
 _TIMEOUT_SECONDS = 15.0
 _ROOM = 96
@@ -31,7 +32,7 @@ _ROOM_FOR_SUSPECTS = 32
 # Calls that last longer than this leave their room to others, up to so many calls in all.
 _SLOW_SECONDS = 1.0
 _MOST_CALLS = 512
-_PARALLEL_RECORDS = 2
+_PARALLEL_FAILURES = 2
 _ANSWER_BYTES = 512
 _LONGEST_RETRY_AFTER = 86_400
 
@@ -54,7 +55,8 @@ class Sender:
     """One process's share of the sending.
 
     Neither endpoints that keep failing nor any number that hang can take all the room: the former have a part of it,
-    and the latter give theirs back after a second and get no further call until they have answered.
+    and the latter give theirs back after a second and get no further call until they have answered. What arrives
+    while other arrivals are being written down is written down together; `when_room` is called whenever a call ends.
     """
 
     def __init__(self, db: Database, outbound: OutboundClient, ring: KeyRing) -> None:
@@ -63,7 +65,9 @@ class Sender:
         self._ring = ring
         self._well: dict[asyncio.Task[None], _Call] = {}
         self._suspect: dict[asyncio.Task[None], _Call] = {}
-        self._recording = asyncio.Semaphore(_PARALLEL_RECORDS)
+        self._arrived = Gathering[None, Done, None](self._record_delivered)
+        self._recording_failures = asyncio.Semaphore(_PARALLEL_FAILURES)
+        self.when_room: Callable[[], None] = lambda: None
 
     async def step(self) -> int:
         """Claim what is due and start sending it. Returns how many were started, without waiting for their answers."""
@@ -103,7 +107,11 @@ class Sender:
         for claim in claimed:
             task = asyncio.create_task(self._deliver(claim))
             running[task] = _Call((claim.tenant_id, claim.endpoint_id), monotonic())
-            task.add_done_callback(running.pop)
+            task.add_done_callback(lambda ended: self._end(ended, running))
+
+    def _end(self, ended: asyncio.Task[None], running: dict[asyncio.Task[None], _Call]) -> None:
+        del running[ended]
+        self.when_room()
 
     async def _deliver(self, claim: Claim) -> None:
         try:
@@ -112,8 +120,10 @@ class Sender:
                 return
             outcome = await self._call(claim)
             _attempts.labels(outcome.error or "delivered").inc()
-            async with self._recording:
-                await self._record(claim, outcome)
+            if outcome.is_delivered:
+                await self._arrived.ask(None, Done(claim, outcome))
+            else:
+                await self._record_failure(claim, outcome)
         except Exception:
             # The claim stays until its lease ends; then the delivery is sent again, with the same id and bytes.
             _log.exception("webhook_attempt_lost", delivery=str(claim.delivery_id), attempt=claim.attempt)
@@ -139,31 +149,40 @@ class Sender:
         crash_point("webhooks.send.after")
         return _outcome(claim, headers, response)
 
-    async def _record(self, claim: Claim, outcome: Outcome) -> None:
+    async def _record_delivered(self, _: None, done: Sequence[Done]) -> dict[Done, None]:
+        async def record(uow: UnitOfWork) -> None:
+            now = machine_now()
+            await sending_store.record_attempts(uow, done, now)
+            await sending_store.settle_delivered(uow, done, now)
+
+        await self._write_down(record)
+        return {}
+
+    async def _record_failure(self, claim: Claim, outcome: Outcome) -> None:
+        async def record(uow: UnitOfWork) -> None:
+            now = machine_now()
+            await sending_store.record_attempts(uow, [Done(claim, outcome)], now)
+            await _judge_failure(uow, claim, outcome, now)
+
+        # One transaction each: what a failure leads to locks its endpoint, and no two may be locked in any order.
+        async with self._recording_failures:
+            await self._write_down(record)
+
+    async def _write_down(self, record: Callable[[UnitOfWork], Awaitable[None]]) -> None:
         async with self._db.system() as uow:
-            await record(uow, claim, outcome)
+            await record(uow)
             crash_point("webhooks.record.commit_before")
         crash_point("webhooks.record.commit_after")
 
 
-async def record(uow: UnitOfWork, claim: Claim, outcome: Outcome) -> None:
-    """Write down an attempt, what becomes of the delivery, and how the endpoint fares. Needs a system unit of work."""
-    now = machine_now()
-    await sending_store.record_attempt(uow, claim, outcome, now)
-    if outcome.is_delivered:
-        await sending_store.note_success(uow, claim.tenant_id, claim.endpoint_id)
-        await sending_store.settle(uow, claim, outcome, now, None)
-    else:
-        await _record_failure(uow, claim, outcome, now)
-
-
-async def _record_failure(uow: UnitOfWork, claim: Claim, outcome: Outcome, now: datetime) -> None:
+async def _judge_failure(uow: UnitOfWork, claim: Claim, outcome: Outcome, now: datetime) -> None:
+    """Write down when it is tried again and how the endpoint fares."""
     health = await sending_store.lock_health(uow, claim.tenant_id, claim.endpoint_id)
     if health is None:
-        await sending_store.settle(uow, claim, replace(outcome, error="endpoint_deleted"), now, None)
+        await sending_store.settle_failed(uow, claim, replace(outcome, error="endpoint_deleted"), now, None)
         return
     jitter = random.randint(-JITTER_PERCENT, JITTER_PERCENT)  # noqa: S311
-    await sending_store.settle(uow, claim, outcome, now, next_attempt_at(claim.step, outcome, now, jitter))
+    await sending_store.settle_failed(uow, claim, outcome, now, next_attempt_at(claim.step, outcome, now, jitter))
     changed, alarm = after_failure(health, outcome, now)
     await sending_store.save_health(uow, claim.tenant_id, claim.endpoint_id, changed)
     if alarm is not None:

@@ -11,11 +11,20 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from specie.kernel.ids import DeliveryId, EndpointId, EventId, TenantId, uuid7
 from specie.platform import arrays
 from specie.platform.db import UnitOfWork
-from specie.webhooks.model import SCHEDULE, SUSPECT_FROM, Claim, Endpoint, Health, NewDelivery, Outcome
+from specie.webhooks.model import (
+    SCHEDULE,
+    SLOTS,
+    SUSPECT_FROM,
+    Claim,
+    Done,
+    Endpoint,
+    Health,
+    NewDelivery,
+    Outcome,
+)
 from specie.webhooks.store import ENDPOINT_COLUMNS, endpoint_of
-from specie.webhooks.tables import attempt, delivery, endpoint, position
+from specie.webhooks.tables import delivery, endpoint, position
 
-_SLOTS = 4
 _LEASE = timedelta(seconds=45)
 
 _INSERT = """
@@ -113,6 +122,33 @@ from claimed c
 join specie.webhook_endpoint e on e.tenant_id = c.tenant_id and e.id = c.endpoint_id
 """
 
+_RECORD_ATTEMPTS = """
+update specie.webhook_attempt a
+set finished_at = %s, url = t.url, request_headers = t.headers, body_hash = t.body_hash, status = t.status,
+    answer = t.answer, latency_ms = t.latency_ms, error = t.error
+from unnest(%s::uuid[], %s::uuid[], %s::int[], %s::text[], %s::jsonb[], %s::bytea[], %s::int[], %s::text[], %s::int[],
+            %s::text[]) as t (tenant_id, id, number, url, headers, body_hash, status, answer, latency_ms, error)
+where a.tenant_id = t.tenant_id and a.delivery_id = t.id and a.number = t.number
+"""
+_SETTLE_DELIVERED = """
+update specie.webhook_delivery d
+set state = 'delivered', next_at = null, finished_at = %s, lease_until = null, last_status = t.status, last_error = null
+from unnest(%s::uuid[], %s::uuid[], %s::int[], %s::int[]) as t (tenant_id, id, number, status)
+where d.tenant_id = t.tenant_id and d.id = t.id and d.state = 'sending' and d.attempts = t.number
+"""
+# Locked in one order, because two senders may have news of the same endpoints.
+_NOTE_SUCCESSES = """
+with unwell as (
+    select tenant_id, id from specie.webhook_endpoint
+    where failing_since is not null and (tenant_id, id) in (select * from unnest(%s::uuid[], %s::uuid[]))
+    order by tenant_id, id
+    for no key update
+)
+update specie.webhook_endpoint e
+set consecutive_failures = 0, failing_since = null, warned_at = null
+from unwell where e.tenant_id = unwell.tenant_id and e.id = unwell.id
+"""
+
 
 async def positions(uow: UnitOfWork) -> dict[TenantId, int]:
     """How far each tenant's feed has been fanned out."""
@@ -195,7 +231,7 @@ async def claim(
     *,
     suspects: bool,
     hanging: Collection[tuple[TenantId, EndpointId]] = (),
-    slots: int = _SLOTS,
+    slots: int = SLOTS,
 ) -> list[Claim]:
     """Claim due deliveries, at most `room`, for endpoints that fare well or for those that keep failing.
 
@@ -249,24 +285,20 @@ def _claimed(row: Sequence[Any]) -> Claim:
     )
 
 
-async def record_attempt(uow: UnitOfWork, claimed: Claim, outcome: Outcome, now: datetime) -> None:
-    """Complete the attempt begun by the claim."""
-    this = (
-        attempt.c.tenant_id == claimed.tenant_id.uuid,
-        attempt.c.delivery_id == claimed.delivery_id.uuid,
-        attempt.c.number == claimed.attempt,
-    )
-    values = {
-        "finished_at": now,
-        "url": outcome.url,
-        "request_headers": dict(outcome.request_headers),
-        "body_hash": sha256(claimed.body.encode()).digest(),
-        "status": outcome.status,
-        "answer": outcome.answer,
-        "latency_ms": outcome.latency_ms,
-        "error": outcome.error,
-    }
-    await uow.execute(update(attempt).where(*this).values(values))
+async def record_attempts(uow: UnitOfWork, done: Sequence[Done], now: datetime) -> None:
+    """Complete the attempts begun by claims, with one statement."""
+    claims, outcomes = [each.claim for each in done], [each.outcome for each in done]
+    columns = [
+        *_which(claims),
+        arrays.texts([outcome.url for outcome in outcomes]),
+        arrays.documents([outcome.request_headers for outcome in outcomes]),
+        arrays.binaries([sha256(claim.body.encode()).digest() for claim in claims]),
+        arrays.integers([outcome.status for outcome in outcomes]),
+        arrays.texts([outcome.answer for outcome in outcomes]),
+        arrays.integers([outcome.latency_ms for outcome in outcomes]),
+        arrays.texts([outcome.error for outcome in outcomes]),
+    ]
+    await (await uow.raw()).execute(_RECORD_ATTEMPTS, [now, *columns])
 
 
 async def forget_answers(uow: UnitOfWork, before: datetime, limit: int) -> int:
@@ -278,12 +310,12 @@ async def forget_answers(uow: UnitOfWork, before: datetime, limit: int) -> int:
     return int(done.rowcount)
 
 
-async def settle(uow: UnitOfWork, claimed: Claim, outcome: Outcome, now: datetime, next_at: datetime | None) -> bool:
-    """Write down what became of a claimed delivery; False when the claim was lost to another sender meanwhile."""
-    ended = "delivered" if outcome.is_delivered else "dead"
-    state = ended if next_at is None else "pending"
+async def settle_failed(
+    uow: UnitOfWork, claimed: Claim, outcome: Outcome, now: datetime, next_at: datetime | None
+) -> None:
+    """Write down when a claimed delivery is tried again, or that it is dead; nothing where the claim was lost."""
     values = {
-        "state": state,
+        "state": "dead" if next_at is None else "pending",
         "next_at": next_at,
         "finished_at": now if next_at is None else None,
         "lease_until": None,
@@ -296,14 +328,29 @@ async def settle(uow: UnitOfWork, claimed: Claim, outcome: Outcome, now: datetim
         delivery.c.state == "sending",
         delivery.c.attempts == claimed.attempt,
     )
-    return (await uow.execute(update(delivery).where(*fenced).values(values))).rowcount == 1
+    await uow.execute(update(delivery).where(*fenced).values(values))
 
 
-async def note_success(uow: UnitOfWork, tenant_id: TenantId, endpoint_id: EndpointId) -> None:
-    """The endpoint answers again; nothing is written when it never stopped."""
-    healed = {"consecutive_failures": 0, "failing_since": None, "warned_at": None}
-    unwell = endpoint.c.failing_since.is_not(None)
-    await uow.execute(update(endpoint).where(*_this(tenant_id, endpoint_id), unwell).values(healed))
+async def settle_delivered(uow: UnitOfWork, done: Sequence[Done], now: datetime) -> None:
+    """Write down that claimed deliveries arrived, but for those whose claim was lost to another sender meanwhile.
+
+    Their endpoints answer again; nothing is written of one that never stopped.
+    """
+    claims = [each.claim for each in done]
+    statuses = arrays.integers([each.outcome.status for each in done])
+    connection = await uow.raw()
+    await connection.execute(_SETTLE_DELIVERED, [now, *_which(claims), statuses])
+    tenants = arrays.uuids([claim.tenant_id.uuid for claim in claims])
+    await connection.execute(_NOTE_SUCCESSES, [tenants, arrays.uuids([claim.endpoint_id.uuid for claim in claims])])
+
+
+def _which(claims: Sequence[Claim]) -> list[arrays.Array]:
+    """The columns that say which claims are meant, the number of the attempt being their fence."""
+    return [
+        arrays.uuids([claim.tenant_id.uuid for claim in claims]),
+        arrays.uuids([claim.delivery_id.uuid for claim in claims]),
+        arrays.integers([claim.attempt for claim in claims]),
+    ]
 
 
 async def lock_health(uow: UnitOfWork, tenant_id: TenantId, endpoint_id: EndpointId) -> Health | None:

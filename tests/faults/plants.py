@@ -26,6 +26,7 @@ from specie.providers import inbox
 from specie.providers.simulator import signing
 from specie.providers.simulator.adapter import SimulatorAdapter
 from specie.webhooks import sending_store
+from specie.webhooks.model import Done
 from specie.webhooks.tables import delivery
 
 
@@ -253,17 +254,18 @@ def claim_without_its_locks(ground: Ground) -> None:
 
 
 def result_without_its_fence(ground: Ground) -> None:
-    settle = sending_store.settle
+    settle = sending_store.settle_delivered
 
-    async def whoever(uow: Any, claimed: Any, *outcome: Any) -> bool:
+    async def whoever(uow: Any, done: Any, now: Any) -> None:
         ground.note()
-        this = delivery.c.id == claimed.delivery_id.uuid
-        as_claimed = {"state": "sending", "lease_until": claimed.lease_until, "next_at": None, "finished_at": None}
-        await uow.execute(update(delivery).where(this).values(as_claimed))
-        last = (await uow.execute(select(delivery.c.attempts).where(this))).scalar_one()
-        return await settle(uow, replace(claimed, attempt=last), *outcome)
+        for claimed in (each.claim for each in done):
+            this = delivery.c.id == claimed.delivery_id.uuid
+            as_claimed = {"state": "sending", "lease_until": claimed.lease_until, "next_at": None, "finished_at": None}
+            await uow.execute(update(delivery).where(this).values(as_claimed))
+            last = (await uow.execute(select(delivery.c.attempts).where(this))).scalar_one()
+            await settle(uow, [Done(replace(claimed, attempt=last), each.outcome) for each in done], now)
 
-    ground.replace(sending_store, "settle", whoever)
+    ground.replace(sending_store, "settle_delivered", whoever)
 
 
 def act_committed_early(ground: Ground) -> None:

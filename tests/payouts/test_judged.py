@@ -6,11 +6,16 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from specie import payouts
 from specie.assay.journal import Operation, Told
 from specie.assay.spent import judge_payouts
 from specie.assay.verdict import Verdict
+from specie.kernel.money import Money
+from specie.payouts import store
+from specie.providers import Handling, PayoutFact, PayoutState, Trust
 from tests.payouts.till import Till
 from tests.support.server import DatabaseUrls
+from tests.support.shop import IDR
 
 AMOUNT = 10_000_000
 
@@ -60,3 +65,34 @@ async def test_what_was_told_of_a_payout_is_held_against_both_books(
     operation.told, operation.asked["amount"]["amount"] = told, wanted
     at_bank = {} if paid is None else {reference: paid}
     assert judged(database_urls, tmp_path / "book.db", operation, at_bank) == found
+
+
+async def test_what_left_after_the_end_is_no_loss_while_it_waits_in_suspense(
+    till: Till, database_urls: DatabaseUrls, tmp_path: Path
+) -> None:
+    payout_id = await till.ask(AMOUNT, scenario="decline")
+    failed = await till.ends(payout_id, "failed")
+    [at_bank] = await till.book()
+    asked = {"reference": failed.reference, "amount": {"amount": AMOUNT, "currency": "IDR"}}
+    operation = Operation("pay_out", "key", "/server/payouts", asked, told=Told.DONE, result=str(payout_id))
+    reference = at_bank["reference"]
+    assert judged(database_urls, tmp_path / "before.db", operation, {reference: AMOUNT}) == {"lost": 1}
+
+    async with till.shop.db.begin(till.shop.scope) as uow:
+        [attempt] = await store.attempts_of(uow, payout_id)
+        fact = PayoutFact(
+            connection_id=attempt.connection_id,
+            reference=reference,
+            provider_ref=at_bank["id"],
+            event_key="",
+            state=PayoutState.SUCCEEDED,
+            raw_state="paid",
+            amount=Money(AMOUNT, IDR),
+            fee=None,
+            occurred_at=None,
+            trust=Trust.QUERIED,
+            must_requery=False,
+        )
+        assert await payouts.apply(uow, fact) is Handling.APPLIED
+
+    assert judged(database_urls, tmp_path / "after.db", operation, {reference: AMOUNT}) == {}

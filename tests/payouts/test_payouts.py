@@ -12,7 +12,7 @@ from specie import approvals, payouts
 from specie.approvals import MakerCannotDecide
 from specie.approvals import service as approval_service
 from specie.approvals import store as approval_store
-from specie.kernel.ids import PartyId
+from specie.kernel.ids import CallbackId, PartyId
 from specie.kernel.money import Money
 from specie.ledger import InsufficientFunds
 from specie.payouts import beneficiaries, service, store, terms_store
@@ -28,6 +28,7 @@ from specie.payouts.errors import (
 from specie.payouts.model import Attempt, Route, State, reference_of
 from specie.platform import crashpoints
 from specie.providers import PayoutFact, PayoutState, Trust
+from specie.providers.jobs import process_callback
 from tests.payouts.till import FUNDS, Till
 from tests.support.shop import IDR
 
@@ -100,6 +101,32 @@ async def test_whatever_callbacks_come_the_money_leaves_once(till: Till, scenari
     assert (await till.see(payout_id)).state is State.SUCCEEDED
     assert await till.money() == (FUNDS - AMOUNT - FEE, 0)
     assert len(await till.book()) == 1
+
+
+async def test_a_failure_told_before_the_success_is_asked_about_and_gives_nothing_back(
+    till: Till, superuser_connection: psycopg.Connection
+) -> None:
+    payout_id = await till.ask(scenario="contradicted")
+    await till.send(payout_id)
+    told = await _callbacks(superuser_connection, till, 2)
+
+    await process_callback(till.shop.context, told[-1])
+    assert (await till.see(payout_id)).state is State.SUCCEEDED
+    await process_callback(till.shop.context, told[0])
+
+    assert (await till.see(payout_id)).state is State.SUCCEEDED
+    assert await till.money() == (FUNDS - AMOUNT - FEE, 0)
+
+
+async def _callbacks(connection: psycopg.Connection, till: Till, count: int) -> list[str]:
+    """The ids of a tenant's callbacks in the order in which they came, once so many are there."""
+    for _ in range(100):
+        query = "select id from specie.provider_callback where tenant_id = %s order by received_at, id"
+        rows = connection.execute(query, [till.shop.scope.tenant_id.uuid]).fetchall()
+        if len(rows) == count:
+            return [str(CallbackId(row[0])) for row in rows]
+        await asyncio.sleep(0.1)
+    raise AssertionError(f"{len(rows)} callbacks instead of {count}")
 
 
 @pytest.mark.parametrize("scenario", ["no_answer+lost", "cut+lost", "error_after+lost"])

@@ -18,13 +18,16 @@ class Auditor:
 
     def broken(self) -> list[str]:
         """The sentences that are not true now, each with its first broken row."""
+        return [] if self.is_sound() else broken_invariants(self._url)
+
+    def is_sound(self) -> bool:
+        """Whether all of them are true now."""
         try:
-            sound = self._is_sound()
+            return self._ask()
         except psycopg.OperationalError:
             # The test has cut every connection, this one among them.
             self.close()
-            sound = self._is_sound()
-        return [] if sound else broken_invariants(self._url)
+            return self._ask()
 
     def close(self) -> None:
         """Leave the database."""
@@ -32,7 +35,7 @@ class Auditor:
             self._connection.close()
         self._connection = None
 
-    def _is_sound(self) -> bool:
+    def _ask(self) -> bool:
         if self._connection is None:
             self._connection = psycopg.connect(self._url, autocommit=True, prepare_threshold=0)
         is_broken = " or ".join(f"exists ({invariant.query})" for invariant in invariants())

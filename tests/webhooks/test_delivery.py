@@ -10,13 +10,14 @@ import pytest
 from standardwebhooks import WebhookVerificationError
 
 from specie import webhooks
+from specie.app.deliveries import event_loops
 from specie.kernel.clock import machine_now, monotonic
 from specie.kernel.ids import PartyId
 from specie.kernel.scope import Scope
 from specie.platform import crashpoints
 from specie.platform.db import Database
 from specie.webhooks import Endpoint, Sender, sending_store, service
-from specie.webhooks.model import Claim
+from specie.webhooks.model import SLOTS, Claim
 from tests.events.facts import fact, feed, publish_all, tell
 from tests.support.scopes import fresh_scope
 from tests.webhooks.receiver import Receiver, deliver, make_due, sending, subscribe, until
@@ -241,7 +242,7 @@ async def test_fifty_endpoints_that_never_answer_do_not_hold_up_the_one_that_doe
         await asyncio.sleep(0.02)
     hanging = [each for each in receiver.got if each.path != "/well"]
     assert receiver.under_way >= len(hanging) >= 49
-    assert len(hanging) <= 49 * 4
+    assert len(hanging) <= 49 * SLOTS
     hang.set()
     await sender.close()
 
@@ -306,22 +307,40 @@ async def recover_all(database: Database, scope: Scope, endpoint: Endpoint) -> N
         await service.recover_part(uow, endpoint.id, 0, 100, include_delivered=False)
 
 
-async def test_an_endpoint_is_called_at_most_four_times_at_once_by_all_senders(
+async def test_an_endpoint_is_called_so_many_times_at_once_by_all_senders_and_no_more(
     database: Database, receiver: Receiver, sender: Sender
 ) -> None:
     scope = fresh_scope()
     await subscribe(database, scope, receiver.url())
     receiver.answers["/hook"] = 0.2
-    await tell(database, scope, *(fact(f"t{number}") for number in range(12)))
+    await tell(database, scope, *(fact(f"t{number}") for number in range(3 * SLOTS)))
     await publish_all(database)
     await webhooks.fan_out(database)
     async with sending(database) as other:
-        while len(receiver.got) < 12:
+        while len(receiver.got) < 3 * SLOTS:
             await asyncio.gather(sender.step(), other.step())
             await asyncio.sleep(0.01)
         await asyncio.gather(sender.close(), other.close())
-    assert receiver.most_at_once == 4
-    assert len({each.headers["webhook-id"] for each in receiver.got}) == 12
+    assert receiver.most_at_once == SLOTS
+    assert len({each.headers["webhook-id"] for each in receiver.got}) == 3 * SLOTS
+
+
+async def test_a_call_that_has_ended_makes_room_for_the_next_at_once(
+    database: Database, receiver: Receiver, sender: Sender
+) -> None:
+    scope, stopping = fresh_scope(), asyncio.Event()
+    await subscribe(database, scope, receiver.url())
+    await tell(database, scope, *(fact(f"t{number}") for number in range(3 * SLOTS)))
+    await publish_all(database)
+    await webhooks.fan_out(database)
+    *_, sending_loop = event_loops(database, sender)
+    # Who waited for its time would not be done within this test.
+    sending_loop.pause = 60.0
+    running = asyncio.create_task(sending_loop.run(stopping))
+    await until(lambda: len(receiver.got) == 3 * SLOTS)
+    stopping.set()
+    await running
+    await sender.close()
 
 
 async def test_two_fan_outs_at_once_make_each_delivery_once(

@@ -8,6 +8,7 @@ from specie.kernel.ids import PartyId
 from specie.kernel.scope import Scope
 from specie.parties import PartyKind
 from specie.platform.db import Database
+from specie.webhooks.model import SLOTS
 from tests.events.facts import tell
 from tests.ledger.books import open_account, post
 from tests.support.scopes import fresh_scope
@@ -36,7 +37,7 @@ DAMAGE = {
     "W-2: a dead delivery has used up its attempts, or its endpoint was deleted": f"{_DELIVERY} state = 'dead'",
     "no delivery is tried more often than the schedule allows": f"{_DELIVERY} step = 11",
     "every attempt sent the same bytes": f"{_DELIVERY} body = body || ' '",
-    "at most four deliveries of an endpoint are under way at once": (
+    f"at most {SLOTS} deliveries of an endpoint are under way at once": (
         f"{_DELIVERY} state = 'sending', finished_at = null, lease_until = '2099-01-01Z'"
     ),
 }
@@ -70,7 +71,7 @@ async def _busy(database: Database, connection: psycopg.Connection) -> Scope:
         await post(database, scope, (bank, await open_account(database, scope, "liability:customers"), 100))
         async with database.begin(scope) as uow:
             await parties.create_party(uow, RING, kind=PartyKind.PERSON, roles=["customer"], known={"name": "A"})
-        for _ in range(3):
+        for _ in range(SLOTS):
             await tell(database, scope)
         await deliver(database, sender)
     return scope

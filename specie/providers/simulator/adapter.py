@@ -36,7 +36,7 @@ from specie.providers.model import (
     StatementPage,
     Trust,
 )
-from specie.providers.payouts import AccountHolder, BankAccount, PayoutRequest, ProviderPayout, fact_of_payout
+from specie.providers.payouts import AccountHolder, BankAccount, PayoutRequest, ProviderPayout, told_of_payout
 from specie.providers.refund_model import ProviderRefund, RefundFact, RefundQuestion, RefundRequest
 from specie.providers.simulator import payout_dialect, signing
 from specie.providers.simulator.reading import (
@@ -275,7 +275,7 @@ class SimulatorAdapter:
     def _told(self, body: dict[str, Any]) -> Fact:
         data, of, key = body["data"], self._connection_id, text_of(body["id"])
         if body["type"] == "payout.updated":
-            return replace(fact_of_payout(payout_dialect.payout_of(data), of), event_key=key, trust=Trust.SIGNED)
+            return told_of_payout(payout_dialect.payout_of(data), of, key)
         if body["type"] == "refund.updated":
             return replace(RefundFact.told(refund_of(data), of), event_key=key, trust=Trust.SIGNED)
         if body["type"] == "capture.updated":
