@@ -196,13 +196,13 @@ async def never_arrived(uow: UnitOfWork, attempt_id: AttemptId) -> None:
 
 
 async def follow_up(uow: UnitOfWork, attempt_id: AttemptId, polls: int) -> None:
-    """Plan the next question about an attempt that may still change; a long silence goes before a person."""
+    """Plan a question, after so many, about an attempt that may still change; a long silence goes before a person."""
     payout, attempt = await _locked(uow, attempt_id)
     if not attempt.is_live:
         return
-    if polls >= _POLLS_BEFORE_ATTENTION:
+    if polls > _POLLS_BEFORE_ATTENTION:
         await service.flag(uow, payout, "silent_too_long")
-    await schedule_poll(uow, attempt_id, polls + 1)
+    await schedule_poll(uow, attempt_id, polls)
 
 
 async def schedule_poll(uow: UnitOfWork, attempt_id: AttemptId, polls: int) -> None:

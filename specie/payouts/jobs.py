@@ -19,12 +19,16 @@ async def poll_job(context: JobContext, attempt: str, polls: int) -> None:
     """Ask about an attempt (named by its uuid), and plan the next question while it may still change."""
     wanted = AttemptId(UUID(attempt))
     found = await context.db.run(context.scope, lambda uow: service.get_attempt(uow, wanted), label="payouts.poll.look")
+    following = polls + 1
     if found.state is AttemptState.CREATED:
-        # Whoever was to call has died, or is calling right now; the lease tells which.
-        await sending.send(context, found.payout_id)
+        # Whoever was to call has died, or is calling right now; the lease tells which. What is ordered only now is
+        # asked about as soon as anything that has just been ordered.
+        following = 0 if await sending.send(context, found.payout_id) else following
     elif found.is_live:
         await sending.ask(context, wanted)
-    await context.db.run(context.scope, lambda uow: attempts.follow_up(uow, wanted, polls), label="payouts.poll.next")
+    await context.db.run(
+        context.scope, lambda uow: attempts.follow_up(uow, wanted, following), label="payouts.poll.next"
+    )
 
 
 @job(beneficiaries.CHECK)

@@ -25,6 +25,7 @@ from specie.payouts.errors import (
     PayoutReferenceTaken,
     PayoutTooSmall,
 )
+from specie.payouts.jobs import poll_job
 from specie.payouts.model import Attempt, Route, State, reference_of
 from specie.platform import crashpoints
 from specie.providers import PayoutFact, PayoutState, Trust
@@ -197,6 +198,34 @@ async def test_whoever_dies_wherever_exactly_one_payment_is_made(
     assert await till.money() == (FUNDS - AMOUNT - FEE, 0)
     async with till.shop.db.begin(till.shop.scope) as uow:
         assert len(await store.attempts_of(uow, paid.id)) == 1
+
+
+async def test_what_is_ordered_only_after_somebody_died_is_asked_about_as_soon_as_any_other(
+    till: Till, superuser_connection: psycopg.Connection
+) -> None:
+    payout_id = await till.ask(scenario="stuck")
+
+    def die(name: str) -> None:
+        if name == "payouts.send.claimed":
+            raise Died
+
+    crashpoints.install(die)
+    with pytest.raises(Died):
+        await till.send(payout_id)
+    crashpoints.install(None)
+    over(superuser_connection, payout_id)
+    async with till.shop.db.begin(till.shop.scope) as uow:
+        [attempt] = await store.attempts_of(uow, payout_id)
+
+    await poll_job(till.shop.context, attempt=str(attempt.id.uuid), polls=5)
+
+    assert len(await till.book()) == 1
+    query = (
+        "select payload ->> 'polls' from specie.due where tenant_id = %s and kind = 'payouts.poll' order by due_at desc"
+    )
+    rows = superuser_connection.execute(query, [till.shop.scope.tenant_id.uuid]).fetchall()
+    assert "0" in {row[0] for row in rows}
+    assert "6" not in {row[0] for row in rows}
 
 
 async def test_eight_workers_send_one_payout_once(till: Till) -> None:
