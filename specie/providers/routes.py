@@ -162,9 +162,7 @@ async def _receive(token: str, request: Request) -> Response:
 async def _owner(db: Database, services: Mapping[str, Any], token: str) -> tuple[ConnectionId, Scope]:
     if not token.isascii() or len(token) > _MAX_TOKEN:
         raise errors.CallbackMissing("no connection has this address")
-    found = await db.run(
-        None, lambda uow: store.owner_of_path(uow, connections.digest(token)), label="providers.callback.find"
-    )
+    found = await store.ask_owner_of_path(db, connections.digest(token))
     if found is None:
         raise errors.CallbackMissing("no connection has this address")
     tenant_id, connection_id = found

@@ -9,10 +9,12 @@ from sqlalchemy import Row, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from specie.kernel.ids import CallbackId, ConnectionId, TenantId
-from specie.platform.db import UnitOfWork
+from specie.platform.db import Database, UnitOfWork
 from specie.providers.pay_over import PayOver
 from specie.providers.records import CallbackRow, Connection, SealedConnection
 from specie.providers.tables import callback, callback_path, connection
+
+_OWNER_OF_PATH = "select of_tenant, connection_id from specie.callback_path where token_digest = %(token_digest)s"
 
 
 async def insert_connection(uow: UnitOfWork, sealed: SealedConnection, token_digest: bytes) -> None:
@@ -80,11 +82,10 @@ async def connections(uow: UnitOfWork) -> list[Connection]:
     return [_sealed(row).shown for row in await uow.execute(query)]
 
 
-async def owner_of_path(uow: UnitOfWork, token_digest: bytes) -> tuple[TenantId, ConnectionId] | None:
-    """Whose callback address this is. Needs no tenant."""
-    query = select(callback_path).where(callback_path.c.token_digest == token_digest)
-    row = (await uow.execute(query)).one_or_none()
-    return (TenantId(row.of_tenant), ConnectionId(row.connection_id)) if row else None
+async def ask_owner_of_path(db: Database, token_digest: bytes) -> tuple[TenantId, ConnectionId] | None:
+    """Whose callback address this is, before there is a scope."""
+    rows = await db.ask(_OWNER_OF_PATH, {"token_digest": token_digest})
+    return (TenantId(rows[0].of_tenant), ConnectionId(rows[0].connection_id)) if rows else None
 
 
 async def insert_callback(uow: UnitOfWork, row: CallbackRow, sealed_body: bytes, sealed_envelope: bytes) -> bool:
