@@ -67,7 +67,7 @@ async def look_ups(database: Database, scope: Scope, merchant: PartyId) -> float
     async with database.begin(scope) as uow:
         started = time.perf_counter()
         for _ in range(LOOK_UPS):
-            found = await offer_store.fitting(uow, merchant, Money(150_000_00, IDR), uow.now)
+            [found] = await offer_store.fitting(uow, [offer_store.Ask(merchant, Money(150_000_00, IDR), uow.now)])
         assert found
         return (time.perf_counter() - started) / LOOK_UPS
 

@@ -27,6 +27,7 @@ from specie.cashback.model import FundedBy, Reward, RewardKind, Terms
 from specie.cashback.offers import NewOffer
 from specie.cashback.purchases import NewPurchase
 from specie.kernel.clock import machine_timestamp
+from specie.kernel.errors import SpecieError
 from specie.kernel.ids import PartyId, PaymentId, RequestId, TenantId
 from specie.kernel.money import Currency, Money
 from specie.kernel.scope import Scope
@@ -54,7 +55,7 @@ BURSTS = (100, 1_000)
 PRICE = Money(150_000, IDR)
 _ROWS_AT_ONCE = 200
 _ENTRIES_AT_ONCE = 1000
-_SAMPLE = 100
+_SAMPLE = 1_000
 _JOBS = provider_jobs
 _RING = KeyRing({1: bytes(range(32))}, 1)
 _MAPPING = CsvMapping(date="date", amount="net", reference="ref")
@@ -230,7 +231,7 @@ async def purchase_feed(database: Database, superuser_url: str, sizes: Sequence[
             connection.execute(_GROWN, {"tenant": scope.tenant_id.uuid, "first": grown + 1, "last": size})
             connection.execute("analyze specie.cashback_purchase, specie.cashback_accrual")
         grown = size
-        await _buy(database, scope, merchant, customer, 20, f"warm-{size}")
+        await _buy(database, scope, merchant, customer, purchases.AT_ONCE, f"warm-{size}")
         started = time.perf_counter()
         await _buy(database, scope, merchant, customer, _SAMPLE, f"timed-{size}")
         costs.append(_told(StreamCost("purchase of a feed", size, _SAMPLE, time.perf_counter() - started)))
@@ -261,12 +262,14 @@ async def _party(uow: UnitOfWork, role: str) -> PartyId:
 
 
 async def _buy(database: Database, scope: Scope, merchant: PartyId, customer: PartyId, count: int, name: str) -> None:
-    for n in range(count):
-        new = NewPurchase(merchant, customer, f"{name}-{n}", PRICE)
+    """Tell of purchases as a batch over HTTP does, part by part."""
+    feed = [NewPurchase(merchant, customer, f"{name}-{n}", PRICE) for n in range(count)]
+    for start in range(0, count, purchases.AT_ONCE):
         async with database.begin(scope) as uow:
-            recorded = await purchases.record(uow, new)
-        if not recorded.is_new or not recorded.accruals:
-            raise RuntimeError(f"{new} brought {recorded}")
+            outcomes = await purchases.record_all(uow, feed[start : start + purchases.AT_ONCE])
+        wrong = [one for one in outcomes if isinstance(one, SpecieError) or not one.is_new or not one.accruals]
+        if wrong:
+            raise RuntimeError(f"the feed brought {wrong[0]}")
 
 
 async def _at_once(burst: Sequence[RawCallback], deliver: Callable[[RawCallback], Awaitable[None]]) -> None:

@@ -1,11 +1,11 @@
 """Finds the accounts of cashback, locks those on which a decision stands, and posts."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping
 
 from specie import events, ledger, wallets
 from specie.cashback import postings
 from specie.cashback.calculator import Rooms
-from specie.cashback.model import DRAW_ORDER, PURSE, Offer
+from specie.cashback.model import DRAW_ORDER, PURSE, Offer, OfferId
 from specie.cashback.postings import Counters
 from specie.events import NewEvent
 from specie.kernel.errors import SpecieError
@@ -35,30 +35,59 @@ async def post_fact(uow: UnitOfWork, draft: EntryDraft, event: NewEvent) -> None
         await events.record(uow, event)
 
 
-async def counters_of(uow: UnitOfWork, offer: Offer, party_id: PartyId) -> Counters:
-    """The accounts that count what an offer gives, the customer's with the cap now in force."""
-    cap, currency = offer.terms.cap_user, offer.terms.currency
-    if cap is None:
-        return Counters(offer.source, offer.total, None)
-    account = await ledger.ensure_account(uow, postings.user_account(offer.id, party_id, currency, cap))
-    if account.floor != -cap:
-        await ledger.set_floor(uow, account.id, -cap, reason=f"terms {offer.rule_version} of {offer.id}")
-    return Counters(offer.source, offer.total, account.id)
+CountersOf = Mapping[tuple[OfferId, PartyId], Counters]
+"""What counts what an offer gives to a party."""
 
 
-async def rooms_of(uow: UnitOfWork, offers: Sequence[tuple[Offer, Counters]]) -> list[Rooms]:
-    """What each offer can still give; the accounts stay locked, so that it is still so when it is posted."""
-    wanted = {account for offer, counters in offers for account in _decisive(offer, counters)}
-    # Sorted, as everywhere; whoever gives from the same offers waits here.
-    accounts = {each: await ledger.get_account(uow, each, lock=True) for each in sorted(wanted)}
-    return [
-        Rooms(
-            budget=accounts[offer.budget].balance,
-            user=_left(accounts[counters.user]) if counters.user else None,
-            total=_left(accounts[counters.total]),
+async def counters_of(uow: UnitOfWork, pairs: Collection[tuple[Offer, PartyId]]) -> CountersOf:
+    """The accounts that count what offers give to parties, each party's with the cap now in force."""
+    capped = {(offer.id, to): (offer, cap) for offer, to in pairs if (cap := offer.terms.cap_user) is not None}
+    specs = [postings.user_account(offer.id, to, cap.currency, cap) for (_, to), (offer, cap) in capped.items()]
+    users = dict(zip(capped, await ledger.ensure_accounts(uow, specs), strict=True))
+    for pair, (offer, cap) in capped.items():
+        if users[pair].floor != -cap:
+            await ledger.set_floor(uow, users[pair].id, -cap, reason=f"terms {offer.rule_version} of {offer.id}")
+    ids = {pair: account.id for pair, account in users.items()}
+    return {(offer.id, to): Counters(offer.source, offer.total, ids.get((offer.id, to))) for offer, to in pairs}
+
+
+class Left:
+    """What offers can still give, while what they give is decided piece by piece.
+
+    The accounts stay locked, so that it is still so when it is posted.
+    """
+
+    def __init__(self, accounts: Mapping[AccountId, Account]) -> None:
+        self._accounts = accounts
+        self._given: dict[AccountId, Money] = {}
+
+    @classmethod
+    async def of(cls, uow: UnitOfWork, counted: Collection[tuple[Offer, Counters]]) -> "Left":
+        """Lock the accounts on which decisions stand; whoever gives from the same offers waits here."""
+        wanted = {account for offer, counters in counted for account in _decisive(offer, counters)}
+        return cls(await ledger.locked_accounts(uow, wanted))
+
+    def rooms(self, offer: Offer, counters: Counters) -> Rooms:
+        """What an offer can still give to a customer."""
+        budget = self._accounts[offer.budget]
+        return Rooms(
+            budget=self._without_given(budget, budget.balance),
+            user=self._room(counters.user) if counters.user else None,
+            total=self._room(counters.total),
         )
-        for offer, counters in offers
-    ]
+
+    def give(self, offer: Offer, counters: Counters, amount: Money) -> None:
+        """Count what has been decided."""
+        for account in _decisive(offer, counters):
+            self._given[account] = self._given.get(account, Money.zero(amount.currency)) + amount
+
+    def _room(self, account_id: AccountId) -> Money | None:
+        account = self._accounts[account_id]
+        return None if account.floor is None else self._without_given(account, account.balance - account.floor)
+
+    def _without_given(self, account: Account, left: Money) -> Money:
+        given = self._given.get(account.id)
+        return left if given is None else left - given
 
 
 async def find_purse(uow: UnitOfWork, party_id: PartyId, currency: Currency) -> Wallet | None:
@@ -98,7 +127,3 @@ async def breakage(uow: UnitOfWork, currency: Currency) -> AccountId:
 
 def _decisive(offer: Offer, counters: Counters) -> list[AccountId]:
     return [offer.budget, counters.total, *([counters.user] if counters.user else [])]
-
-
-def _left(account: Account) -> Money | None:
-    return None if account.floor is None else account.balance - account.floor

@@ -1,5 +1,6 @@
 """What time does to cashback: it becomes available after the return window, and runs out when it is not spent."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -23,9 +24,10 @@ NOTICE_DAYS = 7
 """A customer is warned so many days before cashback runs out."""
 
 
-async def plan(uow: UnitOfWork, accrual: Accrual) -> None:
+async def plan(uow: UnitOfWork, confirmed: Sequence[Accrual]) -> None:
     """See to it that confirmed cashback becomes available when its return window closes."""
-    await due.schedule(uow, kind=MATURE, at=max(accrual.matures_at, uow.now), payload=_named(accrual))
+    planned = [(max(accrual.matures_at, uow.now), _named(accrual)) for accrual in confirmed]
+    await due.schedule_all(uow, kind=MATURE, planned=planned)
 
 
 async def mature(uow: UnitOfWork, accrual_id: AccrualId) -> None:

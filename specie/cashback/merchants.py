@@ -1,5 +1,7 @@
 """Who may offer cashback: a merchant applies, and is activated once its identity has been verified."""
 
+from collections.abc import Collection
+
 from specie import audit, events, parties
 from specie.cashback import events as told
 from specie.cashback import offer_store
@@ -41,7 +43,12 @@ async def apply_for(uow: UnitOfWork, party_id: PartyId | None) -> CashbackMercha
 
 async def require_party(uow: UnitOfWork, party_id: PartyId) -> None:
     """Raise PartyMissing unless the tenant knows the party."""
-    if party_id not in await parties.tiers(uow, [party_id]):
+    require_known(await parties.tiers(uow, [party_id]), party_id)
+
+
+def require_known(known: Collection[PartyId], party_id: PartyId) -> None:
+    """Raise PartyMissing unless the party is one of those that are known."""
+    if party_id not in known:
         raise parties.PartyMissing(f"there is no party {party_id}")
 
 
@@ -75,8 +82,18 @@ async def follow_verification(uow: UnitOfWork, party: Party) -> None:
 
 async def require_active(uow: UnitOfWork, party_id: PartyId) -> None:
     """Raise MerchantInactive unless the merchant may offer cashback now."""
-    found = await offer_store.merchant_of(uow, party_id)
-    if found is None or found.state is not MerchantState.ACTIVE:
+    require_one_of(await active_among(uow, [party_id]), party_id)
+
+
+async def active_among(uow: UnitOfWork, ids: Collection[PartyId]) -> set[PartyId]:
+    """Those of some merchants that may offer cashback now."""
+    found = await offer_store.merchants_of(uow, ids)
+    return {party_id for party_id, merchant in found.items() if merchant.state is MerchantState.ACTIVE}
+
+
+def require_one_of(active: Collection[PartyId], party_id: PartyId) -> None:
+    """Raise MerchantInactive unless the merchant is one of those that may offer cashback now."""
+    if party_id not in active:
         raise MerchantInactive("the merchant has to be activated first", merchant_id=str(party_id))
 
 

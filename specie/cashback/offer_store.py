@@ -1,6 +1,7 @@
 """The SQL of merchants and offers."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -22,26 +23,47 @@ from specie.cashback.model import (
 from specie.kernel.ids import AccountId, PartyId
 from specie.kernel.money import Currency, Money
 from specie.kernel.pagination import Page
+from specie.platform import arrays
 from specie.platform.db import UnitOfWork
 
-AT_ONCE = 20
-"""How many offers a look-up for a purchase reads."""
+MOST_OFFERS = 100
+"""At most so many offers are asked for one purchase, in their order of priority."""
 
-# The purchase's merchant has to be active itself. How many rows are read is written out, and the first look-up has no
-# cursor: with both as parameters the server cannot tell that one plan is good for every purchase, and plans each anew,
-# which takes longer than looking.
-_FITTING = """
-    select o.*, t.terms from specie.cashback_offer o
-    join specie.cashback_merchant m on m.tenant_id = o.tenant_id and m.party_id = o.merchant_id and m.state = 'active'
-    join specie.cashback_offer_terms t
-      on t.tenant_id = o.tenant_id and t.offer_id = o.id and t.rule_version = o.rule_version
-    where o.tenant_id = %(tenant)s and o.merchant_id = %(merchant)s and o.currency = %(currency)s and o.state = 'active'
-      and o.minimum_minor <= %(minor)s and o.starts_at <= %(at)s and (o.ends_at is null or o.ends_at > %(at)s)
-      and o.audience = any(%(audiences)s) {behind}
-    order by o.priority, o.id limit {most}
-"""
-_FIRST = _FITTING.format(behind="", most=AT_ONCE)
-_NEXT = _FITTING.format(behind="and (o.priority, o.id) > (%(after_priority)s, %(after_id)s)", most=AT_ONCE)
+# The purchases' merchants have to be active themselves. Each offer comes once, however many purchases it fits. How many
+# are asked is written out: as a parameter the server could not tell that few are read, and would sort all there are.
+_FITTING = f"""
+with fit as (
+    select asked.nth, o.id
+    from unnest(%s::uuid[], %s::text[], %s::bigint[], %s::timestamptz[], %s::text[])
+         with ordinality as asked (merchant_id, currency, minor, at, audiences, nth)
+    join specie.cashback_merchant m
+      on m.tenant_id = %s and m.party_id = asked.merchant_id and m.state = 'active'
+    cross join lateral (
+        select o.id from specie.cashback_offer o
+        where o.tenant_id = m.tenant_id and o.merchant_id = asked.merchant_id and o.currency = asked.currency
+          and o.state = 'active' and o.minimum_minor <= asked.minor
+          and o.starts_at <= asked.at and (o.ends_at is null or o.ends_at > asked.at)
+          and o.audience = any(string_to_array(asked.audiences, ' '))
+        order by o.priority, o.id limit {MOST_OFFERS}) o
+), each_once as (
+    select id, array_agg(nth) as fits from fit group by id
+)
+select o.*, t.terms, f.fits from each_once f
+  join specie.cashback_offer o on o.tenant_id = %s and o.id = f.id
+  join specie.cashback_offer_terms t
+    on t.tenant_id = o.tenant_id and t.offer_id = o.id and t.rule_version = o.rule_version
+ order by o.priority, o.id
+"""  # noqa: S608
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What offers are looked up by: who sold for how much and when, and for which audiences."""
+
+    merchant_id: PartyId
+    amount: Money
+    at: datetime
+    audiences: Sequence[Audience] = (Audience.EVERYONE,)
 
 
 async def insert_merchant(uow: UnitOfWork, merchant: CashbackMerchant) -> bool:
@@ -161,31 +183,36 @@ async def list_offers(
     return Page.cut(rows, limit, lambda row: (str(row.id),)).map(offer_of)
 
 
-async def fitting(
-    uow: UnitOfWork,
-    merchant_id: PartyId,
-    amount: Money,
-    at: datetime,
-    after: Offer | None = None,
-    audiences: Sequence[Audience] = (Audience.EVERYONE,),
-) -> list[Offer]:
-    """The next active offers of an active merchant that fit a purchase, in order of priority, behind `after`.
+async def fitting(uow: UnitOfWork, asks: Sequence[Ask]) -> list[list[Offer]]:
+    """For each ask the active offers of an active merchant that fit it, in order of priority, at most `MOST_OFFERS`.
 
-    At most `AT_ONCE`. Asked of the driver itself: this is what every purchase begins with.
+    Asked of the driver itself: this is what every purchase begins with.
     """
-    parameters = {
-        "tenant": uow.scope.tenant_id.uuid,
-        "merchant": merchant_id.uuid,
-        "currency": amount.currency.code,
-        "minor": amount.minor,
-        "at": at,
-        "audiences": [each.value for each in audiences],
-    }
-    if after is not None:
-        parameters |= {"after_priority": after.terms.priority, "after_id": after.id.uuid}
+    tenant = uow.scope.tenant_id.uuid
+    columns = [
+        arrays.uuids([each.merchant_id.uuid for each in asks]),
+        arrays.texts([each.amount.currency.code for each in asks]),
+        arrays.bigints([each.amount.minor for each in asks]),
+        arrays.moments([each.at for each in asks]),
+        arrays.texts([" ".join(each.audiences) for each in asks]),
+    ]
+    found: list[list[Offer]] = [[] for _ in asks]
     async with (await uow.raw()).cursor(row_factory=namedtuple_row) as cursor:
-        await cursor.execute(_FIRST if after is None else _NEXT, parameters)
-        return [offer_of(row) for row in await cursor.fetchall()]
+        await cursor.execute(_FITTING, [*columns, tenant, tenant])
+        rows: Sequence[Any] = await cursor.fetchall()
+        for row in rows:
+            offer = offer_of(row)
+            for nth in row.fits:
+                found[nth - 1].append(offer)
+    return found
+
+
+async def merchants_of(uow: UnitOfWork, ids: Collection[PartyId]) -> dict[PartyId, CashbackMerchant]:
+    """The activations of merchants, whoever asks."""
+    m = tables.merchant.c
+    wanted = [each.uuid for each in ids]
+    query = select(tables.merchant).where(m.tenant_id == uow.scope.tenant_id.uuid, m.party_id.in_(wanted))
+    return {PartyId(row.party_id): _merchant(row) for row in await uow.execute(query)}
 
 
 def offer_of(row: Any) -> Offer:

@@ -1,39 +1,35 @@
 """Purchases as merchants tell them, once each, and what they bring."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
-from specie import audit, events, ledger
-from specie.cashback import booking, merchants, offer_store, postings, referral_store, store
+from specie import audit, events, parties
 from specie.cashback import events as told
-from specie.cashback.calculator import Candidate, Grant, walk
+from specie.cashback import giving, merchants, recording_store, store
 from specie.cashback.errors import PurchaseDiffers, PurchaseInvalid, PurchaseMissing
 from specie.cashback.events import CashbackEvent
 from specie.cashback.maturing import plan
 from specie.cashback.model import (
     WAITING,
     Accrual,
-    AccrualId,
     AccrualMove,
     AccrualState,
-    Audience,
-    Offer,
-    OfferId,
     Purchase,
     PurchaseId,
     PurchaseMove,
     PurchaseState,
 )
-from specie.cashback.postings import Counters
+from specie.cashback.recording_store import Told
 from specie.cashback.reversing import take_all_back
-from specie.kernel.ids import PartyId
+from specie.kernel.errors import SpecieError
+from specie.kernel.ids import PartyId, uuid7
 from specie.kernel.money import Money
 from specie.platform.db import UnitOfWork
 
 FEED, PAYMENT, CHECKOUT = "feed", "payment", "checkout"
-MOST_OFFERS = 100
-"""At most so many offers are asked for one purchase, in their order of priority."""
+AT_ONCE = 100
+"""How many purchases of a feed go into one transaction: budgets are locked until it ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,21 +54,147 @@ class Recorded:
     is_new: bool
 
 
+Outcome = Recorded | SpecieError
+"""What becomes of one purchase of several."""
+
+
 async def record(uow: UnitOfWork, new: NewPurchase) -> Recorded:
     """Write a purchase down and give the cashback it brings. Told again, it changes nothing.
 
     Raises CashbackPartyRequired, PartyMissing, MerchantInactive, PurchaseInvalid or PurchaseDiffers.
     """
-    merchant_id = merchants.own_party(uow, new.merchant_id)
-    earlier = await store.purchase_told(uow, merchant_id, new.source, new.external_id)
-    if earlier is None:
-        await merchants.require_active(uow, merchant_id)
-        await merchants.require_party(uow, new.party_id)
-        purchase = _purchase(uow, merchant_id, new)
-        if await store.insert_purchase(uow, purchase):
-            return await _recorded(uow, purchase)
-        earlier = await store.purchase_told(uow, merchant_id, new.source, new.external_id)
-    return await _same(uow, earlier, new)
+    [outcome] = await _record(uow, [new])
+    if isinstance(outcome, SpecieError):
+        raise outcome
+    return outcome
+
+
+async def record_all(uow: UnitOfWork, feed: Sequence[NewPurchase]) -> list[Outcome]:
+    """What becomes of purchases told together, in their order, each decided by itself as `record` does."""
+    try:
+        async with uow.savepoint():
+            return await _record(uow, feed)
+    except SpecieError:
+        # The books refuse one of them; only posting each alone tells which, and lets its neighbours be.
+        return [await _apart(uow, new) for new in feed]
+
+
+async def _apart(uow: UnitOfWork, new: NewPurchase) -> Outcome:
+    try:
+        async with uow.savepoint():
+            return await record(uow, new)
+    except SpecieError as refusal:
+        return refusal
+
+
+async def _record(uow: UnitOfWork, feed: Sequence[NewPurchase]) -> list[Outcome]:
+    """Judge purchases in memory, then write what is new: as many statements for a hundred of them as for one."""
+    ground = await _Ground.of(uow, feed)
+    judged = [ground.judge(uow, new) for new in feed]
+    written = await _written(uow, ground)
+    brought = await _brought(uow, written)
+    if ground.known:
+        brought |= await recording_store.accruals_of_all(uow, [each.id for each in ground.known.values()])
+    is_new = {purchase.id for purchase in written}
+    outcomes: list[Outcome] = []
+    for new, each in zip(feed, judged, strict=True):
+        outcome = ground.outcome(new, each, brought, is_new)
+        outcomes.append(outcome)
+        if isinstance(outcome, Recorded):
+            # Told twice in one go, it is new once.
+            is_new.discard(outcome.purchase.id)
+    return outcomes
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What purchases are judged by: what was told before, who may sell, who is known; and the `fresh` that stand."""
+
+    known: dict[Told, Purchase]
+    active: Collection[PartyId]
+    people: Collection[PartyId]
+    fresh: dict[Told, Purchase] = field(default_factory=dict)
+
+    @classmethod
+    async def of(cls, uow: UnitOfWork, feed: Sequence[NewPurchase]) -> "_Ground":
+        """All of it, with three statements."""
+        asked = [(key, new) for new in feed if (key := _key(uow, new)) is not None]
+        known = await recording_store.purchases_told(uow, {key for key, _ in asked})
+        unknown = [(key, new) for key, new in asked if key not in known]
+        if not unknown:
+            return cls(known, (), ())
+        active = await merchants.active_among(uow, {key[0] for key, _ in unknown})
+        return cls(known, active, await parties.tiers(uow, {new.party_id for _, new in unknown}))
+
+    def judge(self, uow: UnitOfWork, new: NewPurchase) -> Told | SpecieError:
+        """Under what a purchase is known or, from now on, among the fresh; or why it is refused."""
+        try:
+            merchant_id = merchants.own_party(uow, new.merchant_id)
+            key = (merchant_id, new.source, new.external_id)
+            earlier = self.known.get(key) or self.fresh.get(key)
+            if earlier is not None:
+                _require_same(earlier, new)
+                return key
+            merchants.require_one_of(self.active, merchant_id)
+            merchants.require_known(self.people, new.party_id)
+            self.fresh[key] = _purchase(uow, merchant_id, new)
+        except SpecieError as refusal:
+            return refusal
+        return key
+
+    def outcome(
+        self,
+        new: NewPurchase,
+        judged: Told | SpecieError,
+        brought: Mapping[PurchaseId, Sequence[Accrual]],
+        is_new: Collection[PurchaseId],
+    ) -> Outcome:
+        """The answer to a purchase, now that everything is written."""
+        if isinstance(judged, SpecieError):
+            return judged
+        purchase = self.known.get(judged) or self.fresh[judged]
+        try:
+            _require_same(purchase, new)
+        except PurchaseDiffers as refusal:
+            return refusal
+        return Recorded(purchase, brought[purchase.id], is_new=purchase.id in is_new)
+
+
+def _key(uow: UnitOfWork, new: NewPurchase) -> Told | None:
+    """Under what a purchase is told once; None where nobody says who sold."""
+    merchant_id = uow.scope.party_id or new.merchant_id
+    return None if merchant_id is None else (merchant_id, new.source, new.external_id)
+
+
+def _require_same(earlier: Purchase, new: NewPurchase) -> None:
+    if earlier.party_id != new.party_id or earlier.amount != new.amount:
+        raise PurchaseDiffers(f"{new.external_id} was another purchase", param="external_id")
+
+
+async def _written(uow: UnitOfWork, ground: _Ground) -> list[Purchase]:
+    """Write the fresh purchases down; those that somebody else has told meanwhile are known from then on."""
+    if not ground.fresh:
+        return []
+    ids = await recording_store.insert_purchases(uow, list(ground.fresh.values()))
+    lost = {key for key, purchase in ground.fresh.items() if purchase.id not in ids}
+    if lost:
+        ground.known.update(await recording_store.purchases_told(uow, lost))
+    written = [purchase for purchase in ground.fresh.values() if purchase.id in ids]
+    news = [told.purchase_event(CashbackEvent.PURCHASE_RECORDED, purchase) for purchase in written]
+    rows = [events.row(uow.scope, each, event_id=uuid7(), at=uow.now) for each in news]
+    if rows:
+        await events.insert_many(await uow.raw(), rows)
+    return written
+
+
+async def _brought(uow: UnitOfWork, written: Sequence[Purchase]) -> dict[PurchaseId, list[Accrual]]:
+    """The cashback that new purchases bring; that of confirmed ones is to become available."""
+    if not written:
+        return {}
+    brought = await giving.give(uow, written)
+    confirmed = [purchase.id for purchase in written if purchase.state is PurchaseState.CONFIRMED]
+    await plan(uow, [accrual for purchase_id in confirmed for accrual in brought[purchase_id]])
+    return brought
 
 
 def _purchase(uow: UnitOfWork, merchant_id: PartyId, new: NewPurchase) -> Purchase:
@@ -96,87 +218,6 @@ def _purchase(uow: UnitOfWork, merchant_id: PartyId, new: NewPurchase) -> Purcha
     )
 
 
-async def _same(uow: UnitOfWork, earlier: Purchase | None, new: NewPurchase) -> Recorded:
-    if earlier is None or earlier.party_id != new.party_id or earlier.amount != new.amount:
-        raise PurchaseDiffers(f"{new.external_id} was another purchase", param="external_id")
-    return Recorded(earlier, await store.accruals_of(uow, earlier.id), is_new=False)
-
-
-async def _recorded(uow: UnitOfWork, purchase: Purchase) -> Recorded:
-    await events.record(uow, told.purchase_event(CashbackEvent.PURCHASE_RECORDED, purchase))
-    referral = await referral_store.unused(uow, purchase.merchant_id, purchase.party_id)
-    own = [Audience.EVERYONE, *([Audience.REFERRED] if referral else [])]
-    accruals = await _given(uow, purchase, purchase.party_id, own)
-    if referral is not None:
-        accruals += await _given(uow, purchase, referral.referrer_id, [Audience.REFERRER])
-        await referral_store.use(uow, referral, purchase.id)
-    if purchase.state is PurchaseState.CONFIRMED:
-        for accrual in accruals:
-            await plan(uow, accrual)
-    return Recorded(purchase, accruals, is_new=True)
-
-
-async def _given(uow: UnitOfWork, purchase: Purchase, to: PartyId, audiences: Sequence[Audience]) -> list[Accrual]:
-    """What the offers for some audiences give to one party for a purchase."""
-    offers = await _fitting(uow, purchase, audiences)
-    counted = [(offer, await booking.counters_of(uow, offer, to)) for offer in offers]
-    rooms = await booking.rooms_of(uow, counted)
-    candidates = [
-        Candidate(offer.id, offer.rule_version, offer.terms, room)
-        for (offer, _), room in zip(counted, rooms, strict=True)
-    ]
-    by_id = {offer.id: (offer, counters) for offer, counters in counted}
-    return [await _give(uow, purchase, to, by_id, grant) for grant in walk(purchase.amount, candidates)]
-
-
-async def _fitting(uow: UnitOfWork, purchase: Purchase, audiences: Sequence[Audience]) -> list[Offer]:
-    """The offers worth asking, in order of priority."""
-    found: list[Offer] = []
-    while len(found) < MOST_OFFERS:
-        last = found[-1] if found else None
-        part = await offer_store.fitting(
-            uow, purchase.merchant_id, purchase.amount, purchase.occurred_at, last, audiences
-        )
-        found += part
-        if len(part) < offer_store.AT_ONCE:
-            break
-    return found
-
-
-async def _give(
-    uow: UnitOfWork, purchase: Purchase, to: PartyId, by_id: dict[OfferId, tuple[Offer, Counters]], grant: Grant
-) -> Accrual:
-    offer, counters = by_id[grant.offer_id]
-    accrual_id = AccrualId.new()
-    spec = postings.accrual_account(accrual_id, to, grant.amount.currency)
-    nothing = Money.zero(grant.amount.currency)
-    accrual = Accrual(
-        id=accrual_id,
-        purchase_id=purchase.id,
-        offer_id=offer.id,
-        rule_version=grant.rule_version,
-        party_id=to,
-        merchant_id=purchase.merchant_id,
-        account=(await ledger.open_account(uow, spec)).id,
-        counter=counters.user,
-        granted=grant.amount,
-        room=grant.room,
-        kept=grant.amount,
-        borne=nothing,
-        expired=nothing,
-        state=AccrualState.CONFIRMED if purchase.state is PurchaseState.CONFIRMED else AccrualState.PENDING,
-        working=grant.steps,
-        matures_at=purchase.occurred_at + timedelta(days=offer.terms.return_days),
-        expiry_days=offer.terms.expiry_days,
-        created_at=uow.now,
-        version=1,
-    )
-    await store.insert_accrual(uow, accrual)
-    event = told.accrual_event(CashbackEvent.ACCRUED, accrual, accrual.granted)
-    await ledger.post(uow, postings.accrue(offer, accrual, counters), event)
-    return accrual
-
-
 async def get(uow: UnitOfWork, purchase_id: PurchaseId, *, lock: bool = False, as_merchant: bool = False) -> Purchase:
     """A purchase the caller made or sold. Raises PurchaseMissing."""
     purchase = await store.purchase_by_id(uow, purchase_id, lock=lock, as_merchant=as_merchant)
@@ -194,7 +235,7 @@ async def confirm(uow: UnitOfWork, purchase_id: PurchaseId) -> Purchase:
         if accrual.state is AccrualState.PENDING:
             confirmed = accrual.after(AccrualMove.CONFIRM)
             await store.save_accrual(uow, confirmed)
-            await plan(uow, confirmed)
+            await plan(uow, [confirmed])
     return after
 
 

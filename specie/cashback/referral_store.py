@@ -1,9 +1,9 @@
 """The SQL of referral codes and referrals."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from specie.cashback import tables
@@ -63,13 +63,16 @@ async def insert_referral(uow: UnitOfWork, new: Referral) -> bool:
     return (await uow.execute(statement.returning(tables.referral.c.party_id))).one_or_none() is not None
 
 
-async def unused(uow: UnitOfWork, merchant_id: PartyId, party_id: PartyId) -> Referral | None:
-    """The referral by which nobody has earned yet, locked until the end of the unit of work."""
+async def unused(
+    uow: UnitOfWork, pairs: Collection[tuple[PartyId, PartyId]]
+) -> dict[tuple[PartyId, PartyId], Referral]:
+    """The referrals of customers to merchants by which nobody has earned yet, locked until the unit of work ends."""
     r = tables.referral.c
-    where = (r.tenant_id == uow.scope.tenant_id.uuid, r.merchant_id == merchant_id.uuid, r.party_id == party_id.uuid)
-    query = select(tables.referral).where(*where, r.purchase_id.is_(None)).with_for_update()
-    row = (await uow.execute(query)).one_or_none()
-    return _referral(row) if row else None
+    wanted = [(merchant_id.uuid, party_id.uuid) for merchant_id, party_id in pairs]
+    where = (r.tenant_id == uow.scope.tenant_id.uuid, tuple_(r.merchant_id, r.party_id).in_(wanted))
+    query = select(tables.referral).where(*where, r.purchase_id.is_(None)).order_by(r.merchant_id, r.party_id)
+    found = [_referral(row) for row in await uow.execute(query.with_for_update())]
+    return {(each.merchant_id, each.party_id): each for each in found}
 
 
 async def use(uow: UnitOfWork, referral: Referral, purchase_id: PurchaseId) -> None:

@@ -42,7 +42,8 @@ async def redeem(uow: UnitOfWork, code: str, party_id: PartyId | None) -> Referr
     if found is None or friend in (found.party_id, found.merchant_id):
         raise ReferralInvalid("nobody else has this code", param="code")
     referral = Referral(found.merchant_id, friend, found.party_id, found.code, uow.now)
-    earlier = await referral_store.unused(uow, found.merchant_id, friend)
+    both = (found.merchant_id, friend)
+    earlier = (await referral_store.unused(uow, [both])).get(both)
     if earlier is not None and earlier.code == found.code:
         return earlier
     if await referral_store.has_bought(uow, found.merchant_id, friend):

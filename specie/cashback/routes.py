@@ -1,6 +1,6 @@
 """Purchases, cashback and paying with it, over HTTP."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from fastapi import Query
@@ -11,7 +11,7 @@ from specie.cashback import errors, maturing, offer_store, purchases, reversing,
 from specie.cashback.merchants import own_party
 from specie.cashback.model import Accrual, AccrualId, AccrualState, OfferId, PurchaseId, unspent
 from specie.cashback.offer_schemas import CashbackReasonIn
-from specie.cashback.purchases import Recorded
+from specie.cashback.purchases import NewPurchase, Recorded
 from specie.cashback.schemas import (
     AccrualOut,
     CashbackSummariesOut,
@@ -43,7 +43,6 @@ Limit = Annotated[int, Query(ge=1, le=100)]
 PurchaseStatus = Literal["pending", "confirmed", "rejected", "reversed"]
 AccrualStatus = Literal["pending", "confirmed", "available", "paid", "expired", "reversed"]
 _PURCHASES, _ACCRUALS = "cashback_purchases", "cashback_accruals"
-_AT_ONCE = 25
 _RECORDING = (
     errors.CashbackPartyRequired,
     errors.MerchantInactive,
@@ -71,9 +70,8 @@ async def record_purchases(
     The external ids make it safe to send the same batch again, also after only a part was answered; it needs no key.
     """
     outcomes: list[PurchaseOutcomeOut] = []
-    for start in range(0, len(body.purchases), _AT_ONCE):
-        # A few in each transaction: budgets are locked until it ends.
-        part = body.purchases[start : start + _AT_ONCE]
+    for start in range(0, len(body.purchases), purchases.AT_ONCE):
+        part = body.purchases[start : start + purchases.AT_ONCE]
         outcomes += await edge.read(lambda uow, part=part: _record_part(uow, edge, part))  # type: ignore[misc]
     return PurchaseOutcomesOut(data=outcomes)
 
@@ -231,24 +229,35 @@ async def pay_from_purses(
 
 
 async def _record(uow: UnitOfWork, edge: Edge, body: PurchaseIn) -> Recorded:
-    if body.party_id is not None:
-        return await purchases.record(uow, body.command(id_text(PartyId, body.party_id, "party_id")))
-    found = await parties.find_by_contact(uow, edge.service("vault"), body.customer_email or "")
-    if found is None:
-        raise parties.PartyMissing("nobody here has this e-mail address", param="customer_email")
-    return await purchases.record(uow, body.command(found))
+    emails = {body.customer_email} if body.customer_email is not None else set()
+    known = await parties.oldest_with_contacts(uow, edge.service("vault"), emails) if emails else {}
+    return await purchases.record(uow, body.command(_buyer(body, known)))
 
 
 async def _record_part(uow: UnitOfWork, edge: Edge, part: Sequence[PurchaseIn]) -> list[PurchaseOutcomeOut]:
-    return [PurchaseOutcomeOut.of(each.external_id, await _outcome(uow, edge, each)) for each in part]
+    emails = {each.customer_email for each in part if each.customer_email is not None}
+    known = await parties.oldest_with_contacts(uow, edge.service("vault"), emails) if emails else {}
+    commands = [_command(body, known) for body in part]
+    recorded = iter(await purchases.record_all(uow, [each for each in commands if isinstance(each, NewPurchase)]))
+    outcomes = [next(recorded) if isinstance(each, NewPurchase) else each for each in commands]
+    return [PurchaseOutcomeOut.of(body.external_id, each) for body, each in zip(part, outcomes, strict=True)]
 
 
-async def _outcome(uow: UnitOfWork, edge: Edge, body: PurchaseIn) -> Recorded | SpecieError:
+def _command(body: PurchaseIn, known: Mapping[str, PartyId]) -> NewPurchase | SpecieError:
+    """What the service takes, or why there is nothing to take."""
     try:
-        async with uow.savepoint():
-            return await _record(uow, edge, body)
+        return body.command(_buyer(body, known))
     except SpecieError as refusal:
         return refusal
+
+
+def _buyer(body: PurchaseIn, known: Mapping[str, PartyId]) -> PartyId:
+    if body.party_id is not None:
+        return id_text(PartyId, body.party_id, "party_id")
+    found = known.get(body.customer_email or "")
+    if found is None:
+        raise parties.PartyMissing("nobody here has this e-mail address", param="customer_email")
+    return found
 
 
 async def _told(uow: UnitOfWork, purchase_id: PurchaseId) -> Recorded:

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, insert, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert
 
 from specie.cashback import tables
 from specie.cashback.model import (
@@ -45,18 +44,11 @@ class StateSum:
     expired_minor: int
 
 
-async def insert_purchase(uow: UnitOfWork, purchase: Purchase) -> bool:
-    """Add a purchase unless the merchant has told of one under this external id; whether it was added."""
-    row = {"tenant_id": uow.scope.tenant_id.uuid, "id": purchase.id.uuid, **_purchase_row(purchase)}
-    statement = upsert(tables.purchase).values(row).on_conflict_do_nothing().returning(tables.purchase.c.id)
-    return (await uow.execute(statement)).scalar_one_or_none() is not None
-
-
 async def save_purchase(uow: UnitOfWork, purchase: Purchase) -> None:
     """Store a purchase's new state; its row was locked when it was read."""
     p = tables.purchase.c
     where = (p.tenant_id == uow.scope.tenant_id.uuid, p.id == purchase.id.uuid)
-    await uow.execute(update(tables.purchase).where(*where).values(_purchase_row(purchase)))
+    await uow.execute(update(tables.purchase).where(*where).values(purchase_row(purchase)))
 
 
 async def purchase_told(uow: UnitOfWork, merchant_id: PartyId, source: str, external_id: str) -> Purchase | None:
@@ -69,7 +61,7 @@ async def purchase_told(uow: UnitOfWork, merchant_id: PartyId, source: str, exte
         p.external_id == external_id,
     )
     row = (await uow.execute(query)).one_or_none()
-    return _purchase(row) if row else None
+    return purchase_of(row) if row else None
 
 
 async def purchase_by_id(
@@ -82,7 +74,7 @@ async def purchase_by_id(
         own = uow.scope.party_id.uuid
         query = query.where(p.merchant_id == own if as_merchant else or_(p.merchant_id == own, p.party_id == own))
     row = (await uow.execute(query.with_for_update() if lock else query)).one_or_none()
-    return _purchase(row) if row else None
+    return purchase_of(row) if row else None
 
 
 async def list_purchases(
@@ -99,7 +91,7 @@ async def list_purchases(
     if after is not None:
         query = query.where(p.id < UUID(after[0]))
     rows = (await uow.execute(query.order_by(p.id.desc()).limit(limit + 1))).all()
-    return Page.cut(rows, limit, lambda row: (str(row.id),)).map(_purchase)
+    return Page.cut(rows, limit, lambda row: (str(row.id),)).map(purchase_of)
 
 
 async def purchases_by_ids(uow: UnitOfWork, ids: Sequence[PurchaseId]) -> dict[PurchaseId, Purchase]:
@@ -107,20 +99,14 @@ async def purchases_by_ids(uow: UnitOfWork, ids: Sequence[PurchaseId]) -> dict[P
     p = tables.purchase.c
     wanted = sorted({each.uuid for each in ids})
     query = select(tables.purchase).where(p.tenant_id == uow.scope.tenant_id.uuid, p.id.in_(wanted))
-    return {PurchaseId(row.id): _purchase(row) for row in await uow.execute(query)}
-
-
-async def insert_accrual(uow: UnitOfWork, accrual: Accrual) -> None:
-    """Add cashback."""
-    row = {"tenant_id": uow.scope.tenant_id.uuid, "id": accrual.id.uuid, **_accrual_row(accrual)}
-    await uow.execute(insert(tables.accrual).values(row))
+    return {PurchaseId(row.id): purchase_of(row) for row in await uow.execute(query)}
 
 
 async def save_accrual(uow: UnitOfWork, accrual: Accrual) -> None:
     """Store cashback's new state; its purchase was locked before."""
     a = tables.accrual.c
     where = (a.tenant_id == uow.scope.tenant_id.uuid, a.id == accrual.id.uuid)
-    await uow.execute(update(tables.accrual).where(*where).values(_accrual_row(accrual)))
+    await uow.execute(update(tables.accrual).where(*where).values(accrual_row(accrual)))
 
 
 async def accrual_by_id(uow: UnitOfWork, accrual_id: AccrualId) -> Accrual | None:
@@ -232,7 +218,8 @@ def _accruals(uow: UnitOfWork) -> Any:
     return query.where(or_(a.party_id == own, a.merchant_id == own))
 
 
-def _purchase_row(purchase: Purchase) -> dict[str, Any]:
+def purchase_row(purchase: Purchase) -> dict[str, Any]:
+    """A purchase as its row, without tenant and id."""
     return {
         "merchant_id": purchase.merchant_id.uuid,
         "party_id": purchase.party_id.uuid,
@@ -249,7 +236,8 @@ def _purchase_row(purchase: Purchase) -> dict[str, Any]:
     }
 
 
-def _purchase(row: Any) -> Purchase:
+def purchase_of(row: Any) -> Purchase:
+    """A purchase from its row."""
     currency = Currency.of(row.currency)
     return Purchase(
         id=PurchaseId(row.id),
@@ -267,7 +255,8 @@ def _purchase(row: Any) -> Purchase:
     )
 
 
-def _accrual_row(accrual: Accrual) -> dict[str, Any]:
+def accrual_row(accrual: Accrual) -> dict[str, Any]:
+    """Cashback as its row, without tenant and id."""
     return {
         "purchase_id": accrual.purchase_id.uuid,
         "offer_id": accrual.offer_id.uuid,

@@ -79,9 +79,13 @@ async def insert_account(uow: UnitOfWork, account_id: AccountId, spec: AccountSp
     return (await uow.execute(statement)).scalar_one_or_none() is not None
 
 
-async def insert_accounts(uow: UnitOfWork, new: Sequence[tuple[AccountId, AccountSpec]]) -> None:
-    """Insert accounts of codes that nobody else can have taken, with one statement."""
-    await uow.execute(insert(tables.account), [_account_row(uow, account_id, spec) for account_id, spec in new])
+async def insert_accounts(
+    uow: UnitOfWork, new: Sequence[tuple[AccountId, AccountSpec]], *, unless_taken: bool = False
+) -> None:
+    """Insert accounts, with one statement: of codes that nobody else can have taken, or of those nobody has taken."""
+    statement = insert(tables.account)
+    rows = [_account_row(uow, account_id, spec) for account_id, spec in new]
+    await uow.execute(statement.on_conflict_do_nothing() if unless_taken else statement, rows)
 
 
 def _account_row(uow: UnitOfWork, account_id: AccountId, spec: AccountSpec) -> dict[str, Any]:

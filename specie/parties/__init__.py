@@ -10,7 +10,14 @@ from specie.parties.erasing import KIND as ERASURE_KIND
 from specie.parties.erasing import Traces, count_traces
 from specie.parties.erasing import decided as erasure_decided
 from specie.parties.errors import EmailInvalid, KycCannotMove, PartyMissing, PhoneInvalid
-from specie.parties.finding import SEARCHED, all_with_contacts, contact_of, find_by_contact, own_contact
+from specie.parties.finding import (
+    SEARCHED,
+    all_with_contacts,
+    contact_of,
+    find_by_contact,
+    oldest_with_contacts,
+    own_contact,
+)
 from specie.parties.invariants import INVARIANTS
 from specie.parties.model import Addressee, Contact, KycState, Party, PartyKind, masked
 from specie.parties.pens import ERASED, Pen, pens
@@ -71,6 +78,7 @@ __all__ = [
     "list_parties",
     "masked",
     "names",
+    "oldest_with_contacts",
     "on_erased",
     "on_tier_changed",
     "own_contact",

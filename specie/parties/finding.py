@@ -108,6 +108,18 @@ async def all_with_contacts(uow: UnitOfWork, vault: KeyRing, texts: Collection[s
     return {text: [each for one in indexes for each in found[one]] for text, indexes in asked.items()}
 
 
+async def oldest_with_contacts(uow: UnitOfWork, vault: KeyRing, texts: Collection[str]) -> dict[str, PartyId]:
+    """As `find_by_contact` for each of these texts that somebody has, with few statements for many."""
+    asked = {text: list(_indexes(uow, vault, text)) for text in texts}
+    found: dict[tuple[str, bytes], PartyId] = {}
+    for column in ("email_index", "phone_index"):
+        wanted = {index for indexes in asked.values() for of, index in indexes if of == column}
+        for index, party_id in await store.oldest_by_indexes(uow, column, wanted) if wanted else ():
+            found[column, index] = PartyId(party_id)
+    first = {text: next((found[one] for one in indexes if one in found), None) for text, indexes in asked.items()}
+    return {text: party_id for text, party_id in first.items() if party_id is not None}
+
+
 async def with_tax_number(uow: UnitOfWork, vault: KeyRing, text: str) -> list[PartyId]:
     """The living parties with this tax number, however its digits are grouped."""
     normal = normal_tax_number(text)

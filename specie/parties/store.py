@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, delete, exists, func, insert, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.engine import Row
 
 from specie.kernel.clock import machine_now
@@ -182,6 +183,18 @@ async def find_by_index(uow: UnitOfWork, column: str, index: bytes) -> UUID | No
     p = tables.party.c
     query = select(p.id).where(p.tenant_id == uow.scope.tenant_id.uuid, p[column] == index).order_by(p.id).limit(1)
     return (await uow.execute(query)).scalar_one_or_none()
+
+
+async def oldest_by_indexes(uow: UnitOfWork, column: str, indexes: Collection[bytes]) -> list[tuple[bytes, UUID]]:
+    """For each of these e-mail or phone indexes that a party has, the oldest that has it."""
+    p = tables.party.c
+    query = (
+        select(p[column], p.id)
+        .ext(distinct_on(p[column]))
+        .where(p.tenant_id == uow.scope.tenant_id.uuid, p[column].in_(indexes))
+        .order_by(p[column], p.id)
+    )
+    return [(bytes(row[0]), row.id) for row in await uow.execute(query)]
 
 
 async def living_by_indexes(uow: UnitOfWork, column: str, indexes: Collection[bytes]) -> list[tuple[bytes, UUID]]:

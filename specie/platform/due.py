@@ -1,6 +1,6 @@
 """Future work in business time: rows that become jobs when the tenant's clock reaches them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,9 +28,16 @@ class DueWork:
 
 async def schedule(uow: UnitOfWork, *, kind: str, at: datetime, payload: Mapping[str, Any]) -> None:
     """Run the job `kind` once the tenant's business time has reached `at`. Commits with the caller."""
+    await schedule_all(uow, kind=kind, planned=[(at, payload)])
+
+
+async def schedule_all(uow: UnitOfWork, *, kind: str, planned: Sequence[tuple[datetime, Mapping[str, Any]]]) -> None:
+    """Run the job `kind` at each of these business times with what belongs to it. Commits with the caller."""
     jobs.registered(kind)
-    row = {"tenant_id": uow.scope.tenant_id.uuid, "due_at": at, "kind": kind, "payload": dict(payload)}
-    await uow.execute(insert(due).values(row))
+    about = {"tenant_id": uow.scope.tenant_id.uuid, "kind": kind}
+    rows = [about | {"due_at": at, "payload": dict(payload)} for at, payload in planned]
+    if rows:
+        await uow.execute(insert(due), rows)
 
 
 async def sweep(uow: UnitOfWork, *, limit: int = 500) -> int:

@@ -17,7 +17,8 @@ from specie.cashback.errors import (
     OfferTermsInvalid,
     OfferUnfunded,
 )
-from specie.cashback.model import FundedBy, MerchantState, OfferState
+from specie.cashback.model import Audience, FundedBy, MerchantState, OfferId, OfferState
+from specie.cashback.offer_store import MOST_OFFERS, Ask
 from specie.cashback.offers import NewOffer
 from specie.kernel.ids import PartyId
 from specie.kernel.money import Money
@@ -52,24 +53,39 @@ async def test_a_merchant_whose_verification_is_withdrawn_offers_nothing_more(st
         party = await parties.get_party(uow, VAULT, stall.merchant)
         await merchants.follow_verification(uow, replace(party, kyc_state=parties.KycState.REJECTED))
         assert (await merchants.get(uow, stall.merchant)).state is MerchantState.SUSPENDED
-        found = await offer_store.fitting(uow, stall.merchant, Money(1_000, IDR), uow.now)
-        assert found == []
+        asked = Ask(stall.merchant, Money(1_000, IDR), uow.now)
+        assert await offer_store.fitting(uow, [asked]) == [[]]
     with pytest.raises(MerchantCannotMove):
         await stall.do(lambda uow: merchants.suspend(uow, stall.merchant, "again"))
 
 
-async def test_offers_beyond_the_first_look_up_are_found_behind_its_last(stall: Stall) -> None:
-    made = [await stall.offer(budget=1, priority=n % 2) for n in range(offer_store.AT_ONCE + 2)]
-    wanted = sorted(made, key=lambda offer: (offer.terms.priority, offer.id.uuid))
+async def test_each_purchase_is_offered_what_fits_it_in_order_of_priority(stall: Stall) -> None:
+    late = await stall.offer(budget=1, priority=2)
+    large = await stall.offer(budget=1, priority=1, minimum=Money(5_000, IDR))
+    referred = await stall.offer(budget=1, priority=3, audience=Audience.REFERRED)
+    to_come = await stall.offer(budget=1, starts_at=stall.moment(1))
+    asks = [
+        Ask(stall.merchant, Money(4_999, IDR), stall.moment(0)),
+        Ask(stall.merchant, Money(5_000, IDR), stall.moment(0)),
+        Ask(stall.merchant, Money(5_000, IDR), stall.moment(0), [Audience.EVERYONE, Audience.REFERRED]),
+        Ask(stall.merchant, Money(5_000, JPY), stall.moment(0)),
+        Ask(stall.merchant, Money(1, IDR), stall.moment(1)),
+    ]
+    found = await stall.do(lambda uow: offer_store.fitting(uow, asks))
+    wanted = [[late], [large, late], [large, late, referred], [], [late, to_come]]
+    assert [[one.id for one in each] for each in found] == [[one.id for one in each] for each in wanted]
 
+
+async def test_a_purchase_asks_only_the_first_offers(stall: Stall) -> None:
+    first = await stall.offer(budget=1, priority=5)
+    others = [replace(first, id=OfferId.new(), terms=replace(first.terms, priority=1)) for _ in range(MOST_OFFERS)]
     async with stall.database.begin(stall.now()) as uow:
-        asked = (stall.merchant, Money(1_000, IDR), uow.now)
-        first = await offer_store.fitting(uow, *asked)
-        then = await offer_store.fitting(uow, *asked, first[-1])
-        assert await offer_store.fitting(uow, *asked, then[-1]) == []
-
-    assert [each.id for each in first + then] == [each.id for each in wanted]
-    assert len(then) == 2
+        for offer in others:
+            await offer_store.insert_offer(uow, offer)
+        [found] = await offer_store.fitting(uow, [Ask(stall.merchant, Money(1_000, IDR), uow.now)])
+        assert [each.id for each in found] == [each.id for each in others]
+        # They share one account, which is no state an offer can be in.
+        await uow.connection.rollback()
 
 
 async def test_a_budget_is_paid_in_from_the_merchants_wallet_and_taken_out_again(stall: Stall) -> None:
