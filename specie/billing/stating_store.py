@@ -28,25 +28,37 @@ _INVOICES = text(f"""
         select i.id, i.number, i.issued_on, i.due_on, i.total_minor, h.held as open_minor,
                exists (select from specie.posting p where p.tenant_id = a.tenant_id and p.debit_account_id = a.id
                           and p.recorded_at >= :since and p.recorded_at < :until) as is_new,
-               s.paid_minor, s.credited_minor, s.postings
+               s.paid_minor, s.withdrawn_minor + n.noted_minor as credited_minor,
+               n.noted_minor - s.cancelled_minor as to_credit_minor, s.postings, n.notes
           from specie.billing_invoice i
           join specie.account a on a.tenant_id = i.tenant_id and a.id = i.account_id
           join lateral ({_HELD}) h on true
          cross join lateral (
+               select count(*) as notes, coalesce(sum(c.net_minor + c.tax_minor), 0) as noted_minor
+                 from specie.billing_credit_note c
+                 join specie.journal_entry e on e.tenant_id = c.tenant_id and e.id = c.entry_id
+                where c.tenant_id = i.tenant_id and c.invoice_id = i.id
+                  and e.recorded_at >= :since and e.recorded_at < :until) n
+         cross join lateral (
                select count(*) as postings,
-                      coalesce(sum(p.amount_minor) filter (where x.is_taken_back), 0) as credited_minor,
-                      coalesce(sum(p.amount_minor) filter (where not x.is_taken_back), 0) as paid_minor
+                      coalesce(sum(p.amount_minor) filter (where x.is_withdrawn), 0) as withdrawn_minor,
+                      coalesce(sum(p.amount_minor) filter (where x.is_cancelled), 0) as cancelled_minor,
+                      coalesce(sum(p.amount_minor) filter (where not x.is_withdrawn and not x.is_cancelled), 0)
+                          as paid_minor
                  from specie.posting p
                  left join specie.billing_allocation al on al.tenant_id = p.tenant_id and al.entry_id = p.entry_id
-                -- By a credit note, or as a whole where it had been brought in by mistake.
+                 left join specie.billing_credit_note c
+                   on c.tenant_id = al.tenant_id and al.source_kind = 'credit_note' and c.id = al.source_id
+                -- Taken back by a credit note of its own (another invoice's pays it), or as a whole where it had been
+                -- brought in by mistake.
                 cross join lateral (
-                      select coalesce(al.source_kind = 'credit_note', false)
-                             or p.entry_id is not distinct from i.withdrawn_id as is_taken_back) x
+                      select coalesce(c.invoice_id = i.id, false) as is_cancelled,
+                             p.entry_id is not distinct from i.withdrawn_id as is_withdrawn) x
                 where p.tenant_id = a.tenant_id and p.credit_account_id = a.id
                   and p.recorded_at >= :since and p.recorded_at < :until) s
          where i.tenant_id = :tenant and i.customer_id = :customer and i.currency = :currency
     )
-    select * from mine where open_minor <> 0 or is_new or postings > 0 order by due_on, number
+    select * from mine where open_minor <> 0 or is_new or postings > 0 or notes > 0 order by due_on, number
 """)  # noqa: S608
 
 _CREDIT = text(f"""
@@ -61,7 +73,9 @@ _CREDIT = text(f"""
 class StatedInvoice:
     """One invoice of a period: what paid and credited it meanwhile, and what was open at the end. Minor units.
 
-    One that was brought in and withdrawn counts as credited: nobody paid it.
+    What of the credited had been paid asks for nothing less: it went `to_credit` of the customer. So what was open
+    before, with what is new, less paid and credited but for that, is what is open at the end. One that was brought in
+    and withdrawn counts as credited: nobody paid it.
     """
 
     invoice_id: InvoiceId
@@ -72,6 +86,7 @@ class StatedInvoice:
     is_new: bool
     paid_minor: int
     credited_minor: int
+    to_credit_minor: int
     open_minor: int
 
 
@@ -90,6 +105,7 @@ async def invoices_stated(
             is_new=row.is_new,
             paid_minor=int(row.paid_minor),
             credited_minor=int(row.credited_minor),
+            to_credit_minor=int(row.to_credit_minor),
             open_minor=row.open_minor,
         )
         for row in rows

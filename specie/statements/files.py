@@ -78,6 +78,7 @@ def _invoice_rows(said: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     for one in part["invoices"]:
         told = {"invoice issued": one["amount"] if one["is_new"] else 0}
         told |= {"invoice paid": one["paid"], "invoice credited": one["credited"]}
+        told |= {"invoice credited of what was paid": _to_credit(one)}
         rows += [(name, "", one["number"], "", amount, None, "") for name, amount in told.items() if amount]
         if one["owed"]:
             section = "invoice overdue" if one["is_overdue"] else "invoice open"
@@ -89,6 +90,11 @@ def _billed(said: Mapping[str, Any]) -> Mapping[str, Any]:
     """What is said of invoices; statements made before invoices were part of them say nothing."""
     found: Mapping[str, Any] = said.get("invoices") or {"owed": 0, "overdue": 0, "credit": 0, "invoices": []}
     return found
+
+
+def _to_credit(invoice: Mapping[str, Any]) -> int:
+    """What of the credited had been paid; statements made before it was told apart say nothing."""
+    return int(invoice.get("to_credit", 0))
 
 
 def _late_fees(order: Mapping[str, Any]) -> int:
@@ -203,7 +209,9 @@ class _Printed:
             for one in _billed(self._said)["invoices"]
         ]
         head = ("*Invoice", "Issued", "Due", "#Amount", "#Paid", "#Credited", "#Open")
-        return [part("Invoices", "", head, lines)] if lines else []
+        freed = sum(_to_credit(one) for one in _billed(self._said)["invoices"])
+        note = f"Of what was credited {self._money(freed)} had been paid" if freed else ""
+        return [part("Invoices", note, head, lines)] if lines else []
 
     def _cashback(self) -> list[dict[str, Any]]:
         cash = self._said["cashback"]

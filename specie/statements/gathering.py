@@ -173,6 +173,7 @@ async def _invoices(uow: UnitOfWork, party_id: PartyId, currency: Currency, peri
             is_new=one.is_new,
             paid=one.paid_minor,
             credited=one.credited_minor,
+            to_credit=one.to_credit_minor,
             owed=one.open_minor,
             is_overdue=one.open_minor > 0 and one.due_on < period.through_day,
         )

@@ -50,6 +50,13 @@ INVARIANTS: dict[str, str] = {
                select from jsonb_array_elements(s.content::jsonb -> 'invoices' -> 'invoices') i
                 where (i ->> 'owed')::numeric not between 0 and (i ->> 'amount')::numeric)
     """,
+    "what came, paid and credited an invoice in a statement is what is open of it at the end": """
+        select s.tenant_id, s.id, i ->> 'number' as number
+          from specie.statement s, jsonb_array_elements(s.content::jsonb -> 'invoices' -> 'invoices') i
+         where i ? 'to_credit' and (i ->> 'is_new')::boolean
+           and (i ->> 'amount')::numeric - (i ->> 'paid')::numeric - (i ->> 'credited')::numeric
+               + (i ->> 'to_credit')::numeric <> (i ->> 'owed')::numeric
+    """,
     "a statement opens with what the one before it closed with": """
         select later.tenant_id, later.id
           from specie.statement later

@@ -77,6 +77,7 @@ class OrderPart:
 class InvoicePart:
     """One invoice to the party: what paid and credited it in the period, and what was open at its end.
 
+    `to_credit` is what of the credited had been paid: it became the party's credit and asks for nothing less.
     `is_new`: it was issued in the period. `is_overdue`: something was open at the end of a day past its due day.
     """
 
@@ -88,6 +89,7 @@ class InvoicePart:
     is_new: bool
     paid: int
     credited: int
+    to_credit: int
     owed: int
     is_overdue: bool
 

@@ -13,6 +13,7 @@ import pypdf
 import pytest
 import pytest_asyncio
 
+from specie.billing import receiving
 from specie.platform.db import Database
 from specie.statements import files, service
 from specie.statements.heading import Letterhead
@@ -75,6 +76,47 @@ async def test_the_next_period_shows_what_was_open_and_leaves_out_what_was_paid_
     assert first.stated["invoices"]["owed"] == 100_000
     assert told(second) == [(kept.number, False, 0, 100_000, 0, False)]
     assert first.digest == (await stated(office, 10, 6)).digest
+
+
+async def test_an_invoice_taken_back_after_it_was_paid_is_credited_and_what_paid_it_is_told_apart(
+    office: Office,
+) -> None:
+    paid = await office.issued(line(200_000, taxes=()), due_days=20)
+    partly = await office.issued(line(300_000, taxes=()), due_days=30)
+    await office.receive(210_000, [(paid, 200_000), (partly, 10_000)])
+    office.pass_days(5)
+    await office.credit(paid)
+    await office.credit(partly)
+    office.pass_days(5)
+
+    both, later = await stated(office, 10, 1), await stated(office, 5, 1)
+
+    assert told(both) == [
+        (paid.number, True, 200_000, 200_000, 0, False),
+        (partly.number, True, 10_000, 300_000, 0, False),
+    ]
+    assert [told(later)[n][2:5] for n in (0, 1)] == [(0, 200_000, 0), (0, 300_000, 0)]
+    for made in (both, later):
+        assert [one["to_credit"] for one in made.stated["invoices"]["invoices"]] == [200_000, 10_000]
+        assert made.stated["invoices"]["credit"] == 210_000
+    rows = list(csv.DictReader(io.StringIO(files.as_csv(later).decode("utf-8-sig"))))
+    assert ("invoice credited of what was paid", "2000.00") in [(row["section"], row["amount"]) for row in rows]
+
+
+async def test_what_was_credited_of_one_invoice_and_pays_another_has_paid_that_one(office: Office) -> None:
+    first = await office.issued(line(200_000, taxes=()), due_days=20)
+    await office.receive(200_000, [(first, 200_000)])
+    await office.credit(first)
+    other = await office.issued(line(150_000, taxes=()), due_days=30)
+    await office.run(lambda uow: receiving.use_credit(uow, other.id))
+    office.pass_days(5)
+
+    made = await stated(office, 5, 1)
+
+    assert told(made) == [
+        (first.number, True, 200_000, 200_000, 0, False),
+        (other.number, True, 150_000, 0, 0, False),
+    ]
 
 
 async def test_the_files_name_the_invoices(office: Office) -> None:

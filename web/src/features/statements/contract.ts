@@ -47,6 +47,8 @@ export type Stated = {
       amount: number;
       paid: number;
       credited: number;
+      /** What of the credited had been paid; statements made before it was told apart do not say. */
+      to_credit?: number;
       owed: number;
       is_overdue: boolean;
     }[];

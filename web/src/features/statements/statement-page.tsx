@@ -241,6 +241,11 @@ function Invoices({ statement, said }: Props) {
               {[one.amount, one.paid, one.credited, one.owed].map((minor, column) => (
                 <td key={FIGURES[column]} className="px-4 text-end">
                   <Money value={inCurrency(minor, statement)} href={href} />
+                  {FIGURES[column] === "credited" && !!one.to_credit && (
+                    <span className="block whitespace-nowrap text-soft text-xs">
+                      {t("hadBeenPaid")} <Money value={inCurrency(one.to_credit, statement)} href={href} />
+                    </span>
+                  )}
                 </td>
               ))}
             </tr>

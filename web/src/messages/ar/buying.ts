@@ -378,6 +378,7 @@ export const statements: Translation<typeof en.statements> = {
   invoicesCaption: "الفواتير وما سُدّد منها وما بقي",
   dueOn: "الاستحقاق",
   credited: "المقيَّد دائنًا",
+  hadBeenPaid: "منه ما كان مدفوعًا",
   overdue: "متأخرة",
   wallet: "المحفظة",
   walletFor: "المحفظة: \u2068{purpose}\u2069",

@@ -380,6 +380,7 @@ export const statements = {
   invoicesCaption: "Invoices, what paid them and what is open",
   dueOn: "Due",
   credited: "Credited",
+  hadBeenPaid: "of which had been paid",
   overdue: "Overdue",
   wallet: "Wallet",
   walletFor: "Wallet: {purpose}",

@@ -376,6 +376,7 @@ export const statements: Translation<typeof en.statements> = {
   invoicesCaption: "इनवॉइस, उनके भुगतान और बक़ाया",
   dueOn: "देय तिथि",
   credited: "क्रेडिट किया गया",
+  hadBeenPaid: "जिसमें से भुगतान हो चुका था",
   overdue: "समय-सीमा पार",
   wallet: "वॉलेट",
   walletFor: "वॉलेट: {purpose}",

@@ -378,6 +378,7 @@ export const statements: Translation<typeof en.statements> = {
   invoicesCaption: "Faktur, pembayarannya, dan sisanya",
   dueOn: "Jatuh tempo",
   credited: "Dikreditkan",
+  hadBeenPaid: "di antaranya sudah dibayar",
   overdue: "Lewat jatuh tempo",
   wallet: "Dompet",
   walletFor: "Dompet: {purpose}",
