@@ -3,12 +3,12 @@
 Both happen in the purchase's own unit of work, so that the cashback of a completed purchase is never missing.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from specie import ledger
-from specie.cashback import offer_store, purchases, reversing, store
-from specie.cashback.model import Accrual, MerchantState, Purchase, unspent
+from specie.cashback import booking, lots, offer_store, purchases, reversing, store
+from specie.cashback.model import Accrual, MerchantState, Purchase
 from specie.cashback.purchases import CHECKOUT, NewPurchase
 from specie.cashback.store import AccrualFilter
 from specie.kernel.ids import PartyId
@@ -34,19 +34,21 @@ async def earned(uow: UnitOfWork, merchant_id: PartyId, name: str) -> list[Accru
 
 
 async def of_party_by(
-    uow: UnitOfWork, party_id: PartyId, in_purse: Money, until: datetime
+    uow: UnitOfWork, party_id: PartyId, currency: Currency, until: datetime
 ) -> tuple[Money, list[tuple[datetime, Money]]]:
     """What was on its way to a customer before a moment, and when what the purse had then runs out, the next first."""
-    had = [one for one in await _of_party(uow, party_id, in_purse.currency) if one.created_at < until]
+    had = [one for one in await _of_party(uow, party_id, currency) if one.created_at < until]
     waited = [one for one in had if not _matured_by(one, until)]
     accounts = await ledger.accounts_by_ids(uow, [one.account for one in waited]) if waited else {}
-    last, pending = until - timedelta(microseconds=1), Money.zero(in_purse.currency)
+    last, pending = until - timedelta(microseconds=1), Money.zero(currency)
     for one in waited:
         pending += await ledger.balance_recorded_by(uow, accounts[one.account], last)
-    never = datetime.max.replace(tzinfo=UTC)
-    lots = [one for one in had if _matured_by(one, until) and (one.expires_at or never) >= until]
-    lots.sort(key=lambda one: (one.expires_at or never, one.id))
-    return pending, [(one.expires_at, left) for one, left in unspent(lots, in_purse) if one.expires_at and left.minor]
+    purse = await booking.find_purse(uow, party_id, currency)
+    if purse is None:
+        return pending, []
+    running = [one for one in had if _matured_by(one, until) and (one.expires_at is None or one.expires_at >= until)]
+    left = await lots.left_of(uow, purse.available_account, running, until)
+    return pending, [(lot.expires_at, rest) for lot, rest in left if lot.expires_at and rest.minor]
 
 
 def _matured_by(one: Accrual, until: datetime) -> bool:

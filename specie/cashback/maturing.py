@@ -5,11 +5,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 from specie import audit, events, ledger
-from specie.cashback import booking, postings, store
+from specie.cashback import booking, lots, postings, store
 from specie.cashback import events as told
 from specie.cashback.errors import AccrualCannotMove, AccrualMissing
 from specie.cashback.events import CashbackEvent
-from specie.cashback.model import Accrual, AccrualId, AccrualMove, AccrualState, runs_out
+from specie.cashback.model import Accrual, AccrualId, AccrualMove, AccrualState
 from specie.kernel.ids import AccountId
 from specie.kernel.money import Money
 from specie.platform import due
@@ -96,10 +96,11 @@ async def expire(uow: UnitOfWork, accrual_id: AccrualId) -> None:
 
 async def _unspent(uow: UnitOfWork, accrual: Accrual) -> tuple[AccountId, Money]:
     purse = await booking.purse_of(uow, accrual.party_id, accrual.kept.currency)
-    have = await booking.in_purse(uow, purse)
-    lots = await store.available_of(uow, accrual.party_id, accrual.kept.currency)
-    of_others = sum((lot.kept for lot in lots if lot.id != accrual.id), Money.zero(have.currency))
-    return purse.available_account, runs_out(accrual, have, of_others)
+    # Locked, so that nothing is spent between this look and what is posted by it.
+    await booking.in_purse(uow, purse)
+    available = await store.available_of(uow, accrual.party_id, accrual.kept.currency)
+    left = {lot.id: rest for lot, rest in await lots.left_of(uow, purse.available_account, available)}
+    return purse.available_account, left[accrual.id]
 
 
 async def _locked(uow: UnitOfWork, accrual_id: AccrualId) -> Accrual:

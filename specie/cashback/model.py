@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -391,22 +391,59 @@ def take_back(accrual: Accrual, clawback: Clawback, amount: Money, in_purse: Mon
     return TakenBack(nothing, breakage, purse, nothing, rest)
 
 
-def runs_out(accrual: Accrual, in_purse: Money, of_others: Money) -> Money:
-    """How much of available cashback is still unspent when its time is over.
+@dataclass(frozen=True, slots=True)
+class PurseMove:
+    """One posting of a purse: above zero what came in, below it what left.
 
-    What was spent counts against what runs out first, so that the purse keeps all that other cashback has put in.
+    `accrual_id` is the cashback it is about; with `brings` that became available with it.
     """
-    nothing = Money.zero(accrual.kept.currency)
-    return max(nothing, min(accrual.kept, in_purse - of_others))
+
+    at: datetime
+    amount: Money
+    accrual_id: AccrualId | None = None
+    brings: bool = False
 
 
-def unspent(lots: Sequence[Accrual], in_purse: Money) -> list[tuple[Accrual, Money]]:
-    """How much of each piece of available cashback is left; what runs out first stands in front and is spent first."""
-    nothing = Money.zero(in_purse.currency)
-    used = max(nothing, sum((lot.kept for lot in lots), nothing) - in_purse)
-    found = []
-    for lot in lots:
-        spent = min(lot.kept, used)
-        used = used - spent
-        found.append((lot, lot.kept - spent))
-    return found
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+def ends(lot: Accrual) -> tuple[datetime, str]:
+    """The order in which available cashback runs out and is spent."""
+    return lot.expires_at or _NEVER, str(lot.id)
+
+
+def unspent(lots: Sequence[Accrual], moves: Sequence[PurseMove]) -> dict[AccrualId, Money]:
+    """How much of each piece of cashback is left after what moved an empty purse, in its order.
+
+    What is spent was there when it was spent: of that, what runs out first. What comes back in fills up what was spent
+    and still counts then, what runs out last first. What runs out or is taken back leaves its own piece first.
+    """
+    ordered = sorted(lots, key=ends)
+    left = {lot.id: Money.zero(lot.granted.currency) for lot in ordered}
+    for move in moves:
+        if move.brings and move.accrual_id is not None:
+            left[move.accrual_id] += move.amount
+        elif move.amount.minor > 0:
+            _fill(ordered, left, move)
+        else:
+            _drain(ordered, left, move)
+    return left
+
+
+def _fill(ordered: Sequence[Accrual], left: dict[AccrualId, Money], move: PurseMove) -> None:
+    rest = move.amount
+    for lot in reversed(ordered):
+        if lot.matured_at is None or lot.matured_at > move.at or (lot.expires_at or _NEVER) <= move.at:
+            continue
+        part = min(rest, lot.granted - left[lot.id])
+        left[lot.id] += part
+        rest -= part
+
+
+def _drain(ordered: Sequence[Accrual], left: dict[AccrualId, Money], move: PurseMove) -> None:
+    rest = -move.amount
+    own = [move.accrual_id] if move.accrual_id is not None else []
+    for accrual_id in [*own, *(lot.id for lot in ordered)]:
+        part = min(rest, left[accrual_id])
+        left[accrual_id] -= part
+        rest -= part

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from specie import parties, wallets
 from specie.cashback import errors, maturing, offer_store, purchases, reversing, spending, store, summaries
 from specie.cashback.merchants import own_party
-from specie.cashback.model import Accrual, AccrualId, AccrualState, OfferId, PurchaseId, unspent
+from specie.cashback.model import Accrual, AccrualId, AccrualState, OfferId, PurchaseId
 from specie.cashback.offer_schemas import CashbackReasonIn
 from specie.cashback.purchases import NewPurchase, Recorded
 from specie.cashback.schemas import (
@@ -300,7 +300,5 @@ async def _left(uow: UnitOfWork, found: Sequence[Accrual]) -> dict[AccrualId, Mo
     purses = {(each.party_id, each.kept.currency) for each in found if each.state is AccrualState.AVAILABLE}
     left: dict[AccrualId, Money] = {}
     for party_id, currency in purses:
-        available, _ = await summaries.in_purse(uow, party_id, currency)
-        lots = await store.available_of(uow, party_id, currency)
-        left |= {lot.id: rest for lot, rest in unspent(lots, available)}
+        left |= {lot.id: rest for lot, rest in await summaries.lots_of(uow, party_id, currency)}
     return left

@@ -1,6 +1,6 @@
 """The SQL of purchases, cashback and returns."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -115,6 +115,14 @@ async def accrual_by_id(uow: UnitOfWork, accrual_id: AccrualId) -> Accrual | Non
     query = _accruals(uow).where(a.id == accrual_id.uuid)
     row = (await uow.execute(query)).one_or_none()
     return accrual_of(row) if row else None
+
+
+async def accruals_by_ids(uow: UnitOfWork, ids: Collection[AccrualId]) -> list[Accrual]:
+    """Cashback by id, whoever asks."""
+    a = tables.accrual.c
+    wanted = [each.uuid for each in ids]
+    query = select(tables.accrual).where(a.tenant_id == uow.scope.tenant_id.uuid, a.id.in_(wanted))
+    return [accrual_of(row) for row in await uow.execute(query)]
 
 
 async def accruals_of(uow: UnitOfWork, purchase_id: PurchaseId) -> list[Accrual]:

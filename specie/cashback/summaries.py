@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from specie import ledger, wallets
-from specie.cashback import booking, store
-from specie.cashback.model import WAITING, Accrual, AccrualState, unspent
+from specie.cashback import booking, lots, store
+from specie.cashback.model import WAITING, Accrual, AccrualState
 from specie.kernel.ids import PartyId
 from specie.kernel.money import Currency, Money
 from specie.platform.db import UnitOfWork
@@ -40,12 +40,12 @@ async def _summary(uow: UnitOfWork, party_id: PartyId, code: str, rows: Sequence
     currency = Currency.of(code)
     purse = await booking.find_purse(uow, party_id, currency)
     available, held = await in_purse(uow, party_id, currency)
-    lots = unspent(await store.available_of(uow, party_id, currency), available)
+    left = await lots_of(uow, party_id, currency)
     debt = await ledger.ensure_account(uow, wallets.debt_account(party_id, currency))
     waiting = sum(row.kept_minor for row in rows if AccrualState(row.state) in WAITING)
     matured = sum(row.kept_minor for row in rows if AccrualState(row.state) not in WAITING)
     expired = sum(row.expired_minor for row in rows)
-    soon = [left for lot, left in lots if lot.expires_at is not None and lot.expires_at <= uow.now + SOON]
+    soon = [rest for lot, rest in left if lot.expires_at is not None and lot.expires_at <= uow.now + SOON]
     return Summary(
         currency=currency,
         pending=Money(waiting, currency),
@@ -55,8 +55,16 @@ async def _summary(uow: UnitOfWork, party_id: PartyId, code: str, rows: Sequence
         expired=Money(expired, currency),
         owed=debt.balance,
         purse=purse,
-        lots=lots,
+        lots=left,
     )
+
+
+async def lots_of(uow: UnitOfWork, party_id: PartyId, currency: Currency) -> list[tuple[Accrual, Money]]:
+    """What is left of each piece of a customer's available cashback, what runs out first in front."""
+    purse = await booking.find_purse(uow, party_id, currency)
+    if purse is None:
+        return []
+    return await lots.left_of(uow, purse.available_account, await store.available_of(uow, party_id, currency))
 
 
 async def in_purse(uow: UnitOfWork, party_id: PartyId, currency: Currency) -> tuple[Money, Money]:

@@ -9,7 +9,7 @@ from specie import billing, cashback, identity, installments, ledger, purchases,
 from specie.cashback import PURSE
 from specie.installments import Standing
 from specie.kernel.ids import AccountId, PartyId
-from specie.kernel.money import Currency, Money
+from specie.kernel.money import Currency
 from specie.ledger import Side
 from specie.platform.db import UnitOfWork
 from specie.purchases import PurchaseFilter
@@ -190,9 +190,9 @@ async def _invoices(uow: UnitOfWork, party_id: PartyId, currency: Currency, peri
 async def _cashback(
     uow: UnitOfWork, party_id: PartyId, currency: Currency, parts: Sequence[WalletPart], period: Period
 ) -> CashbackPart:
-    available = Money(sum(part.closing for part in parts if part.purpose == PURSE), currency)
-    pending, lots = await cashback.of_party_by(uow, party_id, available, period.until)
+    available = sum(part.closing for part in parts if part.purpose == PURSE)
+    pending, lots = await cashback.of_party_by(uow, party_id, currency, period.until)
     expiring: list[Mapping[str, Any]] = [
         {"at": at.isoformat(), "amount": left.minor} for at, left in lots if at < period.until + _EXPIRING
     ]
-    return CashbackPart(pending=pending.minor, available=available.minor, expiring=expiring)
+    return CashbackPart(pending=pending.minor, available=available, expiring=expiring)

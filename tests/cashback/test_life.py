@@ -233,6 +233,28 @@ async def test_what_is_not_spent_runs_out_after_a_warning_and_is_income(stall: S
     assert await stall.balance("income:cashback:breakage") == 60
 
 
+async def test_cashback_that_comes_after_something_was_spent_runs_out_all_the_same(stall: Stall) -> None:
+    lasting = await stall.offer("0.1", return_days=0)
+    customer = await stall.customer()
+    await stall.buy(customer, 3_000)
+    await stall.wait(0)
+    # Two thirds of what lasts are spent before there is anything that does not.
+    await stall.do(lambda uow: spending.pay(uow, customer, stall.merchant, Money(200, IDR), ""))
+    await stall.do(lambda uow: offers.pause(uow, lasting.id))
+    await stall.offer("0.1", return_days=0, expiry_days=10)
+    brief = await stall.buy(customer, 1_000)
+    await stall.wait(0)
+    await stall.do(lambda uow: spending.pay(uow, customer, stall.merchant, Money(30, IDR), ""))
+    [summary] = await stall.do(lambda uow: summaries.of_party(uow, customer))
+    assert ([left.minor for _, left in summary.lots], summary.expiring.minor) == ([70, 100], 70)
+    await stall.wait(10)
+    [over] = await stall.accruals(brief.purchase.id)
+    assert (over.state, over.expired.minor) == (AccrualState.EXPIRED, 70)
+    assert (await stall.purse(customer), await stall.balance("income:cashback:breakage")) == (100, 70)
+    [summary] = await stall.do(lambda uow: summaries.of_party(uow, customer))
+    assert [left.minor for _, left in summary.lots] == [100]
+
+
 async def test_goods_that_come_back_after_the_cashback_ran_out_take_the_income_first(stall: Stall) -> None:
     offer = await stall.offer("0.1", return_days=0, expiry_days=5)
     customer = await stall.customer()
