@@ -116,6 +116,5 @@ async def missed(uow: UnitOfWork, order_id: OrderId, reason: str) -> None:
         return
     tries = found.order.tries + 1
     owed = position.due_minor(found.opened, found.left.penalty, day)
-    again = standing.next_act(found, day).isoformat()
-    story = {"due": owed, "reason": reason, "tries": tries, "next_try": again}
+    story = {"due": owed, "reason": reason, "tries": tries, "next_try": standing.next_try(found, day)}
     await standing.change(uow, found, Change(OrderEvent.CHANGE, "collection_failed", story), tries=tries)

@@ -92,7 +92,7 @@ async def _put_off(uow: UnitOfWork, order: Order, day: date, reason: str) -> Non
     tries = order.tries + bool(position.past_due(found.opened, day))
     await day_store.update_after_day(uow, [replace(order, version=order.version + 1, act_on=again, tries=tries)])
     due = position.due_minor(found.opened, found.left.penalty, day)
-    told = {"due": due, "reason": reason, "tries": tries, "next_try": again.isoformat()}
+    told = {"due": due, "reason": reason, "tries": tries, "next_try": standing.next_try(found, day)}
     await events.record(uow, order_event("collection_failed", order, **told))
 
 
@@ -130,12 +130,8 @@ async def _collections(uow: UnitOfWork, page: Sequence[_Work], day: date) -> lis
 
 
 def should_collect(found: Standing, day: date) -> bool:
-    """Whether a day is one on which a due order is collected: a due date, a step of the retry ladder, a pause's end."""
-    order, late = found.order, position.past_due(found.opened, day)
-    if not late or (order.paused_until is not None and day < order.paused_until):
-        return False
-    steps = {late[0].line.due_on + timedelta(days=step) for step in order.terms.retry_days}
-    return day in steps | {each.line.due_on for each in late} or day == order.paused_until
+    """Whether something is due on a day that is one on which it is collected."""
+    return bool(position.past_due(found.opened, day)) and day in standing.days_to_collect(found)
 
 
 def _collection(work: _Work, purses: "_Purses", methods: "_Methods", day: date) -> list[_Posting]:
@@ -278,7 +274,7 @@ def _decided(uow: UnitOfWork, work: _Work, after: Standing, day: date) -> tuple[
         told.append(order_event("bucket_changed", order, bucket=order.bucket, late_days=days))
     if work.refusal is not None:
         due = position.due_minor(after.opened, after.left.penalty, day)
-        again = order.act_on.isoformat() if order.act_on else None
+        again = standing.next_try(replace(after, order=order), day)
         about = {"reason": work.refusal, "tries": order.tries, "next_try": again}
         told.append(order_event("collection_failed", order, due=due, **about))
     return order, told + _reminders(order, after, day)

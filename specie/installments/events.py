@@ -25,7 +25,8 @@ _TYPES: dict[str, tuple[str, dict[str, Any]]] = {
     "installment.reminder": ("A part falls due soon.", {"due_on": "2026-12-21", "due": _MONEY}),
     "installment.paid": ("A part, or several, was paid.", {"paid": _MONEY, "left": _MONEY}),
     "installment.collection_failed": (
-        "Wallet and saved method could not pay what is due; `next_try` says when it is asked again.",
+        "Wallet and saved method could not pay what is due; `next_try` is the day on which it is collected again, null"
+        " when no step of the ladder is left and nothing else falls due.",
         {"due": _MONEY, "reason": "insufficient_funds", "tries": 1, "next_try": "2026-12-22"},
     ),
     "installment.method_charged": (

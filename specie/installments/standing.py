@@ -264,5 +264,22 @@ def next_act(standing: Standing, day: date) -> date:
     return min((each for each in found if each > day), default=day + _WEEK)
 
 
+def days_to_collect(standing: Standing) -> set[date]:
+    """The days on which an order as it is now is collected by itself, past ones too.
+
+    Each due date of an open part, the steps of the retry ladder after it, and a pause's end.
+    """
+    order, due = standing.order, [each.line.due_on for each in standing.opened if each.total]
+    days = {due_on + timedelta(days=step) for due_on in due for step in (0, *order.terms.retry_days)}
+    if order.paused_until is None:
+        return days
+    return {each for each in days if each >= order.paused_until} | {order.paused_until}
+
+
+def next_try(standing: Standing, day: date) -> str | None:
+    """The next day after a day on which what is due is collected by itself, as events tell it; None for never."""
+    return min((each.isoformat() for each in days_to_collect(standing) if each > day), default=None)
+
+
 _WEEK = timedelta(days=7)
 _PAGE = 200

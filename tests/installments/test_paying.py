@@ -94,6 +94,18 @@ async def test_what_cannot_be_collected_climbs_the_ladder_and_is_charged_once_fo
     assert (await shop.has())[1] == 25_000 - 20_700
 
 
+async def test_every_part_climbs_the_ladder_and_each_failure_says_when_it_is_tried_again(database: Database) -> None:
+    terms = Terms(2, interval=Interval.WEEKLY, retry_days=(1, 3), remind_days=(3,), buckets=(2, 9))
+    shop = await open_shop(database)
+    begun = await shop.bought(terms, 20_000)
+    due = begun.lines[0].due_on
+    await shop.pass_days(7 + 20)
+    failed = [(each["due"]["amount"], each["next_try"]) for each in await shop.told("collection_failed")]
+    tries = [(due + timedelta(days=days)).isoformat() for days in (1, 3, 7, 8, 10)]
+    # No reminder and no step of lateness is a try, and after the last step nothing is tried by itself.
+    assert failed == list(zip([10_000] * 3 + [20_000] * 3, [*tries, None], strict=True))
+
+
 async def test_a_late_fee_counts_when_it_is_posted_and_is_tried_again_until_then(database: Database) -> None:
     shop = await open_shop(database)
     begun = await shop.bought(Terms(1, interval=Interval.WEEKLY, grace_days=1, late_fee_minor=100), 1_000)
