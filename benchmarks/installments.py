@@ -39,8 +39,9 @@ select n, uuidv7() as id from generate_series(%(first)s::integer, %(last)s::inte
 create temporary table twin on commit drop as
 select c.n, a.id as old_id, uuidv7() as new_id, a.code
   from copied c
- cross join specie.account a
- where a.tenant_id = %(tenant)s and a.type <> 'memo' and a.code like '%%:installments:' || %(text)s || ':%%';
+  join specie.installment_order o on o.tenant_id = %(tenant)s and o.id = %(order)s
+  join specie.account a on a.tenant_id = o.tenant_id and a.id in (
+       o.principal_account_id, o.interest_account_id, o.fee_account_id, o.penalty_account_id, o.unearned_account_id);
 create index on twin (n, old_id);
 insert into specie.account
 select (jsonb_populate_record(a, jsonb_build_object('id', t.new_id, 'code', t.code || ':' || t.n))).*
@@ -96,7 +97,6 @@ def copy(url: str, scope: Scope, standing: installments.Standing, first: int, la
         "last": last,
         "tenant": scope.tenant_id.uuid,
         "order": order.id.uuid,
-        "text": str(order.id),
         "due": DUE,
         "today": today,
     }

@@ -148,7 +148,9 @@ async def _order(uow: UnitOfWork, order: Standing, period: Period) -> OrderPart:
     accounts, paid = order.order.running(), 0
     for account_id in (accounts.principal, accounts.interest, accounts.fee, accounts.penalty):
         lines = await _lines(uow, account_id, period, Side.CREDIT)
-        paid += sum(line.amount.minor for line in lines if line.recipe.startswith(_PAYING))
+        # Interest that is owed no longer, because all was paid before it ran, was not paid by anybody.
+        real = [line for line in lines if line.other_account != accounts.unearned]
+        paid += sum(line.amount.minor for line in real if line.recipe.startswith(_PAYING))
     return OrderPart(
         order_id=str(order.order.id),
         reference=order.order.reference,

@@ -6,6 +6,7 @@ import hashlib
 import io
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,9 @@ from specie.cashback.model import FundedBy, Reward, RewardKind
 from specie.cashback.model import Terms as OfferTerms
 from specie.cashback.offers import NewOffer
 from specie.cashback.purchases import NewPurchase
+from specie.installments import paying
+from specie.installments.model import Interest as InterestOn
+from specie.installments.model import Interval, OrderId, Terms
 from specie.kernel.clock import machine_now
 from specie.kernel.errors import SpecieError
 from specie.kernel.ids import PartyId
@@ -102,6 +106,27 @@ async def test_an_order_that_came_back_whole_is_stated_with_what_was_paid_of_it(
     await market.refund(await market.buy(installments=300_000))
     [one] = (await Later(market, 1).make(market.customer)).stated["installments"]
     assert (one["paid"], one["owed"], one["due"]) == (30_000, 0, [])
+
+
+async def test_what_paying_off_early_saves_is_not_stated_as_paid(market: Market) -> None:
+    terms = Terms(2, interval=Interval.WEEKLY, interest=InterestOn.FLAT, annual_rate=Decimal("0.52"))
+    before = await market.has()
+
+    async def buy(uow: UnitOfWork) -> OrderId:
+        plan = await installments.create_plan(uow, market.merchant, "With interest", IDR, terms)
+        wanted = installments.OfferOrder(plan.id, rupiah(40_000), "dear", customer_id=market.customer)
+        order = await installments.offer(uow, wanted)
+        cost = await installments.preview(uow, plan.id, rupiah(40_000))
+        return (await installments.accept(uow, order.id, cost.fingerprint)).order.id
+
+    order_id = await market.do(buy)
+    quote = await market.do(lambda uow: paying.quote(uow, order_id))
+    assert quote.rebate_minor > 0
+    await market.do(lambda uow: paying.pay_off(uow, order_id, quote.id))
+    after = await market.has()
+    [one] = (await Later(market, 1).make(market.customer)).stated["installments"]
+    left = sum(before[purse] - after[purse] for purse in ("wallet", "cashback"))
+    assert (one["paid"], one["owed"]) == (left, 0) == (quote.pays.total, 0)
 
 
 async def test_cashback_that_was_spent_does_not_run_out(market: Market) -> None:
