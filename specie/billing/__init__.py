@@ -8,7 +8,7 @@ from specie.billing.ageing_model import Ages, OpenDocument, PartyAges, ages_of
 from specie.billing.ageing_store import documents_of
 from specie.billing.bringing import WITHDRAWAL, BringIn, bring_in
 from specie.billing.collecting import business_party, keeper, payment_settled, request_payment
-from specie.billing.crediting import before_credit, credit
+from specie.billing.crediting import before_credit, credit, follow_credit
 from specie.billing.delivering import deliver, delivered, keep_aside
 from specie.billing.delivering import issue as issue_and_deliver
 from specie.billing.document import Charged, day_words, sheet, written
@@ -132,6 +132,7 @@ __all__ = [
     "entries_of",
     "entries_of_note",
     "figures_of",
+    "follow_credit",
     "freeze_letterhead",
     "invoices_by_ids",
     "invoices_stated",

@@ -31,12 +31,20 @@ class CreditedLine:
     taxes: Sequence[TaxPart]
 
 
+Guard = Callable[[UnitOfWork, Invoice], Awaitable[None]]
 Listener = Callable[[UnitOfWork, Invoice, Mapping[int, Decimal], str], Awaitable[None]]
+_guards: list[Guard] = []
 _listeners: list[Listener] = []
 
 
-def before_credit(listener: Listener) -> None:
-    """Call this whenever lines of an invoice are to be credited, with how much of each and why; wired by `app`."""
+def before_credit(guard: Guard) -> None:
+    """Call this before an invoice is credited, to refuse it or to lock what follows it; wired by `app`."""
+    if guard not in _guards:
+        _guards.append(guard)
+
+
+def follow_credit(listener: Listener) -> None:
+    """Call this once lines of an invoice are credited, with how much of each and why; wired by `app`."""
     if listener not in _listeners:
         _listeners.append(listener)
 
@@ -61,13 +69,31 @@ async def credit(
     invoice = await get(uow, invoice_id, lock=True)
     invoice.receivable()
     lines = await _credited(uow, invoice, quantities, amount)
-    net, taxes = sum(line.net_minor for line in lines), _by_code(lines)
-    if net + sum(part.tax_minor for part in taxes) <= 0:
+    taxes = _by_code(lines)
+    if sum(line.net_minor for line in lines) + sum(part.tax_minor for part in taxes) <= 0:
         raise CreditsTooMuch("nothing of this is left to credit", param="lines")
     if not keeps_order:
-        # Before any account is locked: whoever invoices an order locks it first.
+        for guard in _guards:
+            await guard(uow, invoice)
+    note = await _issue(uow, ring, invoice, lines, taxes, reason)
+    if not keeps_order:
         for listener in _listeners:
             await listener(uow, invoice, {line.n: line.quantity for line in lines}, reason)
+    # What is credited before it has left is promised no longer.
+    await delivering.keep_aside(uow, invoice)
+    return note
+
+
+async def _issue(
+    uow: UnitOfWork,
+    ring: KeyRing,
+    invoice: Invoice,
+    lines: Sequence[CreditedLine],
+    taxes: Sequence[TaxPart],
+    reason: str,
+) -> CreditNote:
+    """Number a credit note, post it and let it pay what the invoice still asks for. Raises CreditsTooMuch."""
+    net = sum(line.net_minor for line in lines)
     n, note_id = await store.next_number(uow, Series.CREDIT_NOTE), CreditNoteId.new()
     number = Series.CREDIT_NOTE.number(n)
     into = await account(uow, postings.credit_account(note_id, invoice.customer_id, invoice.currency))
@@ -76,7 +102,7 @@ async def credit(
     draft = postings.credit_note(invoice, into, net, taxes, to, title=title, about=about)
     note = CreditNote(
         id=note_id,
-        invoice_id=invoice_id,
+        invoice_id=invoice.id,
         customer_id=invoice.customer_id,
         currency=invoice.currency,
         number=number,
@@ -100,8 +126,6 @@ async def credit(
     part = min(now.open_minor, note.total_minor)
     if part:
         await pay(uow, paid_store.source_of(note), invoice, Money(part, invoice.currency), cancels=True)
-    # What is credited before it has left is promised no longer.
-    await delivering.keep_aside(uow, invoice)
     return note
 
 

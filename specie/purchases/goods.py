@@ -248,7 +248,7 @@ def _entries(moved: Sequence[Movement]) -> list[EntryId]:
     return [each.entry_id for each in moved if each.entry_id is not None]
 
 
-async def refuse_credit(uow: UnitOfWork, invoice: Invoice, _quantities: Mapping[int, Decimal], _reason: str) -> None:
+async def refuse_credit(uow: UnitOfWork, invoice: Invoice) -> None:
     """An invoice of a purchase comes back with the purchase alone. Raises InvoiceKept."""
     found = await goods_store.purchase_of_invoice(uow, invoice.id)
     if found is not None:

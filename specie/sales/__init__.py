@@ -10,7 +10,7 @@ from specie.sales.invariants import INVARIANTS
 from specie.sales.jobs import expire as expire_job
 from specie.sales.mailing import mail_quote
 from specie.sales.model import QuoteId, ShipmentId
-from specie.sales.ordering import WriteOrder, create, deliver, from_quote, give_up_credited, invoice
+from specie.sales.ordering import WriteOrder, create, deliver, from_quote, give_up_credited, hold_credited, invoice
 from specie.sales.quoting import Offered, WriteQuote, accept, draft, send, still_open
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "expire_job",
     "from_quote",
     "give_up_credited",
+    "hold_credited",
     "invoice",
     "mail_quote",
     "send",

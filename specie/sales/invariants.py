@@ -84,4 +84,28 @@ INVARIANTS: dict[str, str] = {
                 where c.tenant_id = l.tenant_id and c.order_id = l.order_id and c.n = l.n) c
          where l.credited > c.credited
     """,
+    # A promise of a turn below one is older than this rule; its order may have lines that nothing was promised of.
+    "stock promises an order what it has still to send of its goods, and none that has nothing to send": """
+        with promised as (
+            select tenant_id, specie.id_uuid(cause_id) as order_id, product_id, sum(wanted) as wanted,
+                   min(min(turn)) over (partition by tenant_id, cause_id) as turn
+              from specie.stock_reservation where cause_kind = 'sales_order'
+             group by tenant_id, cause_id, product_id
+        ), open as (
+            select o.tenant_id, o.id as order_id, specie.id_uuid(l.product_id) as product_id,
+                   sum(l.quantity - l.cancelled - l.credited - l.delivered) * 1000000 as wanted
+              from specie.sales_order o
+              join specie.sales_order_line l on l.tenant_id = o.tenant_id and l.order_id = o.id and l.is_goods
+             where o.state = 'open'
+             group by o.tenant_id, o.id, l.product_id
+            having sum(l.quantity - l.cancelled - l.credited - l.delivered) > 0
+        )
+        select tenant_id, order_id, product_id, p.wanted as promised, o.wanted as to_send
+          from promised p
+          full join open o using (tenant_id, order_id, product_id)
+         where p.wanted is distinct from o.wanted
+           and (p.wanted is not null or exists (
+               select from promised every
+                where every.tenant_id = o.tenant_id and every.order_id = o.order_id and every.turn > 0))
+    """,
 }

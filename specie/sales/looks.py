@@ -1,11 +1,11 @@
 """Quotes and orders as screens show them: with names and everything that belongs to them."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 
 from specie import billing, parties, stock
 from specie.billing import SalesOrderId
 from specie.kernel.permissions import Permission
+from specie.kernel.quantity import Quantity
 from specie.platform.db import UnitOfWork
 from specie.platform.vault import KeyRing
 from specie.sales import order_store, ordering, quoting, store
@@ -20,6 +20,7 @@ from specie.sales.schemas import (
     SalesQuoteOut,
     SalesQuoteVersionOut,
 )
+from specie.stock import Promise
 
 
 async def quotes(uow: UnitOfWork, ring: KeyRing, found: Sequence[Quote]) -> list[SalesQuoteOut]:
@@ -66,20 +67,24 @@ async def order(uow: UnitOfWork, ring: KeyRing, order_id: SalesOrderId) -> Sales
         **shown.model_dump(),
         lines=[
             SalesOrderLineOut.of(line, found.currency.code, aside)
-            for line, aside in zip(lines, await _reserved(uow, order_id, lines), strict=True)
+            for line, aside in zip(lines, await _aside(uow, order_id, lines), strict=True)
         ],
         shipments=[SalesOrderShipmentOut.of(each) for each in await order_store.shipments_of(uow, order_id)],
         invoices=[SalesOrderInvoiceOut.of(each) for each in standing],
     )
 
 
-async def _reserved(uow: UnitOfWork, order_id: SalesOrderId, lines: Sequence[OrderLine]) -> list[Decimal]:
-    """How much of each line is promised to the order: of a product on several lines the first ones come first."""
+async def _aside(uow: UnitOfWork, order_id: SalesOrderId, lines: Sequence[OrderLine]) -> list[Promise]:
+    """What of each line is kept aside and what it waits for: of a product on several lines the first ones come first.
+
+    A line that is promised nothing, because nobody said where goods leave from, waits for nothing either.
+    """
     promised = await stock.promised(uow, ordering.promise_of(order_id))
-    left = {str(product_id): Decimal(str(quantity)) for product_id, quantity in promised.items()}
+    left = {str(product_id): promise for product_id, promise in promised.items()}
     found = []
     for line in lines:
-        part = min(line.to_deliver, left.get(line.product_id or "", Decimal(0)))
-        left[line.product_id or ""] = left.get(line.product_id or "", Decimal(0)) - part
-        found.append(part)
+        whole, wanted = left.get(line.product_id or "", Promise()), Quantity.parse(f"{line.to_deliver:f}")
+        kept = min(wanted, whole.kept)
+        found.append(Promise(min(wanted, kept + whole.missing), kept))
+        left[line.product_id or ""] = Promise(whole.wanted - found[-1].wanted, whole.kept - kept)
     return found

@@ -239,8 +239,14 @@ async def cancel(uow: UnitOfWork, order_id: SalesOrderId, reason: str) -> Order:
     return order
 
 
+async def hold_credited(uow: UnitOfWork, invoice: Invoice) -> None:
+    """Nobody else changes the order of an invoice while that is credited: an order is locked before any account."""
+    if invoice.order_id is not None:
+        await get(uow, invoice.order_id, lock=True)
+
+
 async def give_up_credited(uow: UnitOfWork, invoice: Invoice, quantities: Quantities, reason: str) -> None:
-    """What an invoice of an order charged is credited, so much of each of its lines: what was not sent stays here.
+    """What an invoice of an order charged was credited, so much of each of its lines: what was not sent stays here.
 
     What has been sent stays sent: it comes back with a return, which is stock's.
     """

@@ -16,6 +16,7 @@ from specie.platform.wire import Amount, BusinessDay, CurrencyCode, id_text
 from specie.sales.model import Order, OrderLine, Quote, QuoteState, QuoteVersion, Shipment
 from specie.sales.ordering import WriteOrder
 from specie.sales.quoting import Answer, Offered, WriteQuote
+from specie.stock import Promise
 
 _TEXT = r"^[^\x00]*$"
 ShortText = Annotated[str, Field(max_length=120, pattern=_TEXT)]
@@ -264,9 +265,10 @@ class SalesOrderLineOut(Schema):
     to_deliver: str
     to_invoice: str
     reserved: str = Field(description="Of what has to leave: so much lies in stock and is promised to nobody else")
+    waits_for: str = Field(description="Of what has to leave: so much is kept aside as soon as it comes, in turn")
 
     @classmethod
-    def of(cls, line: OrderLine, currency: str, reserved: Decimal) -> "SalesOrderLineOut":
+    def of(cls, line: OrderLine, currency: str, aside: Promise) -> "SalesOrderLineOut":
         """The wire form."""
         return cls(
             n=line.n,
@@ -277,7 +279,8 @@ class SalesOrderLineOut(Schema):
             unit_price=Amount(amount=line.unit_price_minor, currency=currency),
             discount=percent(line.discount),
             net=Amount(amount=line.net_minor, currency=currency),
-            reserved=f"{reserved:f}",
+            reserved=str(aside.kept),
+            waits_for=str(aside.missing),
             **{name: f"{getattr(line, name):f}" for name in _QUANTITIES},
         )
 

@@ -25,6 +25,7 @@ from specie.stock.model import (
     Movement,
     MovementId,
     Policy,
+    Promise,
     ReceiveLine,
     Warehouse,
     WarehouseId,
@@ -32,6 +33,7 @@ from specie.stock.model import (
 from specie.stock.movement_store import LevelFilter, find_levels, movements_of
 from specie.stock.moving import Moved, Occasion, require_warehouse
 from specie.stock.postings import goods_account
+from specie.stock.promising import promise, promised, release, reserve
 from specie.stock.service import (
     ReturnLine,
     add_warehouse,
@@ -39,11 +41,7 @@ from specie.stock.service import (
     count,
     deliver,
     get_movement,
-    promise,
-    promised,
     receive,
-    release,
-    reserve,
     return_in,
     return_out,
     set_method,
@@ -73,6 +71,7 @@ __all__ = [
     "Occasion",
     "OutOfStock",
     "Policy",
+    "Promise",
     "ReceiveLine",
     "ReturnLine",
     "ReturnedTooMuch",

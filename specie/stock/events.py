@@ -5,7 +5,8 @@ from typing import Any
 
 from specie.events import EventType, NewEvent, register_type
 from specie.kernel.ids import EntryId
-from specie.stock.model import Level, Movement
+from specie.kernel.quantity import Quantity
+from specie.stock.model import Cause, Level, Movement, Promise
 
 _PRODUCT, _WAREHOUSE = "prd_01jx3s5v0q8e5t9m2w4r6y8zab", "whs_01jx3s5v0q8e5t9m2w4r6y8zab"
 _AMOUNT = {"type": "object", "properties": {"amount": {"type": "integer"}, "currency": {"type": "string"}}}
@@ -68,6 +69,24 @@ register_type(
         description="What is available of a product has come down to its reorder point.",
     )
 )
+register_type(
+    EventType(
+        name="stock.kept_aside",
+        version=1,
+        json_schema={
+            "type": "object",
+            "properties": dict.fromkeys(("warehouse_id", "product_id", "cause", "quantity", "missing"), _TEXT),
+        },
+        sample={
+            "warehouse_id": _WAREHOUSE,
+            "product_id": _PRODUCT,
+            "cause": "ord_01jx3s5v0q8e5t9m2w4r6y8zab",
+            "quantity": "4",
+            "missing": "0",
+        },
+        description="Goods that an order or an invoice waited for are kept aside for it; it waits for what is missing.",
+    )
+)
 
 
 def moved(movements: Sequence[Movement], entry_id: EntryId | None) -> NewEvent:
@@ -91,8 +110,24 @@ def low(level: Level) -> NewEvent:
         "available": str(level.available),
         "reorder_at": str(level.reorder_at),
     }
+    return _about_level("stock.low", level, data)
+
+
+def kept_aside(level: Level, cause: Cause, quantity: Quantity, now: Promise) -> NewEvent:
+    """A document that waited has got goods."""
+    data = {
+        "warehouse_id": str(level.warehouse.id),
+        "product_id": str(level.product_id),
+        "cause": cause.id,
+        "quantity": str(quantity),
+        "missing": str(now.missing),
+    }
+    return _about_level("stock.kept_aside", level, data)
+
+
+def _about_level(kind: str, level: Level, data: dict[str, Any]) -> NewEvent:
     subject = ("stock_level", f"{level.warehouse.id}/{level.product_id}")
-    return NewEvent(type="stock.low", subject=subject, version=max(level.number, 1), data=data, party_id=None)
+    return NewEvent(type=kind, subject=subject, version=max(level.number, 1), data=data, party_id=None)
 
 
 def _line(of: Movement) -> dict[str, Any]:

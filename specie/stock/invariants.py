@@ -71,4 +71,11 @@ INVARIANTS: dict[str, str] = {
             where m.tenant_id = d.tenant_id and m.of_id = d.id and m.warehouse_id = d.warehouse_id
               and m.product_id = d.product_id)
     """,
+    "nobody waits for goods that are promised to nobody": """
+        select l.tenant_id, l.warehouse_id, l.product_id from specie.stock_level l
+        where l.on_hand > l.reserved and exists (
+            select from specie.stock_reservation r
+            where r.tenant_id = l.tenant_id and r.warehouse_id = l.warehouse_id and r.product_id = l.product_id
+              and r.wanted > r.quantity)
+    """,
 }

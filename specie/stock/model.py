@@ -203,6 +203,35 @@ class Cause:
 
 
 @dataclass(frozen=True, slots=True)
+class Promise:
+    """How much of a product a document wants from one warehouse, and how much of that is kept aside for it."""
+
+    wanted: Quantity = Quantity(0)
+    kept: Quantity = Quantity(0)
+
+    @property
+    def missing(self) -> Quantity:
+        """What the document waits for."""
+        return self.wanted - self.kept
+
+    def wanting(self, wanted: Quantity) -> "Promise":
+        """The same document when it wants this much in all: what it wants no longer is not kept for it either."""
+        return Promise(wanted, min(self.kept, wanted))
+
+    def with_more(self, quantity: Quantity) -> "Promise":
+        """The same document when it wants so much more, and has it."""
+        return Promise(self.wanted + quantity, self.kept + quantity)
+
+    def with_kept(self, quantity: Quantity) -> "Promise":
+        """The promise after so much of what was missing is kept aside."""
+        return replace(self, kept=self.kept + quantity)
+
+    def after(self, left: Quantity) -> "Promise":
+        """The promise after so much has left: what was kept aside goes first."""
+        return Promise(self.wanted - min(self.wanted, left), self.kept - min(self.kept, left))
+
+
+@dataclass(frozen=True, slots=True)
 class ReceiveLine:
     """Goods to take in, with what all of them cost."""
 

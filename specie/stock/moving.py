@@ -12,7 +12,7 @@ from specie.kernel.quantity import Quantity
 from specie.ledger import AccountSpec, Recipe
 from specie.platform.db import UnitOfWork
 from specie.stock import events as told
-from specie.stock import movement_store, postings, store
+from specie.stock import movement_store, postings, promise_store, store
 from specie.stock.errors import (
     BackdatingUnconfirmed,
     MovedBefore,
@@ -29,11 +29,13 @@ from specie.stock.model import (
     Movement,
     MovementId,
     Policy,
+    Promise,
     Warehouse,
     WarehouseId,
     lowest,
 )
 from specie.stock.postings import Worth
+from specie.stock.sharing import share_out
 from specie.stock.store import Place
 
 _LEAVING = frozenset({Kind.DELIVERY, Kind.RETURN_OUT, Kind.TRANSFER_OUT})
@@ -89,7 +91,7 @@ class _Run:
     entry_id: EntryId
     policy: Policy
     levels: dict[Place, Level]
-    reserved: dict[Place, Quantity]
+    promises: dict[Place, Promise]
     movements: list[Movement] = field(default_factory=list)
     worths: list[Worth] = field(default_factory=list)
     later: list[Later] = field(default_factory=list)
@@ -130,8 +132,8 @@ async def _begin(uow: UnitOfWork, steps: Sequence[Step], occasion: Occasion) -> 
     # Asked under the locks of the levels, so that of two that race one finds what the other has done.
     if occasion.cause and await movement_store.is_moved(uow, occasion.cause, list({step.kind for step in steps})):
         raise MovedBefore(f"{occasion.cause.id} has moved stock already", cause=occasion.cause.id)
-    reserved = await store.reserved_for(uow, occasion.reserved_for) if occasion.reserved_for else {}
-    return _Run(occasion, at, EntryId.new(), policy, levels, reserved)
+    promises = await promise_store.promises_to(uow, occasion.reserved_for) if occasion.reserved_for else {}
+    return _Run(occasion, at, EntryId.new(), policy, levels, promises)
 
 
 async def _require_goods(uow: UnitOfWork, steps: Sequence[Step]) -> None:
@@ -169,7 +171,9 @@ async def lock_levels(uow: UnitOfWork, places: Sequence[Place], policy: Policy) 
 async def _take_step(uow: UnitOfWork, run: _Run, step: Step) -> None:
     before = run.levels[step.place]
     after, value, correction = _decide(run, step, before)
-    after = await _use_reservation(uow, run, step, after)
+    after = await _use_promise(uow, run, step, after)
+    if step.quantity.millionths > 0:
+        after = await share_out(uow, after)
     later = await _look_back(uow, run, step, before)
     if after.pile.cost < 0 <= before.pile.cost:
         await _let_go_below(uow, after)
@@ -210,16 +214,16 @@ def _cost(run: _Run, step: Step, level: Level) -> int:
     return step.cost.minor
 
 
-async def _use_reservation(uow: UnitOfWork, run: _Run, step: Step, after: Level) -> Level:
-    """Goods leave from what the document reserved, then from what nobody has reserved. Raises OutOfStock."""
+async def _use_promise(uow: UnitOfWork, run: _Run, step: Step, after: Level) -> Level:
+    """Goods leave from what is kept aside for the document, then from what is promised to nobody. Raises OutOfStock."""
     if step.kind not in _LEAVING:
         return after
-    mine = run.reserved.get(step.place, Quantity(0))
-    used = min(mine, -step.quantity)
-    if used.millionths and run.occasion.reserved_for is not None:
-        run.reserved[step.place] = mine - used
-        await store.put_reservation(uow, run.occasion.reserved_for, step.place, mine - used)
-    released = replace(after, reserved=after.reserved - used)
+    before = run.promises.get(step.place, Promise())
+    left = before.after(-step.quantity)
+    if left != before and run.occasion.reserved_for is not None:
+        run.promises[step.place] = left
+        await promise_store.put_promise(uow, run.occasion.reserved_for, step.place, left)
+    released = replace(after, reserved=after.reserved - (before.kept - left.kept))
     if released.available.millionths < 0 and not run.policy.may_go_below:
         raise _too_little(after, released.available - step.quantity)
     return released

@@ -3,17 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from specie import audit, catalogue, events
+from specie import audit, catalogue
 from specie.catalogue import ProductId
 from specie.kernel.money import Currency, Money
 from specie.kernel.quantity import Quantity
 from specie.platform.db import UnitOfWork
-from specie.stock import events as told
 from specie.stock import movement_store, postings, store
 from specie.stock.errors import (
     MovementMissing,
     MovementUnfit,
-    OutOfStock,
     ReturnedTooMuch,
     WarehouseTaken,
 )
@@ -33,6 +31,7 @@ from specie.stock.model import (
     share_coming_back,
 )
 from specie.stock.moving import Moved, Occasion, Step, lock_levels, move, require_warehouse
+from specie.stock.sharing import change_level
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,69 +217,6 @@ async def transfer(
     return await move(uow, postings.TRANSFER, f"From {source.name} to {target.name}", steps, occasion)
 
 
-async def reserve(uow: UnitOfWork, warehouse_id: WarehouseId, lines: Sequence[DeliverLine], cause: Cause) -> None:
-    """Promise goods to a document, on top of what it has. Raises OutOfStock where nobody else may be short."""
-    policy = await store.policy_of(uow)
-    places = [(warehouse_id, line.product_id) for line in lines]
-    await catalogue.require_products(uow, [line.product_id for line in lines])
-    levels = await lock_levels(uow, places, policy)
-    mine = await store.reserved_for(uow, cause)
-    for place, line in zip(places, lines, strict=True):
-        level, more = levels[place], _more(line.quantity)
-        if more > level.available and not policy.may_go_below:
-            raise OutOfStock(f"{level.available} are available", param="quantity", available=str(level.available))
-        mine[place] = mine.get(place, Quantity(0)) + more
-        await store.put_reservation(uow, cause, place, mine[place])
-        levels[place] = await _change_level(uow, level, replace(level, reserved=level.reserved + more), policy)
-
-
-async def promise(uow: UnitOfWork, usual: WarehouseId | None, lines: Sequence[DeliverLine], cause: Cause) -> None:
-    """Promise these goods to a document instead of what it had, and no more of them than there are.
-
-    They are promised in the `usual` warehouse, else in the only one; with several and none named nothing is. A document
-    that is taken on whatever is there refuses nobody: what is missing has to be bought first, and is promised when the
-    document is looked at again. Whoever calls holds the document's row.
-    """
-    known = list(await store.warehouses(uow))
-    warehouse_id = usual or (known[0] if len(known) == 1 else None)
-    if warehouse_id is None:
-        await release(uow, cause)
-        return
-    policy = await store.policy_of(uow)
-    wanted: dict[store.Place, Quantity] = {}
-    for line in lines:
-        place = (warehouse_id, line.product_id)
-        wanted[place] = wanted.get(place, Quantity(0)) + line.quantity
-    places = {*wanted, *await store.reserved_for(uow, cause)}
-    levels = await store.levels(uow, list(places), lock=True) if places else {}
-    mine = await store.reserved_for(uow, cause)
-    for place, level in levels.items():
-        had, asked = mine.get(place, Quantity(0)), wanted.get(place, Quantity(0))
-        kept = asked if policy.may_go_below else min(asked, max(level.available, Quantity(0)) + had)
-        if kept != had:
-            await store.put_reservation(uow, cause, place, kept)
-            await _change_level(uow, level, replace(level, reserved=level.reserved + kept - had), policy)
-
-
-async def promised(uow: UnitOfWork, cause: Cause) -> dict[ProductId, Quantity]:
-    """How much of each product is promised to a document."""
-    return {place[1]: quantity for place, quantity in (await store.reserved_for(uow, cause)).items()}
-
-
-async def release(uow: UnitOfWork, cause: Cause) -> None:
-    """Promise nothing more to a document; one that had nothing changes nothing."""
-    mine = await store.reserved_for(uow, cause)
-    if not mine:
-        return
-    policy = await store.policy_of(uow)
-    levels = await store.levels(uow, list(mine), lock=True)
-    # What a delivery that came in between has used up is gone.
-    for place, quantity in (await store.reserved_for(uow, cause)).items():
-        level = levels[place]
-        await store.put_reservation(uow, cause, place, Quantity(0))
-        await _change_level(uow, level, replace(level, reserved=level.reserved - quantity), policy)
-
-
 async def set_reorder_point(
     uow: UnitOfWork, warehouse_id: WarehouseId, product_id: ProductId, at: Quantity | None
 ) -> Level:
@@ -289,16 +225,9 @@ async def set_reorder_point(
     policy = await store.policy_of(uow)
     place = (warehouse_id, product_id)
     before = (await lock_levels(uow, [place], policy))[place]
-    after = await _change_level(uow, before, replace(before, reorder_at=at), policy)
+    after = await change_level(uow, before, replace(before, reorder_at=at), policy)
     subject = ("stock_level", f"{warehouse_id}/{product_id}")
     await audit.record(uow, action="stock.reorder", subject=subject, after={"at": str(at) if at else None})
-    return after
-
-
-async def _change_level(uow: UnitOfWork, before: Level, after: Level, policy: Policy) -> Level:
-    await store.save_level(uow, before, after, may_go_below=policy.may_go_below)
-    if after.is_low and not before.is_low:
-        await events.record(uow, told.low(after))
     return after
 
 

@@ -1,4 +1,4 @@
-"""Every statement that changes stock: warehouses, policy, levels with their layers, reservations."""
+"""Every statement that changes stock: warehouses, policy, levels with their layers."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,8 +11,8 @@ from specie.kernel.ids import AccountId
 from specie.kernel.money import Currency
 from specie.kernel.quantity import Quantity
 from specie.platform.db import UnitOfWork
-from specie.stock.model import Cause, Layer, Level, Method, Pile, Policy, Warehouse, WarehouseId
-from specie.stock.tables import item, layer, level, policy, reservation, warehouse
+from specie.stock.model import Layer, Level, Method, Pile, Policy, Warehouse, WarehouseId
+from specie.stock.tables import item, layer, level, policy, warehouse
 
 Place = tuple[WarehouseId, ProductId]
 
@@ -70,7 +70,7 @@ async def put_method(uow: UnitOfWork, product_id: ProductId, method: Method) -> 
 async def insert_level(uow: UnitOfWork, place: Place, account_id: AccountId, of: Policy, method: Method) -> None:
     """Begin a product's stock in a warehouse, unless it has begun."""
     row = {
-        **_key(uow, place),
+        **key_of(uow, place),
         "account_id": account_id.uuid,
         "method": str(method),
         "on_hand": 0,
@@ -85,21 +85,21 @@ async def insert_level(uow: UnitOfWork, place: Place, account_id: AccountId, of:
 
 async def levels(uow: UnitOfWork, places: Sequence[Place], *, lock: bool = False) -> dict[Place, Level]:
     """These levels with their layers; with the lock, taken in sorted order, nobody else moves this stock."""
-    query = select(level).where(_at(uow, level, places)).order_by(level.c.warehouse_id, level.c.product_id)
+    query = select(level).where(at(uow, level, places)).order_by(level.c.warehouse_id, level.c.product_id)
     rows = (await uow.execute(query.with_for_update() if lock else query)).all()
     return await with_layers(uow, rows)
 
 
 async def with_layers(uow: UnitOfWork, rows: Sequence[Row[Any]]) -> dict[Place, Level]:
     """Rows of levels as values."""
-    places = [_place(row) for row in rows]
+    places = [place_of(row) for row in rows]
     known = await warehouses(uow)
     layers: dict[Place, list[Layer]] = {place: [] for place in places}
     if places:
-        query = select(layer).where(_at(uow, layer, places)).order_by(layer.c.seq)
+        query = select(layer).where(at(uow, layer, places)).order_by(layer.c.seq)
         for each in await uow.execute(query):
-            layers[_place(each)].append(Layer(each.quantity, each.cost_minor))
-    return {_place(row): _level(row, known, layers[_place(row)]) for row in rows}
+            layers[place_of(each)].append(Layer(each.quantity, each.cost_minor))
+    return {place_of(row): _level(row, known, layers[place_of(row)]) for row in rows}
 
 
 async def save_level(uow: UnitOfWork, before: Level, after: Level, *, may_go_below: bool) -> None:
@@ -117,22 +117,22 @@ async def save_level(uow: UnitOfWork, before: Level, after: Level, *, may_go_bel
         "may_go_below": may_go_below or after.on_hand.millionths < 0,
         "number": after.number,
     }
-    await uow.execute(update(level).where(_at(uow, level, [place])).values(values))
+    await uow.execute(update(level).where(at(uow, level, [place])).values(values))
 
 
 async def _save_layers(uow: UnitOfWork, place: Place, before: int, after: Level) -> None:
     """Goods leave from the first layers and come in as the last; what lies between keeps its numbers."""
-    query = select(layer.c.seq).where(_at(uow, layer, [place])).order_by(layer.c.seq)
+    query = select(layer.c.seq).where(at(uow, layer, [place])).order_by(layer.c.seq)
     seqs = list((await uow.execute(query)).scalars())
     count = len(after.pile.layers)
     kept = seqs[before - count :] if count <= before else [*seqs, *range(after.number, after.number + count - before)]
     gone = seqs[: len(seqs) - count] if count <= before else []
     if gone:
-        await uow.execute(delete(layer).where(_at(uow, layer, [place]), layer.c.seq.in_(gone)))
+        await uow.execute(delete(layer).where(at(uow, layer, [place]), layer.c.seq.in_(gone)))
     if not count:
         return
     rows = [
-        {**_key(uow, place), "seq": seq, "quantity": each.quantity, "cost_minor": each.cost}
+        {**key_of(uow, place), "seq": seq, "quantity": each.quantity, "cost_minor": each.cost}
         for seq, each in zip(kept, after.pile.layers, strict=True)
     ]
     statement = upsert(layer).values(rows)
@@ -146,39 +146,20 @@ async def _save_layers(uow: UnitOfWork, place: Place, before: int, after: Level)
     )
 
 
-async def reserved_for(uow: UnitOfWork, cause: Cause) -> dict[Place, Quantity]:
-    """What is promised to a document."""
-    rows = await uow.execute(select(reservation).where(*_of(uow, cause)))
-    return {_place(row): Quantity(row.quantity) for row in rows}
-
-
-async def put_reservation(uow: UnitOfWork, cause: Cause, place: Place, quantity: Quantity) -> None:
-    """Set what is promised to a document; nothing, when it is zero."""
-    if quantity.millionths == 0:
-        await uow.execute(delete(reservation).where(*_of(uow, cause), _at(uow, reservation, [place])))
-        return
-    key = _key(uow, place) | {"cause_kind": cause.kind, "cause_id": cause.id}
-    values = {"quantity": quantity.millionths}
-    statement = upsert(reservation).values(key | values)
-    await uow.execute(statement.on_conflict_do_update(index_elements=list(key), set_=values))
-
-
-def _of(uow: UnitOfWork, cause: Cause) -> tuple[ColumnElement[bool], ...]:
-    r = reservation.c
-    return r.tenant_id == uow.scope.tenant_id.uuid, r.cause_kind == cause.kind, r.cause_id == cause.id
-
-
-def _key(uow: UnitOfWork, place: Place) -> dict[str, Any]:
+def key_of(uow: UnitOfWork, place: Place) -> dict[str, Any]:
+    """What names a row of a place."""
     return {"tenant_id": uow.scope.tenant_id.uuid, "warehouse_id": place[0].uuid, "product_id": place[1].uuid}
 
 
-def _at(uow: UnitOfWork, table: Table, places: Sequence[Place]) -> ColumnElement[bool]:
+def at(uow: UnitOfWork, table: Table, places: Sequence[Place]) -> ColumnElement[bool]:
+    """The rows of a table that are of these places."""
     c = table.c
     here = [and_(c.warehouse_id == place[0].uuid, c.product_id == place[1].uuid) for place in places]
     return and_(c.tenant_id == uow.scope.tenant_id.uuid, or_(*here))
 
 
-def _place(row: Row[Any]) -> Place:
+def place_of(row: Row[Any]) -> Place:
+    """Which place a row is of."""
     return WarehouseId(row.warehouse_id), ProductId(row.product_id)
 
 

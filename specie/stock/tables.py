@@ -91,5 +91,5 @@ reservation = sa.Table(
     tenant_id(),
     *(_text(name, key=True) for name in ("cause_kind", "cause_id")),
     *(_uuid(name, key=True) for name in ("warehouse_id", "product_id")),
-    _number("quantity"),
+    *(_number(name) for name in ("wanted", "quantity", "turn")),
 )

@@ -3,10 +3,11 @@
 from dataclasses import replace
 from decimal import Decimal
 
+import psycopg
 import pytest
 
 from specie import catalogue, ledger, stock
-from specie.billing import Recur, Rhythm, Terms, Unit, crediting, delivering, invoicing, recurring
+from specie.billing import INVARIANTS, Recur, Rhythm, Terms, Unit, crediting, delivering, invoicing, recurring
 from specie.billing.delivering import Goods
 from specie.billing.errors import InvoiceCannotMove, NothingToDeliver
 from specie.billing.model import Invoice, Profile
@@ -17,6 +18,7 @@ from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe
 from specie.platform.db import Database, UnitOfWork
 from specie.stock import Occasion, OutOfStock, ReceiveLine, Warehouse
 from tests.billing.office import Office, line, open_office
+from tests.support.damage import is_noticed
 from tests.wallets.purses import VAULT
 
 
@@ -101,12 +103,29 @@ async def test_goods_of_an_invoice_that_leave_later_are_kept_aside_and_credited_
     assert await shelf.aside() == ("10", "0")
     with pytest.raises(OutOfStock):
         await shelf.deliver(second)
+    # What is credited of the first is kept aside for the second, which waits.
     await shelf.office.credit(first, {1: Decimal(4)})
-    assert await shelf.aside() == ("6", "4")
+    assert await shelf.aside() == ("8", "2")
     await shelf.deliver(first)
-    assert await shelf.aside() == ("3", "4")
+    assert await shelf.aside() == ("5", "2")
     await shelf.office.credit(second)
     assert await shelf.aside() == ("0", "7")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "update specie.stock_reservation set wanted = wanted + 1",
+        "update specie.stock_reservation set cause_id = 'inv_' || repeat('0', 26)",
+        "update specie.billing_invoice set order_id = id",
+    ],
+)
+async def test_a_promise_that_is_not_what_its_invoice_has_to_give_out_is_noticed(
+    shelf: Shelf, superuser_connection: psycopg.Connection, damage: str
+) -> None:
+    await shelf.office.credit(await shelf.issued("7"), {1: Decimal(4)})
+    query = next(query for sentence, query in INVARIANTS.items() if sentence.startswith("stock promises an invoice"))
+    assert is_noticed(superuser_connection, shelf.office.scope, query, damage)
 
 
 async def test_a_second_warehouse_leaves_open_where_goods_are_kept_aside_until_the_business_says(

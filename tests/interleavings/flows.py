@@ -2,10 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from decimal import Decimal
 
-from specie import payments, payouts, stock, wallets
+from specie import billing, catalogue, payments, payouts, sales, stock, wallets
 from specie.billing import receiving
-from specie.billing.model import Invoice, Method
+from specie.billing.model import Invoice, LineDraft, Method
+from specie.catalogue import Particulars, ProductId, ProductKind
 from specie.installments import orders, paying
 from specie.kernel.ids import PaymentId, RequestId, UserId
 from specie.kernel.money import Money
@@ -19,9 +21,9 @@ from specie.platform.db import UnitOfWork
 from specie.providers import ChargeState, PayoutFact, PayoutState, ProviderFact, Trust
 from specie.purchases import service as purchases
 from specie.purchases.model import TenderKind, Wish
+from specie.sales.model import Order
 from specie.stock import DeliverLine, Occasion
 from specie.wallets import Hold
-from tests.billing.office import Office, line
 from tests.interleavings.trade import ON_SHELF, SPENDS, Act, Trade
 from tests.support.shop import IDR, rupiah
 
@@ -125,11 +127,27 @@ async def sale(trade: Trade) -> Act:
     return lambda uow: stock.deliver(uow, trade.warehouse.id, [goods], Occasion())
 
 
+async def charge(trade: Trade) -> Act:
+    """An order of goods is charged; nothing of it has left."""
+    order = await _goods_ordered(trade)
+    ring = trade.market.shop.services["vault"]
+    return lambda uow: sales.invoice(uow, ring, order.id)
+
+
+async def credit(trade: Trade) -> Act:
+    """Another order of the same goods was charged, and that is taken back."""
+    order = await _goods_ordered(trade)
+    ring = trade.market.shop.services["vault"]
+    charged: Invoice = await trade.do(lambda uow: sales.invoice(uow, ring, order.id))
+    return lambda uow: billing.credit(uow, ring, charged.id, "a test")
+
+
 FLOWS: dict[str, Prepare] = {
     flow.__name__: flow
     for flow in (
         *(transfer, hold, capture, release, payment, payment_cancelled, refund),
         *(payout, payout_done, payout_failed, cashback, purchase, installment, invoice, sale),
+        *(charge, credit),
     )
 }
 
@@ -208,6 +226,21 @@ async def _ordered(trade: Trade) -> object:
 
 
 async def _invoiced(trade: Trade) -> Invoice:
-    shop = trade.market.shop
-    office = Office(shop.db, shop.scope, trade.market.customer, IDR, None)  # type: ignore[arg-type]
-    return await office.issued(line(SPENDS, taxes=()))
+    command = billing.WriteInvoice(trade.market.customer, IDR, [LineDraft("Lesson", Decimal(1), SPENDS)])
+    ring = trade.market.shop.services["vault"]
+    written: Invoice = await trade.do(lambda uow: billing.draft(uow, command))
+    issued: Invoice = await trade.do(lambda uow: billing.issue(uow, ring, written.id))
+    return issued
+
+
+async def _goods_ordered(trade: Trade) -> Order:
+    """An order of a product that waits for it; the shelf is others'."""
+    product = await trade.share("tea", lambda: trade.do(_tea))
+    command = sales.WriteOrder(trade.market.customer, IDR, [LineDraft("Tea", Decimal(2), 1_000, product_id=product)])
+    ordered: Order = await trade.do(lambda uow: sales.create(uow, command))
+    return ordered
+
+
+async def _tea(uow: UnitOfWork) -> ProductId:
+    said = Particulars.checked(kind=ProductKind.PRODUCT, name="Tea", sku=str(RequestId.new()), unit="bag")
+    return (await catalogue.add_product(uow, said)).id

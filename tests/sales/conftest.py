@@ -10,7 +10,8 @@ from tests.sales.seller import Seller, open_seller
 @pytest.fixture(scope="package", autouse=True)
 def wired() -> None:
     """As `app` wires it."""
-    billing.before_credit(sales.give_up_credited)
+    billing.before_credit(sales.hold_credited)
+    billing.follow_credit(sales.give_up_credited)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from specie.billing import Invoice, LineDraft, SalesOrderId
 from specie.catalogue import Particulars, ProductId, ProductKind
 from specie.kernel.quantity import Quantity
 from specie.platform.db import Database, UnitOfWork
-from specie.sales import order_store, ordering, quoting
+from specie.sales import looks, order_store, ordering, quoting
 from specie.sales.model import Order, OrderLine, Quote, Shipment
 from specie.sales.quoting import Offered, WriteQuote
 from specie.stock import Occasion, ReceiveLine, Warehouse
@@ -74,6 +74,16 @@ class Seller:
         wanted = stock.LevelFilter(self.warehouse.id, [self.product])
         [level] = await self.office.run(lambda uow: stock.find_levels(uow, wanted, None, 2))
         return str(level.reserved), str(level.available)
+
+    async def waits(self, order: Order) -> list[tuple[str, str]]:
+        """How much is kept aside of each of the order's lines, and how much it waits for, as its page shows it."""
+        shown = await self.office.run(lambda uow: looks.order(uow, VAULT, order.id))
+        return [(line.reserved, line.waits_for) for line in shown.lines]
+
+    async def receive(self, quantity: str) -> None:
+        """Goods come in from a supplier."""
+        got = ReceiveLine(self.product, Quantity.parse(quantity), self.office.money(40_000))
+        await self.office.run(lambda uow: stock.receive(uow, self.warehouse.id, [got], Occasion()))
 
     async def books(self) -> tuple[int, int, int]:
         """What the stock is worth, what the goods that left cost, and what was sold."""

@@ -4,17 +4,19 @@ import asyncio
 from dataclasses import replace
 from decimal import Decimal
 
+import psycopg
 import pytest
 
-from specie import billing, stock
+from specie import billing, catalogue, stock
 from specie.billing import Invoice, crediting, delivering
 from specie.billing.errors import NothingToDeliver
-from specie.catalogue import Rounding, TaxRateArchived, pricing
+from specie.catalogue import Particulars, ProductKind, Rounding, TaxRateArchived, pricing
 from specie.platform.db import UnitOfWork
-from specie.sales import ordering
+from specie.sales import INVARIANTS, ordering
 from specie.sales.errors import MoreThanOrdered, OrderCannotMove, QuoteCannotMove
 from specie.stock import OutOfStock
 from tests.sales.seller import Seller
+from tests.support.damage import is_noticed
 from tests.wallets.purses import VAULT
 
 
@@ -103,13 +105,43 @@ async def test_an_order_keeps_its_goods_aside_until_they_leave_or_it_is_cancelle
         await seller.deliver(late)
     await seller.deliver(order, l1="2")
     assert await seller.aside() == ("8", "0")
+    # What one order gives up is kept aside for the next one at once.
     await seller.office.run(lambda uow: ordering.cancel(uow, order.id, "changed their mind"))
-    assert await seller.aside() == ("3", "5")
-    # An order that waits gets its share when something happens to it.
-    await seller.invoice(late)
     assert await seller.aside() == ("5", "3")
     await seller.deliver(late)
     assert await seller.aside() == ("0", "3")
+
+
+async def test_goods_that_arrive_are_kept_aside_for_the_orders_that_wait_the_first_one_first(seller: Seller) -> None:
+    await seller.order(seller.goods("7"))
+    second = await seller.order(seller.goods("5"))
+    third = await seller.order(seller.goods("1"), seller.goods("3"))
+    assert [await seller.waits(each) for each in (second, third)] == [[("3", "2")], [("0", "1"), ("0", "3")]]
+    await seller.receive("4")
+    assert [await seller.waits(each) for each in (second, third)] == [[("5", "0")], [("1", "0"), ("1", "2")]]
+    await seller.deliver(second)
+    await seller.deliver(third, l1="1", l2="1")
+    assert await seller.waits(third) == [("0", "0"), ("0", "2")]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "update specie.stock_reservation set wanted = wanted + 1",
+        # The other promise still says that the order is promised its goods.
+        "delete from specie.stock_reservation where quantity = 0",
+        "update specie.sales_order set state = 'cancelled'",
+        "update specie.sales_order_line set delivered = delivered + 1",
+    ],
+)
+async def test_a_promise_that_is_not_what_its_order_has_to_send_is_noticed(
+    seller: Seller, superuser_connection: psycopg.Connection, damage: str
+) -> None:
+    said = Particulars.checked(kind=ProductKind.PRODUCT, name="Tea", sku="T1", unit="bag")
+    tea = (await seller.office.run(lambda uow: catalogue.add_product(uow, said))).id
+    await seller.order(seller.goods("7"), replace(seller.goods("2"), product_id=tea))
+    query = next(query for sentence, query in INVARIANTS.items() if sentence.startswith("stock promises an order"))
+    assert is_noticed(superuser_connection, seller.office.scope, query, damage)
 
 
 async def test_what_was_promised_is_free_again_though_nobody_says_any_more_where_goods_leave_from(

@@ -25,6 +25,7 @@ from specie import (
     payouts,
     providers,
     purchases,
+    sales,
     wallets,
 )
 from specie.approvals import routes as approval_routes
@@ -327,6 +328,8 @@ async def open_shop(db: Database, folder: Path, *, hang_seconds: float = 1.5) ->
     purchases.set_page(checkout.order_path)
     purchases.set_vault(ring)
     billing.before_credit(purchases.refuse_credit)
+    billing.before_credit(sales.hold_credited)
+    billing.follow_credit(sales.give_up_credited)
     # Another installation in this process may have left its own, with a key that opens nothing here.
     payments.set_party_names(lambda uow, ids: parties.names(uow, ring, ids))
     simulator = create_app(folder / "simulator.db", hang_seconds=hang_seconds, pace=0.4)

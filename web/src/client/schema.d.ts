@@ -19042,6 +19042,11 @@ export interface components {
              * @description Of what has to leave: so much lies in stock and is promised to nobody else
              */
             reserved: string;
+            /**
+             * Waits For
+             * @description Of what has to leave: so much is kept aside as soon as it comes, in turn
+             */
+            waits_for: string;
         };
         /**
          * SalesOrderLinePartIn

@@ -71,6 +71,7 @@ const COLUMNS: [name: string, of: (line: OrderLine) => string][] = [
   ["Ordered", (line) => line.quantity],
   ["Delivered", (line) => (line.is_goods ? line.delivered : "—")],
   ["Kept aside", (line) => (line.to_deliver === "0" ? "—" : line.reserved)],
+  ["Waits for", (line) => (line.waits_for === "0" ? "—" : line.waits_for)],
   ["Invoiced", (line) => line.invoiced],
   ["Credited", (line) => (line.credited === "0" ? "—" : line.credited)],
   ["Cancelled", (line) => (line.cancelled === "0" ? "—" : line.cancelled)],
