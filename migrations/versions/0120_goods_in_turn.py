@@ -33,41 +33,6 @@ alter table specie.stock_reservation
     drop constraint stock_reservation_quantity_check;
 """
 
-TURNS = """
-update specie.stock_reservation r set wanted = r.quantity, turn = t.turn
-  from (select cause_kind, cause_id, warehouse_id, product_id,
-               1 - row_number() over (partition by warehouse_id, product_id
-                                      order by split_part(cause_id, '_', 2) desc) as turn
-          from specie.stock_reservation where tenant_id = tenant) t
- where r.tenant_id = tenant
-   and (r.cause_kind, r.cause_id, r.warehouse_id, r.product_id)
-       = (t.cause_kind, t.cause_id, t.warehouse_id, t.product_id)
-"""
-
-OF_ORDERS = """
-update specie.stock_reservation r set wanted = greatest(r.quantity, o.wanted)
-  from (select order_id, specie.id_uuid(product_id) as product_id,
-               (sum(quantity - cancelled - credited - delivered) * 1000000)::bigint as wanted
-          from specie.sales_order_line where tenant_id = tenant and is_goods
-         group by order_id, product_id) o
- where r.tenant_id = tenant and r.cause_kind = 'sales_order' and specie.id_uuid(r.cause_id) = o.order_id
-   and r.product_id = o.product_id
-"""
-
-OF_INVOICES = """
-update specie.stock_reservation r set wanted = greatest(r.quantity, i.wanted)
-  from (select l.invoice_id, specie.id_uuid(l.product_id) as product_id,
-               (sum(l.quantity - coalesce(c.quantity, 0)) * 1000000)::bigint as wanted
-          from specie.billing_line l
-          left join lateral (
-               select sum(quantity) as quantity from specie.billing_credit_line
-                where tenant_id = l.tenant_id and invoice_id = l.invoice_id and n = l.n) c on true
-         where l.tenant_id = tenant and l.product_id is not null
-         group by l.invoice_id, l.product_id) i
- where r.tenant_id = tenant and r.cause_kind = 'invoice' and specie.id_uuid(r.cause_id) = i.invoice_id
-   and r.product_id = i.product_id
-"""
-
 RULES = """
 alter table specie.stock_reservation
     -- squawk-ignore adding-not-nullable-field
@@ -85,9 +50,72 @@ def upgrade() -> None:
     op.execute("set local lock_timeout = '5s'")
     op.execute(ID_UUID)
     op.execute(COLUMNS)
-    for statement in (TURNS, OF_ORDERS, OF_INVOICES):
-        for_each_tenant(statement)
+    _take_turns()
+    _want_what_is_open()
+    _share_out()
     op.execute(RULES)
+
+
+def _take_turns() -> None:
+    for_each_tenant("""
+    update specie.stock_reservation r set wanted = r.quantity, turn = t.turn
+      from (select cause_kind, cause_id, warehouse_id, product_id,
+                   1 - row_number() over (partition by warehouse_id, product_id
+                                          order by split_part(cause_id, '_', 2) desc) as turn
+              from specie.stock_reservation where tenant_id = tenant) t
+     where r.tenant_id = tenant
+       and (r.cause_kind, r.cause_id, r.warehouse_id, r.product_id)
+           = (t.cause_kind, t.cause_id, t.warehouse_id, t.product_id)
+    """)
+
+
+def _want_what_is_open() -> None:
+    for_each_tenant("""
+    update specie.stock_reservation r set wanted = greatest(r.quantity, o.wanted)
+      from (select order_id, specie.id_uuid(product_id) as product_id,
+                   (sum(quantity - cancelled - credited - delivered) * 1000000)::bigint as wanted
+              from specie.sales_order_line where tenant_id = tenant and is_goods
+             group by order_id, product_id) o
+     where r.tenant_id = tenant and r.cause_kind = 'sales_order' and specie.id_uuid(r.cause_id) = o.order_id
+       and r.product_id = o.product_id
+    """)
+    for_each_tenant("""
+    update specie.stock_reservation r set wanted = greatest(r.quantity, i.wanted)
+      from (select l.invoice_id, specie.id_uuid(l.product_id) as product_id,
+                   (sum(l.quantity - coalesce(c.quantity, 0)) * 1000000)::bigint as wanted
+              from specie.billing_line l
+              left join lateral (
+                   select sum(quantity) as quantity from specie.billing_credit_line
+                    where tenant_id = l.tenant_id and invoice_id = l.invoice_id and n = l.n) c on true
+             where l.tenant_id = tenant and l.product_id is not null
+             group by l.invoice_id, l.product_id) i
+     where r.tenant_id = tenant and r.cause_kind = 'invoice' and specie.id_uuid(r.cause_id) = i.invoice_id
+       and r.product_id = i.product_id
+    """)
+
+
+def _share_out() -> None:
+    """What arrived since a document was last touched is kept aside for it now."""
+    for_each_tenant("""
+    update specie.stock_reservation r set quantity = r.quantity + least(w.missing, w.left)
+      from (select cause_kind, cause_id, warehouse_id, product_id, wanted - quantity as missing,
+                   l.on_hand - l.reserved - sum(wanted - quantity) over (
+                       partition by warehouse_id, product_id order by turn) + wanted - quantity as left
+              from specie.stock_reservation
+              join specie.stock_level l using (tenant_id, warehouse_id, product_id)
+             where tenant_id = tenant) w
+     where r.tenant_id = tenant and w.missing > 0 and w.left > 0
+       and (r.cause_kind, r.cause_id, r.warehouse_id, r.product_id)
+           = (w.cause_kind, w.cause_id, w.warehouse_id, w.product_id)
+    """)
+    for_each_tenant("""
+    update specie.stock_level l set reserved = r.quantity
+      from (select warehouse_id, product_id, sum(quantity) as quantity
+              from specie.stock_reservation where tenant_id = tenant
+             group by warehouse_id, product_id) r
+     where l.tenant_id = tenant and (l.warehouse_id, l.product_id) = (r.warehouse_id, r.product_id)
+       and l.reserved <> r.quantity
+    """)
 
 
 def downgrade() -> None:

@@ -84,7 +84,7 @@ register_type(
             "quantity": "4",
             "missing": "0",
         },
-        description="Goods that an order or an invoice waited for are kept aside for it; it waits for what is missing.",
+        description="Goods are kept aside for an order or an invoice, which goes on waiting for what is missing.",
     )
 )
 

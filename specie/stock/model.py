@@ -11,7 +11,7 @@ the goods really cost is the receipt's correction.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -194,6 +194,9 @@ class Level:
         return self.reorder_at is not None and self.available <= self.reorder_at
 
 
+_NONE = Quantity(0)
+
+
 @dataclass(frozen=True, slots=True)
 class Cause:
     """The document a movement follows, for example `("invoice", "inv_…")`; each of its lines moves stock once."""
@@ -206,8 +209,8 @@ class Cause:
 class Promise:
     """How much of a product a document wants from one warehouse, and how much of that is kept aside for it."""
 
-    wanted: Quantity = Quantity(0)
-    kept: Quantity = Quantity(0)
+    wanted: Quantity = _NONE
+    kept: Quantity = _NONE
 
     @property
     def missing(self) -> Quantity:
@@ -271,7 +274,7 @@ class Movement:
     note: str = ""
     cause: Cause | None = None
     line: int = 0
-    returned: Quantity = field(default_factory=lambda: Quantity(0))
+    returned: Quantity = _NONE
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,6 @@ from specie.stock.errors import (
 )
 from specie.stock.model import (
     Against,
-    Cause,
     DeliverLine,
     Kind,
     Level,

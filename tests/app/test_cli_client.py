@@ -47,6 +47,8 @@ class StandIn(BaseHTTPRequestHandler):
             after = int(self.path.rpartition("after=")[2])
             lines = [f"id: {one['n']}\ndata: {json.dumps(one)}\n\n" for one in FEED if one["n"] > after][:2]
             self._send(200, "text/event-stream", ("retry: 1\n: open\n\n" + "".join(lines)).encode())
+        elif self.path.startswith("/api/v1/events/evt_"):
+            self._answer(200, FEED[int(self.path.rpartition("_")[2]) - 1])
         elif self.path.endswith("/erasure"):
             self._answer(200, self.erasure)
         else:
@@ -105,6 +107,19 @@ def test_listen_forwards_what_an_outside_library_accepts_as_signed(platform: tup
         Webhook(secret).verify(body, {name.lower(): value for name, value in headers.items()})["type"] == "payment.paid"
     )
     assert headers["webhook-id"] == "evt_3"
+
+
+def test_a_program_without_an_endpoint_gets_an_event_again(platform: tuple[str, type[StandIn]]) -> None:
+    url, handler = platform
+    secret = "whsec_" + "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+    options = ("events", "resend", "evt_3", "--secret", secret, "--key", "spc_test_right")
+    answer = specie(*options, "--forward-to", f"{url}/hooks", SPECIE_URL=url)
+    assert (answer.returncode, answer.stdout.split()[-1]) == (ExitCode.OK, "204"), answer.stderr
+    headers, body = handler.received[0]
+    assert Webhook(secret).verify(body, {name.lower(): value for name, value in headers.items()})["data"]["n"] == 3
+    # Nobody listens at the discard port of this machine.
+    answer = specie(*options, "--forward-to", "http://127.0.0.1:9/", SPECIE_URL=url)
+    assert answer.returncode == ExitCode.CHECK_FAILED
 
 
 def test_listen_without_a_number_begins_at_the_newest_event(platform: tuple[str, type[StandIn]]) -> None:

@@ -33,7 +33,7 @@ def listen_command(
     from specie.events import matches
 
     patterns = [part.strip() for part in wanted.split(",")]
-    forward = _Forwarder(forward_to, secret or webhook_signing.new_secret()) if forward_to else None
+    forward = Forwarder(forward_to, secret or webhook_signing.new_secret()) if forward_to else None
     if forward and not json:
         typer.echo(f"Forwarding to {forward_to}, signed with {forward.secret}", err=True)
     seen = 0
@@ -48,7 +48,7 @@ def listen_command(
                 return
 
 
-class _Forwarder:
+class Forwarder:
     """Posts events to one address as deliveries of a webhook endpoint would arrive there."""
 
     def __init__(self, address: str, secret: str) -> None:

@@ -6,6 +6,7 @@ import typer
 
 from specie.app.cli.client import Client, Key, Url
 from specie.app.cli.exit_codes import ExitCode
+from specie.app.cli.listen import Forwarder
 from specie.app.cli.output import Json, answer, complain
 
 events = typer.Typer(help="What happened in a tenant.", no_args_is_help=True, add_completion=False)
@@ -19,11 +20,22 @@ _PAGE = 100
 def resend_command(
     event: EventArgument,
     endpoint: Annotated[str, typer.Option(help="Only to this endpoint (whk_…).")] = "",
+    forward_to: Annotated[str, typer.Option(help="Only to this address, signed as `listen` signs; no endpoint.")] = "",
+    secret: Annotated[str, typer.Option(help="Sign with this whsec_… what is forwarded.")] = "",
     url: Url = "",
     key: Key = "",
     json: Json = False,
 ) -> None:
-    """Send every delivery of an event again: the same id and the same bytes; exit 6 when there was none."""
+    """Send every delivery of an event again: the same id and the same bytes; exit 6 when there was none.
+
+    With --forward-to a program of your own gets the event from here, whether an endpoint had it or not.
+    """
+    if bool(forward_to) != bool(secret) or (forward_to and endpoint):
+        complain(json, "usage", "--forward-to and --secret go together, and without --endpoint.")
+        raise typer.Exit(ExitCode.USAGE)
+    if forward_to:
+        _forward(event, Forwarder(forward_to, secret), Client(url, key), json)
+        return
     wanted = {"event_id": event} | ({"endpoint_id": endpoint} if endpoint else {})
     with Client(url, key) as client:
         found = client.get("/webhook-deliveries", **wanted, limit=_PAGE)["data"]
@@ -33,6 +45,15 @@ def resend_command(
             raise typer.Exit(ExitCode.CHECK_FAILED)
         sent = [client.post(f"/webhook-deliveries/{one['id']}/resend") for one in found]
     answer(json, {"event": event, "deliveries": sent}, "\n".join(map(_delivery, sent)))
+
+
+def _forward(event: str, forward: Forwarder, client: Client, json: bool) -> None:
+    with client:
+        outcome = forward(client.get(f"/events/{event}"))
+    if not (outcome.isdecimal() and 200 <= int(outcome) < 300):
+        complain(json, "check_failed", f"{event} was not taken: {outcome}")
+        raise typer.Exit(ExitCode.CHECK_FAILED)
+    answer(json, {"event": event, "answered": int(outcome)}, f"{event}  -> {outcome}")
 
 
 @webhooks.command("recover")
