@@ -30,6 +30,7 @@ COLUMNS = """
 alter table specie.stock_reservation
     add column wanted bigint,
     add column turn bigint,
+    -- squawk-ignore ban-drop-constraint
     drop constraint stock_reservation_quantity_check;
 """
 
