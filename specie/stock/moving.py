@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from specie import audit, catalogue, events, ledger
-from specie.catalogue import ProductKind, State
+from specie.catalogue import ProductId, ProductKind, State
 from specie.kernel.ids import EntryId
 from specie.kernel.money import Money
 from specie.kernel.quantity import Quantity
@@ -92,6 +92,7 @@ class _Run:
     policy: Policy
     levels: dict[Place, Level]
     promises: dict[Place, Promise]
+    names: dict[ProductId, str]
     movements: list[Movement] = field(default_factory=list)
     worths: list[Worth] = field(default_factory=list)
     later: list[Later] = field(default_factory=list)
@@ -126,17 +127,18 @@ async def _begin(uow: UnitOfWork, steps: Sequence[Step], occasion: Occasion) -> 
     at = occasion.effective_at or uow.now
     if at > uow.now:
         raise MovementUnfit("goods move now or have moved before", param="effective_at")
-    await _require_goods(uow, steps)
+    names = await _require_goods(uow, steps)
     policy = await store.policy_of(uow)
     levels = await lock_levels(uow, [step.place for step in steps], policy)
     # Asked under the locks of the levels, so that of two that race one finds what the other has done.
     if occasion.cause and await movement_store.is_moved(uow, occasion.cause, list({step.kind for step in steps})):
         raise MovedBefore(f"{occasion.cause.id} has moved stock already", cause=occasion.cause.id)
     promises = await promise_store.promises_to(uow, occasion.reserved_for) if occasion.reserved_for else {}
-    return _Run(occasion, at, EntryId.new(), policy, levels, promises)
+    return _Run(occasion, at, EntryId.new(), policy, levels, promises, names)
 
 
-async def _require_goods(uow: UnitOfWork, steps: Sequence[Step]) -> None:
+async def _require_goods(uow: UnitOfWork, steps: Sequence[Step]) -> dict[ProductId, str]:
+    """The products' names. Raises ProductMissing or NotStocked."""
     products = await catalogue.require_products(uow, [step.place[1] for step in steps])
     for step in steps:
         product = products[step.place[1]]
@@ -144,6 +146,7 @@ async def _require_goods(uow: UnitOfWork, steps: Sequence[Step]) -> None:
             raise NotStocked(f"{product.name} is a service", param="product_id")
         if step.kind is Kind.RECEIPT and product.state is State.ARCHIVED:
             raise NotStocked(f"{product.name} is archived", param="product_id")
+    return {product_id: product.name for product_id, product in products.items()}
 
 
 async def require_warehouse(uow: UnitOfWork, warehouse_id: WarehouseId) -> Warehouse:
@@ -194,7 +197,7 @@ def _decide(run: _Run, step: Step, level: Level) -> tuple[Level, Money, Money]:
     currency, much = level.warehouse.currency, step.quantity.millionths
     if much < 0:
         if not run.policy.may_go_below and -much > level.on_hand.millionths:
-            raise _too_little(level, level.on_hand)
+            raise _too_little(run, level, level.on_hand)
         pile, cost = level.pile.take(-much, may_go_below=run.policy.may_go_below)
         value, correction = -cost, 0
     else:
@@ -225,7 +228,7 @@ async def _use_promise(uow: UnitOfWork, run: _Run, step: Step, after: Level) -> 
         await promise_store.put_promise(uow, run.occasion.reserved_for, step.place, left)
     released = replace(after, reserved=after.reserved - (before.kept - left.kept))
     if released.available.millionths < 0 and not run.policy.may_go_below:
-        raise _too_little(after, released.available - step.quantity)
+        raise _too_little(run, after, released.available - step.quantity, ", the rest is promised to others")
     return released
 
 
@@ -237,7 +240,7 @@ async def _look_back(uow: UnitOfWork, run: _Run, step: Step, before: Level) -> l
     later = [each for each in later if each.id not in {mine.id for mine in run.movements}]
     least = lowest(before.on_hand, [each.quantity for each in later]) + step.quantity
     if step.quantity.millionths < 0 and least.millionths < 0 and not run.policy.may_go_below:
-        raise _too_little(before, least - step.quantity)
+        raise _too_little(run, before, least - step.quantity)
     if later and not run.occasion.confirmed:
         raise BackdatingUnconfirmed(
             f"{len(later)} later movements would have other stock after them", movements=len(later)
@@ -249,9 +252,9 @@ async def _look_back(uow: UnitOfWork, run: _Run, step: Step, before: Level) -> l
     return found
 
 
-def _too_little(level: Level, available: Quantity) -> OutOfStock:
+def _too_little(run: _Run, level: Level, available: Quantity, why: str = "") -> OutOfStock:
     return OutOfStock(
-        f"{level.warehouse.name} has {available} of it",
+        f"{level.warehouse.name} can give out {available} of {run.names[level.product_id]}{why}",
         param="quantity",
         available=str(available),
         product_id=str(level.product_id),

@@ -23,7 +23,8 @@ async def put_promise(uow: UnitOfWork, cause: Cause, place: Place, promise: Prom
         return
     key = key_of(uow, place) | {"cause_kind": cause.kind, "cause_id": cause.id}
     values = {"wanted": promise.wanted.millionths, "quantity": promise.kept.millionths}
-    last = select(func.coalesce(func.max(reservation.c.turn), 0)).where(at(uow, reservation, [place]))
+    # Turns of zero and less are those of before there were any.
+    last = select(func.greatest(func.max(reservation.c.turn), 0)).where(at(uow, reservation, [place]))
     statement = upsert(reservation).values(key | values | {"turn": last.scalar_subquery() + 1})
     await uow.execute(statement.on_conflict_do_update(index_elements=list(key), set_=values))
 

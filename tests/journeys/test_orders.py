@@ -58,4 +58,17 @@ async def test_a_quote_becomes_an_order_that_is_delivered_invoiced_and_mailed_wi
     await go(page, "Orders", "Orders")
     await expect(page.get_by_role("row", name=re.compile("SO-00001"))).to_contain_text("1 of 2 lines")
     await look(page, "orders")
+
+    await page.get_by_role("link", name="New order").click()
+    await choose(page, "Customer", "Hotel Merdeka")
+    await page.get_by_label("Description of line 1").fill("Kopi Gayo 1 kg")
+    await page.get_by_label("Quantity of line 1").fill("400")
+    await page.get_by_role("button", name="Make order").click()
+    await expect(page.get_by_role("status").filter(has_text="Waits for")).to_contain_text("bag Kopi Gayo 1 kg")
+    await look(page, "order-waiting")
+    # Others want the goods too.
+    await page.get_by_role("button", name="Cancel open").click()
+    await dialog.get_by_label("Reason").fill("The hotel has closed")
+    await dialog.get_by_role("button", name="Cancel what is open").click()
+    await expect(page.get_by_role("status").filter(has_text="Waits for")).to_have_count(0)
     assert complaints == []

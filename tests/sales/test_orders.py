@@ -16,8 +16,10 @@ from specie.sales import INVARIANTS, ordering
 from specie.sales.errors import MoreThanOrdered, OrderCannotMove, QuoteCannotMove
 from specie.stock import OutOfStock
 from tests.sales.seller import Seller
-from tests.support.damage import is_noticed
+from tests.support.damage import is_noticed, is_noticed_after
 from tests.wallets.purses import VAULT
+
+PROMISES_MATCH = next(query for sentence, query in INVARIANTS.items() if sentence.startswith("stock promises an order"))
 
 
 async def test_an_accepted_quote_becomes_one_order_with_what_it_said(seller: Seller) -> None:
@@ -140,8 +142,22 @@ async def test_a_promise_that_is_not_what_its_order_has_to_send_is_noticed(
     said = Particulars.checked(kind=ProductKind.PRODUCT, name="Tea", sku="T1", unit="bag")
     tea = (await seller.office.run(lambda uow: catalogue.add_product(uow, said))).id
     await seller.order(seller.goods("7"), replace(seller.goods("2"), product_id=tea))
-    query = next(query for sentence, query in INVARIANTS.items() if sentence.startswith("stock promises an order"))
-    assert is_noticed(superuser_connection, seller.office.scope, query, damage)
+    assert is_noticed(superuser_connection, seller.office.scope, PROMISES_MATCH, damage)
+
+
+async def test_an_order_that_changes_and_forgets_its_promise_is_noticed(
+    seller: Seller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = await seller.order(seller.goods("7"))
+
+    async def forget(*_: object) -> None:
+        """The defect."""
+
+    monkeypatch.setattr(ordering, "_keep_aside", forget)
+    office = seller.office
+    assert await is_noticed_after(
+        office.database, office.scope, PROMISES_MATCH, lambda uow: ordering.cancel(uow, order.id, "changed their mind")
+    )
 
 
 async def test_what_was_promised_is_free_again_though_nobody_says_any_more_where_goods_leave_from(

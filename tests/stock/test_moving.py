@@ -192,6 +192,7 @@ async def test_what_is_reserved_is_kept_for_its_document(room: Room) -> None:
     with pytest.raises(OutOfStock) as refused:
         await room.deliver("2")
     assert refused.value.facts["available"] == "1"
+    assert refused.value.detail == "Main can give out 1 of Coffee, the rest is promised to others"
     await room.deliver("3", Occasion(reserved_for=order))
     assert await room.state() == ("2", 200)
     await room.do(lambda uow: stock.release(uow, order))

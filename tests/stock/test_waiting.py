@@ -12,10 +12,11 @@ from specie.catalogue import Particulars, ProductKind
 from specie.events import EventFilter
 from specie.kernel.money import Money
 from specie.platform.db import UnitOfWork
-from specie.stock import Cause, DeliverLine, Occasion, OutOfStock, Policy, ReturnLine
+from specie.stock import Cause, DeliverLine, Occasion, OutOfStock, Policy, ReturnLine, moving
 from tests.stock.rooms import EUR, Room, q
-from tests.support.damage import is_noticed
+from tests.support.damage import is_noticed, is_noticed_after
 
+NOBODY_WAITS = stock.INVARIANTS["nobody waits for goods that are promised to nobody"]
 EARLY, LATE = Cause("order", "ord_1"), Cause("order", "ord_2")
 
 
@@ -148,5 +149,18 @@ async def test_goods_left_lying_while_somebody_waits_are_noticed(
 ) -> None:
     await room.receive("2", 200)
     await wants(room, EARLY, "3")
-    query = stock.INVARIANTS["nobody waits for goods that are promised to nobody"]
-    assert is_noticed(superuser_connection, room.scope, query, "update specie.stock_level set reserved = 1")
+    assert is_noticed(superuser_connection, room.scope, NOBODY_WAITS, "update specie.stock_level set reserved = 1")
+
+
+async def test_an_arrival_that_forgets_those_who_wait_is_noticed(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    await room.receive("2", 200)
+    await wants(room, EARLY, "3")
+
+    async def keeps_all(_uow: UnitOfWork, level: stock.Level) -> stock.Level:
+        return level
+
+    monkeypatch.setattr(moving, "share_out", keeps_all)
+    got = [stock.ReceiveLine(room.product, q("1"), Money(100, EUR))]
+    assert await is_noticed_after(
+        room.database, room.scope, NOBODY_WAITS, lambda uow: stock.receive(uow, room.warehouse.id, got, Occasion())
+    )

@@ -1,8 +1,12 @@
-"""Damage to one tenant's rows that an invariant must notice; nothing of it stays."""
+"""Damage to one tenant's rows, by hand or by wrong code, that an invariant must notice; nothing of it stays."""
+
+from collections.abc import Awaitable, Callable
 
 import psycopg
+from sqlalchemy import text
 
 from specie.kernel.scope import Scope
+from specie.platform.db import Database, UnitOfWork
 
 
 def is_noticed(connection: psycopg.Connection, scope: Scope, query: str, damage: str) -> bool:
@@ -14,3 +18,22 @@ def is_noticed(connection: psycopg.Connection, scope: Scope, query: str, damage:
     with connection.transaction(force_rollback=True):
         assert connection.execute(ours, tenant).rowcount > 0  # type: ignore[call-overload]
         return connection.execute(found, tenant).fetchone() == (True,)  # type: ignore[call-overload]
+
+
+class _Undone(Exception):
+    """Ends a unit of work whose damage must not stay."""
+
+
+async def is_noticed_after(
+    database: Database, scope: Scope, query: str, act: Callable[[UnitOfWork], Awaitable[object]]
+) -> bool:
+    """Whether an invariant is broken by what a use case has done to a tenant, while a defect is planted."""
+    found: list[object] = []
+    try:
+        async with database.begin(scope) as uow:
+            assert not (await uow.execute(text(query))).all()
+            await act(uow)
+            found = list((await uow.execute(text(query))).all())
+            raise _Undone
+    except _Undone:
+        return bool(found)

@@ -17,7 +17,7 @@ export function LeavesFrom({ label, initial }: Props) {
       label={label}
       name="deliver_from"
       defaultValue={initial ?? ""}
-      hint="What they cost is posted with what they earn"
+      hint="What they cost is posted with what they earn. Later: they are kept aside, or as soon as they come"
     >
       <option value="">Later</option>
       {found.data.data.map((each) => (

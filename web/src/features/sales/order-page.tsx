@@ -50,6 +50,7 @@ function OrderView({ order }: { order: SalesOrderDetail }) {
       <div className="grid gap-6 lg:grid-cols-[1fr_20rem]">
         <div className="min-w-0 space-y-6">
           <Sheet title="Lines" flush>
+            <Waits lines={order.lines} />
             <LineTable lines={order.lines} />
           </Sheet>
           <Sheet title="Deliveries">
@@ -67,11 +68,22 @@ function OrderView({ order }: { order: SalesOrderDetail }) {
   );
 }
 
+/** What an order waits for, and that nobody has to look after it. */
+function Waits({ lines }: { lines: OrderLine[] }) {
+  const waiting = lines.filter((line) => line.waits_for !== "0");
+  if (waiting.length === 0) return null;
+  const goods = waiting.map((line) => [line.waits_for, line.unit, line.description].filter(Boolean).join(" "));
+  return (
+    <p role="status" className="border-rule border-b px-4 py-3 text-sm">
+      Waits for {goods.join(", ")}. What comes is kept aside for this order, after those that were here before it.
+    </p>
+  );
+}
+
 const COLUMNS: [name: string, of: (line: OrderLine) => string][] = [
   ["Ordered", (line) => line.quantity],
   ["Delivered", (line) => (line.is_goods ? line.delivered : "—")],
   ["Kept aside", (line) => (line.to_deliver === "0" ? "—" : line.reserved)],
-  ["Waits for", (line) => (line.waits_for === "0" ? "—" : line.waits_for)],
   ["Invoiced", (line) => line.invoiced],
   ["Credited", (line) => (line.credited === "0" ? "—" : line.credited)],
   ["Cancelled", (line) => (line.cancelled === "0" ? "—" : line.cancelled)],
