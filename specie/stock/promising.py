@@ -43,7 +43,7 @@ async def promise(uow: UnitOfWork, usual: WarehouseId | None, lines: Sequence[De
 
     They are promised in the `usual` warehouse, else in the only one; with several and none named nothing is. A document
     that is taken on whatever is there refuses nobody: for what is missing it waits, after those who came before it.
-    Whoever calls holds the document's row, and locks no account of its own afterwards.
+    Whoever calls holds the document's row, and has posted what the document itself comes to.
     """
     known = list(await store.warehouses(uow))
     warehouse_id = usual or (known[0] if len(known) == 1 else None)

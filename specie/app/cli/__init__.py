@@ -99,8 +99,15 @@ def main() -> None:
         if code is None:
             raise
         # Read from the raw arguments, because the command may have failed before it saw its own options.
-        complain("--json" in sys.argv, code.name.lower(), str(error).strip())
+        complain("--json" in sys.argv, code.name.lower(), _said(error, code))
         sys.exit(code)
+
+
+def _said(error: Exception, code: ExitCode) -> str:
+    if code is ExitCode.SCHEMA_BEHIND:
+        # What the database says is a query; what is wrong is that this one has no books yet, or older ones.
+        return "The database lacks tables of this version: run `specie migrate`, or look whether it is the right one."
+    return str(error).strip()
 
 
 def _expected(error: Exception) -> ExitCode | None:
