@@ -20,7 +20,7 @@ from specie.providers.connections import ProviderLink
 from specie.providers.errors import CallbackMissing, CallbackUnreadable, CallbackUnverified
 from specie.providers.facts import Fact, PaymentFact
 from specie.providers.model import Handling, PayoutFact, RawCallback
-from specie.providers.records import CallbackRow
+from specie.providers.records import CallbackRow, CallbackState
 
 PROCESS = "providers.process_callback"
 MAX_BYTES = 256 * 1024
@@ -33,7 +33,20 @@ _REJECTIONS_A_MINUTE = 10
 # The key of a callback is a part of an index, whose rows have an end.
 _LONGEST_TEXT = 600
 _TABLE = "provider_callback"
+_NO_ROOM = "the books have no room for it; the payment's exception names the account"
 _NAMES = frozenset({"reference", "charge_reference", "provider_ref", "event_key"})
+
+
+@dataclass(frozen=True, slots=True)
+class Delay:
+    """Why a callback waits, and what is said of it once it has waited for a day."""
+
+    reason: str
+    given_up: str
+
+
+NOBODY_KNOWS = Delay("nobody knows the reference yet", "nobody knew the reference for 24 hours")
+NO_ANSWER = Delay("the provider does not answer", "the provider did not answer for 24 hours")
 
 Subscriber = Callable[[UnitOfWork, PaymentFact], Awaitable[Handling]]
 PayoutSubscriber = Callable[[UnitOfWork, PayoutFact], Awaitable[Handling]]
@@ -163,30 +176,39 @@ async def _dispatched(uow: UnitOfWork, fact: Fact) -> Handling:
 async def settle(uow: UnitOfWork, callback_id: CallbackId, facts: Sequence[Fact]) -> None:
     """Apply a callback's facts and write down how it ended, in one unit of work.
 
-    A reference nobody knows is parked and tried again for 24 hours; then the callback is dead and listed.
+    A reference nobody knows is parked and tried again for 24 hours; then the callback is dead and listed. So is, at
+    once, one whose money the books have no room for: it can be replayed when somebody has made room.
     """
     row = await _locked(uow, callback_id)
     handlings = await dispatch(uow, facts)
     shown = [summary(fact) for fact in facts]
     if Handling.UNKNOWN_REFERENCE in handlings:
-        await _park(uow, row, shown)
+        await _park(uow, row, shown, NOBODY_KNOWS)
         return
-    state = "processed" if Handling.APPLIED in handlings else "ignored"
-    reason = None if state == "processed" else "nothing new in it"
+    if Handling.UNBOOKED in handlings:
+        await store.settle_callback(uow, row.id, state=CallbackState.DEAD, reason=_NO_ROOM, facts=shown)
+        return
+    is_news = Handling.APPLIED in handlings
+    state = CallbackState.PROCESSED if is_news else CallbackState.IGNORED
+    reason = None if is_news else "nothing new in it"
     await store.settle_callback(uow, callback_id, state=state, reason=reason, facts=shown)
+
+
+async def put_off(uow: UnitOfWork, callback_id: CallbackId) -> None:
+    """Park a callback that says nothing certain while its provider does not answer; after 24 hours it is dead."""
+    await _park(uow, await _locked(uow, callback_id), [], NO_ANSWER)
 
 
 async def bury(uow: UnitOfWork, callback_id: CallbackId, reason: str) -> None:
     """Give a callback up for a person to look at."""
-    await store.settle_callback(uow, callback_id, state="dead", reason=reason, facts=[])
+    await store.settle_callback(uow, callback_id, state=CallbackState.DEAD, reason=reason, facts=[])
 
 
-async def _park(uow: UnitOfWork, row: CallbackRow, shown: Sequence[Mapping[str, Any]]) -> None:
+async def _park(uow: UnitOfWork, row: CallbackRow, shown: Sequence[Mapping[str, Any]], why: Delay) -> None:
     if uow.now - row.stored_at >= _PARKED_FOR:
-        reason = "nobody knew the reference for 24 hours"
-        await store.settle_callback(uow, row.id, state="dead", reason=reason, facts=shown)
+        await store.settle_callback(uow, row.id, state=CallbackState.DEAD, reason=why.given_up, facts=shown)
         return
-    await store.settle_callback(uow, row.id, state="parked", reason="nobody knows the reference yet", facts=shown)
+    await store.settle_callback(uow, row.id, state=CallbackState.PARKED, reason=why.reason, facts=shown)
     wait = timedelta(seconds=min(_LONGEST_RETRY_SECONDS, _FIRST_RETRY_SECONDS * 2 ** min(row.attempts, 10)))
     await due.schedule(uow, kind=PROCESS, at=uow.now + wait, payload={"callback_id": str(row.id)})
 

@@ -1,7 +1,9 @@
 """Processing stored callbacks in the background."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+from specie.kernel.errors import SpecieError
 from specie.kernel.ids import CallbackId
 from specie.platform.db import UnitOfWork
 from specie.platform.jobs import JobContext, job
@@ -34,13 +36,29 @@ async def process_callback(context: JobContext, callback_id: str) -> None:
     try:
         facts = inbox.facts_of(link, stored)
     except CallbackUnreadable as error:
-        reason = str(error)
-        await context.db.run(
-            context.scope, lambda uow: inbox.bury(uow, wanted, reason), label="providers.callback.bury"
-        )
+        await _bury(context, wanted, str(error))
         return
-    known = [await _established(link, fact, toolbox) for fact in facts]
-    await context.db.run(context.scope, lambda uow: inbox.settle(uow, wanted, known), label="providers.callback.settle")
+    await _settle(context, wanted, link, facts)
+
+
+async def _settle(context: JobContext, wanted: CallbackId, link: ProviderLink, facts: Sequence[Fact]) -> None:
+    """Apply what a callback tells. One that cannot be applied is parked or buried, so that it never just stays."""
+    toolbox: Toolbox = context.services["providers"]
+    try:
+        known = [await _established(link, fact, toolbox) for fact in facts]
+        await context.db.run(
+            context.scope, lambda uow: inbox.settle(uow, wanted, known), label="providers.callback.settle"
+        )
+    except ProviderSilent:
+        await context.db.run(context.scope, lambda uow: inbox.put_off(uow, wanted), label="providers.callback.put_off")
+    except SpecieError as refusal:
+        if refusal.retryable:
+            raise
+        await _bury(context, wanted, f"refused: {refusal.detail}")
+
+
+async def _bury(context: JobContext, wanted: CallbackId, reason: str) -> None:
+    await context.db.run(context.scope, lambda uow: inbox.bury(uow, wanted, reason), label="providers.callback.bury")
 
 
 async def _established(link: ProviderLink, fact: Fact, toolbox: Toolbox) -> Fact:

@@ -276,6 +276,8 @@ class Handling(StrEnum):
     APPLIED = "applied"
     IGNORED = "ignored"
     UNKNOWN_REFERENCE = "unknown_reference"
+    UNBOOKED = "unbooked"
+    """It has happened and the books have no room for it; an exception says so."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from specie.kernel.ids import CallbackId, ConnectionId
@@ -33,6 +34,19 @@ class SealedConnection:
     sealed_credentials: bytes = field(repr=False)
 
 
+class CallbackState(StrEnum):
+    """Where a callback stands."""
+
+    RECEIVED = "received"
+    PROCESSED = "processed"
+    IGNORED = "ignored"
+    """Genuine, with nothing new in it."""
+    PARKED = "parked"
+    """Tried again for a day: nobody knows its reference yet, or the provider does not answer."""
+    DEAD = "dead"
+    """Given up, for a person to look at."""
+
+
 @dataclass(frozen=True, slots=True)
 class CallbackRow:
     """A callback in the inbox, without its bytes. `received_at` is machine time, `stored_at` business time."""
@@ -45,7 +59,7 @@ class CallbackRow:
     stored_at: datetime
     size_bytes: int
     body_sha256: bytes
-    state: str = "received"
+    state: CallbackState = CallbackState.RECEIVED
     reason: str | None = None
     attempts: int = 0
     facts: Sequence[Mapping[str, Any]] = ()

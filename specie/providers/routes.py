@@ -14,19 +14,18 @@ from specie.kernel.permissions import Permission
 from specie.kernel.scope import Scope
 from specie.platform.db import Database, UnitOfWork
 from specie.platform.http import ApiRouter, Edge, refuses, requires, takes_any_query
-from specie.platform.wire import ListOf, SearchText, id_text
+from specie.platform.wire import ListOf, SearchText, id_text, states_text
 from specie.providers import connections, errors, inbox, store
 from specie.providers.connections import ProviderLink, Toolbox
 from specie.providers.inbox import RejectionLog, StoredCallback
 from specie.providers.model import RawCallback
-from specie.providers.records import CallbackRow
+from specie.providers.records import CallbackRow, CallbackState
 from specie.providers.schemas import CallbackDetail, CallbackOut, ConnectionChange, ConnectionIn, ConnectionOut
 
 router = ApiRouter(tags=["Providers"])
 
 _LIST = "callbacks"
 _MAX_TOKEN = 200
-# PostgreSQL text holds no NUL.
 _rejections = RejectionLog()
 
 
@@ -85,7 +84,7 @@ async def list_callbacks(
     """Callbacks of all connections, newest first. `state=dead,parked` is the list of exceptions."""
     key = edge.cursor(_LIST, cursor)
     before = UUID(key[0]) if key else None
-    states = [part for part in (state or "").split(",") if part]
+    states = states_text(CallbackState, state, "state")
 
     async def read(uow: UnitOfWork) -> Page[CallbackRow]:
         rows = await store.callbacks(uow, states=states, reference=reference, before=before, limit=limit)

@@ -11,7 +11,7 @@ from specie.platform.http import Schema
 from specie.platform.wire import TimeOfDay
 from specie.providers.inbox import StoredCallback
 from specie.providers.pay_over import PayOver
-from specie.providers.records import CallbackRow, Connection
+from specie.providers.records import CallbackRow, CallbackState, Connection
 
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 Priority = Annotated[int, Field(ge=-1000, le=1000, description="Higher is preferred")]
@@ -115,7 +115,7 @@ class CallbackOut(Schema):
     connection_id: str
     event_key: str
     received_at: datetime
-    state: str = Field(description="received, processed, ignored, parked or dead")
+    state: CallbackState
     reason: str | None
     attempts: int
     processed_at: datetime | None

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from specie.kernel.ids import CallbackId, ConnectionId, TenantId
 from specie.platform.db import Database, UnitOfWork
 from specie.providers.pay_over import PayOver
-from specie.providers.records import CallbackRow, Connection, SealedConnection
+from specie.providers.records import CallbackRow, CallbackState, Connection, SealedConnection
 from specie.providers.tables import callback, callback_path, connection
 
 _OWNER_OF_PATH = "select of_tenant, connection_id from specie.callback_path where token_digest = %(token_digest)s"
@@ -102,7 +102,7 @@ async def insert_callback(uow: UnitOfWork, row: CallbackRow, sealed_body: bytes,
         "body_sha256": row.body_sha256,
         "sealed_body": sealed_body,
         "sealed_envelope": sealed_envelope,
-        "state": row.state,
+        "state": row.state.value,
         "reason": row.reason,
         "attempts": row.attempts,
         "facts": list(row.facts),
@@ -145,14 +145,19 @@ async def callbacks(
 
 
 async def settle_callback(
-    uow: UnitOfWork, callback_id: CallbackId, *, state: str, reason: str | None, facts: Sequence[Mapping[str, Any]]
+    uow: UnitOfWork,
+    callback_id: CallbackId,
+    *,
+    state: CallbackState,
+    reason: str | None,
+    facts: Sequence[Mapping[str, Any]],
 ) -> None:
     """Write down how processing a callback ended."""
     statement = update(callback).where(
         callback.c.tenant_id == uow.scope.tenant_id.uuid, callback.c.id == callback_id.uuid
     )
     changes: dict[str, Any] = {
-        "state": state,
+        "state": state.value,
         "reason": reason,
         "processed_at": uow.now,
         "attempts": callback.c.attempts + 1,
@@ -168,7 +173,7 @@ async def erase_bytes(uow: UnitOfWork, stored_before: datetime) -> int:
         update(callback)
         .where(
             callback.c.tenant_id == uow.scope.tenant_id.uuid,
-            callback.c.state.in_(("processed", "ignored")),
+            callback.c.state.in_([state.value for state in (CallbackState.PROCESSED, CallbackState.IGNORED)]),
             callback.c.stored_at < stored_before,
             callback.c.sealed_body.is_not(None),
         )
@@ -208,7 +213,7 @@ def _callback(row: Row[Any]) -> CallbackRow:
         stored_at=row.stored_at,
         size_bytes=row.size_bytes,
         body_sha256=row.body_sha256,
-        state=row.state,
+        state=CallbackState(row.state),
         reason=row.reason,
         attempts=row.attempts,
         facts=row.facts,

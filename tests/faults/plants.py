@@ -23,6 +23,7 @@ from specie.payments import attempts, refund_postings
 from specie.platform import db, idempotency, webhook_signing
 from specie.platform.outbound import OutboundClient
 from specie.providers import inbox
+from specie.providers.records import CallbackState
 from specie.providers.simulator import signing
 from specie.providers.simulator.adapter import SimulatorAdapter
 from specie.webhooks import sending_store
@@ -171,9 +172,9 @@ def event_in_another_transaction(ground: Ground) -> None:
 
 
 def unknown_callback_dropped(ground: Ground) -> None:
-    async def ignore(uow: Any, row: Any, shown: Any) -> None:
+    async def ignore(uow: Any, row: Any, shown: Any, _: Any) -> None:
         ground.note()
-        await inbox.store.settle_callback(uow, row.id, state="ignored", reason="unknown", facts=shown)
+        await inbox.store.settle_callback(uow, row.id, state=CallbackState.IGNORED, reason="unknown", facts=shown)
 
     ground.replace(inbox, "_park", ignore)
 
@@ -182,7 +183,7 @@ def handled_before_handling(ground: Ground) -> None:
     async def marked(uow: Any, callback_id: Any, facts: Any) -> None:
         ground.note()
         shown = [inbox.summary(fact) for fact in facts]
-        await inbox.store.settle_callback(uow, callback_id, state="processed", reason=None, facts=shown)
+        await inbox.store.settle_callback(uow, callback_id, state=CallbackState.PROCESSED, reason=None, facts=shown)
 
     ground.replace(inbox, "settle", marked)
 

@@ -39,6 +39,8 @@ OUTSIDE = (
     # Only a refusal leads there: an invoice that cannot be written, a purse that another order has emptied, a
     # connection that was switched off, and a bank that is silent for longer than a charge has time.
     *("billing.recurring.stumble.", "installments.missed.", "payments.charge_saved.call_off.", "installments.look."),
+    # A provider that calls back in a way nobody can trust, and then does not say what happened.
+    "providers.callback.put_off.",
     # Parties from before their names could be found.
     "parties.find_names.",
     # Copies of the books, which move none of what is in them.

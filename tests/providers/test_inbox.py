@@ -12,8 +12,9 @@ import pytest
 
 from specie import providers
 from specie.kernel.clock import machine_timestamp
+from specie.kernel.errors import Conflict
 from specie.kernel.ids import PaymentId
-from specie.providers import ProviderFact, Trust, Unknown
+from specie.providers import ProviderFact, ProviderSilent, Trust, Unknown
 from specie.providers import jobs as provider_jobs
 from specie.providers.model import RawCallback
 from specie.providers.simulator import signing
@@ -202,6 +203,13 @@ async def test_a_reference_unknown_for_a_day_goes_on_the_list_of_exceptions(
     assert dead["reason"] == "nobody knew the reference for 24 hours"
 
 
+async def test_a_state_that_no_callback_has_is_refused_with_those_there_are(shop: Shop) -> None:
+    refused = await shop.get("/callbacks?state=dead,lost")
+
+    assert (refused.status_code, refused.json()["param"]) == (422, "query.state")
+    assert refused.json()["detail"] == "'lost' is none of received, processed, ignored, parked, dead"
+
+
 async def test_a_replayed_callback_has_no_second_effect(shop: Shop) -> None:
     payment_id = await shop.payment("success")
     await shop.pay(payment_id)
@@ -296,7 +304,41 @@ async def test_a_hint_is_kept_until_the_provider_answers(shop: Shop, monkeypatch
     await shop.work()
 
     assert await shop.state(payment_id) == "pending"
-    assert [row["state"] for row in await inbox(shop)] == ["received"]
+    [parked] = await inbox(shop, state="parked")
+    assert parked["reason"] == "the provider does not answer"
+
+    monkeypatch.undo()
+    await provider_jobs.process_callback(shop.context, callback_id=parked["id"])
+    assert await shop.state(payment_id) == "paid"
+
+
+async def test_a_hint_that_no_provider_answered_for_a_day_goes_on_the_list_of_exceptions(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def silent(*_: object) -> None:
+        raise ProviderSilent("asked about it")
+
+    monkeypatch.setattr("specie.providers.jobs._established", silent)
+    monkeypatch.setattr("specie.providers.inbox._PARKED_FOR", timedelta(0))
+    await send(shop, body())
+    await shop.work()
+
+    [dead] = await inbox(shop, state="dead")
+    assert dead["reason"] == "the provider did not answer for 24 hours"
+
+
+async def test_a_callback_whose_effect_is_refused_does_not_just_stay(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(*_: object) -> None:
+        raise Conflict("there is no way from here to there")
+
+    monkeypatch.setattr("specie.providers.inbox.dispatch", refuse)
+    await send(shop, body())
+    await shop.work()
+
+    [dead] = await inbox(shop, state="dead")
+    assert dead["reason"] == "refused: there is no way from here to there"
 
 
 async def test_a_flood_of_forgeries_leaves_a_handful_of_traces(

@@ -10585,11 +10585,7 @@ export interface components {
              * Format: date-time
              */
             received_at: string;
-            /**
-             * State
-             * @description received, processed, ignored, parked or dead
-             */
-            state: string;
+            state: components["schemas"]["CallbackState"];
             /** Reason */
             reason: string | null;
             /** Attempts */
@@ -10636,11 +10632,7 @@ export interface components {
              * Format: date-time
              */
             received_at: string;
-            /**
-             * State
-             * @description received, processed, ignored, parked or dead
-             */
-            state: string;
+            state: components["schemas"]["CallbackState"];
             /** Reason */
             reason: string | null;
             /** Attempts */
@@ -10656,6 +10648,12 @@ export interface components {
                 [key: string]: unknown;
             }[];
         };
+        /**
+         * CallbackState
+         * @description Where a callback stands.
+         * @enum {string}
+         */
+        CallbackState: "received" | "processed" | "ignored" | "parked" | "dead";
         /**
          * CaptureOut
          * @description Some of an authorised amount, taken or on its way.

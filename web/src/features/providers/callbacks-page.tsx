@@ -38,7 +38,7 @@ export function CallbacksPage() {
             ["processed", "Processed"],
             ["ignored", "Ignored"],
             ["parked", "Parked"],
-            ["dead", "Not understood"],
+            ["dead", "Given up"],
           ]}
         />
       </div>
@@ -109,5 +109,5 @@ function columns(onOpen: (id: string) => void): Column<CallbackRow>[] {
 
 /** A callback's state; a dead one is said in words people use. */
 export function CallbackState({ state }: { state: string }) {
-  return <State state={state} word={state === "dead" ? "Not understood" : undefined} />;
+  return <State state={state} word={state === "dead" ? "Given up" : undefined} />;
 }
