@@ -7,7 +7,7 @@ from specie import audit
 from specie.kernel.clock import machine_now
 from specie.kernel.ids import CallbackId, PaymentId
 from specie.kernel.money import Money
-from specie.ledger import InsufficientFunds
+from specie.ledger import BalanceOutOfRange, InsufficientFunds
 from specie.payments import authorizations, booking, capture_postings, capture_store, service, states, store
 from specie.payments import events as told
 from specie.payments.capture_model import (
@@ -119,16 +119,27 @@ async def apply(uow: UnitOfWork, fact: CaptureFact) -> Handling:
         return Handling.IGNORED
     if ruling is CaptureRuling.BOOK and payment.state not in _CAPTURABLE:
         ruling = CaptureRuling.EXCEPTION
+    if ruling is CaptureRuling.BOOK:
+        return await _booked(uow, payment, capture, fact)
     if ruling is CaptureRuling.PROGRESS:
         await _turn(uow, capture, CaptureState.PENDING, f"told: {fact.raw_state[:60]}", fact.callback_id)
-    elif ruling is CaptureRuling.BOOK:
-        await _book(uow, payment, capture, fact)
     elif ruling is CaptureRuling.FAIL:
         await _fail(uow, payment, capture, fact.raw_state[:100], fact.callback_id)
     else:
         attempt = await service.get_attempt(uow, capture.attempt_id)
         facts = {"capture_id": str(capture.id), "provider_state": fact.raw_state[:100]}
         await service.open_exception(uow, payment, attempt, "capture_does_not_fit", facts)
+    return Handling.APPLIED
+
+
+async def _booked(uow: UnitOfWork, payment: Payment, capture: Capture, fact: CaptureFact) -> Handling:
+    try:
+        async with uow.savepoint():
+            await _book(uow, payment, capture, fact)
+    except BalanceOutOfRange as refusal:
+        attempt = await service.get_attempt(uow, capture.attempt_id)
+        await service.open_unbooked(uow, payment, attempt, refusal, {"capture_id": str(capture.id)})
+        return Handling.UNBOOKED
     return Handling.APPLIED
 
 

@@ -10,6 +10,7 @@ from specie import audit, events, parties, wallets
 from specie.kernel.errors import InvalidField
 from specie.kernel.ids import AttemptId, PartyId, PaymentId, PaymentLinkId
 from specie.kernel.money import Money
+from specie.ledger import BalanceOutOfRange
 from specie.parties import Contact
 from specie.payments import authorizations, booking, evidence_store, method_store, sharing, states, store, terms_store
 from specie.payments import events as told
@@ -50,6 +51,7 @@ from specie.providers import ChargeState, ErrorClass, Handling, ProviderFact
 
 EXPIRE = "payments.expire"
 WITHDRAW = "payments.withdraw"
+NO_ROOM = BalanceOutOfRange.code
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,12 +153,12 @@ async def _execute(
     if verdict.ruling is Ruling.NOTHING:
         return Handling.IGNORED
     if verdict.ruling is Ruling.PAY:
-        await _pay(uow, payment, attempt, fact)
-    elif verdict.ruling is Ruling.SET_ASIDE:
-        await _set_aside(uow, payment, attempt, fact, verdict.reason)
-    elif verdict.ruling is Ruling.AUTHORIZE:
-        await authorizations.authorize(uow, payment, attempt, fact)
-    elif verdict.ruling is Ruling.LET_GO:
+        return await _pay(uow, payment, attempt, fact)
+    if verdict.ruling is Ruling.SET_ASIDE:
+        return await _set_aside(uow, payment, attempt, fact, verdict.reason)
+    if verdict.ruling is Ruling.AUTHORIZE:
+        return await _authorize(uow, payment, attempt, fact)
+    if verdict.ruling is Ruling.LET_GO:
         await authorizations.close(
             uow, payment, attempt, _cause(fact), lapsed=authorizations.has_lapsed(payment, fact, uow.now)
         )
@@ -170,7 +172,7 @@ async def _execute(
     return Handling.APPLIED
 
 
-async def _pay(uow: UnitOfWork, payment: Payment, attempt: Attempt, fact: ProviderFact) -> None:
+async def _pay(uow: UnitOfWork, payment: Payment, attempt: Attempt, fact: ProviderFact) -> Handling:
     booked = await booking.book(uow, payment, fact)
     state = moved(payment.id, payment.state, PaymentMove.SUCCEED)
     paid = replace(
@@ -182,7 +184,11 @@ async def _pay(uow: UnitOfWork, payment: Payment, attempt: Attempt, fact: Provid
         paid_late=payment.state is PaymentState.EXPIRED,
         failure=None,
     )
-    entry = await booking.post(uow, booked, told.changed(paid))
+    try:
+        # Before anything else is written: a refusal leaves the payment as it was, to be set aside.
+        entry = await booking.post(uow, booked, told.changed(paid))
+    except BalanceOutOfRange:
+        return await _set_aside(uow, payment, attempt, fact, NO_ROOM)
     await store.insert_charge(uow, attempt, fact, payment.amount, entry.id, "payment")
     done = replace(attempt, provider_ref=fact.provider_ref)
     await states.turn_attempt(uow, done, AttemptState.SUCCEEDED, _cause(fact), fact.callback_id)
@@ -192,10 +198,15 @@ async def _pay(uow: UnitOfWork, payment: Payment, attempt: Attempt, fact: Provid
     for other in await store.attempts_of(uow, payment.id):
         if other.is_live:
             await jobs.defer(uow, WITHDRAW, attempt_id=str(other.id))
+    return Handling.APPLIED
 
 
-async def _set_aside(uow: UnitOfWork, payment: Payment, attempt: Attempt, fact: ProviderFact, reason: str) -> None:
-    entry, amount = await booking.book_suspense(uow, payment, fact)
+async def _set_aside(uow: UnitOfWork, payment: Payment, attempt: Attempt, fact: ProviderFact, reason: str) -> Handling:
+    try:
+        entry, amount = await booking.book_suspense(uow, payment, fact)
+    except BalanceOutOfRange as refusal:
+        await open_unbooked(uow, payment, attempt, refusal, {"provider_ref": fact.provider_ref})
+        return Handling.UNBOOKED
     await store.insert_charge(uow, attempt, fact, amount, entry.id, "suspense")
     if attempt.state not in (AttemptState.SUCCEEDED, AttemptState.SET_ASIDE):
         kept = replace(attempt, provider_ref=fact.provider_ref, reason=reason)
@@ -207,6 +218,17 @@ async def _set_aside(uow: UnitOfWork, payment: Payment, attempt: Attempt, fact: 
         "entry_id": str(entry.id),
     }
     await open_exception(uow, payment, attempt, reason, facts)
+    return Handling.APPLIED
+
+
+async def _authorize(uow: UnitOfWork, payment: Payment, attempt: Attempt, fact: ProviderFact) -> Handling:
+    try:
+        async with uow.savepoint():
+            await authorizations.authorize(uow, payment, attempt, fact)
+    except BalanceOutOfRange as refusal:
+        await open_unbooked(uow, payment, attempt, refusal, {"provider_ref": fact.provider_ref})
+        return Handling.UNBOOKED
+    return Handling.APPLIED
 
 
 async def _end(uow: UnitOfWork, payment: Payment, attempt: Attempt, fact: ProviderFact) -> None:
@@ -235,6 +257,18 @@ async def open_exception(
         uow, action="payment.exception", subject=("payment", str(payment.id)), after={"kind": kind, **facts}
     )
     await events.record(uow, told.excepted(payment, found))
+
+
+async def open_unbooked(
+    uow: UnitOfWork, payment: Payment, attempt: Attempt, refusal: BalanceOutOfRange, facts: Mapping[str, Any]
+) -> None:
+    """Put money before a person that the provider has taken and no account has room for.
+
+    Nothing is posted, and the attempt stays as it is: asking again, or replaying the callback, books the money once
+    somebody has made room.
+    """
+    told_of = {"detail": refusal.detail, "account": refusal.facts["account"], **facts}
+    await open_exception(uow, payment, attempt, NO_ROOM, told_of)
 
 
 async def close_exception(uow: UnitOfWork, exception_id: ExceptionId, note: str) -> PaymentException:

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from specie import payments
 from specie.kernel.clock import BusinessClock
 from specie.kernel.ids import PaymentId
+from specie.kernel.money import Money
 from specie.payments import capturing
 from specie.payments import jobs as payment_jobs
 from specie.payments.capture_model import CaptureId
@@ -204,3 +205,32 @@ async def test_a_refusal_says_nothing_about_a_capture_ordered_before_while_nobod
 
     assert doubtful == ["unknown"]
     assert await shop.wallet() == (400_000, 0)
+
+
+async def test_a_capture_that_no_account_has_room_for_is_before_a_person_until_there_is_room(shop: Shop) -> None:
+    payment_id = await authorized(shop)
+    clearing = f"asset:providers:{shop.connection_id}:clearing"
+    await shop.fill(clearing)
+    await capture(shop, payment_id)
+    await shop.work()
+
+    [found] = (await shop.get("/payment-exceptions")).json()["data"]
+    assert (found["kind"], found["facts"]["account"]) == ("balance_range", clearing)
+    assert (await shop.state(payment_id), await shop.wallet()) == ("authorized", (0, 0))
+
+    await shop.fill(clearing, -Money.MAX_MINOR)
+    [asked] = (await shown(shop, payment_id))["captures"]
+    await capturing.check(shop.context, CaptureId.parse(asked["id"]))
+    assert (await shop.state(payment_id), (await shop.wallet())[0]) == ("paid", PRICE)
+
+
+async def test_a_yes_that_no_account_has_room_for_is_before_a_person(shop: Shop) -> None:
+    await shop.fill(f"memo:payments:{shop.merchant}:authorized", -Money.MAX_MINOR)
+    payment_id = await shop.payment("success", capture="manual")
+    await shop.pay(payment_id, ChargeKind.CARD)
+    await shop.callbacks_answered(1)
+    await shop.work()
+
+    [found] = (await shop.get("/payment-exceptions")).json()["data"]
+    assert (found["payment_id"], found["kind"]) == (str(payment_id), "balance_range")
+    assert await shop.state(payment_id) == "pending"

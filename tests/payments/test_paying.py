@@ -5,15 +5,15 @@ from datetime import timedelta
 
 import pytest
 
-from specie import payments, wallets
+from specie import ledger, payments, wallets
 from specie.kernel.errors import SpecieError
 from specie.kernel.ids import PartyId, PaymentId
-from specie.kernel.money import Currency
+from specie.kernel.money import Currency, Money
 from specie.payments import charging
 from specie.payments import jobs as payment_jobs
 from specie.payments.errors import MethodUnavailable
 from specie.providers import ChargeKind
-from tests.support.shop import Shop, new_tenant
+from tests.support.shop import IDR, Shop, new_tenant
 
 
 async def test_an_approved_payment_is_booked_in_separate_shares(shop: Shop) -> None:
@@ -336,3 +336,45 @@ async def test_nobody_is_asked_for_money_that_a_frozen_wallet_would_take_in(shop
 
     assert await shop.book() == []
     assert await shop.wallet() == (0, 0)
+
+
+async def test_money_that_a_full_wallet_cannot_take_waits_in_suspense(shop: Shop) -> None:
+    payment_id = await shop.payment("success")
+    async with shop.db.begin(shop.scope) as uow:
+        wallet = await wallets.ensure_wallet(uow, shop.merchant, IDR)
+        code = (await ledger.get_account(uow, wallet.available_account)).code
+    await shop.fill(code)
+    await shop.pay(payment_id)
+    await shop.callbacks_answered(1)
+    await shop.work()
+
+    assert await shop.state(payment_id) == "pending"
+    assert await shop.wallet() == (Money.MAX_MINOR, 0)
+    assert await shop.balance("liability:suspense:payments") == 1_500_000
+    [found] = (await shop.get("/payment-exceptions")).json()["data"]
+    assert (found["payment_id"], found["kind"]) == (str(payment_id), "balance_range")
+    with pytest.raises(payments.PaymentCannotMove):
+        await shop.pay(payment_id)
+
+
+async def test_money_that_no_account_has_room_for_is_before_a_person_until_there_is_room(shop: Shop) -> None:
+    payment_id = await shop.payment("success")
+    clearing = f"asset:providers:{shop.connection_id}:clearing"
+    await shop.fill(clearing)
+    attempt = await shop.pay(payment_id)
+    await shop.callbacks_answered(1)
+    await shop.work()
+    await payment_jobs.poll_job(shop.context, attempt=str(attempt.id.uuid), polls=0)
+
+    assert (await shop.state(payment_id), await shop.wallet()) == ("pending", (0, 0))
+    [found] = (await shop.get("/payment-exceptions")).json()["data"]
+    assert (found["kind"], found["facts"]["account"]) == ("balance_range", clearing)
+    [callback] = (await shop.get("/callbacks?state=dead")).json()["data"]
+    assert callback["reason"] == "the books have no room for it; the payment's exception names the account"
+
+    await shop.fill(clearing, -Money.MAX_MINOR)
+    await shop.post(f"/callbacks/{callback['id']}/replay")
+    await shop.work()
+
+    assert (await shop.state(payment_id), await shop.wallet()) == ("paid", (1_500_000, 0))
+    assert (await shop.get(f"/callbacks/{callback['id']}")).json()["state"] == "processed"

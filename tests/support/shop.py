@@ -221,6 +221,19 @@ class Shop:
         async with self.db.begin(self.scope) as uow:
             return (await ledger.ensure_account(uow, prefix)).balance.minor
 
+    async def fill(self, code: str, more: int = Money.MAX_MINOR) -> None:
+        """Add so much to an account; without an amount, to an empty one, the most that the books can hold."""
+        kind = ledger.AccountType(code.split(":", maxsplit=1)[0])
+        other = "memo:test:rest" if kind is ledger.AccountType.MEMO else "asset:test:bank"
+        async with self.db.begin(self.scope) as uow:
+            full, rest = [
+                (await ledger.ensure_account(uow, ledger.AccountSpec(each, of, IDR))).id
+                for each, of in ((code, kind), (other, ledger.AccountType(other.split(":", maxsplit=1)[0])))
+            ]
+            sides = (full, rest) if kind.debit_normal == (more > 0) else (rest, full)
+            leg = ledger.Leg(*sides, Money(abs(more), IDR))
+            await ledger.post(uow, ledger.EntryDraft(ledger.Recipe("test.fill", 1), [leg]))
+
     async def lever(self, name: str, **body: Any) -> Any:
         answer = await self.client.post(f"{self.simulator_url}/admin/{name}", json=body)
         return answer.json()
