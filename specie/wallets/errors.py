@@ -96,7 +96,7 @@ class TransferEnded(Conflict):
 
 
 class ScheduleInPast(InvalidField):
-    """A transfer is scheduled for a time that lies ahead."""
+    """A transfer is scheduled for a time that lies ahead, and a hold ends at one."""
 
     code = "schedule_in_past"
     title = "The time has passed"

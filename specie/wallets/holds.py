@@ -13,7 +13,7 @@ from specie.ledger import EntryDraft, Leg
 from specie.platform import due
 from specie.platform.db import UnitOfWork
 from specie.wallets import postings, store
-from specie.wallets.errors import HoldInUse, HoldMissing, WalletCurrency
+from specie.wallets.errors import HoldInUse, HoldMissing, ScheduleInPast, WalletCurrency
 from specie.wallets.events import hold_event
 from specie.wallets.limits import explained, require_item
 from specie.wallets.model import Hold, HoldEvent, HoldState, Wallet
@@ -36,9 +36,11 @@ async def place_hold(
 
     What is held for something will leave the wallet: it counts against the limits now, and that something alone ends
     the hold, with `settle_hold`, `take_holds` or `release_hold`. `title` is what the wallet's history calls it.
-    Raises WalletMissing, WalletCurrency, LimitExceeded, InsufficientFunds or WalletFrozen.
+    Raises WalletMissing, WalletCurrency, ScheduleInPast, LimitExceeded, InsufficientFunds or WalletFrozen.
     """
     wallet = await get_wallet(uow, wallet_id)
+    if expires_at is not None and expires_at <= uow.now:
+        raise ScheduleInPast("choose an end that lies ahead", param="expires_at")
     if amount.currency.code != wallet.currency.code:
         raise WalletCurrency(f"this wallet is in {wallet.currency}", param="amount")
     require_item(wallet, amount)
@@ -55,7 +57,7 @@ async def place_hold(
 
 
 async def capture_hold(uow: UnitOfWork, hold_id: HoldId, to: AccountId, amount: Money | None = None) -> Hold:
-    """Take an amount (all that is left when not given) to an account. What is left stays held.
+    """Take an amount (all that is left when not given) to an account. What is left stays held, and is what is told.
 
     It counts against the payer's limits and, when the account is another wallet's, against the receiver's. Raises
     HoldMissing, HoldEnded, LimitExceeded, WalletFrozen, or InsufficientFunds when less is left.
@@ -70,7 +72,7 @@ async def capture_hold(uow: UnitOfWork, hold_id: HoldId, to: AccountId, amount: 
     limits = [*postings.outgoing_legs(wallet, taken), *(postings.incoming_legs(receiver, taken) if receiver else ())]
     await _post(uow, postings.capture_hold(wallet, hold, to, taken, limits), told, wallet)
     await _close_when_ended(uow, after)
-    return after
+    return replace(after, amount=left - taken) if after.state is HoldState.HELD else after
 
 
 async def settle_hold(uow: UnitOfWork, hold_id: HoldId, draft: EntryDraft, told: NewEvent) -> Hold:

@@ -239,7 +239,7 @@ async def list_holds(wallet_id: str, edge: Edge = requires(Permission.WALLETS_RE
 
 
 @router.post("/wallets/{wallet_id}/holds", status_code=201, response_model=HoldOut)
-@refuses(InsufficientFunds, errors.WalletFrozen, errors.LimitExceeded, errors.WalletCurrency)
+@refuses(InsufficientFunds, errors.WalletFrozen, errors.LimitExceeded, errors.WalletCurrency, errors.ScheduleInPast)
 async def place_hold(wallet_id: str, body: HoldIn, edge: Edge = requires(Permission.WALLETS_WRITE)) -> Response:
     """Set money aside until it is taken, given back, or the hold runs out."""
     wanted = id_text(WalletId, wallet_id, "wallet_id")

@@ -28,7 +28,7 @@ from specie.wallets.errors import (
     WalletFrozen,
     WalletMissing,
 )
-from specie.wallets.model import MAIN, plan_draw
+from specie.wallets.model import MAIN, HoldState, plan_draw
 from tests.support.scopes import fresh_scope
 from tests.wallets.purses import VAULT, balance, new_wallet
 
@@ -219,8 +219,9 @@ async def test_a_hold_can_be_taken_in_part_and_given_back(database: Database) ->
         hold = await wallets.place_hold(uow, payer.id, Money(60, payer.currency), reason="order 7")
     assert await balance(database, scope, payer) == (40, 60)
     async with database.begin(scope) as uow:
-        await wallets.capture_hold(uow, hold.id, payee.available_account, Money(25, payer.currency))
+        left = await wallets.capture_hold(uow, hold.id, payee.available_account, Money(25, payer.currency))
     assert await balance(database, scope, payer) == (40, 35)
+    assert (left.state, left.amount.minor) == (HoldState.HELD, 35)
     async with database.begin(scope) as uow:
         await wallets.release_hold(uow, hold.id)
     assert await balance(database, scope, payer) == (75, 0)
@@ -239,6 +240,16 @@ async def test_more_than_is_held_cannot_be_taken(database: Database) -> None:
         async with database.begin(scope) as uow:
             await wallets.capture_hold(uow, hold.id, payee.available_account, Money(61, payer.currency))
     assert await balance(database, scope, payer) == (40, 60)
+
+
+async def test_a_hold_ends_at_a_time_that_lies_ahead(database: Database) -> None:
+    scope = fresh_scope()
+    payer = await new_wallet(database, scope, 100)
+    with pytest.raises(ScheduleInPast):
+        async with database.begin(scope) as uow:
+            now = uow.now
+            await wallets.place_hold(uow, payer.id, Money(60, payer.currency), reason="order 7", expires_at=now)
+    assert await balance(database, scope, payer) == (100, 0)
 
 
 async def test_a_hold_runs_out_once(database: Database) -> None:
