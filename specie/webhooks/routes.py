@@ -119,11 +119,13 @@ async def send_example(endpoint_id: str, body: ExampleIn, edge: Edge = requires(
 async def recover_endpoint(
     endpoint_id: str, body: RecoverIn, edge: Edge = requires(Permission.WEBHOOKS_WRITE)
 ) -> Response:
-    """Send everything since a point again that was missed or is dead; on request also what was delivered."""
+    """Send everything since a point, or of a range, again that was missed or is dead; on request all of it."""
     wanted = _endpoint_id(endpoint_id)
 
     async def recover(uow: UnitOfWork) -> tuple[int, int]:
-        return await service.ask_recovery(uow, wanted, body.start(), include_delivered=body.include_delivered)
+        return await service.ask_recovery(
+            uow, wanted, body.start(), body.through_n, include_delivered=body.include_delivered
+        )
 
     return await edge.write(recover, lambda reach: RecoveryOut(since_n=reach[0], through_n=reach[1]), status=202)
 

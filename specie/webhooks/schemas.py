@@ -90,16 +90,19 @@ class ExampleIn(Schema):
 
 
 class RecoverIn(Schema):
-    """From where to send again: a number of the feed, or a moment."""
+    """From where to send again: a number of the feed, or a moment; up to its end, or to another number."""
 
     since_n: int | None = Field(default=None, ge=1, le=2**53)
     since: AwareMoment | None = None
+    through_n: int | None = Field(default=None, ge=1, le=2**53, description="The last number of the range")
     include_delivered: bool = Field(default=False, description="Also what the endpoint has accepted")
 
     @model_validator(mode="after")
     def _one_start(self) -> "RecoverIn":
         if (self.since_n is None) == (self.since is None):
             raise ValueError("give either since_n or since")
+        if self.through_n is not None and self.through_n < (self.since_n or 1):
+            raise ValueError("through_n does not lie before since_n")
         return self
 
     def start(self) -> int | datetime:

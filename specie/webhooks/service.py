@@ -139,18 +139,25 @@ async def send_example(uow: UnitOfWork, endpoint_id: EndpointId, type_name: str)
 
 
 async def ask_recovery(
-    uow: UnitOfWork, endpoint_id: EndpointId, since: int | datetime, *, include_delivered: bool
+    uow: UnitOfWork,
+    endpoint_id: EndpointId,
+    since: int | datetime,
+    through_n: int | None = None,
+    *,
+    include_delivered: bool,
 ) -> tuple[int, int]:
-    """Queue the repetition of everything from a number, or a moment of machine time, up to the feed's end.
+    """Queue the repetition of everything from a number, or a moment of machine time, up to a number or the feed's end.
 
     Missing and dead deliveries are sent, with `include_delivered` the others too. Returns the first and last number.
     Raises EndpointNotEnabled.
     """
     endpoint = await _require_enabled(uow, endpoint_id)
-    through = await events.head(uow, uow.scope.tenant_id)
-    first = since if isinstance(since, int) else (await events.first_n_since(uow, since)) or through + 1
+    head = await events.head(uow, uow.scope.tenant_id)
+    first = since if isinstance(since, int) else (await events.first_n_since(uow, since)) or head + 1
+    through = head if through_n is None else min(through_n, head)
     if endpoint.missed_from_n is not None and first <= endpoint.missed_from_n:
-        await store.change_endpoint(uow, endpoint_id, {"missed_from_n": None})
+        left = None if through == head else max(endpoint.missed_from_n, through + 1)
+        await store.change_endpoint(uow, endpoint_id, {"missed_from_n": left})
     await store.reopen(uow, endpoint_id)
     asked = {"since_n": first, "through_n": through, "include_delivered": include_delivered}
     await jobs.defer(uow, RECOVER, endpoint_id=str(endpoint_id), **asked)

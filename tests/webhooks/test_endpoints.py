@@ -315,6 +315,28 @@ async def test_a_recovery_can_repeat_what_was_delivered(
     assert both.status_code == 422
 
 
+async def test_a_range_can_end_before_the_feed_does_and_what_was_missed_after_it_is_still_known(
+    database: Database, receiver: Receiver, sender: Sender, superuser_connection: psycopg.Connection
+) -> None:
+    scope = fresh_scope()
+    endpoint, _ = await subscribe(database, scope, receiver.url())
+    await tell(database, scope, fact("a"), fact("b"), fact("c"), fact("d"))
+    await deliver(database, sender)
+    superuser_connection.execute(
+        "update specie.webhook_endpoint set missed_from_n = 2 where id = %s", [endpoint.id.uuid]
+    )
+    async with client_of(database, scope) as client:
+        url = f"/webhook-endpoints/{endpoint.id}"
+        asked = await client.post(f"{url}/recover", json={"since_n": 2, "through_n": 3, "include_delivered": True})
+        turned = await client.post(f"{url}/recover", json={"since_n": 3, "through_n": 2})
+        missed = (await client.get(url)).json()["missed_from_n"]
+    await run_jobs(database, scope, superuser_connection, Outbox())
+    await deliver(database, sender)
+
+    assert (asked.json(), missed, turned.status_code) == ({"since_n": 2, "through_n": 3}, 4, 422)
+    assert sorted(json.loads(each.body)["data"]["n"] for each in receiver.got[4:]) == [2, 3]
+
+
 async def test_after_five_days_of_failure_an_endpoint_is_disabled_and_a_mail_went_before(
     database: Database, receiver: Receiver, sender: Sender, superuser_connection: psycopg.Connection
 ) -> None:

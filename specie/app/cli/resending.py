@@ -61,6 +61,7 @@ def recover_command(
     endpoint: Annotated[str, typer.Argument(help="The endpoint (whk_…).")],
     since: Annotated[str, typer.Option(help="From this moment on, RFC 3339.")] = "",
     since_n: Annotated[int, typer.Option(min=0, help="From this number of the feed on.")] = 0,
+    through_n: Annotated[int, typer.Option(min=0, help="Up to this number; without it, to the feed's end.")] = 0,
     everything: Annotated[bool, typer.Option("--all", help="Also what the endpoint has accepted.")] = False,
     url: Url = "",
     key: Key = "",
@@ -70,9 +71,10 @@ def recover_command(
     if bool(since) == bool(since_n):
         complain(json, "usage", "Say from where: --since MOMENT or --since-n NUMBER.")
         raise typer.Exit(ExitCode.USAGE)
-    start: dict[str, Any] = {"since": since} if since else {"since_n": since_n}
+    span: dict[str, Any] = {"since": since} if since else {"since_n": since_n}
+    span |= {"through_n": through_n} if through_n else {}
     with Client(url, key) as client:
-        reach = client.post(f"/webhook-endpoints/{endpoint}/recover", start | {"include_delivered": everything})
+        reach = client.post(f"/webhook-endpoints/{endpoint}/recover", span | {"include_delivered": everything})
     answer(json, reach, f"Events {reach['since_n']} to {reach['through_n']} are on their way to {endpoint}.")
 
 

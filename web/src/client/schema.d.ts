@@ -7897,7 +7897,7 @@ export interface paths {
         put?: never;
         /**
          * Recover Endpoint
-         * @description Send everything since a point again that was missed or is dead; on request also what was delivered.
+         * @description Send everything since a point, or of a range, again that was missed or is dead; on request all of it.
          *
          *     Permission: `webhooks:write`
          */
@@ -22424,13 +22424,18 @@ export interface components {
         };
         /**
          * RecoverIn
-         * @description From where to send again: a number of the feed, or a moment.
+         * @description From where to send again: a number of the feed, or a moment; up to its end, or to another number.
          */
         specie__webhooks__schemas__RecoverIn: {
             /** Since N */
             since_n?: number | null;
             /** Since */
             since?: string | null;
+            /**
+             * Through N
+             * @description The last number of the range
+             */
+            through_n?: number | null;
             /**
              * Include Delivered
              * @description Also what the endpoint has accepted

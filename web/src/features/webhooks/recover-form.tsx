@@ -27,7 +27,12 @@ export function RecoverForm({ endpoint }: { endpoint: Endpoint }) {
       from === "number"
         ? { since_n: Number(form.get("since_n")) }
         : { since: startOfBusinessDay(String(form.get("day")), zone) };
-    const body = { ...start, include_delivered: form.get("include_delivered") === "on" };
+    const through = form.get("through_n");
+    const body = {
+      ...start,
+      through_n: through ? Number(through) : null,
+      include_delivered: form.get("include_delivered") === "on",
+    };
     void recover.run(async () => setBegun(await api.post<Recovery>(`/webhook-endpoints/${endpoint.id}/recover`, body)));
   }
 
@@ -52,14 +57,24 @@ export function RecoverForm({ endpoint }: { endpoint: Endpoint }) {
       {from === "day" ? (
         <TextField label="Day" name="day" type="date" required hint={`From midnight in ${zone}`} />
       ) : (
-        <TextField
-          label="Number"
-          name="since_n"
-          type="number"
-          min={1}
-          required
-          defaultValue={endpoint.missed_from_n ?? undefined}
-        />
+        <>
+          <TextField
+            label="Number"
+            name="since_n"
+            type="number"
+            min={1}
+            required
+            defaultValue={endpoint.missed_from_n ?? undefined}
+          />
+          <TextField
+            label="Last number"
+            name="through_n"
+            type="number"
+            min={1}
+            hint="Empty for everything up to now"
+            error={recover.problem?.messageFor("through_n")}
+          />
+        </>
       )}
       <label className="flex items-center gap-2">
         <input type="checkbox" name="include_delivered" /> Also what it has accepted
