@@ -99,7 +99,7 @@ def stage_of(payment: Payment, attempts: Sequence[Attempt], now: datetime) -> St
     """What to show. Money that has arrived comes first, then what is still under way, then time."""
     if payment.state is PaymentState.PAID:
         return Stage.PAID
-    if any(attempt.state is AttemptState.SET_ASIDE for attempt in attempts):
+    if any(attempt.is_in_review for attempt in attempts):
         return Stage.REVIEW
     if payment.state in _BY_STATE:
         return _BY_STATE[payment.state]

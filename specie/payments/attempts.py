@@ -64,7 +64,7 @@ async def start(uow: UnitOfWork, toolbox: Toolbox, payment_id: PaymentId, kind: 
     live = next((attempt for attempt in earlier if attempt.is_live), None)
     if live is not None:
         return _same_way(live, kind)
-    if any(attempt.state is AttemptState.SET_ASIDE for attempt in earlier):
+    if any(attempt.is_in_review for attempt in earlier):
         raise PaymentCannotMove("money has arrived and is being looked at; do not pay again", state="in_review")
     await _require_payee(uow, payment)
     choice = await _choice(uow, toolbox, payment, kind)

@@ -23,6 +23,9 @@ from specie.payments.errors import PaymentCannotMove
 from specie.payments.method_model import MethodId
 from specie.providers import Action, ChargeKind, ChargeState, ProviderFact
 
+NO_ROOM = "balance_range"
+"""Why money waits that would bring an account over what the books can hold."""
+
 
 class ExceptionId(PrefixedId, prefix="exc"):
     """Something about a payment that a person has to look at."""
@@ -225,6 +228,13 @@ class Attempt:
     action: Action | None = None
     reason: str | None = None
     error_class: str | None = None
+
+    @property
+    def is_in_review(self) -> bool:
+        """Whether its money has arrived and waits for a person, in suspense or where no account has room for it."""
+        if self.reason == NO_ROOM:
+            return self.state not in (AttemptState.SUCCEEDED, AttemptState.AUTHORIZED)
+        return self.state is AttemptState.SET_ASIDE
 
     @property
     def is_live(self) -> bool:

@@ -26,6 +26,7 @@ from specie.payments.errors import (
 from specie.payments.evidence_model import SHRED
 from specie.payments.method_model import FORGET, MethodId
 from specie.payments.model import (
+    NO_ROOM,
     Attempt,
     AttemptState,
     CaptureMode,
@@ -51,7 +52,6 @@ from specie.providers import ChargeState, ErrorClass, Handling, ProviderFact
 
 EXPIRE = "payments.expire"
 WITHDRAW = "payments.withdraw"
-NO_ROOM = BalanceOutOfRange.code
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,9 +264,10 @@ async def open_unbooked(
 ) -> None:
     """Put money before a person that the provider has taken and no account has room for.
 
-    Nothing is posted, and the attempt stays as it is: asking again, or replaying the callback, books the money once
+    Nothing is posted, and the attempt stays in its state: asking again, or replaying the callback, books the money once
     somebody has made room.
     """
+    await store.save_attempt(uow, replace(attempt, reason=NO_ROOM))
     told_of = {"detail": refusal.detail, "account": refusal.facts["account"], **facts}
     await open_exception(uow, payment, attempt, NO_ROOM, told_of)
 

@@ -367,6 +367,8 @@ async def test_money_that_no_account_has_room_for_is_before_a_person_until_there
     await payment_jobs.poll_job(shop.context, attempt=str(attempt.id.uuid), polls=0)
 
     assert (await shop.state(payment_id), await shop.wallet()) == ("pending", (0, 0))
+    page = (await shop.get(f"/payments/{payment_id}")).json()["checkout_url"]
+    assert "has to be checked" in (await shop.client.get(page)).text
     [found] = (await shop.get("/payment-exceptions")).json()["data"]
     assert (found["kind"], found["facts"]["account"]) == ("balance_range", clearing)
     [callback] = (await shop.get("/callbacks?state=dead")).json()["data"]
