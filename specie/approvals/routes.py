@@ -25,7 +25,7 @@ from specie.kernel.pagination import Page
 from specie.kernel.permissions import Permission
 from specie.platform.db import UnitOfWork
 from specie.platform.http import ApiRouter, Edge, refuses, requires
-from specie.platform.wire import CurrencyCode, ListOf, id_text
+from specie.platform.wire import CurrencyCode, ListOf, SearchText, id_text
 
 router = ApiRouter(tags=["Approvals"])
 
@@ -53,6 +53,7 @@ async def list_approvals(
     edge: Edge = requires(Permission.APPROVALS_READ),
     status: Status | None = None,
     kind: Kind | None = None,
+    subject_id: Annotated[SearchText | None, Query(description="What it is about: a payout, a dispute")] = None,
     limit: Limit = 20,
     cursor: str | None = None,
 ) -> Any:
@@ -61,7 +62,10 @@ async def list_approvals(
     before = UUID(key[0]) if key else None
 
     async def read(uow: UnitOfWork) -> Page[ApprovalOut]:
-        rows = await store.find_approvals(uow, states=[status] if status else [], kind=kind, before=before, limit=limit)
+        states = [status] if status else []
+        rows = await store.find_approvals(
+            uow, states=states, kind=kind, before=before, limit=limit, subject_id=subject_id
+        )
         page = Page.cut(rows, limit, key=lambda found: (str(found.id.uuid),))
         shown = {out.id: out for out in await _shown(uow, edge, page.items)}
         return page.map(lambda each: shown[str(each.id)])

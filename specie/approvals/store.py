@@ -73,14 +73,22 @@ async def open_about(uow: UnitOfWork, subject: tuple[str, str]) -> Approval | No
 
 
 async def find_approvals(
-    uow: UnitOfWork, *, states: list[str], kind: str | None, before: UUID | None, limit: int
+    uow: UnitOfWork,
+    *,
+    states: list[str],
+    kind: str | None,
+    before: UUID | None,
+    limit: int,
+    subject_id: str | None = None,
 ) -> list[Approval]:
-    """Up to `limit + 1` requests, newest first."""
+    """Up to `limit + 1` requests, newest first; `subject_id` keeps those about one thing."""
     query = select(approval).where(approval.c.tenant_id == uow.scope.tenant_id.uuid)
     if states:
         query = query.where(approval.c.state.in_(states))
     if kind:
         query = query.where(approval.c.kind == kind)
+    if subject_id:
+        query = query.where(approval.c.subject_id == subject_id)
     if before is not None:
         query = query.where(approval.c.id < before)
     rows = await uow.execute(query.order_by(approval.c.id.desc()).limit(limit + 1))

@@ -105,6 +105,18 @@ async def entries_by_callback(uow: UnitOfWork, callback_id: CallbackId, received
     return [entry_of(row, postings[row.id]) for row in rows]
 
 
+async def entry_ids_of_account(uow: UnitOfWork, account_id: AccountId, limit: int = 100) -> list[EntryId]:
+    """The first entries that moved an account, oldest first: for accounts made for one thing, which see few."""
+    p = tables.posting.c
+    sides = (
+        select(p.entry_id).where(p.tenant_id == uow.scope.tenant_id.uuid, side == account_id.uuid)
+        for side in (p.debit_account_id, p.credit_account_id)
+    )
+    found = union_all(*sides).subquery()
+    rows = await uow.execute(select(found.c.entry_id).distinct().order_by(found.c.entry_id).limit(limit))
+    return [EntryId(row.entry_id) for row in rows]
+
+
 async def entries(
     uow: UnitOfWork, *, after: tuple[Any, ...] | None, limit: int, recipe: str | None = None
 ) -> Page[JournalEntry]:

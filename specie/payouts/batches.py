@@ -26,9 +26,10 @@ async def read(uow: UnitOfWork, wallet_id: WalletId, name: str, text: str) -> Ba
     """Read a file and keep it as a draft; nothing moves. Raises WalletMissing or BatchUnreadable."""
     wallet = await wallets.get_wallet(uow, wallet_id)
     terms = await terms_store.terms_of(uow)
-    book = await beneficiaries.of_party(uow, wallet.party_id)
+    rows = read_lines(text)
+    book = await beneficiaries.called(uow, wallet.party_id, {raw.account for raw in rows})
     lines: list[Line] = []
-    for raw in read_lines(text):
+    for raw in rows:
         line = _judged(raw, wallet, terms, book, {line.reference for line in lines})
         if line.problem is None and await _is_taken(uow, wallet, line.reference):
             line = replace(line, problem="payout_reference_taken")
@@ -52,7 +53,8 @@ async def read(uow: UnitOfWork, wallet_id: WalletId, name: str, text: str) -> Ba
 
 def _judged(raw: RawLine, wallet: Wallet, terms: Terms, book: list[Beneficiary], used: set[str]) -> Line:
     amount = amount_of(raw.amount, wallet.currency)
-    account = next((each for each in book if raw.account in (str(each.id), each.label)), None) if raw.account else None
+    meant = [each for each in book if raw.account in (str(each.id), each.label)] if raw.account else []
+    account = meant[0] if len(meant) == 1 else None
     line = Line(
         number=raw.number,
         beneficiary_id=account.id if account else None,
@@ -61,6 +63,8 @@ def _judged(raw: RawLine, wallet: Wallet, terms: Terms, book: list[Beneficiary],
         fee=fee_for(terms, amount) if amount is not None else None,
         description=raw.description,
     )
+    if len(meant) > 1:
+        return replace(line, problem="beneficiary_ambiguous")
     return replace(line, problem=_problem(line, account, terms, used))
 
 

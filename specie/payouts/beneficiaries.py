@@ -1,7 +1,7 @@
 """The book of accounts to which a party's money may leave: sealed, confirmed by the bank, and cooled off."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -120,6 +120,11 @@ async def get(uow: UnitOfWork, beneficiary_id: BeneficiaryId, *, lock: bool = Fa
 async def of_party(uow: UnitOfWork, party_id: PartyId) -> list[Beneficiary]:
     """The newest accounts of a party's book, up to a hundred."""
     return (await store.find(uow, party_id, None, _MOST))[:_MOST]
+
+
+async def called(uow: UnitOfWork, party_id: PartyId, names: Collection[str]) -> list[Beneficiary]:
+    """The accounts of a party's book that go by one of these ids or labels; several may have one label."""
+    return await store.called(uow, party_id, names)
 
 
 async def usable(uow: UnitOfWork, beneficiary_id: BeneficiaryId) -> Beneficiary:

@@ -1,12 +1,14 @@
 """Every statement on beneficiaries."""
 
+from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, insert, select, update
+from sqlalchemy import ColumnElement, Row, insert, or_, select, update
 
-from specie.kernel.ids import ConnectionId, PartyId
+from specie.kernel.ids import ConnectionId, InvalidId, PartyId
 from specie.payouts.model import Beneficiary, BeneficiaryId, BeneficiaryState
 from specie.payouts.tables import beneficiary
 from specie.platform.db import UnitOfWork
@@ -96,6 +98,21 @@ async def find(uow: UnitOfWork, party_id: PartyId | None, before: UUID | None, l
         query = query.where(beneficiary.c.id < before)
     rows = await uow.execute(query.order_by(beneficiary.c.id.desc()).limit(limit + 1))
     return [_beneficiary(row) for row in rows]
+
+
+async def called(uow: UnitOfWork, party_id: PartyId, names: Collection[str]) -> list[Beneficiary]:
+    """The accounts of a party whose label, or whose id as text, is one of the names, without those removed."""
+    ids = []
+    for name in names:
+        with suppress(InvalidId):
+            ids.append(BeneficiaryId.parse(name).uuid)
+    query = select(*_SHOWN).where(
+        *_mine(uow),
+        beneficiary.c.party_id == party_id.uuid,
+        beneficiary.c.state != BeneficiaryState.REMOVED.value,
+        or_(beneficiary.c.label.in_(names), beneficiary.c.id.in_(ids)),
+    )
+    return [_beneficiary(row) for row in await uow.execute(query)]
 
 
 async def erase(uow: UnitOfWork, party_id: PartyId) -> None:

@@ -12,7 +12,7 @@ from specie.kernel.pagination import Page
 from specie.kernel.permissions import Permission, Verification
 from specie.kernel.scope import ActorKind
 from specie.payouts import beneficiaries, errors, sending, service, store, terms_service, terms_store
-from specie.payouts.model import BatchId, PayoutId, Route, reference_of
+from specie.payouts.model import BatchId, Payout, PayoutId, Route, reference_of
 from specie.payouts.schemas import (
     AgainIn,
     Detail,
@@ -200,8 +200,6 @@ async def _detail(uow: UnitOfWork, edge: Edge, payout_id: PayoutId) -> Detail:
         callbacks += await providers.find_callbacks(
             uow, states=(), reference=reference_of(attempt.id), before=None, limit=_MOST_CALLBACKS
         )
-    ids = await store.entry_ids_of(uow, payout_id)
-    ids += [payout.return_entry_id] if payout.return_entry_id else []
     names = await parties.names(uow, edge.service("vault"), [payout.party_id])
     details = await beneficiaries.details_of(uow, edge.service("vault"), [payout.beneficiary_id])
     return Detail(
@@ -212,8 +210,17 @@ async def _detail(uow: UnitOfWork, edge: Edge, payout_id: PayoutId) -> Detail:
         attempts=attempts,
         timeline=await store.changes_of(uow, payout_id),
         callbacks=callbacks,
-        entries=await ledger.entries_told(uow, [await ledger.get_entry(uow, entry_id) for entry_id in ids]),
+        entries=await _entries(uow, payout),
     )
+
+
+async def _entries(uow: UnitOfWork, payout: Payout) -> list[dict[str, Any]]:
+    """Everything that was posted for a payout, oldest first: its hold, how the hold ended, and what came after."""
+    ids = {*await wallets.entry_ids_of_hold(uow, payout.hold_id), *await store.entry_ids_of(uow, payout.id)}
+    if payout.return_entry_id is not None:
+        ids.add(payout.return_entry_id)
+    in_order = sorted(ids, key=lambda entry_id: entry_id.uuid)
+    return await ledger.entries_told(uow, [await ledger.get_entry(uow, entry_id) for entry_id in in_order])
 
 
 def job_context(edge: Edge) -> JobContext:

@@ -19,12 +19,13 @@ from specie.providers import connections, errors, inbox, store
 from specie.providers.connections import ProviderLink, Toolbox
 from specie.providers.inbox import RejectionLog, StoredCallback
 from specie.providers.model import RawCallback
-from specie.providers.records import CallbackRow, CallbackState
+from specie.providers.records import CallbackRow, CallbackState, Connection
 from specie.providers.schemas import CallbackDetail, CallbackOut, ConnectionChange, ConnectionIn, ConnectionOut
 
 router = ApiRouter(tags=["Providers"])
 
 _LIST = "callbacks"
+_CONNECTIONS = "connections"
 _MAX_TOKEN = 200
 _rejections = RejectionLog()
 
@@ -55,10 +56,21 @@ async def create_connection(body: ConnectionIn, edge: Edge = requires(Permission
     )
 
 
-@router.get("/connections", response_model=list[ConnectionOut])
-async def list_connections(edge: Edge = requires(Permission.PROVIDERS_READ)) -> list[ConnectionOut]:
-    """The connected payment providers."""
-    return [ConnectionOut.of(connection) for connection in await edge.read(store.connections)]
+@router.get("/connections", response_model=ListOf[ConnectionOut])
+async def list_connections(
+    edge: Edge = requires(Permission.PROVIDERS_READ),
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    cursor: str | None = None,
+) -> Any:
+    """The connected payment providers, oldest first."""
+    key = edge.cursor(_CONNECTIONS, cursor)
+    after = UUID(key[0]) if key else None
+
+    async def read(uow: UnitOfWork) -> Page[Connection]:
+        rows = await store.find_connections(uow, after, limit)
+        return Page.cut(rows, limit, key=lambda each: (str(each.id.uuid),))
+
+    return edge.page(_CONNECTIONS, await edge.read(read), ConnectionOut.of)
 
 
 @router.patch("/connections/{connection_id}", response_model=ConnectionOut)

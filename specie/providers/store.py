@@ -82,6 +82,15 @@ async def connections(uow: UnitOfWork) -> list[Connection]:
     return [_sealed(row).shown for row in await uow.execute(query)]
 
 
+async def find_connections(uow: UnitOfWork, after: UUID | None, limit: int) -> list[Connection]:
+    """Up to `limit + 1` connections after the one of this id, oldest first."""
+    query = select(connection).where(connection.c.tenant_id == uow.scope.tenant_id.uuid)
+    if after is not None:
+        query = query.where(connection.c.id > after)
+    rows = await uow.execute(query.order_by(connection.c.id).limit(limit + 1))
+    return [_sealed(row).shown for row in rows]
+
+
 async def ask_owner_of_path(db: Database, token_digest: bytes) -> tuple[TenantId, ConnectionId] | None:
     """Whose callback address this is, before there is a scope."""
     rows = await db.ask(_OWNER_OF_PATH, {"token_digest": token_digest})

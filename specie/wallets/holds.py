@@ -7,7 +7,7 @@ from datetime import datetime
 from specie import events, ledger
 from specie.events import NewEvent
 from specie.kernel.errors import SpecieError
-from specie.kernel.ids import AccountId, HoldId, WalletId
+from specie.kernel.ids import AccountId, EntryId, HoldId, WalletId
 from specie.kernel.money import Money
 from specie.ledger import EntryDraft, Leg
 from specie.platform import due
@@ -156,6 +156,12 @@ async def expire_hold(uow: UnitOfWork, hold_id: HoldId) -> None:
     if found is None or found[0].state is not HoldState.HELD:
         return
     await release_hold(uow, hold_id, HoldEvent.EXPIRE)
+
+
+async def entry_ids_of_hold(uow: UnitOfWork, hold_id: HoldId) -> list[EntryId]:
+    """The entries that set a hold's money aside, took from it and gave it back, oldest first. Raises HoldMissing."""
+    hold, _ = await _get(uow, hold_id)
+    return await ledger.entry_ids_of_account(uow, hold.account_id)
 
 
 async def left_of(uow: UnitOfWork, hold: Hold) -> Money:

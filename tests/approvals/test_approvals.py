@@ -203,3 +203,13 @@ async def test_the_request_keeps_whose_thing_it_is_about(database: Database) -> 
         found = await store.find_approvals(uow, states=["open"], kind="test", before=None, limit=5)
     assert [each.id for each in found] == [request.id]
     assert found[0].party_id == party
+
+
+async def test_the_request_about_one_thing_is_found_among_others(database: Database) -> None:
+    async with database.begin(fresh_scope()) as uow:
+        asked = {each: (await approvals.ask(uow, NewApproval("test", ("thing", each)))).id for each in ("x", "y")}
+        about = [
+            await store.find_approvals(uow, states=["open"], kind="test", before=None, limit=5, subject_id=each)
+            for each in ("x", "y", "z")
+        ]
+    assert [[row.id for row in rows] for rows in about] == [[asked["x"]], [asked["y"]], []]

@@ -6,7 +6,7 @@ from specie import approvals, payouts, wallets
 from specie.approvals import service as approval_service
 from specie.approvals import store as approval_store
 from specie.kernel.money import Money
-from specie.payouts import batch_store, batches
+from specie.payouts import batch_store, batches, beneficiaries
 from specie.payouts.batch_model import Batch, BatchState, Line, amount_of
 from specie.payouts.errors import BatchCannotStart, BatchUnreadable
 from specie.payouts.model import State
@@ -48,6 +48,24 @@ async def test_a_file_is_shown_with_what_is_wrong_in_each_line_and_moves_nothing
     with pytest.raises(BatchCannotStart):
         await start(till, batch)
     assert await till.money() == (FUNDS, 0)
+
+
+async def test_a_label_that_two_accounts_share_pays_neither(till: Till) -> None:
+    first, second = [await till.account(digits, "Rent") for digits in ("2211", "3322")]
+
+    _, lines = await read(till, f"Rent,1000,a,\n{first},1000,b,\n")
+
+    assert [(line.problem, line.beneficiary_id) for line in lines] == [("beneficiary_ambiguous", None), (None, first)]
+    assert first != second
+
+
+async def test_an_account_is_found_however_many_came_after_it(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(beneficiaries, "_MOST", 1)
+    await till.account("1234")
+
+    _, lines = await read(till, "ACCOUNT,1000,a,\n")
+
+    assert [line.problem for line in lines] == [None]
 
 
 async def test_each_line_becomes_a_payout_or_says_why_not(till: Till) -> None:

@@ -92,6 +92,28 @@ async def test_a_return_gives_amount_and_fee_back_and_the_clearing_account_is_wh
     assert back.return_entry_id is not None
 
 
+@pytest.mark.parametrize(
+    ("scenario", "digits", "ending", "recipes"),
+    [
+        ("", "0001", "failed", ["wallets.hold@1", "wallets.hold_release@1"]),
+        ("", "7890", "succeeded", ["wallets.hold@1", "payouts.settle@1"]),
+        ("returned", "7890", "returned", ["wallets.hold@1", "payouts.settle@1", "payouts.return@1"]),
+    ],
+)
+async def test_the_detail_of_a_payout_has_every_entry_from_its_hold_to_its_end(
+    till: Till, scenario: str, digits: str, ending: str, recipes: list[str]
+) -> None:
+    till.beneficiary = till.beneficiary if digits == "7890" else await till.account(digits)
+    payout_id = await till.ask(scenario=scenario)
+    await till.ask(1_000_000)
+    await till.ends(payout_id, ending)
+
+    entries = (await till.shop.get(f"/payouts/{payout_id}")).json()["entries"]
+
+    assert [entry["recipe"] for entry in entries] == recipes
+    assert entries[0]["postings"][0]["amount"]["amount"] == AMOUNT + FEE
+
+
 @pytest.mark.parametrize("scenario", ["doubled", "contradicted", "late"])
 async def test_whatever_callbacks_come_the_money_leaves_once(till: Till, scenario: str) -> None:
     payout_id = await till.ask(scenario=scenario)

@@ -31,9 +31,9 @@ class Till:
         """A new person of the tenant."""
         return replace(self.shop.scope, actor=Actor(ActorKind.USER, str(UserId.new())))
 
-    async def account(self, digits: str) -> BeneficiaryId:
+    async def account(self, digits: str, label: str = "") -> BeneficiaryId:
         """A confirmed account whose last digits tell the simulator what to do."""
-        new = NewBeneficiary(self.party, PayoutRail.BANK_ACCOUNT, "014", f"12345678{digits}")
+        new = NewBeneficiary(self.party, PayoutRail.BANK_ACCOUNT, "014", f"12345678{digits}", label)
         async with self.shop.db.begin(self.shop.scope) as uow:
             made = await payouts.add_beneficiary(uow, self.shop.services["vault"], new)
         for _ in range(5):

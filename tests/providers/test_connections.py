@@ -83,6 +83,18 @@ async def test_a_connection_shows_its_address_and_never_its_secrets(running: Sho
     assert set(shown["shown_credentials"]) == {"username", "va_bank", "ewallet"}
 
 
+async def test_connections_come_in_pages_oldest_first(shop: Shop) -> None:
+    made = [str((await connected(shop, Mode.SANDBOX, "simulator")).id) for _ in range(2)]
+    everything = [row["id"] for row in (await shop.get("/connections")).json()["data"]]
+
+    first = (await shop.get("/connections?limit=1")).json()
+    rest = (await shop.get(f"/connections?cursor={first['next_cursor']}")).json()
+
+    assert [row["id"] for row in [*first["data"], *rest["data"]]] == everything
+    assert everything[-2:] == made
+    assert (first["has_more"], rest["has_more"], rest["next_cursor"]) == (True, False, None)
+
+
 async def test_a_connection_can_be_tried_from_outside(running: Shop) -> None:
     good, bad = await new_tenant(running, "oy", 2000), await new_tenant(running, "oy", 2000, username="x", api_key="y")
 

@@ -157,7 +157,7 @@ async def test_a_country_without_known_holidays_is_refused_and_the_terms_stay(
     path = f"{desk.shop.url}/api/v1/connections/{desk.shop.connection_id}"
     refused = await desk.shop.client.patch(path, json={"pays_over": WEEKDAYS | place}, headers=desk.shop.headers)
     assert (refused.status_code, refused.json()["code"]) == (422, CountryUnknown.code)
-    [connection] = (await desk.shop.get("/connections")).json()
+    [connection] = (await desk.shop.get("/connections")).json()["data"]
     assert connection["pays_over"] == WEEKDAYS | {"country": "", "subdivision": ""}
 
 

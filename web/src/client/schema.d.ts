@@ -7495,7 +7495,7 @@ export interface paths {
         };
         /**
          * List Connections
-         * @description The connected payment providers.
+         * @description The connected payment providers, oldest first.
          *
          *     Permission: `providers:read`
          */
@@ -13490,6 +13490,15 @@ export interface components {
         ListOf_CashbackMerchantOut_: {
             /** Data */
             data: components["schemas"]["CashbackMerchantOut"][];
+            /** Has More */
+            has_more: boolean;
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** ListOf[ConnectionOut] */
+        ListOf_ConnectionOut_: {
+            /** Data */
+            data: components["schemas"]["ConnectionOut"][];
             /** Has More */
             has_more: boolean;
             /** Next Cursor */
@@ -58488,6 +58497,8 @@ export interface operations {
             query?: {
                 status?: ("open" | "approved" | "refused" | "expired" | "withdrawn") | null;
                 kind?: ("payout" | "payout_batch" | "refund" | "purchase_refund" | "dispute_acceptance" | "journal" | "opening_import" | "kyc" | "erasure") | null;
+                /** @description What it is about: a payout, a dispute */
+                subject_id?: string | null;
                 limit?: number;
                 cursor?: string | null;
             };
@@ -60811,7 +60822,10 @@ export interface operations {
     };
     list_connections_api_v1_connections_get: {
         parameters: {
-            query?: never;
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -60824,7 +60838,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ConnectionOut"][];
+                    "application/json": components["schemas"]["ListOf_ConnectionOut_"];
                 };
             };
             /** @description Authentication required */

@@ -1,9 +1,7 @@
 "use client";
-
-import { useThing } from "@/client/queries";
-import type { Schemas } from "@/client/schemas";
 import { useCan } from "@/features/identity/session";
 import { BalancedTick } from "@/features/ledger/balanced-tick";
+import { useConnections } from "@/features/providers/use-connections";
 import { ErrorState } from "@/ui/error-state";
 import { type Fact, Facts, PageHeader, Sheet } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
@@ -88,7 +86,7 @@ function Waited({ lag }: { lag: Lag }) {
 }
 
 function Providers() {
-  const connections = useThing<Schemas["ConnectionOut"][]>("/connections");
+  const connections = useConnections();
   if (connections.error) return <ErrorState problem={connections.error} onRetry={() => connections.refetch()} />;
   if (!connections.data) return <Skeleton />;
   const facts = connections.data.map(

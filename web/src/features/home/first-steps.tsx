@@ -3,12 +3,13 @@
 import { Check } from "lucide-react";
 import type { FormEvent, ReactNode } from "react";
 import { api } from "@/client/api";
-import { useList, useThing } from "@/client/queries";
+import { useList } from "@/client/queries";
 import type { Schemas } from "@/client/schemas";
 import { useCan, useSession } from "@/features/identity/session";
 import { useAction } from "@/features/identity/step-up";
 import type { PaymentRow } from "@/features/payments/contract";
 import { CreatePayment } from "@/features/payments/create-payment";
+import { useConnections } from "@/features/providers/use-connections";
 import { Button, ButtonLink } from "@/ui/button";
 import { classes } from "@/ui/classes";
 import { ErrorState } from "@/ui/error-state";
@@ -68,7 +69,7 @@ function useFoundation(): Step[] {
   const { party_id: own, tenant } = useSession();
   const can = useCan();
   const merchants = useList<Schemas["PartyOut"]>("/parties", { role: "merchant", limit: 1 }, can("parties:write"));
-  const connections = useThing<unknown[]>(can("providers:write") ? "/connections" : null);
+  const connections = useConnections(can("providers:write"));
   const keys = useList<Schemas["ApiKeyOut"]>("/api-keys", ONE, can("api_keys:read"));
   const steps: [boolean, Step][] = [
     [

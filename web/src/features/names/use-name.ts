@@ -52,8 +52,8 @@ async function readKeys(path: string): Promise<Names> {
 }
 
 async function readConnections(path: string): Promise<Names> {
-  const connections = await api.get<Schemas["ConnectionOut"][]>(path);
-  return Object.fromEntries(connections.map((connection) => [connection.id, connection.name]));
+  const page = await api.get<Page<Schemas["ConnectionOut"]>>(path, { limit: MOST });
+  return Object.fromEntries(page.data.map((connection) => [connection.id, connection.name]));
 }
 
 async function readParty(path: string): Promise<Names> {

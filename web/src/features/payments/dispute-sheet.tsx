@@ -2,6 +2,7 @@
 
 import { type FormEvent, useState } from "react";
 import { api } from "@/client/api";
+import { useWaiting, Waits } from "@/features/approvals/waiting";
 import { useCan } from "@/features/identity/session";
 import { useAction } from "@/features/identity/step-up";
 import { Button } from "@/ui/button";
@@ -24,15 +25,23 @@ export function DisputeSheet({ dispute, postings = "#postings" }: { dispute: Dis
   const mayManage = can("payments:manage");
   const isAnswered = dispute.submitted_at !== null || dispute.accepted_at !== null;
   const mayChange = mayManage && dispute.status === OPEN && !isAnswered;
+  const waiting = useWaiting("dispute_acceptance", dispute.id);
   return (
     <Sheet title="Dispute">
       <Facts facts={factsOf(dispute, postings)} />
+      {waiting && (
+        <div className="mt-3">
+          <Waits approval={waiting} label="Accepting waits">
+            Accepting this dispute waits
+          </Waits>
+        </div>
+      )}
       {mayChange && <EvidenceForm dispute={dispute} />}
       <EvidenceFiles dispute={dispute} mayChange={mayChange} mayOpen={mayManage} />
       {mayChange && (
         <div className="mt-4 flex flex-wrap gap-2">
           <HandIn dispute={dispute} />
-          <AcceptDispute dispute={dispute} />
+          {!waiting && <AcceptDispute dispute={dispute} />}
         </div>
       )}
     </Sheet>

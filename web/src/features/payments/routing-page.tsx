@@ -7,6 +7,8 @@ import { asProblem, type Problem } from "@/client/problem";
 import { useThing } from "@/client/queries";
 import type { Schemas } from "@/client/schemas";
 import { useCan } from "@/features/identity/session";
+import type { Connection } from "@/features/providers/contract";
+import { useConnections } from "@/features/providers/use-connections";
 import { Button } from "@/ui/button";
 import { EmptyState } from "@/ui/empty-state";
 import { ErrorState } from "@/ui/error-state";
@@ -19,13 +21,12 @@ import { RouteForm } from "./route-form";
 
 type Routing = Schemas["RoutesOut"];
 type Route = Schemas["RouteOut"];
-type Connection = Schemas["ConnectionOut"];
 
 /** Where payments are collected: the connections with their health, and the rules that choose between them. */
 export function RoutingPage() {
   const can = useCan();
   const routing = useThing<Routing>("/payment-routes", undefined, 10_000);
-  const connections = useThing<Connection[]>("/connections");
+  const connections = useConnections();
   const problem = routing.error ?? connections.error;
   if (problem) return <ErrorState problem={problem} onRetry={() => routing.refetch()} />;
   if (!routing.data || !connections.data) return <Skeleton lines={6} />;

@@ -14,6 +14,7 @@ import { ConnectProvider } from "./connect-provider";
 import { ConnectionView } from "./connection-view";
 import type { Connection, Dialect } from "./contract";
 import { Offers } from "./offers";
+import { useConnections } from "./use-connections";
 
 const DEFAULTS = { id: "" };
 
@@ -21,7 +22,7 @@ const DEFAULTS = { id: "" };
 export function ConnectionsPage() {
   const can = useCan();
   const [view, change] = useUrlState(DEFAULTS);
-  const connections = useThing<Connection[]>("/connections");
+  const connections = useConnections();
   const dialects = useThing<Dialect[]>("/provider-dialects");
   const error = connections.error ?? dialects.error;
   return (

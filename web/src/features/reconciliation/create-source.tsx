@@ -4,9 +4,9 @@ import { Plus } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { api } from "@/client/api";
 import type { Problem } from "@/client/problem";
-import { useThing } from "@/client/queries";
-import type { Schemas } from "@/client/schemas";
 import { useAction } from "@/features/identity/step-up";
+import type { Connection } from "@/features/providers/contract";
+import { useConnections } from "@/features/providers/use-connections";
 import { allCurrencies } from "@/lib/money";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
@@ -18,7 +18,6 @@ import { Skeleton } from "@/ui/skeleton";
 import type { Source } from "./contract";
 import { CsvFields, csvIn } from "./csv-fields";
 
-type Connection = Schemas["ConnectionOut"];
 type Props = { onMade: (id: string) => void };
 
 /** Begins to reconcile an account: whose statements speak of it, and how their files are written. */
@@ -47,7 +46,7 @@ export function CreateSource({ onMade }: Props) {
 }
 
 function Connections({ onMade }: Props) {
-  const connections = useThing<Connection[]>("/connections");
+  const connections = useConnections();
   if (connections.error) return <ErrorState problem={connections.error} onRetry={() => connections.refetch()} />;
   if (!connections.data) return <Skeleton lines={4} />;
   if (connections.data.length === 0) {
