@@ -1,5 +1,6 @@
 """Trying to pay out: choosing a connection, writing the intent down, and what an answer or its absence means."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -13,6 +14,7 @@ from specie.payouts.model import (
     Move,
     Payout,
     PayoutId,
+    Route,
     State,
     may_go_elsewhere,
     reference_of,
@@ -65,10 +67,10 @@ async def claim(uow: UnitOfWork, toolbox: Toolbox, payout_id: PayoutId) -> Ticke
     if payout.state is not State.APPROVED:
         return None
     beneficiary = await beneficiaries.get(uow, payout.beneficiary_id)
-    link = await _choose(uow, toolbox, payout, beneficiary, earlier)
+    link, passed = await _choose(uow, toolbox, payout, beneficiary, earlier)
     if link is None:
         return None
-    attempt = await _write_down(uow, payout, link, len(earlier) + 1)
+    attempt = await _write_down(uow, payout, link, len(earlier) + 1, passed)
     return await _ticket(uow, toolbox, payout, attempt, link)
 
 
@@ -84,29 +86,36 @@ async def _reclaim(uow: UnitOfWork, toolbox: Toolbox, payout: Payout, live: Atte
 
 async def _choose(
     uow: UnitOfWork, toolbox: Toolbox, payout: Payout, beneficiary: Beneficiary, earlier: list[Attempt]
-) -> ProviderLink | None:
-    """The first connection that pays this, has not refused it before and is not throttled; else plan another try."""
+) -> tuple[ProviderLink | None, list[str]]:
+    """The first connection that pays this, has not refused it before and is not throttled; else plan another try.
+
+    With it the names of those that came first and had no room left this minute.
+    """
     routes = await terms_store.routes(uow)
     refused = {attempt.connection_id for attempt in earlier}
     able = [link for link in await active_links(uow, toolbox) if _pays(link, beneficiary, payout)]
     able.sort(key=lambda link: routes[link.connection_id].position if link.connection_id in routes else 0)
     fresh = [link for link in able if link.connection_id not in refused] or able
-    is_throttled = False
+    full: list[str] = []
     for link in fresh:
         route = routes.get(link.connection_id)
         if route is not None and not route.is_enabled:
             continue
-        if route is None or route.per_minute is None:
-            return link
-        await terms_store.lock_route(uow, link.connection_id)
-        if await store.calls_since(uow, link.connection_id, machine_now() - _THROTTLE_WINDOW) < route.per_minute:
-            return link
-        is_throttled = True
-    if not is_throttled:
+        if await _has_room(uow, link, route):
+            return link, full
+        full.append(link.adapter.name)
+    if not full:
         await service.flag(uow, payout, "no_provider")
-    wait = _THROTTLED_WAIT if is_throttled else _NO_PROVIDER_WAIT
+    wait = _THROTTLED_WAIT if full else _NO_PROVIDER_WAIT
     await due.schedule(uow, kind=service.SEND, at=uow.now + wait, payload={"payout_id": str(payout.id)})
-    return None
+    return None, full
+
+
+async def _has_room(uow: UnitOfWork, link: ProviderLink, route: Route | None) -> bool:
+    if route is None or route.per_minute is None:
+        return True
+    await terms_store.lock_route(uow, link.connection_id)
+    return await store.calls_since(uow, link.connection_id, machine_now() - _THROTTLE_WINDOW) < route.per_minute
 
 
 def _pays(link: ProviderLink, beneficiary: Beneficiary, payout: Payout) -> bool:
@@ -114,7 +123,9 @@ def _pays(link: ProviderLink, beneficiary: Beneficiary, payout: Payout) -> bool:
     return is_able and link.adapter.capabilities().pays(beneficiary.rail, payout.amount)
 
 
-async def _write_down(uow: UnitOfWork, payout: Payout, link: ProviderLink, number: int) -> Attempt:
+async def _write_down(
+    uow: UnitOfWork, payout: Payout, link: ProviderLink, number: int, passed: Sequence[str]
+) -> Attempt:
     now = machine_now()
     attempt = Attempt(
         id=AttemptId.new(),
@@ -128,7 +139,7 @@ async def _write_down(uow: UnitOfWork, payout: Payout, link: ProviderLink, numbe
         leased_until=now + _LEASE,
     )
     await store.insert_attempt(uow, attempt, now)
-    cause = f"attempt {number}"
+    cause = f"attempt {number} at {link.adapter.name}" + (f"; no room at {', '.join(passed)}" if passed else "")
     await store.record_change(
         uow,
         payout.id,

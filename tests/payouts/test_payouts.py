@@ -390,6 +390,22 @@ async def test_a_throttled_connection_takes_no_more_than_it_was_given(till: Till
     assert [(await till.see(each)).state for each in ids].count(State.APPROVED) == 2
 
 
+async def test_what_has_no_room_left_is_passed_over_and_the_timeline_says_so(till: Till) -> None:
+    first = till.shop.connection_id
+    assert first is not None
+    await till.shop.connect()
+    async with till.shop.db.begin(till.scope()) as uow:
+        await terms_store.put_route(uow, Route(first, per_minute=1, position=-1))
+    ids = [await till.ask() for _ in range(2)]
+    for payout_id in ids:
+        await till.send(payout_id)
+
+    async with till.shop.db.begin(till.scope()) as uow:
+        causes = [[step.cause for step in await store.changes_of(uow, each) if step.to_state == "sent"] for each in ids]
+
+    assert causes == [["attempt 1 at simulator"], ["attempt 1 at simulator; no room at simulator"]]
+
+
 async def test_the_connection_at_the_lower_position_is_tried_first(till: Till) -> None:
     first = till.shop.connection_id
     assert first is not None
