@@ -45,6 +45,7 @@ from specie.payments.links import get as get_link
 from specie.payments.links import use as use_link
 from specie.payments.method_model import SavedMethod
 from specie.payments.model import Attempt, AttemptState, CaptureMode, Payment, PaymentKind, PaymentState, Terms
+from specie.payments.postings import provider_fee_account
 from specie.payments.reference_store import references_of
 from specie.payments.refund_approval import KIND as REFUND_KIND
 from specie.payments.refund_approval import decided as refund_decided
@@ -128,6 +129,7 @@ __all__ = [
     "open_customers",
     "owner_of_token",
     "pay",
+    "provider_fee_account",
     "references_of",
     "refund_decided",
     "refund_possible",

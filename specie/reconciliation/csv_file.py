@@ -56,6 +56,7 @@ def _line(row: Row, number: int, mapping: CsvMapping, currency: Currency) -> Sta
         batch=_cell(row, mapping.batch),
         key=_cell(row, mapping.key),
         text=line_text([row[mapping.text]] if mapping.text else []),
+        fee=_fee(row, number, mapping, currency),
     )
 
 
@@ -68,9 +69,12 @@ def _amount(row: Row, number: int, mapping: CsvMapping, currency: Currency) -> M
             raise StatementRefused("unreadable", "a line has a credit or a debit, one of the two", number)
         amount = _money(credit or debit, number, mapping, currency)
         amount = amount if credit else Money(-amount.minor, currency)
-    if mapping.fee and row[mapping.fee]:
-        amount -= _money(row[mapping.fee], number, mapping, currency)
-    return amount
+    return amount - _fee(row, number, mapping, currency)
+
+
+def _fee(row: Row, number: int, mapping: CsvMapping, currency: Currency) -> Money:
+    told = _cell(row, mapping.fee)
+    return _money(told, number, mapping, currency) if told else Money.zero(currency)
 
 
 def _money(text: str, number: int, mapping: CsvMapping, currency: Currency) -> Money:

@@ -61,6 +61,7 @@ def _file(provider: str, rows: list[StatementRow], since: datetime, until: datet
             reference=row.reference or row.provider_ref or "",
             key=row.key,
             text=row.kind,
+            fee=Money(row.fee.minor, row.fee.currency),
         )
         for number, row in enumerate(rows, 1)
     ]

@@ -23,7 +23,11 @@ _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{3,}")
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A line or an item to the matcher. A line has at most one reference; an item may be known by several."""
+    """A line or an item to the matcher. A line has at most one reference; an item may be known by several.
+
+    `fee`: what a line says was taken off its amount. An item that is the line's amount and fee together is the same
+    money, seen before the fee was known.
+    """
 
     id: str
     amount: int
@@ -31,6 +35,7 @@ class Candidate:
     references: frozenset[str] = frozenset()
     batch: str = ""
     text: str = ""
+    fee: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +167,8 @@ class _Run:
         return not (self._policy.references_decide and line.references and item.references)
 
     def _fits(self, lines: Sequence[Candidate], items: Sequence[Candidate]) -> bool:
-        return abs(_sum(lines) - _sum(items)) <= self._policy.tolerance
+        difference = _sum(items) - _sum(lines)
+        return abs(difference) <= self._policy.tolerance or difference == sum(each.fee for each in lines)
 
     def _left(self, lines: Sequence[Candidate], items: Sequence[Candidate]) -> tuple[list[Candidate], list[Candidate]]:
         return [each for each in lines if each.id in self._lines], [each for each in items if each.id in self._items]
@@ -215,6 +221,7 @@ def _named(line: Candidate, known: set[str], batches: set[str]) -> Candidate:
         line.references or (frozenset(named) if len(named) == 1 else frozenset()),
         line.batch or (next(iter(batched)) if len(batched) == 1 else ""),
         line.text,
+        line.fee,
     )
 
 

@@ -147,7 +147,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class StatementLine:
-    """One line as read; the amount is signed: above zero is money that came in at whoever wrote the statement."""
+    """One line as read; the amount is signed: above zero is money that came in at whoever wrote the statement.
+
+    `fee`: what the writer says it has taken for itself; `amount` is what is left of the money after it.
+    """
 
     number: int
     amount: Money
@@ -156,6 +159,7 @@ class StatementLine:
     batch: str = ""
     key: str = ""
     text: str = ""
+    fee: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +189,7 @@ class StatementFile:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line as kept."""
+    """A line as kept; `fee` is what the statement says was taken off its amount, zero where it says nothing."""
 
     id: LineId
     source_id: SourceId
@@ -197,6 +201,7 @@ class Line:
     batch: str
     key: str
     text: str
+    fee: Money
     state: LineState = LineState.OPEN
     match_id: MatchId | None = None
 

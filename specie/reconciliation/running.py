@@ -62,7 +62,9 @@ async def run(uow: UnitOfWork, source: Source, covered_until: date | None = None
     again = await store.said_before(uow, source, key_only=True)
     fresh = [each for each in lines.values() if each.id not in again]
     policy = Policy(source.tolerance.minor, source.window_days, source.kind is SourceKind.PROVIDER)
-    found = matching.match([_of_line(each) for each in fresh], [_of_item(each) for each in items.values()], policy)
+    found = matching.match(
+        [_of_line(source, each) for each in fresh], [_of_item(each) for each in items.values()], policy
+    )
     plans = [
         (each.rule, [lines[line.id] for line in each.lines], [items[item.id] for item in each.items])
         for each in found.pairings
@@ -131,6 +133,8 @@ async def _draft(
     difference_to: AccountId | None,
 ) -> EntryDraft:
     difference = match.difference
+    if difference.minor != 0 and difference_to is None and difference == _fees_told(source, lines):
+        difference_to = await _provider_fees(uow, source)
     if difference.minor != 0 and difference_to is None:
         if abs(difference.minor) > source.tolerance.minor:
             raise DifferenceTooLarge(
@@ -148,6 +152,19 @@ async def _draft(
     }
     title = f"{source.name}: {items[0].title if len(items) == 1 else f'{len(lines)} lines, {len(items)} items'}"
     return postings.match(source, match.lines, match.items, difference_to, title, about)
+
+
+def _fees_told(source: Source, lines: Sequence[Line]) -> Money:
+    """What the provider says it has kept. A bank's charges are not the provider's, so they explain nothing here."""
+    told = sum(each.fee.minor for each in lines) if source.kind is SourceKind.PROVIDER else 0
+    return Money(told, source.currency)
+
+
+async def _provider_fees(uow: UnitOfWork, source: Source) -> AccountId | None:
+    """Where payments and payouts book what a provider keeps, when it tells so at once."""
+    if source.connection_id is None:
+        return None
+    return (await ledger.ensure_account(uow, payments.provider_fee_account(source.connection_id, source.currency))).id
 
 
 async def settle_exceptions(uow: UnitOfWork, source: Source, how: str) -> None:
@@ -236,9 +253,10 @@ def _exception(
     )
 
 
-def _of_line(line: Line) -> Candidate:
+def _of_line(source: Source, line: Line) -> Candidate:
     references = frozenset({line.reference}) if line.reference else frozenset()
-    return Candidate(str(line.id), line.amount.minor, line.booked_on, references, line.batch, line.text)
+    fee = _fees_told(source, [line]).minor
+    return Candidate(str(line.id), line.amount.minor, line.booked_on, references, line.batch, line.text, fee)
 
 
 def _of_item(item: Item) -> Candidate:

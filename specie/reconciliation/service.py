@@ -226,6 +226,7 @@ def _kept(source: Source, taken: Import, file: StatementFile) -> list[Line]:
             batch=line.batch,
             key=line.key,
             text=line.text,
+            fee=line.fee if line.fee is not None else Money.zero(source.currency),
         )
         for line in file.lines()
     ]

@@ -169,6 +169,7 @@ async def insert_lines(uow: UnitOfWork, new: Sequence[Line]) -> None:
             "batch": each.batch,
             "key": each.key,
             "text": each.text,
+            "fee_minor": each.fee.minor,
             "state": each.state.value,
         }
         for each in new
@@ -367,6 +368,7 @@ def _line(row: Row[Any], currency: Currency) -> Line:
         batch=row.batch,
         key=row.key,
         text=row.text,
+        fee=Money(row.fee_minor, currency),
         state=LineState(row.state),
         match_id=MatchId(row.match_id) if row.match_id else None,
     )

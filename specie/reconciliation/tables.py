@@ -102,6 +102,7 @@ line = sa.Table(
     _text("batch"),
     _text("key"),
     _text("text"),
+    _minor("fee_minor"),
     _text("state"),
     _uuid("match_id", optional=True),
 )

@@ -22,7 +22,7 @@ from specie.reconciliation import (
 from specie.reconciliation.model import Item, Line
 from tests.support.shop import IDR, Shop
 
-MAPPING = CsvMapping(date="date", amount="net", reference="ref", batch="batch", key="key", text="text")
+MAPPING = CsvMapping(date="date", amount="net", reference="ref", batch="batch", key="key", text="text", fee="fee")
 
 
 @dataclass
@@ -59,10 +59,10 @@ class Desk:
             return str(uow.now.date().isoformat())
 
     async def statement(self, *rows: str, source: Source | None = None) -> Outcome:
-        """Import rows of `ref,net[,batch[,key[,text]]]`, all of today."""
+        """Import rows of `ref,amount[,batch[,key[,text[,fee]]]]`, all of today; the fee is taken off the amount."""
         source, day = source or self.source, await self.day()
-        text = "date,ref,net,batch,key,text\n"
-        text += "".join(f"{day},{row}{',' * (4 - row.count(','))}\n" for row in rows)
+        text = "date,ref,net,batch,key,text,fee\n"
+        text += "".join(f"{day},{row}{',' * (5 - row.count(','))}\n" for row in rows)
         file = read_file(text.encode(), "s.csv", Format.CSV, IDR, MAPPING)
         async with self.shop.db.begin(self.shop.scope) as uow:
             return await service.import_file(uow, source.id, file)

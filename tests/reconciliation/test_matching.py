@@ -2,6 +2,7 @@
 
 import datetime
 import random
+from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -48,6 +49,13 @@ def test_a_difference_within_the_tolerance_is_a_match() -> None:
 
     assert said(match([line], [item], Policy(tolerance=2))) == [(Rule.REFERENCE, ["l1"], ["i1"])]
     assert match([line], [item], Policy(tolerance=1)).pairings == []
+
+
+def test_the_fee_a_line_tells_explains_what_is_missing_and_nothing_else() -> None:
+    line, item = replace(one("l1", 98, "A"), fee=2), one("i1", 100, "A")
+
+    assert said(match([line], [item], Policy())) == [(Rule.REFERENCE, ["l1"], ["i1"])]
+    assert match([replace(line, fee=1)], [item], Policy()).pairings == []
 
 
 def test_a_line_that_comes_twice_matches_once() -> None:

@@ -70,6 +70,28 @@ async def test_provider_and_bank_statement_bring_the_money_into_the_bank(shop: S
     assert await shop.balance("asset:bank:main") == 300_00
 
 
+async def test_a_fee_that_only_the_statement_tells_is_booked_with_the_match(shop: Shop) -> None:
+    desk = await open_desk(shop)
+    await desk.owes(1_000_00, "A")
+    await desk.owes(-400_00, "B")
+
+    outcome = await desk.statement("A,1000.00,,,,15.00", "B,-400.00,,,,2.50")
+
+    assert (outcome.matched[Rule.REFERENCE], outcome.exceptions) == (2, [])
+    assert (await desk.balance(), await desk.balance("settled")) == (0, 985_00 - 402_50)
+    assert await shop.balance(f"expense:fees:providers:{shop.connection_id}") == 17_50
+
+
+async def test_a_fee_that_does_not_explain_the_difference_is_an_exception_and_moves_nothing(shop: Shop) -> None:
+    desk = await open_desk(shop)
+    await desk.owes(1_000_00, "A")
+
+    outcome = await desk.statement("A,990.00,,,,15.00")
+
+    assert [each.kind for each in outcome.exceptions] == [ExceptionKind.AMOUNT]
+    assert (await desk.balance(), await desk.balance("settled")) == (1_000_00, 0)
+
+
 async def test_a_difference_within_the_tolerance_is_an_expense(shop: Shop) -> None:
     desk = await open_desk(shop, tolerance_minor=5)
     await desk.owes(100_00, "A")
