@@ -62,7 +62,7 @@ async def list_approvals(
     before = UUID(key[0]) if key else None
 
     async def read(uow: UnitOfWork) -> Page[ApprovalOut]:
-        states = [status] if status else []
+        states: list[str] = [status] if status else []
         rows = await store.find_approvals(
             uow, states=states, kind=kind, before=before, limit=limit, subject_id=subject_id
         )

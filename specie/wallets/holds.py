@@ -160,7 +160,7 @@ async def expire_hold(uow: UnitOfWork, hold_id: HoldId) -> None:
 
 async def entry_ids_of_hold(uow: UnitOfWork, hold_id: HoldId) -> list[EntryId]:
     """The entries that set a hold's money aside, took from it and gave it back, oldest first. Raises HoldMissing."""
-    hold, _ = await _get(uow, hold_id)
+    hold, _ = await _get(uow, hold_id, lock=False)
     return await ledger.entry_ids_of_account(uow, hold.account_id)
 
 
@@ -176,8 +176,8 @@ async def holds_of(uow: UnitOfWork, wallet: Wallet) -> list[Hold]:
     return [replace(hold, amount=accounts[hold.account_id].balance) for hold in holds]
 
 
-async def _get(uow: UnitOfWork, hold_id: HoldId) -> tuple[Hold, Wallet]:
-    found = await store.hold_by_id(uow, hold_id)
+async def _get(uow: UnitOfWork, hold_id: HoldId, *, lock: bool = True) -> tuple[Hold, Wallet]:
+    found = await store.hold_by_id(uow, hold_id, lock=lock)
     if found is None:
         raise HoldMissing(f"there is no hold {hold_id}")
     return found

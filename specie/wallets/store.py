@@ -180,11 +180,11 @@ async def update_hold(uow: UnitOfWork, hold: Hold) -> None:
     await uow.execute(update(tables.hold).where(*where).values(state=hold.state.value, version=hold.version))
 
 
-async def hold_by_id(uow: UnitOfWork, hold_id: HoldId) -> tuple[Hold, Wallet] | None:
-    """A hold, locked, with its wallet; a caller limited to a party sees only that party's."""
+async def hold_by_id(uow: UnitOfWork, hold_id: HoldId, *, lock: bool = True) -> tuple[Hold, Wallet] | None:
+    """A hold with its wallet, locked unless it is only looked at; who is limited to a party sees only that party's."""
     h, w = tables.hold.c, tables.wallet.c
     query = select(tables.hold).where(h.tenant_id == uow.scope.tenant_id.uuid, h.id == hold_id.uuid)
-    row = (await uow.execute(query.with_for_update())).one_or_none()
+    row = (await uow.execute(query.with_for_update() if lock else query)).one_or_none()
     if row is None:
         return None
     owner = (await uow.execute(_visible(uow).where(w.id == row.wallet_id))).one_or_none()

@@ -393,9 +393,10 @@ async def test_a_throttled_connection_takes_no_more_than_it_was_given(till: Till
 async def test_what_has_no_room_left_is_passed_over_and_the_timeline_says_so(till: Till) -> None:
     first = till.shop.connection_id
     assert first is not None
-    await till.shop.connect()
+    other = await till.shop.connect()
     async with till.shop.db.begin(till.scope()) as uow:
-        await terms_store.put_route(uow, Route(first, per_minute=1, position=-1))
+        await terms_store.put_route(uow, Route(first, per_minute=1))
+        await terms_store.put_route(uow, Route(other, position=1))
     ids = [await till.ask() for _ in range(2)]
     for payout_id in ids:
         await till.send(payout_id)
