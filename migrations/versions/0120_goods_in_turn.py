@@ -9,7 +9,7 @@ from alembic import op
 from migrations.helpers import AUDITOR, for_each_tenant
 
 revision = "0120"
-down_revision = "0101"
+down_revision = "0110"
 branch_labels = None
 depends_on = None
 
