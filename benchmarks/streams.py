@@ -1,4 +1,4 @@
-"""What comes in streams, at growing sizes: callbacks in a burst, statement lines, settlements, purchases of a feed.
+"""What comes and goes in streams, at growing sizes: callbacks, webhooks, statement lines, settlements, purchases.
 
     python -m benchmarks --only streams --growth 6     up to 10^5 of each
     python -m benchmarks --only streams --growth 7     settlements and purchases up to 10^6
@@ -19,7 +19,7 @@ from typing import Any
 import orjson
 import psycopg
 
-from benchmarks import settling
+from benchmarks import backlog, settling
 from benchmarks.books import new_scope
 from specie import ledger, parties, payments, providers, wallets
 from specie.cashback import merchants, offers, purchases
@@ -52,6 +52,7 @@ IDR = Currency.of("IDR")
 MOST_RATIO = 1.5
 CALLBACKS_AT_ONCE = 32
 BURSTS = (100, 1_000)
+BACKLOGS = (1_000, 10_000)
 PRICE = Money(150_000, IDR)
 _ROWS_AT_ONCE = 200
 _ENTRIES_AT_ONCE = 1000
@@ -94,6 +95,7 @@ async def measure(app_url: str, system_url: str, superuser_url: str, growth: int
     database = Database(app_url, system_url, pool_size=16)
     sizes = [10**exponent for exponent in range(min(3, growth - 2), growth)]
     costs = [await callbacks(database, size) for size in BURSTS]
+    costs += [await webhooks(database, size) for size in BACKLOGS]
     costs += [await statement(database, size) for size in sizes if size <= 100_000]
     settled = await settling.measure(database, range(min(3, growth - 2), growth))
     costs += [StreamCost("payment of a settlement", each.payments, each.payments, each.seconds) for each in settled]
@@ -191,6 +193,11 @@ async def _require_paid_once(database: Database, scope: Scope, merchant: PartyId
         held = (await wallets.balances(uow, [wallet]))[wallet.id]
     if held.available.minor + held.pending.minor != size * PRICE.minor:
         raise RuntimeError(f"{size} payments of {PRICE} became {held}")
+
+
+async def webhooks(database: Database, size: int) -> StreamCost:
+    """So many messages that two endpoints are owed."""
+    return _told(StreamCost("webhook of a backlog", size, size, await backlog.seconds_to_send(database, size)))
 
 
 async def statement(database: Database, size: int) -> StreamCost:
