@@ -26,6 +26,7 @@ class Profile:
     """One size of run. `cut_share` of all commits are cut at the wire, half before, half after.
 
     Times are in seconds; healing ends as soon as everything is settled, and the faults take longer on a slow machine.
+    It may last as long as a lease and the pause between two questions that providers are asked.
 
     `least` names what must have happened at least so often for the run to count. In a strict run every error must be
     a problem document that says what to do, so a 500 is a finding.
@@ -73,8 +74,8 @@ _RELEASE_LEAST = {name: number * 30 for name, number in _GATE_LEAST.items()}
 PROFILES = {
     profile.name: profile
     for profile in (
-        Profile("smoke", 5, 40, 120, 3.2, 6, 0.02, _SMOKE_LEAST, has_neighbour=True),
-        Profile("gate", 70, 540, 110, 4.0, 8, 0.02, _GATE_LEAST, has_neighbour=True),
+        Profile("smoke", 5, 40, 240, 3.2, 6, 0.02, _SMOKE_LEAST, has_neighbour=True),
+        Profile("gate", 70, 540, 240, 4.0, 8, 0.02, _GATE_LEAST, has_neighbour=True),
         Profile("nightly", 600, 9_600, 600, 4.0, 12, 0.02, _NIGHT_LEAST, has_neighbour=True),
         Profile("release", 1_800, 25_200, 1_800, 4.0, 16, 0.02, _RELEASE_LEAST, has_neighbour=True),
     )

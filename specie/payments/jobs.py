@@ -32,13 +32,15 @@ from specie.platform.jobs import JobContext, job
 async def charge_job(context: JobContext, attempt_id: str) -> None:
     """Order a charge whose request died before it could. Raises Unavailable while somebody else is at it."""
     wanted = AttemptId.parse(attempt_id)
-    if await charging.order(context, wanted):
-        return
+    has_ordered = await charging.order(context, wanted)
     attempt = await context.db.run(
         context.scope, lambda uow: service.get_attempt(uow, wanted), label="payments.charge.look"
     )
-    if attempt.state is AttemptState.CREATED:
+    if not has_ordered and attempt.state is AttemptState.CREATED:
         raise Unavailable("another worker has the lease")
+    if has_ordered and attempt.state is AttemptState.UNKNOWN:
+        # Questions have been planned since the request died, so the next one may be minutes away.
+        await charging.ask(context, wanted)
 
 
 @job(attempts.POLL)

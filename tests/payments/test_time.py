@@ -9,10 +9,11 @@ from sqlalchemy import text
 from specie import payments
 from specie.kernel.clock import BusinessClock
 from specie.kernel.ids import PaymentId
+from specie.payments import attempts, service
 from specie.payments import jobs as payment_jobs
-from specie.payments import service
 from specie.payments.attempts import IN_FLIGHT
 from specie.platform.jobs import JobContext
+from specie.providers import ChargeKind
 from tests.support.shop import Shop
 
 
@@ -119,6 +120,16 @@ async def test_an_order_that_may_never_have_arrived_is_asked_about_when_that_ans
     assert latest == attempt.updated_at + IN_FLIGHT
     await payment_jobs.poll_job(later(shop, seconds=61), attempt=str(attempt.id.uuid), polls=4)
     assert await shop.state(payment_id) == "failed"
+
+
+async def test_what_is_ordered_after_its_request_died_and_stays_unanswered_is_asked_about_at_once(shop: Shop) -> None:
+    payment_id = await shop.payment("no_answer+lost")
+    async with shop.db.begin(shop.scope) as uow:
+        attempt = await attempts.start(uow, shop.services["providers"], payment_id, ChargeKind.QR)
+
+    await payment_jobs.charge_job(shop.context, attempt_id=str(attempt.id))
+
+    assert await shop.state(payment_id) == "paid"
 
 
 async def test_a_charge_that_stays_unknown_goes_before_a_person(shop: Shop) -> None:
