@@ -3,7 +3,7 @@
 Another kind of tender is another class here and another `TenderKind`; nothing else knows how one pays.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -15,7 +15,7 @@ from specie.payments import CreatePayment, PaymentKind, PaymentState
 from specie.platform.db import UnitOfWork
 from specie.platform.vault import KeyRing
 from specie.purchases import postings
-from specie.purchases.errors import TenderInvalid
+from specie.purchases.errors import TenderInvalid, TenderShort
 from specie.purchases.model import Leg, Purchase, RefundLeg, Share, TenderKind
 from specie.purchases.postings import Taker
 from specie.wallets import Wallet
@@ -60,14 +60,17 @@ class Purses:
 
     async def most(self, step: Step, /) -> Money | None:
         """What the purses have available."""
-        have = await _purses(step, self._kind)
-        nothing = Money.zero(step.purchase.amount.currency)
-        return sum((max(available, nothing) for _, available in have), nothing)
+        return _together(step, await _purses(step, self._kind))
 
     async def hold(self, step: Step, share: Share, first: int) -> list[Leg]:
-        """One hold for each purse that pays. Raises InsufficientFunds, LimitExceeded or WalletFrozen."""
+        """One hold for each purse that pays. Raises TenderShort, LimitExceeded or WalletFrozen."""
         # Locked, or what one purse had could be gone before it is drawn on, though another had enough.
-        draws = wallets.plan_draw(await _purses(step, self._kind, lock=True), share.amount)
+        have = await _purses(step, self._kind, lock=True)
+        most = _together(step, have)
+        if share.amount > most:
+            # Somebody has drawn on them since the plan.
+            raise TenderShort(f"{self._kind} can give {most}", tender=self._kind.value)
+        draws = wallets.plan_draw(have, share.amount)
         legs = []
         for n, draw in enumerate(draws, first):
             hold = await wallets.place_hold(
@@ -229,6 +232,11 @@ async def _purses(step: Step, kind: TenderKind, *, lock: bool = False) -> list[t
             await ledger.get_account(step.uow, account_id, lock=True)
     have = await wallets.balances(step.uow, fitting)
     return [(one, have[one.id].available) for one in fitting]
+
+
+def _together(step: Step, have: Sequence[tuple[Wallet, Money]]) -> Money:
+    nothing = Money.zero(step.purchase.amount.currency)
+    return sum((max(available, nothing) for _, available in have), nothing)
 
 
 async def _taker(uow: UnitOfWork, wallet: Wallet, amount: Money, *, is_settled: bool = False) -> Taker:
