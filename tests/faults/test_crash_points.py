@@ -18,7 +18,7 @@ from tests.support.state import reachable_folder
 # The sample of `make test` stays the same from run to run; SPECIE_ASSAY_SEED draws another.
 SEED = int(os.environ.get("SPECIE_ASSAY_SEED") or 4711)
 PROFILE = os.environ.get("SPECIE_ASSAY_PROFILE", "smoke")
-FLOWS_IN_SAMPLE = 6
+FLOWS_IN_SAMPLE = 4
 
 
 class Range:
