@@ -8,6 +8,13 @@ metadata = sa.MetaData(schema="specie")
 Timestamp = sa.DateTime(timezone=True)
 """`timestamptz`: a moment, never a wall-clock reading without a zone."""
 
+HIDDEN_TENANT = "(select cast(:tenant as uuid))"
+"""`:tenant` in the text of a query that joins many of its rows, hidden from the planner.
+
+The planner believes that a tenant which it has not met has no rows, and plans to read all of them for each one. See
+ADR 0046.
+"""
+
 
 def tenant_id() -> sa.Column[object]:
     """The first column of every tenant table and of its primary key."""

@@ -10,6 +10,7 @@ from sqlalchemy import Row, func, insert, select, text, update
 from specie.kernel.ids import EntryId
 from specie.kernel.money import Currency, Money
 from specie.platform.db import UnitOfWork
+from specie.platform.tables import HIDDEN_TENANT
 from specie.reconciliation.model import Item, Source
 from specie.reconciliation.tables import item, source
 
@@ -17,29 +18,29 @@ _ROWS_AT_ONCE = 1000
 
 # Recording time and version of an account grow together, and the index is by time. What matches have posted is one set
 # that is hashed: an entry compared with both columns of every match would cost the square of a statement's lines.
-_NEW = text("""
+_NEW = text(f"""
     with ours as (
         select x.entry_id from specie.recon_match x
-        where x.tenant_id = :tenant and x.source_id = :source and x.entry_id is not null
+        where x.tenant_id = {HIDDEN_TENANT} and x.source_id = :source and x.entry_id is not null
         union all
         select x.reopen_entry_id from specie.recon_match x
-        where x.tenant_id = :tenant and x.source_id = :source and x.reopen_entry_id is not null
+        where x.tenant_id = {HIDDEN_TENANT} and x.source_id = :source and x.reopen_entry_id is not null
     ), mine as (
         select p.entry_id, p.amount_minor, p.business_date from specie.posting p
-        where p.tenant_id = :tenant and p.debit_account_id = :account
+        where p.tenant_id = {HIDDEN_TENANT} and p.debit_account_id = :account
           and p.recorded_at >= :since and p.debit_version > :seen and p.debit_version <= :until
         union all
         select p.entry_id, -p.amount_minor, p.business_date from specie.posting p
-        where p.tenant_id = :tenant and p.credit_account_id = :account
+        where p.tenant_id = {HIDDEN_TENANT} and p.credit_account_id = :account
           and p.recorded_at >= :since and p.credit_version > :seen and p.credit_version <= :until
     )
     select m.entry_id, sum(m.amount_minor)::bigint as minor, max(m.business_date) as day,
            e.description, e.metadata
-    from mine m join specie.journal_entry e on e.tenant_id = :tenant and e.id = m.entry_id
+    from mine m join specie.journal_entry e on e.tenant_id = {HIDDEN_TENANT} and e.id = m.entry_id
     where m.entry_id not in (select entry_id from ours)
     group by m.entry_id, e.description, e.metadata having sum(m.amount_minor) <> 0
     order by m.entry_id
-""")
+""")  # noqa: S608
 _HEAD = text("""
     select version, coalesce(last_recorded_at, opened_at) as at, opened_at from specie.account
     where tenant_id = :tenant and id = :account

@@ -13,6 +13,7 @@ from sqlalchemy import Row, text
 from specie.kernel.ids import AccountId, EntryId, PartyId
 from specie.kernel.money import Currency, Money
 from specie.platform.db import UnitOfWork
+from specie.platform.tables import HIDDEN_TENANT
 from specie.settlement.model import (
     Cause,
     Coverage,
@@ -42,20 +43,16 @@ _AT_CUT_OFF = text("""
          order by recorded_at desc, credit_version desc limit 1)) as version
 """)
 
-# Hidden from the planner, which believes that a tenant it has not met has no rows: it would read all of the tenant's
-# entries for each posting. See ADR 0046.
-_TENANT = "(select cast(:tenant as uuid))"
-
 COVERED = f"""
     select p.entry_id, p.line, p.recorded_at, true as is_credit, p.credit_version as version, p.amount_minor
     from specie.posting p
-    where p.tenant_id = {_TENANT} and p.credit_account_id = :account
+    where p.tenant_id = {HIDDEN_TENANT} and p.credit_account_id = :account
       and p.recorded_at >= :credit_since and p.recorded_at <= :cut_off_at
       and p.credit_version > :credit_after and p.credit_version <= :credit_through
     union all
     select p.entry_id, p.line, p.recorded_at, false, p.debit_version, p.amount_minor
     from specie.posting p
-    where p.tenant_id = {_TENANT} and p.debit_account_id = :account
+    where p.tenant_id = {HIDDEN_TENANT} and p.debit_account_id = :account
       and p.recorded_at >= :debit_since and p.recorded_at <= :seen_at
       and p.debit_version > :debit_after and p.debit_version <= :debit_through
 """  # noqa: S608
@@ -64,7 +61,7 @@ OWED = f"""
     with covered as ({COVERED})
     select split_part(e.recipe, '@', 1) as recipe, c.is_credit,
            sum(c.amount_minor)::bigint as minor, count(*) as postings
-    from covered c join specie.journal_entry e on e.tenant_id = {_TENANT} and e.id = c.entry_id
+    from covered c join specie.journal_entry e on e.tenant_id = {HIDDEN_TENANT} and e.id = c.entry_id
     where e.recipe not like 'settlement.%'
     group by 1, 2 order by 1, 2
 """  # noqa: S608
@@ -73,7 +70,7 @@ _PAGE = f"""
     with covered as ({COVERED})
     select c.*, e.recipe, e.description, e.metadata ->> 'payment_id' as payment_id,
            e.metadata ->> 'purchase_id' as purchase_id, e.metadata ->> 'order_id' as order_id
-    from covered c join specie.journal_entry e on e.tenant_id = {_TENANT} and e.id = c.entry_id
+    from covered c join specie.journal_entry e on e.tenant_id = {HIDDEN_TENANT} and e.id = c.entry_id
     where e.recipe not like 'settlement.%' and c.version > :after
     order by c.version limit :limit
 """  # noqa: S608
