@@ -152,8 +152,7 @@ async def _give_back(uow: UnitOfWork, purchase: Purchase, back: _Back, reason: s
 async def _lock_merchant(uow: UnitOfWork, purchase: Purchase) -> None:
     """Take the merchant's money before any other account, as paying does, so that the two never wait for each other."""
     wallet = await wallets.ensure_wallet(uow, purchase.merchant_id, purchase.amount.currency)
-    for account_id in sorted((wallet.available_account, wallet.pending_account)):
-        await ledger.get_account(uow, account_id, lock=True)
+    await ledger.locked_accounts(uow, (wallet.available_account, wallet.pending_account))
 
 
 async def send_again(uow: UnitOfWork, purchase_id: PurchaseId, refund_id: PurchaseRefundId) -> PurchaseRefund:

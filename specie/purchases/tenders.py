@@ -228,8 +228,7 @@ async def _purses(step: Step, kind: TenderKind, *, lock: bool = False) -> list[t
         if one.currency.code == currency.code and (one.purpose == cashback.PURSE) is (kind is TenderKind.CASHBACK)
     ]
     if lock:
-        for account_id in sorted(one.available_account for one in fitting):
-            await ledger.get_account(step.uow, account_id, lock=True)
+        await ledger.locked_accounts(step.uow, [one.available_account for one in fitting])
     have = await wallets.balances(step.uow, fitting)
     return [(one, have[one.id].available) for one in fitting]
 

@@ -55,9 +55,8 @@ async def _open_accounts(uow: UnitOfWork, wallet: Wallet) -> LimitAccounts:
 async def _mirror_balance(uow: UnitOfWork, wallet: Wallet, limits: LimitAccounts, reason: str) -> None:
     """Bring the room to what the limited purses hold; money that arrived before the limits counts as well."""
     purses = [one for one in await store.wallets_of(uow, wallet.party_id) if one.limits == limits]
-    # Nothing arrives, leaves or is set aside while these are locked; sorted, as everywhere.
-    for account_id in sorted([limits.source, limits.room, *(purse.available_account for purse in purses)]):
-        await ledger.get_account(uow, account_id, lock=True)
+    # Nothing arrives, leaves or is set aside while these are locked.
+    await ledger.locked_accounts(uow, [limits.source, limits.room, *(purse.available_account for purse in purses)])
     holds = [hold.account_id for purse in purses for hold in await store.open_holds(uow, purse)]
     counted = await ledger.accounts_by_ids(uow, [*holds, *(purse.available_account for purse in purses), limits.room])
     # The room counts below zero, so it is the sum's missing part that is left over.
