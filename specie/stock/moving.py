@@ -149,6 +149,13 @@ async def _require_goods(uow: UnitOfWork, steps: Sequence[Step]) -> dict[Product
     return {product_id: product.name for product_id, product in products.items()}
 
 
+def above_zero(quantity: Quantity) -> Quantity:
+    """A quantity that somebody asked for, as it is. Raises MovementUnfit unless it is above zero."""
+    if quantity.millionths <= 0:
+        raise MovementUnfit("a quantity is above zero", param="quantity")
+    return quantity
+
+
 async def require_warehouse(uow: UnitOfWork, warehouse_id: WarehouseId) -> Warehouse:
     """One warehouse. Raises WarehouseMissing."""
     found = (await store.warehouses(uow)).get(warehouse_id)

@@ -11,9 +11,9 @@ from specie.catalogue import ProductId
 from specie.kernel.quantity import Quantity
 from specie.platform.db import UnitOfWork
 from specie.stock import promise_store, store
-from specie.stock.errors import MovementUnfit, OutOfStock
+from specie.stock.errors import OutOfStock
 from specie.stock.model import Cause, DeliverLine, Level, Policy, Promise, WarehouseId
-from specie.stock.moving import lock_levels
+from specie.stock.moving import above_zero, lock_levels
 from specie.stock.sharing import change_level, share_out
 from specie.stock.store import Place
 
@@ -28,9 +28,7 @@ async def reserve(uow: UnitOfWork, warehouse_id: WarehouseId, lines: Sequence[De
     levels = await lock_levels(uow, places, policy)
     mine = await promise_store.promises_to(uow, cause)
     for place, line in zip(places, lines, strict=True):
-        level, more = levels[place], line.quantity
-        if more.millionths <= 0:
-            raise MovementUnfit("a quantity is above zero", param="quantity")
+        level, more = levels[place], above_zero(line.quantity)
         if more > level.available and not policy.may_go_below:
             raise OutOfStock(f"{level.available} are available", param="quantity", available=str(level.available))
         mine[place] = mine.get(place, Promise()).with_more(more)

@@ -29,7 +29,7 @@ from specie.stock.model import (
     WarehouseId,
     share_coming_back,
 )
-from specie.stock.moving import Moved, Occasion, Step, lock_levels, move, require_warehouse
+from specie.stock.moving import Moved, Occasion, Step, above_zero, lock_levels, move, require_warehouse
 from specie.stock.sharing import change_level
 
 
@@ -96,7 +96,7 @@ async def receive(
     warehouse = await require_warehouse(uow, warehouse_id)
     source = postings.source_account(against, warehouse.currency)
     steps = [
-        Step(Kind.RECEIPT, (warehouse_id, line.product_id), _more(line.quantity), source, line.cost, place)
+        Step(Kind.RECEIPT, (warehouse_id, line.product_id), above_zero(line.quantity), source, line.cost, place)
         for place, line in enumerate(lines)
     ]
     return await move(uow, postings.RECEIVE, f"Goods received at {warehouse.name}", steps, occasion)
@@ -109,7 +109,7 @@ async def deliver(
     warehouse = await require_warehouse(uow, warehouse_id)
     cost_of_goods = postings.cost_of_goods_account(warehouse)
     steps = [
-        Step(Kind.DELIVERY, (warehouse_id, line.product_id), -_more(line.quantity), cost_of_goods, None, place)
+        Step(Kind.DELIVERY, (warehouse_id, line.product_id), -above_zero(line.quantity), cost_of_goods, None, place)
         for place, line in enumerate(lines)
     ]
     return await move(uow, postings.DELIVER, f"Goods delivered from {warehouse.name}", steps, occasion)
@@ -130,7 +130,7 @@ async def _back(uow: UnitOfWork, line: ReturnLine, place: int) -> Step:
     delivery = await get_movement(uow, line.movement_id, lock=True)
     if delivery.kind is not Kind.DELIVERY:
         raise MovementUnfit("only what was delivered comes back", param="movement_id")
-    more, sent = _more(line.quantity), -delivery.quantity
+    more, sent = above_zero(line.quantity), -delivery.quantity
     if delivery.returned + more > sent:
         left = sent - delivery.returned
         raise ReturnedTooMuch(f"{left} of {sent} have not come back", param="quantity", left=str(left))
@@ -155,7 +155,7 @@ async def return_out(
     warehouse = await require_warehouse(uow, warehouse_id)
     source = postings.source_account(Against.SUPPLIER, warehouse.currency)
     steps = [
-        Step(Kind.RETURN_OUT, (warehouse_id, line.product_id), -_more(line.quantity), source, None, place)
+        Step(Kind.RETURN_OUT, (warehouse_id, line.product_id), -above_zero(line.quantity), source, None, place)
         for place, line in enumerate(lines)
     ]
     return await move(uow, postings.RETURN_OUT, f"Goods given back from {warehouse.name}", steps, occasion)
@@ -210,7 +210,7 @@ async def transfer(
         raise MovementUnfit("goods go to another warehouse of the same currency", param="to_warehouse_id")
     steps = []
     for place, line in enumerate(lines):
-        much = _more(line.quantity)
+        much = above_zero(line.quantity)
         steps.append(Step(Kind.TRANSFER_OUT, (source_id, line.product_id), -much, line=place))
         steps.append(Step(Kind.TRANSFER_IN, (target_id, line.product_id), much, line=place))
     return await move(uow, postings.TRANSFER, f"From {source.name} to {target.name}", steps, occasion)
@@ -236,9 +236,3 @@ async def get_movement(uow: UnitOfWork, movement_id: MovementId, *, lock: bool =
     if found is None:
         raise MovementMissing(f"there is no movement {movement_id}", param="movement_id")
     return found
-
-
-def _more(quantity: Quantity) -> Quantity:
-    if quantity.millionths <= 0:
-        raise MovementUnfit("a quantity is above zero", param="quantity")
-    return quantity
