@@ -10,12 +10,10 @@ from specie import payouts
 from specie.assay.journal import Operation, Told
 from specie.assay.spent import judge_payouts
 from specie.assay.verdict import Verdict
-from specie.kernel.money import Money
 from specie.payouts import store
-from specie.providers import Handling, PayoutFact, PayoutState, Trust
+from specie.providers import Handling
 from tests.payouts.till import Till
 from tests.support.server import DatabaseUrls
-from tests.support.shop import IDR
 
 AMOUNT = 10_000_000
 
@@ -80,19 +78,6 @@ async def test_what_left_after_the_end_is_no_loss_while_it_waits_in_suspense(
 
     async with till.shop.db.begin(till.shop.scope) as uow:
         [attempt] = await store.attempts_of(uow, payout_id)
-        fact = PayoutFact(
-            connection_id=attempt.connection_id,
-            reference=reference,
-            provider_ref=at_bank["id"],
-            event_key="",
-            state=PayoutState.SUCCEEDED,
-            raw_state="paid",
-            amount=Money(AMOUNT, IDR),
-            fee=None,
-            occurred_at=None,
-            trust=Trust.QUERIED,
-            must_requery=False,
-        )
-        assert await payouts.apply(uow, fact) is Handling.APPLIED
+        assert await payouts.apply(uow, till.arrived(attempt, AMOUNT)) is Handling.APPLIED
 
     assert judged(database_urls, tmp_path / "after.db", operation, {reference: AMOUNT}) == {}

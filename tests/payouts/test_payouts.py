@@ -26,9 +26,8 @@ from specie.payouts.errors import (
     PayoutTooSmall,
 )
 from specie.payouts.jobs import poll_job
-from specie.payouts.model import Attempt, Route, State, reference_of
+from specie.payouts.model import Route, State
 from specie.platform import crashpoints
-from specie.providers import PayoutFact, PayoutState, Trust
 from specie.providers.jobs import process_callback
 from tests.payouts.till import FUNDS, Till
 from tests.support.shop import IDR
@@ -471,27 +470,10 @@ async def test_money_that_left_in_another_amount_stands_in_suspense_and_before_a
     await till.send(payout_id)
     async with till.shop.db.begin(till.shop.scope) as uow:
         attempt = (await store.attempts_of(uow, payout_id))[0]
-        fact = fact_about(till, attempt, AMOUNT - 1)
+        fact = till.arrived(attempt, AMOUNT - 1)
         await payouts.apply(uow, fact)
         await payouts.apply(uow, fact)
 
     assert (await till.see(payout_id)).attention == "amount_mismatch"
     assert await till.shop.balance("asset:suspense:payouts") == AMOUNT - 1
     assert await till.clearing() == -(AMOUNT - 1)
-
-
-def fact_about(till: Till, attempt: Attempt, minor: int) -> PayoutFact:
-    assert till.shop.connection_id is not None
-    return PayoutFact(
-        connection_id=till.shop.connection_id,
-        reference=reference_of(attempt.id),
-        provider_ref="out_1",
-        event_key="",
-        state=PayoutState.SUCCEEDED,
-        raw_state="paid",
-        amount=Money(minor, IDR),
-        fee=None,
-        occurred_at=None,
-        trust=Trust.QUERIED,
-        must_requery=False,
-    )

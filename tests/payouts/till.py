@@ -13,7 +13,8 @@ from specie.kernel.scope import Actor, ActorKind, Scope
 from specie.ledger import AccountSpec, AccountType, EntryDraft, Leg, Recipe
 from specie.parties import PartyKind
 from specie.payouts import BeneficiaryId, NewBeneficiary, Payout, PayoutId, RequestPayout, Terms
-from specie.providers import PayoutRail
+from specie.payouts.model import Attempt, reference_of
+from specie.providers import PayoutFact, PayoutRail, PayoutState, Trust
 from tests.support.shop import IDR, Shop
 
 FUNDS = 100_000_000
@@ -55,6 +56,23 @@ class Till:
     async def send(self, payout_id: PayoutId) -> bool:
         """What the worker does with an approved payout."""
         return await payouts.send(self.shop.context, payout_id)
+
+    def arrived(self, attempt: Attempt, minor: int) -> PayoutFact:
+        """What an answer of the provider says of an attempt that paid out so much."""
+        assert self.shop.connection_id is not None
+        return PayoutFact(
+            connection_id=self.shop.connection_id,
+            reference=reference_of(attempt.id),
+            provider_ref="out_1",
+            event_key="",
+            state=PayoutState.SUCCEEDED,
+            raw_state="paid",
+            amount=Money(minor, IDR),
+            fee=None,
+            occurred_at=None,
+            trust=Trust.QUERIED,
+            must_requery=False,
+        )
 
     async def see(self, payout_id: PayoutId) -> Payout:
         """The payout as it is now."""
