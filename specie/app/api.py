@@ -125,7 +125,7 @@ def _add_routes(app: FastAPI) -> None:
 def _surround(app: FastAPI, services: Services) -> None:
     """Add the layers, the innermost first."""
     settings = services.settings
-    app.add_middleware(DirectRoutes, routes=routes_of(ROUTERS, API))
+    app.add_middleware(DirectRoutes, routes=routes_of(ROUTERS, API), memory=services.authenticator)
     app.add_middleware(AddressLimits, limiter=services.limiter, settings=settings)
     app.add_middleware(KnownRefusals, authenticator=services.authenticator)
     app.add_middleware(BodyLimits, limit_of=body_limit)

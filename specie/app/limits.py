@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from ipaddress import IPv6Address, ip_address, ip_network
+from typing import Protocol
 
 from fastapi import Request
 
@@ -12,6 +13,7 @@ from specie.kernel.errors import RateLimited, Unauthenticated
 from specie.kernel.scope import Scope
 from specie.platform.asgi import App, Receive, Send, header
 from specie.platform.asgi import Scope as AsgiScope
+from specie.platform.basis import Remembered
 from specie.platform.config import Settings
 from specie.platform.http import Authenticator
 from specie.platform.metrics import API
@@ -29,10 +31,17 @@ _STREAM_RETRY_SECONDS = 30
 _KEPT_REFUSALS = 10_000
 
 
+class RememberingAuthenticator(Authenticator, Protocol):
+    """An authenticator that also knows who asked a moment ago."""
+
+    def remembered(self, request: Request) -> Remembered | None:
+        """Who it was that asked with this credential; None when that has to be found out."""
+
+
 class LimitedAuthenticator:
     """Counts each recognised caller against its own limit, and each failure to be recognised against its address."""
 
-    def __init__(self, inner: Authenticator, limiter: RateLimiter, settings: Settings) -> None:
+    def __init__(self, inner: RememberingAuthenticator, limiter: RateLimiter, settings: Settings) -> None:
         self._inner = inner
         self._limiter = limiter
         self._actor = _policy("actor", settings.rate_limit_actor)
@@ -69,13 +78,29 @@ class LimitedAuthenticator:
             if _has_credential(request.scope):
                 await take(self._limiter, request, self._address, address_of(request.scope))
             raise
+        # Whoever was remembered has been counted already.
+        if not getattr(request.state, "is_counted", False):
+            await self._count(request, scope)
+        return scope
+
+    async def remembered(self, request: Request) -> Remembered | None:
+        """Who it was that asked with this credential, counted; None when that has to be found out.
+
+        Raises RateLimited.
+        """
+        found = self._inner.remembered(request)
+        if found is not None:
+            await self._count(request, found.scope)
+            request.state.is_counted = True
+        return found
+
+    async def _count(self, request: Request, scope: Scope) -> None:
         actor = f"{scope.tenant_id}/{scope.principal}"
         try:
             await take(self._limiter, request, self._actor, actor)
         except RateLimited:
             self._remember(_digest(request.scope), actor)
             raise
-        return scope
 
     def _remember(self, credential: bytes, actor: str) -> None:
         self._refused[credential] = actor

@@ -27,7 +27,16 @@ from specie.platform.db import Database, UnitOfWork
 _KEYS_ACCESS = """
 select asked.nth, found.*
   from unnest(%(digests)s::bytea[], %(addresses)s::inet[]) with ordinality as asked (digest, address, nth),
-       lateral specie.key_access(asked.digest, %(now)s, asked.address) as found
+       lateral specie.key_admission(asked.digest, %(now)s, asked.address) as found
+"""
+# The transactions that wrote them are the versions of a key, its tenant and the tenant's clock: whatever changes what a
+# caller may do, by whichever way, changes one of them.
+KEY_VERSIONS = """
+select k.id, concat_ws('/', k.xmin, t.xmin, c.xmin) as version
+  from specie.api_key k
+  join specie.tenant t on t.id = k.tenant_id
+  left join specie.tenant_clock c on c.tenant_id = k.tenant_id
+ where k.tenant_id = %s and k.id = any(%s)
 """
 _SESSIONS_ACCESS = """
 select asked.nth, found.*, factor.confirmed_at is not null as has_second_factor,
@@ -42,7 +51,7 @@ select asked.nth, found.*, factor.confirmed_at is not null as has_second_factor,
 
 @dataclass(frozen=True, slots=True)
 class KeyAccess:
-    """What one look-up finds out about an API key and its tenant."""
+    """What one look-up finds out about an API key and its tenant; `version` is what `KEY_VERSIONS` tells of them."""
 
     tenant_id: UUID
     mode: str
@@ -55,6 +64,8 @@ class KeyAccess:
     is_revoked: bool
     is_expired: bool
     address_allowed: bool
+    expires_at: datetime
+    version: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +89,11 @@ class SessionAccess:
     is_by_provider: bool
 
 
-async def ask_keys(
-    db: Database, now: datetime, asked: Sequence[tuple[bytes, str | None]]
-) -> dict[tuple[bytes, str | None], KeyAccess]:
+KeyQuestion = tuple[bytes, str | None]
+"""The digest of an API key and the address it is used from."""
+
+
+async def ask_keys(db: Database, now: datetime, asked: Sequence[KeyQuestion]) -> dict[KeyQuestion, KeyAccess]:
     """Find keys by digest and calling address, in one round trip; notes each one's use at most once a minute."""
     # In one order everywhere: noting a use locks the key, and two processes must not wait for each other.
     questions = sorted(asked, key=lambda question: question[0])

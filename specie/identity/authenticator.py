@@ -1,4 +1,4 @@
-"""Who asks: an API key, an access token or a browser session, found in one round trip and never remembered."""
+"""Who asks: an API key, an access token or a browser session, found in one round trip."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Request
 
 from specie.identity import access_store, scopes
-from specie.identity.access_store import KeyAccess, SessionAccess
+from specie.identity.access_store import KeyAccess, KeyQuestion, SessionAccess
 from specie.identity.errors import (
     AddressNotAllowed,
     ApiKeyExpired,
@@ -18,13 +18,15 @@ from specie.identity.errors import (
     TokenExpired,
     WrongMode,
 )
-from specie.identity.key_text import MARK, read_key
+from specie.identity.key_text import MARK, KeyText, read_key
 from specie.identity.model import Caller, Role
+from specie.identity.remembering import RememberedKeys
 from specie.identity.wiring import Identity
 from specie.kernel.clock import machine_now, machine_timestamp
 from specie.kernel.errors import Unauthenticated
 from specie.kernel.ids import RequestId
 from specie.kernel.scope import Mode, Scope
+from specie.platform.basis import Basis, Remembered
 from specie.platform.db import Database
 from specie.platform.gathering import Gathering
 
@@ -39,12 +41,13 @@ class IdentityAuthenticator:
     def __init__(self, db: Database, identity: Identity) -> None:
         self._identity = identity
         # Keys and sessions belong to no tenant before they are found, so all questions are one group.
-        self._keys = Gathering[None, tuple[bytes, str | None], KeyAccess](
+        self._keys = Gathering[None, KeyQuestion, KeyAccess](
             lambda _, asked: access_store.ask_keys(db, machine_now(), asked)
         )
         self._sessions = Gathering[None, tuple[UUID | None, bytes | None], SessionAccess](
             lambda _, asked: access_store.ask_sessions(db, machine_now(), asked)
         )
+        self._known = RememberedKeys()
 
     async def authenticate(self, request: Request) -> Scope:
         """The verified scope. Raises Unauthenticated and its kinds, AddressNotAllowed, CsrfRefused or NoMembership."""
@@ -58,9 +61,25 @@ class IdentityAuthenticator:
             raise Unauthenticated("send an API key, an access token or a session cookie")
         return await self._browser(request, cookie)
 
+    def remembered(self, request: Request) -> Remembered | None:
+        """Whose API key this was a moment ago; it acts only where its basis is proved. None for whom to look up."""
+        headers = request.headers.getlist("authorization")
+        token = _bearer_token(headers[0]) if len(headers) == 1 else None
+        key = read_key(token) if token is not None else None
+        if key is None:
+            return None
+        access = self._known.find(self._question(request, key))
+        if access is None or Mode(access.mode) is not key.mode:
+            return None
+        basis = Basis(access_store.KEY_VERSIONS, {access.key_id: access.version})
+        return Remembered(scopes.key_scope(access, request_id_of(request)), basis)
+
+    def _question(self, request: Request, key: KeyText) -> KeyQuestion:
+        return self._identity.keys.key_digest(key.secret), caller_of(request).address
+
     async def _bearer(self, request: Request, header: str) -> Scope:
-        scheme, _, token = header.partition(" ")
-        if scheme.lower() != "bearer" or not token.strip():
+        token = _bearer_token(header)
+        if token is None:
             raise Unauthenticated("the Authorization header is `Bearer` and a credential")
         if token.startswith(MARK):
             return await self._key(request, token)
@@ -72,8 +91,8 @@ class IdentityAuthenticator:
         key = read_key(token)
         if key is None:
             raise ApiKeyInvalid("there is no such key")
-        digest = self._identity.keys.key_digest(key.secret)
-        access = await self._keys.ask(None, (digest, caller_of(request).address))
+        question = self._question(request, key)
+        access = await self._keys.ask(None, question)
         if access is None:
             raise ApiKeyInvalid("there is no such key")
         if access.is_revoked:
@@ -84,6 +103,7 @@ class IdentityAuthenticator:
             raise AddressNotAllowed("the key may not be used from here")
         if Mode(access.mode) is not key.mode:
             raise WrongMode("use a key of this mode")
+        self._known.note(question, access)
         return scopes.key_scope(access, request_id_of(request))
 
     async def _browser(self, request: Request, cookie: str) -> Scope:
@@ -110,6 +130,11 @@ class IdentityAuthenticator:
         is_no_form = media_type in {"application/json", "multipart/form-data"}
         if not (is_from_own_origin(request, self._identity) and token_fits and is_no_form):
             raise CsrfRefused("writes need our own origin, the X-CSRF-Token of /me and a JSON body")
+
+
+def _bearer_token(header: str) -> str | None:
+    scheme, _, token = header.partition(" ")
+    return token if scheme.lower() == "bearer" and token.strip() else None
 
 
 def scope_of_session(request: Request, access: SessionAccess | None) -> tuple[Scope, SessionAccess]:

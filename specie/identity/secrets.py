@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import unicodedata
 from dataclasses import dataclass, field
+from functools import lru_cache
 from uuid import UUID
 
 from specie.platform import vault
@@ -23,7 +24,7 @@ class IdentityKeys:
 
     def derived(self, purpose: str) -> bytes:
         """A 32-byte key that serves this purpose alone."""
-        return hmac.digest(self.signing_key, b"specie identity " + purpose.encode(), hashlib.sha256)
+        return _derived(self.signing_key, purpose)
 
     def key_digest(self, secret: str) -> bytes:
         """What is stored of an API key's secret: HMAC-SHA-256 under a pepper that is not in the database."""
@@ -64,6 +65,12 @@ class IdentityKeys:
             return _ERASED
         key = self.ring.unwrap(data_key, place(user_id, "data_key"))
         return vault.open_sealed(key, sealed, place(user_id, column)).decode()
+
+
+# The purposes are few, and each request needs one of their keys.
+@lru_cache(maxsize=64)
+def _derived(signing_key: bytes, purpose: str) -> bytes:
+    return hmac.digest(signing_key, b"specie identity " + purpose.encode(), hashlib.sha256)
 
 
 def place(user_id: UUID, column: str) -> Place:

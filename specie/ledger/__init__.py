@@ -4,7 +4,7 @@ Owns accounts, entries, postings, day totals, sealed blocks and signed checkpoin
 their own unit of work; single postings that arrive together ride the `Batcher`.
 """
 
-from specie.ledger.batcher import Basis, Batcher, Order, Outdated, Posted, PostedBefore, Refused, RefusedBefore
+from specie.ledger.batcher import Batcher, Order, Posted, PostedBefore, Refused, RefusedBefore
 from specie.ledger.budget_service import inherit as inherit_budgets
 from specie.ledger.budget_service import promise
 from specie.ledger.checkpoint import Checkpoint
@@ -82,7 +82,6 @@ __all__ = [
     "AccountSpec",
     "AccountType",
     "BalanceOutOfRange",
-    "Basis",
     "Batcher",
     "ChainFault",
     "Checkpoint",
@@ -92,7 +91,6 @@ __all__ = [
     "Keeper",
     "Leg",
     "Order",
-    "Outdated",
     "PeriodClosed",
     "Posted",
     "PostedBefore",

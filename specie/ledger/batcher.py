@@ -26,6 +26,7 @@ from specie.ledger.journal import Command, Outcome
 from specie.ledger.model import Account, Books, EntryDraft, JournalEntry
 from specie.ledger.store import CommandRecord
 from specie.platform import arrays
+from specie.platform.basis import Basis, Outdated
 from specie.platform.crashpoints import crash_point
 from specie.platform.db import CommitUnknown
 from specie.platform.idempotency import Answer, Fingerprint, KeyInProgress, KeyReused, lock_number
@@ -61,26 +62,11 @@ select %s, * from unnest(%s::text[], %s::text[], %s::jsonb[], %s::smallint[], %s
 """
 
 
-class Outdated(Exception):
-    """What an order was made from is no longer so. Nothing was written and its key is free: make it anew."""
-
-
-@dataclass(frozen=True, slots=True)
-class Basis:
-    """Rows that an order was made from without asking for them again, by id, in the versions that were read.
-
-    `query` gives id and version of the rows as they are now, for a tenant and an array of ids.
-    """
-
-    query: str
-    versions: Mapping[UUID, str]
-
-
 @dataclass(frozen=True, slots=True)
 class Order:
     """One keyed posting. `refused` renders the stored answer of a refusal that is a decision.
 
-    With a `basis` it is posted only if that still holds when the accounts are locked. `command_key` is the key as
+    It is answered only if each `basis` still holds when the accounts are locked. `command_key` is the key as
     stored on the entry: one principal's, so two callers' equal keys never meet.
     """
 
@@ -90,7 +76,7 @@ class Order:
     draft: EntryDraft
     event: NewEvent
     refused: Callable[[SpecieError], Answer]
-    basis: Basis | None = None
+    bases: Sequence[Basis] = ()
     command_key: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -179,7 +165,7 @@ class Batcher:
     async def submit(self, order: Order) -> Result:
         """Post one order, together with others of its tenant.
 
-        Raises KeyInProgress and KeyReused for the key, Outdated when its basis changed, a refusal that is no decision
+        Raises KeyInProgress and KeyReused for the key, Outdated when a basis changed, a refusal that is no decision
         (both free the key), and Unavailable or CommitUnknown when the database fails. A caller that goes away does not
         undo its order.
         """
@@ -363,8 +349,8 @@ def _versions(tenant: UUID, orders: Sequence[Order]) -> list[Statement]:
     """What the orders' bases are now: a statement for each kind of rows."""
     wanted: dict[str, set[UUID]] = {}
     for order in orders:
-        if order.basis is not None:
-            wanted.setdefault(order.basis.query, set()).update(order.basis.versions)
+        for basis in order.bases:
+            wanted.setdefault(basis.query, set()).update(basis.versions)
     return [Statement(query, [tenant, arrays.uuids(list(ids))]) for query, ids in wanted.items()]
 
 
@@ -381,8 +367,10 @@ def _known(
 
 
 def _answered(order: Order, row: Any | None, versions: Mapping[UUID, str]) -> Result | Exception | None:
+    if not all(_stands(basis, versions) for basis in order.bases):
+        return Outdated()
     if row is None:
-        return None if _stands(order.basis, versions) else Outdated()
+        return None
     reused = _reused(order, row.fingerprint)
     if reused is not None:
         return reused
@@ -391,8 +379,8 @@ def _answered(order: Order, row: Any | None, versions: Mapping[UUID, str]) -> Re
     return RefusedBefore(Answer(row.status, row.body, row.media_type))
 
 
-def _stands(basis: Basis | None, versions: Mapping[UUID, str]) -> bool:
-    return basis is None or all(versions.get(each) == version for each, version in basis.versions.items())
+def _stands(basis: Basis, versions: Mapping[UUID, str]) -> bool:
+    return all(versions.get(each) == version for each, version in basis.versions.items())
 
 
 def _reused(order: Order, parts: dict[str, str]) -> Exception | None:

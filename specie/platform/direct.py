@@ -9,6 +9,7 @@ media type, an empty body, another method) goes the framework's way, and refusal
 import inspect
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 from fastapi import APIRouter, Request
 from fastapi.dependencies.models import Dependant
@@ -16,10 +17,18 @@ from fastapi.exceptions import RequestValidationError
 from starlette.responses import Response
 
 from specie.platform.asgi import App, Receive, Scope, Send, header
+from specie.platform.basis import Remembered
 from specie.platform.http import Edge, Schema, SpecieRoute
 from specie.platform.strict_json import StrictRequest
 
 _JSON = ("application/json", "application/json; charset=utf-8")
+
+
+class Memory(Protocol):
+    """Remembers who asked a moment ago; `app` wires identity in behind it."""
+
+    async def remembered(self, request: Request) -> Remembered | None:
+        """Who it was that asked with this credential; None when that has to be found out. Raises RateLimited."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +55,13 @@ class _Direct:
 class DirectRoutes:
     """ASGI middleware, the innermost: answers the plain POST requests of plain routes, and passes on all others.
 
-    Refusals are raised, so `LastResort` has to be further out.
+    Routes that prove their caller begin with whom `memory` knows. Refusals are raised, so `LastResort` has to be
+    further out.
     """
 
-    def __init__(self, app: App, routes: Iterable[tuple[str, SpecieRoute]]) -> None:
+    def __init__(self, app: App, routes: Iterable[tuple[str, SpecieRoute]], memory: Memory | None = None) -> None:
         self._app = app
+        self._memory = memory
         self._table = {path: direct for path, route in routes if (direct := _direct(route)) is not None}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -60,8 +71,15 @@ class DirectRoutes:
             return
         scope["route"] = direct.route
         scope["path_params"] = {}
-        response = await direct.route.guarded(StrictRequest(scope, receive), direct.call)
+        request = StrictRequest(scope, receive)
+        response = await self._at_once(direct, request) or await direct.route.guarded(request, direct.call)
         await response(scope, receive, send)
+
+    async def _at_once(self, direct: _Direct, request: Request) -> Response | None:
+        if self._memory is None or not direct.route.proves_caller or request.scope["query_string"]:
+            return None
+        caller = await self._memory.remembered(request)
+        return None if caller is None else await direct.route.at_once(request, direct.call, caller)
 
 
 def routes_of(routers: Iterable[APIRouter], prefix: str) -> Iterator[tuple[str, SpecieRoute]]:

@@ -24,6 +24,7 @@ from specie.kernel.pagination import CursorSigner, Page
 from specie.kernel.permissions import Permission, Verification
 from specie.kernel.scope import Scope
 from specie.platform import idempotency, openapi, problems
+from specie.platform.basis import Basis, Outdated, Remembered
 from specie.platform.db import Database, UnitOfWork
 from specie.platform.idempotency import Answer
 from specie.platform.moments import told_in_utc
@@ -44,6 +45,10 @@ class Authenticator(Protocol):
 
     async def authenticate(self, request: Request) -> Scope:
         """The verified scope. Raises Unauthenticated or Forbidden."""
+
+
+class _Unproved(Exception):
+    """More was wanted in the name of somebody who is only remembered than a posting that proves who it is."""
 
 
 class StepUpRequired(Forbidden):
@@ -84,7 +89,15 @@ class Edge:
     def __init__(self, request: Request) -> None:
         self.request = request
         self.scope: Scope = request.state.scope
-        self.db: Database = request.app.state.db
+        self.bases: Sequence[Basis] = getattr(request.state, "bases", ())
+
+    @property
+    def db(self) -> Database:
+        """The database; out of reach while the caller is only remembered."""
+        if self.bases:
+            raise _Unproved
+        database: Database = self.request.app.state.db
+        return database
 
     @property
     def dry_run(self) -> bool:
@@ -221,13 +234,17 @@ def requires(
     step_up: bool = False,
     rehearsable: bool = True,
     verification: Verification | None = None,
+    proves_caller: bool = False,
 ) -> Any:
     """A parameter default that gives the route its `Edge` and declares the permission it needs.
 
     With `step_up` a browser session must have shown its second factor within the last five minutes. A route that is
     not `rehearsable` acts outside one transaction, or tells a secret; it refuses a dry run instead of acting. A route
-    by which a party moves money says which `verification` of that party it needs.
+    by which a party moves money says which `verification` of that party it needs. One that `proves_caller` gives its
+    edge's bases to whatever it posts, so it may begin with a caller who is remembered; see `SpecieRoute.at_once`.
     """
+    if proves_caller and (step_up or verification is Verification.APPROVED):
+        raise ValueError("what is asked of sessions and parties cannot be proved by a posting")
 
     async def edge(request: Request) -> Edge:
         made = Edge(request)
@@ -239,6 +256,7 @@ def requires(
     edge.step_up = step_up  # type: ignore[attr-defined]
     edge.rehearsable = rehearsable  # type: ignore[attr-defined]
     edge.verification = verification  # type: ignore[attr-defined]
+    edge.proves_caller = proves_caller  # type: ignore[attr-defined]
     return Depends(edge)
 
 
@@ -252,6 +270,7 @@ class SpecieRoute(APIRoute):
         self.step_up: bool = bool(declared and getattr(declared[0], "step_up", False))
         self.rehearsable: bool = not declared or bool(getattr(declared[0], "rehearsable", True))
         self.verification: Verification | None = getattr(declared[0], "verification", None) if declared else None
+        self.proves_caller: bool = bool(declared and getattr(declared[0], "proves_caller", False))
         self._query = KnownQuery(self.dependant, has_dry_run=bool(declared) and not (self.methods or set()) <= _READS)
         if self.permission is not None:
             extra = {"x-permission": str(self.permission), "parameters": openapi.write_parameters(self)}
@@ -289,6 +308,23 @@ class SpecieRoute(APIRoute):
             if isinstance(error.__cause__, SpecieError):
                 raise error.__cause__ from None
             raise
+
+    async def at_once(
+        self, request: Request, handle: Callable[[Request], Awaitable[Response]], caller: Remembered
+    ) -> Response | None:
+        """The handler's answer to somebody who is remembered; None when it has to be found out again who asks.
+
+        Only what was decided where the caller's basis held is an answer. Whatever else comes of it, a refusal or a
+        wish to read, is asked for anew by `guarded`, as if nothing had been.
+        """
+        if self.permission is None or not caller.scope.allows(self.permission):
+            return None
+        request.state.scope, request.state.bases = caller.scope, (caller.basis,)
+        try:
+            return await handle(request)
+        except (_Unproved, Outdated, SpecieError, RequestValidationError):
+            del request.state.scope, request.state.bases
+            return None
 
     async def _require_verified(self, request: Request, scope: Scope) -> None:
         """Only of the caller's own party: who acts for others is staff, and answers for it."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from specie.kernel.ids import TenantId, WalletId
 from specie.kernel.scope import Scope
-from specie.ledger import Basis
+from specie.platform.basis import Basis
 from specie.platform.db import Database
 from specie.platform.gathering import Gathering
 from specie.wallets import store

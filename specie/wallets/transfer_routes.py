@@ -12,8 +12,9 @@ from specie import ledger
 from specie.kernel.errors import SpecieError
 from specie.kernel.ids import EntryId, TransferId, WalletId
 from specie.kernel.permissions import Permission, Verification
-from specie.ledger import Batcher, InsufficientFunds, Order, Outdated, Posted, PostedBefore
+from specie.ledger import Batcher, InsufficientFunds, Order, Posted, PostedBefore
 from specie.platform import idempotency, problems
+from specie.platform.basis import Outdated
 from specie.platform.db import UnitOfWork
 from specie.platform.http import ApiRouter, Edge, refuses, requires
 from specie.platform.idempotency import Answer
@@ -42,7 +43,8 @@ _REFUSALS = (
 @router.post("", status_code=201, response_model=TransferOut)
 @refuses(*_REFUSALS)
 async def create_transfer(
-    body: TransferIn, edge: Edge = requires(Permission.TRANSFERS_CREATE, verification=Verification.ANY)
+    body: TransferIn,
+    edge: Edge = requires(Permission.TRANSFERS_CREATE, verification=Verification.ANY, proves_caller=True),
 ) -> Response:
     """Send money from one wallet to another, now or at a later business time."""
     key = edge.require_key()
@@ -95,7 +97,7 @@ def _remembered(edge: Edge, body: TransferIn) -> Prepared | None:
         known = lookup.remembered(edge.scope, *_wallet_ids(body, body.to.wallet_id))
         if known is not None:
             sender, recipient, basis = known
-            return replace(transfers.check(sender, recipient, body.amount.money(), body.note), basis=basis)
+            return replace(transfers.check(sender, recipient, body.amount.money(), body.note), bases=[basis])
     return None
 
 
@@ -155,7 +157,8 @@ async def _ride(edge: Edge, key: str, prepared: Prepared) -> Response:
         return problems.stored(edge.request, limits.explained(refusal, prepared.amount.currency))
 
     asked = await edge.fingerprint()
-    order = Order(edge.scope, key, asked, prepared.draft, prepared.event, refused, prepared.basis)
+    bases = [*edge.bases, *prepared.bases]
+    order = Order(edge.scope, key, asked, prepared.draft, prepared.event, refused, bases)
     result = await batcher.submit(order)
     if isinstance(result, Posted):
         made = TransferOut.made(result.entry, prepared.sender, prepared.recipient)

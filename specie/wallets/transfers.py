@@ -1,5 +1,6 @@
 """Transfers from wallet to wallet: at once through the batcher, or at a later business time."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -8,8 +9,9 @@ from specie.events import NewEvent
 from specie.kernel.errors import SpecieError
 from specie.kernel.ids import EntryId, TransferId, WalletId
 from specie.kernel.money import Money
-from specie.ledger import Basis, EntryDraft, JournalEntry
+from specie.ledger import EntryDraft, JournalEntry
 from specie.platform import due
+from specie.platform.basis import Basis
 from specie.platform.db import UnitOfWork
 from specie.wallets import postings, store
 from specie.wallets.errors import (
@@ -36,7 +38,7 @@ class Prepared:
     amount: Money
     draft: EntryDraft
     event: NewEvent
-    basis: Basis | None = None
+    bases: Sequence[Basis] = ()
 
 
 async def prepare(

@@ -1,7 +1,7 @@
 """API keys: shown once, stored as a digest, ended at once, and cheap to refuse."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from starlette.requests import Request
 
-from specie.identity import keys
+from specie.identity import keys, remembering
 from specie.identity.authenticator import IdentityAuthenticator
 from specie.identity.errors import (
     AddressNotAllowed,
@@ -22,7 +22,7 @@ from specie.identity.errors import (
 from specie.identity.key_text import new_key, read_key
 from specie.identity.keys import KeyEnded, NewKey
 from specie.identity.scopes import system_scope
-from specie.kernel.clock import BusinessClock
+from specie.kernel.clock import BusinessClock, monotonic
 from specie.kernel.errors import InvalidField, SpecieError, Unauthenticated
 from specie.kernel.ids import ApiKeyId
 from specie.kernel.permissions import Permission
@@ -167,3 +167,25 @@ async def test_what_is_no_credential_is_refused(
 ) -> None:
     with pytest.raises(refusal):
         await let_in(at, request(*headers))
+
+
+async def test_a_key_is_remembered_for_half_a_minute_and_for_its_address(
+    at: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    door, (_, text) = IdentityAuthenticator(at.db, at.identity), await make(at)
+    assert door.remembered(bearer(text)) is None
+    scope = await door.authenticate(bearer(text))
+    known = door.remembered(bearer(text))
+    assert known is not None
+    assert replace(known.scope, request_id=scope.request_id) == scope
+    assert door.remembered(bearer(text, address="203.0.113.8")) is None
+    assert door.remembered(request(("Authorization", f"Basic {text}"))) is None
+    monkeypatch.setattr(remembering, "monotonic", lambda: monotonic() + 30)
+    assert door.remembered(bearer(text)) is None
+
+
+async def test_a_key_that_is_not_let_in_is_not_remembered(at: Installation) -> None:
+    door, (_, text) = IdentityAuthenticator(at.db, at.identity), await make(at, networks=("198.51.100.0/24",))
+    with pytest.raises(AddressNotAllowed):
+        await door.authenticate(bearer(text))
+    assert door.remembered(bearer(text)) is None

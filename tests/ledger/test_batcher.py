@@ -13,7 +13,8 @@ from specie.kernel.ids import EntryId, uuid7
 from specie.kernel.money import Money
 from specie.kernel.scope import Scope
 from specie.ledger import Account, EntryDraft, Leg
-from specie.ledger.batcher import Basis, Batcher, Order, Outdated, Posted, PostedBefore, Refused, RefusedBefore
+from specie.ledger.batcher import Batcher, Order, Posted, PostedBefore, Refused, RefusedBefore
+from specie.platform.basis import Basis, Outdated
 from specie.platform.db import Database
 from specie.platform.idempotency import Answer, KeyInProgress, KeyReused, fingerprint
 from tests.ledger.books import TEST, balance, open_account, post
@@ -168,11 +169,11 @@ async def test_an_order_whose_basis_changed_is_not_posted_and_its_key_is_free(
     scope, wallet, shop = await funded(database, 100)
     asked = order(scope, "stands", wallet, shop, 40)
     with pytest.raises(Outdated):
-        await batcher.submit(replace(asked, basis=Basis(ACCOUNT_VERSIONS, {wallet.id.uuid: "another"})))
+        await batcher.submit(replace(asked, bases=[Basis(ACCOUNT_VERSIONS, {wallet.id.uuid: "another"})]))
     with pytest.raises(Outdated):
-        await batcher.submit(replace(asked, basis=Basis(ACCOUNT_VERSIONS, {uuid7(): "gone"})))
+        await batcher.submit(replace(asked, bases=[Basis(ACCOUNT_VERSIONS, {uuid7(): "gone"})]))
     assert await balance(database, scope, shop) == 0
-    assert isinstance(await batcher.submit(replace(asked, basis=None)), Posted)
+    assert isinstance(await batcher.submit(asked), Posted)
     assert await balance(database, scope, shop) == 40
 
 
@@ -180,7 +181,7 @@ async def test_neighbours_of_an_outdated_order_are_posted(database: Database, ba
     scope, wallet, shop = await funded(database, 100)
     asked = [order(scope, f"neighbour-{n}", wallet, shop, 10) for n in range(3)]
     bases = [Basis(ACCOUNT_VERSIONS, {wallet.id.uuid: name}) for name in (wallet.code, "another", wallet.code)]
-    orders = [replace(one, basis=basis) for one, basis in zip(asked, bases, strict=True)]
+    orders = [replace(one, bases=[basis]) for one, basis in zip(asked, bases, strict=True)]
     results = await asyncio.gather(*(batcher.submit(one) for one in orders), return_exceptions=True)
     assert [type(result) for result in results] == [Posted, Outdated, Posted]
     assert await balance(database, scope, shop) == 20
