@@ -51,8 +51,9 @@ class RequestTelemetry:
             await self._app(scope, receive, send)
             return
         request_id = scope.setdefault("state", {}).setdefault("request_id", str(RequestId.new()))
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
-            await self._measured(scope, receive, send, request_id)
+        # Each request runs in a task, whose context ends with it.
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        await self._measured(scope, receive, send, request_id)
 
     async def _measured(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
         # An exception that no layer below answered becomes a 500 further out.
