@@ -1,10 +1,10 @@
 """Deciding and writing entries under locks: the one engine behind products, bulk calls and the batcher.
 
 The order is always the same: lock the accounts in the order of their ids, take the recording time, judge each entry in
-the order given, write all of them with one statement per table.
+the order given, write all of them with one statement per table; very many in parts, one behind the other.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -20,7 +20,7 @@ from specie.ledger.events import entry_posted
 from specie.ledger.model import Account, Books, EntryDraft, JournalEntry
 from specie.ledger.monitor_model import crossings
 from specie.ledger.store import CommandRecord
-from specie.platform.pipeline import Connection, Statement, pipelined
+from specie.platform.pipeline import Connection, Statement, streamed
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,8 @@ class Command:
 
 
 Outcome = JournalEntry | SpecieError
+# So few that the first are on their way soon, so many that what a statement costs by itself does not count.
+_PART = 250
 
 
 async def open_books(connection: Connection, scope: Scope, commands: Sequence[Command]) -> tuple[Books, datetime]:
@@ -115,6 +117,14 @@ def writing(scope: Scope, books: Books, decided: Sequence[tuple[Command, Journal
     return [*entries, events.insertion(rows + _crossed(scope, books, decided))]
 
 
+def _in_parts(scope: Scope, books: Books, decided: Sequence[tuple[Command, JournalEntry]]) -> Iterator[list[Statement]]:
+    """What writes many entries, in parts: the database writes one while the next is being put in its form."""
+    # A watched line is crossed by what all the entries come to.
+    size = len(decided) if books.monitors else _PART
+    for start in range(0, len(decided), size):
+        yield writing(scope, books, decided[start : start + size])
+
+
 def _crossed(scope: Scope, books: Books, decided: Sequence[tuple[Command, JournalEntry]]) -> list[tuple[Any, ...]]:
     if not books.monitors:
         return []
@@ -152,5 +162,5 @@ async def post_all(
     books, now = await open_books(connection, scope, commands)
     outcomes, decided = decide_all(books, scope, commands, now, keep_going=keep_going)
     if decided:
-        await pipelined(connection, writing(scope, books, decided))
+        await streamed(connection, _in_parts(scope, books, decided))
     return outcomes

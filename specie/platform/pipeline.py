@@ -8,8 +8,8 @@ cost here. Only that is replaced; connections, the adaptation of types and error
 import asyncio
 import re
 from collections import namedtuple
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
@@ -99,18 +99,49 @@ async def pipelined(connection: Connection, statements: Sequence[Statement]) -> 
         session = _session_of(connection)
         # All is converted before any is sent: a value that cannot be leaves nothing half-said.
         ready = [_ready(session.transformer, statement) for statement in statements]
-        connection.pgconn.enter_pipeline_mode()
-        try:
-            commands = _send(connection, session, ready)
-            heard = await _hear(connection)
-        finally:
-            # A connection that broke cannot leave it either, and its own error says more.
-            with suppress(psycopg.OperationalError):
-                connection.pgconn.exit_pipeline_mode()
-        session.prepared |= _prepared(commands, heard.results)
-        if heard.cancelled is not None:
-            raise heard.cancelled
-        return _rows_of(session.transformer, commands, heard.results)
+        with _pipeline_mode(connection):
+            commands = _send(connection, session, ready, [])
+            return await _answers(connection, session, commands)
+
+
+async def streamed(connection: Connection, groups: Iterable[Sequence[Statement]]) -> list[Rows]:
+    """As `pipelined`, in a transaction: the server is at work on one group while the next is being made.
+
+    Raises also what making a group raises. The groups before it are done then, so the transaction has to end.
+    """
+    async with connection.lock:
+        session, commands = _session_of(connection), list[_Plan | None]()
+        with _pipeline_mode(connection):
+            try:
+                for group in groups:
+                    ready = [_ready(session.transformer, statement) for statement in group]
+                    _send(connection, session, ready, commands)
+                    connection.pgconn.flush()
+            finally:
+                # Whatever was sent is answered before anything else can be said.
+                rows = await _answers(connection, session, commands)
+            return rows
+
+
+@contextmanager
+def _pipeline_mode(connection: Connection) -> Iterator[None]:
+    connection.pgconn.enter_pipeline_mode()
+    try:
+        yield
+    finally:
+        # A connection that broke cannot leave it either, and its own error says more.
+        with suppress(psycopg.OperationalError):
+            connection.pgconn.exit_pipeline_mode()
+
+
+async def _answers(connection: Connection, session: _Session, commands: Sequence[_Plan | None]) -> list[Rows]:
+    """Mark the end of what was said and hear it all out."""
+    connection.pgconn.pipeline_sync()
+    heard = await _hear(connection)
+    session.prepared |= _prepared(commands, heard.results)
+    if heard.cancelled is not None:
+        raise heard.cancelled
+    return _rows_of(session.transformer, commands, heard.results)
 
 
 def _ready(transformer: psycopg.abc.Transformer, statement: Statement) -> _Ready:
@@ -131,9 +162,11 @@ def _numbered(query: str) -> tuple[bytes, list[str]]:
     return numbered.replace("%%", "%").encode(), names
 
 
-def _send(connection: Connection, session: _Session, ready: Sequence[_Ready]) -> list[_Plan | None]:
-    """Queue every statement. For each command that will be answered: what it prepares, None where one is run."""
-    pgconn, commands = connection.pgconn, list[_Plan | None]()
+def _send(
+    connection: Connection, session: _Session, ready: Sequence[_Ready], commands: list[_Plan | None]
+) -> list[_Plan | None]:
+    """Queue every statement. Adds to the commands that will be answered: what each prepares, None where one is run."""
+    pgconn = connection.pgconn
     for one in ready:
         plan = one.plan
         if connection.prepare_threshold is not None:
@@ -144,7 +177,6 @@ def _send(connection: Connection, session: _Session, ready: Sequence[_Ready]) ->
                 commands.append(plan)
             pgconn.send_query_prepared(_name(plan), one.values, one.formats, Format.BINARY)
         commands.append(None)
-    pgconn.pipeline_sync()
     return commands
 
 

@@ -115,6 +115,14 @@ async def test_in_a_batch_exactly_one_of_many_crosses(database: Database) -> Non
     assert await _told(database, scope) == [("below", 350)]
 
 
+async def test_among_more_entries_than_travel_at_once_one_crosses(database: Database) -> None:
+    scope, cash, wallet = await _shop(database)
+    await _watch(database, scope, wallet, Direction.BELOW, 900)
+    async with database.begin(scope) as uow:
+        await ledger.post_many(uow, [draft((wallet, cash, 1)) for _ in range(600)])
+    assert await _told(database, scope) == [("below", 899)]
+
+
 async def test_an_ended_monitor_tells_nothing_and_cannot_end_twice(database: Database) -> None:
     scope, cash, wallet = await _shop(database)
     monitor = await _watch(database, scope, wallet, Direction.BELOW, 400)

@@ -227,6 +227,21 @@ async def test_only_an_empty_account_closes(database: Database) -> None:
             await ledger.close_account(uow, wallet.id, reason="end")
 
 
+async def test_more_entries_than_travel_at_once_are_one_decision(database: Database) -> None:
+    scope = fresh_scope()
+    cash = await open_account(database, scope, "asset:cash")
+    wallet = await open_account(database, scope, "liability:wallet", floor=0)
+    async with database.begin(scope) as uow:
+        entries = await ledger.post_many(uow, [draft((cash, wallet, 1)) for _ in range(600)])
+    assert [entry.postings[0].credit_version for entry in entries] == list(range(1, 601))
+    assert await balance(database, scope, wallet) == 600
+    too_much = [draft((wallet, cash, 1)) for _ in range(600)] + [draft((wallet, cash, 1))]
+    with pytest.raises(InsufficientFunds):
+        async with database.begin(scope) as uow:
+            await ledger.post_many(uow, too_much)
+    assert await balance(database, scope, wallet) == 600
+
+
 async def test_another_tenant_s_account_does_not_exist(database: Database) -> None:
     mine, theirs = fresh_scope(), fresh_scope()
     cash = await open_account(database, mine, "asset:cash")

@@ -2,8 +2,9 @@
 
 import asyncio
 import gc
+import time
 import weakref
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from uuid import UUID, uuid4
 
 import psycopg
@@ -11,7 +12,7 @@ import pytest
 
 from specie.platform import arrays
 from specie.platform.db import Database
-from specie.platform.pipeline import Connection, Statement, pipelined
+from specie.platform.pipeline import Connection, Statement, pipelined, streamed
 
 TABLE = Statement("create temporary table jar (coin int)")
 DROP_IN = Statement("insert into jar (coin) values (%s)", [5])
@@ -89,6 +90,47 @@ async def test_more_than_the_socket_holds_goes_both_ways(connection: Connection)
     many = Statement("select %s::bigint[] as numbers", [arrays.bigints(range(300_000))])
     answers = await pipelined(connection, [many] * 4)
     assert [len(rows[0].numbers) for rows in answers] == [300_000] * 4
+
+
+async def test_groups_are_answered_in_order_and_see_what_those_before_them_have_done(connection: Connection) -> None:
+    before, _, _, after = await streamed(connection, [[COUNT, DROP_IN], [DROP_IN, COUNT]])
+    assert (before[0].coins, after[0].coins) == (0, 2)
+
+
+async def test_a_statement_that_fails_keeps_later_groups_from_running(connection: Connection) -> None:
+    with pytest.raises(psycopg.errors.DivisionByZero):
+        await streamed(connection, [[DROP_IN], [Statement("select 1 / 0")], [DROP_IN]])
+    assert await coins(connection) == 0
+
+
+async def test_the_server_is_at_work_while_the_next_group_is_made(connection: Connection) -> None:
+    def groups() -> Iterator[list[Statement]]:
+        yield [Statement("select pg_advisory_lock(4711)")]
+        # Nobody reads the answers yet, so only the server's own books tell that it has begun.
+        while not held():
+            time.sleep(0.001)
+        yield [Statement("select pg_advisory_unlock(4711) as was_held")]
+
+    def held() -> bool:
+        query = "select count(*) from pg_locks where locktype = 'advisory' and objid = 4711 and granted"
+        row = beside.execute(query).fetchone()
+        return row is not None and row[0] == 1
+
+    with psycopg.connect(connection.info.dsn, password=connection.info.password, autocommit=True) as beside:
+        _, [row] = await streamed(connection, groups())
+    assert row.was_held
+
+
+async def test_a_group_that_cannot_be_made_leaves_the_connection_fit_for_use(connection: Connection) -> None:
+    def groups() -> Iterator[list[Statement]]:
+        yield [DROP_IN]
+        raise LookupError("no more")
+
+    async with connection.transaction(force_rollback=True):
+        with pytest.raises(LookupError):
+            await streamed(connection, groups())
+        assert await coins(connection) == 1
+    assert await coins(connection) == 0
 
 
 async def test_a_connection_outlives_whoever_is_cancelled(connection: Connection) -> None:
