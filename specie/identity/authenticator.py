@@ -1,5 +1,6 @@
 """Who asks: an API key, an access token or a browser session, found in one round trip."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -26,7 +27,7 @@ from specie.kernel.clock import machine_now, machine_timestamp
 from specie.kernel.errors import Unauthenticated
 from specie.kernel.ids import RequestId
 from specie.kernel.scope import Mode, Scope
-from specie.platform.basis import Basis, Remembered
+from specie.platform.basis import Remembered
 from specie.platform.db import Database
 from specie.platform.gathering import Gathering
 
@@ -68,11 +69,10 @@ class IdentityAuthenticator:
         key = read_key(token) if token is not None else None
         if key is None:
             return None
-        access = self._known.find(self._question(request, key))
-        if access is None or Mode(access.mode) is not key.mode:
+        caller = self._known.find(self._question(request, key))
+        if caller is None or caller.scope.mode is not key.mode:
             return None
-        basis = Basis(access_store.KEY_VERSIONS, {access.key_id: access.version})
-        return Remembered(scopes.key_scope(access, request_id_of(request)), basis)
+        return replace(caller, scope=replace(caller.scope, request_id=request_id_of(request)))
 
     def _question(self, request: Request, key: KeyText) -> KeyQuestion:
         return self._identity.keys.key_digest(key.secret), caller_of(request).address
@@ -103,8 +103,9 @@ class IdentityAuthenticator:
             raise AddressNotAllowed("the key may not be used from here")
         if Mode(access.mode) is not key.mode:
             raise WrongMode("use a key of this mode")
-        self._known.note(question, access)
-        return scopes.key_scope(access, request_id_of(request))
+        scope = scopes.key_scope(access, request_id_of(request))
+        self._known.note(question, access, scope)
+        return scope
 
     async def _browser(self, request: Request, cookie: str) -> Scope:
         digest = self._identity.keys.token_digest(cookie)
