@@ -165,7 +165,7 @@ async def test_goods_are_bought_quoted_ordered_delivered_and_invoiced_by_an_assi
         quote = await done(client, "send_quote", quote_id=quote["id"])
         await done(client, "accept_quote", quote_id=quote["id"], version=quote["version"], name="Sari")
         sold = await done(client, "order_quote", quote_id=quote["id"])
-        failed, would = await asked(client, "deliver_sales_order", sales_order_id=sold["id"], warehouse_id=place)
+        failed, _ = await asked(client, "deliver_sales_order", sales_order_id=sold["id"], warehouse_id=place)
         assert (failed, await on_hand(client, beans["id"])) == (False, ["10"])
         await done(client, "deliver_sales_order", sales_order_id=sold["id"], warehouse_id=place)
         assert await on_hand(client, beans["id"]) == ["7"]
