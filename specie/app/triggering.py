@@ -230,6 +230,47 @@ async def _kyc(caller: _Caller, wishes: Mapping[str, str]) -> dict[str, Any]:
     return submitted
 
 
+async def _drafted_invoice(caller: _Caller, wishes: Mapping[str, str]) -> dict[str, Any]:
+    amount = _amount(wishes)
+    line = {"description": wishes.get("description", "Made by a trigger"), "unit_price": amount}
+    customer = wishes.get("customer_id") or (await _party(caller, wishes))["id"]
+    body = {"customer_id": customer, "currency": amount["currency"], "lines": [line]}
+    drafted: dict[str, Any] = await caller.post("/billing/invoices", body)
+    return drafted
+
+
+async def _issued(caller: _Caller, wishes: Mapping[str, str]) -> dict[str, Any]:
+    drafted = await _drafted_invoice(caller, wishes)
+    issued: dict[str, Any] = await caller.post(f"/billing/invoices/{drafted['id']}/issue")
+    return issued
+
+
+async def _invoice_paid(caller: _Caller, wishes: Mapping[str, str]) -> dict[str, Any]:
+    issued = await _issued(caller, wishes)
+    await _receipt(caller, issued)
+    paid: dict[str, Any] = await caller.get(f"/billing/invoices/{issued['id']}")
+    return paid
+
+
+async def _received(caller: _Caller, wishes: Mapping[str, str]) -> dict[str, Any]:
+    return await _receipt(caller, await _issued(caller, wishes))
+
+
+async def _receipt(caller: _Caller, issued: dict[str, Any]) -> dict[str, Any]:
+    """Money for all of an invoice, as somebody notes it who saw it arrive at the bank."""
+    share = {"invoice_id": issued["id"], "amount": issued["total"]}
+    body = {"customer_id": issued["customer_id"], "amount": issued["total"], "allocations": [share]}
+    noted: dict[str, Any] = await caller.post("/billing/receipts", body)
+    return noted
+
+
+async def _credited(caller: _Caller, wishes: Mapping[str, str]) -> dict[str, Any]:
+    issued = await _issued(caller, wishes)
+    path = f"/billing/invoices/{issued['id']}/credit-notes"
+    noted: dict[str, Any] = await caller.post(path, {"reason": wishes.get("reason", "Made by a trigger")})
+    return noted
+
+
 async def _merchant(caller: _Caller) -> str:
     found = (await caller.get("/parties?role=merchant&limit=1"))["data"]
     if not found:
@@ -252,4 +293,8 @@ MAKERS: Mapping[str, Maker] = {
     "wallet.opened": _wallet,
     "transfer.completed": _transfer,
     "kyc.submitted": _kyc,
+    "invoice.issued": _issued,
+    "invoice.paid": _invoice_paid,
+    "receipt.recorded": _received,
+    "credit_note.issued": _credited,
 }

@@ -48,6 +48,34 @@ def test_an_event_is_caused_for_real(developer: httpx2.Client, event: str, statu
     assert (shown["id"], made.get("currency", "JPY")) == (made["id"], "JPY")
 
 
+@pytest.mark.parametrize("event", ["invoice.issued", "invoice.paid", "receipt.recorded", "credit_note.issued"])
+def test_what_happens_to_an_invoice_is_caused_and_told(
+    developer: httpx2.Client, superuser_connection: psycopg.Connection, event: str
+) -> None:
+    before = _told(superuser_connection, event)
+
+    answer = trigger(developer, event, amount="70000")
+
+    assert answer.status_code == 201, answer.text
+    assert _told(superuser_connection, event) == before + 1
+
+
+@pytest.mark.parametrize(
+    ("event", "state", "owed"), [("invoice.issued", "issued", 70_000), ("invoice.paid", "paid", 0)]
+)
+def test_the_invoice_of_a_trigger_is_a_real_one(developer: httpx2.Client, event: str, state: str, owed: int) -> None:
+    made = trigger(developer, event, amount="70000").json()["object"]
+
+    shown = developer.get(f"/api/v1/billing/invoices/{made['id']}").json()
+    assert (shown["state"], shown["open"]["amount"], shown["total"]["amount"]) == (state, owed, 70_000)
+
+
+def _told(connection: psycopg.Connection, event: str) -> int:
+    found = connection.execute("SELECT count(*) FROM specie.event WHERE type = %s", [event]).fetchone()
+    assert found is not None
+    return int(found[0])
+
+
 def test_what_was_caused_under_a_key_is_not_caused_again(developer: httpx2.Client) -> None:
     first, again = (trigger(developer, "payment.created", "one-payment") for _ in range(2))
 

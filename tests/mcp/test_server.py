@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import httpx2
 import jsonschema
 from mcp import Client, StdioServerParameters
 
@@ -41,6 +42,27 @@ async def two_wallets(site: Site) -> tuple[Wallet, Wallet]:
         posting = {"debit_account": bank["id"], "credit_account": to, "amount": amount(1000, "IDR")}
         await specie.send(ledger.post(description="Opening", postings=[posting]))
     return opened[0], opened[1]
+
+
+async def done(client: Client, tool: str, **arguments: Any) -> Any:
+    """What a change answered that was rehearsed first."""
+    failed, would = await asked(client, tool, **arguments)
+    assert not failed, would
+    failed, made = await asked(client, tool, **arguments, confirm=would["confirm"])
+    assert not failed, made
+    return made
+
+
+async def warehouse(site: Site) -> str:
+    async with httpx2.AsyncClient(base_url=site.url, headers={"Authorization": f"Bearer {site.key}"}) as owner:
+        known = {"code": "SHOP", "name": "Shop", "currency": "IDR"}
+        answer = await owner.post("/api/v1/stock/warehouses", json=known, headers={"Idempotency-Key": "shop"})
+        return str(answer.raise_for_status().json()["id"])
+
+
+async def on_hand(client: Client, product: str) -> list[str]:
+    _, levels = await asked(client, "stock_levels", product_id=product)
+    return [level["on_hand"] for level in levels["data"]]
 
 
 async def available(client: Client, wallet: Wallet) -> int:
@@ -119,3 +141,34 @@ async def test_things_happen_only_after_a_rehearsal_of_the_same_words_and_only_o
         assert (failed, would["would_answer"]["state"]) == (False, "issued")
         failed, still = await asked(client, "get_invoice", invoice_id=draft["id"])
         assert (failed, still["state"], still["number"]) == (False, "draft", None)
+
+
+async def test_goods_are_bought_quoted_ordered_delivered_and_invoiced_by_an_assistant(site: Site) -> None:
+    place = await warehouse(site)
+    async with assistant(site, "--allow-writes") as client:
+        supplier = await done(client, "create_party", name="Kebun Gayo", roles=["supplier"])
+        sari = await done(client, "create_party", name="Sari", roles=["customer"])
+        beans = await done(client, "create_product", name="Beans", sku="BEANS", unit="bag")
+        line = {"description": "Beans", "unit_price": amount(40_000, "IDR"), "product_id": beans["id"]}
+
+        bought = {"supplier_id": supplier["id"], "warehouse_id": place, "currency": "IDR"}
+        order = await done(client, "create_purchase_order", **bought, lines=[{**line, "quantity": "10"}])
+        await done(client, "receive_purchase_order", purchase_order_id=order["id"])
+        assert await on_hand(client, beans["id"]) == ["10"]
+        billed = {"their_number": "F-7", "billed_on": "2026-01-05", "due_on": "2026-02-05", "order_id": order["id"]}
+        bill = await done(client, "record_bill", supplier_id=supplier["id"], currency="IDR", **billed)
+        assert (bill["state"], bill["owed"]["amount"]) == ("open", 400_000)
+
+        asks = {"customer_id": sari["id"], "currency": "IDR", "valid_until": "2099-12-31"}
+        sells = {**line, "quantity": "3", "unit_price": amount(90_000, "IDR")}
+        quote = await done(client, "draft_quote", **asks, lines=[sells])
+        quote = await done(client, "send_quote", quote_id=quote["id"])
+        await done(client, "accept_quote", quote_id=quote["id"], version=quote["version"], name="Sari")
+        sold = await done(client, "order_quote", quote_id=quote["id"])
+        failed, _ = await asked(client, "deliver_sales_order", sales_order_id=sold["id"], warehouse_id=place)
+        assert (failed, await on_hand(client, beans["id"])) == (False, ["10"])
+        await done(client, "deliver_sales_order", sales_order_id=sold["id"], warehouse_id=place)
+        assert await on_hand(client, beans["id"]) == ["7"]
+        await done(client, "invoice_sales_order", sales_order_id=sold["id"])
+        _, account = await asked(client, "customer_account", party_id=sari["id"])
+        assert [one["owed"]["amount"] for one in account["answer"]] == [270_000]
