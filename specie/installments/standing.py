@@ -88,9 +88,10 @@ async def of_customer_by(
     """A customer's orders that ran in a period, each as it stood at the end of it, oldest first.
 
     Recording times count, from `since` and before `until`: lines are those in force then, and what is open is what
-    the books had by then, whatever was paid, returned or agreed anew later.
+    the books had by then, whatever was paid, returned or agreed anew later. Orders charged off before the period are
+    among them, because they may be paid in it after all.
     """
-    ran = [one for one in await _begun(uow, party_id, currency) if one.ended_at is None or one.ended_at >= since]
+    ran = [one for one in await _begun(uow, party_id, currency) if _may_move(one, since)]
     lines = await store.lines_of_by(uow, ran, until) if ran else {}
     accounts = await ledger.accounts_by_ids(uow, [each for one in ran for each in _accounts(one)]) if ran else {}
     last = until - timedelta(microseconds=1)
@@ -103,6 +104,11 @@ async def of_customer_by(
         }
         found.append(_standing(_as_by(order, until), lines[order.id], balances))
     return found
+
+
+def _may_move(order: Order, since: datetime) -> bool:
+    """Whether an order may have been paid from a moment on."""
+    return order.ended_at is None or order.ended_at >= since or order.state is OrderState.CHARGED_OFF
 
 
 def _as_by(order: Order, until: datetime) -> Order:

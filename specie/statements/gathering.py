@@ -28,7 +28,10 @@ from specie.wallets import Wallet
 
 _PAGE = 500
 _EXPIRING = timedelta(days=30)
-_PAYING = ("installments.collect@", "installments.payoff@", "installments.book@", "installments.begin@")
+_PAYING = (
+    *("installments.collect@", "installments.payoff@", "installments.book@", "installments.begin@"),
+    "installments.recover@",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,6 @@ async def gather(uow: UnitOfWork, party_id: PartyId, currency: Currency, period:
     async with uow.acting_as(identity.whole_tenant(uow.scope)) as wide:
         owned = [one for one in await wallets.wallets_of(wide, party_id) if one.currency.code == currency.code]
         parts = [await _wallet(wide, one, period) for one in sorted(owned, key=lambda one: one.purpose)]
-        orders = await installments.of_customer_by(wide, party_id, currency, period.since, period.until)
         return Stated(
             tenant=await present_name(wide),
             zone=uow.scope.clock.zone.key,
@@ -70,7 +72,7 @@ async def gather(uow: UnitOfWork, party_id: PartyId, currency: Currency, period:
             closing=sum(part.closing for part in parts),
             wallets=parts,
             purchases=await _purchases(wide, party_id, currency, period),
-            installments=[await _order(wide, order, period) for order in orders],
+            installments=await _orders(wide, party_id, currency, period),
             invoices=await _invoices(wide, party_id, currency, period),
             cashback=await _cashback(wide, party_id, currency, parts, period),
         )
@@ -144,9 +146,17 @@ async def _purchase(uow: UnitOfWork, bought: purchases.Purchase, party_id: Party
     )
 
 
+async def _orders(uow: UnitOfWork, party_id: PartyId, currency: Currency, period: Period) -> list[OrderPart]:
+    """The orders that ran in the period, and those that ended before it of which something was paid after all."""
+    found = await installments.of_customer_by(uow, party_id, currency, period.since, period.until)
+    stated = [(order.order.ended_at, await _order(uow, order, period)) for order in found]
+    return [part for ended_at, part in stated if part.paid or ended_at is None or ended_at >= period.since]
+
+
 async def _order(uow: UnitOfWork, order: Standing, period: Period) -> OrderPart:
     accounts, paid = order.order.running(), 0
-    for account_id in (accounts.principal, accounts.interest, accounts.fee, accounts.penalty):
+    # Nothing is owed after a charge-off: what is paid after all lowers what may still be recovered.
+    for account_id in (accounts.principal, accounts.interest, accounts.fee, accounts.penalty, accounts.written_off):
         lines = await _lines(uow, account_id, period, Side.CREDIT)
         # Interest that is owed no longer, because all was paid before it ran, was not paid by anybody.
         real = [line for line in lines if line.other_account != accounts.unearned]

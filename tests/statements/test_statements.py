@@ -21,7 +21,7 @@ from specie.cashback.model import FundedBy, Reward, RewardKind
 from specie.cashback.model import Terms as OfferTerms
 from specie.cashback.offers import NewOffer
 from specie.cashback.purchases import NewPurchase
-from specie.installments import paying
+from specie.installments import changing, paying
 from specie.installments.model import Interest as InterestOn
 from specie.installments.model import Interval, OrderId, Terms
 from specie.kernel.clock import machine_now
@@ -127,6 +127,21 @@ async def test_what_paying_off_early_saves_is_not_stated_as_paid(market: Market)
     [one] = (await Later(market, 1).make(market.customer)).stated["installments"]
     left = sum(before[purse] - after[purse] for purse in ("wallet", "cashback"))
     assert (one["paid"], one["owed"]) == (left, 0) == (quote.pays.total, 0)
+
+
+async def test_what_is_recovered_after_a_charge_off_is_stated_as_paid(market: Market) -> None:
+    bought = await market.buy(installments=300_000)
+    [order_id] = [leg.order_id for leg in await market.legs(bought) if leg.order_id]
+    await market.do(lambda uow: changing.charge_off(uow, order_id, "left the country"))
+    await market.do(lambda uow: paying.recover(uow, order_id, rupiah(5_000)))
+    [one] = (await Later(market, 1).make(market.customer)).stated["installments"]
+    assert (one["status"], one["paid"], one["owed"]) == ("charged_off", 30_000 + 5_000, 0)
+
+    market.days = 2
+    await market.do(lambda uow: paying.recover(uow, order_id, rupiah(7_000)))
+    [later] = (await Later(market, 3).make(market.customer, 2, 2)).stated["installments"]
+    assert (later["status"], later["paid"], later["owed"]) == ("charged_off", 7_000, 0)
+    assert not (await Later(market, 4).make(market.customer, 3, 3)).stated["installments"]
 
 
 async def test_cashback_that_was_spent_does_not_run_out(market: Market) -> None:
