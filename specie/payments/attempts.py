@@ -41,11 +41,12 @@ _SCENARIO = "simulator"
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """The right to order a charge: what to send, and over which connection."""
+    """The right to order a charge: what to send, over which connection, and by when in machine time."""
 
     attempt: Attempt
     request: ChargeRequest
     link: ProviderLink
+    until: datetime
     is_removed: bool = False
     """Whether its saved method has been removed since, so that it must not be sent."""
 
@@ -138,7 +139,8 @@ async def _write_down(uow: UnitOfWork, payment: Payment, attempt: Attempt) -> No
 async def claim(uow: UnitOfWork, toolbox: Toolbox, attempt_id: AttemptId) -> Ticket | None:
     """Take the right to call the provider; None when it has been called or somebody else is calling."""
     now = machine_now()
-    attempt = await store.lease_attempt(uow, attempt_id, now, now + _LEASE)
+    until = now + _LEASE
+    attempt = await store.lease_attempt(uow, attempt_id, now, until)
     if attempt is None:
         return None
     payment = await service.get_payment(uow, attempt.payment_id)
@@ -157,7 +159,7 @@ async def claim(uow: UnitOfWork, toolbox: Toolbox, attempt_id: AttemptId) -> Tic
         method_token=(method.token or "") if method else "",
         ordered_at=uow.now,
     )
-    return Ticket(attempt, request, link, method is not None and method.state is not MethodState.ACTIVE)
+    return Ticket(attempt, request, link, until, method is not None and method.state is not MethodState.ACTIVE)
 
 
 async def question(
@@ -175,13 +177,14 @@ async def question(
     return link, keeper.get_saved_charge(reference, method.token or "", known)
 
 
-async def rejected(uow: UnitOfWork, toolbox: Toolbox, attempt_id: AttemptId, answer: Rejected) -> None:
+async def rejected(uow: UnitOfWork, toolbox: Toolbox, claimed: Attempt, answer: Rejected) -> None:
     """The provider certainly did not take the order. A soft refusal is tried elsewhere, where there is an elsewhere.
 
-    Otherwise the customer may try again.
+    Otherwise the customer may try again. It says nothing of an attempt that somebody else has claimed since, who may
+    have sent the order.
     """
-    payment, attempt = await _locked(uow, attempt_id)
-    if attempt.state not in (AttemptState.CREATED, AttemptState.UNKNOWN):
+    payment, attempt = await _locked(uow, claimed.id)
+    if attempt.tries != claimed.tries or attempt.state not in (AttemptState.CREATED, AttemptState.UNKNOWN):
         return
     refused = replace(attempt, reason=answer.code, error_class=answer.error_class.value)
     await states.turn_attempt(uow, refused, AttemptState.FAILED, f"refused: {answer.code}")

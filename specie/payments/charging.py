@@ -61,7 +61,7 @@ async def order(context: JobContext, attempt_id: AttemptId) -> bool:
         return True
     outcome = await _sent(context, ticket)
     crash_point("payments.charge.sent")
-    await _record_order(context, ticket.link, attempt_id, outcome)
+    await _record_order(context, ticket, outcome)
     if not isinstance(outcome, Accepted | Rejected) and outcome.reason == "duplicate":
         await ask(context, attempt_id)
     return True
@@ -71,19 +71,18 @@ async def _sent(context: JobContext, ticket: Ticket) -> Outcome[ProviderCharge]:
     if ticket.is_removed:
         return Rejected("method_removed", ErrorClass.UNSUPPORTED)
     call = ticket.link.adapter.create_charge(ticket.request)
-    return await perform(ticket.link, call, _toolbox(context).outbound)
+    # Whose lease is over sends nothing any more: somebody else may have sent it meanwhile.
+    return await perform(ticket.link, call, _toolbox(context).outbound, until=ticket.until)
 
 
-async def _record_order(
-    context: JobContext, link: ProviderLink, attempt_id: AttemptId, outcome: Outcome[ProviderCharge]
-) -> None:
+async def _record_order(context: JobContext, ticket: Ticket, outcome: Outcome[ProviderCharge]) -> None:
     async def record(uow: UnitOfWork) -> None:
         if isinstance(outcome, Accepted):
-            await service.apply(uow, fact_of(outcome.value, link.connection_id))
+            await service.apply(uow, fact_of(outcome.value, ticket.link.connection_id))
         elif isinstance(outcome, Rejected):
-            await attempts.rejected(uow, _toolbox(context), attempt_id, outcome)
+            await attempts.rejected(uow, _toolbox(context), ticket.attempt, outcome)
         else:
-            await attempts.unknown(uow, attempt_id, outcome.reason)
+            await attempts.unknown(uow, ticket.attempt.id, outcome.reason)
 
     await context.db.run(context.scope, record, label="payments.charge.record")
 

@@ -172,10 +172,13 @@ async def _ticket(uow: UnitOfWork, toolbox: Toolbox, payout: Payout, attempt: At
     return Ticket(attempt, request, link)
 
 
-async def rejected(uow: UnitOfWork, attempt_id: AttemptId, answer: Rejected) -> None:
-    """The provider certainly did not take the order: another one may, else the wallet has its money again."""
-    payout, attempt = await _locked(uow, attempt_id)
-    if attempt.state not in (AttemptState.CREATED, AttemptState.UNKNOWN):
+async def rejected(uow: UnitOfWork, claimed: Attempt, answer: Rejected) -> None:
+    """The provider certainly did not take the order: another one may, else the wallet has its money again.
+
+    It says nothing of an attempt that somebody else has claimed since, who may have sent the order.
+    """
+    payout, attempt = await _locked(uow, claimed.id)
+    if attempt.tries != claimed.tries or attempt.state not in (AttemptState.CREATED, AttemptState.UNKNOWN):
         return
     cause = f"refused: {answer.code}"
     await service.turn_attempt(uow, replace(attempt, reason=answer.code), AttemptState.FAILED, cause)

@@ -5,6 +5,7 @@ from functools import partial
 from specie.kernel.errors import Unavailable
 from specie.kernel.ids import AttemptId, ConnectionId
 from specie.payouts import attempts, beneficiaries, service, store
+from specie.payouts.attempts import Ticket
 from specie.payouts.errors import PayoutUnavailable
 from specie.payouts.model import Attempt, Beneficiary, BeneficiaryId, BeneficiaryState, PayoutId, reference_of
 from specie.platform.crashpoints import crash_point
@@ -45,25 +46,25 @@ async def send(context: JobContext, payout_id: PayoutId) -> bool:
             await _lose_sight(context, attempt_id, "died and nobody answers")
         if heard is not Heard.NEVER:
             return True
-    outcome = await perform(ticket.link, adapter.create_payout(ticket.request), _toolbox(context).outbound)
+    # Whose lease is over sends nothing any more: somebody else may have sent it meanwhile.
+    until, call = ticket.attempt.leased_until, adapter.create_payout(ticket.request)
+    outcome = await perform(ticket.link, call, _toolbox(context).outbound, until=until)
     crash_point("payouts.send.answered")
-    await _record(context, ticket.link, attempt_id, outcome)
+    await _record(context, ticket, outcome)
     crash_point("payouts.send.recorded")
     if not isinstance(outcome, Accepted | Rejected) and outcome.reason == "duplicate":
         await ask(context, attempt_id)
     return True
 
 
-async def _record(
-    context: JobContext, link: ProviderLink, attempt_id: AttemptId, outcome: Outcome[ProviderPayout]
-) -> None:
+async def _record(context: JobContext, ticket: Ticket, outcome: Outcome[ProviderPayout]) -> None:
     async def record(uow: UnitOfWork) -> None:
         if isinstance(outcome, Accepted):
-            await service.apply(uow, fact_of_payout(outcome.value, link.connection_id))
+            await service.apply(uow, fact_of_payout(outcome.value, ticket.link.connection_id))
         elif isinstance(outcome, Rejected):
-            await attempts.rejected(uow, attempt_id, outcome)
+            await attempts.rejected(uow, ticket.attempt, outcome)
         else:
-            await attempts.unknown(uow, attempt_id, outcome.reason)
+            await attempts.unknown(uow, ticket.attempt.id, outcome.reason)
 
     await context.db.run(context.scope, record, label="payouts.send.record")
 

@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from dataclasses import replace
+from datetime import datetime
 from typing import TypeVar
 
 import structlog
@@ -41,8 +42,10 @@ class _Tokens:
 _tokens = _Tokens()
 
 
-async def perform(link: ProviderLink, call: ProviderCall[T], outbound: OutboundClient) -> Outcome[T]:
-    """Send one call. Never inside a unit of work.
+async def perform(
+    link: ProviderLink, call: ProviderCall[T], outbound: OutboundClient, *, until: datetime | None = None
+) -> Outcome[T]:
+    """Send one call, and none that has not left by the machine's time `until`. Never inside a unit of work.
 
     Rejected only when the provider certainly did not act: it said so, or nothing was sent. Anything else without a
     readable yes is Unknown. A call that needs a login logs in first, once more when its token is no longer taken.
@@ -51,12 +54,12 @@ async def perform(link: ProviderLink, call: ProviderCall[T], outbound: OutboundC
     if call.known is not None:
         return call.known
     if call.then is not None:
-        found: Outcome[object] = await perform(link, replace(call, then=None), outbound)
+        found: Outcome[object] = await perform(link, replace(call, then=None), outbound, until=until)
         if isinstance(found, Accepted):
-            return await perform(link, call.then(found.value), outbound)
+            return await perform(link, call.then(found.value), outbound, until=until)
         return found if isinstance(found, Rejected) else _nothing_done(found)
     if call.login is None:
-        return await _send(link, call, outbound, "")
+        return await _send(link, call, outbound, "", until)
     key = (link.connection_id, hashlib.sha256(call.login.url.encode() + call.login.content).digest())
     for is_last in (False, True):
         token = await _token(link, call.login, key, outbound)
@@ -64,7 +67,7 @@ async def perform(link: ProviderLink, call: ProviderCall[T], outbound: OutboundC
             # Whatever became of the login, the call itself never left.
             reason = token.code if isinstance(token, Rejected) else token.reason
             return Rejected(f"login_{reason}", ErrorClass.AUTH, safe_to_retry=isinstance(token, Unknown))
-        outcome = await _send(link, call, outbound, token)
+        outcome = await _send(link, call, outbound, token, until)
         if is_last or not (isinstance(outcome, Rejected) and outcome.error_class is ErrorClass.AUTH):
             return outcome
         _tokens.forget(key)
@@ -84,20 +87,27 @@ async def _token(
     return outcome.value.text
 
 
-async def _send(link: ProviderLink, call: ProviderCall[T], outbound: OutboundClient, token: str) -> Outcome[T]:
+async def _send(
+    link: ProviderLink, call: ProviderCall[T], outbound: OutboundClient, token: str, until: datetime | None = None
+) -> Outcome[T]:
     if call.sign is not None:
         # A number is spent with each sending: providers refuse one they have seen today.
         number = str(secrets.randbelow(10**_NUMBER_DIGITS)).zfill(_NUMBER_DIGITS)
         signed = call.sign(Stamp(machine_now(), number, token))
         call = replace(call, headers={**call.headers, **signed})
     crash_point("providers.call.before")
+    seconds = link.timeout_ms / 1000
+    if until is not None:
+        seconds = min(seconds, (until - machine_now()).total_seconds())
+    if seconds <= 0:
+        return Unknown("too_late")
     try:
         response = await outbound.request(
             call.method,
             call.url,
             headers=call.headers,
             content=call.content,
-            timeout=link.timeout_ms / 1000,
+            timeout=seconds,
             allow_private=link.adapter.allow_private,
             label=call.name,
         )

@@ -10,10 +10,10 @@ import pytest
 
 from specie import payments
 from specie.kernel.ids import PaymentId
-from specie.payments import attempts
+from specie.payments import attempts, charging
 from specie.payments.model import reference_of
 from specie.platform.crashpoints import TrapSprung, install
-from specie.providers import ChargeKind, ChargeState, ProviderFact, Trust
+from specie.providers import ChargeKind, ChargeState, ErrorClass, ProviderFact, Rejected, Trust
 from tests.support.shop import Shop, rupiah
 
 RUNS = 100
@@ -125,9 +125,8 @@ async def test_a_second_charge_of_a_paid_payment_waits_in_suspense(shop: Shop) -
 
 @pytest.mark.parametrize("point", ["payments.charge.claimed", "payments.charge.sent", "payments.claim.commit.after"])
 async def test_a_worker_that_dies_around_the_call_orders_once_and_finishes(
-    shop: Shop, point: str, monkeypatch: pytest.MonkeyPatch
+    shop: Shop, point: str, superuser_connection: psycopg.Connection
 ) -> None:
-    monkeypatch.setattr("specie.payments.attempts._LEASE", timedelta(0))
     payment_id = await shop.payment("lost")
 
     def trap(name: str) -> None:
@@ -140,6 +139,7 @@ async def test_a_worker_that_dies_around_the_call_orders_once_and_finishes(
             await shop.pay(payment_id)
     finally:
         install(None)
+    over(superuser_connection, payment_id)
     # The first look may find that the order never left and send it; the second sees how it ended.
     await payments.check(shop.context, payment_id)
     await payments.check(shop.context, payment_id)
@@ -147,6 +147,31 @@ async def test_a_worker_that_dies_around_the_call_orders_once_and_finishes(
     assert await shop.state(payment_id) == "paid"
     assert len(await shop.book()) == 1
     assert await shop.wallet() == (1_500_000, 0)
+
+
+def over(connection: psycopg.Connection, payment_id: PaymentId) -> None:
+    """The lease of whoever was calling has run out."""
+    connection.execute(
+        "update specie.payment_attempt set leased_until = '2020-01-01Z' where payment_id = %s", [payment_id.uuid]
+    )
+
+
+async def test_a_refusal_before_the_new_owner_has_sent_leaves_the_order_to_it(
+    shop: Shop, superuser_connection: psycopg.Connection
+) -> None:
+    payment_id, toolbox = await shop.payment("success"), shop.services["providers"]
+    late = Rejected("timeout", ErrorClass.PROVIDER_DOWN, safe_to_retry=True)
+    async with shop.db.begin(shop.scope) as uow:
+        attempt = await attempts.start(uow, toolbox, payment_id, ChargeKind.QR)
+        slow = await attempts.claim(uow, toolbox, attempt.id)
+    over(superuser_connection, payment_id)
+    assert slow is not None
+    async with shop.db.begin(shop.scope) as uow:
+        await attempts.claim(uow, toolbox, attempt.id)
+        await attempts.rejected(uow, toolbox, slow.attempt, late)
+
+    assert await shop.state(payment_id) == "pending"
+    assert await charging.order(shop.context, attempt.id) is False
 
 
 async def test_every_try_of_an_attempt_sends_the_same_reference_and_key(

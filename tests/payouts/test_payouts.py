@@ -29,7 +29,7 @@ from specie.payouts.jobs import poll_job
 from specie.payouts.model import Route, State
 from specie.platform import crashpoints
 from specie.providers.jobs import process_callback
-from tests.payouts.till import FUNDS, Till
+from tests.payouts.till import FUNDS, Till, over
 from tests.support.shop import IDR
 
 FEE = 250_000
@@ -180,13 +180,6 @@ async def test_an_order_that_never_arrived_is_given_up_only_when_nothing_can_be_
     assert (await till.see(payout_id)).failure == "never_arrived"
     assert await till.money() == (FUNDS, 0)
     assert await till.book() == []
-
-
-def over(connection: psycopg.Connection, payout_id: payouts.PayoutId) -> None:
-    """The lease of whoever was calling has run out."""
-    connection.execute(
-        "update specie.payout_attempt set leased_until = '2020-01-01Z' where payout_id = %s", [payout_id.uuid]
-    )
 
 
 @pytest.mark.parametrize("point", POINTS)

@@ -5,6 +5,8 @@ import contextlib
 from dataclasses import dataclass, replace
 from typing import Any
 
+import psycopg
+
 from specie import ledger, parties, payouts, wallets
 from specie.kernel.errors import Unavailable
 from specie.kernel.ids import PartyId, RequestId, UserId
@@ -122,3 +124,10 @@ async def open_till(shop: Shop, kind: type[Till] = Till) -> Till:
     till = kind(shop, party.id, BeneficiaryId.new())
     till.beneficiary = await till.account("7890")
     return till
+
+
+def over(connection: psycopg.Connection, payout_id: PayoutId) -> None:
+    """The lease of whoever was calling has run out."""
+    connection.execute(
+        "update specie.payout_attempt set leased_until = '2020-01-01Z' where payout_id = %s", [payout_id.uuid]
+    )
