@@ -1,5 +1,6 @@
 """Sources and imports: use cases inside the caller's unit of work."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
@@ -16,6 +17,7 @@ from specie.reconciliation.events import imported
 from specie.reconciliation.model import (
     BALANCE_JOB,
     CsvMapping,
+    Format,
     Import,
     ImportId,
     Line,
@@ -25,6 +27,7 @@ from specie.reconciliation.model import (
     SourceId,
     SourceKind,
     StatementFile,
+    StatementLine,
 )
 
 _log = structlog.get_logger(__name__)
@@ -161,6 +164,7 @@ async def states(uow: UnitOfWork) -> list[SourceState]:
 async def import_file(uow: UnitOfWork, source_id: SourceId, file: StatementFile) -> Outcome:
     """Take a statement in and match what is open; all of it or nothing.
 
+    Of a statement that was fetched, lines that an earlier window had are passed over.
     Raises SourceMissing, or StatementRefused for another account, another currency, lines that do not lead to the
     closing balance, or a statement that has been taken in before.
     """
@@ -169,7 +173,7 @@ async def import_file(uow: UnitOfWork, source_id: SourceId, file: StatementFile)
         # A source from before balances were compared.
         await plan_balance(uow, source)
     files.check(file, source.currency, source.statement_account)
-    told = file.lines()
+    told = await _not_fetched_before(uow, source, file)
     taken = Import(
         id=ImportId.new(),
         source_id=source.id,
@@ -182,7 +186,7 @@ async def import_file(uow: UnitOfWork, source_id: SourceId, file: StatementFile)
     )
     if not await store.insert_import(uow, taken, file):
         raise StatementRefused("doubled", "this statement has been imported before")
-    await store.insert_lines(uow, _kept(source, taken, file))
+    await store.insert_lines(uow, _kept(source, taken, told))
     await audit.record(
         uow,
         action="reconciliation.import",
@@ -213,7 +217,16 @@ async def _look_for_overdue(uow: UnitOfWork, source: Source) -> None:
         _log.exception("overdue_not_looked_at", source_id=str(source.id))
 
 
-def _kept(source: Source, taken: Import, file: StatementFile) -> list[Line]:
+async def _not_fetched_before(uow: UnitOfWork, source: Source, file: StatementFile) -> list[StatementLine]:
+    """The lines of a file; of a fetched one only what no window before it had, for windows may overlap."""
+    lines = file.lines()
+    if file.format is not Format.PROVIDER:
+        return lines
+    known = await store.amounts_by_key(uow, source, [line.key for line in lines if line.key])
+    return [line for line in lines if (line.key, line.amount.minor) not in known]
+
+
+def _kept(source: Source, taken: Import, told: Sequence[StatementLine]) -> list[Line]:
     return [
         Line(
             id=LineId.new(),
@@ -228,7 +241,7 @@ def _kept(source: Source, taken: Import, file: StatementFile) -> list[Line]:
             text=line.text,
             fee=line.fee if line.fee is not None else Money.zero(source.currency),
         )
-        for line in file.lines()
+        for line in told
     ]
 
 

@@ -204,6 +204,17 @@ async def lines_by_ids(uow: UnitOfWork, of: Source, ids: Sequence[LineId]) -> li
     return [_line(row, of.currency) for row in await uow.execute(query)]
 
 
+async def amounts_by_key(uow: UnitOfWork, of: Source, keys: Sequence[str]) -> set[tuple[str, int]]:
+    """Those of these keys that lines of the source have, each with the line's amount in minor units."""
+    query = select(line.c.key, line.c.amount_minor).where(
+        line.c.tenant_id == uow.scope.tenant_id.uuid,
+        line.c.source_id == of.id.uuid,
+        line.c.key != "",
+        line.c.key == func.any(cast(list(keys), pg.ARRAY(pg.TEXT))),
+    )
+    return {(row.key, row.amount_minor) for row in await uow.execute(query)}
+
+
 async def said_before(uow: UnitOfWork, of: Source, *, key_only: bool = False) -> set[LineId]:
     """Open lines whose amount and key (or reference) a matched or an earlier line of the source has."""
     other = line.alias()

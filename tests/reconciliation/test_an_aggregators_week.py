@@ -142,6 +142,19 @@ async def test_what_came_in_parts_did_not_fit_or_came_back_is_reconciled_with_it
     assert balance["at_provider"] == balance["in_books"]
 
 
+async def test_a_window_that_overlaps_an_earlier_one_brings_only_what_is_new(shop: Shop) -> None:
+    at = await aggregator(shop)
+    names = {"connection_id": str(at.first), "currency": "IDR", "name": "Provider", "kind": "provider"}
+    source = (await at.ask("/reconciliation/sources", names))["id"]
+    now = machine_now()
+    told = []
+    for hours in (1, 2):
+        await at.sell()
+        window = {"since": (now - timedelta(hours=hours)).isoformat(), "until": (now + timedelta(hours=1)).isoformat()}
+        told.append(await at.ask(f"/reconciliation/sources/{source}/fetch", window))
+    assert [(each["lines"], each["exceptions"], each["open_items"]) for each in told] == [(1, [], 0)] * 2
+
+
 async def fetched(at: Aggregator) -> tuple[Any, Any]:
     """The first provider's statement taken in, and its live balance compared with the books."""
     now = machine_now()
