@@ -160,9 +160,8 @@ async def tell(services: Services, bank: DemoBank, sandbox: Tenant, cast: Cast, 
 
 async def _prepare(story: Story, services: Services, ago: timedelta) -> None:
     async with services.db.begin(story.at(ago)) as uow:
-        await change_terms(
-            uow, None, {"fee_rate": Decimal("0.015"), "fee_fixed": {"IDR": 100_000}, "display_name": "Kedai Senja"}
-        )
+        await change_terms(uow, None, {"fee_rate": Decimal("0.015"), "fee_fixed": {"IDR": 100_000}})
+        await change_terms(uow, story.cast.merchant, {"display_name": "Kedai Senja"})
         crash_point("demo.prepared")
     await demo_payouts.prepare(services, story.at(ago))
 
