@@ -46,7 +46,8 @@ async def place_hold(
     require_item(wallet, amount)
     hold_id = HoldId.new()
     account = await ledger.open_account(uow, postings.held_account(wallet, hold_id))
-    hold = Hold(hold_id, wallet_id, account.id, amount, HoldState.HELD, reason, expires_at, 1, held_for)
+    state = HoldState.HELD
+    hold = Hold(hold_id, wallet_id, account.id, amount, state, reason, uow.now, expires_at, 1, held_for)
     await store.insert_hold(uow, hold)
     placed = hold_event("placed", hold, amount, wallet.party_id)
     limits = postings.window_legs(wallet, amount) if held_for is not None else []

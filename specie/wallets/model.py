@@ -122,6 +122,7 @@ class Hold:
     amount: Money
     state: HoldState
     reason: str
+    placed_at: datetime
     expires_at: datetime | None
     version: int
     held_for: str | None = None

@@ -275,6 +275,7 @@ class HoldOut(Schema):
     state: str
     reason: str
     held_for: str | None
+    placed_at: datetime
     expires_at: datetime | None
     version: int
 
@@ -289,6 +290,7 @@ class HoldOut(Schema):
             state=hold.state.value,
             reason=hold.reason,
             held_for=hold.held_for,
+            placed_at=hold.placed_at,
             expires_at=hold.expires_at,
             version=hold.version,
         )

@@ -36,6 +36,7 @@ hold = sa.Table(
     sa.Column("amount_minor", sa.BigInteger, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("placed_at", Timestamp, nullable=False),
     sa.Column("expires_at", Timestamp),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("held_for", sa.Text),

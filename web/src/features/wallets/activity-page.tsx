@@ -23,6 +23,7 @@ import { useZone } from "@/ui/zone";
 import type { Wallet, WalletLine } from "./contract";
 import { DayList, nameOf } from "./day-list";
 import { useHistory } from "./history";
+import { Holds } from "./holds";
 import { WhereFrom } from "./provenance";
 import { ReportProblem } from "./report-problem";
 import { Scheduled } from "./scheduled";
@@ -89,6 +90,7 @@ function Activity({ walletId, view, change }: Part) {
   const opened = history.rows.find((row) => row.entry_id === view.entry);
   return (
     <>
+      <Holds walletId={walletId} />
       <Scheduled walletId={walletId} />
       <WhereFrom walletId={walletId} />
       <div className="no-print mb-3 flex">

@@ -1,0 +1,34 @@
+"""A hold says since when money is set aside: what has gone by can only be asked of the postings otherwise."""
+
+from alembic import op
+
+from migrations.helpers import for_each_tenant
+
+revision = "0128"
+down_revision = "0121"
+branch_labels = None
+depends_on = None
+
+RULE = """
+alter table specie.hold
+    -- squawk-ignore adding-not-nullable-field
+    alter column placed_at set not null;
+"""
+
+
+def upgrade() -> None:
+    op.execute("set local lock_timeout = '5s'")
+    op.execute("alter table specie.hold add column placed_at timestamptz")
+    # The first posting to a hold's own account is the one that set the money aside.
+    for_each_tenant("""
+    update specie.hold h
+       set placed_at = (select p.recorded_at from specie.posting p
+                         where p.tenant_id = tenant and p.credit_account_id = h.account_id
+                         order by p.recorded_at, p.credit_version limit 1)
+     where h.tenant_id = tenant
+    """)
+    op.execute(RULE)
+
+
+def downgrade() -> None:
+    raise NotImplementedError("Migrations only move forward; restore a backup to go back.")
