@@ -1,8 +1,9 @@
 """Orders over HTTP: made, delivered and invoiced in parts, cancelled in what is open."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
+from fastapi import Query
 from starlette.responses import Response
 
 from specie import billing, ledger, parties, stock
@@ -28,6 +29,7 @@ from specie.sales.store import SalesFilter
 router = ApiRouter(prefix="/sales-orders", tags=["Sales"])
 
 State = Literal["open", "done", "cancelled"]
+Waits = Annotated[bool, Query(description="Only those that want more goods than are kept aside for them")]
 _MOVES = (errors.OrderMissing, errors.OrderCannotMove)
 _STOCK = (stock.OutOfStock, stock.WarehouseMissing, stock.NotStocked, stock.MovementUnfit)
 
@@ -36,6 +38,7 @@ _STOCK = (stock.OutOfStock, stock.WarehouseMissing, stock.NotStocked, stock.Move
 async def list_sales_orders(
     edge: Edge = requires(Permission.BILLING_READ),
     state: State | None = None,
+    waits: Waits = False,
     customer_id: str | None = None,
     q: SearchText | None = None,
     limit: Limit = 20,
@@ -46,7 +49,8 @@ async def list_sales_orders(
     customer = id_text(PartyId, customer_id, "customer_id") if customer_id else None
 
     async def read(uow: UnitOfWork) -> Page[SalesOrderOut]:
-        page = await order_store.orders(uow, SalesFilter(state, customer, q), UUID(key[0]) if key else None, limit)
+        before = UUID(key[0]) if key else None
+        page = await order_store.orders(uow, SalesFilter(state, customer, q), before, limit, waits=waits)
         return Page(await looks.orders(uow, edge.service("vault"), page.items), page.next_key)
 
     return edge.page("sales_orders", await edge.read(read), lambda shown: shown)

@@ -16,7 +16,10 @@ from specie.platform.db import UnitOfWork
 from specie.sales import tables
 from specie.sales.model import Order, OrderLine, OrderState, QuoteId, Shipment, ShipmentId
 from specie.sales.store import SalesFilter, narrowed
-from specie.stock import WarehouseId
+from specie.stock import WarehouseId, causes_waiting
+
+# What stock calls an order that it keeps goods aside for.
+CAUSE_KIND = "sales_order"
 
 
 async def insert_order(uow: UnitOfWork, order: Order, lines: Sequence[OrderLine]) -> None:
@@ -52,9 +55,13 @@ async def order_of_quote(uow: UnitOfWork, quote_id: QuoteId) -> Order | None:
     return _order(row) if row else None
 
 
-async def orders(uow: UnitOfWork, wanted: SalesFilter, before: UUID | None, limit: int) -> Page[Order]:
-    """Orders the caller may see, newest first."""
+async def orders(
+    uow: UnitOfWork, wanted: SalesFilter, before: UUID | None, limit: int, *, waits: bool = False
+) -> Page[Order]:
+    """Orders the caller may see, newest first; with `waits` only those that wait for goods."""
     o, query = tables.order.c, narrowed(_visible(uow), tables.order, wanted)
+    if waits:
+        query = query.where(o.id.in_(causes_waiting(uow, CAUSE_KIND)))
     if before is not None:
         query = query.where(o.id < before)
     rows = (await uow.execute(query.order_by(o.id.desc()).limit(limit + 1))).all()

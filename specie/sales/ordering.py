@@ -308,7 +308,7 @@ async def _keep_aside(uow: UnitOfWork, order_id: SalesOrderId, lines: Sequence[O
 
 def promise_of(order_id: SalesOrderId) -> Cause:
     """The document that stock keeps an order's goods aside for."""
-    return Cause("sales_order", str(order_id))
+    return Cause(order_store.CAUSE_KIND, str(order_id))
 
 
 def _goods(line: OrderLine, quantity: Decimal) -> DeliverLine:

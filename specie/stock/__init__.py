@@ -33,6 +33,7 @@ from specie.stock.model import (
 from specie.stock.movement_store import LevelFilter, find_levels, movements_of
 from specie.stock.moving import Moved, Occasion, require_warehouse
 from specie.stock.postings import goods_account
+from specie.stock.promise_store import causes_waiting
 from specie.stock.promising import promise, promised, release, reserve
 from specie.stock.service import (
     ReturnLine,
@@ -80,6 +81,7 @@ __all__ = [
     "WarehouseMissing",
     "add_warehouse",
     "adjust",
+    "causes_waiting",
     "count",
     "deliver",
     "find_levels",

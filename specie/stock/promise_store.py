@@ -1,6 +1,8 @@
 """Every statement on what is promised to documents. Whoever changes a promise holds the lock of its level."""
 
-from sqlalchemy import ColumnElement, delete, func, select
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, Uuid, delete, func, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from specie.kernel.quantity import Quantity
@@ -37,6 +39,13 @@ async def waiting_at(uow: UnitOfWork, place: Place) -> list[tuple[Cause, Promise
         (Cause(row.cause_kind, row.cause_id), Promise(Quantity(row.wanted), Quantity(row.quantity)))
         for row in await uow.execute(query.order_by(r.turn))
     ]
+
+
+def causes_waiting(uow: UnitOfWork, kind: str) -> Select[tuple[UUID]]:
+    """The ids of the documents of a kind that want more than is kept aside for them, to narrow a list of those with."""
+    r = reservation.c
+    mine = (r.tenant_id == uow.scope.tenant_id.uuid, r.cause_kind == kind)
+    return select(func.specie.id_uuid(r.cause_id, type_=Uuid)).where(*mine, r.wanted > r.quantity)
 
 
 def _of(uow: UnitOfWork, cause: Cause) -> tuple[ColumnElement[bool], ...]:

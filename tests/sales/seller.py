@@ -13,6 +13,7 @@ from specie.platform.db import Database, UnitOfWork
 from specie.sales import looks, order_store, ordering, quoting
 from specie.sales.model import Order, OrderLine, Quote, Shipment
 from specie.sales.quoting import Offered, WriteQuote
+from specie.sales.store import SalesFilter
 from specie.stock import Occasion, ReceiveLine, Warehouse
 from tests.billing.office import Office, line, open_office
 from tests.wallets.purses import VAULT
@@ -79,6 +80,11 @@ class Seller:
         """How much is kept aside of each of the order's lines, and how much it waits for, as its page shows it."""
         shown = await self.office.run(lambda uow: looks.order(uow, VAULT, order.id))
         return [(line.reserved, line.waits_for) for line in shown.lines]
+
+    async def waiting(self) -> list[SalesOrderId]:
+        """The orders that wait for goods, the newest first."""
+        page = await self.office.run(lambda uow: order_store.orders(uow, SalesFilter(), None, 10, waits=True))
+        return [order.id for order in page.items]
 
     async def receive(self, quantity: str) -> None:
         """Goods come in from a supplier."""

@@ -80,6 +80,14 @@ async def test_a_quote_becomes_an_order_that_is_delivered_and_invoiced_without_r
     assert ended["state"] == "done"
 
 
+async def test_the_list_of_orders_is_narrowed_to_those_that_wait_for_goods(seller: Seller) -> None:
+    served, waits = await seller.order(seller.goods("9")), await seller.order(seller.goods("2"))
+    everything = (await _ask(seller, "GET", "/sales-orders"))["data"]
+    assert [one["id"] for one in everything] == [str(waits.id), str(served.id)]
+    found = (await _ask(seller, "GET", "/sales-orders?waits=true&state=open", party=seller.office.customer))["data"]
+    assert [one["id"] for one in found] == [str(waits.id)]
+
+
 async def test_a_customer_reads_and_answers_on_the_page(seller: Seller) -> None:
     draft = await seller.drafted()
     services = _services(seller)

@@ -6,13 +6,15 @@ from decimal import Decimal
 
 import psycopg
 import pytest
+from sqlalchemy import text
+from sqlalchemy.dialects import postgresql
 
 from specie import billing, catalogue, stock
 from specie.billing import Invoice, crediting, delivering
 from specie.billing.errors import NothingToDeliver
 from specie.catalogue import Particulars, ProductKind, Rounding, TaxRateArchived, pricing
 from specie.platform.db import UnitOfWork
-from specie.sales import INVARIANTS, ordering
+from specie.sales import INVARIANTS, order_store, ordering
 from specie.sales.errors import MoreThanOrdered, OrderCannotMove, QuoteCannotMove
 from specie.stock import OutOfStock
 from tests.sales.seller import Seller
@@ -112,6 +114,29 @@ async def test_an_order_keeps_its_goods_aside_until_they_leave_or_it_is_cancelle
     assert await seller.aside() == ("5", "3")
     await seller.deliver(late)
     assert await seller.aside() == ("0", "3")
+
+
+async def test_the_orders_that_wait_for_goods_are_found_until_what_they_want_has_come(seller: Seller) -> None:
+    served = await seller.order(seller.goods("7"))
+    second = await seller.order(seller.goods("5"))
+    third = await seller.order(seller.goods("1"))
+    assert served.id not in await seller.waiting()
+    assert await seller.waiting() == [third.id, second.id]
+    await seller.receive("2")
+    assert await seller.waiting() == [third.id]
+    await seller.office.run(lambda uow: ordering.cancel(uow, third.id, "changed their mind"))
+    assert await seller.waiting() == []
+
+
+async def test_the_orders_that_wait_are_found_by_an_index(seller: Seller) -> None:
+    async def plan(uow: UnitOfWork) -> str:
+        # In a table of a few rows reading all of it would always win.
+        await uow.execute(text("set local enable_seqscan = off"))
+        query = stock.causes_waiting(uow, order_store.CAUSE_KIND).compile(dialect=postgresql.psycopg.dialect())
+        cursor = await (await uow.raw()).execute(f"explain {query}", query.params)
+        return "\n".join(row[0] for row in await cursor.fetchall())
+
+    assert "stock_reservation_waiting" in await seller.office.run(plan)
 
 
 async def test_goods_that_arrive_are_kept_aside_for_the_orders_that_wait_the_first_one_first(seller: Seller) -> None:

@@ -62,7 +62,7 @@ READING = (
     _reading("list_receipts", "/billing/receipts", "Payments that customers made, with what each has paid."),
     _reading("list_quotes", "/quotes", "Find quotes; `state` for those that wait for an answer."),
     _reading("get_quote", "/quotes/{quote_id}", "One quote with its lines, versions and answer."),
-    _reading("list_sales_orders", "/sales-orders", "Find customers' orders, and how far each is."),
+    _reading("list_sales_orders", "/sales-orders", "Find customers' orders; `waits` for those that wait for goods."),
     _reading("get_sales_order", "/sales-orders/{sales_order_id}", "One order: what it waits for, what left, invoices."),
     _reading("list_products", "/products", "Find products and services with their prices."),
     _reading("list_warehouses", "/stock/warehouses", "The warehouses that goods come into and leave."),

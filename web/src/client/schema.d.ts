@@ -12646,6 +12646,11 @@ export interface components {
             reason: string;
             /** Held For */
             held_for: string | null;
+            /**
+             * Placed At
+             * Format: date-time
+             */
+            placed_at: string;
             /** Expires At */
             expires_at: string | null;
             /** Version */
@@ -49481,6 +49486,8 @@ export interface operations {
         parameters: {
             query?: {
                 state?: ("open" | "done" | "cancelled") | null;
+                /** @description Only those that want more goods than are kept aside for them */
+                waits?: boolean;
                 customer_id?: string | null;
                 q?: string | null;
                 limit?: number;

@@ -1,6 +1,7 @@
 "use client";
 
 import { Plus } from "lucide-react";
+import type { Query } from "@/client/api";
 import { useList } from "@/client/queries";
 import { useCan } from "@/features/identity/session";
 import { useUrlState } from "@/lib/url-state";
@@ -17,9 +18,16 @@ const DEFAULTS = { show: "" };
 const SHOWS: [value: string, name: string][] = [
   ["", "All"],
   ["open", "Open"],
+  ["waits", "Waiting for goods"],
   ["done", "Done"],
   ["cancelled", "Cancelled"],
 ];
+
+/** What the API is asked for: waiting for goods is no state of an order. */
+function asked(show: string): Query {
+  if (show === "waits") return { waits: true };
+  return show ? { state: show } : {};
+}
 
 const of = (done: number, all: number) => (all === 0 ? "—" : `${done} of ${all} lines`);
 
@@ -62,7 +70,7 @@ const COLUMNS: Column<SalesOrder>[] = [
 export function OrdersPage() {
   const can = useCan();
   const [view, change] = useUrlState(DEFAULTS);
-  const list = useList<SalesOrder>("/sales-orders", view.show ? { state: view.show } : {});
+  const list = useList<SalesOrder>("/sales-orders", asked(view.show));
   return (
     <>
       <PageHeader
