@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, insert, select, update
+from sqlalchemy import Row, Select, any_, func, insert, select, update
 
 from specie.billing import InvoiceId, SalesOrderId
 from specie.catalogue import Rounding, TaxRateId
@@ -61,7 +61,9 @@ async def orders(
     """Orders the caller may see, newest first; with `waits` only those that wait for goods."""
     o, query = tables.order.c, narrowed(_visible(uow), tables.order, wanted)
     if waits:
-        query = query.where(o.id.in_(causes_waiting(uow, CAUSE_KIND)))
+        # Read first and as a whole: joined, few that wait would cost reading every order there ever was.
+        waiting = causes_waiting(uow, CAUSE_KIND).scalar_subquery()
+        query = query.where(o.id == any_(func.array(waiting)))
     if before is not None:
         query = query.where(o.id < before)
     rows = (await uow.execute(query.order_by(o.id.desc()).limit(limit + 1))).all()
