@@ -194,14 +194,14 @@ async def unknown(uow: UnitOfWork, capture_id: CaptureId, reason: str) -> None:
 
 
 async def follow_up(uow: UnitOfWork, capture_id: CaptureId, polls: int) -> None:
-    """Plan the next question about a capture that is not decided; a long silence goes before a person."""
+    """Plan a question, after so many, about a capture that is not decided; a long silence goes before a person."""
     payment, capture = await _locked(uow, capture_id)
     if not capture.is_live:
         return
-    if polls == _POLLS_BEFORE_EXCEPTION:
+    if polls == _POLLS_BEFORE_EXCEPTION + 1:
         attempt = await service.get_attempt(uow, capture.attempt_id)
         await service.open_exception(uow, payment, attempt, "capture_open_too_long", {"capture_id": str(capture.id)})
-    await _schedule_poll(uow, capture_id, polls + 1)
+    await _schedule_poll(uow, capture_id, polls)
 
 
 async def begin_void(uow: UnitOfWork, payment_id: PaymentId) -> Attempt:

@@ -89,13 +89,23 @@ async def ask(context: JobContext, capture_id: CaptureId) -> Heard:
     return Heard.KNOWN
 
 
-async def check(context: JobContext, capture_id: CaptureId) -> None:
-    """Ask about a capture; one the provider has never heard of is ordered again under the same reference."""
-    capture = await context.db.run(
+async def check(context: JobContext, capture_id: CaptureId) -> bool:
+    """Ask about a capture; one the provider has never heard of is ordered again under the same reference.
+
+    Returns whether that order got it further: only then is it as young as one that has just been asked for. An order
+    that leaves it where it was does not count, or a provider that keeps failing would never be asked less often.
+    """
+    before = await _look(context, capture_id)
+    if not before.is_live or await ask(context, capture_id) is not Heard.NEVER:
+        return False
+    await order(context, capture_id)
+    return (await _look(context, capture_id)).state is not before.state
+
+
+async def _look(context: JobContext, capture_id: CaptureId) -> Capture:
+    return await context.db.run(
         context.scope, lambda uow: captures.get_capture(uow, capture_id), label="payments.capture.check"
     )
-    if capture.is_live and await ask(context, capture_id) is Heard.NEVER:
-        await order(context, capture_id)
 
 
 async def void(context: JobContext, payment_id: PaymentId) -> None:

@@ -68,9 +68,10 @@ async def refund_job(context: JobContext, refund_id: str) -> None:
 async def refund_poll_job(context: JobContext, refund: str, polls: int) -> None:
     """Ask about a refund (named by its uuid), and plan the next question while it is not decided."""
     wanted = RefundId(UUID(refund))
-    await refunding.check(context, wanted)
+    # What is ordered only now is asked about as soon as anything that has just been ordered.
+    following = 0 if await refunding.check(context, wanted) else polls + 1
     await context.db.run(
-        context.scope, lambda uow: refunds.follow_up(uow, wanted, polls), label="payments.refund_poll.next"
+        context.scope, lambda uow: refunds.follow_up(uow, wanted, following), label="payments.refund_poll.next"
     )
 
 
@@ -100,9 +101,10 @@ async def capture_job(context: JobContext, capture_id: str) -> None:
 async def capture_poll_job(context: JobContext, capture: str, polls: int) -> None:
     """Ask about a capture (named by its uuid), and plan the next question while it is not decided."""
     wanted = CaptureId(UUID(capture))
-    await capturing.check(context, wanted)
+    # What is ordered only now is asked about as soon as anything that has just been ordered.
+    following = 0 if await capturing.check(context, wanted) else polls + 1
     await context.db.run(
-        context.scope, lambda uow: captures.follow_up(uow, wanted, polls), label="payments.capture_poll.next"
+        context.scope, lambda uow: captures.follow_up(uow, wanted, following), label="payments.capture_poll.next"
     )
 
 

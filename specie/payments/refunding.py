@@ -2,7 +2,7 @@
 
 from specie.payments import refund_store, refunds, service
 from specie.payments.model import reference_of
-from specie.payments.refund_model import RefundId
+from specie.payments.refund_model import Refund, RefundId
 from specie.payments.refund_model import reference_of as refund_reference
 from specie.platform.crashpoints import crash_point
 from specie.platform.db import UnitOfWork
@@ -90,13 +90,23 @@ async def ask(context: JobContext, refund_id: RefundId) -> Heard:
     return Heard.KNOWN
 
 
-async def check(context: JobContext, refund_id: RefundId) -> None:
-    """Ask about a refund; one the provider has never heard of is ordered again under the same reference."""
-    refund = await context.db.run(
+async def check(context: JobContext, refund_id: RefundId) -> bool:
+    """Ask about a refund; one the provider has never heard of is ordered again under the same reference.
+
+    Returns whether that order got it further: only then is it as young as one that has just been asked for. An order
+    that leaves it where it was does not count, or a provider that keeps failing would never be asked less often.
+    """
+    before = await _look(context, refund_id)
+    if not before.is_live or await ask(context, refund_id) is not Heard.NEVER:
+        return False
+    await order(context, refund_id)
+    return (await _look(context, refund_id)).state is not before.state
+
+
+async def _look(context: JobContext, refund_id: RefundId) -> Refund:
+    return await context.db.run(
         context.scope, lambda uow: refunds.get_refund(uow, refund_id), label="payments.refund.check"
     )
-    if refund.is_live and await ask(context, refund_id) is Heard.NEVER:
-        await order(context, refund_id)
 
 
 def _toolbox(context: JobContext) -> Toolbox:

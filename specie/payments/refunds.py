@@ -279,15 +279,15 @@ async def unknown(uow: UnitOfWork, refund_id: RefundId, reason: str) -> None:
 
 
 async def follow_up(uow: UnitOfWork, refund_id: RefundId, polls: int) -> None:
-    """Plan the next question about a refund that is not decided; a long silence goes before a person."""
+    """Plan a question, after so many, about a refund that is not decided; a long silence goes before a person."""
     payment, refund = await _locked(uow, refund_id)
     if not refund.is_live:
         return
-    if polls == _POLLS_BEFORE_EXCEPTION:
+    if polls == _POLLS_BEFORE_EXCEPTION + 1:
         attempt = await service.get_attempt(uow, refund.attempt_id)
         facts = {"refund_id": str(refund.id), "since": refund.updated_at.isoformat()}
         await service.open_exception(uow, payment, attempt, "refund_open_too_long", facts)
-    await _schedule_poll(uow, refund_id, polls + 1)
+    await _schedule_poll(uow, refund_id, polls)
 
 
 async def get_refund(uow: UnitOfWork, refund_id: RefundId) -> Refund:

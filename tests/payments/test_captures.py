@@ -144,6 +144,34 @@ async def test_a_capture_without_an_answer_is_asked_about_and_booked_once(shop: 
     assert len((await shown(shop, payment_id))["captures"]) == 1
 
 
+async def planned(shop: Shop, capture_id: CaptureId) -> set[str]:
+    """After how many questions each planned question about the capture is asked."""
+    query = text("select payload ->> 'polls' from specie.due where payload ->> 'capture' = :capture")
+    async with shop.db.begin(shop.scope) as uow:
+        return set((await uow.execute(query, {"capture": str(capture_id.uuid)})).scalars())
+
+
+async def test_a_capture_ordered_only_after_many_questions_is_asked_about_as_soon_as_any_other(shop: Shop) -> None:
+    payment_id = await authorized(shop, metadata={"simulator": "success", "simulator_capture": "error_before"})
+    made = await capture(shop, payment_id, 400_000)
+    wanted = CaptureId.parse(made.json()["id"])
+
+    await payment_jobs.capture_poll_job(shop.context, capture=str(wanted.uuid), polls=7)
+
+    assert await planned(shop, wanted) == {"0"}
+
+
+async def test_a_capture_whose_order_fails_again_is_asked_about_ever_less_often(shop: Shop) -> None:
+    payment_id = await authorized(shop, metadata={"simulator": "success", "simulator_capture": "error_before"})
+    made = await capture(shop, payment_id, 400_000)
+    wanted = CaptureId.parse(made.json()["id"])
+    await payment_jobs.capture_job(shop.context, capture_id=str(wanted))
+
+    await payment_jobs.capture_poll_job(shop.context, capture=str(wanted.uuid), polls=7)
+
+    assert await planned(shop, wanted) == {"0", "8"}
+
+
 async def test_an_authorisation_nobody_captures_is_over_after_a_week(shop: Shop) -> None:
     payment_id = await authorized(shop)
     clock = BusinessClock(shop.scope.clock.zone, offset=timedelta(days=8))

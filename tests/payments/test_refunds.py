@@ -229,6 +229,34 @@ async def test_an_order_that_never_arrived_is_sent_again_under_the_same_referenc
     assert [operation["reference"] for operation in await operations(shop)] == [refund_id.uuid.hex.upper()]
 
 
+async def planned(shop: Shop, refund_id: RefundId) -> set[str]:
+    """After how many questions each planned question about the refund is asked."""
+    query = text("select payload ->> 'polls' from specie.due where payload ->> 'refund' = :refund")
+    async with shop.db.begin(shop.scope) as uow:
+        return set((await uow.execute(query, {"refund": str(refund_id.uuid)})).scalars())
+
+
+async def test_a_refund_ordered_only_after_many_questions_is_asked_about_as_soon_as_any_other(shop: Shop) -> None:
+    payment_id = await paid(shop, metadata={"simulator": "success", "simulator_refund": "error_before"})
+    made = await refund(shop, payment_id, 400_000)
+    wanted = RefundId.parse(made.json()["id"])
+
+    await payment_jobs.refund_poll_job(shop.context, refund=str(wanted.uuid), polls=7)
+
+    assert await planned(shop, wanted) == {"0"}
+
+
+async def test_a_refund_whose_order_fails_again_is_asked_about_ever_less_often(shop: Shop) -> None:
+    payment_id = await paid(shop, metadata={"simulator": "success", "simulator_refund": "error_before"})
+    made = await refund(shop, payment_id, 400_000)
+    wanted = RefundId.parse(made.json()["id"])
+    await payment_jobs.refund_job(shop.context, refund_id=str(wanted))
+
+    await payment_jobs.refund_poll_job(shop.context, refund=str(wanted.uuid), polls=7)
+
+    assert await planned(shop, wanted) == {"0", "8"}
+
+
 async def test_sending_the_same_refund_many_times_pays_it_once(shop: Shop) -> None:
     payment_id = await paid(shop)
     made = await refund(shop, payment_id, 400_000)
