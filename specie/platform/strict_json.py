@@ -56,7 +56,7 @@ def loads(body: bytes) -> Any:
     except ValueError as error:
         raise JsonInvalid(f"the body cannot be read as JSON: {_reason(error)}") from None
     if not _is_plain(text):
-        _inspect(document, 1)
+        _inspect(document, 1, "")
     return document
 
 
@@ -66,35 +66,45 @@ def _is_plain(text: str) -> bool:
     return levels <= MAX_DEPTH and text.isascii() and "\\u" not in text and not may_have_card_number(text)
 
 
-def _inspect(value: Any, depth: int) -> None:
+def _inspect(value: Any, depth: int, place: str) -> None:
+    """Refuse what may not be kept, and name the field it stands in: `lines.0.description`."""
     if isinstance(value, str):
-        _require_storable(value)
+        _require_storable(value, place)
         if has_card_number(value):
-            raise CardNumberRefused("take the card's number out; nothing of the request has been kept")
+            raise CardNumberRefused("take the card's number out; nothing of the request has been kept", param=place)
     elif isinstance(value, dict | list):
         if depth > MAX_DEPTH:
             raise JsonTooDeep(f"at most {MAX_DEPTH} levels are read")
-        for name in value:
-            _inspect(name, depth + 1)
+        if isinstance(value, list):
+            for n, item in enumerate(value):
+                _inspect(item, depth + 1, _within(place, n))
         for name, item in value.items() if isinstance(value, dict) else ():
+            # What is wrong with a name is told of the object that has it: the name itself could not be said.
+            _inspect(name, depth + 1, place)
             if name not in _SEALED or not isinstance(item, str):
-                _inspect(item, depth + 1)
+                _inspect(item, depth + 1, _within(place, name))
             else:
-                _require_storable(item)
+                _require_storable(item, _within(place, name))
 
 
-def _require_storable(text: str) -> None:
+def _within(place: str, part: str | int) -> str:
+    return f"{place}.{part}" if place else str(part)
+
+
+def _require_storable(text: str, place: str) -> None:
     # PostgreSQL text holds neither NUL nor half a surrogate pair.
     if text.isascii() and "\0" not in text:
         return
     if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
-        raise JsonInvalid("texts hold no NUL and no lone surrogates")
+        raise JsonInvalid("texts hold no NUL and no lone surrogates", param=place)
 
 
 def _reason(error: ValueError) -> str:
     if isinstance(error, json.JSONDecodeError):
         return f"{error.msg} at character {error.pos}"
-    return "it is not UTF-8, or holds NaN, an infinity or a number of hundreds of digits"
+    if isinstance(error, UnicodeDecodeError):
+        return f"it is not UTF-8 at byte {error.start}"
+    return "it holds NaN, an infinity or a number of hundreds of digits"
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

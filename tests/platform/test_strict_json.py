@@ -45,9 +45,23 @@ def test_what_is_refused_is_named(body: str, refusal: type[SpecieError]) -> None
         loads(body.encode())
 
 
+@pytest.mark.parametrize("text", [CARD, "\0", "\ud800"])
+def test_a_text_that_cannot_be_kept_is_refused_by_the_name_of_its_field(text: str) -> None:
+    with pytest.raises((JsonInvalid, CardNumberRefused)) as refused:
+        loads(json.dumps({"lines": [{"note": "kept"}, {"note": text}]}).encode())
+    assert refused.value.param == "lines.1.note"
+
+
+def test_bytes_that_are_no_utf_8_are_told_from_numbers_that_are_none() -> None:
+    with pytest.raises(JsonInvalid, match="not UTF-8 at byte 7"):
+        loads(b'{"a": "\xff"}')
+    with pytest.raises(JsonInvalid, match="holds NaN"):
+        loads(b'{"a": NaN}')
+
+
 def _looked_at(body: bytes) -> Any:
     document = json.loads(body.decode())
-    strict_json._inspect(document, 1)
+    strict_json._inspect(document, 1, "")
     return document
 
 
