@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import BrowserContext, Locator, Page, expect
 
 from tests.journeys.test_merchant import pays
-from tests.support.browser import visit
+from tests.support.browser import DESK, PHONE, visit
 from tests.support.console import look, opens
 from tests.support.installation import Installation
 
@@ -98,6 +98,9 @@ async def test_an_invoice_is_sent_in_six_actions_its_goods_leave_it_is_paid_and_
     await visit(theirs, f"{installation.url}{address}")
     await expect(theirs.get_by_role("heading", level=1)).to_have_text(f"Invoice {number}")
     await look(theirs, "invoice-public")
+    await theirs.set_viewport_size(PHONE)
+    assert await theirs.get_by_role("region", name="Lines").evaluate("it => it.scrollWidth <= it.clientWidth")
+    await theirs.set_viewport_size(DESK)
     await theirs.get_by_role("button", name="Pay IDR 233,100").click()
     await theirs.wait_for_url("**/checkout/**")
     await pays(theirs, "Approve")
