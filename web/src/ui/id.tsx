@@ -4,9 +4,9 @@ import { Copy } from "lucide-react";
 import { toast } from "sonner";
 import { useTranslations } from "use-intl";
 
-/** The middle left out, so that the prefix and the telling end stay. */
+/** The middle left out, so that the prefix and the telling end stay. A word without a prefix is no id and stays whole. */
 export function shortId(id: string): string {
-  return id.length <= 18 ? id : `${id.slice(0, 9)}…${id.slice(-6)}`;
+  return id.length <= 18 || !id.includes("_") ? id : `${id.slice(0, 9)}…${id.slice(-6)}`;
 }
 
 /** An account's code with the middle left out of the ids in it. */

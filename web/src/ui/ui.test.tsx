@@ -187,6 +187,10 @@ describe("shortId", () => {
     expect(shortId("pay_01jx3s5v0q8e5t9m2w4r6y8zab")).toBe("pay_01jx3…6y8zab");
     expect(shortId("pay_1")).toBe("pay_1");
   });
+
+  it("leaves a long word whole, for nothing in it is an id", () => {
+    expect(shortId("received-not-billed")).toBe("received-not-billed");
+  });
 });
 
 describe("accessibility", () => {
