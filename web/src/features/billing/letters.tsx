@@ -16,6 +16,9 @@ export type Letter = Schemas["LetterOut"];
 
 const WORDS: Record<string, string> = { invoice: "Invoice", quote: "Quote", reminder: "Reminder" };
 
+// A letter is done with once it is sent; a quote that is sent still awaits its answer.
+const LOOKS: Record<string, string> = { sent: "delivered", given_up: "failed" };
+
 /** The mails about a document and the way to send one; `path` is the document's own in the API. */
 export function Letters({ path, canSend, children }: { path: string; canSend: boolean; children?: ReactNode }) {
   const found = useThing<Letter[] | { data: Letter[] }>(`${path}/mail`, undefined, 5000);
@@ -49,7 +52,7 @@ function LetterList({ letters }: { letters: Letter[] }) {
         <li key={letter.id} className="py-2">
           <span className="flex flex-wrap items-center justify-between gap-2">
             {WORDS[letter.kind] ?? letter.kind}
-            <State state={letter.state === "given_up" ? "failed" : letter.state} word={wordOf(letter)} />
+            <State state={LOOKS[letter.state] ?? letter.state} word={wordOf(letter)} />
           </span>
           <span className="text-soft text-xs">
             <When at={letter.ended_at ?? letter.created_at} />

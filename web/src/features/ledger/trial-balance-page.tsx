@@ -3,6 +3,8 @@
 import { Printer } from "lucide-react";
 import { useThing } from "@/client/queries";
 import { AccountLink } from "@/features/names/account-link";
+import { formatPlainDay } from "@/lib/dates";
+import { readerLocale } from "@/lib/locale";
 import { useUrlState } from "@/lib/url-state";
 import { AmountsHead } from "@/ui/amounts-head";
 import { Button } from "@/ui/button";
@@ -24,7 +26,9 @@ export function TrialBalancePage() {
     <>
       <PageHeader
         title="Trial balance"
-        note={trial.data && `All entries effective up to the end of ${trial.data.as_of}`}
+        note={
+          trial.data && `All entries effective up to the end of ${formatPlainDay(trial.data.as_of, readerLocale())}`
+        }
         actions={
           <Button icon={<Printer size={14} aria-hidden />} onClick={() => window.print()}>
             Print
