@@ -14,6 +14,7 @@ import psycopg
 
 from specie.assay.given_back import judge_refunds, waiting_refunds
 from specie.assay.journal import Operation, Told, read_back
+from specie.assay.mixed import judge_mixed
 from specie.assay.settled import judge_settlements, waiting_payouts
 from specie.assay.spent import judge_payouts, judge_purchases, waiting_paid_out
 from specie.assay.verdict import Verdict, uuid_text
@@ -85,6 +86,7 @@ def judge(evidence: Evidence) -> Verdict:
         judge_refunds(verdict, books, evidence.operations, evidence.provider_book)
         judge_payouts(verdict, books, evidence.operations, evidence.provider_book)
         judge_purchases(verdict, books, evidence.operations)
+        judge_mixed(verdict, books, evidence.operations)
         judge_houses(verdict, books, evidence.operations)
         _judge_callbacks(verdict, books, evidence.provider_book)
         _judge_webhooks(verdict, books, evidence)

@@ -68,6 +68,7 @@ _SMOKE_LEAST = {"operations": 30, "retried": 1, "kills": 6, "commits_cut_before"
 _GATE_LEAST = {"operations": 5_000, "retried": 100, "kills": 60, "commits_cut_before": 50, "commits_cut_after": 50}
 _GATE_LEAST |= {"settlements asked for": 10, "refunds asked for": 20, "tenants that posted": 2}
 _GATE_LEAST |= {"payouts asked for": 20, "purchases paid": 20}
+_GATE_LEAST |= {"purchases by several means": 10, "refunds of purchases": 10}
 _NIGHT_LEAST = {name: number * 12 for name, number in _GATE_LEAST.items()}
 _RELEASE_LEAST = {name: number * 30 for name, number in _GATE_LEAST.items()}
 

@@ -14,7 +14,7 @@ from typing import Protocol
 import httpx2
 import psycopg
 
-from specie.assay import neighbour, returning, settling, spending, traffic
+from specie.assay import mixing, neighbour, returning, settling, spending, traffic
 from specie.assay.clients import Client, Sign, unsigned
 from specie.assay.journal import Book, Journal, Operation, Told
 from specie.assay.judge import Evidence, judge, loose_transfers, still_open
@@ -190,7 +190,12 @@ class Run:
     async def _spending(self, journal: Journal, key: str, world: traffic.World, owner: settling.Owner) -> list[Doing]:
         server_key, sign = await spending.open_counter(owner)
         server, buyer = self._client(server_key, journal, 904, sign=sign), self._client(key, journal, 905)
-        return [(server, spending.payout_traffic(world, owner)), (buyer, spending.purchase_traffic(world, owner))]
+        mixer = self._client(key, journal, 906)
+        return [
+            (server, spending.payout_traffic(world, owner)),
+            (buyer, spending.purchase_traffic(world, owner)),
+            (mixer, mixing.mixed_traffic(world, owner)),
+        ]
 
     async def _next_door(self, journal: Journal, owner: settling.Owner) -> list[Doing]:
         key, found = await neighbour.move_in(owner), []
