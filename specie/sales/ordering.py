@@ -73,7 +73,7 @@ async def create(uow: UnitOfWork, command: WriteOrder, quote: Quote | None = Non
         rounding=rounding,
     )
     if figures.total_minor <= 0:
-        raise QuoteEmpty("order something that costs something")
+        raise QuoteEmpty("order something that costs something", param="lines")
     n = await store.next_number(uow, Series.ORDER)
     order = Order(
         id=SalesOrderId.new(),
