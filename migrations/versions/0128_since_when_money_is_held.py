@@ -9,8 +9,10 @@ down_revision = "0121"
 branch_labels = None
 depends_on = None
 
+# Processes of the release before set money aside without saying when, until they are restarted.
 RULE = """
 alter table specie.hold
+    alter column placed_at set default now(),
     -- squawk-ignore adding-not-nullable-field
     alter column placed_at set not null;
 """
