@@ -66,7 +66,7 @@ select %s, * from unnest(%s::text[], %s::text[], %s::jsonb[], %s::smallint[], %s
 class Order:
     """One keyed posting. `refused` renders the stored answer of a refusal that is a decision.
 
-    It is answered only if each `basis` still holds when the accounts are locked. `command_key` is the key as
+    It is answered only if each of its `bases` still holds when the accounts are locked. `command_key` is the key as
     stored on the entry: one principal's, so two callers' equal keys never meet.
     """
 
