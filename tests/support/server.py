@@ -7,6 +7,7 @@ last one out stops it, and a process that finds itself alone first clears away w
 import fcntl
 import hashlib
 import os
+import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -19,10 +20,10 @@ from psycopg import sql
 
 from specie.platform import migrate
 from specie.platform.postgres import EmbeddedPostgres
+from specie.platform.postgres_binaries import can_enter, unprivileged_account
 from specie.platform.postgres_roles import APP, AUDITOR, OWNER, SUPERUSER, SYSTEM, bootstrap, create_database
 
 ROOT = Path(__file__).parents[2]
-STATE = ROOT / ".specie" / "test"
 ADMIN_DATABASE = "postgres"
 # Durable as every server of the platform, which checks that itself; but thousands of short connections and hundreds
 # of copied databases need neither slow passwords nor a compressed log.
@@ -101,17 +102,17 @@ class ServerForTests:
 @contextmanager
 def shared_server() -> Iterator[ServerForTests]:
     """Start or join the test server for as long as the block runs."""
-    STATE.mkdir(parents=True, exist_ok=True)
-    server = EmbeddedPostgres(STATE, settings=SETTINGS)
+    state = _state()
+    server = EmbeddedPostgres(state, settings=SETTINGS)
     template = _template_name()
-    with (STATE / "users.lock").open("w") as users:
+    with (state / "users.lock").open("w") as users:
         if _is_alone(users):
             server.start()
             _clear_leftovers(server, keep=template)
         fcntl.flock(users, fcntl.LOCK_SH)
         # Again, because the last one out may have stopped it between the two locks.
         server.start()
-        with _locked(STATE / "template.lock"):
+        with _locked(state / "template.lock"):
             _prepare_template(server, template)
         shared = ServerForTests(server, template)
         try:
@@ -120,6 +121,18 @@ def shared_server() -> Iterator[ServerForTests]:
             shared.close()
             if _is_alone(users):
                 server.stop()
+
+
+def _state() -> Path:
+    """A folder of this checkout; one outside where the server's account cannot enter the checkout, as root's own."""
+    inside = ROOT / ".specie" / "test"
+    inside.mkdir(parents=True, exist_ok=True)
+    if can_enter(unprivileged_account(), inside):
+        return inside
+    checkout = hashlib.sha256(str(ROOT).encode()).hexdigest()[:12]
+    outside = Path(tempfile.gettempdir()) / f"specie-test-server-{checkout}"
+    outside.mkdir(mode=0o711, exist_ok=True)
+    return outside
 
 
 def _is_alone(users: object) -> bool:
