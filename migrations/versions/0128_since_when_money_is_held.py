@@ -3,16 +3,17 @@
 from alembic import op
 
 from migrations.helpers import for_each_tenant
+from specie.kernel import clock
 
 revision = "0128"
 down_revision = "0121"
 branch_labels = None
 depends_on = None
 
-# Processes of the release before set money aside without saying when, until they are restarted.
+# Processes of the release before set money aside without saying when, until they are replaced: soon after this moment.
 RULE = """
 alter table specie.hold
-    alter column placed_at set default now(),
+    alter column placed_at set default '{this_moment}',
     -- squawk-ignore adding-not-nullable-field
     alter column placed_at set not null;
 """
@@ -29,7 +30,7 @@ def upgrade() -> None:
                          order by p.recorded_at, p.credit_version limit 1)
      where h.tenant_id = tenant
     """)
-    op.execute(RULE)
+    op.execute(RULE.format(this_moment=clock.machine_now().isoformat()))
 
 
 def downgrade() -> None:
