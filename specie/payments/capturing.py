@@ -1,8 +1,11 @@
 """Calling providers about captures: record, commit, call, record. Each function opens its own units of work."""
 
+from functools import partial
+
 from specie.kernel.errors import Unavailable
 from specie.kernel.ids import PaymentId
 from specie.payments import capture_store, captures, service
+from specie.payments.asking import ask_or_order
 from specie.payments.capture_model import Capture, CaptureId, capture_reference
 from specie.payments.errors import CaptureImpossible, ChargeUnknown
 from specie.payments.model import Attempt, reference_of
@@ -90,22 +93,14 @@ async def ask(context: JobContext, capture_id: CaptureId) -> Heard:
 
 
 async def check(context: JobContext, capture_id: CaptureId) -> bool:
-    """Ask about a capture; one the provider has never heard of is ordered again under the same reference.
+    """Ask about a capture, or order it again; whether that got it further, see `ask_or_order`."""
 
-    Returns whether that order got it further: only then is it as young as one that has just been asked for. An order
-    that leaves it where it was does not count, or a provider that keeps failing would never be asked less often.
-    """
-    before = await _look(context, capture_id)
-    if not before.is_live or await ask(context, capture_id) is not Heard.NEVER:
-        return False
-    await order(context, capture_id)
-    return (await _look(context, capture_id)).state is not before.state
+    async def look() -> Capture:
+        return await context.db.run(
+            context.scope, lambda uow: captures.get_capture(uow, capture_id), label="payments.capture.check"
+        )
 
-
-async def _look(context: JobContext, capture_id: CaptureId) -> Capture:
-    return await context.db.run(
-        context.scope, lambda uow: captures.get_capture(uow, capture_id), label="payments.capture.check"
-    )
+    return await ask_or_order(look, partial(ask, context, capture_id), partial(order, context, capture_id))
 
 
 async def void(context: JobContext, payment_id: PaymentId) -> None:

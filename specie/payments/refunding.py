@@ -1,6 +1,9 @@
 """Calling providers about refunds: record, commit, call, record. Each function opens its own units of work."""
 
+from functools import partial
+
 from specie.payments import refund_store, refunds, service
+from specie.payments.asking import ask_or_order
 from specie.payments.model import reference_of
 from specie.payments.refund_model import Refund, RefundId
 from specie.payments.refund_model import reference_of as refund_reference
@@ -91,22 +94,14 @@ async def ask(context: JobContext, refund_id: RefundId) -> Heard:
 
 
 async def check(context: JobContext, refund_id: RefundId) -> bool:
-    """Ask about a refund; one the provider has never heard of is ordered again under the same reference.
+    """Ask about a refund, or order it again; whether that got it further, see `ask_or_order`."""
 
-    Returns whether that order got it further: only then is it as young as one that has just been asked for. An order
-    that leaves it where it was does not count, or a provider that keeps failing would never be asked less often.
-    """
-    before = await _look(context, refund_id)
-    if not before.is_live or await ask(context, refund_id) is not Heard.NEVER:
-        return False
-    await order(context, refund_id)
-    return (await _look(context, refund_id)).state is not before.state
+    async def look() -> Refund:
+        return await context.db.run(
+            context.scope, lambda uow: refunds.get_refund(uow, refund_id), label="payments.refund.check"
+        )
 
-
-async def _look(context: JobContext, refund_id: RefundId) -> Refund:
-    return await context.db.run(
-        context.scope, lambda uow: refunds.get_refund(uow, refund_id), label="payments.refund.check"
-    )
+    return await ask_or_order(look, partial(ask, context, refund_id), partial(order, context, refund_id))
 
 
 def _toolbox(context: JobContext) -> Toolbox:
