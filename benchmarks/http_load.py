@@ -16,9 +16,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks import books, peers
+from benchmarks import books, peers, streams
 from benchmarks.measure import Measured, drive, median
-from specie import ledger, parties, wallets
+from specie import ledger, parties, providers, wallets
 from specie.app.wiring import build
 from specie.identity import keys
 from specie.identity.keys import NewKey
@@ -32,12 +32,15 @@ from specie.platform.config import load_settings
 from specie.platform.postgres import EmbeddedPostgres
 from specie.platform.postgres_roles import APP, SUPERUSER, SYSTEM
 from specie.platform.vault import KeyRing
+from specie.providers import ProviderLink
 
 PROCESSES = 2
 REPEATS = 3
 CALLERS = (1, 32, 64)
 WALLETS = 2000
 BULK = 1000
+CALLBACKS = "Specie over HTTP: callback acknowledged"
+CALLBACKS_AT_ONCE = 16
 _WARM_UP = 2000
 _UVICORN = ("-m", "uvicorn", "--workers", str(PROCESSES), "--no-access-log", "--log-level", "warning")
 _USUAL = (*_UVICORN, "benchmarks.usual_wallet:app")
@@ -61,12 +64,12 @@ class Connection:
         return self._streams
 
     async def post(self, path: str, headers: str, body: bytes) -> None:
-        """Send and read one answer. Raises RuntimeError unless it is 201."""
+        """Send and read one answer. Raises RuntimeError unless it says that it was done."""
         reader, writer = self._streams or await self.open()
         head = f"POST {path} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n{headers}"
         writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
         answer, content = await _answer(reader)
-        if not answer.startswith(b"HTTP/1.1 201"):
+        if not answer.startswith(b"HTTP/1.1 20"):
             raise RuntimeError(f"{answer[:40]!r} {content[:300]!r}")
 
     def close(self) -> None:
@@ -107,7 +110,7 @@ async def http_figures(server: EmbeddedPostgres, state: Path) -> list[Measured]:
             await _run(target, 32, False, _WARM_UP)
         books.analyse(server.url(SUPERUSER, "specie"))
         figures = await _grid(targets)
-        return [*figures, await _bulk(specie, server, state)]
+        return [*figures, await _bulk(specie, server, state), await _callbacks(specie, server, state)]
 
 
 def _settings(server: EmbeddedPostgres, state: Path) -> dict[str, str]:
@@ -163,6 +166,39 @@ async def _bulk(port: int, server: EmbeddedPostgres, state: Path) -> Measured:
     connection.close()
     print(median(runs), flush=True)
     return median(runs)
+
+
+async def _callbacks(port: int, server: EmbeddedPostgres, state: Path) -> Measured:
+    """A burst of callbacks, so many at once, until each is acknowledged; nobody works them off meanwhile."""
+    link = await _link(server, state)
+    path, numbers = link.callback_url[link.callback_url.index("/api/") :], itertools.count()
+    free = [Connection(port) for _ in range(CALLBACKS_AT_ONCE)]
+    for connection in free:
+        await connection.open()
+
+    async def call(_: int) -> None:
+        raw, connection = streams.letter(link, f"ack{next(numbers)}"), free.pop()
+        await connection.post(path, "".join(f"{name}: {value}\r\n" for name, value in raw.headers.items()), raw.body)
+        free.append(connection)
+
+    runs = [await drive(CALLBACKS, CALLBACKS_AT_ONCE, False, 1000, call) for _ in range(REPEATS)]
+    for connection in free:
+        connection.close()
+    print(median(runs), flush=True)
+    return median(runs)
+
+
+async def _link(server: EmbeddedPostgres, state: Path) -> ProviderLink:
+    """A simulator's connection of a tenant of its own."""
+    urls = {"database_url": server.url(APP, "specie"), "system_url": server.url(SYSTEM, "specie")}
+    services = build(load_settings(state=state, **urls))
+    async with services.db.begin(None) as uow:
+        _, sandbox = await create_tenant(uow, NewTenant("Callbacks", f"callbacks-{uuid.uuid4().hex[:8]}"))
+    async with services.db.begin(system_scope(sandbox, "bench")) as uow:
+        made = await providers.connect(uow, services.toolbox, provider="simulator", name="Simulator", credentials={})
+        link = await providers.open_link(uow, services.toolbox, made.id)
+    await services.db.close()
+    return link
 
 
 def _posting(debit: str, credit: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from matplotlib import pyplot
 
 from benchmarks.at_rest import AtRest
 from benchmarks.growth import ReadCost, VerifyCost
+from benchmarks.http_load import CALLBACKS, CALLBACKS_AT_ONCE
 from benchmarks.lists import ListCost
 from benchmarks.measure import Measured
 from benchmarks.streams import MOST_RATIO as STREAM_RATIO
@@ -119,6 +120,10 @@ def ratios_of(figures: Sequence[Measured]) -> list[Ratio]:
     lone = by_key.get((_HTTP, 1, False))
     if lone is not None:
         ratios.append(Ratio("a lone client's transfer, median ms", "a clock", lone.p50_ms, 10, at_most=True))
+    burst = by_key.get((CALLBACKS, CALLBACKS_AT_ONCE, False))
+    if burst is not None:
+        what = f"callback acknowledged, {CALLBACKS_AT_ONCE} at once, median ms"
+        ratios.append(Ratio(what, "a clock", burst.p50_ms, 20, at_most=True))
     return ratios
 
 

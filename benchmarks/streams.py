@@ -120,7 +120,7 @@ async def callbacks(database: Database, size: int) -> StreamCost:
     async with database.begin(scope) as uow:
         link = await providers.open_link(uow, toolbox, made.id)
     ordered = [await _ordered(database, scope, toolbox, merchant, n) for n in _parts(size, _ROWS_AT_ONCE)]
-    letters = [_letter(link, reference) for references in ordered for reference in references]
+    letters = [letter(link, reference) for references in ordered for reference in references]
     burst = [*letters, *letters[::10]]
     async with _worker(database, scope, toolbox) as work:
         started = time.perf_counter()
@@ -156,7 +156,7 @@ def _charge(reference: str) -> ProviderCharge:
     return ProviderCharge(reference, f"chg_{reference}", ChargeState.PENDING, "open", PRICE, None, nothing, None, None)
 
 
-def _letter(link: ProviderLink, reference: str) -> RawCallback:
+def letter(link: ProviderLink, reference: str) -> RawCallback:
     """A callback as the simulator sends it."""
     charge = {"id": f"chg_{reference}", "reference": reference, "amount": PRICE.minor, "currency": "IDR"}
     data: dict[str, Any] = {**charge, "state": "paid", "fee": 0, "occurred_at": machine_timestamp(), "expires_at": None}
@@ -170,7 +170,9 @@ def _letter(link: ProviderLink, reference: str) -> RawCallback:
 
 async def _stored(database: Database, scope: Scope, link: ProviderLink, raw: RawCallback) -> None:
     """What the edge does before it acknowledges: verify, store, have it processed."""
-    await database.run(scope, lambda uow: inbox.receive(uow, link, raw), label="benchmark.callback.receive")
+    await database.run(
+        scope, lambda uow: inbox.receive(uow, link, [inbox.read(link, raw)]), label="benchmark.callback.receive"
+    )
 
 
 @contextlib.asynccontextmanager

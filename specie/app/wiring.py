@@ -32,7 +32,7 @@ from specie.platform.requestlog import RequestLogWriter
 from specie.platform.signing import Signer
 from specie.platform.storage import FileStorage, open_storage
 from specie.platform.vault import KeyRing
-from specie.providers import Installation, Toolbox
+from specie.providers import Arrivals, Installation, Toolbox
 from specie.wallets.lookup import WalletLookup
 
 _IN_CHARGE = frozenset({Role.OWNER, Role.ADMIN})
@@ -75,6 +75,7 @@ class Services:
             "wallet_lookup": self.wallet_lookup,
             identity.SERVICE: self.identity,
             "providers": self.toolbox,
+            "callbacks": Arrivals(self.db, self.toolbox, self.scope_for_job),
             "scope_for_job": self.scope_for_job,
             "deliveries_of": deliveries_of,
             "admin_addresses": self.admin_addresses,

@@ -142,6 +142,19 @@ async def defer_for(
     await _enqueue(uow, tenant_id, request_id, name, arguments)
 
 
+async def defer_each(uow: UnitOfWork, name: str, calls: Sequence[Mapping[str, Any]]) -> None:
+    """Enqueue a registered job once for each of these arguments, with one statement; each is a request of its own."""
+    registered(name)
+    if not calls:
+        return
+    deferrer = _deferrer.configure_task(name, queue="work", connection=await uow.raw())
+    tenant = str(uow.scope.tenant_id)
+    rows: list[dict[str, Any]] = [
+        {"tenant_id": tenant, "request_id": str(RequestId.new()), "arguments": dict(call)} for call in calls
+    ]
+    await deferrer.batch_defer_async(*rows)
+
+
 async def defer_unless_done(uow: UnitOfWork, name: str, patience_seconds: int, **arguments: Any) -> int:
     """Enqueue a job that the caller means to do itself: the queue waits so long before it takes the job.
 

@@ -5,6 +5,7 @@ who acts on facts subscribes.
 """
 
 from specie.providers.adapters import dialects
+from specie.providers.arrivals import Arrivals
 from specie.providers.balances import BalanceAdapter
 from specie.providers.capture_model import (
     CaptureFact,
@@ -83,6 +84,7 @@ __all__ = [
     "AccountHolder",
     "Action",
     "ActionKind",
+    "Arrivals",
     "BalanceAdapter",
     "BankAccount",
     "CallbackRow",

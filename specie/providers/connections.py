@@ -16,7 +16,7 @@ from specie.platform.db import UnitOfWork
 from specie.platform.outbound import OutboundClient
 from specie.platform.vault import KeyRing, Place
 from specie.providers import adapters, store
-from specie.providers.errors import ConnectionMissing, LiveOnly, ProviderUnconfirmed, SandboxOnly
+from specie.providers.errors import ConnectionMissing, CredentialsInvalid, LiveOnly, ProviderUnconfirmed, SandboxOnly
 from specie.providers.model import Installation, ProviderAdapter
 from specie.providers.pay_over import PayOver
 from specie.providers.records import Connection, SealedConnection
@@ -143,6 +143,29 @@ async def change(
     return await get_connection(uow, connection_id)
 
 
+async def replace_credentials(
+    uow: UnitOfWork, toolbox: Toolbox, connection_id: ConnectionId, credentials: Mapping[str, Any]
+) -> None:
+    """Let new credentials take the place of all the old ones, for the same account; the callback address stays.
+
+    Raises ConnectionMissing, and what `connect` raises; CredentialsInvalid also for those of another environment.
+    """
+    sealed = await store.connection_by_id(uow, connection_id)
+    if sealed is None:
+        raise ConnectionMissing(f"there is no connection {connection_id}")
+    key, kept = _unsealed(uow.scope.tenant_id, sealed, toolbox)
+    adapter = adapters.build(sealed.shown.provider, connection_id, credentials, toolbox.installation)
+    require_place(adapter, uow.scope.mode)
+    fitting = adapter.credentials()
+    if fitting.get("environment") != kept["credentials"].get("environment"):
+        # What is on its way would be asked about where nobody has heard of it.
+        raise CredentialsInvalid("a connection keeps its environment: connect the other one anew", param="credentials")
+    changed = json.dumps(kept | {"credentials": fitting}).encode()
+    where = place(uow.scope.tenant_id, connection_id, "credentials")
+    await store.change_connection(uow, connection_id, {"sealed_credentials": vault.seal(key, changed, where)})
+    await audit.record(uow, action="provider.credentials", subject=("connection", str(connection_id)))
+
+
 def _told(terms: PayOver | None) -> dict[str, Any]:
     return {"pays_over": terms.told() if terms else None}
 
@@ -171,8 +194,14 @@ async def active_links(uow: UnitOfWork, toolbox: Toolbox) -> list[ProviderLink]:
 
 def _opened(tenant_id: TenantId, sealed: SealedConnection, toolbox: Toolbox) -> ProviderLink:
     shown = sealed.shown
-    key = toolbox.vault.unwrap(sealed.sealed_key, place(tenant_id, shown.id, "key"))
-    kept = json.loads(vault.open_sealed(key, sealed.sealed_credentials, place(tenant_id, shown.id, "credentials")))
+    key, kept = _unsealed(tenant_id, sealed, toolbox)
     adapter = adapters.build(shown.provider, shown.id, kept["credentials"], toolbox.installation)
     callback_url = f"{toolbox.installation.public_url}/api/v1/callbacks/{kept['callback_token']}"
     return ProviderLink(shown.id, adapter, callback_url, shown.timeout_ms, key)
+
+
+def _unsealed(tenant_id: TenantId, sealed: SealedConnection, toolbox: Toolbox) -> tuple[bytes, dict[str, Any]]:
+    """The connection's own key, and what is kept under it: the credentials and the token of its callback address."""
+    key = toolbox.vault.unwrap(sealed.sealed_key, place(tenant_id, sealed.shown.id, "key"))
+    kept = vault.open_sealed(key, sealed.sealed_credentials, place(tenant_id, sealed.shown.id, "credentials"))
+    return key, json.loads(kept)

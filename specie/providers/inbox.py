@@ -20,7 +20,7 @@ from specie.providers.connections import ProviderLink
 from specie.providers.errors import CallbackMissing, CallbackUnreadable, CallbackUnverified
 from specie.providers.facts import Fact, PaymentFact
 from specie.providers.model import Handling, PayoutFact, RawCallback
-from specie.providers.records import CallbackRow, CallbackState
+from specie.providers.records import CallbackRow, CallbackState, SealedCallback
 
 PROCESS = "providers.process_callback"
 MAX_BYTES = 256 * 1024
@@ -75,40 +75,55 @@ class StoredCallback:
     raw: RawCallback | None
 
 
-async def receive(uow: UnitOfWork, link: ProviderLink, raw: RawCallback) -> bool:
-    """Verify and store a callback with the job that will process it. Returns False for one already stored.
+@dataclass(frozen=True, slots=True)
+class ReadCallback:
+    """A genuine callback with what it says; `key` tells it from every other one of its connection."""
 
-    Raises CallbackUnverified; then nothing is stored.
-    """
-    facts, key = _read(link, raw)
-    callback_id = CallbackId.new()
+    raw: RawCallback
+    facts: Sequence[Fact]
+    key: str
+
+
+async def receive(uow: UnitOfWork, link: ProviderLink, found: Sequence[ReadCallback]) -> list[bool]:
+    """Store callbacks, each with the job that will process it. Returns for each whether it is new."""
+    # In one order everywhere: two that store the same ones at once would wait for each other otherwise.
+    ordered = sorted(found, key=lambda each: each.key)
+    rows = [_sealed(uow, link, each) for each in ordered]
+    fresh = await store.insert_callbacks(uow, rows)
+    kept = [sealed.row.id for sealed in rows if sealed.row.id in fresh]
+    await jobs.defer_each(uow, PROCESS, [{"callback_id": str(callback_id)} for callback_id in kept])
+    is_new = {id(each): sealed.row.id in fresh for each, sealed in zip(ordered, rows, strict=True)}
+    return [is_new[id(each)] for each in found]
+
+
+def _sealed(uow: UnitOfWork, link: ProviderLink, found: ReadCallback) -> SealedCallback:
+    raw, callback_id = found.raw, CallbackId.new()
     row = CallbackRow(
         id=callback_id,
         connection_id=link.connection_id,
-        event_key=key,
+        event_key=found.key,
         method=raw.method,
         received_at=raw.received_at,
         stored_at=uow.now,
         size_bytes=len(raw.body),
         body_sha256=hashlib.sha256(raw.body).digest(),
-        facts=[summary(fact) for fact in facts],
+        facts=[summary(fact) for fact in found.facts],
     )
     body = vault.seal(link.data_key, raw.body, _place(uow, callback_id, "body"))
-    envelope = vault.seal(link.data_key, _envelope(raw), _place(uow, callback_id, "envelope"))
-    if not await store.insert_callback(uow, row, body, envelope):
-        return False
-    await jobs.defer(uow, PROCESS, callback_id=str(callback_id))
-    return True
+    return SealedCallback(row, body, vault.seal(link.data_key, _envelope(raw), _place(uow, callback_id, "envelope")))
 
 
-def _read(link: ProviderLink, raw: RawCallback) -> tuple[Sequence[Fact], str]:
-    """The facts of a genuine callback and its key; one nobody can read is known by its bytes."""
+def read(link: ProviderLink, raw: RawCallback) -> ReadCallback:
+    """What a callback says; one that is genuine but that nobody can read says nothing and is known by its bytes.
+
+    Raises CallbackUnverified.
+    """
     try:
         facts = _parsed(link, raw)
     except CallbackUnreadable:
         facts = []
     keys = "+".join(fact.event_key for fact in facts if fact.event_key)
-    return facts, keys or f"sha256:{hashlib.sha256(raw.body + raw.query.encode()).hexdigest()}"
+    return ReadCallback(raw, facts, keys or f"sha256:{hashlib.sha256(raw.body + raw.query.encode()).hexdigest()}")
 
 
 def _parsed(link: ProviderLink, raw: RawCallback) -> Sequence[Fact]:

@@ -64,3 +64,12 @@ class CallbackRow:
     attempts: int = 0
     facts: Sequence[Mapping[str, Any]] = ()
     processed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SealedCallback:
+    """A callback with its exact bytes, and with path, query, headers and sender, as they are kept."""
+
+    row: CallbackRow
+    body: bytes
+    envelope: bytes

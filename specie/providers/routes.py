@@ -1,6 +1,5 @@
 """Connections over HTTP, the address providers call back, and the inbox."""
 
-from collections.abc import Mapping
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -8,17 +7,16 @@ from fastapi import Query, Request
 from starlette.responses import Response
 
 from specie.kernel.business_days import CountryUnknown
-from specie.kernel.ids import CallbackId, ConnectionId, RequestId
+from specie.kernel.ids import CallbackId, ConnectionId
 from specie.kernel.pagination import Page
 from specie.kernel.permissions import Permission
-from specie.kernel.scope import Scope
-from specie.platform.db import Database, UnitOfWork
+from specie.platform.db import UnitOfWork
 from specie.platform.http import ApiRouter, Edge, refuses, requires, takes_any_query
 from specie.platform.wire import ListOf, SearchText, id_text, states_text
 from specie.providers import connections, errors, inbox, store
-from specie.providers.connections import ProviderLink, Toolbox
+from specie.providers.arrivals import Arrivals
+from specie.providers.connections import Toolbox
 from specie.providers.inbox import RejectionLog, StoredCallback
-from specie.providers.model import RawCallback
 from specie.providers.records import CallbackRow, CallbackState, Connection
 from specie.providers.schemas import CallbackDetail, CallbackOut, ConnectionChange, ConnectionIn, ConnectionOut
 
@@ -74,15 +72,27 @@ async def list_connections(
 
 
 @router.patch("/connections/{connection_id}", response_model=ConnectionOut)
-@refuses(errors.ConnectionMissing, errors.LiveOnly, errors.SandboxOnly, errors.ProviderUnconfirmed, CountryUnknown)
+@refuses(
+    errors.ConnectionMissing,
+    errors.CredentialsInvalid,
+    errors.LiveOnly,
+    errors.SandboxOnly,
+    errors.ProviderUnconfirmed,
+    CountryUnknown,
+)
 async def change_connection(
     connection_id: str, body: ConnectionChange, edge: Edge = requires(Permission.PROVIDERS_WRITE)
 ) -> Response:
-    """Rename a connection, switch it on or off, change its priority, or say when it pays over."""
+    """Rename a connection, switch it on or off, give it new credentials or priority, or say when it pays over."""
     wanted = id_text(ConnectionId, connection_id, "connection_id")
     toolbox: Toolbox = edge.service("providers")
-    changes = body.changes()
-    return await edge.write(lambda uow: connections.change(uow, toolbox, wanted, **changes), ConnectionOut.of)
+
+    async def change(uow: UnitOfWork) -> Connection:
+        if body.credentials is not None:
+            await connections.replace_credentials(uow, toolbox, wanted, body.credentials)
+        return await connections.change(uow, toolbox, wanted, **body.changes())
+
+    return await edge.write(change, ConnectionOut.of)
 
 
 @router.get("/callbacks", response_model=ListOf[CallbackOut])
@@ -144,9 +154,8 @@ async def receive_callback_by_query(token: str, request: Request) -> Response:
 
 
 async def _receive(token: str, request: Request) -> Response:
-    db: Database = request.app.state.db
-    services: Mapping[str, Any] = request.app.state.services
-    connection_id, scope = await _owner(db, services, token)
+    if not token.isascii() or len(token) > _MAX_TOKEN:
+        raise errors.CallbackMissing("no connection has this address")
     raw = inbox.raw_callback(
         method=request.method,
         path=request.url.path,
@@ -155,29 +164,10 @@ async def _receive(token: str, request: Request) -> Response:
         body=await _limited_body(request),
         remote_ip=request.client.host if request.client else "",
     )
-
-    async def store_it(uow: UnitOfWork) -> tuple[ProviderLink, bool]:
-        link = await connections.open_link(uow, services["providers"], connection_id)
-        return link, await inbox.receive(uow, link, raw)
-
-    try:
-        link, is_new = await db.run(scope, store_it, label="providers.callback.receive")
-    except errors.CallbackUnverified as refusal:
-        await _reject(db, scope, connection_id, raw, refusal.detail)
-        raise
-    reply = link.adapter.callback_reply()
-    headers = {} if is_new else {"Already-Received": "true"}
-    return Response(reply.body, reply.status, headers, media_type=reply.media_type)
-
-
-async def _owner(db: Database, services: Mapping[str, Any], token: str) -> tuple[ConnectionId, Scope]:
-    if not token.isascii() or len(token) > _MAX_TOKEN:
-        raise errors.CallbackMissing("no connection has this address")
-    found = await store.ask_owner_of_path(db, connections.digest(token))
-    if found is None:
-        raise errors.CallbackMissing("no connection has this address")
-    tenant_id, connection_id = found
-    return connection_id, await services["scope_for_job"](tenant_id, "providers.callback", RequestId.new())
+    arrivals: Arrivals = request.app.state.services["callbacks"]
+    receipt = await arrivals.receive(token, raw)
+    headers = {} if receipt.is_new else {"Already-Received": "true"}
+    return Response(receipt.reply.body, receipt.reply.status, headers, media_type=receipt.reply.media_type)
 
 
 async def _limited_body(request: Request) -> bytes:
@@ -187,12 +177,3 @@ async def _limited_body(request: Request) -> bytes:
         if len(body) > inbox.MAX_BYTES:
             raise errors.CallbackTooLarge(f"at most {inbox.MAX_BYTES} bytes are read")
     return bytes(body)
-
-
-async def _reject(db: Database, scope: Scope, connection_id: ConnectionId, raw: RawCallback, reason: str) -> None:
-    if _rejections.admits(connection_id):
-        await db.run(
-            scope,
-            lambda uow: inbox.record_rejection(uow, connection_id, raw, reason),
-            label="providers.callback.reject",
-        )

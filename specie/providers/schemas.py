@@ -65,6 +65,9 @@ class ConnectionIn(Schema):
 class ConnectionChange(Schema):
     """What to change; what is left out stays. Terms that are null are taken back."""
 
+    credentials: dict[str, Any] | None = Field(
+        None, max_length=20, description="New ones of the same account and environment, all of them: none is kept"
+    )
     name: Name | None = None
     active: bool | None = None
     priority: Priority | None = None
@@ -72,8 +75,8 @@ class ConnectionChange(Schema):
     pays_over: PayOverIn | None = None
 
     def changes(self) -> dict[str, Any]:
-        """The values, by the names of the use case."""
-        wanted = self.model_dump(exclude={"pays_over"})
+        """The values but the credentials, by the names of the use case."""
+        wanted = self.model_dump(exclude={"pays_over", "credentials"})
         if "pays_over" in self.model_fields_set:
             wanted["pays_over"] = self.pays_over.value() if self.pays_over else None
         return wanted

@@ -6,15 +6,25 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert
 
 from specie.kernel.ids import CallbackId, ConnectionId, TenantId
+from specie.platform import arrays
 from specie.platform.db import Database, UnitOfWork
+from specie.platform.pipeline import Statement, pipelined
 from specie.providers.pay_over import PayOver
-from specie.providers.records import CallbackRow, CallbackState, Connection, SealedConnection
+from specie.providers.records import CallbackRow, CallbackState, Connection, SealedCallback, SealedConnection
 from specie.providers.tables import callback, callback_path, connection
 
 _OWNER_OF_PATH = "select of_tenant, connection_id from specie.callback_path where token_digest = %(token_digest)s"
+
+_INSERT_CALLBACKS = """
+insert into specie.provider_callback (tenant_id, id, connection_id, event_key, method, received_at, stored_at,
+    size_bytes, body_sha256, sealed_body, sealed_envelope, state, attempts, facts)
+select %s, * from unnest(%s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[],
+    %s::int[], %s::bytea[], %s::bytea[], %s::bytea[], %s::text[], %s::int[], %s::jsonb[])
+on conflict on constraint callback_once do nothing
+returning id
+"""
 
 
 async def insert_connection(uow: UnitOfWork, sealed: SealedConnection, token_digest: bytes) -> None:
@@ -97,28 +107,27 @@ async def ask_owner_of_path(db: Database, token_digest: bytes) -> tuple[TenantId
     return (TenantId(rows[0].of_tenant), ConnectionId(rows[0].connection_id)) if rows else None
 
 
-async def insert_callback(uow: UnitOfWork, row: CallbackRow, sealed_body: bytes, sealed_envelope: bytes) -> bool:
-    """Store a callback unless its event key is known for this connection. Returns whether it was new."""
-    values = {
-        "tenant_id": uow.scope.tenant_id.uuid,
-        "id": row.id.uuid,
-        "connection_id": row.connection_id.uuid,
-        "event_key": row.event_key,
-        "method": row.method,
-        "received_at": row.received_at,
-        "stored_at": row.stored_at,
-        "size_bytes": row.size_bytes,
-        "body_sha256": row.body_sha256,
-        "sealed_body": sealed_body,
-        "sealed_envelope": sealed_envelope,
-        "state": row.state.value,
-        "reason": row.reason,
-        "attempts": row.attempts,
-        "facts": list(row.facts),
-        "processed_at": row.processed_at,
-    }
-    statement = upsert(callback).values(values).on_conflict_do_nothing(constraint="callback_once")
-    return (await uow.execute(statement.returning(callback.c.id))).one_or_none() is not None
+async def insert_callbacks(uow: UnitOfWork, found: Sequence[SealedCallback]) -> set[CallbackId]:
+    """Store callbacks that have just come, with one statement. Returns those whose event key was new."""
+    rows = [each.row for each in found]
+    columns = [
+        arrays.uuids([row.id.uuid for row in rows]),
+        arrays.uuids([row.connection_id.uuid for row in rows]),
+        arrays.texts([row.event_key for row in rows]),
+        arrays.texts([row.method for row in rows]),
+        arrays.moments([row.received_at for row in rows]),
+        arrays.moments([row.stored_at for row in rows]),
+        arrays.integers([row.size_bytes for row in rows]),
+        arrays.binaries([row.body_sha256 for row in rows]),
+        arrays.binaries([each.body for each in found]),
+        arrays.binaries([each.envelope for each in found]),
+        arrays.texts([row.state.value for row in rows]),
+        arrays.integers([row.attempts for row in rows]),
+        arrays.documents([list(row.facts) for row in rows]),
+    ]
+    statement = Statement(_INSERT_CALLBACKS, [uow.scope.tenant_id.uuid, *columns])
+    [inserted] = await pipelined(await uow.raw(), [statement])
+    return {CallbackId(row.id) for row in inserted}
 
 
 async def callback_by_id(uow: UnitOfWork, callback_id: CallbackId, *, lock: bool = False) -> CallbackRow | None:

@@ -4,7 +4,7 @@ Nothing of this is reachable from the product: a defect replaces a function in t
 in the log when its wrong code has really run; a defect that never ran proves nothing about who did not find it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -59,9 +59,9 @@ def _key_not_remembered(note: Note) -> None:
 
 
 def _callback_not_stored(note: Note) -> None:
-    async def receive(*_: object) -> bool:
+    async def receive(_uow: object, _link: object, found: Sequence[object]) -> list[bool]:
         note()
-        return True
+        return [True] * len(found)
 
     inbox.receive = receive
 

@@ -125,3 +125,36 @@ async def test_a_picture_of_a_code_may_come_from_its_provider_and_from_nowhere_e
     assert f"{shop.simulator_url}/oy/qr/" in page.text
     picture = await shop.client.get(page.text.split('class="qr" src="')[1].split('"')[0])
     assert picture.content.startswith(b"\x89PNG")
+
+
+async def test_new_credentials_take_the_place_of_the_old_ones_and_the_address_stays(running: Shop) -> None:
+    shop = await new_tenant(running, "oy", 2000, username="x", api_key="wrong")
+    path = f"/connections/{shop.connection_id}"
+    before = (await shop.get(path)).json()
+    assert (await shop.post(f"{path}/test")).json()["outcome"] == "refused"
+
+    answer = await shop.patch(path, {"credentials": {"environment": "simulator"}})
+
+    assert answer.status_code == 200
+    assert (await shop.post(f"{path}/test")).json() == {"outcome": "works", "reason": None}
+    assert (await shop.get(path)).json()["callback_url"] == before["callback_url"]
+
+
+@pytest.mark.parametrize(
+    ("credentials", "status", "code"),
+    [
+        ({"environment": "sandbox", "username": "u", "api_key": "k"}, 422, "provider_credentials_invalid"),
+        ({"environment": "simulator", "colour": "red"}, 422, "provider_credentials_invalid"),
+        (LIVE_OY, 409, "provider_live_only"),
+    ],
+)
+async def test_credentials_of_another_place_replace_nothing(
+    running: Shop, credentials: dict[str, object], status: int, code: str
+) -> None:
+    shop = await new_tenant(running, "oy", 2000)
+    path = f"/connections/{shop.connection_id}"
+
+    answer = await shop.patch(path, {"credentials": credentials})
+
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert (await shop.post(f"{path}/test")).json() == {"outcome": "works", "reason": None}

@@ -49,7 +49,7 @@ from specie.platform.db import Database
 from specie.platform.jobs import JobContext
 from specie.platform.outbound import OutboundClient
 from specie.platform.vault import KeyRing
-from specie.providers import ChargeKind, Installation, Toolbox, dialect_routes
+from specie.providers import Arrivals, ChargeKind, Installation, Toolbox, dialect_routes
 from specie.providers import jobs as provider_jobs
 from specie.providers import routes as provider_routes
 from specie.providers.simulator.server import create_app
@@ -154,6 +154,10 @@ class Shop:
     async def post(self, path: str, body: Any = None, **headers: str) -> httpx2.Response:
         key = {"idempotency-key": str(RequestId.new())}
         return await self.client.post(f"{self.url}/api/v1{path}", json=body, headers=self.headers | key | headers)
+
+    async def patch(self, path: str, body: Any) -> httpx2.Response:
+        key = {"idempotency-key": str(RequestId.new())}
+        return await self.client.patch(f"{self.url}/api/v1{path}", json=body, headers=self.headers | key)
 
     async def get(self, path: str, **headers: str) -> httpx2.Response:
         return await self.client.get(f"{self.url}/api/v1{path}", headers=self.headers | headers)
@@ -352,6 +356,7 @@ async def open_shop(db: Database, folder: Path, *, hang_seconds: float = 1.5) ->
     ):
         shop = Shop(db, services, url, simulator_url, client)
         services["scope_for_job"] = shop.scope_for_job
+        services["callbacks"] = Arrivals(shop.db, services["providers"], shop.scope_for_job)
         # One for all tenants, whose scopes are in their jobs: to open it takes longer than most of its work.
         services["queue"] = jobs.build_worker(db.app_url, db, shop.scope_for_job, services)
         async with services["queue"].open_async(), served(application(db, services), ours):

@@ -20,6 +20,7 @@ ALLOWED = (
     "specie/reconciliation/balances.py",  # As fetching, for what a provider holds now.
     "specie/reconciliation/fetching.py",  # Asks a provider between two units of work.
     "specie/payouts/sending.py",  # As charging, for money that leaves.
+    "specie/providers/arrivals.py",  # One unit for the callbacks of many requests.
     "specie/events/publisher*.py",  # A loop of its own: it numbers events under a leader lock.
     "specie/events/relay.py",  # A loop of its own: it speaks to a broker between two transactions.
     "specie/identity/account.py",  # Hashing a password takes long: it happens between two units.

@@ -7535,7 +7535,7 @@ export interface paths {
         head?: never;
         /**
          * Change Connection
-         * @description Rename a connection, switch it on or off, change its priority, or say when it pays over.
+         * @description Rename a connection, switch it on or off, give it new credentials or priority, or say when it pays over.
          *
          *     Permission: `providers:write`
          */
@@ -11032,6 +11032,13 @@ export interface components {
          * @description What to change; what is left out stays. Terms that are null are taken back.
          */
         ConnectionChange: {
+            /**
+             * Credentials
+             * @description New ones of the same account and environment, all of them: none is kept
+             */
+            credentials?: {
+                [key: string]: unknown;
+            } | null;
             /** Name */
             name?: string | null;
             /** Active */
@@ -61172,7 +61179,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The country is not known */
+            /** @description The credentials do not fit this provider */
             422: {
                 headers: {
                     [name: string]: unknown;

@@ -8,10 +8,11 @@ import { useAction } from "@/features/identity/step-up";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { ErrorState } from "@/ui/error-state";
-import { Field, SelectField, TextField } from "@/ui/field";
+import { SelectField, TextField } from "@/ui/field";
 import { stateWord } from "@/ui/state";
 import { Unconfirmed } from "./connections-page";
-import type { Connection, Dialect, DialectField } from "./contract";
+import type { Connection, Dialect } from "./contract";
+import { CredentialFields, credentialsOf } from "./credential-fields";
 
 type Props = { dialects: Dialect[]; onMade: (id: string) => void };
 
@@ -109,47 +110,10 @@ function ConnectForm({ dialects, busy, onSubmit }: FormProps) {
         defaultValue={0}
         hint="Of several that can take a payment, the highest is asked first"
       />
-      {!isSimulated &&
-        dialect.fields.map((field) => <Credential key={`${dialect.name}-${field.name}`} field={field} />)}
+      {!isSimulated && <CredentialFields dialect={dialect} />}
       <Button kind="primary" type="submit" busy={busy}>
         Connect
       </Button>
     </form>
   );
-}
-
-function Credential({ field }: { field: DialectField }) {
-  if (field.choices.length > 0)
-    return (
-      <SelectField label={field.label} name={field.name} hint={field.help} defaultValue={field.default}>
-        {field.choices.map((choice) => (
-          <option key={choice}>{choice}</option>
-        ))}
-      </SelectField>
-    );
-  const isRequired = field.required && field.default === "";
-  if (field.multiline)
-    return (
-      <Field label={field.label} hint={field.help}>
-        {(wiring) => <textarea name={field.name} rows={5} required={isRequired} spellCheck={false} {...wiring} />}
-      </Field>
-    );
-  return (
-    <TextField
-      label={field.label}
-      name={field.name}
-      hint={field.help}
-      type={field.secret ? "password" : "text"}
-      autoComplete="off"
-      required={isRequired}
-      defaultValue={field.default}
-    />
-  );
-}
-
-function credentialsOf(dialect: Dialect, environment: string, form: FormData): Record<string, string> {
-  const typed = dialect.fields
-    .map((field) => [field.name, String(form.get(field.name) ?? "")] as const)
-    .filter(([, value]) => value !== "");
-  return { environment, ...Object.fromEntries(typed) };
 }

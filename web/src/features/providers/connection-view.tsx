@@ -17,6 +17,7 @@ import { Confirmed, Unconfirmed } from "./connections-page";
 import type { ConnectionDetail, ConnectionTest, Dialect } from "./contract";
 import { Offers } from "./offers";
 import { PayOverForm } from "./pay-over-form";
+import { ReplaceCredentials } from "./replace-credentials";
 
 /** One connection: what to register at the provider, whether its credentials work, and its switch. */
 export function ConnectionView({ id, dialects }: { id: string; dialects: Dialect[] }) {
@@ -42,6 +43,7 @@ export function ConnectionView({ id, dialects }: { id: string; dialects: Dialect
       >
         Copy address
       </Button>
+      {dialect && <ReplaceCredentials connection={connection.data} dialect={dialect} />}
       <PayOverForm key={connection.data.updated_at} connection={connection.data} />
       <Acts connection={connection.data} path={path} />
     </div>
