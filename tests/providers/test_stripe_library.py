@@ -1,6 +1,7 @@
 """Stripe's own library drives the simulator, so that the simulator is Stripe's dialect and not only ours."""
 
 import asyncio
+import itertools
 import json
 
 import pytest
@@ -9,6 +10,7 @@ import stripe
 from specie import providers
 from specie.kernel.clock import machine_timestamp
 from specie.providers.dialect import simulated_secret
+from specie.providers.simulator import bank
 from specie.providers.simulator.book_store import Book
 from specie.providers.simulator.rules import Signing
 from specie.providers.stripe.simulator import StripeVoice
@@ -42,6 +44,20 @@ async def test_the_library_orders_reads_lists_and_expires_a_page(shop: Shop) -> 
         return [str(read.status), str(read.amount_total), str(ended.status)]
 
     assert await asyncio.to_thread(drive) == ["open", "1500", "expired"]
+
+
+async def test_an_order_repeated_a_second_later_is_the_same_order(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    client, seconds = client_of(shop, f"{KEY}_{shop.tenant_id}"), itertools.count(machine_timestamp())
+    monkeypatch.setattr(bank, "machine_timestamp", lambda: next(seconds))
+
+    def drive() -> tuple[str, str]:
+        made = client.v1.checkout.sessions.create(ORDER, options={"idempotency_key": "k1"})
+        again = client.v1.checkout.sessions.create(ORDER, options={"idempotency_key": "k1"})
+        return made.id, again.id
+
+    made, again = await asyncio.to_thread(drive)
+
+    assert made == again
 
 
 async def test_the_library_sees_a_refused_key_and_a_reused_one(shop: Shop) -> None:

@@ -47,13 +47,14 @@ class Bank:
         """The simulator's own time, in seconds."""
         return machine_timestamp() + self.book.clock_offset()
 
-    def order(self, account: str, key: str, document: Any) -> tuple[Charge, bool]:
+    def order(self, account: str, key: str, document: Any, asked: Any = None) -> tuple[Charge, bool]:
         """Take an order, or give the charge its key stands for. Raises OrderInvalid or ReferenceTaken.
 
-        Without a key nothing is replayed. The second value says whether the charge is new.
+        Without a key nothing is replayed. `asked` is what a repetition is known by, where the document was made from
+        it. The second value says whether the charge is new.
         """
         charge = self._ordered(account, document)
-        body = orjson.dumps(document, option=orjson.OPT_SORT_KEYS).decode()
+        body = orjson.dumps(asked or document, option=orjson.OPT_SORT_KEYS).decode()
         earlier = self.book.key_of(account, key) if key else None
         if earlier is not None:
             return self._same(earlier, body), False

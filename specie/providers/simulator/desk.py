@@ -70,7 +70,10 @@ class Desk:
         if mischief is Mischief.FORGET:
             self.bank.book.forget_keys()
         try:
-            charge, is_new = self.bank.order(account_of(*account), key, _document(request, order, self.bank.now()))
+            document = _document(request, order, self.bank.now())
+            # Many dialects say how long a charge is open, and that is the same a second later.
+            asked = document | {"expires_at": order.seconds}
+            charge, is_new = self.bank.order(account_of(*account), key, document, asked)
         except OrderInvalid:
             return refuse("order_invalid")
         except ReferenceTaken as taken:
