@@ -52,6 +52,7 @@ from specie.reconciliation.schemas import (
     OutcomeOut,
     ReconExceptionOut,
     ReconReasonIn,
+    SourceChange,
     SourceIn,
     SourceOut,
     SourcesOut,
@@ -77,10 +78,25 @@ async def create_source(body: SourceIn, edge: Edge = requires(_RUN)) -> Response
     """Reconcile an account from now on; what is on it already is open."""
 
     async def work(uow: UnitOfWork) -> SourceOut:
-        made = await service.create_source(uow, body.command())
-        return next(SourceOut.of(state) for state in await service.states(uow) if state.source.id == made.id)
+        return await _shown(uow, (await service.create_source(uow, body.command())).id)
 
     return await edge.write(work, lambda shown: shown, status=201)
+
+
+@router.patch("/sources/{source_id}", response_model=SourceOut)
+@refuses(errors.SourceMissing)
+async def change_source(source_id: str, body: SourceChange, edge: Edge = requires(_RUN)) -> Response:
+    """Change how the statements of a source are read and matched from now on."""
+    wanted, changes = id_text(SourceId, source_id, "source_id"), body.changes()
+
+    async def work(uow: UnitOfWork) -> SourceOut:
+        return await _shown(uow, (await service.change_source(uow, wanted, changes)).id)
+
+    return await edge.write(work, lambda shown: shown)
+
+
+async def _shown(uow: UnitOfWork, source_id: SourceId) -> SourceOut:
+    return next(SourceOut.of(state) for state in await service.states(uow) if state.source.id == source_id)
 
 
 @router.post("/sources/{source_id}/imports", status_code=201, response_model=OutcomeOut)

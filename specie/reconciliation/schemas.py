@@ -1,7 +1,8 @@
 """Wire shapes of reconciliation."""
 
+from dataclasses import asdict
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -15,6 +16,17 @@ from specie.reconciliation.service import NewSource, SourceState
 
 Column = Annotated[str, Field(max_length=100, pattern="^[^\\x00]*$")]
 Reason = Annotated[str, Field(min_length=3, max_length=500, pattern="^[^\\x00]*$")]
+SourceName = Annotated[str, Field(min_length=1, max_length=100, pattern="^[^\\x00]*$", examples=["Stripe, IDR"])]
+StatementAccount = Annotated[
+    str,
+    Field(
+        max_length=60,
+        pattern="^[^\\x00]*$",
+        description="The account number that statements must name; empty: any",
+    ),
+]
+Tolerance = Annotated[int, Field(ge=0, le=10**9, description="Minor units that a match may be off")]
+Days = Annotated[int, Field(ge=0, le=60)]
 FormatName = Literal["csv", "mt940", "camt053"]
 
 
@@ -49,10 +61,34 @@ class CsvIn(Schema):
         return CsvMapping(**self.model_dump())
 
 
+class CsvOut(CsvIn):
+    """Which column of a source's CSV files holds what."""
+
+
+class SourceChange(Schema):
+    """What to change of a source; what is left out stays. It holds for the statements that come from now on."""
+
+    name: SourceName | None = None
+    statement_account: StatementAccount | None = None
+    csv: CsvIn | None = Field(None, description="All columns anew; null: its files are no CSV")
+    tolerance: Tolerance | None = None
+    window_days: Days | None = None
+    late_after_days: Days | None = None
+
+    def changes(self) -> dict[str, Any]:
+        """The values, by the names of the columns."""
+        wanted = self.model_dump(exclude={"csv", "tolerance"}, exclude_none=True)
+        if self.tolerance is not None:
+            wanted["tolerance_minor"] = self.tolerance
+        if "csv" in self.model_fields_set:
+            wanted["csv"] = asdict(self.csv.mapping()) if self.csv else None
+        return wanted
+
+
 class SourceIn(Schema):
     """A kind of statement to reconcile."""
 
-    name: Annotated[str, Field(min_length=1, max_length=100, pattern="^[^\\x00]*$", examples=["Stripe, IDR"])]
+    name: SourceName
     kind: Literal["provider", "bank"] = Field(
         description="A provider's statement moves what it confirms from clearing to settled; a bank's from settled on"
     )
@@ -61,13 +97,11 @@ class SourceIn(Schema):
     bank: Annotated[str, Field(max_length=40, pattern="^([a-z0-9]+(-[a-z0-9]+)*)?$")] = Field(
         "", description="For a bank's statement: the bank account's name in the books, as asset:bank:…"
     )
-    statement_account: Annotated[str, Field(max_length=60, pattern="^[^\\x00]*$")] = Field(
-        "", description="The account number that statements must name; empty: any"
-    )
+    statement_account: StatementAccount = ""
     csv: CsvIn | None = None
-    tolerance: Annotated[int, Field(ge=0, le=10**9)] = Field(0, description="Minor units that a match may be off")
-    window_days: Annotated[int, Field(ge=0, le=60)] = 3
-    late_after_days: Annotated[int, Field(ge=0, le=60)] = 0
+    tolerance: Tolerance = 0
+    window_days: Days = 3
+    late_after_days: Days = 0
 
     @model_validator(mode="after")
     def _names_the_bank(self) -> "SourceIn":
@@ -126,6 +160,7 @@ class SourceOut(Schema):
     account_code: str
     target_code: str
     has_csv: bool
+    csv: CsvOut | None
     statement_account: str
     tolerance: Amount
     window_days: int
@@ -151,6 +186,7 @@ class SourceOut(Schema):
             account_code=state.account_code,
             target_code=state.target_code,
             has_csv=source.csv is not None,
+            csv=CsvOut(**asdict(source.csv)) if source.csv else None,
             statement_account=source.statement_account,
             tolerance=Amount.of(source.tolerance),
             window_days=source.window_days,

@@ -1,8 +1,9 @@
 """Sources and imports: use cases inside the caller's unit of work."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 
@@ -99,6 +100,25 @@ async def create_source(uow: UnitOfWork, new: NewSource) -> Source:
         after={"name": made.name, "account": account.code, "target": target.code, "csv": _plain(made.csv)},
     )
     return made
+
+
+async def change_source(uow: UnitOfWork, source_id: SourceId, wanted: Mapping[str, Any]) -> Source:
+    """Change how a source's statements are read and matched from now on. Raises SourceMissing.
+
+    A change of the rules leaves what has been matched as it is.
+    """
+    source = await get_source(uow, source_id, lock=True)
+    before = asdict(source) | {"tolerance_minor": source.tolerance.minor}
+    if wanted:
+        await store.change_source(uow, source_id, wanted)
+        await audit.record(
+            uow,
+            action="reconciliation_source.change",
+            subject=("reconciliation_source", str(source_id)),
+            before={name: before[name] for name in wanted},
+            after=dict(wanted),
+        )
+    return await get_source(uow, source_id)
 
 
 async def plan_balance(uow: UnitOfWork, source: Source) -> None:

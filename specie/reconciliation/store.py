@@ -58,6 +58,12 @@ async def insert_source(uow: UnitOfWork, new: Source) -> bool:
     return made.one_or_none() is not None
 
 
+async def change_source(uow: UnitOfWork, source_id: SourceId, wanted: Mapping[str, Any]) -> None:
+    """Set some columns of a source."""
+    where = (source.c.tenant_id == uow.scope.tenant_id.uuid, source.c.id == source_id.uuid)
+    await uow.execute(update(source).where(*where).values(**wanted))
+
+
 async def source_by_id(uow: UnitOfWork, source_id: SourceId, *, lock: bool = False) -> Source | None:
     """One source, locked against other runs if so asked."""
     query = select(source).where(source.c.tenant_id == uow.scope.tenant_id.uuid, source.c.id == source_id.uuid)

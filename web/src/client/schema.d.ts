@@ -7210,6 +7210,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reconciliation/sources/{source_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Source
+         * @description Change how the statements of a source are read and matched from now on.
+         *
+         *     Permission: `reconciliation:run`
+         */
+        patch: operations["change_source_api_v1_reconciliation_sources__source_id__patch"];
+        trace?: never;
+    };
     "/api/v1/reconciliation/sources/{source_id}/imports": {
         parameters: {
             query?: never;
@@ -11429,6 +11451,101 @@ export interface components {
          * @description Which column holds what; the names are those of the file's first line. Empty: there is none.
          */
         CsvIn: {
+            /**
+             * Date
+             * @example Date
+             */
+            date: string;
+            /**
+             * Amount
+             * @description One column with signs, or else credit and debit
+             * @default
+             */
+            amount: string;
+            /**
+             * Credit
+             * @default
+             */
+            credit: string;
+            /**
+             * Debit
+             * @default
+             */
+            debit: string;
+            /**
+             * Fee
+             * @description Taken off the amount
+             * @default
+             */
+            fee: string;
+            /**
+             * Balance
+             * @description The balance after each line; it is checked
+             * @default
+             */
+            balance: string;
+            /**
+             * Reference
+             * @default
+             */
+            reference: string;
+            /**
+             * Batch
+             * @description The settlement a line belongs to
+             * @default
+             */
+            batch: string;
+            /**
+             * Key
+             * @description The line's own id
+             * @default
+             */
+            key: string;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+            /**
+             * Currency
+             * @default
+             */
+            currency: string;
+            /**
+             * Account
+             * @default
+             */
+            account: string;
+            /**
+             * Delimiter
+             * @default ,
+             * @enum {string}
+             */
+            delimiter: "," | ";" | "\t" | "|";
+            /**
+             * Decimal
+             * @default .
+             * @enum {string}
+             */
+            decimal: "." | ",";
+            /**
+             * Date Format
+             * @default %Y-%m-%d
+             * @enum {string}
+             */
+            date_format: "%Y-%m-%d" | "%d.%m.%Y" | "%d/%m/%Y" | "%m/%d/%Y" | "%Y%m%d";
+            /**
+             * Encoding
+             * @default utf-8
+             * @enum {string}
+             */
+            encoding: "utf-8" | "windows-1252" | "utf-16";
+        };
+        /**
+         * CsvOut
+         * @description Which column of a source's CSV files holds what.
+         */
+        CsvOut: {
             /**
              * Date
              * @example Date
@@ -19874,6 +19991,24 @@ export interface components {
             data: components["schemas"]["SigningKeyListed"][];
         };
         /**
+         * SourceChange
+         * @description What to change of a source; what is left out stays. It holds for the statements that come from now on.
+         */
+        SourceChange: {
+            /** Name */
+            name?: string | null;
+            /** Statement Account */
+            statement_account?: string | null;
+            /** @description All columns anew; null: its files are no CSV */
+            csv?: components["schemas"]["CsvIn"] | null;
+            /** Tolerance */
+            tolerance?: number | null;
+            /** Window Days */
+            window_days?: number | null;
+            /** Late After Days */
+            late_after_days?: number | null;
+        };
+        /**
          * SourceIn
          * @description A kind of statement to reconcile.
          */
@@ -19953,6 +20088,7 @@ export interface components {
             target_code: string;
             /** Has Csv */
             has_csv: boolean;
+            csv: components["schemas"]["CsvOut"] | null;
             /** Statement Account */
             statement_account: string;
             tolerance: components["schemas"]["Amount"];
@@ -59377,6 +59513,119 @@ export interface operations {
                 };
             };
             /** @description This account has a source already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid value */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_source_api_v1_reconciliation_sources__source_id__patch: {
+        parameters: {
+            query?: {
+                /** @description Show what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A fresh random key for each new request; repeated with it, the request is answered as before and nothing is done again. Needed where money moves. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SourceChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceOut"];
+                };
+            };
+            /** @description The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such source of statements */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The first request with this key is still running */
             409: {
                 headers: {
                     [name: string]: unknown;

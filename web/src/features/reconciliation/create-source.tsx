@@ -3,7 +3,6 @@
 import { Plus } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { api } from "@/client/api";
-import type { Problem } from "@/client/problem";
 import { useAction } from "@/features/identity/step-up";
 import type { Connection } from "@/features/providers/contract";
 import { useConnections } from "@/features/providers/use-connections";
@@ -13,10 +12,10 @@ import { Dialog } from "@/ui/dialog";
 import { EmptyState } from "@/ui/empty-state";
 import { ErrorState } from "@/ui/error-state";
 import { SelectField, TextField } from "@/ui/field";
-import { MoneyInput } from "@/ui/money-input";
 import { Skeleton } from "@/ui/skeleton";
 import type { Source } from "./contract";
 import { CsvFields, csvIn } from "./csv-fields";
+import { Rules } from "./source-rules";
 
 type Props = { onMade: (id: string) => void };
 
@@ -139,39 +138,5 @@ function SourceForm({ connections, onMade }: Props & { connections: Connection[]
         Make the source
       </Button>
     </form>
-  );
-}
-
-type RulesProps = { currency: string; onTolerance: (minor: number | null) => void; problem: Problem | null };
-
-function Rules({ currency, onTolerance, problem }: RulesProps) {
-  return (
-    <div className="grid gap-4 sm:grid-cols-3">
-      <MoneyInput
-        label="May be off by"
-        currency={currency}
-        onChange={onTolerance}
-        hint="Empty: nothing"
-        error={problem?.messageFor("tolerance")}
-      />
-      <TextField
-        label="Days around"
-        name="window_days"
-        type="number"
-        min={0}
-        max={60}
-        defaultValue={3}
-        hint="Between line and entry"
-      />
-      <TextField
-        label="Late after days"
-        name="late_after_days"
-        type="number"
-        min={0}
-        max={60}
-        defaultValue={0}
-        hint="Then it is an exception"
-      />
-    </div>
   );
 }

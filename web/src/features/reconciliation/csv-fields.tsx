@@ -1,6 +1,7 @@
 "use client";
 
 import { useState } from "react";
+import type { Schemas } from "@/client/schemas";
 import { SelectField, TextField } from "@/ui/field";
 
 type Column = [name: string, label: string, hint?: string];
@@ -32,9 +33,12 @@ export function csvIn(form: FormData): Record<string, string> {
   return Object.fromEntries([...columns, ...settings].filter(([, value]) => value !== ""));
 }
 
+type Props = { messageFor: (name: string) => string | null; known?: Schemas["CsvOut"] | null };
+
 /** Which column of a CSV file holds what: the names of its first line. */
-export function CsvFields({ messageFor }: { messageFor: (name: string) => string | null }) {
-  const [signed, setSigned] = useState("amount");
+export function CsvFields({ messageFor, known }: Props) {
+  const [signed, setSigned] = useState(known?.credit ? "sides" : "amount");
+  const columns: Record<string, string> = known ?? {};
   const field = ([name, label, hint]: Column, required = false) => (
     <TextField
       key={name}
@@ -42,6 +46,7 @@ export function CsvFields({ messageFor }: { messageFor: (name: string) => string
       name={`csv_${name}`}
       required={required}
       maxLength={100}
+      defaultValue={columns[name]}
       hint={hint}
       error={messageFor(`csv.${name}`)}
     />
@@ -62,24 +67,24 @@ export function CsvFields({ messageFor }: { messageFor: (name: string) => string
         <div className="mt-4 grid gap-4 sm:grid-cols-2">{OTHERS.map((column) => field(column))}</div>
       </details>
       <div className="grid gap-4 sm:grid-cols-2">
-        <SelectField label="Separated by" name="csv_delimiter">
+        <SelectField label="Separated by" name="csv_delimiter" defaultValue={columns.delimiter}>
           <option value=",">Comma</option>
           <option value=";">Semicolon</option>
           <option value={"\t"}>Tab</option>
           <option value="|">Bar</option>
         </SelectField>
-        <SelectField label="Decimals after" name="csv_decimal">
+        <SelectField label="Decimals after" name="csv_decimal" defaultValue={columns.decimal}>
           <option value=".">Point: 1,234.56</option>
           <option value=",">Comma: 1.234,56</option>
         </SelectField>
-        <SelectField label="Dates are written" name="csv_date_format">
+        <SelectField label="Dates are written" name="csv_date_format" defaultValue={columns.date_format}>
           <option value="%Y-%m-%d">2026-11-21</option>
           <option value="%d/%m/%Y">21/11/2026</option>
           <option value="%m/%d/%Y">11/21/2026</option>
           <option value="%d.%m.%Y">21.11.2026</option>
           <option value="%Y%m%d">20261121</option>
         </SelectField>
-        <SelectField label="Encoding" name="csv_encoding">
+        <SelectField label="Encoding" name="csv_encoding" defaultValue={columns.encoding}>
           <option value="utf-8">UTF-8</option>
           <option value="windows-1252">Windows 1252</option>
           <option value="utf-16">UTF-16</option>

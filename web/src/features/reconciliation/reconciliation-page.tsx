@@ -12,6 +12,7 @@ import { PageHeader, Sheet } from "@/ui/sheet";
 import { Skeleton } from "@/ui/skeleton";
 import { State } from "@/ui/state";
 import { When } from "@/ui/when";
+import { ChangeSource } from "./change-source";
 import { CompareBalance } from "./compare-balance";
 import type { Source } from "./contract";
 import { CreateSource } from "./create-source";
@@ -41,6 +42,7 @@ export function ReconciliationPage() {
               <>
                 <CreateSource onMade={setChosen} />
                 {source?.kind === "provider" && <CompareBalance key={source.id} source={source} />}
+                {source && <ChangeSource key={`change-${source.id}`} source={source} />}
                 {source && <ImportStatement source={source} />}
               </>
             )}
