@@ -71,11 +71,11 @@ function AgeTable({ ages }: { ages: Ages }) {
                 Customer
               </th>
               {Object.values(AGES).map((name) => (
-                <th key={name} scope="col" className="whitespace-nowrap px-4 py-2 text-right font-medium">
+                <th key={name} scope="col" className="whitespace-nowrap px-1.5 py-2 text-right font-medium">
                   {name}
                 </th>
               ))}
-              <th scope="col" className="px-4 py-2 text-right font-medium">
+              <th scope="col" className="py-2 pr-4 pl-1.5 text-right font-medium">
                 Owed
               </th>
             </tr>
@@ -98,7 +98,7 @@ function AgeTable({ ages }: { ages: Ages }) {
                   </span>
                 </th>
                 {Object.keys(AGES).map((key) => (
-                  <td key={key} className="px-4 py-2 text-right align-top">
+                  <td key={key} className="px-1.5 py-2 text-right align-top">
                     {one.buckets[key] ? (
                       money(one.buckets[key], moneyPage(one.customer_id))
                     ) : (
@@ -106,7 +106,7 @@ function AgeTable({ ages }: { ages: Ages }) {
                     )}
                   </td>
                 ))}
-                <td className="px-4 py-2 text-right align-top font-medium">
+                <td className="py-2 pr-4 pl-1.5 text-right align-top font-medium">
                   {money(one.total, moneyPage(one.customer_id))}
                 </td>
               </tr>
@@ -118,11 +118,11 @@ function AgeTable({ ages }: { ages: Ages }) {
                 All
               </th>
               {Object.keys(AGES).map((key) => (
-                <td key={key} className="px-4 py-2 text-right">
+                <td key={key} className="px-1.5 py-2 text-right">
                   {money(ages.buckets[key] ?? 0, receivable)}
                 </td>
               ))}
-              <td className="px-4 py-2 text-right">{money(ages.total, receivable)}</td>
+              <td className="py-2 pr-4 pl-1.5 text-right">{money(ages.total, receivable)}</td>
             </tr>
           </tfoot>
         </table>

@@ -45,7 +45,7 @@ export function Business({ now }: { now: string }) {
   const failed = [cash, owed, owes, low, deals].filter((each) => each.error);
   if (!isTrading && !moved?.[1]?.amount?.amount && failed.length === 0) return null;
   return (
-    <section aria-label="Your business" className="grid grid-cols-[repeat(auto-fit,minmax(13rem,1fr))] gap-4">
+    <section aria-label="Your business" className="grid grid-cols-[repeat(auto-fit,minmax(16rem,1fr))] gap-4">
       {failed[0]?.error && (
         <ErrorState
           problem={failed[0].error}

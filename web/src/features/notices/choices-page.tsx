@@ -21,6 +21,7 @@ const KINDS: Record<string, [name: string, when: string]> = {
   payout_attention: ["Payouts that need a person", "What a provider says does not fit"],
   approvals: ["Approvals", "Something waits for a second person"],
   webhooks: ["Webhooks", "An endpoint was switched off after failing"],
+  mentions: ["Mentions", "A colleague names you in a note about a customer"],
   money_overdue: ["Money that is late", "A provider has not paid over what it should have"],
   balances: ["Balances", "An account went over or under a limit"],
   problems: ["Problems of customers", "A customer says that a movement of a wallet is wrong"],

@@ -90,7 +90,7 @@ function Picker({ start, ...props }: Omit<Props, "initial" | "takesFirst"> & { s
             disabled={props.disabled ?? false}
             text={typed ?? chosen?.name ?? ""}
             onText={setTyped}
-            choices={mayAdd ? [...list.choices, add] : list.choices}
+            choices={mayAdd && list.isKnown ? [...list.choices, add] : list.choices}
             listLabel={label}
             onChoose={(choice) => (choice.key === ADD ? setAdding(typed?.trim() ?? "") : choose(choice))}
             status={list.status}
@@ -123,7 +123,8 @@ function useOffered({ among, fits }: Pick<Props, "among" | "fits">, searched: st
   const choices: Choice[] = fits
     ? customers.rows.filter((row) => row.merged_into === null && fits(row)).map((row) => choiceOf(row, row.party_id))
     : parties.rows.filter((row) => !row.erased).map((row) => choiceOf(row, row.id, row.email ?? row.phone));
-  return { choices, status: statusOf(list, choices.length) };
+  // To add somebody is offered once it is known who is there: nobody is to be made twice for being quick.
+  return { choices, status: statusOf(list, choices.length), isKnown: !list.isLoading };
 }
 
 function choiceOf({ name }: { name: string }, key: string, note?: string | null): Choice {
