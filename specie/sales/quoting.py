@@ -36,15 +36,19 @@ _TOKEN_BYTES = 16
 TABLE = "sales_quote"
 """Where what is sealed with a quote belongs."""
 _AT_ONCE = 100
+_USUALLY_VALID = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
 class WriteQuote:
-    """What a quote says. `discount` is a fraction of one, taken off every line after the line's own."""
+    """What a quote says. `discount` is a fraction of one, taken off every line after the line's own.
+
+    Without a last day it is valid for fourteen days from the business day on which it is written.
+    """
 
     lines: Sequence[LineDraft]
     currency: Currency
-    valid_until: date
+    valid_until: date | None = None
     includes_tax: bool = False
     discount: Decimal = Decimal(0)
     due_days: int | None = None
@@ -128,7 +132,8 @@ async def change(uow: UnitOfWork, quote_id: QuoteId, command: WriteQuote) -> Quo
 
 
 async def _version(uow: UnitOfWork, customer_id: PartyId, command: WriteQuote, version: int) -> QuoteVersion:
-    if command.valid_until < uow.business_date:
+    valid_until = command.valid_until or uow.business_date + _USUALLY_VALID
+    if valid_until < uow.business_date:
         raise QuoteUnfit("a quote is valid until today or later", param="valid_until")
     lines, rounding = discounted(command.lines, command.discount), (await billing.profile(uow)).rounding
     figures = await billing.figures_of(
@@ -137,7 +142,7 @@ async def _version(uow: UnitOfWork, customer_id: PartyId, command: WriteQuote, v
     own = [line.discount for line in command.lines]
     return QuoteVersion(
         version=version,
-        valid_until=command.valid_until,
+        valid_until=valid_until,
         due_days=command.due_days,
         reference=command.reference,
         note=command.note,

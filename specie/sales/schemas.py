@@ -38,7 +38,7 @@ class SalesQuoteVersionIn(Schema):
 
     lines: Annotated[list[InvoiceLineIn], Field(min_length=1, max_length=200)]
     currency: CurrencyCode
-    valid_until: BusinessDay
+    valid_until: BusinessDay | None = Field(None, description="Without it fourteen days from today")
     includes_tax: bool = False
     discount: Percent = "0"
     due_days: DueDays | None = None

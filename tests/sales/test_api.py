@@ -1,6 +1,7 @@
 """Quotes and orders over HTTP, and the page on which a customer answers."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from specie.billing.routes import router as billing_router
@@ -78,6 +79,14 @@ async def test_a_quote_becomes_an_order_that_is_delivered_and_invoiced_without_r
     assert listed["progress"] == {"lines": 1, "goods": 1, "delivered": 0, "invoiced": 1}
     ended = await _ask(seller, "POST", f"{path}/deliveries", place, status=201)
     assert ended["state"] == "done"
+
+
+async def test_a_quote_without_a_last_day_is_valid_for_fourteen(seller: Seller) -> None:
+    said = {name: value for name, value in _quote(seller).items() if name != "valid_until"}
+
+    quote = await _ask(seller, "POST", "/quotes", said, status=201)
+
+    assert quote["valid_until"] == str(seller.office.day + timedelta(days=14))
 
 
 async def test_the_list_of_orders_is_narrowed_to_those_that_wait_for_goods(seller: Seller) -> None:

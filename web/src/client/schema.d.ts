@@ -19364,10 +19364,9 @@ export interface components {
             currency: string;
             /**
              * Valid Until
-             * Format: date
-             * @description YYYY-MM-DD
+             * @description Without it fourteen days from today
              */
-            valid_until: string;
+            valid_until?: string | null;
             /**
              * Includes Tax
              * @default false
@@ -19485,10 +19484,9 @@ export interface components {
             currency: string;
             /**
              * Valid Until
-             * Format: date
-             * @description YYYY-MM-DD
+             * @description Without it fourteen days from today
              */
-            valid_until: string;
+            valid_until?: string | null;
             /**
              * Includes Tax
              * @default false

@@ -9,6 +9,7 @@ import { PaymentPostings } from "@/features/payments/payment-postings";
 import { formatPlainDay } from "@/lib/dates";
 import { useFormat } from "@/messages/use-format";
 import type { Say } from "@/messages/words";
+import { classes } from "@/ui/classes";
 import { EmptyState } from "@/ui/empty-state";
 import { ErrorState } from "@/ui/error-state";
 import { Id } from "@/ui/id";
@@ -141,7 +142,7 @@ function LineTable({ invoice }: { invoice: InvoiceDetail }) {
               {t("description")}
             </th>
             {[t("quantity"), t("price"), t("tax"), t("net")].map((name) => (
-              <th key={name} scope="col" className="px-4 py-2 text-end font-medium">
+              <th key={name} scope="col" className={classes("px-4 py-2 text-end font-medium", beside(name, t))}>
                 {name}
               </th>
             ))}
@@ -160,16 +161,17 @@ function LineTable({ invoice }: { invoice: InvoiceDetail }) {
                     {t("credited", { quantity: String(invoice.credited[line.n]) })}
                   </span>
                 )}
+                <span className="block text-soft text-xs sm:hidden">
+                  <Money value={line.unit_price} /> · {taxesOf(line)}
+                </span>
               </td>
               <td className="figures whitespace-nowrap px-4 py-2 text-end">
                 {line.quantity} {line.unit}
               </td>
-              <td className="px-4 py-2 text-end">
+              <td className="px-4 py-2 text-end max-sm:hidden">
                 <Money value={line.unit_price} />
               </td>
-              <td className="whitespace-nowrap px-4 py-2 text-end">
-                {line.taxes.map((tax) => `${tax.percent} %`).join(", ") || "—"}
-              </td>
+              <td className="whitespace-nowrap px-4 py-2 text-end max-sm:hidden">{taxesOf(line)}</td>
               <td className="px-4 py-2 text-end">
                 <Money value={line.net} href={entry} />
               </td>
@@ -179,9 +181,10 @@ function LineTable({ invoice }: { invoice: InvoiceDetail }) {
         <tfoot className="border-rule border-t">
           {foot.map(([name, value]) => (
             <tr key={name} className={name === t("total") ? "font-medium" : undefined}>
+              <td colSpan={2} className="max-sm:hidden" />
               <th
                 scope="row"
-                colSpan={4}
+                colSpan={2}
                 className={`px-4 py-1.5 text-end ${name === t("total") ? "font-medium" : "font-normal text-soft"}`}
               >
                 {name}
@@ -196,6 +199,11 @@ function LineTable({ invoice }: { invoice: InvoiceDetail }) {
     </WideTable>
   );
 }
+
+const taxesOf = (line: InvoiceDetail["lines"][number]) => line.taxes.map((tax) => `${tax.percent} %`).join(", ") || "—";
+
+/** On a phone price and tax stand under the description, so that the line's sum is seen at once. */
+const beside = (name: string, t: Say<"invoices">) => (name === t("price") || name === t("tax")) && "max-sm:hidden";
 
 function owedOf(t: Say<"invoices">, format: string, invoice: InvoiceDetail, seesBooks: boolean): Fact[] {
   const account = seesBooks && invoice.account_id ? `/ledger/account/?id=${invoice.account_id}` : undefined;

@@ -72,7 +72,7 @@ function Editor({ kept, kind, deal, customer }: Props) {
       includes_tax: includesTax,
       discount: whole.trim().replace(",", ".") || "0",
       ...(days && { due_days: Number(days) }),
-      ...(kind === "quote" && { valid_until: String(form_.get("valid_until")) }),
+      ...(kind === "quote" && { valid_until: String(form_.get("valid_until")) || null }),
       ...(kept === null && { customer_id: String(form_.get("customer_id")) }),
       ...(kept === null && deal && { opportunity_id: deal }),
       reference: String(form_.get("reference") ?? ""),
@@ -133,7 +133,7 @@ function Editor({ kept, kind, deal, customer }: Props) {
               label="Valid until"
               name="valid_until"
               type="date"
-              required
+              hint="Empty: fourteen days"
               defaultValue={said?.valid_until ?? ""}
               error={act.problem?.messageFor("valid_until")}
             />
