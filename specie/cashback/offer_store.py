@@ -19,6 +19,7 @@ from specie.cashback.model import (
     Offer,
     OfferId,
     OfferState,
+    Terms,
 )
 from specie.kernel.ids import AccountId, PartyId
 from specie.kernel.money import Currency, Money
@@ -48,7 +49,7 @@ with fit as (
 ), each_once as (
     select id, array_agg(nth) as fits from fit group by id
 )
-select o.*, t.terms, f.fits from each_once f
+select o.*, t.terms::text as terms, f.fits from each_once f
   join specie.cashback_offer o on o.tenant_id = %s and o.id = f.id
   join specie.cashback_offer_terms t
     on t.tenant_id = o.tenant_id and t.offer_id = o.id and t.rule_version = o.rule_version
@@ -198,10 +199,11 @@ async def fitting(uow: UnitOfWork, asks: Sequence[Ask]) -> list[list[Offer]]:
     ]
     found: list[list[Offer]] = [[] for _ in asks]
     async with (await uow.raw()).cursor(row_factory=namedtuple_row) as cursor:
-        await cursor.execute(_FITTING, [*columns, tenant, tenant])
+        await cursor.execute(_FITTING, [*columns, tenant, tenant], binary=True)
         rows: Sequence[Any] = await cursor.fetchall()
         for row in rows:
-            offer = offer_of(row)
+            # Every purchase asks, and most of them for the same offers.
+            offer = _offer(row, terms_form.read_text(row.terms, Currency.of(row.currency)))
             for nth in row.fits:
                 found[nth - 1].append(offer)
     return found
@@ -217,13 +219,17 @@ async def merchants_of(uow: UnitOfWork, ids: Collection[PartyId]) -> dict[PartyI
 
 def offer_of(row: Any) -> Offer:
     """An offer from its row, joined with its terms."""
+    return _offer(row, terms_form.read(row.terms, Currency.of(row.currency)))
+
+
+def _offer(row: Any, terms: Terms) -> Offer:
     return Offer(
         id=OfferId(row.id),
         merchant_id=PartyId(row.merchant_id),
         name=row.name,
         funded_by=FundedBy(row.funded_by),
         state=OfferState(row.state),
-        terms=terms_form.read(row.terms, Currency.of(row.currency)),
+        terms=terms,
         rule_version=row.rule_version,
         budget=AccountId(row.budget_account_id),
         source=AccountId(row.source_account_id),

@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
+
+import orjson
 
 from specie.cashback.model import Audience, Clawback, Reward, RewardKind, Stacking, Terms, Tier
 from specie.kernel.money import Currency, Money, minor_of
@@ -30,6 +33,12 @@ def stored(terms: Terms) -> dict[str, Any]:
         "clawback": str(terms.clawback),
         "audience": str(terms.audience),
     }
+
+
+@lru_cache(maxsize=4096)
+def read_text(form: str, currency: Currency) -> Terms:
+    """As `read`, of the JSON's text. Terms are never changed, so those of equal texts are the same."""
+    return read(orjson.loads(form), currency)
 
 
 def read(form: Mapping[str, Any], currency: Currency) -> Terms:
