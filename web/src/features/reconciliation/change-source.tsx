@@ -10,8 +10,9 @@ import { Dialog } from "@/ui/dialog";
 import { ErrorState } from "@/ui/error-state";
 import { TextField } from "@/ui/field";
 import type { Source } from "./contract";
-import { CsvFields, csvIn } from "./csv-fields";
+import { csvIn } from "./csv-fields";
 import { Rules } from "./source-rules";
+import { StatementFields } from "./statement-fields";
 
 /** How the statements of a source are read and matched from now on: files change, and so do agreements. */
 export function ChangeSource({ source }: { source: Source }) {
@@ -69,19 +70,7 @@ function ChangeForm({ source, onDone }: { source: Source; onDone: () => void }) 
         defaultValue={source.name}
         error={messageFor("name")}
       />
-      <TextField
-        label="Account number on the statement"
-        name="statement_account"
-        maxLength={60}
-        defaultValue={source.statement_account}
-        hint="A statement of another account is refused; empty: any"
-        error={messageFor("statement_account")}
-      />
-      <label className="flex items-center gap-2 text-sm">
-        <input type="checkbox" checked={hasCsv} onChange={(event) => setHasCsv(event.target.checked)} />
-        Its files may be CSV (camt.053 and MT940 need no description)
-      </label>
-      {hasCsv && <CsvFields messageFor={messageFor} known={source.csv} />}
+      <StatementFields known={source} hasCsv={hasCsv} onCsv={setHasCsv} messageFor={messageFor} />
       <Rules currency={source.currency} onTolerance={setTolerance} problem={change.problem} known={source} />
       {change.problem && <ErrorState problem={change.problem} />}
       <Button kind="primary" type="submit" busy={change.busy} className="w-full">

@@ -14,8 +14,9 @@ import { ErrorState } from "@/ui/error-state";
 import { SelectField, TextField } from "@/ui/field";
 import { Skeleton } from "@/ui/skeleton";
 import type { Source } from "./contract";
-import { CsvFields, csvIn } from "./csv-fields";
+import { csvIn } from "./csv-fields";
 import { Rules } from "./source-rules";
+import { StatementFields } from "./statement-fields";
 
 type Props = { onMade: (id: string) => void };
 
@@ -120,18 +121,7 @@ function SourceForm({ connections, onMade }: Props & { connections: Connection[]
           error={messageFor("bank")}
         />
       )}
-      <TextField
-        label="Account number on the statement"
-        name="statement_account"
-        maxLength={60}
-        hint="A statement of another account is refused; empty: any"
-        error={messageFor("statement_account")}
-      />
-      <label className="flex items-center gap-2 text-sm">
-        <input type="checkbox" checked={hasCsv} onChange={(event) => setHasCsv(event.target.checked)} />
-        Its files may be CSV (camt.053 and MT940 need no description)
-      </label>
-      {hasCsv && <CsvFields messageFor={messageFor} />}
+      <StatementFields hasCsv={hasCsv} onCsv={setHasCsv} messageFor={messageFor} />
       <Rules currency={currency} onTolerance={setTolerance} problem={create.problem} />
       {create.problem && <ErrorState problem={create.problem} />}
       <Button kind="primary" type="submit" busy={create.busy} className="w-full">
