@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -19,6 +19,7 @@ from typing import Any
 from benchmarks import books, peers, streams
 from benchmarks.measure import Measured, drive, median
 from specie import ledger, parties, providers, wallets
+from specie.app import worker_health
 from specie.app.wiring import build
 from specie.identity import keys
 from specie.identity.keys import NewKey
@@ -169,7 +170,7 @@ async def _bulk(port: int, server: EmbeddedPostgres, state: Path) -> Measured:
 
 
 async def _callbacks(port: int, server: EmbeddedPostgres, state: Path) -> Measured:
-    """A burst of callbacks, so many at once, until each is acknowledged; nobody works them off meanwhile."""
+    """A burst of callbacks, so many at once, until each is acknowledged; a worker works them off meanwhile."""
     link = await _link(server, state)
     path, numbers = link.callback_url[link.callback_url.index("/api/") :], itertools.count()
     free = [Connection(port) for _ in range(CALLBACKS_AT_ONCE)]
@@ -181,7 +182,8 @@ async def _callbacks(port: int, server: EmbeddedPostgres, state: Path) -> Measur
         await connection.post(path, "".join(f"{name}: {value}\r\n" for name, value in raw.headers.items()), raw.body)
         free.append(connection)
 
-    runs = [await drive(CALLBACKS, CALLBACKS_AT_ONCE, False, 1000, call) for _ in range(REPEATS)]
+    with _working(_settings(server, state), state):
+        runs = [await drive(CALLBACKS, CALLBACKS_AT_ONCE, False, 1000, call) for _ in range(REPEATS)]
     for connection in free:
         connection.close()
     print(median(runs), flush=True)
@@ -283,6 +285,23 @@ def _serving(arguments: Sequence[str], environment: dict[str, str]) -> Any:
     finally:
         process.terminate()
         process.wait(timeout=30)
+
+
+@contextmanager
+def _working(environment: dict[str, str], state: Path) -> Iterator[None]:
+    """A worker process, ready when it reports that it fares well."""
+    command = [sys.executable, "-m", "specie.app.cli", "worker"]
+    process = subprocess.Popen(command, env={**os.environ, **environment}, stdin=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + 30
+        while worker_health.faults(state):
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError("the worker did not start")
+            time.sleep(0.2)
+        yield
+    finally:
+        process.terminate()
+        process.wait(timeout=60)
 
 
 def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:

@@ -122,7 +122,7 @@ def ratios_of(figures: Sequence[Measured]) -> list[Ratio]:
         ratios.append(Ratio("a lone client's transfer, median ms", "a clock", lone.p50_ms, 10, at_most=True))
     burst = by_key.get((CALLBACKS, CALLBACKS_AT_ONCE, False))
     if burst is not None:
-        what = f"callback acknowledged, {CALLBACKS_AT_ONCE} at once, median ms"
+        what = f"callback acknowledged, {CALLBACKS_AT_ONCE} at once, worker working, median ms"
         ratios.append(Ratio(what, "a clock", burst.p50_ms, 20, at_most=True))
     return ratios
 

@@ -4,6 +4,7 @@ One process does it all; several may run side by side, because every loop claims
 """
 
 import asyncio
+import os
 import signal
 from datetime import timedelta
 from uuid import UUID
@@ -50,6 +51,8 @@ async def run(settings: Settings) -> None:
     configure_logs(level=settings.log_level, form=settings.log_format, folder=settings.log_dir, process="worker")
     await asyncio.to_thread(selfcheck.require_safe, settings)
     from_environment()
+    # Somebody waits for what the API answers; what the worker does can be done a moment later.
+    os.nice(settings.worker_niceness)
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)

@@ -42,6 +42,9 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=0, le=65535, description="Port the API listens on; 0 takes a free one.")
     base_url: str = Field("", description="Address people and providers reach this installation at.")
     api_processes: int = Field(1, ge=1, le=64, description="API processes `specie up` starts.")
+    worker_niceness: int = Field(
+        5, ge=0, le=19, description="How far the worker stands back where the API wants the same processors; 0: not."
+    )
     trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = Field(
         (), description="Networks whose X-Forwarded-For is believed, separated by commas."
     )

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from typing import Any, TypeVar, cast
 
 import psycopg
-from sqlalchemy import CursorResult, Executable, text
+from sqlalchemy import CursorResult, Executable
 from sqlalchemy.exc import DataError, DBAPIError, OperationalError, ResourceClosedError
 from sqlalchemy.exc import TimeoutError as AllInUse
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -25,7 +25,7 @@ from specie.kernel.ids import TenantId
 from specie.kernel.scope import Scope
 from specie.platform.crashpoints import crash_point
 from specie.platform.driver import Driver
-from specie.platform.pipeline import Rows
+from specie.platform.pipeline import Rows, Statement, pipelined
 
 T = TypeVar("T")
 
@@ -38,7 +38,7 @@ _OUT_OF_ROOM = {"53200", "53300"}
 _open_unit_of_work: ContextVar[bool] = ContextVar("open_unit_of_work", default=False)
 _SHORT = "-c TimeZone=UTC -c lock_timeout=8000 -c statement_timeout=60000 -c idle_in_transaction_session_timeout=60000"
 _SNAPSHOT = "-c TimeZone=UTC -c default_transaction_read_only=on -c default_transaction_isolation=repeatable\\ read"
-_SET_TENANT = text("select set_config('app.tenant_id', :tenant, true)")
+_SET_TENANT = "select set_config('app.tenant_id', %s, true)"
 
 
 class NetworkInsideTransaction(RuntimeError):
@@ -86,8 +86,7 @@ class UnitOfWork:
 
     async def raw(self) -> psycopg.AsyncConnection[Any]:
         """The driver's own connection, inside the same transaction, for the posting path and for jobs."""
-        wrapped = await self.connection.get_raw_connection()
-        return cast(psycopg.AsyncConnection[Any], wrapped.driver_connection)
+        return await _driver_of(self.connection)
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
@@ -100,10 +99,12 @@ class UnitOfWork:
         """The same transaction in another scope: for making a tenant, or acting in one found half-way."""
         inner = UnitOfWork(self.connection, scope, self.idempotency_key)
         inner._after_commit = self._after_commit
-        await self.connection.execute(_SET_TENANT, {"tenant": str(scope.tenant_id.uuid)})
+        await self._name_tenant(str(scope.tenant_id.uuid))
         yield inner
-        outer = str(self._scope.tenant_id.uuid) if self._scope else ""
-        await self.connection.execute(_SET_TENANT, {"tenant": outer})
+        await self._name_tenant(str(self._scope.tenant_id.uuid) if self._scope else "")
+
+    async def _name_tenant(self, tenant: str) -> None:
+        await self.connection.exec_driver_sql(_SET_TENANT, (tenant,))
 
     def after_commit(self, hook: Callable[[], None]) -> None:
         """Run a quick, infallible function once the commit has succeeded (to wake a loop, not to do work)."""
@@ -226,8 +227,8 @@ async def _connected(engine: AsyncEngine, tenant: str) -> AsyncConnection:
         connection = engine.connect()
         try:
             await connection.start()
-            await connection.execute(_SET_TENANT, {"tenant": tenant})
-        except OperationalError as error:
+            await _begin(connection, tenant)
+        except (OperationalError, psycopg.OperationalError) as error:
             await _abandon(connection)
             if last:
                 raise _translated(error) from error
@@ -239,6 +240,22 @@ async def _connected(engine: AsyncEngine, tenant: str) -> AsyncConnection:
         else:
             return connection
     raise AssertionError("unreachable")
+
+
+async def _driver_of(connection: AsyncConnection) -> psycopg.AsyncConnection[Any]:
+    wrapped = await connection.get_raw_connection()
+    return cast(psycopg.AsyncConnection[Any], wrapped.driver_connection)
+
+
+async def _begin(connection: AsyncConnection, tenant: str) -> None:
+    """Open a transaction and name its tenant, in one trip instead of two. Raises psycopg.OperationalError."""
+    await connection.begin()
+    try:
+        await pipelined(await _driver_of(connection), [Statement("begin"), Statement(_SET_TENANT, [tenant])])
+    except psycopg.OperationalError:
+        # Its pool does not know yet that this connection is gone.
+        await connection.invalidate()
+        raise
 
 
 async def _commit(connection: AsyncConnection) -> None:

@@ -137,7 +137,14 @@ def _pipeline_mode(connection: Connection) -> Iterator[None]:
 async def _answers(connection: Connection, session: _Session, commands: Sequence[_Plan | None]) -> list[Rows]:
     """Mark the end of what was said and hear it all out."""
     connection.pgconn.pipeline_sync()
-    heard = await _hear(connection)
+    heard = _Heard([])
+    try:
+        await _hear(connection, heard)
+    except psycopg.OperationalError as error:
+        # Whoever is cancelled ends as cancelled, whatever has become of the connection meanwhile.
+        if heard.cancelled is None:
+            raise
+        raise heard.cancelled from error
     session.prepared |= _prepared(commands, heard.results)
     if heard.cancelled is not None:
         raise heard.cancelled
@@ -193,13 +200,13 @@ class _Heard:
     cancelled: asyncio.CancelledError | None = None
 
 
-async def _hear(connection: Connection) -> _Heard:
-    """The result of every command up to the synchronisation point. Raises OperationalError when the connection breaks.
+async def _hear(connection: Connection, heard: _Heard) -> None:
+    """Hear every command up to the synchronisation point. Raises OperationalError when the connection breaks.
 
     Who is cancelled meanwhile has the server stop and hears it out, so that the connection stays fit for use. The
     server pays no heed to a request that comes between two statements, so it is made again until there is an end.
     """
-    pgconn, heard = connection.pgconn, _Heard([])
+    pgconn = connection.pgconn
     while True:
         patience = None if heard.cancelled is None else _CANCEL_AGAIN_SECONDS
         try:
@@ -210,7 +217,7 @@ async def _hear(connection: Connection) -> _Heard:
             await connection.cancel_safe(timeout=_CANCEL_SECONDS)
             continue
         if _take(pgconn, heard.results):
-            return heard
+            return
 
 
 async def _stirring(socket: int, *, is_sending: bool, patience: float | None) -> None:

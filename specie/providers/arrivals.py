@@ -7,7 +7,7 @@ is wrong with one of them does not touch its neighbours.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from specie.kernel.ids import ConnectionId, RequestId
+from specie.kernel.ids import ConnectionId, RequestId, TenantId
 from specie.kernel.scope import Scope
 from specie.platform.db import Database, UnitOfWork
 from specie.platform.gathering import Gathering
@@ -16,6 +16,8 @@ from specie.providers import connections, errors, inbox, store
 from specie.providers.connections import ProviderLink, Toolbox
 from specie.providers.inbox import ReadCallback, RejectionLog
 from specie.providers.model import RawCallback, RawResponse
+
+_MOST_REMEMBERED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class Arrivals:
         self._toolbox = toolbox
         self._scope_for_job = scope_for_job
         self._rejections = RejectionLog()
+        self._owners: dict[bytes, tuple[TenantId, ConnectionId]] = {}
         self._coming = Gathering[bytes, _Arrival, Receipt | Exception](self._keep)
 
     async def receive(self, token: str, raw: RawCallback) -> Receipt:
@@ -54,10 +57,7 @@ class Arrivals:
         raise outcome or RuntimeError("a callback without an outcome")
 
     async def _keep(self, address: bytes, arrived: Sequence[_Arrival]) -> Mapping[_Arrival, Receipt | Exception]:
-        found = await store.ask_owner_of_path(self._db, address)
-        if found is None:
-            raise errors.CallbackMissing("no connection has this address")
-        tenant_id, connection_id = found
+        tenant_id, connection_id = await self._owner(address)
         scope = await self._scope_for_job(tenant_id, "providers.callback", RequestId.new())
 
         async def store_them(uow: UnitOfWork) -> Mapping[_Arrival, Receipt | Exception]:
@@ -69,6 +69,16 @@ class Arrivals:
             if isinstance(outcome, errors.CallbackUnverified):
                 await self._reject(scope, connection_id, arrival.raw, outcome.detail)
         return outcomes
+
+    async def _owner(self, address: bytes) -> tuple[TenantId, ConnectionId]:
+        """Whose address it is: one that was given stays its connection's for ever, so it can be remembered."""
+        owner = self._owners.get(address) or await store.ask_owner_of_path(self._db, address)
+        if owner is None:
+            raise errors.CallbackMissing("no connection has this address")
+        if len(self._owners) >= _MOST_REMEMBERED:
+            self._owners.clear()
+        self._owners[address] = owner
+        return owner
 
     async def _reject(self, scope: Scope, connection_id: ConnectionId, raw: RawCallback, reason: str) -> None:
         if self._rejections.admits(connection_id):

@@ -8,6 +8,7 @@ import pytest
 from fastapi import FastAPI, Request
 from sqlalchemy import text
 from starlette.responses import Response
+from starlette.routing import Match
 
 from specie.kernel.errors import Conflict, NotFound, SpecieError, Unauthenticated
 from specie.kernel.pagination import CursorSigner
@@ -359,3 +360,19 @@ async def test_a_bad_field_is_told_in_plain_words(client: httpx2.AsyncClient, bo
 def test_a_refusal_names_its_stable_code() -> None:
     codes = [refusal.code for refusal in SpecieError.__subclasses__()]
     assert all(code.replace("_", "").isalnum() for code in codes)
+
+
+@pytest.mark.parametrize(
+    ("path", "found"), [("/api/v1/pay", Match.FULL), ("/api/v1/paid", Match.NONE), ("/pay/api/v1", Match.NONE)]
+)
+def test_a_router_answers_for_the_paths_that_begin_as_its_routes_do(path: str, found: Match) -> None:
+    app = FastAPI()
+    app.include_router(router, prefix="/api/v1")
+    asked = {"type": "http", "path": path, "method": "POST", "root_path": "", "headers": []}
+    assert app.router.routes[-1].matches(asked)[0] is found
+
+
+@pytest.mark.parametrize("path", ["/", "/{thing}"])
+def test_a_path_begins_with_the_name_of_what_it_is_about(path: str) -> None:
+    with pytest.raises(ValueError, match="begins with the name"):
+        ApiRouter().get(path)(pay)

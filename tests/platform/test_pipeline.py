@@ -149,6 +149,19 @@ async def test_a_connection_that_is_ended_says_so(connection: Connection) -> Non
     assert connection.broken
 
 
+async def test_whoever_is_cancelled_is_so_even_when_the_connection_ends_meanwhile(
+    connection: Connection, superuser_connection: psycopg.Connection
+) -> None:
+    superuser_connection.execute("select pg_terminate_backend(%s, 5000)", [connection.info.backend_pid])
+    waiting = asyncio.create_task(pipelined(connection, [DROP_IN]))
+    while connection.pgconn.pipeline_status == psycopg.pq.PipelineStatus.OFF:
+        await asyncio.sleep(0)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert connection.broken
+
+
 async def test_it_gets_along_with_a_driver_that_prepares_and_discards(database: Database) -> None:
     async with await psycopg.AsyncConnection.connect(database.app_url, prepare_threshold=0) as connection:
         for _ in range(3):
