@@ -107,11 +107,13 @@ async def http_figures(server: EmbeddedPostgres, state: Path) -> list[Measured]:
             Target("FastAPI + SQLAlchemy ORM wallet over HTTP", usual, "/transfers", _usual_request),
             Target("Specie over HTTP", specie, "/api/v1/transfers", partial(_specie_request, texts, key)),
         ]
+        # First of all: behind the transfers the worker has more to do than what comes with the callbacks.
+        acknowledged = await _callbacks(specie, server, state)
         for target in targets:
             await _run(target, 32, False, _WARM_UP)
         books.analyse(server.url(SUPERUSER, "specie"))
         figures = await _grid(targets)
-        return [*figures, await _bulk(specie, server, state), await _callbacks(specie, server, state)]
+        return [*figures, await _bulk(specie, server, state), acknowledged]
 
 
 def _settings(server: EmbeddedPostgres, state: Path) -> dict[str, str]:

@@ -4,6 +4,7 @@ While those of one address are being stored, the ones that come meanwhile wait a
 is wrong with one of them does not touch its neighbours.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -58,13 +59,11 @@ class Arrivals:
 
     async def _keep(self, address: bytes, arrived: Sequence[_Arrival]) -> Mapping[_Arrival, Receipt | Exception]:
         tenant_id, connection_id = await self._owner(address)
-        scope = await self._scope_for_job(tenant_id, "providers.callback", RequestId.new())
-
-        async def store_them(uow: UnitOfWork) -> Mapping[_Arrival, Receipt | Exception]:
-            link = await connections.open_link(uow, self._toolbox, connection_id)
-            return await _kept(uow, link, arrived)
-
-        outcomes = await self._db.run(scope, store_them, label="providers.callback.receive")
+        scope, link = await asyncio.gather(
+            self._scope_for_job(tenant_id, "providers.callback", RequestId.new()),
+            connections.ask_link(self._db, self._toolbox, tenant_id, connection_id),
+        )
+        outcomes = await self._db.run(scope, lambda uow: _kept(uow, link, arrived), label="providers.callback.receive")
         for arrival, outcome in outcomes.items():
             if isinstance(outcome, errors.CallbackUnverified):
                 await self._reject(scope, connection_id, arrival.raw, outcome.detail)

@@ -12,7 +12,7 @@ from specie import audit
 from specie.kernel.ids import ConnectionId, TenantId
 from specie.kernel.scope import Mode
 from specie.platform import vault
-from specie.platform.db import UnitOfWork
+from specie.platform.db import Database, UnitOfWork
 from specie.platform.outbound import OutboundClient
 from specie.platform.vault import KeyRing, Place
 from specie.providers import adapters, store
@@ -126,6 +126,8 @@ async def change(
         require_place((await open_link(uow, toolbox, connection_id)).adapter, uow.scope.mode)
     offered = {"active": active, "name": name, "priority": priority, "timeout_ms": timeout_ms}
     wanted = {field: value for field, value in offered.items() if value is not None}
+    if not wanted and isinstance(pays_over, EllipsisType):
+        return before
     await store.change_connection(uow, connection_id, wanted)
     told_before, told = {}, {}
     if not isinstance(pays_over, EllipsisType):
@@ -184,6 +186,14 @@ async def open_link(uow: UnitOfWork, toolbox: Toolbox, connection_id: Connection
     if sealed is None:
         raise ConnectionMissing(f"there is no connection {connection_id}")
     return _opened(uow.scope.tenant_id, sealed, toolbox)
+
+
+async def ask_link(db: Database, toolbox: Toolbox, tenant_id: TenantId, connection_id: ConnectionId) -> ProviderLink:
+    """A connection with its credentials opened, asked for by itself. Raises ConnectionMissing."""
+    sealed = await store.ask_connection(db, tenant_id, connection_id)
+    if sealed is None:
+        raise ConnectionMissing(f"there is no connection {connection_id}")
+    return _opened(tenant_id, sealed, toolbox)
 
 
 async def active_links(uow: UnitOfWork, toolbox: Toolbox) -> list[ProviderLink]:

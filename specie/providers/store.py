@@ -16,6 +16,10 @@ from specie.providers.records import CallbackRow, CallbackState, Connection, Sea
 from specie.providers.tables import callback, callback_path, connection
 
 _OWNER_OF_PATH = "select of_tenant, connection_id from specie.callback_path where token_digest = %(token_digest)s"
+_CONNECTION = f"""
+select {", ".join(column.name for column in connection.c)} from specie.provider_connection
+ where tenant_id = %(tenant_id)s and id = %(id)s
+"""  # noqa: S608
 
 _INSERT_CALLBACKS = """
 insert into specie.provider_callback (tenant_id, id, connection_id, event_key, method, received_at, stored_at,
@@ -74,6 +78,12 @@ async def connection_by_id(uow: UnitOfWork, connection_id: ConnectionId) -> Seal
     )
     row = (await uow.execute(query)).one_or_none()
     return _sealed(row) if row else None
+
+
+async def ask_connection(db: Database, tenant_id: TenantId, connection_id: ConnectionId) -> SealedConnection | None:
+    """One connection, secrets sealed, asked for by itself and not in a transaction."""
+    rows = await db.ask(_CONNECTION, {"tenant_id": tenant_id.uuid, "id": connection_id.uuid}, tenant=tenant_id)
+    return _sealed(rows[0]) if rows else None
 
 
 async def active_connections(uow: UnitOfWork) -> list[SealedConnection]:

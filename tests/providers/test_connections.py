@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+import psycopg
 import pytest
 
 from specie import providers
@@ -127,7 +128,9 @@ async def test_a_picture_of_a_code_may_come_from_its_provider_and_from_nowhere_e
     assert picture.content.startswith(b"\x89PNG")
 
 
-async def test_new_credentials_take_the_place_of_the_old_ones_and_the_address_stays(running: Shop) -> None:
+async def test_new_credentials_take_the_place_of_the_old_ones_and_the_address_stays(
+    running: Shop, superuser_connection: psycopg.Connection
+) -> None:
     shop = await new_tenant(running, "oy", 2000, username="x", api_key="wrong")
     path = f"/connections/{shop.connection_id}"
     before = (await shop.get(path)).json()
@@ -138,6 +141,11 @@ async def test_new_credentials_take_the_place_of_the_old_ones_and_the_address_st
     assert answer.status_code == 200
     assert (await shop.post(f"{path}/test")).json() == {"outcome": "works", "reason": None}
     assert (await shop.get(path)).json()["callback_url"] == before["callback_url"]
+    written = superuser_connection.execute(
+        "select action from specie.audit where tenant_id = %s and action like 'provider.%%' order by id",
+        [shop.tenant_id.uuid],
+    ).fetchall()
+    assert written == [("provider.connect",), ("provider.credentials",)]
 
 
 @pytest.mark.parametrize(
