@@ -7,7 +7,6 @@ The server is the embedded PostgreSQL with every durability setting on, in a sta
 """
 
 import argparse
-import gc
 import itertools
 import tempfile
 import time
@@ -25,7 +24,7 @@ from benchmarks.http_load import http_figures
 from benchmarks.measure import Measured, drive, median
 from benchmarks.report import Results
 from specie.ledger.batcher import Batcher
-from specie.platform import migrate
+from specie.platform import garbage, migrate
 from specie.platform.db import Database
 from specie.platform.postgres import EmbeddedPostgres
 from specie.platform.postgres_roles import APP, AUDITOR, OWNER, SUPERUSER, SYSTEM, bootstrap
@@ -64,8 +63,7 @@ async def ledger_in_process(app_url: str, system_url: str, superuser_url: str) -
         await drive("warm-up", 64, False, _LARGE, lambda _: batch(False))
         books.analyse(superuser_url)
     # As the API does once it has started.
-    gc.collect()
-    gc.freeze()
+    garbage.settle()
     figures = await grid("Specie: batcher", lambda hot, _: batch(hot), (1, 64, 256))
     figures += await grid(
         "Specie: unit of work each",
@@ -129,12 +127,12 @@ async def measure_all(server: EmbeddedPostgres, state: Path, asked: Asked) -> Re
         results.reads, results.verified = await grow(*urls, range(4, asked.growth + 1))
     if "lists" in asked.parts:
         _prepare(server, "lists")
-        results.lists = await lists.measure(
+        results.lists, results.streams = await lists.measure(
             *(server.url(role, "lists") for role in (APP, SYSTEM, SUPERUSER)), asked.growth
         )
     if "streams" in asked.parts:
         _prepare(server, "streams")
-        results.streams = await streams.measure(
+        results.streams += await streams.measure(
             *(server.url(role, "streams") for role in (APP, SYSTEM, SUPERUSER)), asked.growth
         )
     return results

@@ -2,9 +2,11 @@
 
 Each look is what a page of the console asks the database first, as the application's role and under row security. The
 rows are made by SQL, one tenant for each size, because making them through the services would take hours.
+
+Ages are no page of a list: they name every document that is open. What each of those costs must stay the same however
+many others there are.
 """
 
-import asyncio
 import statistics
 import time
 from collections.abc import Awaitable, Callable
@@ -15,6 +17,7 @@ from typing import Any
 import psycopg
 
 from benchmarks.books import new_scope
+from benchmarks.streams import StreamCost, told
 from specie.billing import ageing_store
 from specie.billing import store as billing_store
 from specie.billing.store import InvoiceFilter
@@ -109,17 +112,7 @@ def looks(party: PartyId, warehouse: WarehouseId) -> dict[str, Look]:
     def movements(wanted: MovementFilter) -> Look:
         return lambda uow: movement_store.find_movements(uow, wanted, None, PAGE)
 
-    def ages(day: date) -> Look:
-        return lambda uow: ageing_store.open_on(uow, IDR, day, None)
-
-    def owed(day: date) -> Look:
-        return lambda uow: bill_store.owed_on(uow, IDR, day)
-
     return {
-        "ages of invoices": ages(TODAY),
-        "ages of invoices, an earlier day": ages(EARLIER),
-        "ages of bills": owed(TODAY),
-        "ages of bills, an earlier day": owed(EARLIER),
         "invoices, the newest": invoices(InvoiceFilter()),
         "invoices of a customer": invoices(InvoiceFilter(customer_id=party)),
         "invoices, the open ones": invoices(InvoiceFilter(state="issued")),
@@ -141,6 +134,23 @@ def looks(party: PartyId, warehouse: WarehouseId) -> dict[str, Look]:
     }
 
 
+def ages() -> dict[str, Look]:
+    """What names every open document, by name."""
+
+    def invoices(day: date) -> Look:
+        return lambda uow: ageing_store.open_on(uow, IDR, day, None)
+
+    def bills(day: date) -> Look:
+        return lambda uow: bill_store.owed_on(uow, IDR, day)
+
+    return {
+        "open invoice in the ages of today": invoices(TODAY),
+        "open invoice in the ages of an earlier day": invoices(EARLIER),
+        "open bill in the ages of today": bills(TODAY),
+        "open bill in the ages of an earlier day": bills(EARLIER),
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class ListCost:
     """Milliseconds at the median that a look takes among few rows and among many."""
@@ -150,16 +160,30 @@ class ListCost:
     many_ms: float
 
 
-async def measure(app_url: str, system_url: str, superuser_url: str, largest: int) -> list[ListCost]:
-    """Every look among ten thousand rows, and among ten to this power."""
+async def measure(
+    app_url: str, system_url: str, superuser_url: str, largest: int
+) -> tuple[list[ListCost], list[StreamCost]]:
+    """Every look, and what each open document of the ages costs, among ten thousand rows and ten to this power."""
     database = Database(app_url, system_url, pool_size=1)
-    few = await _timed(database, *_filled(superuser_url, SMALL))
-    many = await _timed(database, *_filled(superuser_url, 10**largest))
+    medians, aged = [], []
+    for rows in (SMALL, 10**largest):
+        scope, party, warehouse = _filled(superuser_url, rows)
+        medians.append(
+            {name: (await _timed(database, scope, look))[0] for name, look in looks(party, warehouse).items()}
+        )
+        aged += [await _aged(database, scope, name, look, rows) for name, look in ages().items()]
     await database.close()
+    few, many = medians
     costs = [ListCost(what, few[what], many[what]) for what in few]
     for cost in costs:
         print(f"{cost.what:<32} {cost.few_ms:7.2f} ms  {cost.many_ms:7.2f} ms", flush=True)
-    return costs
+    # Those of a kind beside each other, the smallest first.
+    return costs, sorted(aged, key=lambda cost: (cost.what, cost.size))
+
+
+async def _aged(database: Database, scope: Scope, name: str, look: Look, rows: int) -> StreamCost:
+    median_ms, (documents, _) = await _timed(database, scope, look)
+    return told(StreamCost(name, min(rows, DOCUMENTS_AT_MOST), len(documents), median_ms / 1000))
 
 
 def _filled(superuser_url: str, rows: int) -> tuple[Scope, PartyId, WarehouseId]:
@@ -182,16 +206,12 @@ def _filled(superuser_url: str, rows: int) -> tuple[Scope, PartyId, WarehouseId]
     return scope, party, warehouse
 
 
-async def _timed(database: Database, scope: Scope, party: PartyId, warehouse: WarehouseId) -> dict[str, float]:
-    async def once(look: Look) -> float:
+async def _timed(database: Database, scope: Scope, look: Look) -> tuple[float, Any]:
+    """The median of so many looks in milliseconds, and what was found."""
+    took = []
+    for _ in range(LOOKS):
         async with database.begin(scope) as uow:
             started = time.perf_counter()
-            await look(uow)
-            return (time.perf_counter() - started) * 1000
-
-    medians = {}
-    for name, look in looks(party, warehouse).items():
-        medians[name] = statistics.median([await once(look) for _ in range(LOOKS)])
-        # Whoever looks at a page comes back later, when others have looked at theirs.
-        await asyncio.sleep(0)
-    return medians
+            found = await look(uow)
+            took.append((time.perf_counter() - started) * 1000)
+    return statistics.median(took), found

@@ -205,7 +205,7 @@ def _list_lines(results: Results) -> list[str]:
 def _stream_lines(results: Results) -> list[str]:
     if not results.streams:
         return []
-    lines = ["", "## Streams", "", "| A | Of | ms each | To the smallest |", "|---|---:|---:|---:|"]
+    lines = ["", "## Streams and reports", "", "| A | Of | ms each | To the smallest |", "|---|---:|---:|---:|"]
     first: dict[str, float] = {}
     for cost in results.streams:
         ratio = cost.each_us / first.setdefault(cost.what, cost.each_us)

@@ -104,8 +104,9 @@ async def measure(app_url: str, system_url: str, superuser_url: str, growth: int
     return costs
 
 
-def _told(cost: StreamCost) -> StreamCost:
-    print(f"  {cost.what:<28} {cost.size:>9,}  {cost.each_us / 1000:9.3f} ms each", flush=True)
+def told(cost: StreamCost) -> StreamCost:
+    """The same, after it has been printed."""
+    print(f"  {cost.what:<44} {cost.size:>9,}  {cost.each_us / 1000:9.3f} ms each", flush=True)
     return cost
 
 
@@ -129,7 +130,7 @@ async def callbacks(database: Database, size: int) -> StreamCost:
         cost = StreamCost("callback of a burst", size, len(burst), time.perf_counter() - started)
     await outbound.close()
     await _require_paid_once(database, scope, merchant, size)
-    return _told(cost)
+    return told(cost)
 
 
 def _toolbox(outbound: OutboundClient) -> Toolbox:
@@ -199,7 +200,7 @@ async def _require_paid_once(database: Database, scope: Scope, merchant: PartyId
 
 async def webhooks(database: Database, size: int) -> StreamCost:
     """So many messages that two endpoints are owed."""
-    return _told(StreamCost("webhook of a backlog", size, size, await backlog.seconds_to_send(database, size)))
+    return told(StreamCost("webhook of a backlog", size, size, await backlog.seconds_to_send(database, size)))
 
 
 async def statement(database: Database, size: int) -> StreamCost:
@@ -226,7 +227,7 @@ async def statement(database: Database, size: int) -> StreamCost:
     cost = StreamCost("line of a statement", size, size, time.perf_counter() - started)
     if sum(done.matched.values()) != size or done.exceptions:
         raise RuntimeError(f"of {size} lines {done.matched} were matched")
-    return _told(cost)
+    return told(cost)
 
 
 async def purchase_feed(database: Database, superuser_url: str, sizes: Sequence[int]) -> list[StreamCost]:
@@ -243,7 +244,7 @@ async def purchase_feed(database: Database, superuser_url: str, sizes: Sequence[
         await _buy(database, scope, merchant, customer, purchases.AT_ONCE, f"warm-{size}")
         started = time.perf_counter()
         await _buy(database, scope, merchant, customer, _SAMPLE, f"timed-{size}")
-        costs.append(_told(StreamCost("purchase of a feed", size, _SAMPLE, time.perf_counter() - started)))
+        costs.append(told(StreamCost("purchase of a feed", size, _SAMPLE, time.perf_counter() - started)))
     return costs
 
 

@@ -1,6 +1,5 @@
 """The HTTP API as one application: every module's routes, what surrounds them, and the web console behind them."""
 
-import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
@@ -14,7 +13,7 @@ from specie.app.limits import AddressLimits, KnownRefusals
 from specie.app.metrics_port import serving_metrics
 from specie.app.routers import OUTSIDE, ROUTERS
 from specie.app.wiring import Services, build
-from specie.platform import problems
+from specie.platform import garbage, problems
 from specie.platform.config import Settings, load_settings
 from specie.platform.crashpoints import from_environment
 from specie.platform.direct import DirectRoutes, routes_of
@@ -87,11 +86,7 @@ def _lifespan(services: Services) -> Callable[[FastAPI], AbstractAsyncContextMan
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with services.running(), serving_metrics(services.settings):
-            # What start-up made stays: looking through it again and again would cost a pause of many milliseconds.
-            gc.collect()
-            gc.freeze()
-            # A request makes thousands of objects that die with it; looking for cycles after every 700 is wasted.
-            gc.set_threshold(20_000, 20, 50)
+            garbage.settle()
             yield
 
     return lifespan

@@ -24,7 +24,7 @@ from specie.events.relay import relay
 from specie.identity import service as identity
 from specie.kernel.clock import machine_now, monotonic
 from specie.kernel.ids import RequestId
-from specie.platform import due, jobs, requestlog_store
+from specie.platform import due, garbage, jobs, requestlog_store
 from specie.platform.config import Settings
 from specie.platform.crashpoints import crash_point, from_environment
 from specie.platform.metrics import gauge
@@ -56,7 +56,9 @@ async def run(settings: Settings) -> None:
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    await work_until(stopping, build(settings))
+    services = build(settings)
+    garbage.settle()
+    await work_until(stopping, services)
 
 
 async def work_until(stopping: asyncio.Event, services: Services) -> None:
