@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from specie.app.sandbox_clock import router as sandbox_clock
-from specie.app.triggering import router as triggers
+from specie.app.triggers.routes import router as triggers
 from specie.approvals.routes import router as approvals
 from specie.audit.routes import router as audit
 from specie.billing.e_invoice_routes import router as e_invoices

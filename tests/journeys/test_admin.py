@@ -226,7 +226,7 @@ async def test_the_feed_opens_into_an_event_and_its_delivery(desk: BrowserContex
     assert await axe_faults(page) == []
     await dialog.get_by_role("button", name="Make it happen").click()
     await expect(dialog.get_by_role("status")).to_contain_text("is failed")
-    await dialog.get_by_label("Event").select_option("stock.low")
+    await dialog.get_by_label("Event").select_option("settlement.made")
     await expect(dialog.get_by_role("button", name="Send the example")).to_be_visible()
     await look(page, "admin-trigger")
     await page.keyboard.press("Escape")

@@ -1,0 +1,1 @@
+"""Events caused in a sandbox."""
