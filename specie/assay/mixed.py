@@ -10,16 +10,21 @@ import psycopg
 from specie.assay.journal import Operation, Told
 from specie.assay.verdict import Verdict, uuid_text
 
-# By what the entries say of themselves: wallets name the purchase, installments the order.
+# By what the entries say of themselves: wallets name the purchase, installments the order. A purse is known by the hold
+# that it had set aside, or by the account that has the money again.
 _MOVED: LiteralString = """
 select split_part(e.recipe, '@', 1), coalesce(e.metadata ->> 'purchase_id', e.metadata ->> 'order_id'),
-       sum(p.amount_minor)::bigint
+       coalesce(held.purpose, got.purpose, ''), sum(p.amount_minor)::bigint
   from specie.journal_entry e
   join specie.posting p on p.tenant_id = e.tenant_id and p.entry_id = e.id and not p.is_memo
+  left join specie.hold h on h.tenant_id = p.tenant_id and h.account_id = p.debit_account_id
+  left join specie.wallet held on held.tenant_id = h.tenant_id and held.id = h.wallet_id
+  left join specie.wallet got on got.tenant_id = p.tenant_id and got.available_account_id = p.credit_account_id
  where split_part(e.recipe, '@', 1) in (
        'purchases.hand_over', 'purchases.give_back', 'installments.begin', 'installments.return')
- group by 1, 2
+ group by 1, 2, 3
 """
+_PURSES = ("cashback", "main")
 _ORDERS: LiteralString = (
     "select purchase_id::text, order_id::text from specie.purchase_leg where order_id is not null order by attempt"
 )
@@ -121,9 +126,10 @@ def _bought(operations: list[Operation]) -> dict[str, Bought]:
 
 
 def _read(books: psycopg.Connection, found: dict[str, Bought]) -> None:
-    moved: Counter[tuple[str, str]] = Counter()
-    for recipe, thing, minor in books.execute(_MOVED):
-        moved[recipe, uuid_text(thing)] += minor
+    moved, owed = Counter[tuple[str, str, str]](), Counter[tuple[str, str]]()
+    for recipe, thing, purpose, minor in books.execute(_MOVED):
+        moved[recipe, uuid_text(thing), purpose] += minor
+        owed[recipe, uuid_text(thing)] += minor
     orders: dict[str, list[str]] = defaultdict(list)
     for purchase, order in books.execute(_ORDERS):
         orders[purchase].append(order)
@@ -134,12 +140,12 @@ def _read(books: psycopg.Connection, found: dict[str, Bought]) -> None:
         if purchase in found:
             found[purchase].made[refund] = minor
     for purchase, bought in found.items():
-        owed, returned = (
-            sum(moved[recipe, order] for order in orders[purchase])
+        begun, returned = (
+            sum(owed[recipe, order] for order in orders[purchase])
             for recipe in ("installments.begin", "installments.return")
         )
-        bought.taken = [moved["purchases.hand_over", purchase], owed]
-        bought.back = [moved["purchases.give_back", purchase], returned]
+        bought.taken = [*(moved["purchases.hand_over", purchase, purse] for purse in _PURSES), begun]
+        bought.back = [*(moved["purchases.give_back", purchase, purse] for purse in _PURSES), returned]
 
 
 def _judge_sellers(verdict: Verdict, books: psycopg.Connection, found: list[Bought]) -> None:

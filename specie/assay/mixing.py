@@ -1,26 +1,29 @@
 """Purchases that are paid by several means at once, and given back in parts that may ask for more than is left."""
 
 import asyncio
+from dataclasses import dataclass
+from typing import Any
 
 from specie.assay.clients import Client
 from specie.assay.journal import Operation, Told
 from specie.assay.settling import Owner, open_merchant
 from specie.assay.traffic import Part, World
 
-_MOST = 15_000
+_MOST = 10_000
 """Of each tender; all refunds of a purchase together stay below what a second person has to agree to."""
 _LINE = 10**12
+_GIFT = 10**10
 _REST_SECONDS = 1.5
 
 
 def mixed_traffic(world: World, owner: Owner) -> Part:
-    """The customer with the fullest wallet pays from it and in installments, and brings things back bit by bit."""
-    plans: list[tuple[str, str]] = []
+    """A customer pays by cashback, from its wallet and in installments at once, and brings things back bit by bit."""
+    shops: list[_Shop] = []
 
     async def step(client: Client) -> None:
-        if not plans:
-            plans.append(await _open_shop(client, world, owner))
-        paid = await _buy(client, world, owner, plans[0])
+        if not shops:
+            shops.append(await _open_shop(client, world, owner))
+        paid = await _buy(client, world, owner, shops[0])
         if paid is not None and paid.told is Told.DONE:
             await _bring_back(client, world, paid)
         await asyncio.sleep(_REST_SECONDS)
@@ -28,33 +31,58 @@ def mixed_traffic(world: World, owner: Owner) -> Part:
     return Part(step, (step,), frozenset({"purchase", "mixed", "mixed_back"}))
 
 
-async def _open_shop(client: Client, world: World, owner: Owner) -> tuple[str, str]:
-    """A merchant without fees, its plan without interest, and a line of credit for the customer."""
+@dataclass(frozen=True, slots=True)
+class _Shop:
+    """Who sells, by which plan, and to whom."""
+
+    merchant: str
+    plan: str
+    customer: str
+
+
+async def _open_shop(client: Client, world: World, owner: Owner) -> _Shop:
+    """A merchant without fees, its plan without interest, and a customer with cashback and a line of credit."""
     merchant = await open_merchant(client, owner, settles=False)
     terms = {"parts": 2, "interval": "weekly"}
     plan = {"merchant_id": merchant, "name": "Two parts", "currency": world.currency, "terms": terms}
     made = await owner.do("POST", "/installments/plans", plan)
-    line = f"/installments/lines/{world.rich['party_id']}/{world.currency}"
-    await owner.do("PUT", line, {"limit_minor": _LINE})
-    return merchant, str(made["id"])
+    # Whose identity has been proved; nobody earns cashback at a shop of their own.
+    giver = (await client.read("/cashback/merchants?status=active"))["data"][0]["party_id"]
+    customer = world.fullest_but(giver)
+    await owner.do("PUT", f"/installments/lines/{customer}/{world.currency}", {"limit_minor": _LINE})
+    await _give_cashback(client, world, owner, {"merchant_id": giver, "party_id": customer})
+    return _Shop(merchant, str(made["id"]), customer)
 
 
-async def _buy(client: Client, world: World, owner: Owner, shop: tuple[str, str]) -> Operation | None:
-    """The journal keeps what each tender pays, in the order in which tenders pay: wallet, installments."""
-    merchant, plan = shop
-    wallet, parts = (client.random.randint(2, _MOST) for _ in range(2))
-    body = {"merchant_id": merchant, "customer_id": world.rich["party_id"], "title": "A bicycle"}
-    body |= {"reference": client.reference(), "amount": world.money(wallet + parts)}
+async def _give_cashback(client: Client, world: World, owner: Owner, whose: dict[str, str]) -> None:
+    """More than a trial can spend, from the house, for one purchase; before any other offer, and none beside it."""
+    gift = world.money(_GIFT)
+    terms = {"currency": world.currency, "reward": {"kind": "fixed", "amount": gift}, "return_days": 0, "priority": 0}
+    offer = {"merchant_id": whose["merchant_id"], "name": "A gift", "funded_by": "house", "terms": terms}
+    path = f"/cashback/offers/{(await owner.do('POST', '/cashback/offers', offer))['id']}"
+    await owner.do("POST", f"{path}/fund", {"amount": gift})
+    await owner.do("POST", f"{path}/activate", {})
+    bought = {"external_id": client.reference(), "amount": gift, "status": "confirmed"}
+    await owner.do("POST", "/cashback/purchases", bought | whose)
+    await owner.do("POST", f"{path}/end", {})
+
+
+async def _buy(client: Client, world: World, owner: Owner, shop: _Shop) -> Operation | None:
+    """The journal keeps what each tender pays, in the order in which tenders pay: cashback, wallet, installments."""
+    cashback, wallet, parts = (client.random.randint(2, _MOST) for _ in range(3))
+    body: dict[str, Any] = {"merchant_id": shop.merchant, "customer_id": shop.customer, "title": "A bicycle"}
+    body |= {"reference": client.reference(), "amount": world.money(cashback + wallet + parts)}
     opened = await client.do("purchase", "/purchases", body)
     if opened.told is not Told.DONE:
         return None
-    wanted = {"plan_id": plan, "amount": world.money(parts)}
+    wanted = {"plan_id": shop.plan, "amount": world.money(parts)}
     cost = await owner.do("POST", "/installments/preview", wanted)
     tenders = [
+        {"kind": "cashback", "amount": world.money(cashback)},
         {"kind": "wallet", "amount": world.money(wallet)},
         wanted | {"kind": "installments", "fingerprint": cost["fingerprint"]},
     ]
-    return await client.do("mixed", f"/purchases/{opened.result}/pay", {"tenders": tenders}, [wallet, parts])
+    return await client.do("mixed", f"/purchases/{opened.result}/pay", {"tenders": tenders}, [cashback, wallet, parts])
 
 
 async def _bring_back(client: Client, world: World, paid: Operation) -> None:

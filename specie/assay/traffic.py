@@ -62,6 +62,12 @@ class World:
         rich = self.rich["id"]
         return rich, next(wallet["id"] for wallet in self._at_work() if wallet["id"] != rich)
 
+    def fullest_but(self, party_id: str) -> str:
+        """Whose wallet has most, of all but one."""
+        others = [wallet for wallet in self._at_work() if wallet["party_id"] != party_id]
+        fullest = max(others, key=lambda wallet: wallet.get("available", {}).get("amount", 0))
+        return str(fullest["party_id"])
+
     def _at_work(self) -> list[dict[str, Any]]:
         return [wallet for wallet in self.wallets if not any(wallet.get("frozen", {}).values())]
 

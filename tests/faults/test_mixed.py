@@ -16,9 +16,9 @@ def operation(kind: str, amounts: list[int], told: Told, result: str = "") -> Op
 
 
 def bought() -> Bought:
-    """9,000 from the wallet and 1,001 in parts; 5,000 and 1 came back, and a third refund was refused."""
+    """1,000 of cashback, 8,000 from the wallet and 1,001 in parts; 5,000 and 1 came back, a third was refused."""
     return Bought(
-        operation("mixed", [9_000, 1_001], Told.DONE),
+        operation("mixed", [1_000, 8_000, 1_001], Told.DONE),
         [
             operation("mixed_back", [5_000], Told.DONE, FIRST),
             operation("mixed_back", [1], Told.DONE, SECOND),
@@ -26,8 +26,8 @@ def bought() -> Bought:
         ],
         "completed",
         "seller",
-        [9_000, 1_001],
-        [4_500, 501],
+        [1_000, 8_000, 1_001],
+        [500, 4_000, 501],
         {uuid_text(FIRST): 5_000, uuid_text(SECOND): 1},
     )
 
@@ -46,15 +46,15 @@ def test_what_agrees_with_the_journal_is_no_finding() -> None:
     ("planted", "cell"),
     [
         ({"state": "open"}, "lost"),
-        ({"taken": [9_000, 0]}, "lost"),
-        ({"taken": [18_000, 1_001]}, "doubled"),
-        ({"back": [4_500, 500]}, "lost"),
-        ({"back": [4_500, 502]}, "doubled"),
-        ({"back": [3_999, 1_002]}, "doubled"),
-        ({"back": [4_501, 500]}, "altered"),
+        ({"taken": [1_000, 8_000, 0]}, "lost"),
+        ({"taken": [1_000, 16_000, 1_001]}, "doubled"),
+        ({"back": [500, 4_000, 500]}, "lost"),
+        ({"back": [500, 4_000, 502]}, "doubled"),
+        ({"back": [1_001, 2_998, 1_002]}, "doubled"),
+        ({"back": [501, 4_000, 500]}, "altered"),
         ({"made": {uuid_text(FIRST): 5_001}}, "altered"),
-        ({"paid": operation("mixed", [9_000, 1_001], Told.REFUSED, "not_covered")}, "phantom"),
-        ({"paid": operation("mixed", [9_000, 1_001], Told.UNKNOWN)}, "unsettled"),
+        ({"paid": operation("mixed", [1_000, 8_000, 1_001], Told.REFUSED, "not_covered")}, "phantom"),
+        ({"paid": operation("mixed", [1_000, 8_000, 1_001], Told.UNKNOWN)}, "unsettled"),
     ],
 )
 def test_what_does_not_agree_is_found_in_its_cell(planted: dict[str, object], cell: str) -> None:
@@ -62,5 +62,5 @@ def test_what_does_not_agree_is_found_in_its_cell(planted: dict[str, object], ce
 
 
 def test_refunds_in_parts_end_where_one_refund_of_their_sum_would() -> None:
-    assert shares([9_000, 1_001], 5_001) == [4_500, 501]
-    assert shares([9_000, 1_001], 10_001) == [9_000, 1_001]
+    assert shares([1_000, 8_000, 1_001], 5_001) == [500, 4_000, 501]
+    assert shares([1_000, 8_000, 1_001], 10_001) == [1_000, 8_000, 1_001]
