@@ -30,12 +30,16 @@ from tests.support.scopes import fresh_scope
 CODES = (
     "asset:bank",
     "asset:providers:test:clearing",
+    "asset:lent:one",
+    "liability:owed:one",
     "liability:deposits:one",
     "liability:deposits:two",
     "equity:opening",
     "income:fees",
     "expense:providers",
 )
+# Of leaves only those that can have moved are looked at.
+CONTROLS = {"asset:lent:one": "asset:lent", "liability:owed:one": "liability:owed"}
 RESULT = (AccountType.INCOME, AccountType.EXPENSE)
 MONEY = (AccountType.ASSET, AccountType.LIABILITY, AccountType.EQUITY, *RESULT)
 TODAY = machine_now().astimezone(UTC).date()
@@ -66,7 +70,11 @@ class Books:
 
 async def open_books(database: Database, currencies: tuple[str, ...] = ("IDR",)) -> Books:
     scope = fresh_scope()
-    made = {(code, each): await open_account(database, scope, code, each) for code in CODES for each in currencies}
+    made = {
+        (code, each): await open_account(database, scope, code, each, control=CONTROLS.get(code))
+        for code in CODES
+        for each in currencies
+    }
     return Books(database, scope, made)
 
 
@@ -109,9 +117,30 @@ async def test_assets_are_liabilities_equity_and_result_on_every_day_and_periods
         assert {code: minor for code, minor in whole.items() if minor} == {
             one.currency.code: one.result.minor for one in together if one.result.minor
         }
+        moved = await store.movements(uow, MONEY, period, Period(None, edges[0]), 4)
+        for line in moved:
+            account = books.accounts[line.code, line.currency.code]
+            before, after = [await ledger.balance_effective_by(uow, account, day) for day in (edges[0], edges[-1])]
+            assert (line.compared, line.amount, line.account_id) == (before, after - before, account.id.uuid)
+        assert sum(each.amount.minor * (1 if each.type.debit_normal else -1) for each in moved) == 0
         for line in (await store.general_ledger(uow, period, prefix=None, currency=None, after=None, limit=99)).items:
             account = books.accounts[line.code, line.opening.currency.code]
             assert line.closing == await ledger.balance_effective_by(uow, account, period.until)
+
+
+async def test_what_was_lent_and_has_come_back_is_on_the_sheets_of_the_days_between(database: Database) -> None:
+    books = await open_books(database)
+    await books.post("asset:lent:one", "asset:bank", 700, 5)
+    await books.post("asset:bank", "asset:lent:one", 700, 3)
+
+    async def lent(days: int, compared: int) -> list[tuple[int, int]]:
+        async with database.begin(books.scope) as uow:
+            found = await store.movements(uow, MONEY, Period(None, ago(days)), Period(None, ago(compared)), 2)
+        return [(one.amount.minor, one.compared.minor) for one in found if one.code == "asset:lent"]
+
+    assert await lent(4, 6) == [(700, 0)]
+    assert await lent(3, 5) == [(0, 700)]
+    assert await lent(0, 3) == []
 
 
 @pytest.fixture
