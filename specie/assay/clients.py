@@ -17,6 +17,7 @@ _LOOKING_SECONDS = 20.0
 _LOOK_SECONDS = 0.5
 _AGAIN = {409, 429, 500, 502, 503, 504}
 _REFUSALS = {404, 409, 422}
+_WITH_SECRET = {"endpoint", "rotation"}
 _TWICE_AT_ONCE = 0.1
 _LATER_AGAIN = 0.05
 _OTHER_BODY = 0.03
@@ -205,10 +206,10 @@ def _without_secret(document: dict[str, Any]) -> dict[str, Any]:
 def is_same(operation: Operation, answer: httpx2.Response) -> bool:
     """Whether a later answer repeats the first: to the letter when it was done, by its code when it was refused.
 
-    A refusal before anything was tried is made anew each time, and names its own request. The secret of a new webhook
-    endpoint is told once.
+    A refusal before anything was tried is made anew each time, and names its own request. The secret of a webhook
+    endpoint, new or replaced, is told once.
     """
-    if operation.kind == "endpoint":
+    if operation.kind in _WITH_SECRET:
         first = operation.told is Told.DONE and json.loads(operation.answer)
         return bool(first and _without_secret(first) == _without_secret(answer.json()))
     if operation.told is Told.REFUSED:
