@@ -5,6 +5,7 @@ their own unit of work; single postings that arrive together ride the `Batcher`.
 """
 
 from specie.ledger.batcher import Batcher, Order, Posted, PostedBefore, Refused, RefusedBefore
+from specie.ledger.branch_store import MONEY_TYPES, Branch, branches
 from specie.ledger.budget_service import inherit as inherit_budgets
 from specie.ledger.budget_service import promise
 from specie.ledger.checkpoint import Checkpoint
@@ -19,6 +20,7 @@ from specie.ledger.errors import (
     AccountFrozen,
     AccountMissing,
     BalanceOutOfRange,
+    ChartTooWide,
     InsufficientFunds,
     PeriodClosed,
     PostingCurrency,
@@ -73,6 +75,7 @@ from specie.ledger.service import (
 
 __all__ = [
     "JOURNAL_KIND",
+    "MONEY_TYPES",
     "REVERSE",
     "Account",
     "AccountClosed",
@@ -83,7 +86,9 @@ __all__ = [
     "AccountType",
     "BalanceOutOfRange",
     "Batcher",
+    "Branch",
     "ChainFault",
+    "ChartTooWide",
     "Checkpoint",
     "EntryDraft",
     "InsufficientFunds",
@@ -108,6 +113,7 @@ __all__ = [
     "balance_effective_by",
     "balance_recorded_by",
     "block_heads",
+    "branches",
     "checkpoints_after",
     "close_account",
     "declared_recipes",

@@ -102,6 +102,13 @@ class BalanceOutOfRange(SpecieError):
     is_decision = True
 
 
+class ChartTooWide(InvalidField):
+    """The accounts, summed at as many parts of their codes as asked for, are more lines than one answer holds."""
+
+    code = "chart_too_wide"
+    title = "Too many accounts for one answer"
+
+
 class PeriodClosed(SpecieError):
     """The entry would be effective on a day whose books are closed."""
 

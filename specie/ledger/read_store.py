@@ -1,4 +1,4 @@
-"""The ledger's reading SQL: entries, statements, balances as of a time, trial balance."""
+"""The ledger's reading SQL: entries, statements, balances as of a time."""
 
 from collections.abc import Collection, Sequence
 from contextlib import suppress
@@ -30,7 +30,7 @@ from specie.kernel.money import Currency, Money
 from specie.kernel.pagination import Page
 from specie.ledger import tables
 from specie.ledger.controls import without_journals
-from specie.ledger.model import Account, AccountType, JournalEntry, Posting, Side
+from specie.ledger.model import Account, JournalEntry, Posting, Side
 from specie.ledger.store import account_of
 from specie.platform.db import UnitOfWork
 
@@ -53,19 +53,6 @@ class StatementLine:
     effective_at: datetime
     recorded_at: datetime
     metadata: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class TrialLine:
-    """Debit and credit totals of one account up to a date, in minor units; memo accounts never appear."""
-
-    account_id: AccountId
-    code: str
-    name: str
-    type: AccountType
-    currency: Currency
-    debit_minor: int
-    credit_minor: int
 
 
 async def entry(uow: UnitOfWork, entry_id: EntryId) -> JournalEntry | None:
@@ -369,39 +356,6 @@ def leaves(uow: UnitOfWork, control: str, currency: Currency, day: date, owner: 
     )
     query = select(found.c.id.label("account_id"), held.c.debit_minor).join_from(found, held, true())
     return query.where(held.c.debit_minor != 0).subquery("leaf")
-
-
-async def trial_balance(uow: UnitOfWork, day: date) -> list[TrialLine]:
-    """Totals of every account with a posting effective up to a business date, by code."""
-    a, d = tables.account.c, tables.account_day.c
-    query = (
-        select(
-            a.id,
-            a.code,
-            a.name,
-            a.type,
-            a.currency,
-            a.exponent,
-            func.sum(d.debit_minor).label("debit_minor"),
-            func.sum(d.credit_minor).label("credit_minor"),
-        )
-        .join(tables.account_day, and_(d.tenant_id == a.tenant_id, d.account_id == a.id))
-        .where(a.tenant_id == uow.scope.tenant_id.uuid, d.business_date <= day, a.type != AccountType.MEMO.value)
-        .group_by(a.id, a.code, a.name, a.type, a.currency, a.exponent)
-        .order_by(a.code, a.currency)
-    )
-    return [
-        TrialLine(
-            account_id=AccountId(row.id),
-            code=row.code,
-            name=row.name,
-            type=AccountType(row.type),
-            currency=Currency(row.currency, row.exponent),
-            debit_minor=int(row.debit_minor),
-            credit_minor=int(row.credit_minor),
-        )
-        for row in await uow.execute(query)
-    ]
 
 
 async def _postings(uow: UnitOfWork, tenant_id: TenantId, entry_ids: Sequence[UUID]) -> dict[UUID, list[Posting]]:

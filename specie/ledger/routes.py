@@ -12,6 +12,7 @@ from specie.kernel.ids import AccountId, EntryId, PartyId
 from specie.kernel.money import Money
 from specie.kernel.permissions import Permission
 from specie.ledger import errors, journal_approval, postings, read_store, service, tree_store
+from specie.ledger.branch_store import MONEY_TYPES, branches
 from specie.ledger.model import Account, EntryDraft, JournalEntry, require_journals, require_own, require_unkept
 from specie.ledger.schemas import (
     AccountChange,
@@ -54,6 +55,7 @@ _POSTING_REFUSALS = (
 
 Limit = Annotated[int, Query(ge=1, le=100)]
 AsOf = Annotated[datetime | None, Query(description="RFC 3339 with a zone")]
+Depth = Annotated[int, Query(ge=1, le=8, description="How many parts of the codes make a line")]
 EffectiveDay = Annotated[date | None, Query(description="Business date: everything effective up to its end")]
 
 
@@ -84,17 +86,18 @@ async def list_accounts(
 
 
 @router.get("/accounts/tree", response_model=list[TreeNodeOut])
+@refuses(errors.ChartTooWide)
 async def account_tree(
     edge: Edge = requires(Permission.LEDGER_READ),
     prefix: SearchText | None = None,
-    depth: Annotated[int, Query(ge=1, le=8)] = 3,
+    depth: Depth = 3,
     recorded_at: AsOf = None,
     effective_on: EffectiveDay = None,
 ) -> list[TreeNodeOut]:
     """The tree of codes down to a depth: each branch is the sum of its leaves, one row per currency.
 
     The balances are those of now, as recorded by a time, or as effective by a business date; as of a time gone by, the
-    tree holds the accounts that something had been posted to.
+    tree holds the accounts that something had been posted to. Accounts of documents that are settled are left out.
     """
     as_of = recorded_at or effective_on
     nodes = await edge.read(lambda uow: tree_store.tree(uow, prefix=prefix, depth=depth, as_of=as_of))
@@ -301,12 +304,18 @@ async def reverse_entry(entry_id: str, body: ReverseIn, edge: Edge = requires(Pe
 
 
 @router.get("/trial-balance", response_model=TrialBalanceOut)
-async def trial_balance(edge: Edge = requires(Permission.LEDGER_READ), as_of: EffectiveDay = None) -> TrialBalanceOut:
-    """Debit and credit totals of every account up to a business date (today when left out)."""
+@refuses(errors.ChartTooWide)
+async def trial_balance(
+    edge: Edge = requires(Permission.LEDGER_READ), as_of: EffectiveDay = None, depth: Depth = 2
+) -> TrialBalanceOut:
+    """Every balance at the end of a business date (today when left out), on the side it stands on.
+
+    A line sums the accounts whose codes begin alike; 8 parts of the codes make a line of each account.
+    """
 
     async def look(uow: UnitOfWork) -> TrialBalanceOut:
         day = as_of or uow.business_date
-        return trial_balance_out(day, await read_store.trial_balance(uow, day))
+        return trial_balance_out(day, await branches(uow, MONEY_TYPES, until=day, depth=depth))
 
     return await edge.read(look)
 

@@ -9,9 +9,10 @@ from pydantic import Field
 from specie.approvals import Approval
 from specie.kernel.ids import AccountId, CallbackId, PartyId, RequestId
 from specie.kernel.money import Currency, Money
+from specie.ledger.branch_store import Branch
 from specie.ledger.controls import keeper_of
 from specie.ledger.model import Account, AccountSpec, AccountType, JournalEntry, Posting
-from specie.ledger.read_store import StatementLine, TrialLine
+from specie.ledger.read_store import StatementLine
 from specie.ledger.recipes import undone_elsewhere
 from specie.platform.http import Schema
 from specie.platform.wire import Amount, AwareMoment, CurrencyCode, PositiveAmount, id_text
@@ -292,27 +293,27 @@ class StatementLineOut(Schema):
 
 
 class TrialLineOut(Schema):
-    """Debit and credit totals of one account."""
+    """The balance of the accounts at or below a code, on the side it stands on; the other one is zero."""
 
-    account_id: str
+    account_id: str | None = Field(description="Set when the line is a single account")
     code: str
-    name: str
     type: str
     currency: str
     debit_minor: int
     credit_minor: int
+    accounts: int = Field(description="How many accounts with a balance the line sums")
 
     @classmethod
-    def of(cls, line: TrialLine) -> "TrialLineOut":
+    def of(cls, line: Branch) -> "TrialLineOut":
         """The wire form."""
         return cls(
-            account_id=str(line.account_id),
+            account_id=str(line.account_id) if line.account_id else None,
             code=line.code,
-            name=line.name,
             type=line.type.value,
             currency=line.currency.code,
-            debit_minor=line.debit_minor,
-            credit_minor=line.credit_minor,
+            debit_minor=max(line.debit_minor, 0),
+            credit_minor=max(-line.debit_minor, 0),
+            accounts=line.accounts,
         )
 
 
@@ -326,7 +327,7 @@ class TrialTotalOut(Schema):
 
 
 class TrialBalanceOut(Schema):
-    """All accounts' totals up to a business date; `balanced` when every currency's difference is zero."""
+    """Every balance at the end of a business date; `balanced` when every currency's difference is zero."""
 
     as_of: date
     balanced: bool
@@ -367,16 +368,15 @@ def entry_out(entry: JournalEntry, codes: Mapping[AccountId, str], reversed_by: 
     )
 
 
-def trial_balance_out(day: date, lines: list[TrialLine]) -> TrialBalanceOut:
+def trial_balance_out(day: date, found: list[Branch]) -> TrialBalanceOut:
     """Lines and the totals of each currency."""
-    sums: dict[str, list[int]] = {}
-    for line in lines:
-        total = sums.setdefault(line.currency.code, [0, 0])
-        total[0] += line.debit_minor
-        total[1] += line.credit_minor
-    totals = [
-        TrialTotalOut(currency=code, debit_minor=debit, credit_minor=credit, difference_minor=debit - credit)
-        for code, (debit, credit) in sorted(sums.items())
-    ]
+    lines = [TrialLineOut.of(branch) for branch in found]
+    totals = [_total(code, lines) for code in sorted({line.currency for line in lines})]
     balanced = all(total.difference_minor == 0 for total in totals)
-    return TrialBalanceOut(as_of=day, balanced=balanced, totals=totals, lines=[TrialLineOut.of(line) for line in lines])
+    return TrialBalanceOut(as_of=day, balanced=balanced, totals=totals, lines=lines)
+
+
+def _total(currency: str, lines: list[TrialLineOut]) -> TrialTotalOut:
+    debit = sum(line.debit_minor for line in lines if line.currency == currency)
+    credit = sum(line.credit_minor for line in lines if line.currency == currency)
+    return TrialTotalOut(currency=currency, debit_minor=debit, credit_minor=credit, difference_minor=debit - credit)

@@ -71,6 +71,8 @@ bill = sa.Table(
     sa.Column("original_total_minor", sa.BigInteger),
     *(_day(name) for name in ("billed_on", "due_on")),
     *(_minor(name) for name in ("net", "tax")),
+    # The business date of its entry, written by the database.
+    sa.Column("owed_on", sa.Date),
     sa.Column("problems", JSONB, nullable=False),
     _created(),
 )

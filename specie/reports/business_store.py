@@ -123,13 +123,11 @@ with charged as (
      union all
     select part ->> 'code', part ->> 'name', (part ->> 'rate')::numeric, 0, 0,
            x.sign * (part ->> 'base_minor')::bigint, x.sign * (part ->> 'tax_minor')::bigint
-      from (select b.tenant_id, b.id, b.entry_id, 1 as sign from specie.payables_bill b
-             where b.tenant_id = :tenant and b.currency = :currency and b.entry_id is not null
+      from (select b.tenant_id, b.id, 1 as sign from specie.payables_bill b
+             where b.tenant_id = :tenant and b.currency = :currency and b.owed_on between :since and :until
              union all
-            select d.tenant_id, d.id, d.entry_id, -1 from specie.payables_debit_note d
-             where d.tenant_id = :tenant and d.currency = :currency) x
-      join specie.journal_entry e on e.tenant_id = x.tenant_id and e.id = x.entry_id
-           and e.business_date between :since and :until
+            select d.tenant_id, d.id, -1 from specie.payables_debit_note d
+             where d.tenant_id = :tenant and d.currency = :currency and d.issued_on between :since and :until) x
       join specie.payables_line l on l.tenant_id = x.tenant_id and l.document_id = x.id
      cross join jsonb_array_elements(l.said -> 'taxes') part
 )
@@ -138,20 +136,22 @@ select code, max(name) as name, max(rate) as rate, sum(base)::bigint as base, su
   from charged group by code order by max(name), code
 """)
 
+# What there is now is known; what came later than the day is taken off it.
 _STOCK = text("""
-select l.product_id, l.account_id, w.name as warehouse,
-       coalesce(sum(d.debit_minor - d.credit_minor) filter (where d.business_date < :since), 0)::bigint as opening,
-       coalesce(sum(d.debit_minor) filter (where d.business_date >= :since), 0)::bigint as came,
-       coalesce(sum(d.credit_minor) filter (where d.business_date >= :since), 0)::bigint as went,
-       (select coalesce(sum(m.quantity), 0) from specie.stock_movement m
-         where m.tenant_id = l.tenant_id and m.warehouse_id = l.warehouse_id and m.product_id = l.product_id
-           and m.effective_at <= :end)::bigint as quantity
+select l.product_id, l.account_id, w.name as warehouse, a.balance_minor - d.since as opening, d.came, d.went,
+       (l.on_hand - (select coalesce(sum(m.quantity), 0) from specie.stock_movement m
+                      where m.tenant_id = l.tenant_id and m.warehouse_id = l.warehouse_id
+                        and m.product_id = l.product_id and m.effective_at > :end))::bigint as quantity
   from specie.stock_level l
   join specie.warehouse w on w.tenant_id = l.tenant_id and w.id = l.warehouse_id
-  left join specie.account_day d
-       on d.tenant_id = l.tenant_id and d.account_id = l.account_id and d.business_date <= :until
+  join specie.account a on a.tenant_id = l.tenant_id and a.id = l.account_id
+ cross join lateral (
+        select coalesce(sum(debit_minor - credit_minor), 0)::bigint as since,
+               coalesce(sum(debit_minor) filter (where business_date <= :until), 0)::bigint as came,
+               coalesce(sum(credit_minor) filter (where business_date <= :until), 0)::bigint as went
+          from specie.account_day
+         where tenant_id = l.tenant_id and account_id = l.account_id and business_date >= :since) d
  where l.tenant_id = :tenant and w.currency = :currency
- group by l.tenant_id, l.warehouse_id, l.product_id, l.account_id, w.name
  order by w.name, l.product_id
 """)
 

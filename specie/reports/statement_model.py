@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from specie.kernel.ids import AccountId
 from specie.kernel.money import Currency, Money
 from specie.ledger import AccountType
 
@@ -19,7 +20,7 @@ class Movement:
     code: str
     type: AccountType
     currency: Currency
-    account_id: UUID | None
+    account_id: AccountId | None
     amount: Money
     compared: Money
 

@@ -10,7 +10,7 @@ from specie import ledger
 from specie.kernel.ids import AccountId
 from specie.kernel.pagination import Page
 from specie.kernel.permissions import Permission
-from specie.ledger import AccountMissing, AccountType
+from specie.ledger import AccountMissing, AccountType, ChartTooWide
 from specie.platform.db import UnitOfWork
 from specie.platform.http import ApiRouter, Edge, refuses, requires
 from specie.platform.wire import CurrencyCode, ListOf, SearchText, id_text
@@ -41,7 +41,6 @@ Limit = Annotated[int, Query(ge=1, le=100)]
 Prefix = Annotated[SearchText | None, Query(description="A code or the beginning of codes")]
 FileFormat = Annotated[Literal["csv", "xlsx"], Query(alias="format")]
 _RESULT = (AccountType.INCOME, AccountType.EXPENSE)
-_MONEY = (AccountType.ASSET, AccountType.LIABILITY, AccountType.EQUITY, *_RESULT)
 _MOST_ROWS = 100_000
 
 
@@ -65,7 +64,7 @@ async def _profit_and_loss(edge: Edge, period: Period, compared: Period | None, 
 
 
 @router.get("/profit-and-loss", response_model=ProfitAndLossOut)
-@refuses(PeriodInvalid)
+@refuses(PeriodInvalid, ChartTooWide)
 async def show_profit_and_loss(
     since: Day,
     until: Day,
@@ -87,7 +86,7 @@ async def show_profit_and_loss(
 
 
 @router.get("/profit-and-loss/file", response_class=Response)
-@refuses(PeriodInvalid)
+@refuses(PeriodInvalid, ChartTooWide)
 async def download_profit_and_loss(
     since: Day,
     until: Day,
@@ -105,11 +104,12 @@ async def download_profit_and_loss(
 
 async def _balance_sheet(edge: Edge, as_of: date, compared: date | None, depth: int) -> list[BalanceSheet]:
     against = Period(None, compared) if compared else None
-    found = await edge.read(lambda uow: store.movements(uow, _MONEY, Period(None, as_of), against, depth))
+    found = await edge.read(lambda uow: store.movements(uow, ledger.MONEY_TYPES, Period(None, as_of), against, depth))
     return balance_sheet(found)
 
 
 @router.get("/balance-sheet", response_model=BalanceSheetOut)
+@refuses(ChartTooWide)
 async def show_balance_sheet(
     as_of: Day, edge: Edge = requires(Permission.LEDGER_READ), compare_as_of: AnyDay = None, depth: Depth = 2
 ) -> BalanceSheetOut:
@@ -124,6 +124,7 @@ async def show_balance_sheet(
 
 
 @router.get("/balance-sheet/file", response_class=Response)
+@refuses(ChartTooWide)
 async def download_balance_sheet(
     as_of: Day,
     edge: Edge = requires(Permission.LEDGER_READ),

@@ -25,7 +25,7 @@ class StatementRowOut(Schema):
         """The wire form."""
         return cls(
             code=line.code,
-            account_id=str(AccountId(line.account_id)) if line.account_id else None,
+            account_id=str(line.account_id) if line.account_id else None,
             amount=Amount.of(line.amount),
             compared=Amount.of(line.compared),
         )

@@ -2,49 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
+from specie import ledger
 from specie.kernel.ids import AccountId
 from specie.kernel.money import Currency, Money
 from specie.kernel.pagination import Page
-from specie.ledger import AccountType
+from specie.ledger import AccountType, Branch
 from specie.platform.db import UnitOfWork
 from specie.reports.statement_model import LedgerLine, Movement, PostingLine
 
-# One code can be an account and the beginning of others; then it names no single one. Of the leaves of control accounts
-# (each document has one) only those that can have moved, or held something, are looked at: what was settled before
-# sums to nothing. Day totals are added up for each account by itself; the planner would rather add up all there are.
-_MOVED = text("""
-with recursive control (code) as (
-       (select control from specie.account where tenant_id = :tenant and control is not null order by control limit 1)
-        union all
-       select (select a.control from specie.account a where a.tenant_id = :tenant and a.control > c.code
-                order by a.control limit 1)
-         from control c where c.code is not null)
-select array_to_string(parts[1:least(:depth, cardinality(parts))], ':') as code, type, currency, exponent,
-       case when count(*) = 1 and bool_and(cardinality(parts) <= :depth) then (array_agg(id))[1] end as account_id,
-       sum(moved) as moved
-  from (select a.id, a.type, a.currency, a.exponent, string_to_array(a.code, ':') as parts, d.moved
-          from (select * from specie.account where tenant_id = :tenant and control is null and type = any(:types)
-                 union all
-                select leaf.* from control cross join lateral (
-                       select * from specie.account where tenant_id = :tenant and account.control = control.code
-                          and settled_on is null and first_on <= :until
-                        union all
-                       select * from specie.account where tenant_id = :tenant and account.control = control.code
-                          and settled_on >= :unsettled_since and first_on <= :until) leaf
-                 where split_part(control.code, ':', 1) = any(:types)) a
-         cross join lateral (
-                select sum(debit_minor - credit_minor) as moved from specie.account_day
-                 where tenant_id = :tenant and account_id = a.id and business_date between :since and :until) d
-         where d.moved <> 0) account
- group by 1, type, currency, exponent
-having sum(moved) <> 0
-""")
 _LEDGER = text("""
 select a.id, a.code, a.type, a.currency, a.exponent,
        coalesce(sum(d.debit_minor - d.credit_minor) filter (where d.business_date < :since), 0) as opening,
@@ -85,11 +56,6 @@ class Period:
     since: date | None
     until: date
 
-    @property
-    def unsettled_since(self) -> date:
-        """What was settled before this day moved nothing in the period; one from the beginning counts what is left."""
-        return self.since or self.until + timedelta(days=1)
-
 
 async def movements(
     uow: UnitOfWork, types: Sequence[AccountType], period: Period, compared: Period | None, depth: int
@@ -102,25 +68,17 @@ async def movements(
 
 async def _moved(
     uow: UnitOfWork, types: Sequence[AccountType], period: Period, depth: int
-) -> dict[tuple[str, str], Row[Any]]:
-    """What was debited less what was credited, by code and currency."""
-    values = {
-        "tenant": uow.scope.tenant_id.uuid,
-        "types": [kind.value for kind in types],
-        "since": period.since or _FIRST,
-        "until": period.until,
-        "unsettled_since": period.unsettled_since,
-        "depth": depth,
-    }
-    return {(row.code, row.currency): row for row in await uow.execute(_MOVED, values)}
+) -> dict[tuple[str, str], Branch]:
+    found = await ledger.branches(uow, types, since=period.since, until=period.until, depth=depth)
+    return {(branch.code, branch.currency.code): branch for branch in found}
 
 
-def _movement(key: tuple[str, str], now: Row[Any] | None, then: Row[Any] | None) -> Movement:
-    found = [row for row in (now, then) if row is not None]
-    kind, currency = AccountType(found[0].type), Currency(key[1], found[0].exponent)
-    accounts = {row.account_id for row in found}
+def _movement(key: tuple[str, str], now: Branch | None, then: Branch | None) -> Movement:
+    found = [branch for branch in (now, then) if branch is not None]
+    kind, currency = found[0].type, found[0].currency
+    accounts = {branch.account_id for branch in found}
     sign = 1 if kind.debit_normal else -1
-    amount, compared = (Money(sign * int(row.moved) if row is not None else 0, currency) for row in (now, then))
+    amount, compared = (Money(sign * branch.debit_minor if branch else 0, currency) for branch in (now, then))
     return Movement(key[0], kind, currency, accounts.pop() if len(accounts) == 1 else None, amount, compared)
 
 

@@ -13,7 +13,6 @@ from specie.app.export import Format, read_books, write
 from specie.kernel.clock import machine_now
 from specie.kernel.ids import TenantId
 from specie.kernel.scope import Scope
-from specie.ledger import read_store
 from specie.platform.db import Database
 from tests.ledger.books import draft, open_account, post
 from tests.support.hledger import Refused, balances, read
@@ -58,10 +57,10 @@ async def text(books: Scope, database_urls: DatabaseUrls) -> str:
 async def test_a_journal_adds_up_to_the_trial_balance(database: Database, books: Scope, text: str) -> None:
     told = balances(read(text))
     async with database.begin(books) as uow:
-        lines = await read_store.trial_balance(uow, machine_now().date().replace(year=9999))
+        day = machine_now().date().replace(year=9999)
+        lines = await ledger.branches(uow, ledger.MONEY_TYPES, until=day, depth=8)
     assert told == {
-        (line.code, line.currency.code): Decimal(line.debit_minor - line.credit_minor).scaleb(-line.currency.exponent)
-        for line in lines
+        (line.code, line.currency.code): Decimal(line.debit_minor).scaleb(-line.currency.exponent) for line in lines
     }
     assert "memo" not in text
 

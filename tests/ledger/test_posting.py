@@ -9,7 +9,7 @@ import pytest
 
 from specie import ledger
 from specie.kernel.money import Money
-from specie.ledger import read_store, tree_store
+from specie.ledger import branch_store, read_store, tree_store
 from specie.ledger.errors import AccountNotEmpty, AlreadyReversed, InsufficientFunds, NotReversible
 from specie.platform.db import Database
 from tests.ledger.books import balance, draft, open_account, post
@@ -116,7 +116,7 @@ async def test_a_balance_as_of_an_effective_day_counts_what_was_written_later(da
     assert seen == [0, 100, 101, 111]
 
 
-async def test_the_trial_balance_is_zero_and_leaves_memo_accounts_out(database: Database) -> None:
+async def test_balances_sum_to_zero_when_memo_accounts_are_left_out(database: Database) -> None:
     scope = fresh_scope()
     cash = await open_account(database, scope, "asset:cash")
     wallet = await open_account(database, scope, "liability:wallet")
@@ -124,11 +124,9 @@ async def test_the_trial_balance_is_zero_and_leaves_memo_accounts_out(database: 
     source = await open_account(database, scope, "memo:source")
     await post(database, scope, (cash, wallet, 70), (limit, source, 5))
     async with database.begin(scope) as uow:
-        lines = await read_store.trial_balance(uow, scope.clock.business_date(uow.now))
-    assert [(line.code, line.debit_minor, line.credit_minor) for line in lines] == [
-        ("asset:cash", 70, 0),
-        ("liability:wallet", 0, 70),
-    ]
+        day = scope.clock.business_date(uow.now)
+        lines = await ledger.branches(uow, ledger.MONEY_TYPES, until=day, depth=8)
+    assert [(line.code, line.debit_minor) for line in lines] == [("asset:cash", 70), ("liability:wallet", -70)]
 
 
 async def test_a_branch_of_the_tree_is_the_sum_of_its_leaves(database: Database) -> None:
@@ -162,6 +160,50 @@ async def test_the_tree_as_of_a_time_sums_what_was_recorded_or_effective_by_then
     assert await told(recorded) == dict.fromkeys([*branches, "liability:purses:a"], 3)
     assert await told(date(2026, 3, 10)) == dict.fromkeys([*branches, "liability:purses:b"], 11)
     assert await told(date(2026, 3, 9)) == {}
+
+
+async def test_what_is_settled_for_good_is_in_the_books_of_a_day_on_which_it_was_open(database: Database) -> None:
+    scope = fresh_scope()
+    sales = await open_account(database, scope, "income:sales")
+    paid, owed = [
+        await open_account(database, scope, f"asset:owed:{name}", control="asset:owed") for name in ("one", "two")
+    ]
+    for day, sides in ((10, (paid, sales, 30)), (12, (sales, paid, 30)), (12, (owed, sales, 7))):
+        entry = replace(draft(sides), effective_at=datetime(2026, 3, day, tzinfo=UTC))
+        async with database.begin(scope) as uow:
+            last = await ledger.post(uow, entry)
+
+    async def told(as_of: datetime | date | None) -> dict[str, tuple[int, int]]:
+        async with database.begin(scope) as uow:
+            nodes = await tree_store.tree(uow, prefix="asset", depth=2, as_of=as_of)
+        return {node.code: (node.balance.minor, node.accounts) for node in nodes}
+
+    async def branches(day: int, depth: int) -> list[tuple[str, int]]:
+        async with database.begin(scope) as uow:
+            lines = await ledger.branches(uow, ledger.MONEY_TYPES, until=date(2026, 3, day), depth=depth)
+        return [(line.code, line.debit_minor) for line in lines]
+
+    assert [set((await told(day)).values()) for day in (None, date(2026, 3, 12), last.recorded_at)] == [{(7, 1)}] * 3
+    assert set((await told(date(2026, 3, 11))).values()) == {(30, 1)}
+    assert await branches(11, 8) == [("asset:owed:one", 30), ("income:sales", -30)]
+    assert await branches(12, 1) == [("asset", 7), ("income", -7)]
+
+
+async def test_more_lines_than_one_answer_holds_are_refused(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scope = fresh_scope()
+    cash, wallet = [await open_account(database, scope, code) for code in ("asset:cash", "liability:wallet")]
+    await post(database, scope, (cash, wallet, 70))
+    monkeypatch.setattr(branch_store, "MOST_BRANCHES", 1)
+    monkeypatch.setattr(tree_store, "MOST_BRANCHES", 1)
+    async with database.begin(scope) as uow:
+        with pytest.raises(ledger.ChartTooWide) as refused:
+            await ledger.branches(uow, ledger.MONEY_TYPES, until=date(2100, 1, 1), depth=1)
+        assert (refused.value.param, refused.value.status) == ("depth", 422)
+        with pytest.raises(ledger.ChartTooWide):
+            await tree_store.tree(uow, prefix=None, depth=1)
+        assert len(await ledger.branches(uow, [ledger.AccountType.ASSET], until=date(2100, 1, 1), depth=1)) == 1
 
 
 async def test_a_reversal_is_the_exact_opposite_at_the_date_given(database: Database) -> None:

@@ -97,8 +97,8 @@ class Desk:
     async def difference(self, day: date = CUT_OVER) -> int:
         """By how much the debits of the trial balance differ from its credits."""
         async with self.database.begin(self.scope) as uow:
-            lines = await read_store.trial_balance(uow, day)
-        return sum(line.debit_minor - line.credit_minor for line in lines)
+            lines = await ledger.branches(uow, ledger.MONEY_TYPES, until=day, depth=1)
+        return sum(line.debit_minor for line in lines)
 
     async def entries(self) -> int:
         """How many entries there are."""

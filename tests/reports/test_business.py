@@ -14,6 +14,7 @@ import pytest
 from specie.billing import LineDraft, Recur, Rhythm, Terms, Unit, recurring, recurring_store
 from specie.catalogue import pricing
 from specie.kernel.money import Money
+from specie.payables import recording
 from specie.platform.db import Database, UnitOfWork
 from specie.reports import business
 from specie.reports.business_routes import router
@@ -90,6 +91,20 @@ async def test_tax_is_what_the_tax_accounts_moved(buyer: Buyer) -> None:
     paid = await office.books(f"asset:payables:tax:{office.vat}")
     assert _minors(table.rows[0]) == [7_500, charged, 10_000, paid, charged - paid]
     assert _minors(table.rows[-1]) == [825, 1_100, -275]
+
+
+async def test_the_tax_of_a_held_bill_is_of_the_day_since_when_it_is_owed(buyer: Buyer) -> None:
+    office = buyer.office
+    order = await buyer.order()
+    held = await buyer.bill(order, "F-1", [(buyer.line("10"), 1)])
+    day_of_the_bill = Period(office.day, office.day)
+    office.pass_days(1)
+    await buyer.receive(order)
+    await buyer.run(lambda uow: recording.rematch(uow, held.id))
+    day_it_is_owed = Period(office.day, office.day)
+    before = await office.run(lambda uow: business.tax(uow, office.currency, day_of_the_bill))
+    since = await office.run(lambda uow: business.tax(uow, office.currency, day_it_is_owed))
+    assert (_minors(before.rows[-1]), _minors(since.rows[-1])) == ([0, 0, 0], [0, 1_100, -1_100])
 
 
 async def test_what_is_due_and_what_recurs_make_the_cash_there_will_be(buyer: Buyer) -> None:
@@ -205,6 +220,18 @@ async def test_stock_is_worth_what_its_accounts_hold(buyer: Buyer) -> None:
     [beans, total] = table.rows
     assert (beans[0], beans[1], beans[5]) == ("Green beans", "Main room", "10")
     assert _minors(beans) == _minors(total) == [0, 10_000, 0, await buyer.stock_value()]
+
+
+async def test_stock_of_a_day_gone_by_is_what_it_was_then(buyer: Buyer) -> None:
+    await _trade(buyer)
+    office = buyer.office
+    then = Period(office.day, office.day)
+    told = await office.run(lambda uow: business.stock(uow, office.currency, then))
+    office.pass_days(1)
+    await buyer.receive(await buyer.order())
+    assert (await office.run(lambda uow: business.stock(uow, office.currency, then))).rows == told.rows
+    now = await office.run(lambda uow: business.stock(uow, office.currency, Period(office.day, office.day)))
+    assert (now.rows[0][5], _minors(now.rows[0])) == ("20", [10_000, 10_000, 0, 20_000])
 
 
 async def test_a_file_holds_the_rows_of_the_view(buyer: Buyer) -> None:

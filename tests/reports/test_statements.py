@@ -121,7 +121,7 @@ async def test_assets_are_liabilities_equity_and_result_on_every_day_and_periods
         for line in moved:
             account = books.accounts[line.code, line.currency.code]
             before, after = [await ledger.balance_effective_by(uow, account, day) for day in (edges[0], edges[-1])]
-            assert (line.compared, line.amount, line.account_id) == (before, after - before, account.id.uuid)
+            assert (line.compared, line.amount, line.account_id) == (before, after - before, account.id)
         assert sum(each.amount.minor * (1 if each.type.debit_normal else -1) for each in moved) == 0
         for line in (await store.general_ledger(uow, period, prefix=None, currency=None, after=None, limit=99)).items:
             account = books.accounts[line.code, line.opening.currency.code]

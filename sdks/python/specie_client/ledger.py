@@ -43,6 +43,6 @@ def reverse(entry_id: str, *, effective_at: str, reason: str) -> Call[Entry]:
     return call("POST", path("/ledger/entries/{}/reverse", entry_id), body=body)
 
 
-def trial_balance(*, as_of: str | None = None) -> Call[TrialBalance]:
-    """Every account's balance at a moment."""
-    return call("GET", "/ledger/trial-balance", {"as_of": as_of})
+def trial_balance(*, as_of: str | None = None, depth: int = 2) -> Call[TrialBalance]:
+    """Every balance at the end of a day, summed at the first `depth` parts of the codes; 8 names each account."""
+    return call("GET", "/ledger/trial-balance", {"as_of": as_of, "depth": depth})

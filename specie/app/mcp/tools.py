@@ -77,7 +77,7 @@ READING = (
     _reading("list_accounts", "/ledger/accounts", "Accounts of the ledger with their balances."),
     _reading("account_statement", "/ledger/accounts/{account_id}/statement", "The postings of an account."),
     _reading("get_entry", "/ledger/entries/{entry_id}", "One journal entry with its postings."),
-    _reading("trial_balance", "/ledger/trial-balance", "Every account's balance at one moment."),
+    _reading("trial_balance", "/ledger/trial-balance", "Every balance of a day, by `depth` parts of the codes."),
     _reading("balance_sheet", "/reports/balance-sheet", "What is owned and owed on a day."),
     _reading("profit_and_loss", "/reports/profit-and-loss", "Income and costs of a period."),
     _reading("business_report", "/reports/business/{report}", "Cash flow, forecast, sales, tax, stock."),

@@ -8196,7 +8196,7 @@ export interface paths {
          * @description The tree of codes down to a depth: each branch is the sum of its leaves, one row per currency.
          *
          *     The balances are those of now, as recorded by a time, or as effective by a business date; as of a time gone by, the
-         *     tree holds the accounts that something had been posted to.
+         *     tree holds the accounts that something had been posted to. Accounts of documents that are settled are left out.
          *
          *     Permission: `ledger:read`
          */
@@ -8413,7 +8413,9 @@ export interface paths {
         };
         /**
          * Trial Balance
-         * @description Debit and credit totals of every account up to a business date (today when left out).
+         * @description Every balance at the end of a business date (today when left out), on the side it stands on.
+         *
+         *     A line sums the accounts whose codes begin alike; 8 parts of the codes make a line of each account.
          *
          *     Permission: `ledger:read`
          */
@@ -21717,7 +21719,7 @@ export interface components {
         };
         /**
          * TrialBalanceOut
-         * @description All accounts' totals up to a business date; `balanced` when every currency's difference is zero.
+         * @description Every balance at the end of a business date; `balanced` when every currency's difference is zero.
          */
         TrialBalanceOut: {
             /**
@@ -21734,15 +21736,16 @@ export interface components {
         };
         /**
          * TrialLineOut
-         * @description Debit and credit totals of one account.
+         * @description The balance of the accounts at or below a code, on the side it stands on; the other one is zero.
          */
         TrialLineOut: {
-            /** Account Id */
-            account_id: string;
+            /**
+             * Account Id
+             * @description Set when the line is a single account
+             */
+            account_id: string | null;
             /** Code */
             code: string;
-            /** Name */
-            name: string;
             /** Type */
             type: string;
             /** Currency */
@@ -21751,6 +21754,11 @@ export interface components {
             debit_minor: number;
             /** Credit Minor */
             credit_minor: number;
+            /**
+             * Accounts
+             * @description How many accounts with a balance the line sums
+             */
+            accounts: number;
         };
         /**
          * TrialTotalOut
@@ -64261,6 +64269,7 @@ export interface operations {
         parameters: {
             query?: {
                 prefix?: string | null;
+                /** @description How many parts of the codes make a line */
                 depth?: number;
                 /** @description RFC 3339 with a zone */
                 recorded_at?: string | null;
@@ -64300,7 +64309,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Invalid value */
+            /** @description Too many accounts for one answer */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -65407,6 +65416,8 @@ export interface operations {
             query?: {
                 /** @description Business date: everything effective up to its end */
                 as_of?: string | null;
+                /** @description How many parts of the codes make a line */
+                depth?: number;
             };
             header?: never;
             path?: never;
@@ -65441,7 +65452,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Invalid value */
+            /** @description Too many accounts for one answer */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -67372,7 +67383,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Invalid value */
+            /** @description Too many accounts for one answer */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -67443,7 +67454,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Invalid value */
+            /** @description Too many accounts for one answer */
             422: {
                 headers: {
                     [name: string]: unknown;

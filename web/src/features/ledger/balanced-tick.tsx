@@ -7,7 +7,7 @@ import type { TrialBalance } from "./contract";
 
 /** One green tick while debits equal credits in every currency. */
 export function BalancedTick() {
-  const trial = useThing<TrialBalance>("/ledger/trial-balance");
+  const trial = useThing<TrialBalance>("/ledger/trial-balance", { depth: "1" });
   if (!trial.data) return null;
   const { balanced } = trial.data;
   return (
