@@ -19,7 +19,6 @@ SHORTEST, LONGEST = 2, 12
 _MOST_WORDS = 6
 _SHORTEST_TAX_NUMBER = 5
 _OLDEST_YEARS = 125
-REQUIRED_FOR_KYC = ("name", "birth_date", "address", "national_id")
 
 
 class PartyKind(StrEnum):
@@ -27,6 +26,13 @@ class PartyKind(StrEnum):
 
     PERSON = "person"
     COMPANY = "company"
+
+
+REQUIRED_FOR_KYC = {
+    PartyKind.PERSON: ("name", "birth_date", "address", "national_id"),
+    PartyKind.COMPANY: ("name", "address", "national_id"),
+}
+"""What a reviewer needs to know; a company was never born, and its number is the one in the register of companies."""
 
 
 class KycState(StrEnum):
@@ -76,7 +82,10 @@ class Addressee:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What is known of somebody; sealed as a whole under the party's own key."""
+    """What is known of somebody; sealed as a whole under the party's own key.
+
+    `national_id` is the number of an identity document, of a company the one in the register of companies.
+    """
 
     name: str = ""
     email: str = ""
@@ -106,9 +115,9 @@ class Person:
             normal["phone"] = normal_phone(changes["phone"])
         return replace(self, **normal)
 
-    def missing_for_kyc(self) -> list[str]:
+    def missing_for_kyc(self, kind: PartyKind) -> list[str]:
         """The fields a reviewer needs and does not have."""
-        return [name for name in REQUIRED_FOR_KYC if not getattr(self, name)]
+        return [name for name in REQUIRED_FOR_KYC[kind] if not getattr(self, name)]
 
 
 @dataclass(frozen=True, slots=True)

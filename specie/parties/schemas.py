@@ -30,7 +30,10 @@ class KnownFields(Schema):
     phone: Text | None = None
     address: Address | None = None
     birth_date: IsoDate | None = None
-    national_id: Text | None = None
+    national_id: Annotated[
+        Text | None,
+        Field(description="Number of the identity document; of a company, its number in the register of companies"),
+    ] = None
     country: Country | None = None
     tax_number: Text | None = None
 

@@ -180,7 +180,7 @@ async def submit_kyc(uow: UnitOfWork, vault: KeyRing, party_id: PartyId, known: 
     party.after(KycEvent.SUBMIT)
     if known:
         party = await change_party(uow, vault, party_id, known)
-    missing = party.person.missing_for_kyc() if party.person else ["name"]
+    missing = party.person.missing_for_kyc(party.kind) if party.person else ["name"]
     if missing:
         raise KycIncomplete(f"still needed: {', '.join(missing)}", param=missing[0], missing=missing)
     number, _ = await store.count_documents(uow, party_id)

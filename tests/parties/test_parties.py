@@ -41,9 +41,9 @@ PDF = (
 )
 
 
-async def create(database: Database, scope: Scope, **known: str) -> Party:
+async def create(database: Database, scope: Scope, kind: PartyKind = PartyKind.PERSON, **known: str) -> Party:
     async with database.begin(scope) as uow:
-        return await parties.create_party(uow, VAULT, kind=PartyKind.PERSON, roles=["customer"], known=CANARY | known)
+        return await parties.create_party(uow, VAULT, kind=kind, roles=["customer"], known=CANARY | known)
 
 
 async def get(database: Database, scope: Scope, party_id: PartyId) -> Party:
@@ -158,6 +158,21 @@ async def test_a_verification_needs_its_fields_and_a_document(database: Database
     with pytest.raises(KycRequired):
         async with database.begin(scope) as uow:
             await parties.require_verified(uow, made.id)
+
+
+async def test_a_company_is_verified_by_its_name_address_and_number_in_the_register(
+    database: Database, files: Files
+) -> None:
+    scope = fresh_scope()
+    made = await create(database, scope, kind=PartyKind.COMPANY, birth_date="", national_id="")
+    await documents.upload(files, scope, made.id, kind="company", declared_name="deed.pdf", data=PDF)
+    with pytest.raises(KycIncomplete) as refusal:
+        async with database.begin(scope) as uow:
+            await parties.submit_kyc(uow, VAULT, made.id, {})
+    assert refusal.value.facts["missing"] == ["national_id"]
+    async with database.begin(scope) as uow:
+        handed_in = await parties.submit_kyc(uow, VAULT, made.id, {"national_id": "9120001234567"})
+    assert handed_in.kyc_state is KycState.SUBMITTED
 
 
 async def test_a_rejection_says_why_and_may_be_answered(database: Database, files: Files) -> None:

@@ -49,12 +49,13 @@ export function KycReviewPage() {
 }
 
 function factsOf(party: Party): Fact[] {
+  const isCompany = party.kind === "company";
   return [
     ["Kind", stateWord(party.kind)],
     ["Roles", party.roles.map(stateWord).join(", ") || "—"],
-    ["Date of birth", party.birth_date || "—"],
+    ...(isCompany ? [] : [["Date of birth", party.birth_date || "—"] satisfies Fact]),
     ["Address", party.address || "—"],
-    ["Number of the identity document", party.national_id || "—"],
+    [isCompany ? "Number in the register of companies" : "Number of the identity document", party.national_id || "—"],
     ["E-mail", party.email || "—"],
     ["Phone", party.phone || "—"],
     ["Tier of limits", stateWord(party.tier)],

@@ -50,6 +50,7 @@ function Submission({ party }: { party: Party }) {
   const t = useTranslations("verification");
   const handIn = useAction();
   const { problem } = handIn;
+  const isCompany = party.kind === "company";
 
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
@@ -61,23 +62,25 @@ function Submission({ party }: { party: Party }) {
     <form onSubmit={submit} className="space-y-4">
       <h3 className="text-sm">{t("details")}</h3>
       <TextField
-        label={t("fullName")}
+        label={t(isCompany ? "companyName" : "fullName")}
         name="name"
-        autoComplete="name"
+        autoComplete={isCompany ? "organization" : "name"}
         defaultValue={party.name}
         required
-        hint={t("fullNameHint")}
+        hint={t(isCompany ? "companyNameHint" : "fullNameHint")}
         error={problem?.messageFor("name")}
       />
-      <TextField
-        label={t("birthDate")}
-        name="birth_date"
-        type="date"
-        autoComplete="bday"
-        defaultValue={party.birth_date ?? ""}
-        required
-        error={problem?.messageFor("birth_date")}
-      />
+      {!isCompany && (
+        <TextField
+          label={t("birthDate")}
+          name="birth_date"
+          type="date"
+          autoComplete="bday"
+          defaultValue={party.birth_date ?? ""}
+          required
+          error={problem?.messageFor("birth_date")}
+        />
+      )}
       <TextField
         label={t("address")}
         name="address"
@@ -87,7 +90,7 @@ function Submission({ party }: { party: Party }) {
         error={problem?.messageFor("address")}
       />
       <TextField
-        label={t("nationalId")}
+        label={t(isCompany ? "registerNumber" : "nationalId")}
         name="national_id"
         autoComplete="off"
         required
