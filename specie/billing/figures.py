@@ -15,6 +15,8 @@ from specie.catalogue import (
     Price,
     PriceBook,
     PricedLine,
+    Product,
+    ProductId,
     Rounding,
     Tax,
     TaxRate,
@@ -30,9 +32,10 @@ _WHOLE = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
-    """What documents are worked out by: tax rates, what each customer pays, and how the business rounds."""
+    """What documents are worked out by: tax rates, products, what each customer pays, and how the business rounds."""
 
     rates: Mapping[TaxRateId, TaxRate]
+    products: Mapping[ProductId, Product]
     prices: PriceBook
     rounding: Rounding
 
@@ -47,8 +50,9 @@ class Grounds:
     ) -> Figures:
         """The lines priced, and each tax on all of them.
 
-        A line without a price gets the customer's; one that no list prices is refused, or counts as `unpriced` minor
-        units where it is only shown. Raises LineInvalid that names the line, or AmountOutOfRange.
+        A line of a product that says no unit is in the product's. A line without a price gets the customer's; one that
+        no list prices is refused, or counts as `unpriced` minor units where it is only shown. Raises LineInvalid that
+        names the line, or AmountOutOfRange.
         """
 
         def priced(n: int, draft: LineDraft) -> LineDraft:
@@ -62,8 +66,13 @@ class Grounds:
                     raise
                 return replace(draft, unit_price_minor=unpriced)
 
-        said = [priced(n, draft) for n, draft in enumerate(drafts)]
+        said = [priced(n, self._in_a_unit(draft)) for n, draft in enumerate(drafts)]
         return work_out(said, self.rates, currency, includes_tax=includes_tax, rounding=self.rounding)
+
+    def _in_a_unit(self, draft: LineDraft) -> LineDraft:
+        if draft.unit or draft.product_id is None:
+            return draft
+        return replace(draft, unit=self.products[draft.product_id].unit)
 
 
 async def grounds_of(
@@ -81,10 +90,11 @@ async def grounds_of(
     """
     require = catalogue.require_known if agreed else catalogue.require_tax_rates
     rates = await require(uow, list({tax for draft in drafts for tax in draft.taxes}))
-    await catalogue.require_products(uow, list({one.product_id for one in drafts if one.product_id is not None}))
+    wanted = list({one.product_id for one in drafts if one.product_id is not None})
+    products = await catalogue.require_products(uow, wanted)
     asked = {one.product_id for one in drafts if one.unit_price_minor is None and one.product_id is not None}
     prices = await catalogue.price_book(uow, list(asked), customers) if asked else PriceBook({}, {})
-    return Grounds(rates, prices, rounding or (await store.profile(uow)).rounding)
+    return Grounds(rates, products, prices, rounding or (await store.profile(uow)).rounding)
 
 
 async def figures_of(

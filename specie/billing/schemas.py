@@ -33,7 +33,7 @@ def percent(fraction: Decimal) -> str:
 
 
 class InvoiceLineIn(Schema):
-    """A line as it is written; the price is for one. Without one a product costs what the customer's list says."""
+    """A line as it is written, at the price of one. A product brings its unit, and its price of the customer's list."""
 
     description: Annotated[str, Field(min_length=1, max_length=500, pattern=_TEXT)]
     quantity: Quantity = "1"

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from specie import catalogue, ledger, stock
-from specie.billing import INVARIANTS, Recur, Rhythm, Terms, Unit, crediting, delivering, invoicing, recurring
+from specie.billing import INVARIANTS, Recur, Rhythm, Terms, Unit, crediting, delivering, invoicing, recurring, store
 from specie.billing.delivering import Goods
 from specie.billing.errors import InvoiceCannotMove, NothingToDeliver
 from specie.billing.model import Invoice, Profile
@@ -91,6 +91,15 @@ async def test_goods_can_leave_with_the_invoice_and_then_either_both_happen_or_n
     assert await shelf.stands(issued) == (Goods.DELIVERED, 28_000, 12_000)
     later = await shelf.office.run(lambda uow: delivering.issue(uow, VAULT, much.id, None))
     assert await shelf.stands(later) == (Goods.WAITING, 28_000, 12_000)
+
+
+async def test_a_line_of_a_product_is_in_the_unit_of_the_product_unless_it_says_another(shelf: Shelf) -> None:
+    said = replace(line(10_000), product_id=shelf.product)
+    drafted = await shelf.office.drafted(
+        replace(said, unit=""), replace(said, unit="sack"), replace(said, product_id=None, unit="")
+    )
+    lines = await shelf.office.run(lambda uow: store.lines_of(uow, drafted.id))
+    assert [each.unit for each in lines] == ["bag", "sack", ""]
 
 
 async def test_goods_of_an_invoice_that_leave_later_are_kept_aside_and_credited_ones_are_free_again(
