@@ -29,6 +29,7 @@ from specie.reports.statement_schemas import (
     balance_sheet_table,
     general_ledger_table,
     profit_and_loss_table,
+    trial_balance_table,
 )
 from specie.reports.statement_store import Period
 
@@ -135,6 +136,16 @@ async def download_balance_sheet(
     """The same lines as a file."""
     parts = await _balance_sheet(edge, as_of, compare_as_of, depth)
     return file_answer(balance_sheet_table(parts), f"balance-sheet-{as_of}", kind)
+
+
+@router.get("/trial-balance/file", response_class=Response)
+@refuses(ChartTooWide)
+async def download_trial_balance(
+    as_of: Day, edge: Edge = requires(Permission.LEDGER_READ), depth: Depth = 2, kind: FileFormat = "csv"
+) -> Response:
+    """The lines of the ledger's trial balance as a file, with the totals of each currency."""
+    found = await edge.read(lambda uow: ledger.branches(uow, ledger.MONEY_TYPES, until=as_of, depth=depth))
+    return file_answer(trial_balance_table(found), f"trial-balance-{as_of}", kind)
 
 
 @router.get("/general-ledger", response_model=ListOf[LedgerLineOut])

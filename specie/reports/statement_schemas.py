@@ -1,11 +1,15 @@
-"""Wire shapes of balance sheet, profit and loss and general ledger, and the tables of their files."""
+"""Wire shapes of balance sheet, profit and loss and general ledger, and the tables of the files of statements."""
 
 from collections.abc import Sequence
 from datetime import date
+from itertools import groupby
+from operator import attrgetter
 
 from pydantic import Field
 
 from specie.kernel.ids import AccountId, EntryId
+from specie.kernel.money import Currency, Money
+from specie.ledger import Branch
 from specie.platform.http import Schema
 from specie.platform.wire import Amount
 from specie.reports.sheets import Cell, Table
@@ -178,6 +182,24 @@ def balance_sheet_table(parts: Sequence[BalanceSheet]) -> Table:
         rows += [*_rows(part.assets), *_rows(part.liabilities), *_rows(part.equity)]
         rows.append(("result", "Result", part.currency.code, part.result, part.compared_result))
     return Table("Balance sheet", _HEADER, rows)
+
+
+def trial_balance_table(branches: Sequence[Branch]) -> Table:
+    """Each balance on the side it stands on, currency by currency, and what each side comes to."""
+    rows: list[tuple[Cell, ...]] = []
+    code_of = attrgetter("currency.code")
+    for code, found in groupby(sorted(branches, key=code_of), code_of):
+        lines = list(found)
+        rows += [(one.code, one.type.value, code, *_sides(one.debit_minor, one.currency)) for one in lines]
+        debited = Money(sum(max(one.debit_minor, 0) for one in lines), lines[0].currency)
+        credited = Money(sum(max(-one.debit_minor, 0) for one in lines), lines[0].currency)
+        rows.append(("Total", None, code, debited, credited))
+    return Table("Trial balance", ("Account", "Type", "Currency", "Debit", "Credit"), rows)
+
+
+def _sides(debit_minor: int, currency: Currency) -> tuple[Cell, Cell]:
+    balance = Money(abs(debit_minor), currency)
+    return (balance, None) if debit_minor > 0 else (None, balance)
 
 
 def general_ledger_table(lines: Sequence[LedgerLine]) -> Table:

@@ -83,6 +83,9 @@ async def test_the_books_balance_in_every_currency_and_every_number_opens(
         sheet = page.locator("section").filter(has=page.get_by_role("heading", name=currency, exact=True))
         await expect(sheet.get_by_text("Balanced", exact=True)).to_be_visible()
     await look(page, "admin-trial-balance")
+    async with page.expect_download() as saved:
+        await page.get_by_role("link", name="CSV").click()
+    assert "\nTotal,,KWD," in (await (await saved.value).path()).read_text()
     await page.get_by_role("button", name="Accounts", exact=True).click()
     await page.get_by_role("link", name="income:fees:payments").first.click()
     await expect(page.get_by_role("heading", name="Statement")).to_be_visible()

@@ -204,6 +204,7 @@ async def test_files_hold_exactly_what_the_view_shows(database: Database, period
     for path, query in (
         ("profit-and-loss", period),
         ("balance-sheet", {"as_of": str(TODAY)}),
+        ("trial-balance", {"as_of": str(TODAY)}),
         ("general-ledger", period),
     ):
         written = (await ask(books, f"{path}/file", query)).text
@@ -211,6 +212,28 @@ async def test_files_hold_exactly_what_the_view_shows(database: Database, period
         assert cells(book) == [
             [_number(cell) for cell in row if cell != ""] for row in csv.reader(io.StringIO(written))
         ], path
+
+
+async def test_a_file_of_the_trial_balance_has_each_balance_on_its_side_and_totals_of_each_currency(
+    database: Database,
+) -> None:
+    books = await open_books(database, ("IDR", "JPY"))
+    await books.post("asset:bank", "income:fees", 123_456, 2)
+    await books.post("asset:bank", "income:fees", 789, 2, "JPY")
+    await books.post("expense:providers", "asset:bank", 1_001, 1)
+    answer = await ask(books, "trial-balance/file", {"as_of": str(TODAY)})
+    assert answer.text.splitlines() == [
+        "Account,Type,Currency,Debit,Credit",
+        "asset:bank,asset,IDR,1224.55,",
+        "expense:providers,expense,IDR,10.01,",
+        "income:fees,income,IDR,,1234.56",
+        "Total,,IDR,1234.56,1234.56",
+        "asset:bank,asset,JPY,789,",
+        "income:fees,income,JPY,,789",
+        "Total,,JPY,789,789",
+    ]
+    as_of_then = (await ask(books, "trial-balance/file", {"as_of": str(ago(2)), "depth": "1"})).text.splitlines()
+    assert as_of_then[1:4] == ["asset,asset,IDR,1234.56,", "income,income,IDR,,1234.56", "Total,,IDR,1234.56,1234.56"]
 
 
 def cells(book: bytes) -> list[list[Any]]:

@@ -8936,6 +8936,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reports/trial-balance/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Trial Balance
+         * @description The lines of the ledger's trial balance as a file, with the totals of each currency.
+         *
+         *     Permission: `ledger:read`
+         */
+        get: operations["download_trial_balance_api_v1_reports_trial_balance_file_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports/general-ledger": {
         parameters: {
             query?: never;
@@ -13019,7 +13041,7 @@ export interface components {
         };
         /**
          * InvoiceLineIn
-         * @description A line as it is written; the price is for one. Without one a product costs what the customer's list says.
+         * @description A line as it is written, at the price of one. A product brings its unit, and its price of the customer's list.
          */
         InvoiceLineIn: {
             /** Description */
@@ -13279,7 +13301,10 @@ export interface components {
             address?: string | null;
             /** Birth Date */
             birth_date?: string | null;
-            /** National Id */
+            /**
+             * National Id
+             * @description Number of the identity document; of a company, its number in the register of companies
+             */
             national_id?: string | null;
             /** Country */
             country?: string | null;
@@ -15492,7 +15517,10 @@ export interface components {
             address?: string | null;
             /** Birth Date */
             birth_date?: string | null;
-            /** National Id */
+            /**
+             * National Id
+             * @description Number of the identity document; of a company, its number in the register of companies
+             */
             national_id?: string | null;
             /** Country */
             country?: string | null;
@@ -67419,6 +67447,75 @@ export interface operations {
                 as_of: string;
                 /** @description Business date, YYYY-MM-DD */
                 compare_as_of?: string | null;
+                /** @description How many parts of the codes make a line */
+                depth?: number;
+                format?: "csv" | "xlsx";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Authentication required */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many accounts for one answer */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_trial_balance_api_v1_reports_trial_balance_file_get: {
+        parameters: {
+            query: {
+                /** @description Business date, YYYY-MM-DD */
+                as_of: string;
                 /** @description How many parts of the codes make a line */
                 depth?: number;
                 format?: "csv" | "xlsx";

@@ -1,6 +1,7 @@
 import { Download } from "lucide-react";
 import type { ButtonHTMLAttributes, ReactNode } from "react";
 import { useTranslations } from "use-intl";
+import { searchText } from "@/lib/search";
 import { Link } from "@/ui/link";
 import { classes } from "./classes";
 
@@ -38,6 +39,15 @@ export function ButtonLink(props: { href: string; kind?: Kind; icon?: ReactNode;
       {props.children}
     </Link>
   );
+}
+
+/** The same rows as CSV and as XLSX; `path` is one of the API's that answers with either. */
+export function TableFiles({ path, asked }: { path: string; asked: Record<string, string> }) {
+  return ["csv", "xlsx"].map((format) => (
+    <DownloadLink key={format} href={`/api/v1${path}?${searchText({ ...asked, format })}`}>
+      {format.toUpperCase()}
+    </DownloadLink>
+  ));
 }
 
 /** A file of the API to keep, in the look of a button. */

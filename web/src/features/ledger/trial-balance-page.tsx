@@ -7,7 +7,7 @@ import { formatPlainDay } from "@/lib/dates";
 import { readerLocale } from "@/lib/locale";
 import { useUrlState } from "@/lib/url-state";
 import { AmountsHead } from "@/ui/amounts-head";
-import { Button } from "@/ui/button";
+import { Button, TableFiles } from "@/ui/button";
 import { Chips } from "@/ui/chips";
 import { EmptyState } from "@/ui/empty-state";
 import { ErrorState } from "@/ui/error-state";
@@ -34,9 +34,14 @@ export function TrialBalancePage() {
           trial.data && `All entries effective up to the end of ${formatPlainDay(trial.data.as_of, readerLocale())}`
         }
         actions={
-          <Button icon={<Printer size={14} aria-hidden />} onClick={() => window.print()}>
-            Print
-          </Button>
+          <>
+            {trial.data && (
+              <TableFiles path="/reports/trial-balance/file" asked={{ as_of: trial.data.as_of, depth: view.depth }} />
+            )}
+            <Button icon={<Printer size={14} aria-hidden />} onClick={() => window.print()}>
+              Print
+            </Button>
+          </>
         }
       />
       <div className="no-print mb-4 flex flex-wrap items-end gap-3">

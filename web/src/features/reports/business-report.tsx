@@ -4,7 +4,7 @@ import { useThing } from "@/client/queries";
 import type { Schemas } from "@/client/schemas";
 import { pageOfId } from "@/features/shell/page-of-id";
 import { allCurrencies } from "@/lib/money";
-import { DownloadLink } from "@/ui/button";
+import { TableFiles } from "@/ui/button";
 import { ErrorState } from "@/ui/error-state";
 import { SelectField } from "@/ui/field";
 import { Money } from "@/ui/money";
@@ -24,7 +24,6 @@ export function BusinessReport({ report, period }: { report: string; period: Per
   const [currency, setCurrency] = useStored("specie.currency", "IDR");
   const asked = { since: period.since, until: period.until, currency };
   const found = useThing<Report>(`/reports/business/${report}`, asked);
-  const files = new URLSearchParams(asked).toString();
   return (
     <Sheet
       title={found.data?.title ?? "…"}
@@ -36,11 +35,7 @@ export function BusinessReport({ report, period }: { report: string; period: Per
               <option key={code}>{code}</option>
             ))}
           </SelectField>
-          {["csv", "xlsx"].map((format) => (
-            <DownloadLink key={format} href={`/api/v1/reports/business/${report}/file?${files}&format=${format}`}>
-              {format.toUpperCase()}
-            </DownloadLink>
-          ))}
+          <TableFiles path={`/reports/business/${report}/file`} asked={asked} />
         </div>
       }
     >

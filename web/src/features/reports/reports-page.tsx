@@ -5,8 +5,9 @@ import { useList, useThing } from "@/client/queries";
 import { AccountCode } from "@/features/names/account-link";
 import { businessDay, formatPlainDay } from "@/lib/dates";
 import { readerLocale } from "@/lib/locale";
+import { searchText } from "@/lib/search";
 import { useUrlState } from "@/lib/url-state";
-import { Button, DownloadLink } from "@/ui/button";
+import { Button, TableFiles } from "@/ui/button";
 import { Chips } from "@/ui/chips";
 import { type Column, DataTable } from "@/ui/data-table";
 import { EmptyState } from "@/ui/empty-state";
@@ -38,14 +39,12 @@ const SHOWS: [string, string][] = [
 const STATEMENTS = new Set(["profit", "balance", "ledger"]);
 const TITLES = Object.fromEntries(SHOWS);
 
-const query = (values: Record<string, string>) =>
-  new URLSearchParams(Object.entries(values).filter(([, value]) => value !== "")).toString();
 const dayText = (day: string) => formatPlainDay(day, readerLocale());
 const spanText = ({ since, until }: Period) => `${dayText(since)} – ${dayText(until)}`;
 
 /** Where the postings of an account in a period are listed. */
 export const postingsPage = (id: string, { since, until }: Period) =>
-  `/reports/postings/?${query({ id, since, until })}`;
+  `/reports/postings/?${searchText({ id, since, until })}`;
 
 /** Statements of any period, straight from the books; each amount opens what it is made of. */
 export function ReportsPage() {
@@ -131,26 +130,14 @@ function ledgerHref(period: Period) {
   return (code: string, currency: string, accountId: string | null) =>
     accountId
       ? postingsPage(accountId, period)
-      : `/reports/?${query({ show: "ledger", prefix: code, currency, since: period.since, until: period.until })}`;
-}
-
-function Files({ path, asked }: { path: string; asked: Record<string, string> }) {
-  return (
-    <>
-      {["csv", "xlsx"].map((format) => (
-        <DownloadLink key={format} href={`/api/v1/reports/${path}/file?${query({ ...asked, format })}`}>
-          {format.toUpperCase()}
-        </DownloadLink>
-      ))}
-    </>
-  );
+      : `/reports/?${searchText({ show: "ledger", prefix: code, currency, since: period.since, until: period.until })}`;
 }
 
 /** The files of a statement; each holds every currency. */
-function FilesOf(props: { path: string; asked: Record<string, string> }) {
+function FilesOf({ path, asked }: { path: string; asked: Record<string, string> }) {
   return (
     <div className="no-print flex justify-end gap-2">
-      <Files {...props} />
+      <TableFiles path={`/reports/${path}/file`} asked={asked} />
     </div>
   );
 }
@@ -282,7 +269,7 @@ function LedgerPart({ period, prefix, currency }: { period: Period; prefix: stri
     <Sheet
       title={[prefix || "All accounts", currency].filter(Boolean).join(" · ")}
       flush
-      actions={<Files path="general-ledger" asked={asked} />}
+      actions={<TableFiles path="/reports/general-ledger/file" asked={asked} />}
     >
       <DataTable
         name="general-ledger"
