@@ -215,8 +215,8 @@ async def statement(database: Database, size: int) -> StreamCost:
     numbers = itertools.count()
     leg = Leg(source.account_id, due.id, Money(100_00, IDR))
     for count in _parts(size, _ENTRIES_AT_ONCE):
-        told = [{"reference": f"R{next(numbers)}"} for _ in range(count)]
-        drafts = [EntryDraft(Recipe("bench.owe", 1), [leg], metadata=each) for each in told]
+        said = [{"reference": f"R{next(numbers)}"} for _ in range(count)]
+        drafts = [EntryDraft(Recipe("bench.owe", 1), [leg], metadata=each) for each in said]
         async with database.begin(scope) as uow:
             await ledger.post_many(uow, drafts)
     text = "date,ref,net\n" + "".join(f"{day},R{n},100.00\n" for n in range(size))
