@@ -19,6 +19,7 @@ DESK: ViewportSize = {"width": 1280, "height": 860}
 # A busy machine is slow, and a test is about what comes, not about when.
 PATIENCE_MS = 60_000
 LEAVING_SECONDS = 20
+_LOOK_AGAIN_MS = 50
 # Pages of one visitor share a process, in which the console's code is compiled once.
 CHROMIUM_OPTIONS = ["--no-sandbox", "--process-per-site"]
 # Pages that are no part of the console are whole when they show.
@@ -84,7 +85,8 @@ def _told(message: ConsoleMessage) -> str:
 async def visit(page: Page, address: str) -> None:
     """Go to an address and wait until the page answers to typing and clicks, which is later than when it shows."""
     await page.goto(address)
-    await page.wait_for_function(_ANSWERS)
+    # Asked from time to time and not with each frame: a window that nothing is painted in has no frames.
+    await page.wait_for_function(_ANSWERS, polling=_LOOK_AGAIN_MS)
 
 
 async def fits(page: Page) -> bool:

@@ -75,10 +75,9 @@ export function LanguageProvider({ children }: { children: ReactNode }) {
 /** What is below is in English whatever language was chosen: the operators' console. */
 export function InEnglish({ children }: { children: ReactNode }) {
   const { isOnlyEnglish, setOnlyEnglish } = useLanguage();
-  useBeforePaint(() => {
-    setOnlyEnglish(true);
-    return () => setOnlyEnglish(false);
-  }, [setOnlyEnglish]);
+  useBeforePaint(() => setOnlyEnglish(true), [setOnlyEnglish]);
+  // React takes the effect above back while a page waits for its code, and this one only when the console is left.
+  useEffect(() => () => setOnlyEnglish(false), [setOnlyEnglish]);
   return isOnlyEnglish ? children : null;
 }
 

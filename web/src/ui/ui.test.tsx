@@ -1,7 +1,8 @@
-import { fireEvent, render as renderBare, screen, waitFor } from "@testing-library/react";
+import { act, fireEvent, render as renderBare, screen, waitFor } from "@testing-library/react";
 import axe from "axe-core";
-import type { ReactNode } from "react";
+import { type ReactNode, Suspense, use } from "react";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import PageFailed from "@/app/error";
 import { Problem } from "@/client/problem";
 // Fetched beforehand, so that no test waits for it.
 import "@/messages/ar";
@@ -152,6 +153,37 @@ describe("another language", () => {
     );
     expect((await screen.findByRole("alert")).textContent).toContain("Insufficient funds");
     await waitFor(() => expect(document.documentElement.dir).toBe("ltr"));
+  });
+
+  it("waits with the operators for a page whose code is still on its way", async () => {
+    let comes: (code: unknown) => void = () => undefined;
+    const code = new Promise((resolve) => {
+      comes = resolve;
+    });
+    function Page() {
+      use(code);
+      return <p>Trial balance</p>;
+    }
+    await act(async () => {
+      render(
+        <Suspense fallback="On its way">
+          <InEnglish>
+            <Page />
+          </InEnglish>
+        </Suspense>,
+      );
+    });
+    expect(screen.getByText("On its way")).toBeTruthy();
+    await act(async () => comes(null));
+    expect(screen.getByText("Trial balance")).toBeTruthy();
+  });
+});
+
+describe("a page that fails", () => {
+  it("says so, and can be loaded again", () => {
+    render(<PageFailed />);
+    expect(screen.getByRole("heading", { name: "This page failed to show" })).toBeTruthy();
+    expect(screen.getByRole("button", { name: "Try again" })).toBeTruthy();
   });
 });
 

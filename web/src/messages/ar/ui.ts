@@ -45,6 +45,8 @@ export const ui: Translation<typeof en.ui> = {
   viewReplaced: "يُستبدل العرض الذي يحمل الاسم نفسه",
   saveTheView: "حفظ العرض",
   forgetView: "حذف العرض \u2068{name}\u2069",
+  pageFailed: "تعذّر عرض هذه الصفحة",
+  pageFailedNote: "ما أكّده الخادم ثابت في الدفاتر. أعد تحميل الصفحة؛ وإن تكرر ذلك فأخبر من يدير Specie.",
   noSuchPage: "لا توجد صفحة كهذه",
   toTheStart: "إلى صفحة البداية",
 };

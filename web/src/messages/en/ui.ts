@@ -43,6 +43,9 @@ export const ui = {
   viewReplaced: "A view of the same name is replaced",
   saveTheView: "Save the view",
   forgetView: "Forget the view {name}",
+  pageFailed: "This page failed to show",
+  pageFailedNote:
+    "What the server had confirmed stands in the books. Load the page again; if it keeps failing, tell whoever runs Specie.",
   noSuchPage: "There is no such page",
   toTheStart: "Go to the start",
 } as const;

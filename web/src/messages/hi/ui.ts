@@ -45,6 +45,8 @@ export const ui: Translation<typeof en.ui> = {
   viewReplaced: "इसी नाम का दृश्य बदल दिया जाएगा",
   saveTheView: "दृश्य सहेजें",
   forgetView: "दृश्य {name} हटाएँ",
+  pageFailed: "यह पृष्ठ नहीं दिख सका",
+  pageFailedNote: "सर्वर ने जिसकी पुष्टि की थी, वह बही में दर्ज है। पृष्ठ फिर से खोलें; फिर भी न खुले तो Specie चलाने वाले को बताएँ।",
   noSuchPage: "ऐसा कोई पृष्ठ नहीं है",
   toTheStart: "शुरुआत पर जाएँ",
 };

@@ -45,6 +45,9 @@ export const ui: Translation<typeof en.ui> = {
   viewReplaced: "Tampilan dengan nama yang sama akan diganti",
   saveTheView: "Simpan tampilan",
   forgetView: "Hapus tampilan {name}",
+  pageFailed: "Halaman ini gagal ditampilkan",
+  pageFailedNote:
+    "Yang sudah dikonfirmasi server tetap tercatat. Muat ulang halaman ini; bila tetap gagal, beri tahu pengelola Specie.",
   noSuchPage: "Halaman tidak ditemukan",
   toTheStart: "Ke halaman awal",
 };
