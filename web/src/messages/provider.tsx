@@ -1,7 +1,16 @@
 "use client";
 
 import { Direction } from "radix-ui";
-import { createContext, type ReactNode, useContext, useEffect, useLayoutEffect, useState } from "react";
+import {
+  createContext,
+  type ReactNode,
+  useCallback,
+  useContext,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from "react";
 import { IntlProvider } from "use-intl";
 import type { Problem } from "@/client/problem";
 import { directionOf, inFigures, isLanguage, KEPT_AS, type Language } from "./languages";
@@ -12,7 +21,8 @@ type Choice = Spoken & {
   /** Speaks another language from now on, and remembers it in this browser. */
   choose: (language: Language) => Promise<void>;
   isOnlyEnglish: boolean;
-  setOnlyEnglish: (only: boolean) => void;
+  /** Speaks English until as many have let go of it as have asked for it. */
+  countEnglish: (more: 1 | -1) => void;
 };
 
 const EXPORTED: Spoken = { language: "en", words: ENGLISH };
@@ -21,7 +31,7 @@ const LanguageContext = createContext<Choice>({
   ...EXPORTED,
   choose: async () => undefined,
   isOnlyEnglish: false,
-  setOnlyEnglish: () => undefined,
+  countEnglish: () => undefined,
 });
 
 // While the pages are exported there is nothing to paint.
@@ -31,7 +41,9 @@ const useBeforePaint = typeof window === "undefined" ? useEffect : useLayoutEffe
 export function LanguageProvider({ children }: { children: ReactNode }) {
   // The first render must be the exported one, so another language is looked for after it and before it is seen.
   const [spoken, setSpoken] = useState(EXPORTED);
-  const [isOnlyEnglish, setOnlyEnglish] = useState(false);
+  const [askedForEnglish, setAskedForEnglish] = useState(0);
+  const countEnglish = useCallback((more: 1 | -1) => setAskedForEnglish((before) => before + more), []);
+  const isOnlyEnglish = askedForEnglish > 0;
   const shown = isOnlyEnglish ? ONLY_ENGLISH : spoken;
 
   async function speak(language: Language) {
@@ -63,7 +75,7 @@ export function LanguageProvider({ children }: { children: ReactNode }) {
   }
 
   return (
-    <LanguageContext.Provider value={{ ...shown, choose, isOnlyEnglish, setOnlyEnglish }}>
+    <LanguageContext.Provider value={{ ...shown, choose, isOnlyEnglish, countEnglish }}>
       {/* A translation has the keys of the original, and a text is found by nothing else. */}
       <IntlProvider locale={inFigures(shown.language)} messages={shown.words.messages as Messages} timeZone="UTC">
         <Direction.Provider dir={directionOf(shown.language)}>{children}</Direction.Provider>
@@ -74,10 +86,20 @@ export function LanguageProvider({ children }: { children: ReactNode }) {
 
 /** What is below is in English whatever language was chosen: the operators' console. */
 export function InEnglish({ children }: { children: ReactNode }) {
-  const { isOnlyEnglish, setOnlyEnglish } = useLanguage();
-  useBeforePaint(() => setOnlyEnglish(true), [setOnlyEnglish]);
-  // React takes the effect above back while a page waits for its code, and this one only when the console is left.
-  useEffect(() => () => setOnlyEnglish(false), [setOnlyEnglish]);
+  const { isOnlyEnglish, countEnglish } = useLanguage();
+  const hasAsked = useRef(false);
+  useBeforePaint(() => {
+    if (!hasAsked.current) countEnglish(1);
+    hasAsked.current = true;
+  }, [countEnglish]);
+  // React takes back what is done before the paint while a page waits for its code, and this only when it is left.
+  useEffect(
+    () => () => {
+      hasAsked.current = false;
+      countEnglish(-1);
+    },
+    [countEnglish],
+  );
   return isOnlyEnglish ? children : null;
 }
 

@@ -1,6 +1,6 @@
 import { act, fireEvent, render as renderBare, screen, waitFor } from "@testing-library/react";
 import axe from "axe-core";
-import { type ReactNode, Suspense, use } from "react";
+import { type ReactNode, StrictMode, Suspense, use } from "react";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import PageFailed from "@/app/error";
 import { Problem } from "@/client/problem";
@@ -153,6 +153,19 @@ describe("another language", () => {
     );
     expect((await screen.findByRole("alert")).textContent).toContain("Insufficient funds");
     await waitFor(() => expect(document.documentElement.dir).toBe("ltr"));
+  });
+
+  it("stays away when the operators go from one organisation to another", async () => {
+    const at = (organisation: string) => (
+      <StrictMode>
+        <InEnglish key={organisation}>
+          <p>{organisation}</p>
+        </InEnglish>
+      </StrictMode>
+    );
+    const { rerender } = render(at("Toko Sore"));
+    await act(async () => rerender(at("Toko Wati")));
+    expect(screen.getByText("Toko Wati")).toBeTruthy();
   });
 
   it("waits with the operators for a page whose code is still on its way", async () => {
