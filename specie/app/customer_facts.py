@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from specie.app import customer_facts_store as store
 from specie.app.customer_facts_store import Found
-from specie.billing import CreditNoteId, InvoiceId, LetterId, ReceiptId, SalesOrderId
+from specie.billing import CreditNoteId, InvoiceId, LetterId, LetterKind, ReceiptId, SalesOrderId
 from specie.crm import Before, Fact, FactsOf
 from specie.kernel.ids import EntryId, PartyId, PaymentId, PrefixedId
 from specie.payables import BillId
@@ -23,7 +23,13 @@ _IDS: dict[str, tuple[type[PrefixedId], type[PrefixedId]]] = {
     "bill": (BillId, BillId),
     "message": (LetterId, InvoiceId),
 }
-_MESSAGES = {"invoice": "The invoice", "quote": "The quote", "reminder": "A reminder"}
+# What each kind of mail is called, and what shows what it was about.
+_MESSAGES: dict[LetterKind, tuple[str, type[PrefixedId]]] = {
+    LetterKind.INVOICE: ("The invoice", InvoiceId),
+    LetterKind.QUOTE: ("The quote", QuoteId),
+    LetterKind.REMINDER: ("A reminder", InvoiceId),
+    LetterKind.PORTAL: ("The address of their page", PartyId),
+}
 
 
 async def payments(uow: UnitOfWork, parties: Sequence[PartyId], before: Before, limit: int) -> list[Fact]:
@@ -56,5 +62,5 @@ def _document(kind: str, row: Found) -> Fact:
     own, shown = _IDS[kind]
     title = row.reference
     if kind == "message":
-        title, shown = _MESSAGES[row.reference], QuoteId if row.reference == "quote" else InvoiceId
+        title, shown = _MESSAGES[LetterKind(row.reference)]
     return Fact(kind, str(own(row.id)), row.id, row.at, title, row.amount, row.state, opens=str(shown(row.opens)))

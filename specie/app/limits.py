@@ -22,7 +22,7 @@ from specie.platform.ratelimit import Policy, RateLimiter, Taken, rate_limit_hea
 _WAYS_IN = f"{API}/auth/"
 _WAYS_IN_PER_MINUTE = 20
 _PAGES_API = f"{API}/checkout/"
-_PAGES = ("/checkout/", "/pay/", "/buy/", "/invoice/", "/quote/", _PAGES_API)
+_PAGES = ("/checkout/", "/pay/", "/buy/", "/invoice/", "/quote/", "/portal/", _PAGES_API)
 _ORDERS, _SIGN_IN = "/buy/", "/sign-in"
 _STREAM = "/events"
 # Each asks the database every second; many customers share an office's or a mobile carrier's address.

@@ -58,6 +58,8 @@ from specie.payouts.routes_batch import router as payout_batches
 from specie.payouts.routes_signed import router as signing_keys
 from specie.payouts.routes_signed import signed_router as signed_payouts
 from specie.platform.http import refuses_as_well
+from specie.portal.routes import router as portals
+from specie.portal.routes_pages import pages as portal_pages
 from specie.providers.dialect_routes import router as provider_dialects
 from specie.providers.routes import router as providers
 from specie.purchases.invoice_routes import router as invoices_in_parts
@@ -123,6 +125,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     letters,
     quotes,
     sales_orders,
+    portals,
     crm,
     crm_customers,
     crm_problems,
@@ -162,5 +165,5 @@ ROUTERS: tuple[APIRouter, ...] = (
 )
 """What is found below /api/v1."""
 
-OUTSIDE: tuple[APIRouter, ...] = (checkout_pages, order_pages, invoice_pages, quote_pages, notice_pages)
+OUTSIDE: tuple[APIRouter, ...] = (checkout_pages, order_pages, invoice_pages, quote_pages, portal_pages, notice_pages)
 """What has addresses of its own."""

@@ -17,6 +17,7 @@ from specie import (
     payables,
     payments,
     payouts,
+    portal,
     providers,
     purchases,
     reconciliation,
@@ -157,6 +158,7 @@ def _connect_parties() -> None:
     parties.on_erased(payments.forget_customers)
     parties.on_erased(_forget_beneficiaries)
     parties.on_erased(_forget_access)
+    parties.on_erased(portal.forget)
     parties.count_traces(erasure_store.count_traces)
 
 

@@ -7,7 +7,7 @@ has left from a payment or a credit note; nothing is kept twice.
 from specie.billing.ageing_model import Ages, OpenDocument, PartyAges, ages_of
 from specie.billing.ageing_store import documents_of
 from specie.billing.bringing import WITHDRAWAL, BringIn, bring_in
-from specie.billing.collecting import business_party, keeper, payment_settled, request_payment
+from specie.billing.collecting import business_party, keeper, payment_settled, request_all, request_payment
 from specie.billing.crediting import before_credit, credit, follow_credit
 from specie.billing.delivering import deliver, delivered, keep_aside
 from specie.billing.delivering import issue as issue_and_deliver
@@ -26,7 +26,17 @@ from specie.billing.errors import (
 from specie.billing.figures import figures_of
 from specie.billing.heading import freeze_letterhead, letterhead_on
 from specie.billing.invariants import INVARIANTS
-from specie.billing.invoicing import Standing, WriteInvoice, digest, draft, issue, set_profile, standings, still_owes
+from specie.billing.invoicing import (
+    Standing,
+    WriteInvoice,
+    digest,
+    draft,
+    issue,
+    new_token,
+    set_profile,
+    standings,
+    still_owes,
+)
 from specie.billing.jobs import run_day as reminder_job
 from specie.billing.letter_model import Content, Letter, LetterId, LetterKind, Step
 from specie.billing.letter_routes import LetterOut
@@ -45,14 +55,16 @@ from specie.billing.model import (
     LineDraft,
     Method,
     Profile,
+    Receipt,
     ReceiptId,
     SalesOrderId,
     TaxPart,
 )
+from specie.billing.paid_store import currencies_of_customer, receipts
 from specie.billing.pdf import printed
 from specie.billing.postings import money_account, receivable_code
 from specie.billing.public import pdf_answer, public_page, template_of
-from specie.billing.receiving import Receive, receive
+from specie.billing.receiving import Receive, credits_of, receive
 from specie.billing.recurring import Recur, coming
 from specie.billing.recurring import begin as begin_recurring
 from specie.billing.recurring_model import Handling, RecurringId, Rhythm, Terms, Unit, line_from_json, line_to_json
@@ -60,7 +72,7 @@ from specie.billing.reminding import set_steps
 from specie.billing.schemas import FiguresOut, InvoiceLineIn, InvoiceLineOut, InvoiceTaxOut, drafts
 from specie.billing.selling import entries_of, entries_of_note, kept_by, sell, settle, take_back, worth
 from specie.billing.stating_store import StatedInvoice, credit_stated, invoices_stated
-from specie.billing.store import invoices_by_ids, known_numbers, profile
+from specie.billing.store import InvoiceFilter, invoices, invoices_by_ids, known_numbers, open_of_customer, profile
 
 __all__ = [
     "INVARIANTS",
@@ -77,6 +89,7 @@ __all__ = [
     "Invoice",
     "InvoiceCannotMove",
     "InvoiceEmpty",
+    "InvoiceFilter",
     "InvoiceId",
     "InvoiceKept",
     "InvoiceLineIn",
@@ -99,6 +112,7 @@ __all__ = [
     "OpenDocument",
     "PartyAges",
     "Profile",
+    "Receipt",
     "ReceiptId",
     "Receive",
     "Recur",
@@ -122,6 +136,8 @@ __all__ = [
     "compose_as",
     "credit",
     "credit_stated",
+    "credits_of",
+    "currencies_of_customer",
     "day_words",
     "deliver",
     "delivered",
@@ -134,6 +150,7 @@ __all__ = [
     "figures_of",
     "follow_credit",
     "freeze_letterhead",
+    "invoices",
     "invoices_by_ids",
     "invoices_stated",
     "issue",
@@ -148,14 +165,18 @@ __all__ = [
     "line_to_json",
     "mail_invoice",
     "money_account",
+    "new_token",
+    "open_of_customer",
     "payment_settled",
     "pdf_answer",
     "printed",
     "profile",
     "public_page",
+    "receipts",
     "receivable_code",
     "receive",
     "reminder_job",
+    "request_all",
     "request_letter",
     "request_payment",
     "sell",

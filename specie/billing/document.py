@@ -63,8 +63,7 @@ class Document:
     @property
     def is_late(self) -> bool:
         """Whether it is asked for after its day."""
-        due_on = self.found.invoice.due_on
-        return self.is_open and due_on is not None and due_on < self.day
+        return self.found.is_late(self.day)
 
 
 async def read(uow: UnitOfWork, ring: KeyRing, invoice_id: InvoiceId) -> Document:

@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from specie import audit, ledger, parties, stock
@@ -63,6 +63,11 @@ class Standing:
     invoice: Invoice
     open_minor: int
     creditable_minor: int
+
+    def is_late(self, day: date) -> bool:
+        """Whether it is asked for after its day."""
+        due_on = self.invoice.due_on
+        return self.invoice.state in OPEN_STATES and due_on is not None and due_on < day
 
 
 def new_token() -> str:

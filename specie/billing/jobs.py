@@ -53,7 +53,6 @@ async def _read(context: JobContext, uow: UnitOfWork, letter_id: LetterId) -> _R
 
 async def _try(context: JobContext, letter_id: LetterId, ready: _Ready) -> tuple[str | None, bool]:
     content, mailer = ready.content, context.services["mail"]
-    paper = await asyncio.to_thread(printed, content.told, content.colour)
     values = {
         "subject": content.subject,
         "customer": content.told["customer"],
@@ -63,8 +62,15 @@ async def _try(context: JobContext, letter_id: LetterId, ready: _Ready) -> tuple
     }
     # The same key on every try, so that a mail that was taken twice can be told from two mails.
     mail = mailing.TEMPLATE.to(ready.address, values, key=f"letter-{letter_id}")
-    attached = Attachment(f"{content.told['number']}.pdf", "application/pdf", paper)
-    return await _hand_over(mailer, Mail(mail.to, mail.subject, mail.text, (attached,), mail.key))
+    attached = await _attached(content)
+    return await _hand_over(mailer, Mail(mail.to, mail.subject, mail.text, attached, mail.key))
+
+
+async def _attached(content: Content) -> tuple[Attachment, ...]:
+    if not content.is_printed:
+        return ()
+    paper = await asyncio.to_thread(printed, content.told, content.colour)
+    return (Attachment(f"{content.told['number']}.pdf", "application/pdf", paper),)
 
 
 async def _hand_over(mailer: Mailer, mail: Mail) -> tuple[str | None, bool]:

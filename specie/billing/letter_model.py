@@ -19,6 +19,7 @@ class LetterKind(StrEnum):
     INVOICE = "invoice"
     QUOTE = "quote"
     REMINDER = "reminder"
+    PORTAL = "portal"
 
 
 class LetterState(StrEnum):
@@ -55,10 +56,14 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a letter says: the document's words for the PDF, the public address below this platform's, and the text."""
+    """What a letter says: the document's words, the public address below this platform's, and the text.
+
+    The document goes along as PDF where it `is_printed`; else its words need only name `customer` and `seller`.
+    """
 
     told: dict[str, Any]
     colour: str
     subject: str
     sentence: str
     path: str
+    is_printed: bool = True

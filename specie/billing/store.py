@@ -41,6 +41,7 @@ class InvoiceFilter:
     customer_id: PartyId | None = None
     overdue_on: date | None = None
     text: str | None = None
+    is_closed: bool = False
 
 
 async def next_number(uow: UnitOfWork, series: Series) -> int:
@@ -76,8 +77,7 @@ async def invoices_by_ids(
 ) -> dict[InvoiceId, Invoice]:
     """Invoices the caller may see, or everybody's, by id; locked in the order of their ids on demand."""
     i = tables.invoice.c
-    seen = select(tables.invoice).where(i.tenant_id == uow.scope.tenant_id.uuid) if everybody else _visible(uow)
-    query = seen.where(i.id.in_([each.uuid for each in ids])).order_by(i.id)
+    query = _seen(uow, everybody=everybody).where(i.id.in_([each.uuid for each in ids])).order_by(i.id)
     rows = await uow.execute(query.with_for_update() if lock else query)
     return {InvoiceId(row.id): _invoice(row) for row in rows}
 
@@ -95,6 +95,8 @@ def _narrowed(query: Select[Any], wanted: InvoiceFilter) -> Select[Any]:
     i = tables.invoice.c
     if wanted.state is not None:
         query = query.where(i.state == wanted.state)
+    if wanted.is_closed:
+        query = query.where(i.state.not_in([state.value for state in OPEN_STATES]))
     if wanted.customer_id is not None:
         query = query.where(i.customer_id == wanted.customer_id.uuid)
     if wanted.overdue_on is not None:
@@ -104,10 +106,12 @@ def _narrowed(query: Select[Any], wanted: InvoiceFilter) -> Select[Any]:
     return query
 
 
-async def open_of_customer(uow: UnitOfWork, customer_id: PartyId, currency: Currency) -> list[Invoice]:
-    """What a customer still has to pay in a currency, the longest due first."""
+async def open_of_customer(
+    uow: UnitOfWork, customer_id: PartyId, currency: Currency, *, everybody: bool = False
+) -> list[Invoice]:
+    """What a customer still has to pay in a currency, the longest due first; whoever asks, with `everybody`."""
     i = tables.invoice.c
-    query = _visible(uow).where(
+    query = _seen(uow, everybody=everybody).where(
         i.customer_id == customer_id.uuid,
         i.currency == currency.code,
         i.state.in_([state.value for state in OPEN_STATES]),
@@ -271,6 +275,35 @@ async def requests_of(uow: UnitOfWork, invoice_id: InvoiceId) -> list[PaymentId]
     r = tables.request.c
     query = select(r.payment_id).where(r.tenant_id == uow.scope.tenant_id.uuid, r.invoice_id == invoice_id.uuid)
     return [PaymentId(row.payment_id) for row in await uow.execute(query.order_by(r.payment_id.desc()))]
+
+
+async def insert_customer_request(uow: UnitOfWork, payment_id: PaymentId, customer_id: PartyId) -> None:
+    """Remember for which customer a payment collects everything."""
+    row = {"tenant_id": uow.scope.tenant_id.uuid, "payment_id": payment_id.uuid, "customer_id": customer_id.uuid}
+    await uow.execute(insert(tables.customer_request).values(row))
+
+
+async def customer_of_payment(uow: UnitOfWork, payment_id: PaymentId) -> PartyId | None:
+    """The customer for whom a payment collects everything."""
+    r = tables.customer_request.c
+    query = select(r.customer_id).where(r.tenant_id == uow.scope.tenant_id.uuid, r.payment_id == payment_id.uuid)
+    found = (await uow.execute(query)).scalar_one_or_none()
+    return None if found is None else PartyId(found)
+
+
+async def requests_of_customer(uow: UnitOfWork, customer_id: PartyId) -> list[PaymentId]:
+    """The payments that were to collect everything of a customer, the newest first."""
+    r = tables.customer_request.c
+    query = select(r.payment_id).where(r.tenant_id == uow.scope.tenant_id.uuid, r.customer_id == customer_id.uuid)
+    return [PaymentId(row.payment_id) for row in await uow.execute(query.order_by(r.payment_id.desc()))]
+
+
+def _seen(uow: UnitOfWork, *, everybody: bool) -> Select[Any]:
+    return (
+        select(tables.invoice).where(tables.invoice.c.tenant_id == uow.scope.tenant_id.uuid)
+        if everybody
+        else _visible(uow)
+    )
 
 
 def _visible(uow: UnitOfWork) -> Select[Any]:

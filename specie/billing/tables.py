@@ -176,6 +176,10 @@ refund = sa.Table(
 
 request = sa.Table("billing_payment_request", metadata, tenant_id(), _uuid("payment_id", key=True), _uuid("invoice_id"))
 
+customer_request = sa.Table(
+    "billing_customer_request", metadata, tenant_id(), _uuid("payment_id", key=True), _uuid("customer_id")
+)
+
 link = sa.Table(
     "billing_link",
     metadata,

@@ -20,7 +20,7 @@ from specie.identity.pages import (
     sign_out,
     visitor_of,
 )
-from specie.identity.scopes import scope_for_job, system_scope, whole_tenant
+from specie.identity.scopes import limited_to, scope_for_job, system_scope, whole_tenant
 from specie.identity.service import (
     NewTenant,
     NewUser,
@@ -59,6 +59,7 @@ __all__ = [
     "forget_cookie",
     "forget_users_of",
     "has_address_list",
+    "limited_to",
     "members",
     "members_by_users",
     "names_of",

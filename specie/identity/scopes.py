@@ -48,6 +48,11 @@ def whole_tenant(scope: Scope) -> Scope:
     return replace(scope, party_id=None)
 
 
+def limited_to(scope: Scope, party_id: PartyId) -> Scope:
+    """The same caller, who sees what is one party's own and nothing else."""
+    return replace(scope, party_id=party_id)
+
+
 def user_scope(tenant: Tenant, user_id: UserId, role: Role, request_id: RequestId) -> Scope:
     """A user acting in a tenant before there is a session: registering, logging in."""
     return Scope(

@@ -9,14 +9,18 @@ from specie.sales.invariants import INVARIANTS
 # Imported so that every process that schedules this work also knows it.
 from specie.sales.jobs import expire as expire_job
 from specie.sales.mailing import mail_quote
-from specie.sales.model import QuoteId, ShipmentId
+from specie.sales.model import Quote, QuoteId, QuoteState, ShipmentId
 from specie.sales.ordering import WriteOrder, create, deliver, from_quote, give_up_credited, hold_credited, invoice
 from specie.sales.quoting import Offered, WriteQuote, accept, draft, send, still_open
+from specie.sales.store import SalesFilter, quotes
 
 __all__ = [
     "INVARIANTS",
     "Offered",
+    "Quote",
     "QuoteId",
+    "QuoteState",
+    "SalesFilter",
     "ShipmentId",
     "WriteOrder",
     "WriteQuote",
@@ -30,6 +34,7 @@ __all__ = [
     "hold_credited",
     "invoice",
     "mail_quote",
+    "quotes",
     "send",
     "still_open",
 ]

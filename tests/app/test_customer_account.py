@@ -57,3 +57,10 @@ def test_the_timeline_has_the_documents_and_the_mails_between_both_sides_in_one_
     first = office.get(f"/crm/customers/{customer}/timeline?limit=3")
     rest = office.get(f"/crm/customers/{customer}/timeline?limit=100&cursor={first['next_cursor']}")
     assert first["data"] + rest["data"] == facts
+
+
+def test_a_mail_with_the_address_of_their_own_page_is_in_the_timeline(office: Office) -> None:
+    customer = office.customer()
+    office.post(f"/portals/{customer}/mail")
+    [fact] = office.get(f"/crm/customers/{customer}/timeline")["data"]
+    assert (fact["kind"], fact["title"], fact["opens"]) == ("message", "The address of their page", customer)

@@ -95,6 +95,58 @@ async def test_what_was_paid_meanwhile_leaves_a_late_payment_to_the_customer(sho
     assert [minor for _, minor in left] == [200_000]
 
 
+async def _issued_again(shop: Shop, like: Invoice, minor: int, due_days: int) -> Invoice:
+    async with shop.db.begin(shop.scope) as uow:
+        said = WriteInvoice(like.customer_id, IDR, [line(minor, taxes=[])], due_days=due_days)
+        draft = await invoicing.draft(uow, said)
+        return await invoicing.issue(uow, shop.services["vault"], draft.id)
+
+
+async def _request_all(shop: Shop, customer_id: PartyId) -> Payment:
+    async with shop.db.begin(shop.scope) as uow:
+        return await collecting.request_all(uow, shop.services["vault"], customer_id, IDR)
+
+
+async def _credit(shop: Shop, customer_id: PartyId) -> int:
+    async with shop.db.begin(shop.scope) as uow:
+        return sum(minor for _, minor in await receiving.credits_of(uow, customer_id, IDR))
+
+
+async def test_one_payment_pays_everything_that_a_customer_owes(shop: Shop) -> None:
+    first = await _issued(shop, 300_000)
+    second = await _issued_again(shop, first, 200_000, due_days=1)
+    payment = await _request_all(shop, first.customer_id)
+    assert (payment.amount, payment.description) == (Money(500_000, IDR), f"Invoice {second.number} and 1 more")
+    assert (await _request_all(shop, first.customer_id)).id == payment.id
+
+    await _paid(shop, payment)
+
+    stands = [await _look(shop, each) for each in (first, second)]
+    assert [(one.invoice.state.value, one.open_minor) for one in stands] == [("paid", 0), ("paid", 0)]
+    assert await _credit(shop, first.customer_id) == 0
+    with pytest.raises(NothingToPay):
+        await _request_all(shop, first.customer_id)
+    answer = await shop.post(f"/payments/{payment.id}/refunds", {"reason": "wrong customer"})
+    assert answer.json()["code"] == "refund_impossible"
+    async with shop.db.begin(shop.scope) as uow:
+        await billing.payment_settled(uow, await payments.get_payment(uow, payment.id))
+    assert await _credit(shop, first.customer_id) == 0
+
+
+async def test_what_a_payment_of_everything_brings_pays_what_is_owed_longest_by_then(shop: Shop) -> None:
+    first = await _issued(shop, 300_000)
+    second = await _issued_again(shop, first, 200_000, due_days=1)
+    everything = await _request_all(shop, first.customer_id)
+    await _paid(shop, await _request(shop, second))
+    third = await _issued_again(shop, first, 150_000, due_days=60)
+    assert (await _request_all(shop, first.customer_id)).amount == Money(450_000, IDR)
+
+    await _paid(shop, everything)
+
+    stands = [(await _look(shop, each)).open_minor for each in (first, second, third)]
+    assert (stands, await _credit(shop, first.customer_id)) == ([0, 0, 0], 50_000)
+
+
 async def test_the_public_page_shows_prints_and_leads_to_the_checkout(shop: Shop, tmp_path: Any) -> None:
     invoice = await _issued(shop, 123_400, "Кофе 咖啡 قهوة <b>")
     services = {"vault": shop.services["vault"], "scope_for_job": shop.scope_for_job}

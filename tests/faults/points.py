@@ -21,9 +21,11 @@ OUTSIDE = (
         "tenant_keys.",
     ),
     *("identity.", "parties.document_", "checkout.link.", "crm.file_", "payments.evidence_file."),
-    # The stream a customer's page listens to, which only looks, and the page of an invoice, which leads to a checkout.
+    # The stream a customer's page listens to, which only looks, and the pages of an invoice and of a customer, which
+    # lead to a checkout.
     # The page of a purchase pays with the same step as the API, whose flow is tried.
-    *("checkout.glance.", "checkout.order.", "billing.page.", "billing.letter.", "billing.reminders.", "sales."),
+    *("checkout.glance.", "checkout.order.", "billing.page.", "billing.letter.", "billing.reminders."),
+    *("portal.", "sales."),
     # It only looks whether somebody has been verified.
     "parties.require_verified.",
     # A tier's limits follow a decision about a person.

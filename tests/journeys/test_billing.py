@@ -163,6 +163,46 @@ async def _finds_the_same_in_the_reports(page: Page, day: str, paid: dict[str, i
     await look(page, "home-business")
 
 
+async def test_a_customer_pays_everything_on_a_page_of_its_own_which_can_be_withdrawn(
+    desk: BrowserContext, installation: Installation
+) -> None:
+    page, complaints = await opens(desk, installation, "finance", "Invoices", "Invoices")
+    numbers = []
+    for _ in range(2):
+        await visit(page, f"{installation.url}/invoices/")
+        numbers.append(await _sends_an_invoice(page))
+    await page.get_by_role("link", name="Hotel Merdeka").first.click()
+    its_page = page.locator("section").filter(has=page.get_by_role("heading", name="Their own page"))
+    await its_page.get_by_role("button", name="Send by mail").click()
+    await expect(its_page.get_by_role("listitem").filter(has_text="Sent")).to_have_count(1)
+    await look(page, "customer-portal")
+    address = await its_page.get_by_role("link", name="See it as they do").get_attribute("href")
+
+    theirs = await desk.new_page()
+    await visit(theirs, f"{installation.url}{address}")
+    opened = theirs.get_by_role("region", name="Open invoices in IDR")
+    for number in numbers:
+        await expect(opened.get_by_role("link", name=number)).to_be_visible()
+    await look(theirs, "portal")
+    await theirs.get_by_role("region", name="To pay in IDR").get_by_role("button").click()
+    await theirs.wait_for_url("**/checkout/**")
+    await pays(theirs, "Approve")
+    await expect(theirs.locator("[data-stage=paid]")).to_be_visible()
+    await visit(theirs, f"{installation.url}{address}")
+    await expect(theirs.get_by_text("Nothing is left to pay.")).to_be_visible()
+    settled = theirs.get_by_role("region", name="Settled invoices")
+    for number in numbers:
+        await expect(settled.get_by_role("link", name=number)).to_be_visible()
+    await look(theirs, "portal-settled")
+
+    await its_page.get_by_role("button", name="Withdraw").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Withdraw it").click()
+    await expect(its_page.get_by_role("button", name="Open it")).to_be_visible()
+    await visit(theirs, f"{installation.url}{address}")
+    await expect(theirs.get_by_role("heading", level=1)).to_have_text("No such page")
+    assert complaints == []
+
+
 async def test_one_payment_pays_several_invoices_the_rest_is_paid_back_and_the_customer_is_forgotten(
     desk: BrowserContext, installation: Installation
 ) -> None:

@@ -3,6 +3,7 @@
 import { useSearchParams } from "next/navigation";
 import { useTranslations } from "use-intl";
 import { useThing } from "@/client/queries";
+import { CustomerLink } from "@/features/crm/customer-link";
 import { useCan } from "@/features/identity/session";
 import { Thing } from "@/features/names/names";
 import { PaymentPostings } from "@/features/payments/payment-postings";
@@ -222,7 +223,7 @@ function owedOf(t: Say<"invoices">, format: string, invoice: InvoiceDetail, sees
 function detailsOf(t: Say<"invoices">, format: string, invoice: InvoiceDetail): Fact[] {
   return [
     [t("id"), <Id key="id" value={invoice.id} />],
-    [t("customer"), invoice.customer_name ?? invoice.customer_id],
+    [t("customer"), <CustomerLink key="customer" id={invoice.customer_id} name={invoice.customer_name} />],
     ...(invoice.issued_on ? [[t("issued"), formatPlainDay(invoice.issued_on, format)] as Fact] : []),
     ...(invoice.goods === "none" ? [] : [[t("goods"), t(GOODS[invoice.goods as keyof typeof GOODS])] as Fact]),
     ...(invoice.order_id ? [[t("order"), <Thing key="order" id={invoice.order_id} />] as Fact] : []),

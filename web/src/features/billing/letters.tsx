@@ -14,7 +14,7 @@ import { When } from "@/ui/when";
 
 export type Letter = Schemas["LetterOut"];
 
-const WORDS: Record<string, string> = { invoice: "Invoice", quote: "Quote", reminder: "Reminder" };
+const WORDS: Record<string, string> = { invoice: "Invoice", quote: "Quote", reminder: "Reminder", portal: "Address" };
 
 // A letter is done with once it is sent; a quote that is sent still awaits its answer.
 const LOOKS: Record<string, string> = { sent: "delivered", given_up: "failed" };
@@ -44,7 +44,8 @@ export function Letters({ path, canSend, children }: { path: string; canSend: bo
   );
 }
 
-function LetterList({ letters }: { letters: Letter[] }) {
+/** What went to a customer by mail, and what became of it. */
+export function LetterList({ letters }: { letters: Letter[] }) {
   if (letters.length === 0) return <p className="text-soft text-sm">Nothing has been sent by mail yet.</p>;
   return (
     <ul className="divide-y divide-rule text-sm">

@@ -10,6 +10,7 @@ import { useCan } from "@/features/identity/session";
 import { useAction } from "@/features/identity/step-up";
 import { EraseButton } from "@/features/parties/erase-button";
 import { PostalDetails } from "@/features/parties/postal-details";
+import { CustomerPortal } from "@/features/portal/customer-portal";
 import { formatPlainDay } from "@/lib/dates";
 import { readerLocale } from "@/lib/locale";
 import { Button, ButtonLink } from "@/ui/button";
@@ -81,6 +82,7 @@ function Loaded({ customer }: { customer: Customer }) {
         <div className="min-w-0 space-y-6">
           <About customer={customer} />
           {can("billing:read") && <CustomerMoney partyId={customer.party_id} />}
+          {customer.merged_into === null && <CustomerPortal partyId={customer.party_id} />}
           {can("catalogue:read") && <CustomerPrices partyId={customer.party_id} />}
           <PostalDetails partyId={customer.party_id} mayChange={customer.merged_into === null} />
           <Deals customer={customer} />

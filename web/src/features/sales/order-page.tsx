@@ -4,6 +4,7 @@ import { useSearchParams } from "next/navigation";
 import { useThing } from "@/client/queries";
 import { invoiceHref } from "@/features/billing/contract";
 import { InvoiceState } from "@/features/billing/invoice-state";
+import { CustomerLink } from "@/features/crm/customer-link";
 import { Thing } from "@/features/names/names";
 import { EmptyState } from "@/ui/empty-state";
 import { ErrorState } from "@/ui/error-state";
@@ -183,7 +184,7 @@ function Invoices({ order }: { order: SalesOrderDetail }) {
 function detailsOf(order: SalesOrderDetail): Fact[] {
   return [
     ["Id", <Id key="id" value={order.id} />],
-    ["Customer", order.customer_name ?? order.customer_id],
+    ["Customer", <CustomerLink key="customer" id={order.customer_id} name={order.customer_name} />],
     ["Net", <Money key="net" value={order.net} />],
     ["Tax", <Money key="tax" value={order.tax} />],
     ["Total", <Money key="total" value={order.total} className="font-medium" />],

@@ -4,6 +4,7 @@ import { useSearchParams } from "next/navigation";
 import { useState } from "react";
 import { useThing } from "@/client/queries";
 import { Letters } from "@/features/billing/letters";
+import { CustomerLink } from "@/features/crm/customer-link";
 import { useCan } from "@/features/identity/session";
 import { Thing } from "@/features/names/names";
 import { formatPlainDay } from "@/lib/dates";
@@ -153,7 +154,7 @@ function detailsOf(quote: QuoteDetail, said: QuoteVersion): Fact[] {
   const day = (text: string) => formatPlainDay(text, readerLocale());
   return [
     ["Id", <Id key="id" value={quote.id} />],
-    ["Customer", quote.customer_name ?? quote.customer_id],
+    ["Customer", <CustomerLink key="customer" id={quote.customer_id} name={quote.customer_name} />],
     ["Total", <Money key="total" value={said.total} className="font-medium" />],
     ["Valid until", day(said.valid_until)],
     ...(said.discount === "0" ? [] : [["Off the whole", `${said.discount} %`] as Fact]),
