@@ -53,7 +53,7 @@ export function LetterList({ letters }: { letters: Letter[] }) {
         <li key={letter.id} className="py-2">
           <span className="flex flex-wrap items-center justify-between gap-2">
             {WORDS[letter.kind] ?? letter.kind}
-            <State state={LOOKS[letter.state] ?? letter.state} word={wordOf(letter)} />
+            <LetterState state={letter.state} />
           </span>
           <span className="text-soft text-xs">
             <When at={letter.ended_at ?? letter.created_at} />
@@ -65,7 +65,12 @@ export function LetterList({ letters }: { letters: Letter[] }) {
   );
 }
 
-function wordOf(letter: Letter): string {
-  if (letter.state === "sent") return "Sent";
-  return letter.state === "given_up" ? "Not sent" : "On its way";
+/** Whether a mail has gone. */
+export function LetterState({ state }: { state: string }) {
+  return <State state={LOOKS[state] ?? state} word={wordOf(state)} />;
+}
+
+function wordOf(state: string): string {
+  if (state === "sent") return "Sent";
+  return state === "given_up" ? "Not sent" : "On its way";
 }

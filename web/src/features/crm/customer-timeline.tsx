@@ -2,6 +2,7 @@
 
 import { Download } from "lucide-react";
 import { useList } from "@/client/queries";
+import { LetterState } from "@/features/billing/letters";
 import { pageOfId } from "@/features/shell/page-of-id";
 import { Button } from "@/ui/button";
 import { EmptyState } from "@/ui/empty-state";
@@ -76,7 +77,7 @@ function FactLine({ fact }: { fact: TimelineFact }) {
       </p>
       <div className="flex flex-wrap items-center gap-2">
         {fact.amount && <Money value={fact.amount} href={href} />}
-        {fact.status && <State state={fact.status} />}
+        {fact.status && (fact.kind === "message" ? <LetterState state={fact.status} /> : <State state={fact.status} />)}
         {fact.kind === "file" && (
           <a
             href={`/api/v1/crm/files/${fact.id}`}
