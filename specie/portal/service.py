@@ -36,14 +36,23 @@ async def get(uow: UnitOfWork, customer_id: PartyId) -> Portal:
 
 async def withdraw(uow: UnitOfWork, customer_id: PartyId) -> None:
     """Close the customer's portal: its address leads nowhere from now on. Raises PortalMissing."""
-    if not await store.delete_portal(uow, customer_id):
+    if not await _close(uow, customer_id):
         raise PortalMissing(f"{customer_id} has no portal")
     await audit.record(uow, action="portal.withdraw", subject=("party", str(customer_id)))
 
 
 async def forget(uow: UnitOfWork, customer_id: PartyId, _contact: parties.Contact) -> None:
     """Whoever has been erased has no portal either."""
-    await store.delete_portal(uow, customer_id)
+    await _close(uow, customer_id)
+
+
+async def _close(uow: UnitOfWork, customer_id: PartyId) -> bool:
+    """Take a portal and the way to it away; whether there was one."""
+    token = await store.delete_portal(uow, customer_id)
+    if token is None:
+        return False
+    await store.delete_link(uow, billing.digest(token))
+    return True
 
 
 async def mail(uow: UnitOfWork, ring: KeyRing, customer_id: PartyId) -> Letter:

@@ -29,13 +29,16 @@ async def portal_of(uow: UnitOfWork, customer_id: PartyId) -> Portal | None:
     return Portal(customer_id, row.token, row.opened_at) if row else None
 
 
-async def delete_portal(uow: UnitOfWork, customer_id: PartyId) -> bool:
-    """Take a customer's portal and the way to it away; whether there was one."""
-    tenant, customer = uow.scope.tenant_id.uuid, customer_id.uuid
-    p, way = tables.portal.c, tables.link.c
-    gone = await uow.execute(delete(tables.portal).where(p.tenant_id == tenant, p.customer_id == customer))
-    await uow.execute(delete(tables.link).where(way.of_tenant == tenant, way.customer_id == customer))
-    return bool(gone.rowcount)
+async def delete_portal(uow: UnitOfWork, customer_id: PartyId) -> str | None:
+    """Take a customer's portal away; the token it had, if there was one."""
+    p = tables.portal.c
+    where = (p.tenant_id == uow.scope.tenant_id.uuid, p.customer_id == customer_id.uuid)
+    return (await uow.execute(delete(tables.portal).where(*where).returning(p.token))).scalar_one_or_none()
+
+
+async def delete_link(uow: UnitOfWork, token_digest: bytes) -> None:
+    """Take the way to a portal away."""
+    await uow.execute(delete(tables.link).where(tables.link.c.token_digest == token_digest))
 
 
 async def owner_of_token(uow: UnitOfWork, token_digest: bytes) -> tuple[TenantId, PartyId] | None:
