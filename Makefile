@@ -59,8 +59,8 @@ histories: setup ## Random histories, pure ones and over the real ledger: make h
 	SPECIE_HISTORIES="$(or $(COUNT),10000)" SPECIE_HISTORIES_MINUTES="$(or $(MINUTES),60)" \
 	  $(if $(SEED),SPECIE_ASSAY_SEED=$(SEED)) $(PY) -m pytest -q -s tests/histories
 
-bench: setup ## Measure; results land in benchmarks/
-	$(PY) -m benchmarks
+bench: setup ## Measure, into docs/reference: make bench [GROWTH=7], which grows the books alone to 10^7 postings (40 min)
+	$(PY) -m benchmarks $(if $(GROWTH),--only growth --growth $(GROWTH))
 
 new-module: .venv/.ok ## Create a module: make new-module NAME=loyalty [BESIDE=cashback]
 	@$(PY) -m tools.new_module "$(NAME)" --beside "$(BESIDE)"

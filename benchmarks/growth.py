@@ -21,6 +21,8 @@ from specie.ledger import read_store
 from specie.platform.db import Database, UnitOfWork
 
 CALLS = 60
+# So many lines every account has in the smallest books as well.
+_LINES = 20
 _INDEX = re.compile(r"(?:Index (?:Only )?Scan(?: Backward)? using|Bitmap Index Scan on) (\w+)")
 _SCAN = re.compile(r"Seq Scan on (\w+)")
 _BUFFERS = re.compile(r"Buffers: shared(?: hit=(\d+))?(?: read=(\d+))?")
@@ -95,7 +97,7 @@ async def _reads(database: Database, books: Grown) -> dict[str, Read]:
 
     return {
         "balance": balance,
-        "statement page": lambda uow: read_store.statement(uow, account, after=None, limit=50),
+        "statement page": lambda uow: read_store.statement(uow, account, after=None, limit=_LINES),
         "balance as recorded by": lambda uow: read_store.balance_recorded_by(uow, account, middle),
         "balance as effective on": lambda uow: read_store.balance_effective_by(uow, account, day),
         "trial balance": lambda uow: ledger.branches(uow, ledger.MONEY_TYPES, until=day, depth=2),

@@ -57,13 +57,15 @@ class Results:
 
 
 def write(results: Results, *, seconds: float, keep: bool) -> None:
-    """Print the ratios; with `keep` write `benchmarks.md` and its charts."""
+    """Print the ratios; with `keep` write `benchmarks.md` and its charts, of growth alone always `growth.md`."""
     figures = results.figures
     ratios = ratios_of(figures) + _growth_ratios(results) + _list_ratios(results)
     ratios += _stream_ratios(results) + _rest_ratios(results.rest)
     for ratio in ratios:
         mark = "reached" if ratio.holds else "NOT reached"
         print(f"{ratio.what} / {ratio.against}: {ratio.reached:.2f} (required {ratio.required:g}) {mark}")
+    if results.reads and not figures:
+        (_FOLDER / "growth.md").write_text(_growth_page(results, ratios, seconds), encoding="utf-8")
     if not keep:
         return
     _chart(figures, hot=False)
@@ -223,6 +225,36 @@ def _rest_lines(rest: AtRest | None) -> list[str]:
     return [*lines, f"| together | {sum(rest.megabytes.values()):.0f} MB |"]
 
 
+def _growth_page(results: Results, ratios: Sequence[Ratio], seconds: float) -> str:
+    largest = results.reads[-1].postings
+    lines = [
+        f"# Growth to {largest:,} postings",
+        "",
+        "Written by `make bench GROWTH=7`. One tenant's books grow, and at each size the same pages are read and",
+        "everything is verified, on the same machine in one run. What is read has as many rows at every size, but for",
+        "the trial balance, which adds up days and accounts, of which larger books have more.",
+        "",
+        *_measured(seconds),
+        *_ratio_lines(ratios),
+        *_growth_lines(results),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _measured(seconds: float) -> list[str]:
+    return [f"Measured {machine_now():%Y-%m-%d %H:%M} UTC in {seconds:.0f} s on {_machine()}.", ""]
+
+
+def _ratio_lines(ratios: Sequence[Ratio]) -> list[str]:
+    lines = ["## Where each target stands", "", "| What | Against | Reached | Required | |", "|---|---|---:|---:|---|"]
+    for ratio in ratios:
+        sign = "≤" if ratio.at_most else "≥"
+        mark = "reached" if ratio.holds else "not reached yet"
+        lines.append(f"| {ratio.what} | {ratio.against} | {ratio.reached:.2f} | {sign} {ratio.required:g} | {mark} |")
+    return lines
+
+
 def _page(results: Results, ratios: Sequence[Ratio], seconds: float) -> str:
     lines = [
         "# Benchmarks",
@@ -230,17 +262,9 @@ def _page(results: Results, ratios: Sequence[Ratio], seconds: float) -> str:
         "Written by `make bench`. Every ratio compares two figures of the same run on the same machine; the load",
         "generator shares the machine with the server. fsync, full_page_writes and synchronous_commit are on.",
         "",
-        f"Measured {machine_now():%Y-%m-%d %H:%M} UTC in {seconds:.0f} s on {_machine()}.",
-        "",
-        "## Where each target stands",
-        "",
-        "| What | Against | Reached | Required | |",
-        "|---|---|---:|---:|---|",
+        *_measured(seconds),
+        *_ratio_lines(ratios),
     ]
-    for ratio in ratios:
-        sign = "≤" if ratio.at_most else "≥"
-        mark = "reached" if ratio.holds else "not reached yet"
-        lines.append(f"| {ratio.what} | {ratio.against} | {ratio.reached:.2f} | {sign} {ratio.required:g} | {mark} |")
     lines += [
         "",
         "## Figures",

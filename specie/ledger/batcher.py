@@ -34,6 +34,10 @@ from specie.platform.pipeline import WATCHFUL, Connection, Rows, Statement, pipe
 
 _MOST_IN_A_BATCH = 500
 _MOST_WAITING = 20_000
+# How many batches of a tenant are under way at once, and how many orders are worth a batch beside another one: what a
+# batch costs by itself, whatever its size, is more than what smaller ones win by it.
+_MOST_WRITERS = 2
+_WORTH_A_WRITER = 24
 # How long a batch waits for those who are on their way, and how often it looks whether anybody came.
 _PATIENCE_SECONDS = 0.010
 _MOMENT_SECONDS = 0.001
@@ -119,10 +123,11 @@ Result = Posted | PostedBefore | Refused | RefusedBefore
 class _Waiting:
     """An order and the caller who waits for its result."""
 
-    __slots__ = ("done", "order")
+    __slots__ = ("done", "held", "order")
 
-    def __init__(self, order: Order) -> None:
+    def __init__(self, order: Order, held: tuple[UUID, str]) -> None:
         self.order = order
+        self.held = held
         self.done: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
 
     def resolve(self, result: Result | Exception) -> None:
@@ -134,10 +139,42 @@ class _Waiting:
             self.done.set_result(result)
 
 
-class Batcher:
-    """Gathers orders per tenant and commits them in batches, over a small pool of its own connections."""
+class _Lane:
+    """One tenant's orders that wait, those who write them, and how many came together last time.
 
-    def __init__(self, url: str, *, connections: int = 2) -> None:
+    The database writes one batch while the next is being decided, so very many orders are parted between two writers.
+    """
+
+    __slots__ = ("company", "waiting", "writers", "writing")
+
+    def __init__(self) -> None:
+        self.waiting: deque[_Waiting] = deque()
+        self.writers = 0
+        self.writing = 0
+        self.company = 1
+
+    @property
+    def wants_writer(self) -> bool:
+        """Whether one more would help: there is none, or all are busy and enough waits for another."""
+        if self.writers > self.writing:
+            return False
+        return not self.writers or (self.writers < _MOST_WRITERS and len(self.waiting) >= _WORTH_A_WRITER)
+
+    def take(self) -> list[_Waiting]:
+        """The next batch: all who wait, or half of them where the other half is worth a batch as well."""
+        size = min(len(self.waiting), _MOST_IN_A_BATCH)
+        if not self.writing and size >= 2 * _WORTH_A_WRITER:
+            size = (size + 1) // 2
+        return [self.waiting.popleft() for _ in range(size)]
+
+
+class Batcher:
+    """Gathers orders per tenant and commits them in batches, over a small pool of its own connections.
+
+    One tenant alone never has all of its connections, so a busy one does not keep the others waiting.
+    """
+
+    def __init__(self, url: str, *, connections: int = _MOST_WRITERS + 1) -> None:
         self._pool = psycopg_pool.AsyncConnectionPool(
             url,
             min_size=1,
@@ -147,8 +184,7 @@ class Batcher:
             kwargs={"options": _OPTIONS, "autocommit": True, "prepare_threshold": None, **WATCHFUL},
         )
         self._slots = asyncio.Semaphore(connections)
-        self._queues: dict[UUID, deque[_Waiting]] = {}
-        self._company: dict[UUID, int] = {}
+        self._lanes: dict[UUID, _Lane] = {}
         self._keys: set[tuple[UUID, str]] = set()
         self._loops: set[asyncio.Task[None]] = set()
 
@@ -173,35 +209,42 @@ class Batcher:
         held = (tenant, order.command_key)
         if held in self._keys:
             raise KeyInProgress
-        queue = self._queues.setdefault(tenant, deque())
-        if len(queue) >= _MOST_WAITING:
+        lane = self._lanes.setdefault(tenant, _Lane())
+        if len(lane.waiting) >= _MOST_WAITING:
             raise Unavailable("too many postings are waiting; nothing was written")
-        waiting = _Waiting(order)
+        waiting = _Waiting(order, held)
         self._keys.add(held)
-        waiting.done.add_done_callback(lambda _: self._keys.discard(held))
-        queue.append(waiting)
-        if len(queue) == 1:
-            self._start(tenant, queue)
-        return await asyncio.shield(waiting.done)
+        lane.waiting.append(waiting)
+        self._man(tenant, lane)
+        return await waiting.done
 
-    def _start(self, tenant: UUID, queue: deque[_Waiting]) -> None:
-        task = asyncio.create_task(self._drain(tenant, queue))
+    def _man(self, tenant: UUID, lane: _Lane) -> None:
+        """See that the lane has the writers it wants."""
+        if not lane.wants_writer:
+            return
+        lane.writers += 1
+        task = asyncio.create_task(self._drain(tenant, lane))
         self._loops.add(task)
         task.add_done_callback(self._loops.discard)
 
-    async def _drain(self, tenant: UUID, queue: deque[_Waiting]) -> None:
-        """Write batch after batch until nothing waits. The first order stays queued while its batch is written."""
-        while queue:
+    async def _drain(self, tenant: UUID, lane: _Lane) -> None:
+        """Write batch after batch until nothing waits."""
+        while lane.waiting:
             async with self._slots:
-                await self._gather(queue, self._company.pop(tenant, 1))
-                batch = [queue[index] for index in range(min(len(queue), _MOST_IN_A_BATCH))]
+                await self._gather(lane)
+                batch = lane.take()
+                if not batch:
+                    # Another writer was done at the same moment and took all there was.
+                    break
+                lane.writing += 1
+                self._man(tenant, lane)
                 await self._write(tenant, batch)
+                lane.writing -= 1
             # Whoever was answered just now may come again, and whoever came meanwhile is here.
-            self._company[tenant] = len(queue)
-            for _ in batch:
-                queue.popleft()
+            lane.company = len(batch) + len(lane.waiting)
+        lane.writers -= 1
 
-    async def _gather(self, queue: deque[_Waiting], company: int) -> None:
+    async def _gather(self, lane: _Lane) -> None:
         """Let everybody who is ready join, and as many as there were last time, as long as somebody comes.
 
         A batch costs the same work whatever its size, so callers in company are served sooner together than in turns;
@@ -210,8 +253,9 @@ class Batcher:
         await asyncio.sleep(0)
         loop = asyncio.get_running_loop()
         until, before = loop.time() + _PATIENCE_SECONDS, 0
-        while before < len(queue) < company and loop.time() < until:
-            before = len(queue)
+        company, lane.company = lane.company, 1
+        while before < len(lane.waiting) < company and loop.time() < until:
+            before = len(lane.waiting)
             await asyncio.sleep(_MOMENT_SECONDS)
             for _ in range(_TURNS_TO_ARRIVE):
                 await asyncio.sleep(0)
@@ -229,6 +273,7 @@ class Batcher:
         except Exception as error:
             results = [error] * len(batch)
         for waiting, result in zip(batch, results, strict=True):
+            self._keys.discard(waiting.held)
             waiting.resolve(result)
 
     async def _write_one_by_one(self, tenant: UUID, batch: Sequence[_Waiting]) -> None:

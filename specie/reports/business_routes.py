@@ -51,21 +51,21 @@ class ReportCell(Schema):
 
 
 class ReportTable(Schema):
-    """A report: its header and its rows, the last of which is the sum. The file holds the same."""
+    """A report: its header and its rows, the last of which is the sum of all. The file holds every row."""
 
     title: str
     header: list[str]
     rows: list[list[ReportCell]]
+    left_out: int = Field(description="How many rows before the sum are in the file only")
 
     @classmethod
-    def of(cls, table: Table) -> "ReportTable":
-        """The wire form."""
+    def of(cls, table: Table, limit: int) -> "ReportTable":
+        """The wire form of so many rows and the sum."""
         opens = table.opens or [[None] * len(table.header)] * len(table.rows)
-        rows = [
-            [ReportCell.of(cell, at) for cell, at in zip(row, marks, strict=True)]
-            for row, marks in zip(table.rows, opens, strict=True)
-        ]
-        return cls(title=table.title, header=list(table.header), rows=rows)
+        marked = list(zip(table.rows, opens, strict=True))
+        shown = marked[:-1][:limit] + marked[-1:]
+        rows = [[ReportCell.of(cell, at) for cell, at in zip(row, marks, strict=True)] for row, marks in shown]
+        return cls(title=table.title, header=list(table.header), rows=rows, left_out=len(marked) - len(shown))
 
 
 def _period(since: date, until: date) -> Period:
@@ -101,9 +101,10 @@ async def show_business_report(
     until: Day,
     edge: Edge = requires(Permission.LEDGER_READ),
     currency: CurrencyCode = "IDR",
+    limit: Annotated[int, Query(ge=1, le=10_000, description="The most rows before the sum")] = 500,
 ) -> ReportTable:
     """Cash flow, forecast, sales, tax or stock of a period, from the first business date to the last."""
-    return ReportTable.of(await _table(edge, report, since, until, currency))
+    return ReportTable.of(await _table(edge, report, since, until, currency), limit)
 
 
 class SaleSource(Schema):

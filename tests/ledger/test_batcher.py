@@ -69,6 +69,42 @@ async def test_every_caller_gets_its_own_answer(database: Database, batcher: Bat
     assert await balance(database, scope, shop) == 990
 
 
+async def test_few_share_one_commit_and_very_many_are_parted_between_two(database: Database, batcher: Batcher) -> None:
+    scope, wallet, shop = await funded(database, 1000)
+
+    async def commits(name: str, count: int) -> int:
+        orders = [order(scope, f"{name}-{n}", wallet, shop, 1) for n in range(count)]
+        results = await asyncio.gather(*(batcher.submit(one) for one in orders))
+        # A batch takes the time once, after its locks.
+        return len({result.entry.recorded_at for result in results if isinstance(result, Posted)})
+
+    assert [await commits("few", 40), await commits("many", 100)] == [1, 2]
+    assert await balance(database, scope, shop) == 140
+
+
+async def test_two_batches_at_once_draw_no_account_below_its_floor(database: Database, batcher: Batcher) -> None:
+    scope, wallet, shop = await funded(database, 1000)
+    results = await asyncio.gather(*(batcher.submit(order(scope, f"k{n}", wallet, shop, 30)) for n in range(120)))
+    assert sum(isinstance(result, Posted) for result in results) == 33
+    assert sum(isinstance(result, Refused) for result in results) == 87
+    assert await balance(database, scope, wallet) == 10
+
+
+async def test_half_of_very_many_goes_on_while_the_other_waits_for_a_lock(database: Database, batcher: Batcher) -> None:
+    scope, wallet, shop = await funded(database, 100)
+    cash = await open_account(database, scope, "asset:till")
+    other = await open_account(database, scope, "liability:other", floor=0)
+    await post(database, scope, (cash, other, 100))
+    async with database.begin(scope) as uow:
+        await ledger.locked_accounts(uow, [wallet.id])
+        held = [asyncio.create_task(batcher.submit(order(scope, f"a{n}", wallet, cash, 1))) for n in range(30)]
+        free = [asyncio.create_task(batcher.submit(order(scope, f"b{n}", other, shop, 1))) for n in range(30)]
+        assert all(isinstance(result, Posted) for result in await asyncio.gather(*free))
+        assert not any(one.done() for one in held)
+    assert all(isinstance(result, Posted) for result in await asyncio.gather(*held))
+    assert [await balance(database, scope, one) for one in (wallet, other, shop)] == [70, 70, 30]
+
+
 async def test_the_same_key_posts_once_and_finds_its_entry_again(database: Database, batcher: Batcher) -> None:
     scope, wallet, shop = await funded(database, 100)
     first = await batcher.submit(order(scope, "once", wallet, shop, 40))

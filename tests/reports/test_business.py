@@ -255,6 +255,19 @@ async def test_a_file_holds_the_rows_of_the_view(buyer: Buyer) -> None:
         assert (refused.status_code, refused.json()["code"]) == (422, "period_invalid")
 
 
+async def test_a_view_of_very_many_rows_shows_some_and_the_sum_of_all(buyer: Buyer) -> None:
+    await _trade(buyer)
+    office = buyer.office
+    asked = {"since": (office.day - timedelta(days=1)).isoformat(), "until": office.day.isoformat()}
+    async with calling(office.database, office.scope, [router], services={"vault": VAULT}) as client:
+        whole = (await client.get("/reports/business/cash-flow", params=asked)).json()
+        short = (await client.get("/reports/business/cash-flow", params=asked | {"limit": "1"})).json()
+    assert whole["left_out"] == 0
+    assert len(whole["rows"]) > 2
+    assert short["rows"] == [whole["rows"][0], whole["rows"][-1]]
+    assert short["left_out"] == len(whole["rows"]) - 2
+
+
 def _as_text(cell: dict[str, object]) -> str:
     amount = cell.get("amount")
     if isinstance(amount, dict):

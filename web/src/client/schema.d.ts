@@ -18725,7 +18725,7 @@ export interface components {
         };
         /**
          * ReportTable
-         * @description A report: its header and its rows, the last of which is the sum. The file holds the same.
+         * @description A report: its header and its rows, the last of which is the sum of all. The file holds every row.
          */
         ReportTable: {
             /** Title */
@@ -18734,6 +18734,11 @@ export interface components {
             header: string[];
             /** Rows */
             rows: components["schemas"]["ReportCell"][][];
+            /**
+             * Left Out
+             * @description How many rows before the sum are in the file only
+             */
+            left_out: number;
         };
         /**
          * RequestBodiesOut
@@ -68268,6 +68273,8 @@ export interface operations {
                 until: string;
                 /** @description ISO 4217 code */
                 currency?: string;
+                /** @description The most rows before the sum */
+                limit?: number;
             };
             header?: never;
             path: {

@@ -60,7 +60,7 @@ function hrefOf(report: string, { since, until }: Period, currency: string): Hre
 }
 
 function Rows({ report, hrefOf }: { report: Report; hrefOf: HrefOf }) {
-  const last = report.rows.length - 1;
+  const sum = report.rows.at(-1);
   const isFigure = report.header.map((_, at) => report.rows.some((row) => row[at]?.amount) || at > 1);
   return (
     <WideTable label={report.title}>
@@ -80,21 +80,44 @@ function Rows({ report, hrefOf }: { report: Report; hrefOf: HrefOf }) {
           </tr>
         </thead>
         <tbody className="divide-y divide-rule">
-          {report.rows.map((row, n) => (
-            <tr key={keyOf(row)} className={n === last ? "border-rule-strong border-t-2 font-medium" : ""}>
-              {row.map((cell, at) => (
-                <td
-                  key={report.header[at]}
-                  className={`px-4 py-2 ${isFigure[at] ? "figures whitespace-nowrap text-right" : ""}`}
-                >
-                  <Shown cell={cell} hrefOf={hrefOf} />
-                </td>
-              ))}
-            </tr>
+          {report.rows.slice(0, -1).map((row) => (
+            <Row key={keyOf(row)} row={row} header={report.header} isFigure={isFigure} hrefOf={hrefOf} />
           ))}
+          {report.left_out > 0 && (
+            <tr>
+              <td colSpan={report.header.length} className="px-4 py-2 text-soft">
+                {report.left_out.toLocaleString("en")} more rows are in the file, and in the sum below.
+              </td>
+            </tr>
+          )}
+          {sum && <Row row={sum} header={report.header} isFigure={isFigure} hrefOf={hrefOf} isSum />}
         </tbody>
       </table>
     </WideTable>
+  );
+}
+
+function Row({
+  row,
+  header,
+  isFigure,
+  hrefOf,
+  isSum = false,
+}: {
+  row: Cell[];
+  header: string[];
+  isFigure: boolean[];
+  hrefOf: HrefOf;
+  isSum?: boolean;
+}) {
+  return (
+    <tr className={isSum ? "border-rule-strong border-t-2 font-medium" : ""}>
+      {row.map((cell, at) => (
+        <td key={header[at]} className={`px-4 py-2 ${isFigure[at] ? "figures whitespace-nowrap text-right" : ""}`}>
+          <Shown cell={cell} hrefOf={hrefOf} />
+        </td>
+      ))}
+    </tr>
   );
 }
 
