@@ -21,8 +21,8 @@ from specie.ledger import read_store
 from specie.platform.db import Database, UnitOfWork
 
 CALLS = 60
-# So many lines every account has in the smallest books as well.
-_LINES = 20
+# An account has more than so many postings on either side in the smallest books as well.
+_LINES = 8
 _INDEX = re.compile(r"(?:Index (?:Only )?Scan(?: Backward)? using|Bitmap Index Scan on) (\w+)")
 _SCAN = re.compile(r"Seq Scan on (\w+)")
 _BUFFERS = re.compile(r"Buffers: shared(?: hit=(\d+))?(?: read=(\d+))?")

@@ -1,6 +1,6 @@
 """Holds purchases paid by several means, and what came back of them, leg by leg against what clients were told."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import LiteralString
@@ -28,6 +28,13 @@ _PURSES = ("cashback", "main")
 _ORDERS: LiteralString = (
     "select purchase_id::text, order_id::text from specie.purchase_leg where order_id is not null order by attempt"
 )
+# A payment brings its leg whole or not at all, and a refund that has failed has brought nothing back.
+_AT_PROVIDER: LiteralString = """
+select l.purchase_id::text, case p.state when 'paid' then l.amount_minor else 0 end,
+       (select coalesce(sum(r.amount_minor), 0) from specie.payment_refund r
+         where r.tenant_id = p.tenant_id and r.payment_id = p.id and r.state <> 'failed')::bigint
+  from specie.purchase_leg l join specie.payment p on p.tenant_id = l.tenant_id and p.id = l.payment_id
+"""
 _REFUNDS: LiteralString = "select id::text, purchase_id::text, amount_minor from specie.purchase_refund"
 _SELLERS: LiteralString = "select id::text, state, merchant_id::text from specie.purchase"
 # What lies in the wallets of somebody, by the postings alone.
@@ -60,6 +67,11 @@ class Bought:
         return sum(one.amounts[0] for one in self.refunds if one.told is Told.DONE)
 
     @property
+    def waits_for_provider(self) -> bool:
+        """Whether the customer has not paid the provider's part, so that nothing has to have moved."""
+        return self.paid.amounts[-1] > 0 and self.taken[-1] == 0
+
+    @property
     def is_in_doubt(self) -> bool:
         """Whether the client was never told how something ended."""
         return any(one.told is Told.UNKNOWN for one in (self.paid, *self.refunds))
@@ -72,6 +84,7 @@ def judge_mixed(verdict: Verdict, books: psycopg.Connection, operations: list[Op
     for bought in found.values():
         verdict.counts["purchases by several means"] += 1
         verdict.counts["refunds of purchases"] += len(bought.made)
+        verdict.counts["purchases paid at a provider as well"] += bool(bought.taken[-1])
         judge_one(verdict, bought)
     _judge_sellers(verdict, books, list(found.values()))
 
@@ -85,11 +98,11 @@ def judge_one(verdict: Verdict, bought: Bought) -> None:
     )
     if bought.is_in_doubt:
         verdict.find("unsettled", what)
-    elif paid.told is Told.REFUSED and (any(taken) or any(back)):
+    elif (paid.told is Told.REFUSED or bought.waits_for_provider) and (any(taken) or any(back)):
         verdict.find("phantom", what)
     elif any(took > wanted for took, wanted in zip(taken, paid.amounts, strict=True)):
         verdict.find("doubled", what)
-    elif paid.told is Told.DONE:
+    elif paid.told is Told.DONE and not bought.waits_for_provider:
         _judge_paid(verdict, bought, what)
 
 
@@ -126,26 +139,32 @@ def _bought(operations: list[Operation]) -> dict[str, Bought]:
 
 
 def _read(books: psycopg.Connection, found: dict[str, Bought]) -> None:
-    moved, owed = Counter[tuple[str, str, str]](), Counter[tuple[str, str]]()
-    for recipe, thing, purpose, minor in books.execute(_MOVED):
-        moved[recipe, uuid_text(thing), purpose] += minor
-        owed[recipe, uuid_text(thing)] += minor
-    orders: dict[str, list[str]] = defaultdict(list)
-    for purchase, order in books.execute(_ORDERS):
-        orders[purchase].append(order)
     for purchase, state, seller in books.execute(_SELLERS):
         if purchase in found:
             found[purchase].state, found[purchase].seller = state, seller
     for refund, purchase, minor in books.execute(_REFUNDS):
         if purchase in found:
             found[purchase].made[refund] = minor
+    _read_legs(books, found)
+
+
+def _read_legs(books: psycopg.Connection, found: dict[str, Bought]) -> None:
+    moved, of_order = Counter[tuple[str, str, str]](), Counter[tuple[str, str]]()
+    for recipe, thing, purpose, minor in books.execute(_MOVED):
+        moved[recipe, uuid_text(thing), purpose] += minor
+        of_order[recipe, uuid_text(thing)] += minor
+    in_parts, brought, went = Counter[tuple[str, str]](), Counter[str](), Counter[str]()
+    for purchase, order in books.execute(_ORDERS):
+        for recipe in ("installments.begin", "installments.return"):
+            in_parts[recipe, purchase] += of_order[recipe, order]
+    for purchase, came, gone in books.execute(_AT_PROVIDER):
+        brought[purchase] += came
+        went[purchase] += gone
     for purchase, bought in found.items():
-        begun, returned = (
-            sum(owed[recipe, order] for order in orders[purchase])
-            for recipe in ("installments.begin", "installments.return")
-        )
-        bought.taken = [*(moved["purchases.hand_over", purchase, purse] for purse in _PURSES), begun]
-        bought.back = [*(moved["purchases.give_back", purchase, purse] for purse in _PURSES), returned]
+        taken = [moved["purchases.hand_over", purchase, purse] for purse in _PURSES]
+        back = [moved["purchases.give_back", purchase, purse] for purse in _PURSES]
+        bought.taken = [*taken, in_parts["installments.begin", purchase], brought[purchase]]
+        bought.back = [*back, in_parts["installments.return", purchase], went[purchase]]
 
 
 def _judge_sellers(verdict: Verdict, books: psycopg.Connection, found: list[Bought]) -> None:
@@ -153,7 +172,8 @@ def _judge_sellers(verdict: Verdict, books: psycopg.Connection, found: list[Boug
     wanted: Counter[str] = Counter()
     in_doubt = {bought.seller for bought in found if bought.is_in_doubt}
     for bought in found:
-        sold = sum(bought.paid.amounts) if bought.paid.told is Told.DONE else 0
+        is_sold = bought.paid.told is Told.DONE and not bought.waits_for_provider
+        sold = sum(bought.paid.amounts) if is_sold else 0
         wanted[bought.seller] += sold - bought.refunded
     wanted.pop("", None)
     has: dict[str, int] = dict(books.execute(_SHARES, [list(wanted)]).fetchall())

@@ -219,11 +219,15 @@ async def _bulk(client: Client, world: World) -> None:
 
 
 async def pay(client: Client, world: World, made: Operation) -> None:
+    """What the customer of a payment does with its page."""
+    if made.told is Told.DONE:
+        await pay_on_page(client, world, made.result)
+
+
+async def pay_on_page(client: Client, world: World, payment: str) -> None:
     """What a customer does: open the page, choose a way to pay, give up on an error."""
-    if made.told is not Told.DONE:
-        return
     with contextlib.suppress(httpx2.HTTPError, KeyError, ValueError):
-        shown = (await client.get(f"/payments/{made.result}")).json()
+        shown = (await client.get(f"/payments/{payment}")).json()
         path = httpx2.URL(shown["checkout_url"]).path
         async with httpx2.AsyncClient(base_url=world.url, timeout=5) as browser:
             await browser.get(path)

@@ -21,6 +21,7 @@ from specie.payouts.model import AttemptState
 from specie.platform import idempotency
 from specie.platform.pipeline import Statement
 from specie.providers import inbox
+from specie.purchases import tenders
 from specie.stock import postings as stock_postings
 from specie.wallets import holds, store, transfers
 
@@ -198,6 +199,17 @@ def _receipt_allocated_twice(note: Note) -> None:
     _replace(receiving, "pay", twice)
 
 
+def _leg_given_back_short(note: Note) -> None:
+    give_back = tenders.Purses.give_back
+
+    async def short(self: Any, step: Any, leg: Any, amount: Money) -> Any:
+        note()
+        made = await give_back(self, step, leg, amount - Money(1, amount.currency))
+        return replace(made, amount=amount)
+
+    _replace(tenders.Purses, "give_back", short)
+
+
 DEFECTS = {
     defect.name: defect
     for defect in (
@@ -213,6 +225,7 @@ DEFECTS = {
         Defect("payout_sent_twice", _payout_sent_twice, "paid_out_and_told_twice", "(2, 18000) instead of (1, 9000)"),
         Defect("silence_is_failure", _silence_is_failure, "paid_out_in_doubt", "never shows what is waited for"),
         Defect("cost_of_goods_short", _cost_of_goods_short, "goods_bought_sold_and_counted", "L-16"),
+        Defect("leg_given_back_short", _leg_given_back_short, "bought_by_three_means", "purse of buyer"),
         # The ledger's floors refuse these, so that what was to happen does not.
         Defect(
             "cashback_released_twice",
