@@ -14,7 +14,8 @@ from specie.kernel.ids import AccountId, TenantId, UserId
 from specie.kernel.money import Currency, Money
 from specie.kernel.scope import Actor, ActorKind, Mode, Scope
 from specie.ledger import Account, AccountSpec, AccountType, EntryDraft, Leg, Recipe
-from specie.ledger.batcher import Batcher, Order, Posted
+from specie.ledger.batcher import Batcher
+from specie.ledger.orders import Order, Posted
 from specie.platform.db import Database
 from specie.platform.idempotency import Answer, fingerprint
 

@@ -4,7 +4,7 @@ Owns accounts, entries, postings, day totals, sealed blocks and signed checkpoin
 their own unit of work; single postings that arrive together ride the `Batcher`.
 """
 
-from specie.ledger.batcher import Batcher, Order, Posted, PostedBefore, Refused, RefusedBefore
+from specie.ledger.batcher import Batcher
 from specie.ledger.branch_store import MONEY_TYPES, Branch, branches
 from specie.ledger.budget_service import inherit as inherit_budgets
 from specie.ledger.budget_service import promise
@@ -30,6 +30,7 @@ from specie.ledger.journal_approval import KIND as JOURNAL_KIND
 from specie.ledger.journal_approval import above_line as journal_above_line
 from specie.ledger.journal_approval import decided as journal_decided
 from specie.ledger.model import Account, AccountSpec, AccountType, EntryDraft, JournalEntry, Leg, Posting, Side, moving
+from specie.ledger.orders import Order, Posted, PostedBefore, Refused, RefusedBefore
 from specie.ledger.postings import opening_account
 from specie.ledger.read_store import (
     StatementLine,

@@ -1,36 +1,28 @@
 """Single postings that arrive at the same moment commit together.
 
 While one transaction is being written, the commands that arrive meanwhile gather; then all of one tenant's are decided
-under one set of locks and committed at once. Each caller gets its own answer, and a refusal does not touch its
-neighbours. A command's entry is its own idempotency record: its unique `command_key` and fingerprint commit with
-it; a refusal the ledger decided is a small row in the same commit.
+and committed at once: ahead of what is still being written where that can be (`batcher_ahead`), under locks where not
+(`batcher_locked`). Each caller gets its own answer, and a refusal does not touch its neighbours. A command's entry is
+its own idempotency record: its unique `command_key` and fingerprint commit with it; a refusal the ledger decided is a
+small row in the same commit.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from collections.abc import Sequence
 from uuid import UUID
 
 import psycopg
 import psycopg_pool
-from psycopg.types.json import Jsonb
 
-from specie.events import NewEvent
-from specie.kernel.errors import SpecieError, Unavailable
-from specie.kernel.ids import AccountId, EntryId
-from specie.kernel.scope import Scope
-from specie.ledger import budgets, journal, store
-from specie.ledger.journal import Command, Outcome
-from specie.ledger.model import Account, Books, EntryDraft, JournalEntry
-from specie.ledger.store import CommandRecord
-from specie.platform import arrays
-from specie.platform.basis import Basis, Outdated
-from specie.platform.crashpoints import crash_point
+from specie.kernel.errors import Unavailable
+from specie.ledger import batcher_locked
+from specie.ledger.batcher_ahead import Ahead
+from specie.ledger.orders import Order, Result
 from specie.platform.db import CommitUnknown
-from specie.platform.idempotency import Answer, Fingerprint, KeyInProgress, KeyReused, lock_number
-from specie.platform.pipeline import WATCHFUL, Connection, Rows, Statement, pipelined
+from specie.platform.idempotency import KeyInProgress
+from specie.platform.metrics import counter
+from specie.platform.pipeline import WATCHFUL, is_cut_off
 
 _MOST_IN_A_BATCH = 500
 _MOST_WAITING = 20_000
@@ -42,82 +34,10 @@ _WORTH_A_WRITER = 24
 _PATIENCE_SECONDS = 0.010
 _MOMENT_SECONDS = 0.001
 _TURNS_TO_ARRIVE = 4
-# Connection exceptions and the server's shutting down: whether a commit on its way arrived is not known.
-_CUT_OFF = ("08", "57")
+
+_batches = counter("ledger_batches", "Batches of single postings that were committed, by how they were decided.", "how")
 
 _OPTIONS = "-c TimeZone=UTC -c lock_timeout=8000 -c statement_timeout=30000"
-_LOCK_KEYS = """
-select nth, pg_try_advisory_xact_lock(number) as granted, set_config('app.tenant_id', %s, true)
-  from unnest(%s::bigint[]) with ordinality as k (number, nth)
-"""
-# A statement of its own, so that its snapshot is taken after the keys' locks.
-_EARLIER = """
-select command_key, command_fingerprint as fingerprint, id, null as status, null as media_type, null as body
-  from specie.journal_entry where tenant_id = %s and command_key = any(%s) and command_key is not null
- union all
-select principal || '/' || key, fingerprint, null, status, media_type, body from specie.idempotency
- where tenant_id = %s and (principal, key) in (select * from unnest(%s::text[], %s::text[]))
-"""
-_REMEMBER_REFUSALS = """
-insert into specie.idempotency (tenant_id, principal, key, fingerprint, status, media_type, body, request_id,
-    created_at)
-select %s, * from unnest(%s::text[], %s::text[], %s::jsonb[], %s::smallint[], %s::text[], %s::text[], %s::uuid[],
-    %s::timestamptz[])
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """One keyed posting. `refused` renders the stored answer of a refusal that is a decision.
-
-    It is answered only if each of its `bases` still holds when the accounts are locked. `command_key` is the key as
-    stored on the entry: one principal's, so two callers' equal keys never meet.
-    """
-
-    scope: Scope
-    key: str
-    fingerprint: Fingerprint
-    draft: EntryDraft
-    event: NewEvent
-    refused: Callable[[SpecieError], Answer]
-    bases: Sequence[Basis] = ()
-    command_key: str = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "command_key", f"{self.scope.principal}/{self.key}")
-
-
-@dataclass(frozen=True, slots=True)
-class Posted:
-    """The entry was written just now."""
-
-    entry: JournalEntry
-
-
-@dataclass(frozen=True, slots=True)
-class PostedBefore:
-    """The same order had been posted under this key; read the entry to answer again."""
-
-    entry_id: EntryId
-
-
-@dataclass(frozen=True, slots=True)
-class RefusedBefore:
-    """The same order had been refused under this key, with this answer."""
-
-    answer: Answer
-    is_replay: ClassVar[bool] = True
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """The order was refused just now; the answer is stored under its key."""
-
-    answer: Answer
-    is_replay: ClassVar[bool] = False
-
-
-Result = Posted | PostedBefore | Refused | RefusedBefore
 
 
 class _Waiting:
@@ -184,6 +104,7 @@ class Batcher:
             kwargs={"options": _OPTIONS, "autocommit": True, "prepare_threshold": None, **WATCHFUL},
         )
         self._slots = asyncio.Semaphore(connections)
+        self._ahead = Ahead(url)
         self._lanes: dict[UUID, _Lane] = {}
         self._keys: set[tuple[UUID, str]] = set()
         self._loops: set[asyncio.Task[None]] = set()
@@ -196,6 +117,7 @@ class Batcher:
         """Finish what is waiting, then close the pool."""
         while self._loops:
             await asyncio.wait(self._loops)
+        await self._ahead.close()
         await self._pool.close()
 
     async def submit(self, order: Order) -> Result:
@@ -230,16 +152,15 @@ class Batcher:
     async def _drain(self, tenant: UUID, lane: _Lane) -> None:
         """Write batch after batch until nothing waits."""
         while lane.waiting:
-            async with self._slots:
-                await self._gather(lane)
-                batch = lane.take()
-                if not batch:
-                    # Another writer was done at the same moment and took all there was.
-                    break
-                lane.writing += 1
-                self._man(tenant, lane)
-                await self._write(tenant, batch)
-                lane.writing -= 1
+            await self._gather(lane)
+            batch = lane.take()
+            if not batch:
+                # Another writer was done at the same moment and took all there was.
+                break
+            lane.writing += 1
+            self._man(tenant, lane)
+            await self._write(tenant, batch)
+            lane.writing -= 1
             # Whoever was answered just now may come again, and whoever came meanwhile is here.
             lane.company = len(batch) + len(lane.waiting)
         lane.writers -= 1
@@ -266,7 +187,7 @@ class Batcher:
         except CommitUnknown as error:
             results = [error] * len(batch)
         except psycopg.Error as error:
-            if len(batch) > 1 and error.sqlstate is not None and not error.sqlstate.startswith(_CUT_OFF):
+            if len(batch) > 1 and not is_cut_off(error):
                 await self._write_one_by_one(tenant, batch)
                 return
             results = [_unavailable(error)] * len(batch)
@@ -282,171 +203,17 @@ class Batcher:
             await self._write(tenant, [waiting])
 
     async def _commit(self, tenant: UUID, orders: Sequence[Order]) -> list[Result | Exception]:
-        async with self._pool.connection() as connection:
-            results, written = await _decide(connection, tenant, orders)
-            try:
-                # Rows and commit travel together; the server takes them in this order or not at all.
-                crash_point("ledger.batch.commit.before")
-                await pipelined(connection, [*_writing(tenant, orders[0].scope, written), Statement("commit")])
-            except psycopg.OperationalError as error:
-                if error.sqlstate is not None and not error.sqlstate.startswith(_CUT_OFF):
-                    raise
-                raise CommitUnknown("the connection broke during the commit; ask again with the same key") from error
-            crash_point("ledger.batch.commit.after")
+        results = await self._ahead.post(tenant, orders)
+        if results is not None:
+            _batches.labels("ahead").inc()
             return results
+        async with self._slots, self._pool.connection() as connection:
+            results = await batcher_locked.post(connection, tenant, orders)
+        _batches.labels("under_locks").inc()
+        return results
 
 
 def _unavailable(error: psycopg.Error) -> Exception:
     unavailable = Unavailable("the books do not answer; try again with the same key")
     unavailable.__cause__ = error
     return unavailable
-
-
-class _Written:
-    """What a batch has decided to write."""
-
-    def __init__(self) -> None:
-        self.books = Books({}, {})
-        self.entries: Sequence[tuple[Command, JournalEntry]] = ()
-        self.refusals: list[tuple[Order, Answer]] = []
-
-
-async def _decide(
-    connection: Connection, tenant: UUID, orders: Sequence[Order]
-) -> tuple[list[Result | Exception], _Written]:
-    """Keys first, then stored answers and budgets, then account locks: in that order everywhere, in one trip."""
-    scope, commands = orders[0].scope, [_command(order) for order in orders]
-    by = budgets.givers(scope, commands)
-    wanted = _accounts_of(commands)
-    statements = [
-        Statement("begin"),
-        _key_locks(tenant, orders),
-        _earlier(tenant, orders),
-        budgets.known_to(scope, by),
-        store.account_locks(tenant, wanted, by.actors, by.keys),
-        *_versions(tenant, orders),
-    ]
-    _, locked_keys, earlier, asked, locked, *standing = await pipelined(connection, statements)
-    limited, accounts = budgets.attached(asked, scope, commands), store.locked(locked)
-    if limited is not commands and not _accounts_of(limited) - wanted <= accounts.keys():
-        # A budget ended between the two statements; what it drew on is there as long as its row was seen.
-        accounts |= await store.lock_accounts(connection, tenant, _accounts_of(limited))
-    known = _known(orders, locked_keys, earlier, {row.id: row.version for rows in standing for row in rows})
-    fresh = [each for each, result in zip(zip(orders, limited, strict=True), known, strict=True) if result is None]
-    decided, written = await _judge(connection, fresh, accounts)
-    answers = iter(decided)
-    return [next(answers) if result is None else result for result in known], written
-
-
-def _accounts_of(commands: Sequence[Command]) -> set[AccountId]:
-    return set[AccountId]().union(*(command.draft.account_ids() for command in commands))
-
-
-async def _judge(
-    connection: Connection, fresh: Sequence[tuple[Order, Command]], accounts: dict[AccountId, Account]
-) -> tuple[list[Result | Exception], _Written]:
-    written = _Written()
-    if not fresh:
-        return [], written
-    # The first order's scope stands for the tenant; each command carries its own as cause.
-    scope, commands = fresh[0][0].scope, [command for _, command in fresh]
-    written.books, now = await journal.books_of(connection, scope, commands, accounts)
-    outcomes, written.entries = journal.decide_all(written.books, scope, commands, now, keep_going=True)
-    return [
-        _result(order, outcome, written.refusals) for (order, _), outcome in zip(fresh, outcomes, strict=True)
-    ], written
-
-
-def _writing(tenant: UUID, scope: Scope, written: _Written) -> list[Statement]:
-    entries = journal.writing(scope, written.books, written.entries) if written.entries else []
-    refusals = [_remembering(tenant, written.refusals)] if written.refusals else []
-    return entries + refusals
-
-
-def _command(order: Order) -> Command:
-    record = CommandRecord(order.command_key, order.fingerprint.parts)
-    return Command(order.draft, order.event, order.scope, order.key, record)
-
-
-def _result(order: Order, outcome: Outcome, refusals: list[tuple[Order, Answer]]) -> Result | Exception:
-    if isinstance(outcome, JournalEntry):
-        return Posted(outcome)
-    if not outcome.is_decision:
-        return outcome
-    answer = order.refused(outcome)
-    refusals.append((order, answer))
-    return Refused(answer)
-
-
-def _key_locks(tenant: UUID, orders: Sequence[Order]) -> Statement:
-    numbers = [lock_number(f"{tenant}/{order.command_key}") for order in orders]
-    return Statement(_LOCK_KEYS, [str(tenant), arrays.bigints(numbers)])
-
-
-def _earlier(tenant: UUID, orders: Sequence[Order]) -> Statement:
-    commands = arrays.texts([order.command_key for order in orders])
-    principals = arrays.texts([order.scope.principal for order in orders])
-    keys = arrays.texts([order.key for order in orders])
-    return Statement(_EARLIER, [tenant, commands, tenant, principals, keys])
-
-
-def _versions(tenant: UUID, orders: Sequence[Order]) -> list[Statement]:
-    """What the orders' bases are now: a statement for each kind of rows."""
-    wanted: dict[str, set[UUID]] = {}
-    for order in orders:
-        for basis in order.bases:
-            wanted.setdefault(basis.query, set()).update(basis.versions)
-    return [Statement(query, [tenant, arrays.uuids(list(ids))]) for query, ids in wanted.items()]
-
-
-def _known(
-    orders: Sequence[Order], locked_keys: Rows, earlier: Rows, versions: Mapping[UUID, str]
-) -> list[Result | Exception | None]:
-    """For each order: somebody else holds its key, it was answered before, it is outdated, or None when it is new."""
-    granted = [row.granted for row in sorted(locked_keys)]
-    answered = {row.command_key: row for row in earlier}
-    return [
-        _answered(order, answered.get(order.command_key), versions) if free else KeyInProgress()
-        for order, free in zip(orders, granted, strict=True)
-    ]
-
-
-def _answered(order: Order, row: Any | None, versions: Mapping[UUID, str]) -> Result | Exception | None:
-    if not all(_stands(basis, versions) for basis in order.bases):
-        return Outdated()
-    if row is None:
-        return None
-    reused = _reused(order, row.fingerprint)
-    if reused is not None:
-        return reused
-    if row.id is not None:
-        return PostedBefore(EntryId(row.id))
-    return RefusedBefore(Answer(row.status, row.body, row.media_type))
-
-
-def _stands(basis: Basis, versions: Mapping[UUID, str]) -> bool:
-    return all(versions.get(each) == version for each, version in basis.versions.items())
-
-
-def _reused(order: Order, parts: dict[str, str]) -> Exception | None:
-    differing = order.fingerprint.differences(parts)
-    if not differing:
-        return None
-    return KeyReused(f"the first request differs in: {', '.join(differing)}", differs=differing)
-
-
-def _remembering(tenant: UUID, refusals: Sequence[tuple[Order, Answer]]) -> Statement:
-    rows = [
-        (
-            order.scope.principal,
-            order.key,
-            Jsonb(order.fingerprint.parts),
-            answer.status,
-            answer.media_type,
-            answer.body,
-            order.scope.request_id.uuid,
-            order.scope.clock.now(),
-        )
-        for order, answer in refusals
-    ]
-    return Statement(_REMEMBER_REFUSALS, [tenant, *map(list, zip(*rows, strict=True))])

@@ -13,6 +13,13 @@ from specie.platform import arrays
 from specie.platform.db import UnitOfWork
 from specie.platform.pipeline import Rows, Statement
 
+OF_GIVERS = """
+b.tenant_id = %s and (b.actor = any(%s::text[]) or exists (
+      select from specie.api_key k
+       where k.tenant_id = b.tenant_id and k.created_by = b.actor and k.id = any(%s::uuid[])))
+"""
+"""Whether a budget `b` limits any of these actors or keys of a tenant."""
+
 # A key is its maker's hand: it draws on the maker's budget as well.
 _OF_TENANT = """
 select b.actor, b.currency, b.source_account_id, b.day_account_id, b.month_account_id,

@@ -4,7 +4,7 @@ The order is always the same: lock the accounts in the order of their ids, take 
 the order given, write all of them with one statement per table; very many in parts, one behind the other.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -16,8 +16,9 @@ from specie.kernel.errors import SpecieError
 from specie.kernel.ids import AccountId, uuid7
 from specie.kernel.scope import Scope
 from specie.ledger import monitor_store, store
+from specie.ledger.decision import Books
 from specie.ledger.events import entry_posted
-from specie.ledger.model import Account, Books, EntryDraft, JournalEntry
+from specie.ledger.model import Account, EntryDraft, JournalEntry
 from specie.ledger.monitor_model import crossings
 from specie.ledger.store import CommandRecord
 from specie.platform.pipeline import Connection, Statement, streamed
@@ -51,12 +52,22 @@ async def books_of(
 ) -> tuple[Books, datetime]:
     """The books of accounts that are locked, with what rolling allowances may take back by now."""
     now = scope.clock.now()
-    refilled = set[AccountId]().union(*(command.draft.refilled() for command in commands))
-    allowances = [accounts[account_id] for account_id in refilled if account_id in accounts]
-    released = await store.released_since_last_use(connection, scope.tenant_id.uuid, allowances, now)
+    used = [
+        (account, account.last_recorded_at)
+        for account in map(accounts.get, allowances_of(commands))
+        if account is not None
+    ]
+    # An entry is recorded no earlier than the last one of each of its accounts, which another clock may have told.
+    latest = max([now, *(each.last_recorded_at for each in accounts.values() if each.last_recorded_at is not None)])
+    released = await store.released(connection, scope.tenant_id.uuid, used, now, latest)
     closed_through = await _closed_through(connection, scope, commands)
     monitors = await monitor_store.of_accounts(connection, scope.tenant_id.uuid, accounts.values())
     return Books(accounts, released, closed_through, monitors), now
+
+
+def allowances_of(commands: Iterable[Command]) -> set[AccountId]:
+    """The rolling allowances that take back what has aged out."""
+    return set[AccountId]().union(*(command.draft.refilled() for command in commands))
 
 
 async def _closed_through(connection: Connection, scope: Scope, commands: Sequence[Command]) -> date | None:
@@ -69,7 +80,7 @@ async def _closed_through(connection: Connection, scope: Scope, commands: Sequen
 def decide(books: Books, scope: Scope, command: Command, now: datetime) -> JournalEntry:
     """Judge one command against the books. Raises the refusal; the books are then as before."""
     draft = command.draft
-    last = books.last_recorded_at(draft)
+    last = books.last_recorded_at(draft.account_ids())
     recorded_at = now if last is None else max(now, last)
     effective_at = draft.effective_at or recorded_at
     if draft.is_fact and not books.is_open(scope.clock.business_date(effective_at)):

@@ -201,8 +201,9 @@ async def reverse(
 
 async def released(uow: UnitOfWork, allowances: Sequence[Account]) -> dict[AccountId, Money]:
     """What the windows of rolling allowances have released since each was last used, and its next use takes back."""
-    found = await store.released_since_last_use(await uow.raw(), uow.scope.tenant_id.uuid, allowances, uow.now)
-    return {one.id: Money(found.get(one.id, 0), one.currency) for one in allowances}
+    used = [(one, one.last_recorded_at) for one in allowances]
+    found = await store.released(await uow.raw(), uow.scope.tenant_id.uuid, used, uow.now, uow.now)
+    return {one.id: sum((each.amount for each in found[one.id]), Money.zero(one.currency)) for one in allowances}
 
 
 async def opening_draft(uow: UnitOfWork, account_id: AccountId, amount: Money, effective_at: datetime) -> EntryDraft:

@@ -18,7 +18,8 @@ from sqlalchemy.engine import RowMapping
 from specie.kernel.ids import AccountId, PartyId
 from specie.kernel.money import Currency, Money, minor_of
 from specie.ledger import tables
-from specie.ledger.model import Account, AccountSpec, AccountType, JournalEntry, Posting
+from specie.ledger.budget_store import OF_GIVERS
+from specie.ledger.model import Account, AccountSpec, AccountType, JournalEntry, Posting, Released
 from specie.platform import arrays
 from specie.platform.db import UnitOfWork
 from specie.platform.idempotency import lock_number
@@ -40,18 +41,20 @@ select {_COLUMNS} from specie.account
 _LOCK_WITH_BUDGETS = f"""
 select {_COLUMNS} from specie.account
  where tenant_id = %s and id = any(%s::uuid[] || array(
-       select unnest(array[b.source_account_id, b.day_account_id, b.month_account_id]) from specie.budget b
-        where b.tenant_id = %s and (b.actor = any(%s::text[]) or exists (
-              select from specie.api_key k
-               where k.tenant_id = b.tenant_id and k.created_by = b.actor and k.id = any(%s::uuid[])))))
+       select unnest(array[b.source_account_id, b.day_account_id, b.month_account_id])
+         from specie.budget b where {OF_GIVERS}))
  order by id for no key update
 """  # noqa: S608
+_READ = f"select {_COLUMNS} from specie.account where tenant_id = %s and id = any(%s::uuid[])"  # noqa: S608
+# What has aged out by now is one sum; what will soon is told apart, by the moment of its use.
 _RELEASED = """
-select p.credit_account_id, sum(p.amount_minor)::bigint as amount_minor
-  from unnest(%s::uuid[], %s::timestamptz[], %s::timestamptz[]) as span (account_id, after, until)
+select p.credit_account_id as account_id, greatest(p.recorded_at, span.until) as used_at,
+       sum(p.amount_minor)::bigint as amount_minor
+  from unnest(%s::uuid[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[])
+       as span (account_id, after, until, soon)
   join specie.posting p on p.tenant_id = %s and p.credit_account_id = span.account_id
-   and p.recorded_at > span.after and p.recorded_at <= span.until
- group by p.credit_account_id
+   and p.recorded_at > span.after and p.recorded_at <= span.soon
+ group by 1, 2
 """
 # Who posts with a date of its own and who closes a period wait for each other, so that neither overlooks the other.
 _CLOSED_THROUGH = """
@@ -141,41 +144,62 @@ async def entries_of_tenant(uow: UnitOfWork) -> int:
 async def lock_accounts(connection: Connection, tenant: UUID, ids: Iterable[AccountId]) -> dict[AccountId, Account]:
     """Read accounts under row locks, in the order of their ids. Unknown ids are simply missing."""
     [rows] = await pipelined(connection, [Statement(_LOCK, [tenant, _uuids(ids)])])
-    return locked(rows)
+    return accounts_in(rows)
 
 
 def account_locks(tenant: UUID, ids: Iterable[AccountId], actors: Iterable[str], keys: Iterable[UUID]) -> Statement:
-    """Locks and reads accounts, and those of the budgets of actors and of API keys; `locked` takes the answer."""
+    """Locks and reads accounts, and those of the budgets of actors and of API keys; `accounts_in` takes the answer."""
     budgets = [tenant, arrays.texts(list(actors)), arrays.uuids(list(keys))]
     return Statement(_LOCK_WITH_BUDGETS, [tenant, _uuids(ids), *budgets])
+
+
+def reading(tenant: UUID, ids: Iterable[AccountId]) -> Statement:
+    """Reads accounts as they are, without locks; `accounts_in` takes the answer."""
+    return Statement(_READ, [tenant, _uuids(ids)])
 
 
 def _uuids(ids: Iterable[AccountId]) -> arrays.Array:
     return arrays.uuids([account_id.uuid for account_id in ids])
 
 
-def locked(rows: Rows) -> dict[AccountId, Account]:
-    """The accounts that a statement has locked and read."""
+def accounts_in(rows: Rows) -> dict[AccountId, Account]:
+    """The accounts that a statement has read."""
     accounts = [_account(row) for row in rows]
     return {account.id: account for account in accounts}
 
 
-async def released_since_last_use(
-    connection: Connection, tenant: UUID, accounts: Iterable[Account], now: datetime
-) -> dict[AccountId, int]:
-    """What each rolling allowance gave out a window ago or longer, and after its last use's window, in minor units."""
-    spans: list[tuple[UUID, datetime, datetime]] = []
-    for account in accounts:
-        if account.window_seconds is None or account.last_recorded_at is None:
-            continue
-        window = timedelta(seconds=account.window_seconds)
-        spans.append((account.id.uuid, account.last_recorded_at - window, now - window))
-    if not spans:
-        return {}
-    accounts_used, after, until = zip(*spans, strict=True)
-    parameters = [arrays.uuids(accounts_used), arrays.moments(after), arrays.moments(until), tenant]
-    [rows] = await pipelined(connection, [Statement(_RELEASED, parameters)])
-    return {AccountId(row.credit_account_id): row.amount_minor for row in rows}
+async def released(
+    connection: Connection, tenant: UUID, used: Iterable[tuple[Account, datetime | None]], now: datetime, soon: datetime
+) -> dict[AccountId, list[Released]]:
+    """What each rolling allowance gets back since it was last used: by now, and from now until soon."""
+    allowances = list(used)
+    [rows] = await pipelined(connection, [releasing(tenant, allowances, now, soon)]) if allowances else [[]]
+    return released_in(rows, [account for account, _ in allowances])
+
+
+def releasing(
+    tenant: UUID, used: Iterable[tuple[Account, datetime | None]], now: datetime, soon: datetime
+) -> Statement:
+    """Reads what allowances get back, each with the time of its last use; `released_in` takes the answer."""
+    spans: list[tuple[UUID, datetime, datetime, datetime]] = []
+    for account, last_used_at in used:
+        if account.window_seconds is not None and last_used_at is not None:
+            window = timedelta(seconds=account.window_seconds)
+            spans.append((account.id.uuid, last_used_at - window, now - window, soon - window))
+    ids = arrays.uuids([span[0] for span in spans])
+    moments = [arrays.moments([span[nth] for span in spans]) for nth in (1, 2, 3)]  # type: ignore[misc]
+    return Statement(_RELEASED, [ids, *moments, tenant])
+
+
+def released_in(rows: Rows, allowances: Sequence[Account]) -> dict[AccountId, list[Released]]:
+    """What a statement has read for the allowances."""
+    found: dict[AccountId, list[Released]] = {account.id: [] for account in allowances}
+    known = {account.id.uuid: account for account in allowances}
+    for row in rows:
+        account = known[row.account_id]
+        at = row.used_at + timedelta(seconds=account.window_seconds or 0)
+        found[account.id].append(Released(at, Money(row.amount_minor, account.currency)))
+    return found
 
 
 async def closed_through(connection: Connection, tenant: UUID) -> date | None:

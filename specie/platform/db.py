@@ -181,7 +181,7 @@ class Database:
         For look-ups on every request's way. Without a tenant only look-up tables and functions are visible: for
         finding out who asks, before there is a scope. Raises Unavailable.
         """
-        return await self._driver.ask(query, parameters, "" if tenant is None else str(tenant.uuid))
+        return await self._driver.ask(Statement(query, parameters or ()), "" if tenant is None else str(tenant.uuid))
 
     async def close(self) -> None:
         """Close all pooled connections."""

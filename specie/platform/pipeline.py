@@ -7,7 +7,7 @@ cost here. Only that is replaced; connections, the adaptation of types and error
 
 import asyncio
 import re
-from collections import namedtuple
+from collections import deque, namedtuple
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -19,6 +19,7 @@ from typing import Any
 import psycopg
 import psycopg.abc
 from psycopg.adapt import PyFormat, Transformer
+from psycopg.conninfo import make_conninfo
 from psycopg.errors import error_from_result
 from psycopg.pq import ConnStatus, ExecStatus, Format
 from psycopg.pq.abc import PGconn, PGresult
@@ -41,6 +42,8 @@ _PLAIN = re.compile("%s")
 _CANCEL_SECONDS = 5.0
 _CANCEL_AGAIN_SECONDS = 1.0
 _KEPT_AS = "_specie_pipeline"
+# Connection exceptions, and operator intervention.
+_CUT_OFF = ("08", "57")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,13 @@ async def streamed(connection: Connection, groups: Iterable[Sequence[Statement]]
                 # Whatever was sent is answered before anything else can be said.
                 rows = await _answers(connection, session, commands)
             return rows
+
+
+def is_cut_off(error: psycopg.Error) -> bool:
+    """Whether the connection broke, or the server is shutting down: then nobody knows what was done."""
+    if not isinstance(error, psycopg.OperationalError):
+        return False
+    return error.sqlstate is None or error.sqlstate.startswith(_CUT_OFF)
 
 
 @contextmanager
@@ -258,7 +268,8 @@ def _take(pgconn: PGconn, results: list[PGresult]) -> bool:
 
 def _prepared(commands: Sequence[_Plan | None], results: Sequence[PGresult]) -> set[_Plan]:
     """What the server has prepared; it skips what stands behind a statement that failed."""
-    answered = zip(commands, results, strict=True)
+    # A commit that fails is one more answer than there were commands.
+    answered = zip(commands, results, strict=False)
     return {plan for plan, result in answered if plan is not None and result.status == ExecStatus.COMMAND_OK}
 
 
@@ -283,3 +294,114 @@ def _rows(transformer: psycopg.abc.Transformer, result: PGresult) -> Rows:
 def _shape(names: tuple[bytes | None, ...]) -> Any:
     """The named tuple of rows with these columns."""
     return namedtuple("Row", [(name or b"").decode() for name in names], rename=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Flight:
+    """A transaction on its way: what will be answered, what has been so far, and who waits."""
+
+    commands: Sequence[_Plan | None]
+    results: list[PGresult]
+    landed: asyncio.Future[list[Rows]]
+
+
+class Pipe:
+    """A connection of its own on which transactions are sent one behind another, none waiting for those before it.
+
+    Each is answered in its turn. One that fails is undone alone, and those behind it are run.
+    """
+
+    def __init__(self, url: str, *, options: str) -> None:
+        self._conninfo = make_conninfo(url, options=options, **WATCHFUL)
+        self._connection: Connection | None = None
+        # Kept beside the connection: one that broke does not tell it any more.
+        self._socket = -1
+        self._opening = asyncio.Lock()
+        self._flights: deque[_Flight] = deque()
+
+    async def open(self) -> None:
+        """Connect, unless it is connected. Raises psycopg.OperationalError."""
+        async with self._opening:
+            if self._connection is not None:
+                return
+            connection = await psycopg.AsyncConnection.connect(self._conninfo, autocommit=True, prepare_threshold=None)
+            connection.pgconn.enter_pipeline_mode()
+            self._connection, self._socket = connection, connection.pgconn.socket
+            # It listens while nothing is on its way as well, so a server that goes is missed at once.
+            asyncio.get_running_loop().add_reader(self._socket, self._stir)
+
+    async def close(self) -> None:
+        """Hear out what is on its way, then disconnect."""
+        while self._flights:
+            await asyncio.wait([flight.landed for flight in self._flights])
+        if self._connection is not None:
+            self._leave(self._connection)
+
+    def send(self, statements: Sequence[Statement]) -> asyncio.Future[list[Rows]]:
+        """Send a transaction of its own; the rows of each statement, in their order, once it is committed.
+
+        Raises OperationalError when it is not open: then nothing was sent. The future raises psycopg.Error, and
+        OperationalError when the connection broke, and then nobody knows what was done.
+        """
+        connection = self._connection
+        if connection is None:
+            raise psycopg.OperationalError("the pipe is not open")
+        session = _session_of(connection)
+        ready = [_ready(session.transformer, statement) for statement in statements]
+        try:
+            commands = _send(connection, session, ready, [])
+            connection.pgconn.pipeline_sync()
+        except psycopg.OperationalError as error:
+            self._break(connection, error)
+            raise
+        # Those sent next count on what this one prepares: the server will have got there first.
+        session.prepared.update(plan for plan in commands if plan is not None)
+        flight = _Flight(commands, [], asyncio.get_running_loop().create_future())
+        self._flights.append(flight)
+        self._stir()
+        return flight.landed
+
+    def _stir(self) -> None:
+        """Take what has come and send what waits to be sent."""
+        connection = self._connection
+        if connection is None:
+            return
+        try:
+            self._listen(connection)
+            self._push(connection)
+        except psycopg.OperationalError as error:
+            self._break(connection, error)
+
+    def _listen(self, connection: Connection) -> None:
+        session = _session_of(connection)
+        connection.pgconn.consume_input()
+        while self._flights and _take(connection.pgconn, self._flights[0].results):
+            flight = self._flights.popleft()
+            session.prepared -= set(flight.commands) - _prepared(flight.commands, flight.results)
+            if flight.landed.cancelled():
+                continue
+            try:
+                flight.landed.set_result(_rows_of(session.transformer, flight.commands, flight.results))
+            except psycopg.Error as error:
+                flight.landed.set_exception(error)
+
+    def _push(self, connection: Connection) -> None:
+        loop = asyncio.get_running_loop()
+        if connection.pgconn.flush():
+            loop.add_writer(self._socket, self._stir)
+        else:
+            loop.remove_writer(self._socket)
+
+    def _break(self, connection: Connection, error: psycopg.OperationalError) -> None:
+        self._leave(connection)
+        while self._flights:
+            flight = self._flights.popleft()
+            if not flight.landed.cancelled():
+                flight.landed.set_exception(error)
+
+    def _leave(self, connection: Connection) -> None:
+        self._connection = None
+        loop = asyncio.get_running_loop()
+        loop.remove_reader(self._socket)
+        loop.remove_writer(self._socket)
+        connection.pgconn.finish()

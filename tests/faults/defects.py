@@ -12,7 +12,8 @@ from specie.billing import receiving
 from specie.cashback import booking
 from specie.kernel.ids import EntryId
 from specie.kernel.money import Money
-from specie.ledger import batcher, model
+from specie.ledger import decision
+from specie.ledger.orders import Batch
 from specie.payments import attempts, service
 from specie.payouts import attempts as payout_attempts
 from specie.payouts import sending
@@ -49,15 +50,15 @@ def _floor_not_judged(note: Note) -> None:
     def require_room(account: Any, before_minor: int, after_minor: int) -> None:
         note()
 
-    _replace(model, "_require_room", require_room)
+    _replace(decision, "_require_room", require_room)
 
 
 def _commit_dropped(note: Note) -> None:
-    def nothing(*_: object) -> list[Statement]:
+    def nothing(_: object) -> list[Statement]:
         note()
         return []
 
-    _replace(batcher, "_writing", nothing)
+    _replace(Batch, "writing", nothing)
 
 
 def _key_not_remembered(note: Note) -> None:
@@ -120,14 +121,14 @@ def _poll_forgotten(note: Note) -> None:
 
 
 def _running_balance_off(note: Note) -> None:
-    move = model._Decision._move
+    move = decision._Decision._move
 
     def off_by_one(self: Any, standing: Any, change_minor: int) -> None:
         note()
         move(self, standing, change_minor)
         standing.balance_minor += 1
 
-    _replace(model._Decision, "_move", off_by_one)
+    _replace(decision._Decision, "_move", off_by_one)
 
 
 def _payout_sent_twice(note: Note) -> None:

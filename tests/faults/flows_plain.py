@@ -9,9 +9,13 @@ from tests.faults.caller import Caller, Flow, rupiah
 
 
 def transfer(caller: Caller) -> None:
-    payer, payee = caller["plain_payer"], caller["plain_payee"]
-    body = {"from_wallet_id": payer, "to": {"wallet_id": payee}, "amount": rupiah(11)}
+    """Send money twice: decided ahead, and under locks because something else has moved the wallet in between."""
+    sender = caller["sender"]
+    body = {"from_wallet_id": sender, "to": {"wallet_id": caller["recipient"]}, "amount": rupiah(11)}
     caller.do("transfer", "/transfers", body, [11])
+    placed = caller.do("hold", f"/wallets/{sender}/holds", {"amount": rupiah(15), "reason": "a table"}, [15])
+    caller.do("transfer", "/transfers", body, [11])
+    caller.do("release", f"/holds/{placed.result}/release", {}, [15])
 
 
 def scheduled_transfer(caller: Caller) -> None:

@@ -8,12 +8,13 @@ import json
 from specie.app.demo_people import specimen
 from tests.faults.caller import Caller, rupiah
 
-FUNDS = 15_000_000
+FUNDS = 14_000_000
 PAYERS = (
     *("plain_payer", "plain_payee", "withdrawer", "doubter", "decliner", "returner", "batcher", "asker", "server"),
     *("part_payer", "earner", "buyer", "saver", "time_buyer", "time_asker", "time_earner", "invoiced", "chooser"),
+    "sender",
 )
-POOR = ("card_buyer", "subscriber")
+POOR = ("card_buyer", "subscriber", "recipient")
 """Customers whose wallets are empty."""
 SHOPS = (
     *("capture_shop", "doubt_shop", "refund_shop", "refund_doubt_shop", "dispute_shop", "part_shop", "earn_shop"),
@@ -55,7 +56,9 @@ def prepare(caller: Caller) -> dict[str, str]:
 
 def _people(caller: Caller, made: dict[str, str]) -> None:
     rich = caller.read("/wallets?limit=100")["data"]
-    funded = [one["id"] for one in rich if one["currency"] == "IDR" and one["available"]["amount"] > FUNDS * 20]
+    funded = [
+        one["id"] for one in rich if one["currency"] == "IDR" and one["available"]["amount"] > FUNDS * len(PAYERS)
+    ]
     for number, name in enumerate((*PAYERS, *POOR, *SHOPS, *SUPPLIERS)):
         role = "merchant" if name in SHOPS else "supplier" if name in SUPPLIERS else "customer"
         body = {"name": name, "email": f"{name}@assay.example", "kind": "person", "roles": [role]}

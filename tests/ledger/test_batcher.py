@@ -13,7 +13,8 @@ from specie.kernel.ids import EntryId, uuid7
 from specie.kernel.money import Money
 from specie.kernel.scope import Scope
 from specie.ledger import Account, EntryDraft, Leg
-from specie.ledger.batcher import Batcher, Order, Posted, PostedBefore, Refused, RefusedBefore
+from specie.ledger.batcher import Batcher
+from specie.ledger.orders import Order, Posted, PostedBefore, Refused, RefusedBefore
 from specie.platform.basis import Basis, Outdated
 from specie.platform.db import Database
 from specie.platform.idempotency import Answer, KeyInProgress, KeyReused, fingerprint

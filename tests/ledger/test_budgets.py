@@ -14,9 +14,10 @@ from specie.kernel.ids import ApiKeyId, UserId, uuid7
 from specie.kernel.money import Currency, Money
 from specie.kernel.scope import Actor, ActorKind, Scope
 from specie.ledger import Account, budget_service, budget_store, read_store
-from specie.ledger.batcher import Batcher, Refused
+from specie.ledger.batcher import Batcher
 from specie.ledger.errors import NotReversible, OwnBudget
 from specie.ledger.model import Budget
+from specie.ledger.orders import Refused
 from specie.ledger.routes import router
 from specie.platform.db import Database
 from tests.approvals.test_approvals import key_of

@@ -7,6 +7,7 @@ import pytest
 from specie.kernel.errors import SpecieError
 from specie.kernel.ids import AccountId
 from specie.kernel.money import Currency, Money
+from specie.ledger.decision import Books
 from specie.ledger.errors import (
     AccountClosed,
     AccountFrozen,
@@ -19,7 +20,7 @@ from specie.ledger.errors import (
     PostingCurrency,
     SameAccount,
 )
-from specie.ledger.model import Account, AccountType, Books, EntryDraft, Leg
+from specie.ledger.model import Account, AccountType, EntryDraft, Leg, Released
 from specie.ledger.recipes import Recipe
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -46,7 +47,7 @@ def account(kind: str, balance: int = 0, *, floor: int | None = None, currency: 
     return Account(**{**values, **more})  # type: ignore[arg-type]
 
 
-def books(*accounts: Account, released: dict[AccountId, int] | None = None) -> Books:
+def books(*accounts: Account, released: dict[AccountId, list[Released]] | None = None) -> Books:
     return Books({a.id: a for a in accounts}, released or {})
 
 
@@ -164,17 +165,27 @@ def test_an_empty_account_passes_the_whole_fact_on() -> None:
 def test_a_rolling_allowance_first_takes_back_what_its_window_released() -> None:
     allowance = account("memo", 0, floor=0, window_seconds=86_400, last_recorded_at=NOW - timedelta(days=2))
     source = account("memo")
-    judge = books(allowance, source, released={allowance.id: 70})
+    judge = books(allowance, source, released={allowance.id: [Released(NOW, Money(70, allowance.currency))]})
     refill = Leg(allowance.id, source.id, None, refill=True)
     postings = judge.decide(entry(refill, leg(source, allowance, 60)), NOW)
     assert [p.amount.minor for p in postings] == [70, 60]
     assert judge.balance(allowance.id).minor == 10
 
 
+def test_each_entry_takes_back_what_has_aged_out_when_it_is_recorded() -> None:
+    moments = [NOW, NOW + timedelta(seconds=1), NOW + timedelta(seconds=2)]
+    allowance, source = account("memo", window_seconds=86_400), account("memo")
+    released = [Released(at, Money(10**nth, allowance.currency)) for nth, at in enumerate(moments)]
+    judge = books(allowance, source, released={allowance.id: released})
+    refill = Leg(allowance.id, source.id, None, refill=True)
+    taken = [judge.decide(entry(refill, leg(source, allowance, 5)), at)[0].amount.minor for at in moments[:2] * 2]
+    assert taken == [1, 10, 5, 5]
+
+
 def test_what_was_released_is_taken_back_once_though_a_refusal_lies_between() -> None:
     allowance = account("memo", 0, floor=0, window_seconds=86_400)
     source = account("memo")
-    judge = books(allowance, source, released={allowance.id: 70})
+    judge = books(allowance, source, released={allowance.id: [Released(NOW, Money(70, allowance.currency))]})
     refill = Leg(allowance.id, source.id, None, refill=True)
     with pytest.raises(InsufficientFunds):
         judge.decide(entry(refill, leg(source, allowance, 71)), NOW)

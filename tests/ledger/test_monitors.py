@@ -13,9 +13,10 @@ from specie.kernel.errors import NotFound
 from specie.kernel.money import Money
 from specie.kernel.scope import Scope
 from specie.ledger import Account, monitors
-from specie.ledger.batcher import Batcher, Posted
+from specie.ledger.batcher import Batcher
 from specie.ledger.errors import InsufficientFunds, PostingCurrency
 from specie.ledger.monitor_model import Direction, Monitor
+from specie.ledger.orders import Posted
 from specie.platform import pipeline
 from specie.platform.db import Database
 from specie.platform.pipeline import Statement

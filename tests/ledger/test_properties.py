@@ -9,8 +9,8 @@ from specie import ledger
 from specie.kernel.ids import AccountId
 from specie.kernel.money import Currency, Money
 from specie.ledger import Account, AccountType, EntryDraft, Leg, Recipe
+from specie.ledger.decision import Books
 from specie.ledger.errors import InsufficientFunds
-from specie.ledger.model import Books
 from specie.platform.db import Database
 from tests.ledger.books import open_account
 from tests.support.scopes import fresh_scope
