@@ -232,7 +232,7 @@ def _settle(caller: Caller, urls: DatabaseUrls, ends: _Ends) -> list[str]:
     left: list[str] = []
     while time.monotonic() < deadline:
         caller.revive()
-        left = _open(urls, caller.whole.bank_book) or ends.missed()
+        left = [*_open(urls, caller.whole.bank_book), *ends.missed()]
         if not left:
             return []
         time.sleep(0.1)
