@@ -7,95 +7,26 @@ The server is the embedded PostgreSQL with every durability setting on, in a sta
 """
 
 import argparse
-import itertools
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import uvloop
 
-from benchmarks import books, copy_limit, lists, peers, report, streams
+from benchmarks import lists, peers, report, streams
 from benchmarks.at_rest import at_rest
 from benchmarks.floor import floor_figures
 from benchmarks.growth import grow
 from benchmarks.http_load import http_figures
-from benchmarks.measure import Measured, drive, median
+from benchmarks.in_process import ledger_figures
 from benchmarks.report import Results
-from specie.ledger.batcher import Batcher
-from specie.platform import garbage, migrate
-from specie.platform.db import Database
+from specie.platform import migrate
 from specie.platform.postgres import EmbeddedPostgres
 from specie.platform.postgres_roles import APP, AUDITOR, OWNER, SUPERUSER, SYSTEM, bootstrap
 
-REPEATS = 3
 PARTS = ("floor", "ledger", "http", "growth", "lists", "streams", "rest")
-_SERVER_SETTINGS = {"shared_buffers": "1GB", "max_wal_size": "4GB"}
-_SMALL, _LARGE = 400, 4000
-
-
-async def row_locks(url: str) -> list[Measured]:
-    """One transaction per transfer by the raw driver."""
-    peer = peers.RowLocks(url)
-    await peer.open()
-
-    async def transfer(hot: bool) -> None:
-        await peer.transfer(*peers.pair(hot), 5)
-
-    figures = await grid("one transaction each, raw driver, row locks", lambda hot, _: transfer(hot), (1, 64))
-    await peer.close()
-    return figures
-
-
-async def ledger_in_process(app_url: str, system_url: str, superuser_url: str) -> list[Measured]:
-    """Specie's ledger without HTTP: batcher, one transaction each, bulk, and COPY as the limit."""
-    database, batcher = Database(app_url, system_url, pool_size=16), Batcher(app_url)
-    await batcher.open()
-    scope = books.new_scope()
-    wallets = await books.funded_accounts(database, scope)
-    keys = itertools.count()
-
-    async def batch(hot: bool) -> None:
-        await books.batched(batcher, scope, wallets, hot, f"bench-{next(keys)}")
-
-    for _ in range(2):
-        await drive("warm-up", 64, False, _LARGE, lambda _: batch(False))
-        books.analyse(superuser_url)
-    # As the API does once it has started.
-    garbage.settle()
-    figures = await grid("Specie: batcher", lambda hot, _: batch(hot), (1, 64, 256))
-    figures += await grid(
-        "Specie: unit of work each",
-        lambda hot, _: books.one_transaction_each(database, scope, wallets, hot),
-        (1, 64),
-    )
-    bulk = [
-        await drive(
-            "Specie: bulk of 1,000",
-            1,
-            False,
-            5,
-            lambda _: books.bulk(database, scope, wallets, False, 1000),
-            units=1000,
-        )
-        for _ in range(REPEATS)
-    ]
-    limits = [copy_limit.copy_rows(superuser_url, 5000) for _ in range(REPEATS)]
-    await batcher.close()
-    await database.close()
-    return [*figures, median(bulk), median(limits)]
-
-
-async def grid(name: str, call: Callable[[bool, int], Awaitable[None]], callers: tuple[int, ...]) -> list[Measured]:
-    """The median of three runs for each number of callers, uniform and hot."""
-    figures = []
-    for count, hot in itertools.product(callers, (False, True)):
-        total = _SMALL if count == 1 else _LARGE
-        runs = [await drive(name, count, hot, total, lambda n, hot=hot: call(hot, n)) for _ in range(REPEATS)]
-        figures.append(median(runs))
-        print(figures[-1], flush=True)
-    return figures
+_SERVER_SETTINGS = {"shared_buffers": "1GB", "min_wal_size": "2GB", "max_wal_size": "4GB"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +47,7 @@ async def measure_all(server: EmbeddedPostgres, state: Path, asked: Asked) -> Re
     if "ledger" in asked.parts or "http" in asked.parts:
         peers.prepare(superuser)
     if "ledger" in asked.parts:
-        results.figures += await row_locks(app)
-        results.figures += await ledger_in_process(app, system, superuser)
+        results.figures += await ledger_figures(app, system, superuser)
     if "http" in asked.parts:
         results.figures += await http_figures(server, state)
     if "growth" in asked.parts:

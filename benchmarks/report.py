@@ -13,6 +13,7 @@ from matplotlib import pyplot
 from benchmarks.at_rest import AtRest
 from benchmarks.growth import ReadCost, VerifyCost
 from benchmarks.http_load import CALLBACKS, CALLBACKS_AT_ONCE
+from benchmarks.in_process import BATCHER, ROW_LOCKS
 from benchmarks.lists import ListCost
 from benchmarks.measure import Measured
 from benchmarks.streams import MOST_RATIO as STREAM_RATIO
@@ -22,8 +23,6 @@ from specie.kernel.clock import machine_now
 mpl.use("svg")
 
 _FOLDER = Path(__file__).parents[1] / "docs" / "reference"
-_ROW_LOCKS = "one transaction each, raw driver, row locks"
-_BATCHER = "Specie: batcher"
 _HTTP = "Specie over HTTP"
 _USUAL = "FastAPI + SQLAlchemy ORM wallet over HTTP"
 
@@ -82,9 +81,9 @@ def ratios_of(figures: Sequence[Measured]) -> list[Ratio]:
         return found.per_second if found else None
 
     wanted = [
-        ("batcher, 64 callers, uniform", _BATCHER, 64, False, "row locks", _ROW_LOCKS, 64, False, 5),
-        ("batcher, 64 callers, one hot account", _BATCHER, 64, True, "row locks", _ROW_LOCKS, 64, True, 12),
-        ("batcher, hot", _BATCHER, 64, True, "the same uniform", _BATCHER, 64, False, 0.8),
+        ("batcher, 64 callers, uniform", BATCHER, 64, False, "row locks", ROW_LOCKS, 64, False, 5),
+        ("batcher, 64 callers, one hot account", BATCHER, 64, True, "row locks", ROW_LOCKS, 64, True, 12),
+        ("batcher, hot", BATCHER, 64, True, "the same uniform", BATCHER, 64, False, 0.8),
         (
             "bulk of 1,000",
             "Specie: bulk of 1,000",
@@ -288,7 +287,7 @@ def _chart(figures: Sequence[Measured], *, hot: bool) -> None:
     chosen = [figure for figure in figures if figure.hot is hot]
     figure, axes = pyplot.subplots(figsize=(8, 4.5))
     for name, colour in zip(
-        (_ROW_LOCKS, _BATCHER, _USUAL, _HTTP), ("#D55E00", "#0072B2", "#CC79A7", "#009E73"), strict=True
+        (ROW_LOCKS, BATCHER, _USUAL, _HTTP), ("#D55E00", "#0072B2", "#CC79A7", "#009E73"), strict=True
     ):
         points = sorted((one.callers, one.per_second) for one in chosen if one.name == name)
         if points:

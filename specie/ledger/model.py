@@ -206,9 +206,12 @@ class EntryDraft:
 
     def account_ids(self) -> set[AccountId]:
         """Every account that the decision must read under lock."""
-        found = {leg.debit for leg in self.legs} | {leg.credit for leg in self.legs}
-        found |= {account_id for each in self.budgets for account_id in (each.source, each.day, each.month)}
-        return found | {leg.remainder for leg in self.legs if leg.remainder is not None}
+        found = set()
+        for leg in self.legs:
+            found |= {leg.debit, leg.credit} if leg.remainder is None else {leg.debit, leg.credit, leg.remainder}
+        for each in self.budgets:
+            found |= {each.source, each.day, each.month}
+        return found
 
     def refilled(self) -> set[AccountId]:
         """The rolling allowances that take back what has aged out."""
