@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.request import urlopen
@@ -70,16 +71,23 @@ def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
 def _memory(supervisor: psutil.Process) -> dict[str, float]:
     found = {"supervisor": pss_megabytes(supervisor)}
     for child in supervisor.children(recursive=True):
-        # A child's title is one text; the fork server and its helper have the arguments that Python gave them.
-        words = " ".join(child.cmdline()).split()
-        part = next((name for name in ("api", "worker", "simulator") if name in words), None)
-        if part is None and any("multiprocessing" in word for word in words):
-            part = "fork server"
-        if part is None and "postgres" in child.name():
-            part = "PostgreSQL"
-        if part is not None:
-            found[part] = found.get(part, 0.0) + pss_megabytes(child)
+        # PostgreSQL starts helpers for a moment (autovacuum); one that ends while it is looked at rests nowhere.
+        with suppress(psutil.NoSuchProcess, FileNotFoundError, ProcessLookupError):
+            part = _part(child)
+            if part is not None:
+                found[part] = found.get(part, 0.0) + pss_megabytes(child)
     return found
+
+
+def _part(child: psutil.Process) -> str | None:
+    # A child's title is one text; the fork server and its helper have the arguments that Python gave them.
+    words = " ".join(child.cmdline()).split()
+    for name in ("api", "worker", "simulator"):
+        if name in words:
+            return name
+    if any("multiprocessing" in word for word in words):
+        return "fork server"
+    return "PostgreSQL" if "postgres" in child.name() else None
 
 
 def _free_port() -> int:
