@@ -46,7 +46,10 @@ _WARM_UP = 2000
 _UVICORN = ("-m", "uvicorn", "--workers", str(PROCESSES), "--no-access-log", "--log-level", "warning")
 _USUAL = (*_UVICORN, "benchmarks.usual_wallet:app")
 # As `specie api` serves it: the edge judges forwarded addresses and writes the headers itself.
-_SPECIE = (*_UVICORN, "--no-proxy-headers", "--no-server-header", "--factory", "specie.app.api:create_app")
+_SPECIE = (
+    *(*_UVICORN, "--no-proxy-headers", "--no-server-header"),
+    *("--http", "specie.platform.joined_writes:OnePieceProtocol", "--factory", "specie.app.api:create_app"),
+)
 _TOTALS = {1: 200, 32: 2000, 64: 2000}
 
 

@@ -6,7 +6,7 @@ from importlib import import_module
 _PROGRAM = (
     "uvloop",
     "uvicorn.loops.uvloop",
-    "uvicorn.protocols.http.httptools_impl",
+    "specie.platform.joined_writes",
     "uvicorn.lifespan.on",
     "specie.app.cli",
     "specie.app.api",

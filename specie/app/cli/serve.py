@@ -21,11 +21,14 @@ def api_command(
     """Serve the HTTP API."""
     import uvicorn
 
+    from specie.platform.joined_writes import OnePieceProtocol
+
     settings = with_database(load_settings())
     listener = socket.socket(fileno=fd) if fd is not None else listen(settings, json)
     config = uvicorn.Config(
         API,
         factory=True,
+        http=OnePieceProtocol,
         log_config=None,
         access_log=False,
         server_header=False,
