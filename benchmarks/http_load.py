@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -38,11 +39,11 @@ from specie.providers import ProviderLink
 PROCESSES = 2
 REPEATS = 3
 CALLERS = (1, 32, 64)
-WALLETS = 2000
 BULK = 1000
 CALLBACKS = "Specie over HTTP: callback acknowledged"
 CALLBACKS_AT_ONCE = 16
-_WARM_UP = 2000
+_WARM_UP = 10_000
+_LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 _UVICORN = ("-m", "uvicorn", "--workers", str(PROCESSES), "--no-access-log", "--log-level", "warning")
 _USUAL = (*_UVICORN, "benchmarks.usual_wallet:app")
 # As `specie api` serves it: the edge judges forwarded addresses and writes the headers itself.
@@ -53,40 +54,62 @@ _SPECIE = (
 _TOTALS = {1: 200, 32: 2000, 64: 2000}
 
 
-class Connection:
+class Connection(asyncio.Protocol):
     """One keep-alive connection that sends ready-made requests; the client's own work stays small."""
 
     def __init__(self, port: int) -> None:
         self._port = port
-        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        self._transport: asyncio.Transport | None = None
+        self._heard = b""
+        self._answered: asyncio.Future[bytes] | None = None
 
-    async def open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    async def open(self) -> asyncio.Transport:
         """Connect, and ask for something to be sure that a process of the server has taken the connection."""
-        self._streams = reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
-        writer.write(b"GET /nothing HTTP/1.1\r\nHost: bench\r\n\r\n")
-        await _answer(reader)
-        return self._streams
+        loop = asyncio.get_running_loop()
+        self._transport, _ = await loop.create_connection(lambda: self, "127.0.0.1", self._port)
+        await self._ask(self._transport, b"GET /nothing HTTP/1.1\r\nHost: bench\r\n\r\n")
+        return self._transport
 
     async def post(self, path: str, headers: str, body: bytes) -> None:
         """Send and read one answer. Raises RuntimeError unless it says that it was done."""
-        reader, writer = self._streams or await self.open()
-        head = f"POST {path} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n{headers}"
-        writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
-        answer, content = await _answer(reader)
+        await self.send(request_of(path, headers, body))
+
+    async def send(self, request: bytes) -> None:
+        """Send a request in its written form; otherwise as `post`."""
+        answer = await self._ask(self._transport or await self.open(), request)
         if not answer.startswith(b"HTTP/1.1 20"):
-            raise RuntimeError(f"{answer[:40]!r} {content[:300]!r}")
+            raise RuntimeError(repr(answer[:1000]))
 
     def close(self) -> None:
         """Close the connection."""
-        if self._streams is not None:
-            self._streams[1].close()
+        if self._transport is not None:
+            self._transport.close()
+
+    def data_received(self, data: bytes) -> None:
+        """Take what has come; an answer is there when its whole body is."""
+        self._heard += data
+        head = self._heard.find(b"\r\n\r\n")
+        length = _LENGTH.search(self._heard, 0, head) if head >= 0 else None
+        if self._answered is None or length is None or len(self._heard) < head + 4 + int(length[1]):
+            return
+        answer, self._heard = self._heard, b""
+        self._answered.set_result(answer)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Whoever waits hears that nothing comes any more."""
+        if self._answered is not None and not self._answered.done():
+            self._answered.set_exception(error or ConnectionError("the server hung up"))
+
+    async def _ask(self, transport: asyncio.Transport, request: bytes) -> bytes:
+        self._answered = asyncio.get_running_loop().create_future()
+        transport.write(request)
+        return await self._answered
 
 
-async def _answer(reader: asyncio.StreamReader) -> tuple[bytes, bytes]:
-    """The head and the body of one answer."""
-    head = await reader.readuntil(b"\r\n\r\n")
-    length = int(head.lower().split(b"content-length:")[1].split(b"\r\n", 1)[0])
-    return head, await reader.readexactly(length)
+def request_of(path: str, headers: str, body: bytes) -> bytes:
+    """A request as it goes over the wire."""
+    head = f"POST {path} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n{headers}"
+    return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,9 +256,12 @@ async def _run(target: Target, callers: int, hot: bool, total: int) -> Measured:
     for connection in free:
         await connection.open()
 
-    async def call(_: int) -> None:
+    # Written down before the clock starts: what is measured is who answers, not who asks.
+    requests = [request_of(target.path, *target.request(hot)) for _ in range(total)]
+
+    async def call(number: int) -> None:
         connection = free.pop()
-        await connection.post(target.path, *target.request(hot))
+        await connection.send(requests[number])
         free.append(connection)
 
     measured = await drive(target.name, callers, hot, total, call)
@@ -258,7 +284,7 @@ async def _provision(server: EmbeddedPostgres, state: Path) -> tuple[list[str], 
         new = NewKey("bench", frozenset({Permission.TRANSFERS_CREATE, Permission.WALLETS_READ}))
         _, key = await keys.create_api_key(uow, who, new)
         bank = await ledger.ensure_account(uow, AccountSpec("asset:bank", AccountType.ASSET, idr))
-    for _ in range(WALLETS // 200):
+    for _ in range(books.ACCOUNTS // 200):
         async with database.begin(scope) as uow:
             texts += [await _wallet(uow, ring, bank.id, idr) for _ in range(200)]
     await database.close()

@@ -72,7 +72,7 @@ class IdentityAuthenticator:
         caller = self._known.find(self._question(request, key))
         if caller is None or caller.scope.mode is not key.mode:
             return None
-        return replace(caller, scope=replace(caller.scope, request_id=request_id_of(request)))
+        return Remembered(replace(caller.scope, request_id=request_id_of(request)), caller.basis)
 
     def _question(self, request: Request, key: KeyText) -> KeyQuestion:
         return self._identity.keys.key_digest(key.secret), caller_of(request).address

@@ -46,7 +46,7 @@ psycopg.adapters.register_dumper(Array, _ArrayDumper)
 
 def uuids(values: Sequence[UUID | None]) -> Array:
     """`uuid[]`."""
-    return _array(2950, [None if value is None else b"\0\0\0\x10" + value.bytes for value in values])
+    return _array(2950, [None if value is None else b"\0\0\0\x10" + value.int.to_bytes(16, "big") for value in values])
 
 
 def bigints(values: Sequence[int | None]) -> Array:
@@ -80,7 +80,7 @@ def days(values: Sequence[date | None]) -> Array:
 
 def texts(values: Sequence[str | None]) -> Array:
     """`text[]`."""
-    return _array(25, _each_once(values, lambda value: _sized(value.encode())))
+    return _array(25, _each_once(values, _text))
 
 
 def binaries(values: Sequence[bytes | None]) -> Array:
@@ -97,6 +97,11 @@ def _each_once(values: Sequence[T | None], encode: Callable[[T], bytes]) -> list
     """The elements in binary form. A batch's columns hold the same few values over and over, so equal ones are one."""
     encoded: dict[T | None, bytes | None] = {value: None if value is None else encode(value) for value in set(values)}
     return [encoded[value] for value in values]
+
+
+def _text(value: str) -> bytes:
+    data = value.encode()
+    return len(data).to_bytes(4, "big") + data
 
 
 def _sized(data: bytes) -> bytes:

@@ -17,4 +17,7 @@ def header_values(scope: Scope, name: bytes) -> list[str]:
 
 def header(scope: Scope, name: bytes) -> str | None:
     """The first value of a request header, given in lower case."""
-    return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), None)
+    for key, value in scope["headers"]:
+        if key == name:
+            return str(value, "latin-1")
+    return None

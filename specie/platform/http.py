@@ -103,7 +103,8 @@ class Edge:
     @property
     def dry_run(self) -> bool:
         """Whether the caller asks to see the outcome without having it."""
-        return self.request.query_params.get("dry_run") == "true"
+        has_query = bool(self.request.scope["query_string"])
+        return has_query and self.request.query_params.get("dry_run") == "true"
 
     @property
     def label(self) -> str:

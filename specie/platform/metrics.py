@@ -1,5 +1,8 @@
 """Metrics for Prometheus, and the middleware that measures and logs each request."""
 
+from functools import cache
+from typing import Any
+
 import structlog
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
@@ -87,10 +90,15 @@ def _report(scope: Scope, status: int, seconds: float) -> None:
     # The template, never the path: ids in labels would make a time series for each of them.
     route = route_template(scope)
     method = scope["method"] if route != _UNMATCHED else "any"
-    _requests.labels(method, route, str(status)).observe(seconds)
+    _times(method, route, status).observe(seconds)
     _log.info(
         "request", method=scope["method"], route=route, status=status, duration_ms=int(seconds * 1000)
     )  # fmt: skip
+
+
+@cache
+def _times(method: str, route: str, status: int) -> Any:
+    return _requests.labels(method, route, str(status))
 
 
 def metrics_app() -> App:

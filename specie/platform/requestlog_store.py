@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -39,6 +39,7 @@ request_log = sa.Table(
 )
 
 
+# In the order of `LoggedRequest`.
 _COLUMNS: dict[str, tuple[str, Callable[[Sequence[Any]], arrays.Array]]] = {
     "tenant_id": ("uuid[]", arrays.uuids),
     "id": ("uuid[]", arrays.uuids),
@@ -64,8 +65,7 @@ select * from unnest({", ".join(f"%s::{form}" for form, _ in _COLUMNS.values())}
 """  # noqa: S608
 
 
-@dataclass(frozen=True, slots=True)
-class LoggedRequest:
+class LoggedRequest(NamedTuple):
     """One request and its answer. `at` is machine time; bodies are masked, cut, or None where they are not kept."""
 
     tenant_id: UUID
@@ -101,7 +101,7 @@ class RequestFilter:
 
 async def add(uow: UnitOfWork, entries: Sequence[LoggedRequest]) -> None:
     """Append requests of the unit's tenant, with one statement."""
-    columns = [form([getattr(entry, name) for entry in entries]) for name, (_, form) in _COLUMNS.items()]
+    columns = [form(column) for (_, form), column in zip(_COLUMNS.values(), zip(*entries, strict=True), strict=True)]
     await (await uow.raw()).execute(_INSERT, columns)
 
 

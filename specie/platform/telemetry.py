@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, MutableMapping
 from functools import lru_cache
 from logging.handlers import TimedRotatingFileHandler
 from pathlib import Path
+from types import NoneType
 from typing import Any, Literal
 
 import structlog
@@ -40,6 +41,11 @@ _SECRET_MARKS = ("spc_", "whsec_", "eyj", "://", "bearer", "basic")
 # A card's number: 13 to 19 digits from 2 to 6 on, perhaps in groups, and not the middle of something longer.
 _SHORTEST_CARD = 13
 _CARD = re.compile(r"(?<![\w.])[2-6](?:[ -]?\d){12,18}(?![\w])")
+
+_AS_THEY_ARE = (bool, int, float, NoneType)
+# Nearly all are of the first kind, which is quicker to tell.
+_MAPPINGS = (dict, Mapping)
+_LISTS = (list, tuple, set, frozenset)
 
 # Our own ids are most of what is logged, and no secret looks like one.
 _ID_TEXT = re.compile(r"(?!whsec_)[a-z]{2,5}_[0-7][0-9a-hjkmnp-tv-z]{25}")
@@ -114,16 +120,16 @@ def redacted(value: Any, is_hidden: Callable[[str], bool] = is_secret, depth: in
     """The value without what is named as hidden or looks like a secret, at any depth, and fit for JSON."""
     if isinstance(value, str):
         return redacted_text(value) if len(value) >= _SHORTEST_SECRET else value
-    if value is None or isinstance(value, bool | int | float):
+    if isinstance(value, _AS_THEY_ARE):
         return value
     if depth > _MAX_DEPTH:
         return MASK
-    if isinstance(value, Mapping):
+    if isinstance(value, _MAPPINGS):
         return {
             _named(name): MASK if item and is_hidden(name) else redacted(item, is_hidden, depth + 1)
             for name, item in zip(map(str, value), value.values(), strict=True)
         }
-    if isinstance(value, list | tuple | set | frozenset):
+    if isinstance(value, _LISTS):
         return [redacted(item, is_hidden, depth + 1) for item in value]
     if isinstance(value, bytes):
         return f"<{len(value)} bytes>"

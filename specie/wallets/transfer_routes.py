@@ -1,7 +1,6 @@
 """Transfers over HTTP. A single one rides the batcher; its entry is the record of its key."""
 
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -97,7 +96,7 @@ def _remembered(edge: Edge, body: TransferIn) -> Prepared | None:
         known = lookup.remembered(edge.scope, *_wallet_ids(body, body.to.wallet_id))
         if known is not None:
             sender, recipient, basis = known
-            return replace(transfers.check(sender, recipient, body.amount.money(), body.note), bases=[basis])
+            return transfers.check(sender, recipient, body.amount.money(), body.note, [basis])
     return None
 
 

@@ -49,8 +49,13 @@ async def prepare(
     return check(sender, await store.any_wallet_by_id(uow, to_wallet), amount, note)
 
 
-def check(sender: Wallet, recipient: Wallet | None, amount: Money, note: str | None = None) -> Prepared:
-    """Judge what needs no locks. Raises RecipientMissing, TransferToSelf, WalletCurrency or LimitExceeded."""
+def check(
+    sender: Wallet, recipient: Wallet | None, amount: Money, note: str | None = None, bases: Sequence[Basis] = ()
+) -> Prepared:
+    """Judge what needs no locks; `bases` are what the wallets stand on where they are only remembered.
+
+    Raises RecipientMissing, TransferToSelf, WalletCurrency or LimitExceeded.
+    """
     if recipient is None:
         raise RecipientMissing("there is no such wallet", param="to")
     if sender.id == recipient.id:
@@ -60,7 +65,7 @@ def check(sender: Wallet, recipient: Wallet | None, amount: Money, note: str | N
         raise WalletCurrency(f"the amount is in {amount.currency}; {wallets}", param="amount")
     require_item(sender, amount)
     draft = postings.transfer(sender, recipient, amount, note)
-    return Prepared(sender, recipient, amount, draft, transfer_completed(draft.id, sender, recipient, amount))
+    return Prepared(sender, recipient, amount, draft, transfer_completed(draft.id, sender, recipient, amount), bases)
 
 
 async def transfer(
