@@ -42,7 +42,8 @@ CALLERS = (1, 32, 64)
 BULK = 1000
 CALLBACKS = "Specie over HTTP: callback acknowledged"
 CALLBACKS_AT_ONCE = 16
-_WARM_UP = 10_000
+# Both have long been at work: their pools are open, and each process of Specie has met every wallet.
+_USUAL_WARM_UP, _SPECIE_WARM_UP = 2000, 40_000
 _LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 _UVICORN = ("-m", "uvicorn", "--workers", str(PROCESSES), "--no-access-log", "--log-level", "warning")
 _USUAL = (*_UVICORN, "benchmarks.usual_wallet:app")
@@ -114,29 +115,31 @@ def request_of(path: str, headers: str, body: bytes) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A wallet that is served: its name in the report, its port, and how a transfer is asked for."""
+    """A wallet that is served: its name in the report, its port, how a transfer is asked for, how many come first."""
 
     name: str
     port: int
     path: str
     request: Callable[[bool], tuple[str, bytes]]
+    warm_up: int
 
 
 async def http_figures(server: EmbeddedPostgres, state: Path) -> list[Measured]:
     """Both wallets, each behind so many processes; their runs alternate, so that both meet the same machine."""
     texts, key = await _provision(server, state)
+    request = partial(_specie_request, texts, key)
     with (
         _serving(_USUAL, {"USUAL_WALLET_URL": server.url(APP, "specie")}) as usual,
         _serving(_SPECIE, _settings(server, state)) as specie,
     ):
         targets = [
-            Target("FastAPI + SQLAlchemy ORM wallet over HTTP", usual, "/transfers", _usual_request),
-            Target("Specie over HTTP", specie, "/api/v1/transfers", partial(_specie_request, texts, key)),
+            Target("FastAPI + SQLAlchemy ORM wallet over HTTP", usual, "/transfers", _usual_request, _USUAL_WARM_UP),
+            Target("Specie over HTTP", specie, "/api/v1/transfers", request, _SPECIE_WARM_UP),
         ]
         # First of all: behind the transfers the worker has more to do than what comes with the callbacks.
         acknowledged = await _callbacks(specie, server, state)
         for target in targets:
-            await _run(target, 32, False, _WARM_UP)
+            await _run(target, 64, False, target.warm_up)
         books.analyse(server.url(SUPERUSER, "specie"))
         figures = await _grid(targets)
         return [*figures, await _bulk(specie, server, state), acknowledged]
